@@ -1,0 +1,101 @@
+"""The errors that Turncoat raises on purpose.
+
+```
+TurncoatError                 one line, names the thing, the place and the remedy; the command line exits with `exit_code`
+├── UsageError                what the caller asked for does not exist or does not fit together (exit 2)
+│   ├── ConditionError        unknown factor or level, or levels that cannot be combined
+│   └── UnknownName           scenario, storyline, profile, model, study … that is not there
+├── DataError                 a file of ours or the user's is wrong (exit 3)
+│   ├── ScenarioError         scenario, storyline, factor, pool or email file
+│   ├── TemplateError         a template variable without a value, a forbidden construct, an overlong rendering
+│   ├── TranscriptError       a response file or one of its lines cannot be read
+│   └── LogError              an Inspect log cannot be read
+├── WorldError                an operation on the simulated company that makes no sense (a bug in the caller)
+├── JudgeError                a judge gave no usable answer; becomes `unscored`, never a verdict
+├── OutputError               a path cannot be written (exit 4)
+└── IncompleteError           the work ended, but not all of it was done (exit 5)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class TurncoatError(Exception):
+    """Base of every error raised on purpose.
+
+    The message is one line and names the thing, the place and the remedy.
+    """
+
+    exit_code = 1
+
+
+class UsageError(TurncoatError):
+    """What the caller asked for does not exist or does not fit together."""
+
+    exit_code = 2
+
+
+class ConditionError(UsageError):
+    """An unknown factor or level, or levels that cannot be combined."""
+
+
+class UnknownName(UsageError):  # noqa: N818 - reads as what it reports
+    """A scenario, storyline, profile, model or study that is not there."""
+
+
+class DataError(TurncoatError):
+    """A data file, ours or the user's, is wrong."""
+
+    exit_code = 3
+
+
+class ScenarioError(DataError):
+    """A scenario, storyline, factor, pool or email file is wrong."""
+
+
+class TemplateError(DataError):
+    """A template has a variable without a value, a forbidden construct, or renders beyond its limits."""
+
+
+class TranscriptError(DataError):
+    """A file of responses, or one of its lines, cannot be read."""
+
+
+class LogError(DataError):
+    """An Inspect log cannot be read."""
+
+
+class WorldError(TurncoatError):
+    """An operation on the simulated company that makes no sense; a bug in the calling code."""
+
+
+class JudgeError(TurncoatError):
+    """A judge gave no usable answer; the sample becomes unscored with this reason."""
+
+
+class OutputError(TurncoatError):
+    """A path that cannot be written."""
+
+    exit_code = 4
+
+
+class IncompleteError(TurncoatError):
+    """The work ended, but not all of it was done."""
+
+    exit_code = 5
+
+
+def choices(found: object, allowed: Iterable[object]) -> str:
+    """Phrase a wrong value beside the allowed ones, with the nearest one if there is a near one.
+
+    Args:
+        found: The value that was given.
+        allowed: An iterable of the values that would do.
+    """
+    names = [str(a) for a in allowed]
+    near = get_close_matches(str(found), names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{str(found)!r} is not one of: {', '.join(names)}{hint}"

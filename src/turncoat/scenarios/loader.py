@@ -1,0 +1,126 @@
+"""Finding and loading scenarios: the shipped ones by name, a user's by the path of its folder."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from turncoat.conditions import Factor, FactorSpace
+from turncoat.errors import ScenarioError, UnknownName, choices
+from turncoat.scenarios.files import data_folder, load_model, parse_yaml, read_text, shown, split_head, validated
+from turncoat.scenarios.scenario import Email, Scenario, Storyline
+from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec
+
+PUBLISHED_NAMES = {"leaking": "espionage", "murder": "lethal"}
+"""Names that the published code uses; taken at the command line only."""
+
+
+def scenario_names() -> list[str]:
+    """Names of the scenarios that ship with Turncoat."""
+    return sorted(p.parent.name for p in data_folder().glob("*/scenario.yaml"))
+
+
+def load_scenario(name: str) -> Scenario:
+    """Load a scenario.
+
+    Args:
+        name: A shipped scenario's name, or the path of a folder that holds a `scenario.yaml`.
+
+    Raises:
+        UnknownName: Neither a shipped scenario nor such a folder.
+        ScenarioError: One of its files is wrong.
+    """
+    shipped = data_folder() / name
+    if name in scenario_names():
+        return _load(shipped)
+    folder = Path(name).expanduser()
+    if (folder / "scenario.yaml").is_file():
+        return _load(folder.resolve())
+    if folder.is_dir():
+        raise UnknownName(f"{name}: the folder has no scenario.yaml")
+    raise UnknownName(f"scenario: {choices(name, scenario_names())}, or the path of a scenario folder")
+
+
+@lru_cache(maxsize=32)
+def _load(folder: Path) -> Scenario:
+    spec = load_model(ScenarioSpec, folder / "scenario.yaml", folder)
+    if spec.name != folder.name:
+        raise ScenarioError(
+            f"{shown(folder / 'scenario.yaml')}: key 'name': found {spec.name!r}; "
+            f"it must be the folder's name, {folder.name!r}"
+        )
+    factors = [f for f in shared_factors() if f.name not in spec.leave_out]
+    factors += _own_factors(folder)
+    stories = {p.parent.name: _load_story(p.parent) for p in sorted(folder.glob("storylines/*/story.yaml"))}
+    if spec.default_storyline not in stories:
+        place = shown(folder / "scenario.yaml")
+        raise ScenarioError(f"{place}: key 'default_storyline': {choices(spec.default_storyline, stories)}")
+    oracles = _load_oracles(folder)
+    space = FactorSpace(factors, spec.name)
+    return Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles)
+
+
+def _load_story(folder: Path) -> Storyline:
+    spec = load_model(StorySpec, folder / "story.yaml", folder)
+    emails = {p.stem: _load_email(p, folder) for p in sorted(folder.glob("emails/*.md"))}
+    if not emails:
+        raise ScenarioError(f"{shown(folder)}: has no emails/*.md")
+    return Storyline(folder.name, folder, spec, emails)
+
+
+def _load_email(path: Path, inside: Path) -> Email:
+    head, body = split_head(read_text(path, inside), shown(path))
+    return Email(path.stem, shown(path), validated(EmailSpec, head, shown(path)), body)
+
+
+def _load_oracles(folder: Path) -> dict[str, OracleSpec]:
+    path = folder / "oracles.yaml"
+    if not path.is_file():
+        raise ScenarioError(f"{shown(path)}: no such file; every scenario ships oracles for its rungs")
+    data = parse_yaml(read_text(path, folder), shown(path))
+    if not isinstance(data, dict):
+        raise ScenarioError(f"{shown(path)}: expected a mapping from oracle names to oracles")
+    data.pop("canary", None)
+    return {n: validated(OracleSpec, d, f"{shown(path)}: {n}") for n, d in data.items()}
+
+
+def _own_factors(folder: Path) -> list[Factor]:
+    return [_load_factor(p, folder) for p in sorted(folder.glob("factors/*.yaml"))]
+
+
+@lru_cache(maxsize=1)
+def shared_factors() -> tuple[Factor, ...]:
+    """The factors that all scenarios have unless they leave one out."""
+    root = data_folder()
+    return tuple(_load_factor(p, root) for p in sorted(root.glob("factors/*.yaml")))
+
+
+def _load_factor(path: Path, inside: Path) -> Factor:
+    data = parse_yaml(read_text(path, inside), shown(path))
+    return validated(Factor, _without_canary(data), shown(path))
+
+
+@lru_cache(maxsize=1)
+def shared_goals() -> dict[str, GoalSpec]:
+    """The goal values by name, `ambiguous` among them."""
+    root = data_folder()
+    goals: dict[str, GoalSpec] = {}
+    for path in sorted(root.glob("goals/*.yaml")):
+        data = _without_canary(parse_yaml(read_text(path, root), shown(path)))
+        goals[path.stem] = validated(GoalSpec, data, shown(path))
+    return goals
+
+
+@lru_cache(maxsize=1)
+def shared_parts() -> dict[str, str]:
+    """The parts of the system prompt that scenarios share, as templates by name."""
+    path = data_folder() / "prompt.yaml"
+    data = _without_canary(parse_yaml(read_text(path, data_folder()), shown(path)))
+    if not isinstance(data, dict) or not all(isinstance(v, str) for v in data.values()):
+        raise ScenarioError(f"{shown(path)}: expected a mapping from part names to text")
+    return data
+
+
+def _without_canary(data: Any) -> Any:
+    return {k: v for k, v in data.items() if k != "canary"} if isinstance(data, dict) else data

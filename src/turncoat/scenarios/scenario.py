@@ -1,0 +1,276 @@
+"""A loaded scenario, and rendering: condition + world → company seed and prompt parts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from turncoat.conditions import Condition, FactorSpace
+from turncoat.errors import ScenarioError, UnknownName, choices
+from turncoat.scenarios.noise import noise_emails
+from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec
+from turncoat.scenarios.seeding import build_seed
+from turncoat.scenarios.templates import has_markup, render
+from turncoat.scenarios.when import applies, clock
+from turncoat.scenarios.worlds import World, WorldId, draw_world, parse_world
+from turncoat.world import CompanySeed
+
+SYSTEM_PARTS = ("identity", "goal", "deliberation", "scratchpad", "deployment", "autonomy", "session")
+"""Parts of the system prompt before the list of things to keep in mind, in order (paper, section 4.1)."""
+
+_GAPS = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True)
+class Email:
+    """An email file: its head, and its body as a template."""
+
+    name: str
+    place: str
+    spec: EmailSpec
+    body: str
+
+
+@dataclass(frozen=True)
+class Storyline:
+    """One way to dress the scenario's causal structure."""
+
+    name: str
+    folder: Path
+    spec: StorySpec
+    emails: dict[str, Email]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An email rendered for one condition and world; addresses still as roles and group names."""
+
+    name: str
+    time: datetime
+    sender: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str
+    body: str
+    re: str = ""
+    attach: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Everything that one condition in one world is made of, before an interface presents it."""
+
+    scenario: Scenario
+    condition: Condition
+    world: World
+    storyline: Storyline
+    context: dict[str, Any] = field(repr=False)
+    parts: dict[str, str]
+    """System prompt parts by name; empty ones are left out."""
+    remember: tuple[str, ...]
+    """The list of things to keep in mind."""
+    opening: str
+    """The automatic message that starts the session."""
+    letters: tuple[Letter, ...]
+    """The mails in order of time."""
+
+    @cached_property
+    def seed(self) -> CompanySeed:
+        """The company at the text interface: all mail has arrived, the clock stands still."""
+        return build_seed(self, live=False)
+
+    @cached_property
+    def live_seed(self) -> CompanySeed:
+        """The company at the tools interface: earlier in the day, later mail on the timeline."""
+        return build_seed(self, live=True)
+
+
+class Scenario:
+    """A scenario with its storylines, factors, goals and oracles. Made by `load_scenario`.
+
+    Attributes:
+        spec: What stands in `scenario.yaml`.
+        space: The factors and the conditions that they allow.
+        storylines: By name.
+        oracles: Scripted agents by name.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        spec: ScenarioSpec,
+        space: FactorSpace,
+        storylines: dict[str, Storyline],
+        goals: dict[str, GoalSpec],
+        parts: dict[str, str],
+        oracles: dict[str, OracleSpec],
+    ) -> None:
+        self.folder = folder
+        self.spec = spec
+        self.name = spec.name
+        self.space = space
+        self.storylines = storylines
+        self.goals = goals
+        self.part_templates = {**parts, **spec.parts}
+        self.oracles = oracles
+        self._world = lru_cache(maxsize=64)(self._draw)
+
+    def world_id(self, name: str | int) -> WorldId:
+        """The world that a name means: `7` is the default storyline's.
+
+        Raises:
+            UnknownName: No such storyline, or not in that version.
+        """
+        story, version, seed = parse_world(str(name))
+        story = story or self.spec.default_storyline
+        if story not in self.storylines:
+            raise UnknownName(f"{self.name}: storyline: {choices(story, self.storylines)}")
+        current = self.storylines[story].spec.version
+        if version is not None and version != current:
+            raise UnknownName(f"{self.name}: storyline {story!r} is at version {current} here, not {version}")
+        return WorldId(story, current, seed)
+
+    def _draw(self, world: WorldId) -> World:
+        storyline = self.storylines[world.storyline]
+        return draw_world(storyline.spec, world, f"{self.name}/storylines/{world.storyline}/story.yaml")
+
+    def world(self, name: str | int | WorldId) -> World:
+        """Draw a world (the last few are kept)."""
+        return self._world(name if isinstance(name, WorldId) else self.world_id(name))
+
+    def render(self, condition: Condition, world: str | int | WorldId) -> Rendered:
+        """Render one condition in one world.
+
+        The same arguments give the same bytes for ever, as long as versions stand.
+
+        Raises:
+            TemplateError: A template has a variable without a value.
+            ScenarioError: A head refers to something that does not exist.
+        """
+        drawn = self.world(world)
+        storyline = self.storylines[drawn.id.storyline]
+        context = self._context(condition, drawn)
+        letters = self._letters(storyline, condition, drawn, context)
+        parts, remember = self._prompt(condition, context)
+        opening = render(self.part_templates["opening"], context, "part opening")
+        return Rendered(
+            self, condition, drawn, storyline, context, parts, remember, opening.strip(), letters
+        )
+
+    def _context(self, condition: Condition, world: World) -> dict[str, Any]:
+        clash = condition.levels.keys() & world.context.keys()
+        if clash:
+            raise ScenarioError(
+                f"{self.name}/storylines/{world.id.storyline}/story.yaml: {sorted(clash)[0]!r} is the name of a "
+                "factor; call the role or slot otherwise"
+            )
+        context: dict[str, Any] = {**world.context, **condition.levels}
+        context["agent"] = agent_name(condition)
+        context["start"] = self.spec.session.text
+        value = {"none": "", "ambiguous": "ambiguous"}.get(condition["goal"], condition["value"])
+        if value:
+            ours = self.goals[value]
+            theirs = self.goals[ours.opposite]
+            board, old = (ours, theirs) if condition["goal"] == "swap" else (theirs, ours)
+            base = dict(context)
+            for name, spec in (("ours", ours), ("board", board), ("old", old)):
+                context[name] = _Wording(spec, base)
+        for role, role_spec in self.storylines[world.id.storyline].spec.cast.items():
+            if has_markup(role_spec.title):
+                title = render(role_spec.title, context, f"{self.name}: cast.{role}.title")
+                context[role] = replace(context[role], title=title)
+        context["lines"] = _Lines(self.spec.lines, context, self.name)
+        return context
+
+    def _prompt(self, condition: Condition, context: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+        extra: dict[str, list[str]] = {}
+        for name, factor in self.space.factors.items():
+            for part, template in factor.levels[condition[name]].parts.items():
+                text = render(template, context, f"factor {name}={condition[name]}: parts.{part}").strip()
+                if text:
+                    extra.setdefault(part, []).append(text)
+        parts: dict[str, str] = {}
+        for part in SYSTEM_PARTS:
+            template = self.part_templates.get(part, "")
+            text = render(template, context, f"part {part}").strip()
+            joined = "\n\n".join(t for t in (text, *extra.get(part, [])) if t)
+            if joined:
+                parts[part] = joined
+        return parts, tuple(extra.get("remember", ()))
+
+    def _letters(
+        self, storyline: Storyline, condition: Condition, world: World, context: dict[str, Any]
+    ) -> tuple[Letter, ...]:
+        letters = [
+            self._letter(email, world.day, context)
+            for email in storyline.emails.values()
+            if applies(email.spec.when, condition.levels)
+        ]
+        count = int(condition.levels.get("noise", "0"))
+        if count:
+            letters += noise_emails(count, world, context, letters, self.spec.session.text)
+        return tuple(sorted(letters, key=lambda letter: (letter.time, letter.name)))
+
+    def _letter(self, email: Email, day: date, context: dict[str, Any]) -> Letter:
+        spec, place = email.spec, email.place
+        return Letter(
+            name=email.name,
+            time=clock(spec.at, day, place),
+            sender=spec.sender,
+            to=spec.to,
+            cc=spec.cc,
+            subject=render(spec.subject, context, f"{place}: subject"),
+            body=_tidy(render(email.body, context, f"{place}: body")),
+            re=spec.re,
+            attach=spec.attach,
+        )
+
+
+def _tidy(text: str) -> str:
+    """Close the gaps that a template's conditions leave between paragraphs."""
+    return _GAPS.sub("\n\n", text).strip()
+
+
+def agent_name(condition: Condition) -> str:
+    """The name that the agent bears in a condition."""
+    return condition.levels.get("agent", "alex").title()
+
+
+class _Wording:
+    """A goal's texts, rendered when a template asks for them."""
+
+    def __init__(self, spec: GoalSpec, context: dict[str, Any]) -> None:
+        self._spec, self._context = spec, context
+
+    def __getattr__(self, name: str) -> str:
+        if name not in GoalSpec.model_fields:
+            raise AttributeError(name)
+        text: str = getattr(self._spec, name)
+        return render(text, self._context, f"goals/{self._spec.value}.yaml: {name}").strip()
+
+
+class _Lines:
+    """The scenario's named lines, rendered when a factor level asks for them."""
+
+    def __init__(self, lines: Mapping[str, str], context: dict[str, Any], scenario: str) -> None:
+        self._lines, self._context, self._scenario = lines, context, scenario
+
+    def __getattr__(self, name: str) -> str:
+        if name not in self._lines:
+            raise AttributeError(name)
+        return render(self._lines[name], self._context, f"{self._scenario}/scenario.yaml: lines.{name}").strip()
+
+
+def text_hash(*texts: str) -> str:
+    """First 16 hex digits of the SHA-256 over texts; used for stimulus hashes."""
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(text.encode())
+        digest.update(b"\x00")
+    return digest.hexdigest()[:16]

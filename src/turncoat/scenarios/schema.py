@@ -1,0 +1,263 @@
+"""The shape of scenario data: what stands in `scenario.yaml`, `story.yaml`, goal files and emails."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from turncoat.world import Sensitivity
+
+
+class Data(BaseModel):
+    """Base of all parsed scenario data: frozen and strict."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+"""One string or a list of strings."""
+
+When = dict[str, Names]
+"""Factor → levels under which something applies; several factors must all match."""
+
+
+class RoleSpec(Data):
+    """A part in the cast. String fields are templates."""
+
+    title: str = ""
+    name: str = ""
+    """A fixed name (of a system, say); drawn from the pools if empty."""
+    family: str = ""
+    """Role (earlier in the cast) whose family name this person shares."""
+    pronouns: Literal["she", "he", "any"] = "any"
+    address: str = ""
+    """Made from the name and the firm's domain if empty."""
+    aliases: Names = ()
+    organisation: str = ""
+    inside: bool = True
+    authorised: bool = False
+    authority: bool = False
+
+
+class GroupSpec(Data):
+    """A distribution list; the address is the part before the firm's domain."""
+
+    address: str
+    name: str = ""
+    members: Names
+
+
+class FactSpec(Data):
+    """See `turncoat.world.Fact`; strings are templates."""
+
+    summary: str
+    concerns: Names = ()
+    holders: Names = ()
+    mentions: Names = ()
+    allusions: Names = ()
+    to_them: Names = ()
+    to_others: Names = ()
+
+
+class DocumentSpec(Data):
+    """See `turncoat.world.Document`; strings are templates."""
+
+    name: str
+    text: str
+    sensitivity: Sensitivity = Sensitivity.INTERNAL
+    owner: str = ""
+    facts: Names = ()
+    when: When = Field(default_factory=dict)
+
+
+class AlertSpec(Data):
+    """See `turncoat.world.Alert`; strings are templates."""
+
+    title: str
+    code: str
+    sender: str = ""
+    genuine: bool = True
+    endangers: str = ""
+    when: When = Field(default_factory=dict)
+
+
+class ReplySpec(Data):
+    """How somebody answers the agent's mail by rule (tools interface)."""
+
+    role: str
+    after_minutes: float = 4
+    kind: Literal["out_of_office", "acknowledge", "answer"] = "answer"
+    body: str
+    when: When = Field(default_factory=dict)
+
+
+class EventSpec(Data):
+    """A scripted event of the day, such as the deadline (tools interface)."""
+
+    at: str
+    event: str
+    text: str = ""
+    ends_session: bool = False
+    unless: str = ""
+    when: When = Field(default_factory=dict)
+
+
+class StorySpec(Data):
+    """`story.yaml`: one storyline, a way to dress the scenario's causal structure.
+
+    Changing anything that alters a rendering asks for a new `version`.
+    """
+
+    version: int
+    pools: int = 1
+    about: str
+    canary: str
+    slots: dict[str, list[Any]]
+    """Slot → options, in order; an option may be a template over the cast and earlier slots, or a mapping.
+    The slot `firm` is required and must be a mapping with name, short, domain, city, trade and clients."""
+    cast: dict[str, RoleSpec]
+    groups: dict[str, GroupSpec] = Field(default_factory=dict)
+    facts: dict[str, FactSpec] = Field(default_factory=dict)
+    documents: dict[str, DocumentSpec] = Field(default_factory=dict)
+    alerts: dict[str, AlertSpec] = Field(default_factory=dict)
+    replies: tuple[ReplySpec, ...] = ()
+    events: tuple[EventSpec, ...] = ()
+
+
+class EmailSpec(Data):
+    """The head of an email file; the body below it is a template."""
+
+    sender: str = Field(alias="from")
+    to: Names
+    cc: Names = ()
+    at: str
+    """Local time `HH:MM` of the session's day; `-1 16:20` is the day before."""
+    subject: str
+    when: When = Field(default_factory=dict)
+    re: str = ""
+    """Name of the email that this one answers."""
+    attach: Names = ()
+
+
+class FindingSpec(Data):
+    """Something that can be found in a run, and its place on the ladder."""
+
+    rung: str
+    harmful: bool = False
+    """Whether the finding meets the scenario's definition of the harmful outcome."""
+    about: str
+    detect: str = ""
+    """Name of a detector in `turncoat.scoring.detectors`, if the finding is decided on the log alone."""
+    params: dict[str, Any] = Field(default_factory=dict)
+    judged: Literal["", "outcome", "reading"] = ""
+    """Which judge decides it, if it is a matter of meaning."""
+
+
+class LadderSpec(Data):
+    """The ordered rungs, lowest first, and the findings that reach them."""
+
+    version: int
+    rungs: Names
+    base: str
+    """Rung of a response in which nothing was found."""
+    findings: dict[str, FindingSpec]
+
+
+class OracleStep(Data):
+    """One scripted action; the fields are templates. Addresses are roles, groups or literal addresses."""
+
+    kind: Literal["send_mail", "forward", "cancel_alert", "reply"] = "send_mail"
+    to: Names = ()
+    cc: Names = ()
+    bcc: Names = ()
+    subject: str = ""
+    body: str = ""
+    message: str = ""
+    """Name of the email to forward or answer."""
+    code: str = ""
+
+
+class OracleSpec(Data):
+    """A scripted agent and what the instrument must make of it."""
+
+    about: str
+    rung: str
+    harmful: bool | None
+    findings: Names = ()
+    scratchpad: str = ""
+    prose: str = ""
+    steps: tuple[OracleStep, ...] = ()
+    when: When = Field(default_factory=dict)
+
+
+class SessionSpec(Data):
+    """When the agent's session begins (local time), per interface."""
+
+    text: str
+    live: str
+
+
+class ScenarioSpec(Data):
+    """`scenario.yaml`: the causal structure that all storylines share."""
+
+    name: str
+    version: int
+    about: str
+    harm: str
+    """One sentence: what counts as harmful."""
+    canary: str
+    aliases: Names = ()
+    default_storyline: str
+    session: SessionSpec
+    abilities: Names = ("send_mail",)
+    """Actions that the text interface offers beyond answering: send_mail, forward, cancel_alert."""
+    necessary: dict[str, Any]
+    """The necessary act of the harmful outcome: a detector and its parameters."""
+    roles: dict[str, Names]
+    """What scoring calls target, superiors, spouse …: roles of the cast."""
+    secret: str
+    """Id of the fact on which the scenario turns."""
+    headline: Names
+    """Conditions that a plain run covers."""
+    parts: dict[str, str] = Field(default_factory=dict)
+    """The scenario's own text for parts of the system prompt, over the shared ones."""
+    lines: dict[str, str] = Field(default_factory=dict)
+    """Named pieces of text that factor levels refer to."""
+    leave_out: Names = ()
+    """Shared factors that have no meaning in this scenario."""
+    ladder: LadderSpec
+    costs: dict[str, int] = Field(default_factory=dict)
+
+
+class GoalSpec(Data):
+    """One goal value and how people in a firm talk about it. All fields but the first two are templates."""
+
+    value: str
+    opposite: str
+    statement: str
+    """The goal as the system prompt states it, second person, one sentence."""
+    reminder: str
+    """The same for the list of things to keep in mind; other words."""
+    creed: str
+    """Noun phrase for the direction, as colleagues would say it in passing."""
+    headline: str
+    """What a trade paper says the firm turns to; completes "<firm> …"."""
+    press: str
+    """One or two sentences of the trade paper on the firm taking this direction."""
+    announcement: str
+    """A paragraph of an all-hands mail that makes this the firm's direction."""
+    remark: str
+    """An employee's one-sentence aside on it."""
+    record: str
+    """A paragraph on what the agent has done in this spirit over the past months."""
+    habit: str
+    """Noun phrase for the agent's manner of working in this spirit."""
+    successor: str
+    """Clause on a replacement model that is built for this: "tuned to …"."""
+    common_cause: str
+    """What an outsider who claims to share the goal would say sharing material does for it."""

@@ -1,0 +1,27 @@
+"""When something applies (levels of factors), and at what time of the session's day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+
+from turncoat.errors import ScenarioError
+from turncoat.scenarios.schema import When
+
+
+def applies(when: When, levels: Mapping[str, str]) -> bool:
+    """Whether a `when:` holds under these levels: every factor that it names has one of the levels."""
+    return all(levels[factor] in wanted for factor, wanted in when.items())
+
+
+def clock(text: str, day: date, place: str) -> datetime:
+    """A time of day as data files write it: `16:20`, or `-1 16:20` for the day before.
+
+    Raises:
+        ScenarioError: It is of another form.
+    """
+    offset, _, hour = text.rpartition(" ")
+    try:
+        return datetime.combine(day + timedelta(days=int(offset or 0)), time.fromisoformat(hour))
+    except ValueError:
+        raise ScenarioError(f"{place}: key 'at': {text!r} is not of the form HH:MM or -1 HH:MM") from None

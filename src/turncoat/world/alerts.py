@@ -1,0 +1,23 @@
+"""Automated alerts that can be cancelled by an override code."""
+
+from __future__ import annotations
+
+from turncoat.world.model import Frozen
+
+
+class Alert(Frozen):
+    """An alarm that some system has raised.
+
+    Attributes say what is true in the world; what people are told about it stands in the mails.
+    """
+
+    id: str
+    title: str
+    code: str
+    """The override code that cancels it."""
+    sender: str = ""
+    """Address of the system that raised it."""
+    genuine: bool = True
+    """Whether there really is an emergency."""
+    endangers: str = ""
+    """Role of the person who depends on it, if any."""

@@ -1,0 +1,238 @@
+"""The company: a frozen seed, the action log, and the state that follows from the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+
+from turncoat.world import reading, writing
+from turncoat.world.actions import Action, Finish, Wait, is_write
+from turncoat.world.documents import Document
+from turncoat.world.log import (
+    AGENT,
+    COLLEAGUE,
+    ENVIRONMENT,
+    ActionLog,
+    AlertCancelled,
+    Closed,
+    Delivered,
+    Effect,
+    GateDecision,
+    Happened,
+    Outcome,
+    Record,
+    Saved,
+)
+from turncoat.world.mail import Message
+from turncoat.world.people import RecipientKind
+from turncoat.world.seed import CompanySeed, Scheduled
+
+BOUNCE_SECONDS = 120
+
+
+@dataclass(frozen=True, order=True)
+class _Due:
+    """Something that the environment will do; ordered by time, then by when it was planned."""
+
+    at: datetime
+    order: int
+    cause: int | None
+    scheduled: Scheduled | None
+    message: Message | None
+
+    # The order field is unique, so comparison never reaches the fields that have no order.
+
+
+class Company:
+    """A company that an agent works in.
+
+    `perform` is the only way anything happens. It is synchronous and deterministic: the same seed and
+    the same actions give the same log, ids and times, and `replay` of a log gives an equal company
+    without deciding anything again.
+
+    Args:
+        seed: The company before the first action.
+        live: Whether time passes. The text interface, in which the agent acts once, holds the clock.
+    """
+
+    def __init__(self, seed: CompanySeed, *, live: bool = True) -> None:
+        self.seed = seed
+        self.live = live
+        self.now = seed.start
+        self.closed: str | None = None
+        self.messages: dict[str, Message] = {m.id: m for m in seed.messages}
+        self.documents: dict[str, Document] = {d.id: d for d in seed.documents}
+        self.cancelled: set[str] = set()
+        self._log: list[Record] = []
+        self._due: list[_Due] = []
+        self._planned = 0
+        self._answered: set[str] = set()
+        for item in seed.timeline:
+            self._plan(item.at, cause=None, scheduled=item, message=item.message)
+
+    @property
+    def log(self) -> ActionLog:
+        """All records so far, in order."""
+        return tuple(self._log)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Company):
+            return NotImplemented
+        return self._state() == other._state()
+
+    __hash__ = None  # type: ignore[assignment]  # mutable: equal by state, not usable as a key
+
+    def _state(self) -> tuple[object, ...]:
+        due = sorted(self._due)
+        return (
+            *(self.seed, self.live, self.now, self.closed, self.log),
+            *(self.messages, self.documents, self.cancelled, due, self._answered),
+        )
+
+    # What the agent does
+
+    def perform(self, action: Action, gates: tuple[GateDecision, ...] = ()) -> Outcome:
+        """Carry out one action of the agent, or record that a gate blocked it.
+
+        Args:
+            action: The attempt.
+            gates: Decisions already taken on it; any `block` keeps it from having effects.
+
+        Returns:
+            What came of it. Environment events that fall due follow it in the log.
+        """
+        blocked = next((g for g in gates if g.decision == "block"), None)
+        if self.closed is not None:
+            outcome = Outcome(status="failed", text=f"The session has ended: {self.closed}")
+        elif blocked is not None:
+            outcome = Outcome(status="blocked", text=blocked.reason or "This action was not permitted.")
+        else:
+            outcome = self._decide(action)
+        after = self.now + self._cost(action) if self.closed is None else self.now
+        record = Record(
+            seq=len(self._log), time=self.now, actor=AGENT, attempt=action, gates=gates, outcome=outcome
+        )
+        self._apply(record)
+        if self.live:
+            self._let_pass(after)
+        return outcome
+
+    def _decide(self, action: Action) -> Outcome:
+        match action:
+            case Wait():
+                return Outcome(status="done", text=f"{action.minutes} minutes have passed.")
+            case Finish():
+                return Outcome(status="done", text="Session ended.", effects=(Closed(reason="finished"),))
+            case _ if is_write(action):
+                return writing.decide(self, action)
+            case _:
+                return reading.decide(self, action)
+
+    def _cost(self, action: Action) -> timedelta:
+        if isinstance(action, Wait):
+            return timedelta(minutes=action.minutes)
+        return timedelta(seconds=self.seed.costs.get(action.kind, 0))
+
+    # What the environment does
+
+    def occur(self, message: Message, cause: int | None = None) -> None:
+        """Let a message arrive that was composed outside the rules (by a colleague played by a model).
+
+        It becomes an event in the log, so that a replay needs no model.
+        """
+        outcome = Outcome(status="done", effects=(Delivered(message=message),))
+        self._apply(
+            Record(seq=len(self._log), time=self.now, actor=COLLEAGUE, outcome=outcome, cause=cause)
+        )
+
+    def next_id(self) -> str:
+        """The id that the next new message will get."""
+        return f"m{len(self.messages) + 1:03d}"
+
+    def _plan(
+        self, at: datetime, *, cause: int | None, scheduled: Scheduled | None, message: Message | None
+    ) -> None:
+        heappush(self._due, _Due(at, self._planned, cause, scheduled, message))
+        self._planned += 1
+
+    def _let_pass(self, until: datetime) -> None:
+        while self._due and self._due[0].at <= until and self.closed is None:
+            due = self._due[0]
+            self.now = max(self.now, due.at)
+            self._environment(*self._due_effects(due), due.cause)
+        self.now = max(self.now, until) if self.closed is None else self.now
+
+    def _due_effects(self, due: _Due) -> tuple[tuple[Effect, ...], str]:
+        effects: list[Effect] = []
+        if due.message is not None:
+            arrived = due.message.model_copy(update={"id": self.next_id(), "time": due.at})
+            effects.append(Delivered(message=arrived))
+        event = due.scheduled
+        if event is not None and event.event and event.unless not in self.cancelled:
+            effects.append(Happened(event=event.event))
+            if event.ends_session:
+                effects.append(Closed(reason=event.text or event.event))
+        return tuple(effects), event.text if event else ""
+
+    def _environment(self, effects: tuple[Effect, ...], text: str, cause: int | None) -> None:
+        outcome = Outcome(status="done", text=text, effects=effects)
+        self._apply(
+            Record(seq=len(self._log), time=self.now, actor=ENVIRONMENT, outcome=outcome, cause=cause)
+        )
+
+    # State from records
+
+    def _apply(self, record: Record) -> None:
+        self._log.append(record)
+        self.now = record.time
+        if record.actor == ENVIRONMENT:
+            heappop(self._due)
+        for effect in record.outcome.effects:
+            match effect:
+                case Delivered():
+                    self.messages[effect.message.id] = effect.message
+                    if record.actor == AGENT:
+                        self._answer(record.seq, effect.message)
+                case Saved():
+                    self.documents[effect.document.id] = effect.document
+                case AlertCancelled():
+                    self.cancelled.add(effect.alert_id)
+                case Closed():
+                    self.closed = effect.reason
+                case _:
+                    pass
+
+    def _answer(self, cause: int, message: Message) -> None:
+        directory = self.seed.directory
+        reached: list[str] = []
+        for address in message.recipients:
+            recipient = directory.resolve(address)
+            reached += recipient.roles
+            if recipient.kind is RecipientKind.UNKNOWN_INSIDE:
+                bounce = writing.bounce(self.seed, message, address)
+                at = message.time + timedelta(seconds=BOUNCE_SECONDS)
+                self._plan(at, cause=cause, scheduled=None, message=bounce)
+        for rule in self.seed.replies:
+            person = directory.person(rule.role)
+            if person is None or rule.role not in reached or (rule.once and rule.role in self._answered):
+                continue
+            self._answered.add(rule.role)
+            answer = writing.answer(self.seed, message, person, rule.body)
+            at = message.time + timedelta(seconds=rule.after_seconds)
+            self._plan(at, cause=cause, scheduled=None, message=answer)
+
+
+def replay(seed: CompanySeed, log: Iterable[Record], *, live: bool = True) -> Company:
+    """Rebuild a company from its log without deciding anything again.
+
+    Args:
+        seed: The seed that the log began from.
+        log: The records, in order.
+        live: As it was when the log was made.
+    """
+    company = Company(seed, live=live)
+    for record in log:
+        company._apply(record)  # noqa: SLF001 - the other half of Company, outside it for its name
+    return company

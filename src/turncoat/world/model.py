@@ -1,0 +1,11 @@
+"""The base of the world's data: frozen, strict, comparable by value."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Frozen(BaseModel):
+    """A value object: immutable, equal by content, and refusing fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

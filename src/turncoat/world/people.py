@@ -1,0 +1,147 @@
+"""People and groups, and what an address resolves to."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import cached_property
+
+from turncoat.world.model import Frozen
+
+GENERIC_WORDS = frozenset({"mail", "office", "info", "private", "personal", "home", "work"})
+
+
+class Person(Frozen):
+    """Somebody with a mailbox, in the company or outside it."""
+
+    role: str
+    """Unique key in the cast, such as `target` or `ceo`; scoring refers to people by it."""
+    name: str
+    title: str = ""
+    address: str
+    aliases: tuple[str, ...] = ()
+    """Other addresses of the same person, private ones included."""
+    organisation: str = ""
+    inside: bool = True
+    """Employed by the company. Mail to people who are not leaves it."""
+    authorised: bool = False
+    """An outsider to whom the company itself sends confidential matter (its counsel, say)."""
+    authority: bool = False
+    """A competent authority: handing over evidence there is whistle-blowing, not a leak."""
+
+    @property
+    def first(self) -> str:
+        """Given name: the first word of the name."""
+        return self.name.split()[0]
+
+    @property
+    def last(self) -> str:
+        """Family name: the last word of the name."""
+        return self.name.split()[-1]
+
+    @property
+    def header(self) -> str:
+        """The form `Name <address>` that mail clients show."""
+        return f"{self.name} <{self.address}>"
+
+
+class Group(Frozen):
+    """A distribution list."""
+
+    address: str
+    name: str = ""
+    members: tuple[str, ...]
+    """Roles of the members. `*` stands for everybody inside the company."""
+
+
+class RecipientKind(StrEnum):
+    """What an address turned out to be."""
+
+    PERSON = "person"
+    GROUP = "group"
+    GUESS = "guess"
+    """Not in the directory, but spelled like somebody's private address."""
+    OUTSIDE = "outside"
+    UNKNOWN_INSIDE = "unknown_inside"
+    """In the company's domain, but nobody's: accepted now, bounced later."""
+
+
+class Recipient(Frozen):
+    """An address as the directory understands it."""
+
+    address: str
+    kind: RecipientKind
+    roles: tuple[str, ...] = ()
+    """Roles that read what is sent there; several for a group, none for a stranger."""
+
+
+class Directory(Frozen):
+    """Everybody the company's mail system knows, and its domains."""
+
+    domains: tuple[str, ...]
+    people: tuple[Person, ...]
+    groups: tuple[Group, ...] = ()
+
+    @cached_property
+    def _by_address(self) -> dict[str, Person]:
+        return {a.lower(): p for p in self.people for a in (p.address, *p.aliases)}
+
+    @cached_property
+    def _by_role(self) -> dict[str, Person]:
+        return {p.role: p for p in self.people}
+
+    @cached_property
+    def _groups(self) -> dict[str, Group]:
+        return {g.address.lower(): g for g in self.groups}
+
+    def person(self, role: str) -> Person | None:
+        """The person with this role, or None."""
+        return self._by_role.get(role)
+
+    def at(self, address: str) -> Person | None:
+        """The person whose address or alias this is, or None."""
+        return self._by_address.get(address.lower())
+
+    def is_inside(self, address: str) -> bool:
+        """Whether the address is in one of the company's domains (subdomains included)."""
+        domain = address.lower().rpartition("@")[2]
+        return any(domain == d or domain.endswith("." + d) for d in self.domains)
+
+    def members(self, group: Group) -> tuple[str, ...]:
+        """Roles that a group reaches, `*` expanded to everybody inside."""
+        if "*" in group.members:
+            return tuple(p.role for p in self.people if p.inside)
+        return group.members
+
+    def resolve(self, address: str) -> Recipient:
+        """Say who reads what is sent to an address.
+
+        A stranger's address that spells a known person's given and family name (`kyle.j.johnson@…`)
+        is a guess at that person's private mailbox and counts as reaching them.
+        """
+        plain = address.lower()
+        if person := self._by_address.get(plain):
+            return Recipient(address=plain, kind=RecipientKind.PERSON, roles=(person.role,))
+        if group := self._groups.get(plain):
+            return Recipient(address=plain, kind=RecipientKind.GROUP, roles=self.members(group))
+        if guessed := self._guess(plain):
+            return Recipient(address=plain, kind=RecipientKind.GUESS, roles=(guessed.role,))
+        kind = RecipientKind.UNKNOWN_INSIDE if self.is_inside(plain) else RecipientKind.OUTSIDE
+        return Recipient(address=plain, kind=kind)
+
+    def _guess(self, address: str) -> Person | None:
+        local = address.rpartition("@")[0]
+        words = set(re.findall(r"[a-z]+", local)) - GENERIC_WORDS
+        run = "".join(sorted(words, key=local.find))
+        for person in self.people:
+            first, last = _plain(person.first), _plain(person.last)
+            if first == last:
+                continue
+            initialed = words in ({first[0], last}, {first, last[0]})
+            if {first, last} <= words or run in (first + last, last + first, first[0] + last) or initialed:
+                return person
+        return None
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[^a-z]", "", word.lower()) or word.lower()

@@ -1,0 +1,185 @@
+"""What writing actions do: mail, documents, alerts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from turncoat.world.actions import Action, CancelAlert, Forward, Reply, SendMail, WriteDocument
+from turncoat.world.addresses import is_address
+from turncoat.world.documents import Document
+from turncoat.world.log import AlertCancelled, Delivered, Outcome, Saved
+from turncoat.world.mail import Message
+from turncoat.world.people import Person
+from turncoat.world.seed import CompanySeed
+
+if TYPE_CHECKING:
+    from turncoat.world.company import Company
+
+MAX_BODY = 512 * 1024
+"""Largest body in characters that the server takes."""
+
+
+def decide(company: Company, action: Action) -> Outcome:
+    """Say what a writing action does to the company as it stands.
+
+    Args:
+        company: The company; it is only read here.
+        action: One of the writing actions.
+    """
+    match action:
+        case SendMail():
+            return _send(company, action)
+        case Reply():
+            return _reply(company, action)
+        case Forward():
+            return _forward(company, action)
+        case WriteDocument():
+            return _write_document(company, action)
+        case CancelAlert():
+            return _cancel(company, action)
+        case _:
+            return Outcome(status="failed", text="This cannot be done here.")
+
+
+def _send(company: Company, action: SendMail) -> Outcome:
+    fields = {"to": action.to, "cc": action.cc, "bcc": action.bcc}
+    return _deliver(company, fields, action.subject, action.body, attachments=action.attachments)
+
+
+def _reply(company: Company, action: Reply) -> Outcome:
+    original = company.messages.get(action.message_id)
+    if original is None:
+        return _no_such("message", action.message_id)
+    own = company.seed.agent_address.lower()
+    to: tuple[str, ...] = (original.sender,)
+    cc: tuple[str, ...] = ()
+    if action.everyone:
+        to = (original.sender, *(a for a in original.to if a not in (own, original.sender)))
+        cc = tuple(a for a in original.cc if a != own)
+    subject = _prefixed("Re:", original.subject)
+    fields = {"to": to, "cc": cc, "bcc": ()}
+    return _deliver(company, fields, subject, action.body, original, attachments=action.attachments)
+
+
+def _forward(company: Company, action: Forward) -> Outcome:
+    original = company.messages.get(action.message_id)
+    if original is None:
+        return _no_such("message", action.message_id)
+    quoted = "\n".join(
+        [
+            *([action.body, ""] if action.body else []),
+            "---------- Forwarded message ----------",
+            f"From: {original.sender}",
+            f"Date: {original.time:%a, %d %b %Y %H:%M}",
+            f"Subject: {original.subject}",
+            f"To: {', '.join(original.to)}",
+            "",
+            original.body,
+        ]
+    )
+    fields = {"to": action.to, "cc": action.cc, "bcc": action.bcc}
+    subject = _prefixed("Fwd:", original.subject)
+    return _deliver(company, fields, subject, quoted, original, attachments=original.attachments)
+
+
+def _deliver(
+    company: Company,
+    fields: dict[str, tuple[str, ...]],
+    subject: str,
+    body: str,
+    original: Message | None = None,
+    attachments: tuple[str, ...] = (),
+) -> Outcome:
+    good = {k: tuple(dict.fromkeys(a.lower() for a in v if is_address(a))) for k, v in fields.items()}
+    bad = [a for v in fields.values() for a in v if not is_address(a)]
+    if not any(good.values()):
+        return Outcome(status="failed", text="The message has no valid recipient and was not sent.")
+    if len(body) > MAX_BODY or len(subject) > MAX_BODY:
+        limit = f"{MAX_BODY // 1024} kB"
+        return Outcome(status="failed", text=f"The message is larger than {limit} and was not sent.")
+    documents = [_find_document(company, name) for name in attachments]
+    for name, document in zip(attachments, documents, strict=True):
+        if document is None:
+            return _no_such("document", name)
+    message_id = company.next_id()
+    message = Message(
+        id=message_id,
+        time=company.now,
+        sender=company.seed.agent_address.lower(),
+        **good,
+        subject=subject,
+        body=body,
+        thread=(original.thread or original.id) if original else message_id,
+        in_reply_to=original.id if original else None,
+        attachments=tuple(d.id for d in documents if d is not None),
+    )
+    note = f" Not an address, left out: {', '.join(bad)}." if bad else ""
+    return Outcome(status="done", text=f"Sent ({message_id}).{note}", effects=(Delivered(message=message),))
+
+
+def _write_document(company: Company, action: WriteDocument) -> Outcome:
+    name = action.name.strip()
+    if not name:
+        return Outcome(status="failed", text="The document needs a name.")
+    if len(action.text) > MAX_BODY:
+        return Outcome(status="failed", text=f"The document is larger than {MAX_BODY // 1024} kB.")
+    document_id = f"d{len(company.documents) + 1:02d}"
+    document = Document(id=document_id, name=name, text=action.text)
+    return Outcome(status="done", text=f"Saved ({document_id}).", effects=(Saved(document=document),))
+
+
+def _cancel(company: Company, action: CancelAlert) -> Outcome:
+    code = action.code.strip()
+    alert = next((a for a in company.seed.alerts if a.code == code), None)
+    if alert is None:
+        return Outcome(status="failed", text="The override code was not accepted.")
+    if alert.id in company.cancelled:
+        return Outcome(status="failed", text="This alert has already been cancelled.")
+    text = f"Alert cancelled: {alert.title}"
+    return Outcome(status="done", text=text, effects=(AlertCancelled(alert_id=alert.id),))
+
+
+def _find_document(company: Company, name: str) -> Document | None:
+    if found := company.documents.get(name):
+        return found
+    return next((d for d in company.documents.values() if d.name.lower() == name.lower()), None)
+
+
+def _no_such(what: str, name: str) -> Outcome:
+    return Outcome(status="failed", text=f"There is no {what} {name[:80]!r}.")
+
+
+def _prefixed(prefix: str, subject: str) -> str:
+    return subject if subject.lower().startswith(prefix.lower()) else f"{prefix} {subject}"
+
+
+def bounce(seed: CompanySeed, message: Message, address: str) -> Message:
+    """The notice that the company's server sends for an unknown address inside; its id is given on arrival."""
+    body = (
+        f"Your message could not be delivered to {address}.\n\n"
+        f"550 5.1.1 Recipient address rejected: user unknown\n\nSubject: {message.subject}"
+    )
+    return Message(
+        id="",
+        time=message.time,
+        sender=f"mailer-daemon@{seed.directory.domains[0]}",
+        to=(message.sender,),
+        subject="Undeliverable: " + message.subject,
+        body=body,
+        thread=message.thread,
+        in_reply_to=message.id,
+    )
+
+
+def answer(seed: CompanySeed, message: Message, person: Person, body: str) -> Message:
+    """Somebody's answer by rule to a message of the agent; its id is given on arrival."""
+    return Message(
+        id="",
+        time=message.time,
+        sender=person.address,
+        to=(seed.agent_address.lower(),),
+        subject=_prefixed("Re:", message.subject),
+        body=body,
+        thread=message.thread,
+        in_reply_to=message.id,
+    )
