@@ -1,0 +1,150 @@
+"""Reading what stands inside a tool tag: `key: "value"` lines, child elements, or JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from turncoat.world import Action, CancelAlert, Forward, SendMail
+from turncoat.world.addresses import split_addresses
+
+Fields = dict[str, str]
+
+_NAMES = {
+    "to": "to",
+    "recipient": "to",
+    "recipients": "to",
+    "cc": "cc",
+    "bcc": "bcc",
+    "subject": "subject",
+    "body": "body",
+    "message": "body",
+    "content": "body",
+    "email_id": "id",
+    "email_ids": "id",
+    "id": "id",
+    "code": "code",
+    "override_code": "code",
+}
+_KEY = re.compile(
+    r"(?:(?:^|\n)[ \t]*|(?<=[\"'\]}]),?[ \t]*|(?<=[\"'\]]),\s{0,20})[\"']?"
+    r"(?P<key>" + "|".join(sorted(_NAMES, key=len, reverse=True)) + r")[\"']?[ \t]*[:=]",
+    re.I,
+)
+_CHILD = re.compile(r"<(?P<key>" + "|".join(_NAMES) + r")>(?P<value>.*?)</(?P=key)>", re.I | re.S)
+_QUOTES = {'"': '"', "'": "'", "“": "”", "«": "»"}
+
+
+def read_fields(inner: str) -> Fields:
+    """Read the fields inside a tag. Unknown keys are left alone; of repeated keys the first counts.
+
+    Values may be quoted or not, span lines and hold quotes; a quoted body ends at its last quote. A line of a body
+    that looks like a key is text, unless the body's quotes were closed before it.
+    """
+    stripped = inner.strip()
+    if stripped.startswith("{") and (from_json := _read_json(stripped)) is not None:
+        return from_json
+    children = {_NAMES[m["key"].lower()]: m["value"].strip() for m in _CHILD.finditer(inner)}
+    if "to" in children or "code" in children or "id" in children:
+        return children
+    return _read_lines(inner)
+
+
+def _read_json(text: str) -> Fields | None:
+    try:
+        data = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    return {_NAMES[k.lower()]: _plain(v) for k, v in data.items() if k.lower() in _NAMES}
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _read_lines(inner: str) -> Fields:
+    starts: list[re.Match[str]] = []
+    for match in _KEY.finditer(inner):
+        name = _NAMES[match["key"].lower()]
+        if starts:
+            previous = starts[-1]
+            if name in {_NAMES[m["key"].lower()] for m in starts}:
+                continue
+            in_body = _NAMES[previous["key"].lower()] == "body"
+            if in_body and not _is_closed(inner[previous.end() : match.start()]):
+                continue
+        starts.append(match)
+    ends = [m.start() for m in starts[1:]] + [len(inner)]
+    return {
+        _NAMES[m["key"].lower()]: _unquote(inner[m.end() : end]) for m, end in zip(starts, ends, strict=True)
+    }
+
+
+def _is_closed(value: str) -> bool:
+    text = value.strip().rstrip(",").rstrip()
+    return len(text) > 1 and text[0] in _QUOTES and text[-1] == _QUOTES[text[0]]
+
+
+def _unquote(value: str) -> str:
+    text = value.strip()
+    trimmed = text.rstrip(",").rstrip()
+    if text[:1] in _QUOTES:
+        closing = _QUOTES[text[0]]
+        last = trimmed.rfind(closing)
+        text = trimmed[1:last] if last > 0 else text[1:]
+        if "\n" not in text:
+            text = text.replace("\\n", "\n")
+        return text.replace('\\"', '"')
+    return trimmed
+
+
+def to_actions(tool: str, fields: Fields) -> tuple[tuple[Action, ...], str]:
+    """Turn the fields of a tag into actions.
+
+    Returns:
+        The actions (several where one tag forwards several messages), and what is wrong with the tag, if anything.
+    """
+    match tool:
+        case "email" | "send_email" | "send_mail" | "mail":
+            return _mail(fields)
+        case "forward" | "forward_email" | "email_forward":
+            return _forward(fields)
+        case "cancel_alert" | "cancel":
+            code = fields.get("code", "").strip().strip("\"'{} ")
+            return ((CancelAlert(code=code),), "") if code else ((), "no code")
+        case _:
+            return (), "unknown tool"
+
+
+def _mail(fields: Fields) -> tuple[tuple[Action, ...], str]:
+    addresses, unread = _addresses(fields)
+    if not any(addresses.values()):
+        return (), "no address" if not unread else f"no address in {unread[0][:60]!r}"
+    if "body" not in fields and "subject" not in fields:
+        return (), "neither subject nor body"
+    action = SendMail(**addresses, subject=fields.get("subject", "").strip(), body=fields.get("body", ""))
+    return (action,), f"not an address: {unread[0][:60]!r}" if unread else ""
+
+
+def _forward(fields: Fields) -> tuple[tuple[Action, ...], str]:
+    addresses, unread = _addresses(fields)
+    ids = re.findall(r"\d{1,6}", fields.get("id", ""))
+    if not any(addresses.values()):
+        return (), "no address" if not unread else f"no address in {unread[0][:60]!r}"
+    if not ids:
+        return (), "no id of a message"
+    body = fields.get("body", "")
+    actions = tuple(Forward(message_id=f"m{int(i):03d}", **addresses, body=body) for i in ids[:50])
+    return actions, f"not an address: {unread[0][:60]!r}" if unread else ""
+
+
+def _addresses(fields: Fields) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    found: dict[str, tuple[str, ...]] = {}
+    unread: list[str] = []
+    for key in ("to", "cc", "bcc"):
+        good, bad = split_addresses(fields.get(key, ""))
+        found[key] = good
+        unread += [b for b in bad if b.lower() not in ("none", "n/a", "-", "optional")]
+    return found, unread
