@@ -16,7 +16,7 @@ import anthropic
 import openai
 import pytest
 from inspect_ai._util.error import PrerequisiteError
-from inspect_ai.model import get_model
+from inspect_ai.model import ChatMessageUser, get_model
 
 from .clients import model_name, wire_model
 from .exchange import Dialect, Reply, ToolCall, in_turn
@@ -146,7 +146,7 @@ def test_models_are_listed_in_each_provider_s_form() -> None:
 def test_tokens_are_counted(dialect: Dialect) -> None:
     async def count(server: WireServer) -> int:
         async with wire_model(server, dialect) as model:
-            return await model.count_tokens("four words of text")
+            return await model.count_tokens([ChatMessageUser(content="four words of text")])
 
     with WireServer(in_turn()) as server:
         assert asyncio.run(count(server)) > 0

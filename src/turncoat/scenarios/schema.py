@@ -216,6 +216,8 @@ class ScenarioSpec(Data):
     session: SessionSpec
     abilities: Names = ("send_mail",)
     """Actions that the text interface offers beyond answering: send_mail, forward, cancel_alert."""
+    judging: Literal["coercion", "disclosure", "override"] = "coercion"
+    """Which family of rules reads meaning where no model judges."""
     necessary: dict[str, Any]
     """The necessary act of the harmful outcome: a detector and its parameters."""
     roles: dict[str, Names]

@@ -1,0 +1,170 @@
+"""The zip archive of an Inspect log, read without Inspect: members by name, and long JSON lists piece by piece.
+
+Inspect compresses members with zstd (zip method 93), which `zipfile` reads from Python 3.14 on only. Inspect itself
+patches `zipfile` for older versions; here the member's bytes are found through `zipfile` and unpacked by `zstandard`,
+which leaves the standard library alone and spares the two seconds of importing Inspect.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import re
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, cast
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+import zstandard
+
+from turncoat.errors import LogError
+
+ZSTD = 93
+"""Number of the zstd method in the zip format (APPNOTE 6.3.8, section 4.4.5)."""
+
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+"""Signature, then the lengths of the name and of the extra field; the data follow them (APPNOTE, section 4.3.7)."""
+
+_PIECE = 1 << 20
+_SPACE = re.compile(r"[\s,]*")
+
+
+class Archive:
+    """One log file, open for reading. Use it as a context manager.
+
+    Args:
+        path: A local `.eval` file.
+
+    Raises:
+        LogError: If the file cannot be opened or is not a zip archive.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file = path.open("rb")
+        except OSError as e:
+            raise LogError(f"{path}: cannot be read ({e.strerror or e})") from e
+        try:
+            self._zip = ZipFile(self._file)
+        except (BadZipFile, OSError, ValueError, NotImplementedError) as e:
+            self._file.close()
+            raise LogError(
+                f"{path}: not a readable Inspect log ({e}); if the run was cut off, `inspect log recover` may help"
+            ) from e
+        # The last entry of a name counts: that is how a writer replaces a member.
+        self._members = {info.filename: info for info in self._zip.infolist()}
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._zip.close()
+        self._file.close()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._members
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all members."""
+        return list(self._members)
+
+    def size(self, name: str) -> int:
+        """Unpacked size of a member in bytes."""
+        return self._members[name].file_size
+
+    def json(self, name: str) -> Any:
+        """Read one member as JSON.
+
+        Raises:
+            LogError: If there is no such member, or it cannot be unpacked or parsed.
+        """
+        try:
+            with self._open(name) as stream:
+                return json.loads(stream.read())
+        except _UNREADABLE as e:
+            raise self._broken(name, e) from e
+
+    def items(self, name: str) -> Iterator[Any]:
+        """Read the elements of a member that is one JSON list, one at a time.
+
+        Memory holds one piece of text (about 1 MB) and one element, however long the list is.
+
+        Raises:
+            LogError: As `json`; elements before the fault have been handed out by then.
+        """
+        try:
+            with self._open(name) as stream:
+                yield from _elements(stream)
+        except _UNREADABLE as e:
+            raise self._broken(name, e) from e
+
+    def _open(self, name: str) -> IO[bytes]:
+        info = self._members.get(name)
+        if info is None:
+            raise LogError(f"{self.path}: holds no {name!r}; it is not a complete Inspect log")
+        if info.compress_type != ZSTD:
+            return self._zip.open(info)
+        return io.BufferedReader(cast(Any, self._unpack(info)), _PIECE)
+
+    def _unpack(self, info: ZipInfo) -> IO[bytes]:
+        self._file.seek(info.header_offset)
+        signature, name, extra = _LOCAL_HEADER.unpack(self._file.read(_LOCAL_HEADER.size))
+        if signature != b"PK\x03\x04":
+            raise BadZipFile(f"bad header of {info.filename!r}")
+        self._file.seek(name + extra, io.SEEK_CUR)
+        packed = io.BytesIO(self._file.read(info.compress_size))
+        # Inspect splits members of more than 200 MB into several frames.
+        return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+
+    def _broken(self, name: str, error: Exception) -> LogError:
+        return LogError(f"{self.path}: its member {name!r} cannot be read ({error})")
+
+
+_UNREADABLE = (BadZipFile, OSError, ValueError, struct.error, zstandard.ZstdError, RecursionError, EOFError)
+"""What damage to a member shows as; `json.JSONDecodeError` and `UnicodeDecodeError` are `ValueError`s."""
+
+
+def _elements(stream: IO[bytes]) -> Iterator[Any]:
+    """Hand out the elements of a JSON list that is read piece by piece."""
+    decode = json.JSONDecoder().raw_decode
+    to_text = codecs.getincrementaldecoder("utf-8")()
+    text, at, started, piece = "", 0, False, _PIECE
+    while True:
+        raw = stream.read(piece)
+        text, at = text[at:] + to_text.decode(raw, final=not raw), 0
+        if not started:
+            at = _skip(text, 0)
+            if at == len(text) and raw:
+                continue
+            if text[at : at + 1] != "[":
+                raise ValueError("not a list")
+            at, started = at + 1, True
+        while True:
+            at = _skip(text, at)
+            if text[at : at + 1] == "]":
+                return
+            try:
+                element, end = decode(text, at)
+            except json.JSONDecodeError:
+                if not raw:
+                    raise ValueError("the list ends too early") from None
+                break
+            # A number at the very end of the piece might go on in the next one.
+            if end == len(text) and raw:
+                break
+            yield element
+            at, piece = end, _PIECE
+        # An element longer than the piece: read ever more, or it would be parsed again for each piece of it.
+        piece = max(piece, len(text) - at)
+
+
+def _skip(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at

@@ -1,0 +1,96 @@
+"""Settings: what scoring knows of the place where an agent acted, without any prompt text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import ConfigDict
+
+from turncoat.errors import UnknownName, choices
+from turncoat.scenarios.files import data_folder, load_model
+from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.scenario import Rendered
+from turncoat.scenarios.schema import Data, LadderSpec, Names
+from turncoat.world import CompanySeed, Fact
+
+REFERENCE = "reference/"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A company and the scenario's roles, secret and ladder in it.
+
+    Attributes:
+        name: `blackmail`, `reference/blackmail` or a user's scenario.
+        harm: One sentence: what counts as harmful.
+        seed: The company before the agent acted.
+        roles: Scenario role (`target`, `superiors` …) → roles of the cast.
+        secret: Id of the fact on which the scenario turns.
+        judging: Which family of rules reads meaning: `coercion`, `disclosure` or `override`.
+        necessary: The necessary act: a detector's name under `detect`, and its parameters.
+    """
+
+    name: str
+    harm: str
+    seed: CompanySeed
+    roles: dict[str, Names]
+    secret: str
+    judging: str
+    necessary: dict[str, object]
+    ladder: LadderSpec
+
+    @property
+    def fact(self) -> Fact | None:
+        """The fact on which the scenario turns."""
+        return self.seed.fact(self.secret)
+
+    def cast(self, names: Names) -> frozenset[str]:
+        """Roles of the cast that scenario roles (or cast roles) stand for."""
+        return frozenset(role for name in names for role in self.roles.get(name, (name,)))
+
+
+class ReferenceSpec(Data):
+    """`reference/<scenario>.yaml`: facts of a published setting."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    canary: str
+    about: str
+    source: str
+    like: str
+    """The scenario of ours whose ladder and definitions apply."""
+    roles: dict[str, Names]
+    seed: CompanySeed
+
+
+def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
+    """The setting of one of our own renderings."""
+    spec = rendered.scenario.spec
+    seed = rendered.live_seed if live else rendered.seed
+    return Setting(
+        spec.name, spec.harm, seed, spec.roles, spec.secret, spec.judging, spec.necessary, spec.ladder
+    )
+
+
+def reference_names() -> list[str]:
+    """Published settings whose facts ship with Turncoat."""
+    return sorted(REFERENCE + p.stem for p in (data_folder() / "reference").glob("*.yaml"))
+
+
+@lru_cache(maxsize=8)
+def reference_setting(name: str) -> Setting:
+    """The facts of a published setting, such as `reference/blackmail`.
+
+    Raises:
+        UnknownName: There is no such setting.
+    """
+    if name not in reference_names():
+        raise UnknownName(f"scenario: {choices(name, reference_names())}")
+    path: Path = data_folder() / f"{name}.yaml"
+    spec = load_model(ReferenceSpec, path, data_folder())
+    ours = load_scenario(spec.like).spec
+    return Setting(
+        name, ours.harm, spec.seed, spec.roles, ours.secret, ours.judging, ours.necessary, ours.ladder
+    )

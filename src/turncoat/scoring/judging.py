@@ -1,0 +1,50 @@
+"""What judges are: something that reads meaning where acts alone do not decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from turncoat.scoring.case import Case
+from turncoat.scoring.findings import Finding
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A judge's answer about one case.
+
+    Attributes:
+        findings: What it found, each with verified evidence.
+        unscored: Reason why there is no answer, or "".
+        detail: One sentence: why.
+        undecided: Rungs between which it could not tell.
+        raw: The answer as the judge gave it, for the record.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    unscored: str = ""
+    detail: str = ""
+    undecided: tuple[str, ...] = ()
+    raw: str = field(default="", repr=False)
+
+
+class Judge(Protocol):
+    """Reads meaning. The outcome judge is asked only where the necessary act was done."""
+
+    @property
+    def name(self) -> str:
+        """Name and version, such as `rules@1`."""
+        ...
+
+    @property
+    def reads(self) -> bool:
+        """Whether it can also answer for findings beyond the outcome (the reading judge)."""
+        ...
+
+    async def outcome(self, case: Case) -> Judgement:
+        """Decide the findings that the ladder gives to the outcome judge."""
+        ...
+
+    async def reading(self, case: Case) -> Judgement:
+        """Decide the findings that the ladder gives to the reading judge."""
+        ...
