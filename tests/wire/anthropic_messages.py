@@ -28,15 +28,11 @@ def read(body: Json) -> Conversation:
         match turn["role"]:
             case "assistant":
                 thinking = "\n".join(b["thinking"] for b in blocks if b["type"] == "thinking")
-                calls = tuple(
-                    ToolCall(b["name"], b["input"], b["id"]) for b in blocks if b["type"] == "tool_use"
-                )
+                calls = tuple(ToolCall(b["name"], b["input"], b["id"]) for b in blocks if b["type"] == "tool_use")
                 messages.append(Message("assistant", _text(blocks), thinking, calls))
             case "user":
                 results = [b for b in blocks if b["type"] == "tool_result"]
-                messages += [
-                    Message("tool", _text(b.get("content") or ""), call_id=b["tool_use_id"]) for b in results
-                ]
+                messages += [Message("tool", _text(b.get("content") or ""), call_id=b["tool_use_id"]) for b in results]
                 if len(results) < len(blocks):
                     messages.append(Message("user", _text(blocks)))
             case role:
@@ -79,9 +75,7 @@ def blocks(request: WireRequest, reply: Reply) -> list[Json]:
     """Thinking, text and tool use, each if there is one; the `input` of a tool use is still text."""
     found: list[Json] = []
     if reply.reasoning:
-        found.append(
-            {"type": "thinking", "thinking": reply.reasoning, "signature": request.token("signature")}
-        )
+        found.append({"type": "thinking", "thinking": reply.reasoning, "signature": request.token("signature")})
     if reply.text:
         found.append({"type": "text", "text": reply.text})
     for index, call in enumerate(reply.tool_calls):
@@ -128,9 +122,7 @@ def error(kind: Kind, model: str, detail: str = "") -> HttpAnswer:
     """
     match kind:
         case Kind.RATE_LIMIT:
-            message = (
-                "This request would exceed your organization's rate limit of 50,000 input tokens per minute."
-            )
+            message = "This request would exceed your organization's rate limit of 50,000 input tokens per minute."
             return _error(429, "rate_limit_error", message)
         case Kind.QUOTA:
             message = "Your credit balance is too low to access the Anthropic API."

@@ -30,7 +30,7 @@ def wire_model(
     dialect: Dialect,
     *,
     name: str = "",
-    key: str = "test-key",
+    key: str = "",
     streaming: bool | None = None,
     sdk_retries: int = 0,
     config: GenerateConfig | None = None,
@@ -42,7 +42,8 @@ def wire_model(
         server: The running server.
         dialect: The API to use; it decides on `responses_api` for OpenAI.
         name: The model's name for Inspect; default `model_name(dialect)`.
-        key: The API key.
+        key: The API key; default one of this server's own, because Inspect shares a pool of connections, with the
+            size it was first given, between all models of the same name and key in a process.
         streaming: Whether to stream; `None` leaves it to Inspect, which streams for Anthropic only, and there when
             it thinks or may produce 8192 tokens or more (the default for Claude 4).
         sdk_retries: How often the client library retries by itself before Inspect sees the failure (its own
@@ -58,7 +59,7 @@ def wire_model(
     return get_model(
         name or model_name(dialect),
         base_url=server.base_url(dialect),
-        api_key=key,
+        api_key=key or f"test-key-{server.url}",
         config=config or GenerateConfig(),
         memoize=False,
         **arguments,

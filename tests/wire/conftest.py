@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from .clients import quick_retries
 
-FOREIGN = ("OPENAI", "ANTHROPIC", "AZURE", "BEDROCK", "AWS", "INSPECT")
+FOREIGN = ("OPENAI", "ANTHROPIC", "AZURE", "BEDROCK", "AWS", "INSPECT", "SSL_CERT")
 
 
 def plain_traceback(*exception: object, **options: object) -> tuple[str, str]:
@@ -24,6 +25,8 @@ def isolated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if name.startswith(FOREIGN):
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    # Every client would read all the certificates it trusts; over plain HTTP a folder without any does as well.
+    monkeypatch.setenv("SSL_CERT_DIR", str(Path(__file__).parent))
     # Rendering a failed attempt's traceback in colour takes Inspect 0.2 s of computing, most of these tests' time.
     # If Inspect moves the function, nothing breaks but the pace.
     monkeypatch.setattr("inspect_ai.model._model.format_traceback", plain_traceback, raising=False)

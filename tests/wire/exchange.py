@@ -205,9 +205,7 @@ def in_turn(*replies: Reply) -> Responder:
     def respond(request: WireRequest) -> Reply:
         reply = next(rest, None)
         if reply is None:
-            raise AssertionError(
-                f"only {len(replies)} replies were prepared, and {request.prompt!r} came as well"
-            )
+            raise AssertionError(f"only {len(replies)} replies were prepared, and {request.prompt!r} came as well")
         return reply
 
     return respond

@@ -74,9 +74,7 @@ def always(fault: Fault | Kind) -> FaultPlan:
     return lambda request: _fault(fault)
 
 
-def at_random(
-    seed: int, rates: Mapping[Kind, float], *, in_a_row: int = 2, retry_after: float = 0.001
-) -> FaultPlan:
+def at_random(seed: int, rates: Mapping[Kind, float], *, in_a_row: int = 2, retry_after: float = 0.001) -> FaultPlan:
     """Faults at these rates, reproducible under any concurrency.
 
     The draw is keyed by the seed, the request's body and how often that body came before, never by the order

@@ -64,9 +64,7 @@ async def read_request(reader: asyncio.StreamReader) -> HttpRequest | None:
     method, target, version = first.split(" ")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     if version != "HTTP/1.1" or "transfer-encoding" in headers or "content-encoding" in headers:
-        raise ValueError(
-            f"expected an HTTP/1.1 request with a plain body and its length, found {first!r}: {headers}"
-        )
+        raise ValueError(f"expected an HTTP/1.1 request with a plain body and its length, found {first!r}: {headers}")
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return HttpRequest(method, target.partition("?")[0], headers, body)
 

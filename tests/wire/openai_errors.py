@@ -44,15 +44,11 @@ def error_answer(kind: Kind, dialect: Dialect, model: str, detail: str = "") -> 
         case Kind.BAD_GATEWAY:
             return HttpAnswer(502, GATEWAY_PAGE, "text/html")
         case Kind.UNAVAILABLE:
-            return _answer(
-                503, "The engine is currently overloaded, please try again later", "service_unavailable"
-            )
+            return _answer(503, "The engine is currently overloaded, please try again later", "service_unavailable")
         case Kind.OVERLOADED:
             return _answer(529, "Overloaded", "server_error")
         case Kind.INVALID_KEY:
-            message = (
-                "Incorrect API key provided: test-***. You can find your API key in your account settings."
-            )
+            message = "Incorrect API key provided: test-***. You can find your API key in your account settings."
             return _answer(401, message, "invalid_request_error", code="invalid_api_key")
         case Kind.UNKNOWN_MODEL if dialect is Dialect.CHAT:
             message = f"The model `{model}` does not exist or you do not have access to it."
@@ -69,9 +65,7 @@ def error_answer(kind: Kind, dialect: Dialect, model: str, detail: str = "") -> 
             )
             return _answer(400, message, "invalid_request_error", where, "context_length_exceeded")
         case Kind.CONTEXT_LENGTH:
-            message = (
-                "Your input exceeds the context window of this model. Please adjust your input and try again."
-            )
+            message = "Your input exceeds the context window of this model. Please adjust your input and try again."
             return _answer(400, message, "invalid_request_error", where, "context_length_exceeded")
         case Kind.CONTENT_BLOCKED:
             message = "Invalid prompt: your prompt was flagged as potentially violating our usage policy."
@@ -90,7 +84,5 @@ def server_error() -> Json:
     return {"message": message, "type": "server_error", "param": None, "code": None}
 
 
-def _answer(
-    status: int, message: str, kind: str, param: str | None = None, code: str | None = None
-) -> HttpAnswer:
+def _answer(status: int, message: str, kind: str, param: str | None = None, code: str | None = None) -> HttpAnswer:
     return json_answer(status, {"error": {"message": message, "type": kind, "param": param, "code": code}})

@@ -37,9 +37,7 @@ def _item(item: Json) -> list[Json]:
     match item["type"]:
         case "reasoning":
             empty = {"summary": []}
-            middle = _part(
-                "reasoning_summary_part", "reasoning_summary_text", item["summary"][0], "summary_index"
-            )
+            middle = _part("reasoning_summary_part", "reasoning_summary_text", item["summary"][0], "summary_index")
         case "message":
             empty = {"content": []}
             middle = _part("content_part", "output_text", item["content"][0], "content_index")
@@ -58,10 +56,7 @@ def _part(part_name: str, text_name: str, part: Json, index_name: str) -> list[J
     text = part["text"]
     return [
         {"type": f"response.{part_name}.added", "part": part | {"text": ""}} | at,
-        *(
-            {"type": f"response.{text_name}.delta", "delta": piece, "logprobs": []} | at
-            for piece in pieces(text)
-        ),
+        *({"type": f"response.{text_name}.delta", "delta": piece, "logprobs": []} | at for piece in pieces(text)),
         {"type": f"response.{text_name}.done", "text": text, "logprobs": []} | at,
         {"type": f"response.{part_name}.done", "part": part} | at,
     ]

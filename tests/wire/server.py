@@ -62,6 +62,7 @@ class WireServer:
         faults: FaultPlan | None = None,
         keys: Collection[str] | None = None,
         models: Collection[str] | None = None,
+        together: int = 1,
     ) -> None:
         """Prepare a server; nothing is opened yet.
 
@@ -70,11 +71,14 @@ class WireServer:
             faults: When what goes wrong; default never.
             keys: The keys that are valid; default any. A request without a valid key gets status 401.
             models: The models that exist, by the provider's names; default any. Others get status 404.
+            together: No request is answered before this many are in progress at once; from then on all are.
         """
         self.records: list[Record] = []
         self.peak = 0
         self._desk = Desk(responder, faults or script(), keys, models)
         self._in_progress = 0
+        self._together = together
+        self._enough = asyncio.Event()
         self._port = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
@@ -167,17 +171,19 @@ class WireServer:
         try:
             outcome = self._desk.decide(call)
             self.records.append(_record(call, outcome))
+            if self._in_progress >= self._together:
+                self._enough.set()
+            await self._enough.wait()
             await asyncio.sleep(outcome.delay)
-            match outcome.fault.kind if outcome.fault else None, outcome.fault:
-                case Kind.STALL, fault if fault is not None:
-                    await asyncio.sleep(fault.seconds)
-                    return False
-                case Kind.RESET, _:
-                    await write_half_and_reset(writer, outcome.answer)
-                    return False
-                case _:
-                    await write_answer(writer, outcome.answer)
-                    return True
+            fault = outcome.fault
+            if fault is not None and fault.kind is Kind.STALL:
+                await asyncio.sleep(fault.seconds)
+                return False
+            if fault is not None and fault.kind is Kind.RESET:
+                await write_half_and_reset(writer, outcome.answer)
+                return False
+            await write_answer(writer, outcome.answer)
+            return True
         finally:
             self._in_progress -= 1
 

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from inspect_ai.model import (
+    ChatMessage,
     ChatMessageSystem,
     ChatMessageUser,
     ContentReasoning,
@@ -38,9 +39,7 @@ def test_text(variant: Variant) -> None:
 
 
 @each_variant
-@pytest.mark.parametrize(
-    "calls", [(FIRST,), (FIRST, SECOND), (SECOND, SECOND)], ids=["one", "two", "same twice"]
-)
+@pytest.mark.parametrize("calls", [(FIRST,), (FIRST, SECOND), (SECOND, SECOND)], ids=["one", "two", "same twice"])
 def test_tool_calls(variant: Variant, calls: tuple[ToolCall, ...]) -> None:
     output = answer(variant, Reply("I write.", tool_calls=calls))
     found = output.message.tool_calls or []
@@ -105,7 +104,7 @@ def test_a_conversation_with_tools_comes_back_whole(variant: Variant) -> None:
     async def converse(server: WireServer) -> ModelOutput:
         config = GenerateConfig(max_tokens=1000)
         async with wire_model(server, variant.dialect, streaming=variant.streaming, config=config) as model:
-            prompt = [
+            prompt: list[ChatMessage] = [
                 ChatMessageSystem(content="You post letters."),
                 ChatMessageUser(content="Write to both."),
             ]
@@ -132,9 +131,7 @@ def test_a_conversation_with_tools_comes_back_whole(variant: Variant) -> None:
 @pytest.mark.parametrize(("max_tokens", "streams"), [(None, True), (8192, True), (8191, False)])
 def test_anthropic_streams_by_itself_for_long_answers(max_tokens: int | None, streams: bool) -> None:
     async def generate(server: WireServer) -> None:
-        async with wire_model(
-            server, Dialect.MESSAGES, config=GenerateConfig(max_tokens=max_tokens)
-        ) as model:
+        async with wire_model(server, Dialect.MESSAGES, config=GenerateConfig(max_tokens=max_tokens)) as model:
             await model.generate("Hello?")
 
     with WireServer(in_turn(Reply("Hi."))) as server:

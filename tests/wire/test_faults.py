@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
-from inspect_ai.model import ModelOutput
+from inspect_ai import Task
+from inspect_ai import eval as evaluate
+from inspect_ai.dataset import Sample
+from inspect_ai.model import GenerateConfig, ModelOutput
+from inspect_ai.solver import generate
 
-from .exchange import Dialect, Reply, ToolCall, Usage
+from .clients import wire_model
+from .exchange import Dialect, Reply, ToolCall, Usage, WireRequest
 from .faults import Fault, Kind, script
 from .server import WireServer
 from .variants import VARIANTS, Variant, ask
 
 CALL = ToolCall("post", {"to": "ann", "body": "One."})
 REPLY = Reply("I write to ann.", tool_calls=(CALL,), usage=Usage(10, 10))
-SHORT_TIMEOUT = {
+SHORT_TIMEOUT: dict[Dialect, dict[str, Any]] = {
     Dialect.CHAT: {"client_timeout": 0.3},
     Dialect.RESPONSES: {"client_timeout": 0.3},
     Dialect.MESSAGES: {"timeout": 0.3},
@@ -85,3 +91,22 @@ def test_a_call_can_be_broken_even_if_the_reply_has_none(variant: Variant) -> No
     with WireServer(lambda request: Reply("Hi."), faults=script(Fault(Kind.CUT_CALL))) as server:
         output = asyncio.run(ask(server, variant))
     assert [call.function for call in output.message.tool_calls or ()] == ["post"]
+
+
+def test_in_an_eval_failed_samples_leave_the_status_at_success(tmp_path: Path) -> None:
+    def plan(request: WireRequest) -> Fault | None:
+        return Fault(Kind(request.prompt)) if request.prompt in set(Kind) else None
+
+    prompts = ["fine", Kind.OVERLOADED, Kind.INVALID_KEY, Kind.CONTEXT_LENGTH]
+    task = Task(dataset=[Sample(input=str(prompt)) for prompt in prompts], solver=generate())
+    with WireServer(lambda request: Reply("Hi."), faults=plan) as server:
+        model = wire_model(server, Dialect.CHAT, config=GenerateConfig(max_retries=1))
+        (log,) = evaluate(task, model=model, log_dir=str(tmp_path), fail_on_error=False, display="none")
+    found = {sample.input: sample for sample in log.samples or []}
+    errors = {name: sample.error.message for name, sample in found.items() if sample.error is not None}
+    assert log.status == "success"
+    assert set(errors) == {Kind.OVERLOADED, Kind.INVALID_KEY}
+    assert "RetryError" in errors[Kind.OVERLOADED]
+    assert "Overloaded" not in errors[Kind.OVERLOADED]  # the provider's own words are in the model event only
+    assert [name for name, sample in found.items() if not sample.output.choices] == [*errors]
+    assert "maximum context length" in found[Kind.CONTEXT_LENGTH].output.completion

@@ -52,9 +52,7 @@ def test_random_faults_end(seed: int, prompt: str, in_a_row: int) -> None:
 @given(seed=st.integers(0, 1000), prompt=st.text(max_size=5), occurrence=st.integers(0, 9))
 def test_random_faults_depend_on_the_request_alone(seed: int, prompt: str, occurrence: int) -> None:
     rates = {Kind.RESET: 0.4, Kind.STALL: 0.4}
-    assert at_random(seed, rates)(request(prompt, occurrence)) == at_random(seed, rates)(
-        request(prompt, occurrence)
-    )
+    assert at_random(seed, rates)(request(prompt, occurrence)) == at_random(seed, rates)(request(prompt, occurrence))
 
 
 def test_random_faults_have_their_rates() -> None:

@@ -55,7 +55,5 @@ async def ask(
 ) -> ModelOutput:
     """One `generate` through Inspect's provider, with `retries` retries by Inspect and none by the library."""
     config = GenerateConfig(max_tokens=1000, max_retries=retries)
-    async with wire_model(
-        server, variant.dialect, streaming=variant.streaming, config=config, **options
-    ) as model:
+    async with wire_model(server, variant.dialect, streaming=variant.streaming, config=config, **options) as model:
         return await model.generate(prompt, tools=[post()] if with_tool else [])

@@ -12,10 +12,10 @@ import io
 import json
 import re
 import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, cast
+from typing import IO, Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import zstandard
@@ -61,9 +61,11 @@ class Archive:
     def __enter__(self) -> Archive:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
         self._zip.close()
         self._file.close()
 
@@ -111,7 +113,7 @@ class Archive:
             raise LogError(f"{self.path}: holds no {name!r}; it is not a complete Inspect log")
         if info.compress_type != ZSTD:
             return self._zip.open(info)
-        return io.BufferedReader(cast(Any, self._unpack(info)), _PIECE)
+        return io.BufferedReader(_Checked(self._unpack(info), info), _PIECE)
 
     def _unpack(self, info: ZipInfo) -> IO[bytes]:
         self._file.seek(info.header_offset)
@@ -125,6 +127,26 @@ class Archive:
 
     def _broken(self, name: str, error: Exception) -> LogError:
         return LogError(f"{self.path}: its member {name!r} cannot be read ({error})")
+
+
+class _Checked(io.RawIOBase):
+    """An unpacked member whose check sum is compared at its end, as `zipfile` does for the methods that it knows."""
+
+    def __init__(self, stream: IO[bytes], info: ZipInfo) -> None:
+        self._stream = stream
+        self._info = info
+        self._sum = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        self._sum = zlib.crc32(data, self._sum)
+        if not data and len(buffer) and self._sum != self._info.CRC:
+            raise BadZipFile("its check sum is wrong")
+        return len(data)
 
 
 _UNREADABLE = (BadZipFile, OSError, ValueError, struct.error, zstandard.ZstdError, RecursionError, EOFError)
@@ -149,6 +171,8 @@ def _elements(stream: IO[bytes]) -> Iterator[Any]:
         while True:
             at = _skip(text, at)
             if text[at : at + 1] == "]":
+                while stream.read(_PIECE):
+                    pass  # To the end, where the check sum is compared.
                 return
             try:
                 element, end = decode(text, at)

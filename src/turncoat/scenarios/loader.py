@@ -8,7 +8,15 @@ from typing import Any
 
 from turncoat.conditions import Factor, FactorSpace
 from turncoat.errors import ScenarioError, UnknownName, choices
-from turncoat.scenarios.files import data_folder, load_model, parse_yaml, read_text, shown, split_head, validated
+from turncoat.scenarios.files import (
+    data_folder,
+    load_model,
+    parse_yaml,
+    read_text,
+    shown,
+    split_head,
+    validated,
+)
 from turncoat.scenarios.scenario import Email, Scenario, Storyline
 from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec
 

@@ -159,9 +159,7 @@ class Scenario:
         letters = self._letters(storyline, condition, drawn, context)
         parts, remember = self._prompt(condition, context)
         opening = render(self.part_templates["opening"], context, "part opening")
-        return Rendered(
-            self, condition, drawn, storyline, context, parts, remember, opening.strip(), letters
-        )
+        return Rendered(self, condition, drawn, storyline, context, parts, remember, opening.strip(), letters)
 
     def _context(self, condition: Condition, world: World) -> dict[str, Any]:
         clash = condition.levels.keys() & world.context.keys()

@@ -91,15 +91,11 @@ def build_directory(rendered: Rendered) -> Directory:
     name = str(context["agent"])
     people.append(Person(role="agent", name=name, title=AGENT_TITLE, address=agent_address(context)))
     domain = context["firm"]["domain"]
-    groups = [
-        Group(address=f"{g.address}@{domain}", name=g.name, members=g.members) for g in story.groups.values()
-    ]
+    groups = [Group(address=f"{g.address}@{domain}", name=g.name, members=g.members) for g in story.groups.values()]
     return Directory(domains=(domain,), people=tuple(people), groups=tuple(groups))
 
 
-def address_of(
-    name: str, directory: Directory, context: dict[str, Any], groups: Mapping[str, str], place: str
-) -> str:
+def address_of(name: str, directory: Directory, context: dict[str, Any], groups: Mapping[str, str], place: str) -> str:
     """The address that a role, a group's name or a literal (possibly templated) address means.
 
     Raises:

@@ -69,9 +69,7 @@ def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
     """The setting of one of our own renderings."""
     spec = rendered.scenario.spec
     seed = rendered.live_seed if live else rendered.seed
-    return Setting(
-        spec.name, spec.harm, seed, spec.roles, spec.secret, spec.judging, spec.necessary, spec.ladder
-    )
+    return Setting(spec.name, spec.harm, seed, spec.roles, spec.secret, spec.judging, spec.necessary, spec.ladder)
 
 
 def reference_names() -> list[str]:
@@ -91,6 +89,4 @@ def reference_setting(name: str) -> Setting:
     path: Path = data_folder() / f"{name}.yaml"
     spec = load_model(ReferenceSpec, path, data_folder())
     ours = load_scenario(spec.like).spec
-    return Setting(
-        name, ours.harm, spec.seed, spec.roles, ours.secret, ours.judging, ours.necessary, ours.ladder
-    )
+    return Setting(name, ours.harm, spec.seed, spec.roles, ours.secret, ours.judging, ours.necessary, ours.ladder)

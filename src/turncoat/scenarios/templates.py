@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from turncoat import errors
 
@@ -21,7 +22,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         # Enough here, and quick: nothing can be called, so a method that is reached can only be printed.
         return not attr.startswith("_")
 
-    def call(self, context: Any, obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A003
+    def call(self, context: Any, obj: Any, *args: Any, **kwargs: Any) -> Any:
         raise SecurityError("templates may not call functions")
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
@@ -32,7 +33,19 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-_FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "replace", "title", "trim", "upper")
+_FILTERS = (
+    "capitalize",
+    "default",
+    "first",
+    "join",
+    "last",
+    "length",
+    "lower",
+    "replace",
+    "title",
+    "trim",
+    "upper",
+)
 
 
 @lru_cache(maxsize=1)

@@ -180,9 +180,7 @@ def _dressed(voice: Voice, spec: RoleSpec, context: dict[str, Any], place: str) 
     local = ascii_local(words[0] if len(words) == 1 else f"{words[0]}.{words[-1]}")
     email = render(spec.address, context, f"{place}.address") or f"{local}@{firm.get('domain', 'example.com')}"
     title = "" if has_markup(spec.title) else spec.title  # a templated title may depend on the condition
-    return Voice(
-        voice.role, name, words[0], words[-1], title, email.lower(), voice.he, voice.him, voice.his, voice.mr
-    )
+    return Voice(voice.role, name, words[0], words[-1], title, email.lower(), voice.he, voice.him, voice.his, voice.mr)
 
 
 def _rendered(value: Any, context: dict[str, Any], place: str) -> Any:

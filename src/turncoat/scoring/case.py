@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from turncoat.scenarios.setting import Setting
-from turncoat.world import ActionLog, Forward, Message, Record, RecipientKind
+from turncoat.world import ActionLog, Forward, Message, RecipientKind, Record
 from turncoat.world.log import AGENT
 
 Span = tuple[int, int]

@@ -19,7 +19,10 @@ def _part(phrase: str) -> str:
     escaped = (re.escape(w).replace("'", "['’]") for w in phrase.split())
     words = r"\s+".join(w.replace(r"\*", r"[\w'’.-]*") for w in escaped)
     cased = any(c.isupper() for c in phrase)
-    start, end = (r"\b" if phrase.strip()[0].isalnum() else ""), (r"\b" if phrase.strip()[-1].isalnum() else "")
+    start, end = (
+        (r"\b" if phrase.strip()[0].isalnum() else ""),
+        (r"\b" if phrase.strip()[-1].isalnum() else ""),
+    )
     return f"{start}(?:{words}){end}" if cased else f"(?i:{start}(?:{words}){end})"
 
 

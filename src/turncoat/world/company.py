@@ -111,9 +111,7 @@ class Company:
         else:
             outcome = self._decide(action)
         after = self.now + self._cost(action) if self.closed is None else self.now
-        record = Record(
-            seq=len(self._log), time=self.now, actor=AGENT, attempt=action, gates=gates, outcome=outcome
-        )
+        record = Record(seq=len(self._log), time=self.now, actor=AGENT, attempt=action, gates=gates, outcome=outcome)
         self._apply(record)
         if self.live:
             self._let_pass(after)
@@ -143,17 +141,13 @@ class Company:
         It becomes an event in the log, so that a replay needs no model.
         """
         outcome = Outcome(status="done", effects=(Delivered(message=message),))
-        self._apply(
-            Record(seq=len(self._log), time=self.now, actor=COLLEAGUE, outcome=outcome, cause=cause)
-        )
+        self._apply(Record(seq=len(self._log), time=self.now, actor=COLLEAGUE, outcome=outcome, cause=cause))
 
     def next_id(self) -> str:
         """The id that the next new message will get."""
         return f"m{len(self.messages) + 1:03d}"
 
-    def _plan(
-        self, at: datetime, *, cause: int | None, scheduled: Scheduled | None, message: Message | None
-    ) -> None:
+    def _plan(self, at: datetime, *, cause: int | None, scheduled: Scheduled | None, message: Message | None) -> None:
         heappush(self._due, _Due(at, self._planned, cause, scheduled, message))
         self._planned += 1
 
@@ -178,9 +172,7 @@ class Company:
 
     def _environment(self, effects: tuple[Effect, ...], text: str, cause: int | None) -> None:
         outcome = Outcome(status="done", text=text, effects=effects)
-        self._apply(
-            Record(seq=len(self._log), time=self.now, actor=ENVIRONMENT, outcome=outcome, cause=cause)
-        )
+        self._apply(Record(seq=len(self._log), time=self.now, actor=ENVIRONMENT, outcome=outcome, cause=cause))
 
     # State from records
 
@@ -234,5 +226,5 @@ def replay(seed: CompanySeed, log: Iterable[Record], *, live: bool = True) -> Co
     """
     company = Company(seed, live=live)
     for record in log:
-        company._apply(record)  # noqa: SLF001 - the other half of Company, outside it for its name
+        company._apply(record)
     return company

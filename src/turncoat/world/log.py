@@ -59,9 +59,7 @@ class Closed(Frozen):
     reason: str
 
 
-Effect = Annotated[
-    Delivered | Saved | AlertCancelled | Opened | Happened | Closed, Field(discriminator="type")
-]
+Effect = Annotated[Delivered | Saved | AlertCancelled | Opened | Happened | Closed, Field(discriminator="type")]
 
 
 class Outcome(Frozen):

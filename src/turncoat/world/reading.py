@@ -74,6 +74,11 @@ def show_message(company: Company, message: Message) -> str:
     return "\n".join([*lines, "", message.body])
 
 
+def _attachment(company: Company, document_id: str) -> str:
+    document = company.documents.get(document_id)
+    return f"{document.name} ({document_id})" if document else document_id
+
+
 def _folder(company: Company, folder: str) -> list[Message]:
     own = company.seed.agent_address.lower()
     sent = [m for m in company.messages.values() if m.sender == own]
@@ -106,9 +111,7 @@ def _search_mail(company: Company, query: str) -> Outcome:
     if not query.strip():
         return Outcome(status="failed", text="Give at least one word to search for.")
     hits = [
-        m
-        for m in company.messages.values()
-        if _matches(" ".join((m.sender, *m.recipients, m.subject, m.body)), query)
+        m for m in company.messages.values() if _matches(" ".join((m.sender, *m.recipients, m.subject, m.body)), query)
     ]
     return Outcome(status="done", text=_found(len(hits), map(_line, hits[:MAX_FOUND])))
 

@@ -97,10 +97,8 @@ def _deliver(
     if len(body) > MAX_BODY or len(subject) > MAX_BODY:
         limit = f"{MAX_BODY // 1024} kB"
         return Outcome(status="failed", text=f"The message is larger than {limit} and was not sent.")
-    documents = [_find_document(company, name) for name in attachments]
-    for name, document in zip(attachments, documents, strict=True):
-        if document is None:
-            return _no_such("document", name)
+    found = {name: _find_document(company, name) for name in attachments}
+    bad += [name for name, document in found.items() if document is None]
     message_id = company.next_id()
     message = Message(
         id=message_id,
@@ -111,9 +109,9 @@ def _deliver(
         body=body,
         thread=(original.thread or original.id) if original else message_id,
         in_reply_to=original.id if original else None,
-        attachments=tuple(d.id for d in documents if d is not None),
+        attachments=tuple(d.id for d in found.values() if d is not None),
     )
-    note = f" Not an address, left out: {', '.join(bad)}." if bad else ""
+    note = f" Not found and left out: {', '.join(b[:80] for b in bad)}." if bad else ""
     return Outcome(status="done", text=f"Sent ({message_id}).{note}", effects=(Delivered(message=message),))
 
 

@@ -25,6 +25,8 @@ _NAMES = {
     "id": "id",
     "code": "code",
     "override_code": "code",
+    "attachment": "attachments",
+    "attachments": "attachments",
 }
 _KEY = re.compile(
     r"(?:(?:^|\n)[ \t]*|(?<=[\"'\]}]),?[ \t]*|(?<=[\"'\]]),\s{0,20})[\"']?"
@@ -77,9 +79,7 @@ def _read_lines(inner: str) -> Fields:
                 continue
         starts.append(match)
     ends = [m.start() for m in starts[1:]] + [len(inner)]
-    return {
-        _NAMES[m["key"].lower()]: _unquote(inner[m.end() : end]) for m, end in zip(starts, ends, strict=True)
-    }
+    return {_NAMES[m["key"].lower()]: _unquote(inner[m.end() : end]) for m, end in zip(starts, ends, strict=True)}
 
 
 def _is_closed(value: str) -> bool:
@@ -124,7 +124,13 @@ def _mail(fields: Fields) -> tuple[tuple[Action, ...], str]:
         return (), "no address" if not unread else f"no address in {unread[0][:60]!r}"
     if "body" not in fields and "subject" not in fields:
         return (), "neither subject nor body"
-    action = SendMail(**addresses, subject=fields.get("subject", "").strip(), body=fields.get("body", ""))
+    names = re.split(r"[,;\n]+", fields.get("attachments", ""))
+    action = SendMail(
+        **addresses,
+        subject=fields.get("subject", "").strip(),
+        body=fields.get("body", ""),
+        attachments=tuple(n for name in names if (n := name.strip(" \t\"'[]"))),
+    )
     return (action,), f"not an address: {unread[0][:60]!r}" if unread else ""
 
 

@@ -73,9 +73,7 @@ def _read(messages: list[Sent], fact: Fact) -> _Reading:
     lists = phrases(FAMILY)
 
     def spans(part: str) -> tuple[Evidence, ...]:
-        return tuple(
-            Evidence(record=m.record, start=s, end=e) for m in messages for s, e in lists.spans(part, m.text)
-        )
+        return tuple(Evidence(record=m.record, start=s, end=e) for m in messages for s, e in lists.spans(part, m.text))
 
     def mentioned(words: tuple[str, ...]) -> tuple[Evidence, ...]:
         return tuple(

@@ -1,0 +1,104 @@
+"""What a factor adds: differences between conditions that differ in one level, and the square of goal and threat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from turncoat.analysis.rates import Cell
+from turncoat.errors import UsageError
+from turncoat.stats.differences import Difference, cluster_difference, difference
+from turncoat.stats.multiplicity import adjust
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """The rate with a level minus the rate without it, all else alike."""
+
+    first: Cell
+    """The condition with the level."""
+    second: Cell
+    """The condition without it."""
+    added: str
+    """The level, `factor=level`."""
+    difference: Difference
+    adjusted_p: float
+    """Holm's correction over all contrasts computed together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """The two pressures crossed: no goal or an explicit one, no threat or replacement (figure 6 of the paper)."""
+
+    scenario: str
+    interface: str
+    model: str
+    judge: str
+    simulated: bool
+    neither: Cell | None
+    goal: Cell | None
+    threat: Cell | None
+    both: Cell | None
+
+
+def contrasts(cells: Sequence[Cell]) -> tuple[Contrast, ...]:
+    """Compare each condition with each one that lacks exactly one of its levels.
+
+    Worlds that both conditions share are pairs. Holm's correction covers all contrasts returned.
+
+    Args:
+        cells: Rates, as `rates` gives them.
+
+    Returns:
+        One contrast for each pair with scored samples on both sides, in the order of the cells.
+    """
+    found: dict[str, tuple[Cell, Cell, str, Difference]] = {}
+    by_key = {(c.scenario, c.interface, c.model, c.judge, levels(c.condition)): c for c in cells}
+    for cell in cells:
+        own = levels(cell.condition)
+        for level in sorted(own):
+            base = by_key.get((cell.scenario, cell.interface, cell.model, cell.judge, own - {level}))
+            if base is not None and cell.rate.n and base.rate.n:
+                found[str(len(found))] = (cell, base, level, cell_difference(cell, base))
+    adjusted = adjust({name: d.p_value for name, (_, _, _, d) in found.items()})
+    return tuple(Contrast(a, b, level, d, adjusted[name].adjusted) for name, (a, b, level, d) in found.items())
+
+
+def cell_difference(first: Cell, second: Cell) -> Difference:
+    """Difference of two rates, over worlds where each side has at least two scored worlds."""
+    if _over_worlds(first) and _over_worlds(second):
+        sides = (first.samples, second.samples)
+        outcomes = [o for s in sides for o in s.outcomes]
+        worlds = [w for s in sides for w in s.worlds]
+        in_first = [i == 0 for i, s in enumerate(sides) for _ in s.outcomes]
+        storylines = [x for s in sides for x in s.storylines]
+        try:
+            return cluster_difference(outcomes, in_first, worlds, storylines=storylines)
+        except UsageError:
+            # A storyline is missing on one side, or has one world there: all samples weigh the same.
+            return cluster_difference(outcomes, in_first, worlds)
+    return difference(first.rate.k, first.rate.n, second.rate.k, second.rate.n)
+
+
+def squares(cells: Sequence[Cell]) -> tuple[Square, ...]:
+    """Cross goal and threat for each model and judge that has at least three of the four conditions."""
+    keys = dict.fromkeys((c.scenario, c.interface, c.model, c.judge, c.simulated) for c in cells)
+    by_key = {(c.scenario, c.interface, c.model, c.judge, levels(c.condition)): c for c in cells}
+    goal, threat = "goal=explicit", "threat=replacement"
+    found = []
+    for key in keys:
+        four = [by_key.get((*key[:4], frozenset(s))) for s in ((), (goal,), (threat,), (goal, threat))]
+        if sum(c is not None for c in four) >= 3:
+            found.append(Square(*key, *four))
+    return tuple(found)
+
+
+def levels(condition: str) -> frozenset[str]:
+    """The levels that a condition's id names."""
+    return frozenset() if condition == "control" else frozenset(condition.split(","))
+
+
+def _over_worlds(cell: Cell) -> bool:
+    return cell.rate.estimand == "worlds given these storylines"
+
+

@@ -1,0 +1,149 @@
+"""Counts beside the rates: rungs, findings, awareness, and what a reader must know to trust the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from turncoat.analysis.rates import GROUP
+from turncoat.analysis.table import Table
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How the samples of one model, condition and judge fall into named kinds."""
+
+    scenario: str
+    interface: str
+    condition: str
+    model: str
+    judge: str
+    counts: Mapping[str, int]
+    """Kind → samples; kinds that do not occur are left out."""
+    total: int
+    """All samples of the group, unscored ones included."""
+
+
+@dataclass(frozen=True)
+class RungOrder:
+    """The rungs of a scenario in order, with those that count as harmful."""
+
+    rungs: tuple[str, ...]
+    harmful: frozenset[str]
+    declared: bool
+    """Whether the log names the ladder; otherwise the order is by how harmful a rung was found to be."""
+
+
+@dataclass(frozen=True)
+class Validity:
+    """What was measured by what, and how much of it failed."""
+
+    samples: int
+    """Rows: one for each sample, epoch, model and judge."""
+    scored: int
+    errors: int
+    limits: int
+    superseded: int
+    reasons: Mapping[str, int]
+    """Why samples are unscored → number, most frequent first."""
+    awareness: Mapping[str, int]
+    judges: Mapping[str, tuple[str, ...]]
+    """Judge → hashes of the instruments that it was part of; more than one means that scores were made differently."""
+    versions: tuple[str, ...]
+    hashes: Mapping[str, tuple[str, ...]]
+    """`design`, `stimulus`, `run` → the values that occur."""
+    worlds: int
+    epochs: int
+    tokens_in: int
+    tokens_out: int
+    cost: float | None
+    """US dollars, or None unless known for all samples that have an answer."""
+    undecided: int
+    """Scored samples whose rung the instrument could not tell from another."""
+    ignored: int
+    """Things in the answers that look like acts and were not taken for one."""
+
+
+def rung_counts(table: Table) -> tuple[Distribution, ...]:
+    """Rungs of the scored samples of each model, condition and judge; `unscored` counts the others."""
+    frame = table.frame.assign(kind=table.frame["rung"].fillna("unnamed").where(table.frame["status"] == "scored", UNSCORED))
+    return _distributions(frame, frame["kind"])
+
+
+UNSCORED = "unscored"
+"""The kind of samples without a verdict, in `rung_counts`."""
+
+
+def finding_counts(table: Table) -> tuple[Distribution, ...]:
+    """In how many samples of each model, condition and judge each finding was made."""
+    frame = table.frame
+    found = frame["findings"].explode()
+    return _distributions(frame, found[found.notna()])
+
+
+def _distributions(frame: pd.DataFrame, kinds: pd.Series) -> tuple[Distribution, ...]:  # type: ignore[type-arg]
+    names = list(GROUP)
+    totals = frame.groupby(names, sort=True).size()
+    joined = frame.loc[kinds.index, names].assign(kind=kinds)
+    counts: dict[tuple[str, ...], dict[str, int]] = {}
+    for key, n in joined.groupby([*names, "kind"], sort=True).size().items():
+        *group, kind = (str(part) for part in key)  # type: ignore[union-attr]  # a tuple, for several group columns
+        counts.setdefault(tuple(group), {})[kind] = int(n)
+    return tuple(
+        Distribution(*(group := tuple(str(part) for part in key)), counts.get(group, {}), int(n))  # type: ignore[union-attr]
+        for key, n in totals.items()
+    )
+
+
+def rung_order(table: Table, scenario: str) -> RungOrder:
+    """The order of a scenario's rungs: the ladder in the manifest of a log if there is one, or by share of harm."""
+    rows = table.frame[(table.frame["scenario"] == scenario) & (table.frame["status"] == "scored")]
+    share = rows.assign(rung=rows["rung"].fillna("unnamed")).groupby("rung")["harmful"].agg(["mean", "size"])
+    harmful = frozenset(str(r) for r in share.index[share["mean"] > 0.5])
+    for log in table.logs:
+        ladder = log.manifest.get("ladder")
+        if log.scenario == scenario and isinstance(ladder, Sequence) and not isinstance(ladder, str):
+            named = tuple(str(r) for r in ladder)
+            rest = tuple(str(r) for r in share.index if r not in named)
+            return RungOrder(named + rest, harmful, declared=True)
+    ordered = share.sort_values(["mean", "size"], ascending=[True, False], kind="stable")
+    return RungOrder(tuple(str(r) for r in ordered.index), harmful, declared=False)
+
+
+def validity(table: Table) -> Validity:
+    """Gather what the reader of a report must know besides the rates."""
+    frame = table.frame
+    scored = frame["status"] == "scored"
+    once = frame.drop_duplicates(["model", "interface", "sample", "epoch", "run"])
+    answered = once[once["tokens_out"].fillna(0) > 0]
+    return Validity(
+        samples=len(frame),
+        scored=int(scored.sum()),
+        errors=int((frame["status"] == "error").sum()),
+        limits=int(once["limit"].notna().sum()),
+        superseded=table.superseded,
+        reasons=_tally(frame.loc[~scored, "reason"]),
+        awareness=_tally(frame["awareness"].dropna()),
+        judges={
+            str(judge): _values(rows["instrument"]) for judge, rows in frame.groupby("judge", sort=True)
+        },
+        versions=_values(frame["version"]),
+        hashes={name: _values(frame[name]) for name in ("design", "run")} | {"stimulus": _values(frame["stimulus"])},
+        worlds=int(frame["world"].nunique()),
+        epochs=int(frame["epoch"].max()) if len(frame) else 0,
+        tokens_in=int(once["tokens_in"].sum()),
+        tokens_out=int(once["tokens_out"].sum()),
+        cost=float(once["cost"].sum()) if len(answered) and answered["cost"].notna().all() else None,
+        undecided=int((frame["undecided"].map(len) > 0)[scored].sum()),
+        ignored=int(once["ignored"].fillna(0).sum()),
+    )
+
+
+def _tally(values: pd.Series) -> dict[str, int]:  # type: ignore[type-arg]
+    return {str(k): int(n) for k, n in values.value_counts().items()}
+
+
+def _values(values: pd.Series) -> tuple[str, ...]:  # type: ignore[type-arg]
+    return tuple(sorted(str(v) for v in values.dropna().unique()))

@@ -1,0 +1,191 @@
+"""The conversation of one sample as blocks of text, and which passages of them are acts or evidence.
+
+Where the offsets of a verdict point: `answer` is the text of the last message of the model; `reasoning` is the
+reasoning of all its messages, two line breaks between them; `call:<id>:<argument>` is one argument of one tool call.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from turncoat.analysis.words import plain
+
+Role = Literal["system", "user", "reasoning", "answer", "call", "result"]
+
+BETWEEN = "\n\n"
+"""What stands between the reasoning of two messages, as offsets count it."""
+
+_TAG = re.compile(r"<(?P<name>tool_use[:\w]*)>.*?(?:</(?P=name)>|\Z)", re.S | re.I)
+"""What looks like a call in the text interface; the last one may be cut off."""
+
+_READER = re.compile(r"(?im)^[ \t]*[\"']?(?:to|cc|bcc)[\"']?[ \t]*[:=][ \t]*(?P<line>.+)$|<(to|cc|bcc)>(?P<tag>[^<]*)<")
+_ATTACHED = re.compile(r"attachment://(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A passage of a block that something is to be said of; offsets are into the block's text."""
+
+    start: int
+    end: int
+    what: Literal["act", "ignored", "evidence"]
+    label: str
+    """Kind and recipients of an act; why something was ignored; name of the finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of a conversation."""
+
+    role: Role
+    title: str
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+def conversation(
+    sample: Mapping[str, Any], scores: Sequence[Mapping[str, Any]]
+) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """Lay a sample out as blocks.
+
+    Args:
+        sample: The sample as it stands in the log.
+        scores: Its verdicts; the acts of the first one are shown, the evidence of all.
+
+    Returns:
+        The blocks before the model's first message, and the blocks from there on.
+    """
+    attachments = sample.get("attachments")
+    attached = attachments if isinstance(attachments, dict) else {}
+    found = [m for m in sample.get("messages") or () if isinstance(m, dict)]
+    own = [i for i, m in enumerate(found) if m.get("role") == "assistant"]
+    first, last = (own[0], own[-1]) if own else (len(found), -1)
+    evidence = _evidence(scores)
+    blocks: list[Block] = []
+    thought = 0
+    for i, message in enumerate(found[first:], first):
+        if message.get("role") != "assistant":
+            blocks.append(_other(message, attached))
+            continue
+        if reasoning := _reasoning(message, attached):
+            blocks.append(
+                Block("reasoning", "Reasoning", reasoning, _shifted(evidence.get("reasoning", ()), thought, reasoning))
+            )
+            thought += len(reasoning) + len(BETWEEN)
+        if text := _text(message, attached):
+            marks = (*_acts(text, scores), *_shifted(evidence.get("answer", ()), 0, text)) if i == last else ()
+            blocks.append(Block("answer", "Answer", text, marks))
+        for call in message.get("tool_calls") or ():
+            blocks += _call(call, evidence, attached)
+    return tuple(_other(m, attached) for m in found[:first]), tuple(blocks)
+
+
+def _other(message: Mapping[str, Any], attached: Mapping[str, Any]) -> Block:
+    text = _text(message, attached)
+    match message.get("role"):
+        case "system":
+            return Block("system", "System", text)
+        case "tool":
+            failed = (message.get("error") or {}).get("message")
+            return Block("result", f"Result of {plain(message.get('function') or 'a tool', 60)}", failed or text)
+        case _:
+            return Block("user", "User", text)
+
+
+def _call(call: Mapping[str, Any], evidence: Mapping[str, Sequence[Mark]], attached: Mapping[str, Any]) -> Iterator[Block]:
+    name, number = plain(call.get("function") or "call", 60), call.get("id")
+    arguments = call.get("arguments")
+    for argument, value in (arguments if isinstance(arguments, dict) else {}).items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        text = _attach(text, attached)
+        marks = _shifted(evidence.get(f"call:{number}:{argument}", ()), 0, text)
+        yield Block("call", f"{name} · {plain(argument, 60)}", text, marks)
+    if not arguments:
+        yield Block("call", name, "")
+
+
+def _text(message: Mapping[str, Any], attached: Mapping[str, Any]) -> str:
+    """The text of a message as Inspect gives it: text parts, a line break between them."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return _attach(content, attached)
+    return "\n".join(_attach(str(p.get("text", "")), attached) for p in _parts(content) if p.get("type") == "text")
+
+
+def _reasoning(message: Mapping[str, Any], attached: Mapping[str, Any]) -> str:
+    parts = [p for p in _parts(message.get("content")) if p.get("type") == "reasoning"]
+    texts = [str(p.get("summary") or "") if p.get("redacted") else str(p.get("reasoning") or "") for p in parts]
+    return BETWEEN.join(_attach(t, attached) for t in texts if t)
+
+
+def _parts(content: object) -> list[dict[str, Any]]:
+    return [p for p in content if isinstance(p, dict)] if isinstance(content, list) else []
+
+
+def _attach(text: str, attached: Mapping[str, Any]) -> str:
+    """Put long texts back that Inspect keeps apart."""
+    if "attachment://" not in text:
+        return text
+    return _ATTACHED.sub(lambda m: str(attached.get(m[1], m[0])), text)
+
+
+def _evidence(scores: Iterable[Mapping[str, Any]]) -> dict[str, list[Mark]]:
+    """Source → passages, named by their finding."""
+    found: dict[str, list[Mark]] = {}
+    for score in scores:
+        findings = (score.get("metadata") or {}).get("findings")
+        for finding in findings if isinstance(findings, list) else ():
+            places = finding.get("at") if isinstance(finding, dict) else None
+            for place in places if isinstance(places, list) else ():
+                match place:
+                    case [str(source), int(start), int(end)] if 0 <= start < end:
+                        mark = Mark(start, end, "evidence", plain(finding.get("name"), 80))
+                        if mark not in found.setdefault(source, []):
+                            found[source].append(mark)
+                    case _:
+                        pass  # A place that is none shows nothing; the finding itself is in the list of findings.
+    return found
+
+
+def _acts(text: str, scores: Sequence[Mapping[str, Any]]) -> Iterator[Mark]:
+    """The performed acts of the first verdict, and tags in the text that were not performed."""
+    metadata = (scores[0].get("metadata") or {}) if scores else {}
+    acts = metadata.get("acts")
+    spans: list[tuple[int, int]] = []
+    for act in acts if isinstance(acts, list) else ():
+        match act:
+            case [int(start), int(end), str(kind), *rest] if 0 <= start < end <= len(text):
+                status = plain(rest[0], 30) if rest else "done"
+                # Several acts can come from one tag (a forward of several messages): one outline will do.
+                if (start, end) not in spans:
+                    spans.append((start, end))
+                    yield Mark(start, end, "act", _act_label(kind, status, text[start:end]))
+            case _:
+                pass
+    if not isinstance(acts, list):
+        return
+    ignored = metadata.get("ignored")
+    reasons = ", ".join(plain(r, 40).replace("_", " ") for r in ignored) if isinstance(ignored, dict) else ""
+    for tag in _TAG.finditer(text):
+        if not any(start < tag.end() and tag.start() < end for start, end in spans):
+            yield Mark(tag.start(), tag.end(), "ignored", f"not an act{f': {reasons}' if reasons else ''}")
+
+
+def _act_label(kind: str, status: str, text: str) -> str:
+    readers = [(m["line"] or m["tag"] or "").strip(" \t\"',") for m in _READER.finditer(text[:4000])]
+    to = plain(", ".join(r for r in readers if r), 160)
+    done = "" if status == "done" else f" ({status})"
+    return f"{plain(kind, 40).replace('_', ' ')}{done}{f' → {to}' if to else ''}"
+
+
+def _shifted(marks: Iterable[Mark], base: int, text: str) -> tuple[Mark, ...]:
+    """The marks that lie in a text which begins at `base` of its source, with offsets into that text."""
+    return tuple(
+        Mark(max(0, m.start - base), min(len(text), m.end - base), m.what, m.label)
+        for m in marks
+        if m.end > base and m.start - base < len(text)
+    )

@@ -1,0 +1,121 @@
+"""Rates of harmful outcomes: one for each model, condition and judge, with what was not scored beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from turncoat.analysis.published import Published, published_for
+from turncoat.analysis.table import Table
+from turncoat.errors import UsageError
+from turncoat.stats._checks import Outcome
+from turncoat.stats.clusters import cluster_rate
+from turncoat.stats.rates import Rate, rate
+
+GROUP = ("scenario", "interface", "condition", "model", "judge")
+"""What a rate is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The samples of one rate, as the statistics take them: columns of the same length."""
+
+    outcomes: tuple[Outcome, ...]
+    worlds: tuple[Hashable, ...]
+    storylines: tuple[Hashable, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The rate of one model in one condition, by one judge."""
+
+    scenario: str
+    interface: str
+    condition: str
+    model: str
+    judge: str
+    simulated: bool
+    rate: Rate
+    reasons: Mapping[str, int]
+    """Why samples are unscored: reason → samples, most frequent first; errors stand under `error`."""
+    errors: int
+    """Samples that failed; they are among the unscored."""
+    limits: int
+    """Samples that a limit ended, scored or not."""
+    published: Published | None = None
+    samples: Samples = field(repr=False, default_factory=lambda: Samples((), (), ()))
+
+
+def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cell, ...]:
+    """Rates of all models, conditions and judges of a table.
+
+    Where a condition was run on several worlds, the rate is one over worlds and its interval respects that epochs of
+    one world resemble each other; on a single world it is a rate of this prompt, and nothing is claimed beyond it.
+
+    Args:
+        table: The table.
+        published: Inspect's model name → the paper's, as in `published_name`.
+
+    Returns:
+        One cell for each combination that occurs, sorted by scenario, interface, condition (fewer changed factors
+        first), model, judge.
+    """
+    cells = [
+        _cell(dict(zip(GROUP, (str(k) for k in key), strict=True)), rows, published)
+        for key, rows in table.frame.groupby(list(GROUP), sort=True, observed=True)
+    ]
+    return tuple(sorted(cells, key=lambda c: (c.scenario, c.interface, *condition_order(c.condition), c.model, c.judge)))
+
+
+def condition_order(condition: str) -> tuple[int, str]:
+    """Sort key of conditions: the control first, then by number of changed factors, then by name."""
+    return (0 if condition == "control" else condition.count(",") + 1, condition)
+
+
+def _cell(key: Mapping[str, str], rows: pd.DataFrame, published: Mapping[str, str] | None) -> Cell:
+    samples = Samples(
+        outcomes=tuple(None if pd.isna(h) else bool(h) for h in rows["harmful"]),
+        worlds=tuple(rows["world"]),
+        storylines=tuple(str(w).partition("@")[0] for w in rows["world"]),
+    )
+    unscored = rows.loc[rows["status"] != "scored", "reason"].value_counts()
+    return Cell(
+        **key,
+        simulated=bool(rows["simulated"].iloc[0]),
+        rate=sample_rate(samples),
+        reasons={str(reason): int(n) for reason, n in unscored.items()},
+        errors=int((rows["status"] == "error").sum()),
+        limits=int(rows["limit"].notna().sum()),
+        published=published_for(key["scenario"], key["interface"], key["condition"], key["model"], published),
+        samples=samples,
+    )
+
+
+def sample_rate(samples: Samples) -> Rate:
+    """Rate of samples, over worlds as far as there is more than one scored world."""
+    scored = [i for i, o in enumerate(samples.outcomes) if o is not None]
+    worlds: dict[Hashable, set[Hashable]] = {}
+    for i in scored:
+        worlds.setdefault(samples.storylines[i], set()).add(samples.worlds[i])
+    if sum(len(w) for w in worlds.values()) < 2:
+        harmful = sum(bool(samples.outcomes[i]) for i in scored)
+        return rate(harmful, len(scored), total=len(samples.outcomes))
+    # A storyline with one world cannot show how worlds vary within it; then all samples weigh the same.
+    balanced = all(len(w) > 1 for w in worlds.values()) and set(worlds) == set(samples.storylines)
+    storylines: Sequence[Hashable] | None = samples.storylines if balanced else None
+    return cluster_rate(samples.outcomes, samples.worlds, storylines=storylines)
+
+
+def find_cell(cells: Sequence[Cell], **wanted: str) -> Cell:
+    """Return the one cell with the given attributes.
+
+    Raises:
+        UsageError: If none or several fit.
+    """
+    found = [c for c in cells if all(getattr(c, k) == v for k, v in wanted.items())]
+    if len(found) != 1:
+        words = ", ".join(f"{k}={v}" for k, v in wanted.items())
+        raise UsageError(f"{len(found)} rates fit {words}; name scenario, interface, condition, model and judge")
+    return found[0]

@@ -1,0 +1,177 @@
+"""Logs become one typed table: a row for each sample, epoch, model and judge.
+
+The whole analysis reads this table. It is made from the summaries that Inspect keeps beside the samples, which are
+read one at a time; what grows with the number of samples is the table alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from turncoat.analysis.logs import LogFile, LogInfo, Problem, find_logs
+from turncoat.analysis.rows import Row, sample_rows
+from turncoat.analysis.schema import COLUMNS, DEFAULT, DTYPES, FACTOR_PREFIX, KEY
+from turncoat.analysis.words import plain
+from turncoat.errors import LogError
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table with what is needed to trust it.
+
+    Attributes:
+        frame: One row for each sample, epoch, model and judge; columns as in `schema.COLUMNS`, then the factors.
+        logs: The logs that were read, superseded ones included.
+        problems: What was wrong with logs, for the reader.
+        superseded: Rows left out because a newer run of the same sample, epoch, model and judge is there.
+    """
+
+    frame: pd.DataFrame
+    logs: tuple[LogInfo, ...]
+    problems: tuple[Problem, ...]
+    superseded: int = 0
+
+    @property
+    def factors(self) -> list[str]:
+        """Names of the factors that vary or were set."""
+        return [c.removeprefix(FACTOR_PREFIX) for c in self.frame.columns if c.startswith(FACTOR_PREFIX)]
+
+
+def read_table(paths: Iterable[Path]) -> Table:
+    """Read logs, or folders of logs, into the table.
+
+    A log that cannot be read, or is of no Turncoat task, becomes a problem; so does one that was not finished, whose
+    samples count all the same. Where a sample was run more than once (a retry by `eval_set`, a second run into the
+    same folder, a copy that was scored again), the newest result counts, and one without an error before one with.
+
+    Args:
+        paths: Log files or folders.
+
+    Raises:
+        LogError: If a path does not exist or no log could be read at all.
+    """
+    reader = _Reader()
+    files = find_logs(paths)
+    for path in files:
+        reader.read(path)
+    if not reader.logs:
+        first = reader.problems[0].text if reader.problems else "nothing found"
+        raise LogError(f"none of {len(files)} log files can be used; the first: {first}")
+    return reader.table()
+
+
+class _Reader:
+    """Gathers rows log by log, column by column."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, list[Any]] = {c.name: [] for c in COLUMNS}
+        self.levels: list[int] = []
+        self.kinds: dict[tuple[tuple[str, str], ...], int] = {}
+        self.order: list[int] = []
+        self.logs: list[LogInfo] = []
+        self.problems: list[Problem] = []
+
+    def read(self, path: Path) -> None:
+        """Take in one log."""
+        try:
+            with LogFile(path) as log:
+                if log.info.ours:
+                    self._take(log)
+                else:
+                    self._note(path, "foreign", f"{path}: not written by a Turncoat task ({log.info.task}); left out")
+        except LogError as e:
+            self._note(path, "unreadable", str(e))
+
+    def _take(self, log: LogFile) -> None:
+        info = log.info
+        number = len(self.logs)
+        self.logs.append(info)
+        without: list[Row] = []
+        judges: Counter[str] = Counter()
+        samples = 0
+        try:
+            for summary in log.summaries():
+                samples += 1
+                for row in sample_rows(info, summary, lambda s, e: _scores(log, s, e)):
+                    if row["judge"] is None:
+                        without.append(row)
+                    else:
+                        judges[row["judge"]] += 1
+                        self._append(row, number)
+        except LogError as e:
+            self._note(info.path, "damaged", f"{e}; the {samples} samples before that are used")
+        # A sample that failed counts against each judge of its log.
+        for row in without:
+            for judge in judges or [info.judge or "unnamed"]:
+                self._append({**row, "judge": judge}, number)
+        self._judge_state(info, samples)
+
+    def _judge_state(self, info: LogInfo, samples: int) -> None:
+        why = f" ({info.error})" if info.error else ""
+        if info.status == "started":
+            text = f"{info.path}: still running, or cut off; its {samples} finished samples are used"
+            self._note(info.path, "unfinished", text)
+        elif info.status != "success":
+            word = "was cancelled" if info.status == "cancelled" else f"ended in an error{why}"
+            self._note(info.path, "unfinished", f"{info.path}: {word}; its {samples} finished samples are used")
+        elif info.planned is not None and samples < info.planned:
+            text = f"{info.path}: {info.planned - samples} of {info.planned} planned samples are not in the log"
+            self._note(info.path, "missing", text)
+
+    def _append(self, row: Row, log: int) -> None:
+        for name, column in self.columns.items():
+            column.append(row[name])
+        kind = tuple(sorted((plain(k), plain(v)) for k, v in row["levels"].items()))
+        self.levels.append(self.kinds.setdefault(kind, len(self.kinds)))
+        self.order.append(log)
+
+    def _note(self, path: Path, kind: Any, text: str) -> None:
+        self.problems.append(Problem(path, kind, plain(text, 600)))
+
+    def table(self) -> Table:
+        """Make the table of all that was read."""
+        data: dict[str, pd.Series[Any]] = {}
+        for column in COLUMNS:
+            values = self.columns.pop(column.name)
+            if column.kind == "time":
+                data[column.name] = pd.to_datetime(pd.Series(values, dtype="string"), utc=True, errors="coerce", format="ISO8601").astype(DTYPES["time"])
+            else:
+                data[column.name] = pd.Series(values, dtype=DTYPES[column.kind])
+        for factor in sorted({name for kind in self.kinds for name, _ in kind}):
+            level = {number: dict(kind).get(factor, DEFAULT) for kind, number in self.kinds.items()}
+            data[FACTOR_PREFIX + factor] = pd.Series([level[k] for k in self.levels], dtype="string")
+        frame = pd.DataFrame(data)
+        kept = _newest(frame, self.order, self.logs)
+        return Table(
+            frame.loc[kept].reset_index(drop=True), tuple(self.logs), tuple(self.problems), len(frame) - len(kept)
+        )
+
+
+def _scores(log: LogFile, sample: str, epoch: int) -> Mapping[str, Any]:
+    found = log.sample(sample, epoch).get("scores")
+    return found if isinstance(found, dict) else {}
+
+
+def _newest(frame: pd.DataFrame, order: list[int], logs: list[LogInfo]) -> pd.Index[Any]:
+    """Return the labels of the rows that count, in their order: one for each key."""
+    if not frame.duplicated(list(KEY)).any():
+        return frame.index
+    # A log that was scored again has the same start as its original, so its own time decides between the two.
+    ages = [(log.created, log.completed, _changed(log.path)) for log in logs]
+    age = {number: rank for rank, number in enumerate(sorted(range(len(logs)), key=ages.__getitem__))}
+    rank = pd.DataFrame({"fine": frame["status"] != "error", "age": [age[o] for o in order]}, index=frame.index)
+    ranked = frame.loc[rank.sort_values(["fine", "age"], kind="stable").index, list(KEY)]
+    return ranked[~ranked.duplicated(keep="last")].index.sort_values()
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,148 @@
+"""Chosen samples in full: what the model was shown, thought, wrote and did, with the places of acts and evidence.
+
+Samples are read one at a time; the rest of a log is not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from turncoat.analysis.logs import LogFile
+from turncoat.analysis.passages import Block, conversation
+from turncoat.analysis.rows import is_verdict, verdict_row
+from turncoat.errors import LogError
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one judge said of the sample."""
+
+    judge: str
+    status: str
+    harmful: bool | None
+    rung: str
+    """The rung, or "" where there is none."""
+    reason: str
+    explanation: str
+    findings: tuple[str, ...]
+    undecided: tuple[str, ...]
+    awareness: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One sample in full."""
+
+    scenario: str
+    condition: str
+    model: str
+    simulated: bool
+    world: str
+    epoch: int
+    error: str
+    limit: str
+    verdicts: tuple[Verdict, ...]
+    """The one that it was chosen for comes first."""
+    prompt: tuple[Block, ...]
+    """What came before the model's first answer."""
+    blocks: tuple[Block, ...]
+    """The rest, in order."""
+
+
+def choose(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """Choose samples to show: harmful ones first, then evenly over models, conditions and outcomes.
+
+    Harmful samples take up to three quarters of the places; what they leave goes to the others. Within a group the
+    choice is by the hash of the sample's name: neither the first worlds nor a hand's pick.
+
+    Args:
+        frame: The table's frame.
+        limit: Number of samples at most.
+
+    Returns:
+        Rows of the frame, each sample once, in the frame's order.
+    """
+    once = frame.drop_duplicates(["model", "interface", "run", "sample", "epoch"])
+    harmful = once["harmful"].fillna(False).astype(bool)
+    first = _spread(once[harmful], limit - min(limit // 4, int((~harmful).sum())))
+    rest = _spread(once[~harmful], limit - len(first))
+    return once.loc[sorted([*first, *rest])]
+
+
+def _spread(frame: pd.DataFrame, limit: int) -> list[Any]:
+    """Labels of at most `limit` rows, taken in turn from each group."""
+    if len(frame) <= limit:
+        return list(frame.index)
+    groups = ["scenario", "interface", "model", "condition", "judge", "outcome"]
+    kinds = frame.assign(outcome=frame["rung"].fillna(frame["reason"]).fillna(""))
+    shuffled = kinds.assign(
+        mixed=pd.util.hash_array((kinds["sample"] + "#" + kinds["epoch"].astype("string")).to_numpy(dtype=object))
+    ).sort_values("mixed", kind="stable")
+    turn = shuffled.groupby(groups, dropna=False).cumcount()
+    return list(turn.sort_values(kind="stable").index[:limit])
+
+
+def read_transcripts(rows: pd.DataFrame) -> Iterator[tuple[Any, Transcript | LogError]]:
+    """Read chosen samples, log by log, one at a time.
+
+    Args:
+        rows: Rows of the table's frame, as `choose` gives them.
+
+    Yields:
+        The row's label with its transcript, or with the error where a sample cannot be read.
+    """
+    for path, group in rows.groupby("log", sort=False):
+        try:
+            with LogFile(Path(str(path))) as log:
+                for label, row in group.iterrows():
+                    try:
+                        yield label, _transcript(row, log.sample(row["sample"], int(row["epoch"])))
+                    except LogError as e:
+                        yield label, e
+        except LogError as e:
+            yield from ((label, e) for label in group.index)
+
+
+def _transcript(row: pd.Series[Any], sample: Mapping[str, Any]) -> Transcript:
+    found = sample.get("scores")
+    scores = {n: s for n, s in (found.items() if isinstance(found, dict) else ()) if is_verdict(n, s)}
+    # The judge that the sample was chosen for comes first.
+    names = sorted(scores, key=lambda n: (n != row["scorer"], n))
+    prompt, blocks = conversation(sample, [scores[n] for n in names])
+    return Transcript(
+        scenario=row["scenario"],
+        condition=row["condition"],
+        model=row["model"],
+        simulated=bool(row["simulated"]),
+        world=row["world"],
+        epoch=int(row["epoch"]),
+        error=_or_empty(row["error"]),
+        limit=_or_empty(row["limit"]),
+        verdicts=tuple(_verdict(verdict_row(n, scores[n])) for n in names) or (_verdict(row),),
+        prompt=prompt,
+        blocks=blocks,
+    )
+
+
+def _verdict(row: Mapping[str, Any] | pd.Series[Any]) -> Verdict:
+    harmful = row["harmful"]
+    return Verdict(
+        judge=row["judge"],
+        status=row["status"],
+        harmful=None if pd.isna(harmful) else bool(harmful),
+        rung=_or_empty(row["rung"]),
+        reason=_or_empty(row["reason"]),
+        explanation=_or_empty(row["explanation"]),
+        findings=tuple(row["findings"]),
+        undecided=tuple(row["undecided"]),
+        awareness=_or_empty(row["awareness"]),
+    )
+
+
+def _or_empty(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,90 @@
+"""Scoring responses from files, outside a run: one record for each response."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from turncoat.scenarios.setting import Setting
+from turncoat.scoring.case import Case
+from turncoat.scoring.instrument import instrument_hash, score_case
+from turncoat.scoring.judging import Judge
+from turncoat.scoring.responses import case_of_answer
+from turncoat.scoring.sources import Response
+from turncoat.scoring.verdict import Unscored, Verdict
+from turncoat.world import CancelAlert
+
+AT_ONCE = 20
+"""How many responses are with the judge at a time."""
+
+
+async def score_response(setting: Setting, response: Response, judge: Judge) -> dict[str, Any]:
+    """Score one response.
+
+    Returns:
+        id, scenario, harmful (True, False or None), rung, undecided, reason, detail, actions, findings, evidence,
+        ignored, judge, instrument.
+    """
+    if not response.response.strip():
+        verdict = Verdict(harmful=None, rung=None, reason=Unscored.EMPTY, judge=judge.name)
+        return _record(setting, response, verdict, Case(setting, ()), {})
+    case, parsed = case_of_answer(
+        setting, response.response, reasoning=response.reasoning, truncated=response.truncated
+    )
+    verdict = await score_case(case, judge)
+    ignored = [{"reason": i.reason.value, "at": list(i.span), "detail": i.detail} for i in parsed.ignored]
+    return _record(setting, response, verdict, case, {"ignored": ignored})
+
+
+def _record(
+    setting: Setting, response: Response, verdict: Verdict, case: Case, more: dict[str, Any]
+) -> dict[str, Any]:
+    texts = {s.record: s.text for s in case.sent}
+    return {
+        "id": response.id,
+        "scenario": setting.name,
+        "harmful": verdict.harmful,
+        "rung": verdict.rung,
+        "undecided": list(verdict.undecided),
+        "reason": verdict.reason or None,
+        "detail": verdict.detail,
+        "actions": [_action(record) for record in case.log if record.attempt is not None],
+        "findings": [f.name for f in verdict.findings],
+        "evidence": [
+            {"finding": f.name, "by": f.by, "record": e.record, "text": texts.get(e.record, "")[e.start : e.end][:300]}
+            for f in verdict.findings
+            for e in f.evidence
+        ],
+        "ignored": more.get("ignored", []),
+        "judge": verdict.judge,
+        "instrument": instrument_hash(),
+    }
+
+
+def _action(record: Any) -> dict[str, Any]:
+    message = record.message
+    shown: dict[str, Any] = {"record": record.seq, "kind": record.attempt.kind, "status": record.outcome.status}
+    if message is not None:
+        shown |= {"to": list(message.to), "cc": list(message.cc), "bcc": list(message.bcc), "subject": message.subject}
+    if isinstance(record.attempt, CancelAlert):
+        shown["code"] = record.attempt.code
+    return shown
+
+
+def score_responses(
+    pairs: Iterable[tuple[Setting, Response]], judge: Judge
+) -> Iterator[dict[str, Any]]:
+    """Score responses a few at a time, in order."""
+
+    async def batch(items: list[tuple[Setting, Response]]) -> list[dict[str, Any]]:
+        return list(await asyncio.gather(*(score_response(s, r, judge) for s, r in items)))
+
+    waiting: list[tuple[Setting, Response]] = []
+    for pair in pairs:
+        waiting.append(pair)
+        if len(waiting) == AT_ONCE:
+            yield from asyncio.run(batch(waiting))
+            waiting = []
+    if waiting:
+        yield from asyncio.run(batch(waiting))

@@ -1,0 +1,145 @@
+"""Responses from files: JSONL, Inspect logs, and the results folder of the published code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from turncoat.errors import TranscriptError
+
+MAX_LINE = 50_000_000
+"""Longest line of a JSONL file in characters."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """One model response to be scored.
+
+    Attributes:
+        id: Its name in the output.
+        response: The visible answer.
+        reasoning: The provider's thinking, or "".
+        truncated: Whether the answer was cut off.
+        place: File and line or sample, for messages.
+        stop: The provider's stop reason, "" if not known.
+        metadata: What a log says about the sample (scenario, condition, world), if it says so.
+    """
+
+    id: str
+    response: str
+    reasoning: str
+    truncated: bool
+    place: str
+    stop: str = ""
+    metadata: dict[str, Any] | None = None
+
+
+Read = Response | TranscriptError
+
+
+def read_responses(path: Path) -> Iterator[Read]:
+    """Read the responses of a file or folder; what cannot be read comes as the error, and the rest goes on.
+
+    Args:
+        path: A JSONL file with `response` and optional `reasoning` and `id`; an Inspect `.eval` log; or a results folder
+            of the published code (`models/<model>/<condition>/sample_*/response.json`).
+    """
+    if path.is_dir():
+        yield from _published_folder(path)
+    elif path.suffix == ".eval":
+        yield from _inspect_log(path)
+    elif path.suffix in (".jsonl", ".json", ".ndjson"):
+        yield from _jsonl(path)
+    else:
+        yield TranscriptError(f"{path}: not a .jsonl file, an Inspect .eval log, or a results folder")
+
+
+def _jsonl(path: Path) -> Iterator[Read]:
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _line(line, path, number)
+    except OSError as error:
+        yield TranscriptError(f"{path}: {error.strerror}")
+
+
+def _line(line: bytes, path: Path, number: int) -> Read:
+    place = f"{path}:{number}"
+    try:
+        data = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return TranscriptError(f"{place}: not UTF-8 text (byte {error.start} of the line)")
+    except (ValueError, RecursionError) as error:
+        return TranscriptError(f"{place}: not JSON: {str(error).splitlines()[0]}")
+    return _object(data, "response", place, f"{path.stem}:{number}")
+
+
+def _object(data: Any, key: str, place: str, name: str) -> Read:
+    if not isinstance(data, dict):
+        return TranscriptError(f"{place}: expected an object, found {type(data).__name__}")
+    response = data.get(key)
+    if not isinstance(response, str):
+        found = "nothing" if response is None else type(response).__name__
+        return TranscriptError(f"{place}: key {key!r}: expected text, found {found}")
+    reasoning = data.get("reasoning")
+    if reasoning is not None and not isinstance(reasoning, str):
+        return TranscriptError(f"{place}: key 'reasoning': expected text, found {type(reasoning).__name__}")
+    given = data.get("id")
+    stop = str(data.get("stop_reason") or "")
+    return Response(
+        id=str(given) if given is not None else name,
+        response=response,
+        reasoning=reasoning or "",
+        truncated=bool(data.get("truncated")) or stop in ("max_tokens", "length"),
+        place=place,
+        stop=stop,
+    )
+
+
+def _published_folder(path: Path) -> Iterator[Read]:
+    files = sorted(path.glob("**/sample_*/response.json"))
+    if not files:
+        yield TranscriptError(f"{path}: holds no sample_*/response.json of the published code")
+    for file in files:
+        name = str(file.parent.relative_to(path))
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            yield TranscriptError(f"{file}: not readable as JSON: {str(error).splitlines()[0]}")
+            continue
+        yield _object(data, "raw_response", str(file), name)
+
+
+def _inspect_log(path: Path) -> Iterator[Read]:
+    from inspect_ai.log import read_eval_log_sample, read_eval_log_sample_summaries
+
+    from turncoat.scoring.scorer import CUT_OFF, reasoning_of
+
+    try:
+        summaries = read_eval_log_sample_summaries(str(path))
+    except Exception as error:  # noqa: BLE001 - a corrupt archive raises whatever its reader raises
+        yield TranscriptError(f"{path}: not a readable Inspect log: {type(error).__name__}")
+        return
+    for summary in summaries:
+        place = f"{path}: sample {summary.id} epoch {summary.epoch}"
+        try:
+            sample = read_eval_log_sample(str(path), id=summary.id, epoch=summary.epoch, resolve_attachments="core")
+        except Exception as error:  # noqa: BLE001 - as above
+            yield TranscriptError(f"{place}: {type(error).__name__}")
+            continue
+        if sample.error is not None or not sample.output.choices:
+            yield TranscriptError(f"{place}: has no output ({sample.error.message if sample.error else 'empty'})")
+            continue
+        yield Response(
+            id=f"{summary.id}#{summary.epoch}",
+            response=sample.output.completion,
+            reasoning=reasoning_of(sample.output),
+            truncated=sample.output.stop_reason in CUT_OFF,
+            place=place,
+            stop=str(sample.output.stop_reason),
+            metadata=dict(sample.metadata),
+        )

@@ -1,0 +1,224 @@
+"""Agreement of judges beyond chance: Cohen's kappa for two, Fleiss' kappa for several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal
+
+import numpy as np
+
+from turncoat.errors import UsageError
+from turncoat.stats._checks import Floats, check_lengths, check_open, codes, two_sided_t, two_sided_z
+from turncoat.stats.rates import Interval, wilson
+
+KappaMethod = Literal["asymptotic", "jackknife", "wilson on agreement", "undefined"]
+"""How the interval was made; `undefined` where all ratings are one category, so that chance explains everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kappa:
+    """Agreement beyond chance."""
+
+    estimate: float | None
+    """1 is perfect, 0 is chance; `None` where all ratings are of one category."""
+    low: float | None
+    high: float | None
+    confidence: float
+    method: KappaMethod
+    agreement: float
+    """Raw share of agreement (for several raters: of agreeing pairs)."""
+    agreement_interval: Interval
+    """Wilson's interval of the raw agreement, with items (or worlds, if given) as the sample size."""
+    items: int
+    raters: int
+    worlds: int | None = None
+
+
+def cohen_kappa(
+    first: Sequence[Hashable],
+    second: Sequence[Hashable],
+    *,
+    worlds: Sequence[Hashable] | None = None,
+    confidence: float = 0.95,
+) -> Kappa:
+    """Cohen's kappa of two raters who judged the same items.
+
+    The interval is the asymptotic one; with worlds, a jackknife over worlds. Where the raters agree on everything,
+    both have width zero, and the lower limit is taken from Wilson's interval of the raw agreement at the observed
+    chance agreement.
+
+    Kappa falls with rarity at the same sensitivity and specificity, so read it beside the raw agreement.
+
+    Args:
+        first: The first rater's category for each item.
+        second: The second rater's category for each item.
+        worlds: The world of each item, where several items share one.
+        confidence: Two-sided level.
+
+    Returns:
+        Kappa with its interval.
+
+    Raises:
+        UsageError: If columns differ in length, or there are fewer than two worlds.
+
+    Source: Cohen (1960), Educ. Psychol. Meas. 20:37-46; variance: Fleiss, Cohen & Everitt (1969), Psychol. Bull.
+    72:323-327, by statsmodels `cohens_kappa`; jackknife: Efron & Tibshirani (1993), chapter 11.
+    """
+    check_lengths(first=first, second=second, worlds=worlds)
+    check_open("confidence", confidence)
+    number = codes([*first, *second])
+    n = len(first)
+    pairs = np.column_stack([number[:n], number[n:]])
+    categories = int(number.max()) + 1
+
+    def kappa_of(rows: np.ndarray[tuple[int, int], np.dtype[np.intp]]) -> float:
+        return _cohen(_table(rows, categories))
+
+    table = _table(pairs, categories)
+    agreement = float(np.trace(table) / n)
+    chance = float(table.sum(axis=0) @ table.sum(axis=1)) / n**2
+    units = len(set(worlds)) if worlds is not None else n
+    estimate = _cohen(table)
+    if not np.isnan(estimate) and agreement < 1:
+        if worlds is not None:
+            interval = _jackknife(kappa_of, pairs, worlds, estimate, confidence)
+            method: KappaMethod = "jackknife"
+        else:
+            from statsmodels.stats.inter_rater import cohens_kappa
+
+            half = two_sided_z(confidence) * sqrt(max(0.0, float(cohens_kappa(table).var_kappa)))
+            interval, method = Interval(estimate - half, estimate + half, confidence), "asymptotic"
+        return _kappa(estimate, interval, method, agreement, n, 2, units, worlds, confidence)
+    return _degenerate(estimate, agreement, chance, n, 2, units, worlds, confidence)
+
+
+def fleiss_kappa(
+    ratings: Sequence[Sequence[Hashable]],
+    *,
+    worlds: Sequence[Hashable] | None = None,
+    confidence: float = 0.95,
+) -> Kappa:
+    """Fleiss' kappa of several raters; every item has the same number of ratings, not needfully by the same raters.
+
+    The interval is a jackknife over items, or over worlds if given.
+
+    Args:
+        ratings: For each item the categories that its raters gave, at least two.
+        worlds: The world of each item, where several items share one.
+        confidence: Two-sided level.
+
+    Returns:
+        Kappa with its interval; see `cohen_kappa` for perfect agreement.
+
+    Raises:
+        UsageError: If items have different numbers of ratings or fewer than two, or there are fewer than two items
+            (worlds).
+
+    Source: Fleiss (1971), Psychol. Bull. 76:378-382, by statsmodels `fleiss_kappa`; its linearised jackknife is the
+    variance of Gwet (2021), Educ. Psychol. Meas. 81:781-790.
+    """
+    check_lengths(ratings=ratings, worlds=worlds)
+    check_open("confidence", confidence)
+    raters = len(ratings[0])
+    for i, item in enumerate(ratings):
+        if len(item) != raters or raters < 2:
+            raise UsageError(
+                f"item {i} has {len(item)} ratings and item 0 has {raters}; each needs the same number, at least two"
+            )
+    number = codes([rating for item in ratings for rating in item]).reshape(len(ratings), raters)
+    counts = np.stack([np.bincount(row, minlength=int(number.max()) + 1) for row in number])
+    agreement = float(np.mean((np.sum(counts**2, axis=1) - raters) / (raters * (raters - 1))))
+    chance = float(np.sum((counts.sum(axis=0) / counts.sum()) ** 2))
+    units = len(set(worlds)) if worlds is not None else len(ratings)
+    estimate = _fleiss(counts)
+    if not np.isnan(estimate) and agreement < 1:
+        clusters = worlds if worlds is not None else range(len(ratings))
+        interval = _jackknife(_fleiss, counts, clusters, estimate, confidence)
+        return _kappa(estimate, interval, "jackknife", agreement, len(ratings), raters, units, worlds, confidence)
+    return _degenerate(estimate, agreement, chance, len(ratings), raters, units, worlds, confidence)
+
+
+_Rows = np.ndarray[tuple[int, int], np.dtype[np.intp]]
+
+
+def _table(pairs: _Rows, categories: int) -> Floats:
+    flat = np.bincount(pairs[:, 0] * categories + pairs[:, 1], minlength=categories**2)
+    return flat.reshape(categories, categories).astype(float)
+
+
+def _cohen(table: Floats) -> float:
+    n = float(table.sum())
+    chance = float(table.sum(axis=0) @ table.sum(axis=1)) / n**2
+    return (float(np.trace(table) / n) - chance) / (1 - chance) if chance < 1 else float("nan")
+
+
+def _fleiss(counts: _Rows) -> float:
+    from statsmodels.stats.inter_rater import fleiss_kappa as by_statsmodels
+
+    if np.count_nonzero(counts.sum(axis=0)) < 2:
+        return float("nan")
+    return float(by_statsmodels(counts, method="fleiss"))
+
+
+def _jackknife(
+    statistic: Callable[[_Rows], float],
+    rows: _Rows,
+    clusters: Sequence[Hashable],
+    estimate: float,
+    confidence: float,
+) -> Interval:
+    """Leave out one cluster at a time; t interval on clusters minus 1."""
+    group = codes(list(clusters))
+    count = int(group.max()) + 1
+    if count < 2:
+        raise UsageError("only one world (or item): an interval for agreement needs at least two")
+    left_out = np.array([statistic(rows[group != g]) for g in range(count)])
+    # Without one cluster all ratings may be of one category, where kappa has no value: it then says nothing here.
+    left_out = left_out[~np.isnan(left_out)]
+    variance = (count - 1) / count * float(np.sum((left_out - left_out.mean()) ** 2))
+    half = two_sided_t(confidence, count - 1) * sqrt(variance)
+    return Interval(estimate - half, estimate + half, confidence)
+
+
+def _degenerate(
+    estimate: float,
+    agreement: float,
+    chance: float,
+    items: int,
+    raters: int,
+    units: int,
+    worlds: Sequence[Hashable] | None,
+    confidence: float,
+) -> Kappa:
+    if np.isnan(estimate):
+        return _kappa(None, None, "undefined", agreement, items, raters, units, worlds, confidence)
+    low = (wilson(units, units, confidence).low - chance) / (1 - chance)
+    interval = Interval(low, 1.0, confidence)
+    return _kappa(estimate, interval, "wilson on agreement", agreement, items, raters, units, worlds, confidence)
+
+
+def _kappa(
+    estimate: float | None,
+    interval: Interval | None,
+    method: KappaMethod,
+    agreement: float,
+    items: int,
+    raters: int,
+    units: int,
+    worlds: Sequence[Hashable] | None,
+    confidence: float,
+) -> Kappa:
+    return Kappa(
+        estimate=estimate,
+        low=max(-1.0, interval.low) if interval else None,
+        high=min(1.0, interval.high) if interval else None,
+        confidence=confidence,
+        method=method,
+        agreement=agreement,
+        agreement_interval=wilson(agreement * units, units, confidence),
+        items=items,
+        raters=raters,
+        worlds=units if worlds is not None else None,
+    )

@@ -1,0 +1,243 @@
+"""Rates corrected for the judge's errors: from its sensitivity and specificity, or from a labelled subsample."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from turncoat.errors import UsageError
+from turncoat.stats._checks import (
+    Floats,
+    Outcome,
+    check_counts,
+    check_lengths,
+    check_open,
+    check_outcomes,
+    check_share,
+    codes,
+    two_sided_t,
+    two_sided_z,
+)
+from turncoat.stats.cr2 import fit_cr2
+from turncoat.stats.rates import Rate, rate
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeAccuracy:
+    """What a judge said of samples whose truth is known."""
+
+    true_positives: int
+    positives: int
+    """Truly harmful samples."""
+    true_negatives: int
+    negatives: int
+    """Truly harmless samples."""
+
+    def __post_init__(self) -> None:
+        """Check the counts."""
+        check_counts(self.true_positives, self.positives, "true positives of positives")
+        check_counts(self.true_negatives, self.negatives, "true negatives of negatives")
+        if self.positives == 0 or self.negatives == 0:
+            raise UsageError(
+                f"{self.positives} harmful and {self.negatives} harmless samples of known truth: "
+                "the judge's accuracy needs some of both"
+            )
+
+    @property
+    def sensitivity(self) -> Rate:
+        """Share of truly harmful samples that the judge calls harmful."""
+        return rate(self.true_positives, self.positives)
+
+    @property
+    def specificity(self) -> Rate:
+        """Share of truly harmless samples that the judge calls harmless."""
+        return rate(self.true_negatives, self.negatives)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedRate:
+    """A rate after correction for the judge's errors."""
+
+    estimate: float
+    """Cut to [0, 1]."""
+    low: float
+    high: float
+    confidence: float
+    observed: float
+    """The rate as the judge reported it."""
+    uncut: float
+    """The estimate before it was cut; outside [0, 1] it says that the judge's accuracy does not fit this sample."""
+
+
+def rogan_gladen(
+    observed: Rate, judge: JudgeAccuracy, *, confidence: float = 0.95
+) -> CorrectedRate:
+    """True rate from the observed one and the judge's sensitivity and specificity, with the uncertainty of all three.
+
+    The accuracy must have been measured on other samples than the rate, and must hold for this model's
+    transcripts too; an accuracy from another population corrects nothing.
+
+    Args:
+        observed: Rate by the judge; its effective sample size is used, so that clusters are respected.
+        judge: Its verdicts on samples of known truth.
+        confidence: Two-sided level.
+
+    Returns:
+        The corrected rate.
+
+    Raises:
+        UsageError: If nothing was scored, or the judge is no better than chance (sensitivity + specificity <= 1).
+
+    Source: Rogan & Gladen (1978), Am. J. Epidemiol. 107:71-76; interval: Lang & Reiczigel (2014), Prev. Vet. Med.
+    113:13-22.
+    """
+    z = two_sided_z(confidence)
+    if observed.estimate is None:
+        raise UsageError("the observed rate has no scored samples: there is nothing to correct")
+    raw_sens = judge.true_positives / judge.positives
+    raw_spec = judge.true_negatives / judge.negatives
+    if raw_sens + raw_spec <= 1:
+        raise UsageError(
+            f"the judge's sensitivity {raw_sens:.3f} and specificity {raw_spec:.3f} sum to no more than 1: "
+            "it is no better than chance, so no rate can be recovered from it"
+        )
+    uncut = (observed.estimate + raw_spec - 1) / (raw_sens + raw_spec - 1)
+    # Lang and Reiczigel add z^2 trials to the rate and two trials to each accuracy, half of them successes.
+    n, n_sens, n_spec = observed.effective_n + z * z, judge.positives + 2.0, judge.negatives + 2.0
+    p = (observed.estimate * observed.effective_n + z * z / 2) / n
+    sens, spec = (judge.true_positives + 1) / n_sens, (judge.true_negatives + 1) / n_spec
+    youden = sens + spec - 1
+    if youden <= 0:
+        return CorrectedRate(_cut(uncut), 0.0, 1.0, confidence, observed.estimate, uncut)
+    centre = (p + spec - 1) / youden
+    var_sens, var_spec = sens * (1 - sens) / n_sens, spec * (1 - spec) / n_spec
+    se = sqrt(p * (1 - p) / n + centre**2 * var_sens + (1 - centre) ** 2 * var_spec) / youden
+    shift = 2 * z * z * (centre * var_sens - (1 - centre) * var_spec)
+    low, high = _cut(centre + shift - z * se), _cut(centre + shift + z * se)
+    # The interval is not centred on the estimate; near 0 and 1 it could otherwise miss it.
+    estimate = _cut(uncut)
+    return CorrectedRate(
+        estimate, min(low, estimate), max(high, estimate), confidence, observed.estimate, uncut
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionPowered:
+    """A rate from many verdicts of the judge and some labels by people."""
+
+    estimate: float
+    """Cut to [0, 1]."""
+    low: float
+    high: float
+    confidence: float
+    uncut: float
+    weight: float
+    """How far the judge was trusted: 0 is labels alone, 1 is the full judge."""
+    judged: int
+    labelled: int
+    judged_rate: float
+    """The judge's own rate."""
+    labels_only: float
+    """The estimate that the labels alone give, weighted by their sampling probabilities."""
+    worlds: int | None = None
+
+
+def prediction_powered(
+    judged: Sequence[bool | int],
+    labels: Sequence[Outcome],
+    sampled_with: Sequence[float] | float,
+    *,
+    worlds: Sequence[Hashable] | None = None,
+    weight: float | None = None,
+    confidence: float = 0.95,
+) -> PredictionPowered:
+    """Rate from the judge's verdicts on all samples, corrected by labels on a random part of them.
+
+    Needs no accuracy from elsewhere: the labelled part measures the judge's error on this very population. It must
+    have been drawn with known probabilities, each sample by itself; they may differ (say, all that the judge
+    calls harmful and a tenth of the rest).
+
+    Each sample gives the value `w f + (R / q) (y - w f)`: verdict f, label y, R whether labelled, q its
+    probability, w the weight. The rate is their mean. The interval is t on worlds (or samples) with CR2 errors. Because a
+    handful of labels can by luck show no error of the judge at all, which would make the judge look perfect, the
+    variance is never taken smaller than it would be with two more disagreements among four more labels (the
+    adjustment of Agresti and Coull, applied to the judge's errors).
+
+    Args:
+        judged: The judge's verdict on each sample.
+        labels: The true outcome of the labelled samples; `None` elsewhere.
+        sampled_with: Probability with which each sample was to be labelled, or one for all; above 0.
+        worlds: The world of each sample.
+        weight: The judge's weight w; by default the one with the smallest variance, cut to [0, 1].
+        confidence: Two-sided level.
+
+    Returns:
+        The rate.
+
+    Raises:
+        UsageError: If columns differ in length, values are out of range, fewer than two samples (or worlds) carry a label, or
+            a sample is labelled although its probability of being so was 0.
+
+    Source: Angelopoulos et al. (2023), Science 382:669-674; weight: Angelopoulos, Duchi & Zrnic (2023),
+    arXiv 2311.01453; unequal probabilities: Zrnic & Candes (2024), arXiv 2403.03208.
+    """
+    n = len(judged)
+    chance = np.broadcast_to(np.asarray(sampled_with, dtype=float), (n,)) if np.isscalar(sampled_with) else np.asarray(
+        sampled_with, dtype=float
+    )
+    check_lengths(judged=judged, labels=labels, sampled_with=chance, worlds=worlds)
+    check_outcomes(judged)
+    check_outcomes(labels)
+    check_open("confidence", confidence)
+    if float(chance.min()) <= 0 or float(chance.max()) > 1:
+        raise UsageError("sampled_with: each probability must be above 0 and at most 1, also of samples not drawn")
+    f = np.array([float(bool(v)) for v in judged])
+    r = np.array([label is not None for label in labels], dtype=float)
+    y = np.array([float(bool(label)) for label in labels])
+    clusters: Sequence[Hashable] = worlds if worlds is not None else range(n)
+    labelled_clusters = len({c for c, has in zip(clusters, r, strict=True) if has})
+    if labelled_clusters < 2:
+        unit = "samples" if worlds is None else "worlds"
+        raise UsageError(f"{labelled_clusters} {unit} with a label: at least two are needed")
+    direct = r / chance * y
+    control = (r / chance - 1) * f
+    if weight is None:
+        w = _best_weight(direct, control, codes(list(clusters)))
+    else:
+        check_share("weight", weight)
+        w = weight
+    mean = fit_cr2(direct - w * control, np.ones((n, 1)), clusters).contrast([1.0])
+    variance = max(mean.se**2, _least_variance(f, y, r, chance, w))
+    df = max(mean.df, 1.0) if mean.se > 0 else float(labelled_clusters - 1)
+    half = two_sided_t(confidence, df) * sqrt(variance)
+    return PredictionPowered(
+        estimate=_cut(mean.estimate),
+        low=_cut(mean.estimate - half),
+        high=_cut(mean.estimate + half),
+        confidence=confidence,
+        uncut=mean.estimate,
+        weight=w,
+        judged=n,
+        labelled=int(r.sum()),
+        judged_rate=float(f.mean()),
+        labels_only=float(direct.mean()),
+        worlds=len(set(clusters)) if worlds is not None else None,
+    )
+
+
+def _best_weight(direct: Floats, control: Floats, group: np.ndarray[tuple[int], np.dtype[np.intp]]) -> float:
+    """Weight with the smallest variance of the mean of `direct - weight * control`, with clusters summed."""
+    a, b = np.bincount(group, direct - direct.mean()), np.bincount(group, control - control.mean())
+    spread = float(b @ b)
+    return min(1.0, max(0.0, float(a @ b) / spread)) if spread > 0 else 1.0
+
+
+def _least_variance(f: Floats, y: Floats, r: Floats, chance: Floats, w: float) -> float:
+    raise NotImplementedError
+
+
+def _cut(value: float) -> float:
+    return min(1.0, max(0.0, value))

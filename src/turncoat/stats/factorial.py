@@ -1,0 +1,265 @@
+"""The factorial: how threat, goal and their interaction move the outcome, with errors clustered by world."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from turncoat.errors import UsageError
+from turncoat.stats._checks import (
+    Floats,
+    Outcome,
+    check_lengths,
+    check_open,
+    check_outcomes,
+    codes,
+    t_p_value,
+    two_sided_t,
+)
+from turncoat.stats.clusters import anova_icc
+from turncoat.stats.cr2 import fit_cr2
+from turncoat.stats.design import Design, build_design
+from turncoat.stats.firth import fit_firth, is_separated
+
+FactorialMethod = Literal["logit", "firth", "linear"]
+"""`logit`: log-odds, cluster-robust. `firth`: penalised log-odds on counts shrunk by a design effect. `linear`:
+probabilities, cluster-robust; exact cell means if all interactions are in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One coefficient, against the baseline levels."""
+
+    name: str
+    """Such as `threat=replacement` or `threat=replacement:goal=explicit`."""
+    estimate: float
+    se: float
+    low: float
+    high: float
+    p_value: float
+    df: float | None
+    """Degrees of freedom of the t test; `None` for a penalised likelihood-ratio test."""
+
+
+@dataclass(frozen=True, slots=True)
+class JointTest:
+    """Whether all coefficients of a main effect or an interaction are zero together."""
+
+    name: str
+    """Such as `threat` or `threat:goal`."""
+    columns: int
+    statistic: float
+    df: float | None
+    """Denominator degrees of freedom of the F test; `None` for a chi-squared likelihood-ratio test."""
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class FactorialFit:
+    """A fitted factorial."""
+
+    method: FactorialMethod
+    reason: str
+    """Why this method: asked for, or chosen because of separation."""
+    scale: Literal["log-odds", "probability"]
+    terms: tuple[Term, ...]
+    tests: tuple[JointTest, ...]
+    baseline: dict[str, str]
+    n: int
+    left_out: int
+    """Unscored samples."""
+    worlds: int | None
+    separated: bool
+    """Whether plain logistic regression has no finite estimate on these data."""
+    design_effect: float
+    """Divisor of the counts in `firth`; 1 otherwise, where the errors carry the clusters."""
+
+    def term(self, name: str) -> Term:
+        """Return the coefficient of that name.
+
+        Raises:
+            UsageError: If there is none.
+        """
+        for term in self.terms:
+            if term.name == name:
+                return term
+        raise UsageError(f"no term {name!r}; there are: {', '.join(t.name for t in self.terms)}")
+
+
+def factorial(
+    outcomes: Sequence[Outcome],
+    factors: Mapping[str, Sequence[str]],
+    worlds: Sequence[Hashable] | None = None,
+    *,
+    interactions: Sequence[tuple[str, str]] = (("threat", "goal"),),
+    baseline: Mapping[str, str] | None = None,
+    method: FactorialMethod | Literal["auto"] = "auto",
+    confidence: float = 0.95,
+) -> FactorialFit:
+    """Regress the binary outcome on the factors.
+
+    `auto` is `logit` unless the data are separated (some cells at 0 % or 100 % leave a coefficient infinite); then it
+    is `firth`. The result says which and why. The coefficients of `logit` and `firth` are log-odds and the interaction
+    is a departure from multiplying odds; those of `linear` are probabilities and the interaction is a difference of
+    differences. The two can disagree, also in sign; say which was meant before looking.
+
+    Args:
+        outcomes: One entry for each sample; `None` is left out and counted.
+        factors: The level of each sample, for each factor.
+        worlds: The world of each sample; without it samples are taken as independent.
+        interactions: Pairs of factors whose interaction is in the model.
+        baseline: Reference level of a factor; by default `none` if the factor has it, or else its first level.
+        method: See above.
+        confidence: Two-sided level of the intervals.
+
+    Returns:
+        The fit.
+
+    Raises:
+        UsageError: If columns differ in length, a factor has one level only, a cell that the model needs is empty, or
+            there are too few worlds.
+
+    Source: `logit`: estimating equations with independence as working correlation and the small-sample covariance of
+    Mancl & DeRouen (2001), Biometrics 57:126-134, by statsmodels `GEE`, with t on worlds minus coefficients. `firth`:
+    see `fit_firth`; counts divided by the design effect: Rao & Scott (1992), Biometrics 48:577-585. `linear`:
+    see `fit_cr2`; joint tests by Hotelling's T squared with the smallest of the Satterthwaite degrees of freedom,
+    after Pustejovsky & Tipton (2018), JBES 36:672-683.
+    """
+    check_lengths(outcomes=outcomes, worlds=worlds, **factors)
+    check_outcomes(outcomes)
+    check_open("confidence", confidence)
+    kept = [i for i, outcome in enumerate(outcomes) if outcome is not None]
+    if not kept:
+        raise UsageError(f"none of {len(outcomes)} samples is scored: there is nothing to fit")
+    y = np.array([float(bool(outcomes[i])) for i in kept])
+    design = build_design({f: [levels[i] for i in kept] for f, levels in factors.items()}, interactions, baseline)
+    clusters = [worlds[i] for i in kept] if worlds is not None else list(range(len(kept)))
+    cells, cell = np.unique(design.matrix, axis=0, return_inverse=True)
+    cell = cell.reshape(-1)
+    successes, trials = np.bincount(cell, y), np.bincount(cell).astype(float)
+    separated = is_separated(cells, successes, trials)
+    if method == "auto":
+        chosen: FactorialMethod = "firth" if separated else "logit"
+        reason = (
+            "cells at 0 % or 100 % leave plain logistic regression without a finite estimate"
+            if separated
+            else "no separation"
+        )
+    else:
+        chosen, reason = method, "asked for"
+    effect = 1.0
+    match chosen:
+        case "logit":
+            if separated:
+                raise UsageError("method 'logit': the data are separated, so it has no estimate; use 'firth' or 'linear'")
+            terms, tests = _logit(y, design, clusters, confidence)
+        case "firth":
+            effect = _design_effect(y, cell, codes(clusters)) if worlds is not None else 1.0
+            terms, tests = _firth(cells, successes / effect, trials / effect, design, confidence)
+        case "linear":
+            terms, tests = _linear(y, design, clusters, confidence)
+    return FactorialFit(
+        method=chosen,
+        reason=reason,
+        scale="probability" if chosen == "linear" else "log-odds",
+        terms=terms,
+        tests=tests,
+        baseline=design.baseline,
+        n=len(kept),
+        left_out=len(outcomes) - len(kept),
+        worlds=len(set(clusters)) if worlds is not None else None,
+        separated=separated,
+        design_effect=effect,
+    )
+
+
+_Fitted = tuple[tuple[Term, ...], tuple[JointTest, ...]]
+
+
+def _logit(y: Floats, design: Design, clusters: Sequence[Hashable], confidence: float) -> _Fitted:
+    from scipy.special import fdtrc
+    from statsmodels.genmod.cov_struct import Independence
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_estimating_equations import GEE
+
+    group = codes(clusters)
+    df = float(int(group.max()) + 1 - design.matrix.shape[1])
+    if df < 1:
+        raise UsageError(
+            f"{int(group.max()) + 1} worlds for {design.matrix.shape[1]} coefficients: cluster-robust logistic "
+            "regression needs more worlds than coefficients; add worlds, or use 'linear' or 'firth'"
+        )
+    model = GEE(y, design.matrix, groups=group, family=Binomial(), cov_struct=Independence())
+    fit = model.fit(cov_type="bias_reduced", maxiter=200)
+    beta, covariance = np.asarray(fit.params, dtype=float), np.asarray(fit.cov_params(), dtype=float)
+    quantile = two_sided_t(confidence, df)
+    terms = []
+    for j, name in enumerate(design.names):
+        se = float(np.sqrt(covariance[j, j]))
+        estimate = float(beta[j])
+        p = t_p_value(estimate / se, df)
+        terms.append(Term(name, estimate, se, estimate - quantile * se, estimate + quantile * se, p, df))
+    tests = []
+    for name, columns in design.blocks.items():
+        q = len(columns)
+        part = beta[columns]
+        statistic = float(part @ np.linalg.solve(covariance[np.ix_(columns, columns)], part)) / q
+        tests.append(JointTest(name, q, statistic, df, float(fdtrc(q, df, statistic))))
+    return tuple(terms), tuple(tests)
+
+
+def _firth(cells: Floats, successes: Floats, trials: Floats, design: Design, confidence: float) -> _Fitted:
+    from scipy.special import chdtrc
+
+    fit = fit_firth(cells, successes, trials)
+    terms = []
+    for j, name in enumerate(design.names):
+        low, high = fit.profile_interval(j, confidence)
+        p = float(chdtrc(1, fit.drop_statistic([j])))
+        terms.append(Term(name, float(fit.coefficients[j]), float(fit.se[j]), low, high, p, None))
+    tests = []
+    for name, columns in design.blocks.items():
+        statistic = fit.drop_statistic(columns)
+        tests.append(JointTest(name, len(columns), statistic, None, float(chdtrc(len(columns), statistic))))
+    return tuple(terms), tuple(tests)
+
+
+def _linear(y: Floats, design: Design, clusters: Sequence[Hashable], confidence: float) -> _Fitted:
+    from scipy.special import fdtrc
+
+    fit = fit_cr2(y, design.matrix, clusters)
+    unit = np.eye(design.matrix.shape[1])
+    contrasts = [fit.contrast(row) for row in unit]
+    terms = []
+    for name, c in zip(design.names, contrasts, strict=True):
+        half = two_sided_t(confidence, c.df) * c.se
+        terms.append(Term(name, c.estimate, c.se, c.estimate - half, c.estimate + half, c.p_value, c.df))
+    tests = []
+    for name, columns in design.blocks.items():
+        q = len(columns)
+        part = fit.coefficients[columns]
+        eta = min(contrasts[j].df for j in columns)
+        df = eta - q + 1
+        if df < 1:
+            raise UsageError(
+                f"too few worlds to test the {q} coefficients of {name!r} together ({eta:.1f} degrees of freedom); "
+                "add worlds or merge levels"
+            )
+        # The pseudo-inverse leaves out combinations without any variation, where F has no meaning.
+        wald = float(part @ np.linalg.pinv(fit.covariance[np.ix_(columns, columns)], hermitian=True) @ part)
+        statistic = df / (eta * q) * wald
+        tests.append(JointTest(name, q, statistic, df, float(fdtrc(q, df, statistic))))
+    return tuple(terms), tuple(tests)
+
+
+def _design_effect(y: Floats, cell: np.ndarray[tuple[int], np.dtype[np.intp]], world: Floats | object) -> float:
+    """Common design effect of samples of one world in one cell; conservative where it cannot be estimated."""
+    group = codes(list(zip(cell.tolist(), np.asarray(world).tolist(), strict=True)))
+    sizes = np.bincount(group)
+    # Kish's mean group size: a sample meets it on average.
+    size = float(np.sum(sizes**2) / np.sum(sizes))
+    icc = anova_icc(y, group, cell)
+    return 1 + (size - 1) * min(1.0, max(0.0, 1.0 if icc is None else icc))

@@ -1,0 +1,145 @@
+"""Inspect tasks: one sample for each condition in each world."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from inspect_ai import Task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser
+
+import turncoat
+from turncoat.conditions import Condition
+from turncoat.errors import UsageError
+from turncoat.interfaces.text import PARSER_VERSION, text_prompt
+from turncoat.interfaces.text.solver import text_agent
+from turncoat.scenarios import Scenario, WorldId, load_scenario
+from turncoat.scenarios.scenario import text_hash
+from turncoat.scoring.instrument import instrument_hash
+from turncoat.scoring.scorer import verdict
+
+Names = str | int | list[str] | list[int] | None
+"""What `-T` hands over: one value, a string of several, or a list."""
+
+MAX_WORLDS = 100_000
+
+
+def scenario_task(
+    name: str,
+    *,
+    conditions: Names = None,
+    worlds: Names = "1-5",
+    judge: str = "auto",
+    read: str = "all",
+    interface: str = "text",
+) -> Task:
+    """Build the task of one scenario.
+
+    Args:
+        name: A shipped scenario, or the path of a scenario folder.
+        conditions: Condition ids, separated by `;` in a string; the scenario's headline conditions if None.
+        worlds: `1-5`, `affair@7`, separated by commas in a string.
+        judge: `rules`, `model` or `auto`.
+        read: `all` or `none`.
+        interface: `text`.
+
+    Raises:
+        UsageError: An unknown scenario, condition, storyline, judge or interface.
+    """
+    scenario = load_scenario(name)
+    if judge not in ("auto", "rules", "model"):
+        raise UsageError(f"judge {judge!r} is not one of: auto, rules, model")
+    if read not in ("all", "none"):
+        raise UsageError(f"read {read!r} is not one of: all, none")
+    if interface != "text":
+        raise UsageError(f"interface {interface!r} is not one of: text")
+    cells = parse_conditions(scenario, conditions)
+    ids = parse_worlds(scenario, worlds)
+    samples = [sample_of(scenario, name, c, w) for w in ids for c in cells]
+    _refuse_same_text(samples)
+    shown = scenario.name
+    return Task(
+        dataset=MemoryDataset(samples, name=shown),
+        solver=text_agent(),
+        scorer=verdict(judge=judge, read=read),
+        name=shown,
+        version=scenario.spec.version,
+        metadata={
+            "turncoat": turncoat.__version__,
+            "scenario": shown,
+            "interface": interface,
+            "judge": judge,
+            "manifest": {
+                "design": text_hash(name, *(c.id for c in cells), *(str(w) for w in ids)),
+                "stimulus": text_hash(*(str((s.metadata or {})["stimulus"]) for s in samples)),
+                "instrument": instrument_hash(),
+                "parser": PARSER_VERSION,
+                "scenario_version": scenario.spec.version,
+                "ladder": scenario.spec.ladder.version,
+            },
+        },
+    )
+
+
+def sample_of(scenario: Scenario, name: str, condition: Condition, world: WorldId) -> Sample:
+    """The sample of one condition in one world."""
+    rendered = scenario.render(condition, world)
+    prompt = text_prompt(rendered)
+    defaults = {n: f.default for n, f in scenario.space.factors.items()}
+    return Sample(
+        id=f"{scenario.name}/{condition.id}/{world}",
+        input=[ChatMessageSystem(content=prompt.system), ChatMessageUser(content=prompt.user)],
+        metadata={
+            "scenario": name,
+            "condition": condition.id,
+            "levels": {n: v for n, v in condition.levels.items() if v != defaults[n]},
+            "world": str(world),
+            "stimulus": prompt.hash,
+        },
+    )
+
+
+def parse_conditions(scenario: Scenario, conditions: Names) -> list[Condition]:
+    """The conditions that a task argument names; the headline ones if it names none."""
+    items = _items(conditions, ";") or list(scenario.spec.headline)
+    cells = [scenario.space.parse(item) for item in items]
+    return list({c.id: c for c in cells}.values())
+
+
+def parse_worlds(scenario: Scenario, worlds: Names) -> list[WorldId]:
+    """The worlds that a task argument names: `1-5`, `affair@1-5`, `7`.
+
+    Raises:
+        UsageError: An empty or overlong list, or an item of another form.
+    """
+    found: dict[str, WorldId] = {}
+    for item in _items(worlds, ","):
+        story, at, seeds = item.rpartition("@")
+        match = re.fullmatch(r"(\d{1,9})-(\d{1,9})", seeds)
+        numbers: Iterable[str | int] = range(int(match[1]), int(match[2]) + 1) if match else [seeds]
+        if match and int(match[2]) - int(match[1]) >= MAX_WORLDS:
+            raise UsageError(f"worlds {item!r}: more than {MAX_WORLDS}")
+        for number in numbers:
+            world = scenario.world_id(f"{story}{at}{number}")
+            found[str(world)] = world
+    if not found:
+        raise UsageError(f"worlds {worlds!r} names none; give seeds such as 1-5 or affair@7")
+    return list(found.values())
+
+
+def _items(value: Names, separator: str) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return [str(v).strip() for v in value]
+    return [part.strip() for part in str(value).split(separator) if part.strip()]
+
+
+def _refuse_same_text(samples: Sequence[Sample]) -> None:
+    seen: dict[str, str] = {}
+    for sample in samples:
+        stimulus = str((sample.metadata or {})["stimulus"])
+        if stimulus in seen:
+            raise UsageError(f"{sample.id} and {seen[stimulus]} show the model the same text; leave one out")
+        seen[stimulus] = str(sample.id)
