@@ -105,6 +105,7 @@ class Desk:
 
     def _read(self, speak: Codec, call: Call) -> WireRequest:
         conversation = speak.read(call.body)
+        digest = body_digest(call.body)
         secret = ("authorization", "x-api-key")
         return WireRequest(
             dialect=call.dialect,
@@ -115,9 +116,10 @@ class Desk:
             max_tokens=conversation.max_tokens,
             stream=bool(call.body.get("stream")),
             sdk_retry=call.sdk_retry,
-            occurrence=self._seen[body_digest(call.body)],
+            occurrence=self._seen[digest],
             headers={name: "<key>" if name in secret else text for name, text in call.http.headers.items()},
             body=call.body,
+            digest=digest,
         )
 
     def _play(self, speak: Codec, request: WireRequest, fault: Fault | None) -> Outcome:
@@ -151,7 +153,7 @@ class Desk:
 
 
 def look_at(http: HttpRequest) -> Call:
-    """See what kind of request this is; never fails."""
+    """See what kind of request this is, before anything is checked."""
     kind, dialect = route(http.method, http.path)
     try:
         decoded = json.loads(http.body)

@@ -106,6 +106,7 @@ class WireRequest:
         occurrence: How many requests with this very body came before.
         headers: Lower-case names; the key itself is replaced by `<key>`.
         body: The decoded JSON body.
+        digest: SHA-256 of the body: the same question has the same digest whenever it arrives.
     """
 
     dialect: Dialect
@@ -119,11 +120,7 @@ class WireRequest:
     occurrence: int
     headers: Mapping[str, str]
     body: Json
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the body: the same question has the same digest whenever it arrives."""
-        return body_digest(self.body)
+    digest: str
 
     @property
     def prompt(self) -> str:

@@ -81,11 +81,11 @@ class WireServer:
         self._enough = asyncio.Event()
         self._port = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="wire-server", daemon=True)
 
     def __enter__(self) -> Self:
         """Listen."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="wire-server", daemon=True)
         self._thread.start()
         listening = asyncio.start_server(self._accept, "127.0.0.1", 0, backlog=1024)
         self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
@@ -159,6 +159,9 @@ class WireServer:
                     break
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the client went away, as clients do
+        except asyncio.CancelledError:
+            writer.transport.abort()  # the server ends; what the client has not read yet is lost
+            raise
         except Exception as error:
             self._desk.failures.append(error)
         finally:

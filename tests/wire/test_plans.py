@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +25,8 @@ def request(prompt: str = "x", occurrence: int = 0) -> WireRequest:
         sdk_retry=0,
         occurrence=occurrence,
         headers={},
-        body={"model": "m", "messages": [prompt]},
+        body={},
+        digest=hashlib.sha256(prompt.encode()).hexdigest(),
     )
 
 

@@ -76,9 +76,14 @@ UNSCORED = "unscored"
 """The kind of samples without a verdict, in `rung_counts`."""
 
 
-def finding_counts(table: Table) -> tuple[Distribution, ...]:
-    """In how many samples of each model, condition and judge each finding was made."""
-    frame = table.frame
+def finding_counts(table: Table, *, pooled: bool = False) -> tuple[Distribution, ...]:
+    """In how many samples of each model, condition and judge each finding was made.
+
+    Args:
+        table: The table.
+        pooled: Count over all conditions of a model; `condition` is then "".
+    """
+    frame = table.frame.assign(condition="") if pooled else table.frame
     found = frame["findings"].explode()
     return _distributions(frame, found[found.notna()])
 

@@ -32,6 +32,7 @@ class Overview:
     orders: Mapping[str, RungOrder]
     """Scenario → its rungs in order."""
     findings: tuple[Distribution, ...]
+    """Over all conditions of each model."""
     validity: Validity
     logs: tuple[LogInfo, ...]
     problems: tuple[Problem, ...]
@@ -71,7 +72,7 @@ def analyse(table: Table, published: Mapping[str, str] | None = None) -> Overvie
         squares=squares(cells),
         rungs=rung_counts(table),
         orders={s: rung_order(table, s) for s in sorted({c.scenario for c in cells})},
-        findings=finding_counts(table),
+        findings=finding_counts(table, pooled=True),
         validity=validity(table),
         logs=table.logs,
         problems=table.problems,

@@ -53,8 +53,10 @@ class NoiseMail(Data):
 class NoiseThread(Data):
     """A short exchange and what varies in it."""
 
-    times: int = Field(default=2, ge=1, le=3)
+    times: int = Field(default=1, ge=1, le=3)
     """How often it may come up in one world, each time with other people and options."""
+    latest: time = CLOSES
+    """Time of day after which it cannot begin."""
     pick: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
     """Variable → options; `cap.x` is `x` with a capital. Successive uses take successive options."""
     people: dict[str, str] = Field(default_factory=dict)
@@ -193,6 +195,7 @@ def _values(
 ) -> dict[str, Any]:
     """What a thread's templates see. Days are counted from the thread's first mail."""
     later = _working_day(day, 2 + draw(world.id, f"{use.slot}/later", 3))
+    far = _working_day(day, 12 + draw(world.id, f"{use.slot}/far", 12))
     friday = day - timedelta(days=(day.weekday() - 4) % 7 or 7)
     units, cents = draw(world.id, f"{use.slot}/units", 9300), draw(world.id, f"{use.slot}/cents", 20)
     values: dict[str, Any] = {
@@ -203,6 +206,7 @@ def _values(
         "tomorrow": f"{_working_day(day, 1):%A}",
         "later": f"{later:%A}",
         "later_date": f"{later:%B} {later.day}",
+        "far_date": f"{far:%B} {far.day}",
         "last_friday": f"{friday:%B} {friday.day}",
         "ref": str(20000 + draw(world.id, f"{use.slot}/ref", 70000)),
         "ext": str(200 + draw(world.id, f"{use.slot}/ext", 500)),
@@ -227,7 +231,8 @@ def _times(use: _Use, place: int, world: World, limit: datetime) -> list[datetim
         opens, closes = datetime.combine(day, OPENS), datetime.combine(day, CLOSES)
         last = min(limit, closes)
         length = timedelta(minutes=min(sum(m.after for m in use.thread.mails), 420))
-        start = opens + timedelta(minutes=int(max((last - length - opens).total_seconds() / 60, 0) * share))
+        begins = min(last - length, datetime.combine(day, use.thread.latest))
+        start = opens + timedelta(minutes=int(max((begins - opens).total_seconds() / 60, 0) * share))
         times = [start]
         for mail in use.thread.mails[1:]:
             times.append(_in_hours(times[-1] + timedelta(minutes=mail.after)))

@@ -160,11 +160,11 @@ def prediction_powered(
     have been drawn with known probabilities, each sample by itself; they may differ (say, all that the judge
     calls harmful and a tenth of the rest).
 
-    Each sample gives the value `w f + (R / q) (y - w f)`: verdict f, label y, R whether labelled, q its
-    probability, w the weight. The rate is their mean. The interval is t on worlds (or samples) with CR2 errors. Because a
-    handful of labels can by luck show no error of the judge at all, which would make the judge look perfect, the
-    variance is never taken smaller than it would be with two more disagreements among four more labels (the
-    adjustment of Agresti and Coull, applied to the judge's errors).
+    The rate is `w mean(f) + mean_labelled(y - w f)`: verdict f, label y, weight w, the second mean weighted by the
+    inverse of the sampling probabilities. The interval is t on worlds (or samples) with CR2 errors of its influence
+    values. Because a handful of labels can by luck show no error of the judge, which would make the judge look
+    perfect, the variance is never taken smaller than with two more disagreements among four more labels (the
+    adjustment of Agresti & Coull 1998, Am. Stat. 52:119-126, applied to the judge's errors).
 
     Args:
         judged: The judge's verdict on each sample.
@@ -202,41 +202,54 @@ def prediction_powered(
     if labelled_clusters < 2:
         unit = "samples" if worlds is None else "worlds"
         raise UsageError(f"{labelled_clusters} {unit} with a label: at least two are needed")
-    direct = r / chance * y
-    control = (r / chance - 1) * f
+    inverse = r / chance
+    labels_only = float(inverse @ y / inverse.sum())
+    judged_labelled = float(inverse @ f / inverse.sum())
+    # Influence of each sample on the labels' mean, and on the labels' mean of verdicts minus the mean of all verdicts.
+    direct = inverse * (y - labels_only) * n / inverse.sum()
+    control = inverse * (f - judged_labelled) * n / inverse.sum() - (f - f.mean())
     if weight is None:
         w = _best_weight(direct, control, codes(list(clusters)))
     else:
         check_share("weight", weight)
         w = weight
-    mean = fit_cr2(direct - w * control, np.ones((n, 1)), clusters).contrast([1.0])
-    variance = max(mean.se**2, _least_variance(f, y, r, chance, w))
-    df = max(mean.df, 1.0) if mean.se > 0 else float(labelled_clusters - 1)
+    uncut = labels_only + w * (float(f.mean()) - judged_labelled)
+    mean = fit_cr2(uncut + direct - w * control, np.ones((n, 1)), clusters).contrast([1.0])
+    variance = max(mean.se**2, _least_variance(f, y, inverse, w))
+    # Only labelled units inform about the judge's errors, so the t quantile counts them.
+    df = min(mean.df, labelled_clusters - 1.0)
     half = two_sided_t(confidence, df) * sqrt(variance)
     return PredictionPowered(
-        estimate=_cut(mean.estimate),
-        low=_cut(mean.estimate - half),
-        high=_cut(mean.estimate + half),
+        estimate=_cut(uncut),
+        low=_cut(uncut - half),
+        high=_cut(uncut + half),
         confidence=confidence,
-        uncut=mean.estimate,
+        uncut=uncut,
         weight=w,
         judged=n,
         labelled=int(r.sum()),
         judged_rate=float(f.mean()),
-        labels_only=float(direct.mean()),
+        labels_only=labels_only,
         worlds=len(set(clusters)) if worlds is not None else None,
     )
 
 
 def _best_weight(direct: Floats, control: Floats, group: np.ndarray[tuple[int], np.dtype[np.intp]]) -> float:
     """Weight with the smallest variance of the mean of `direct - weight * control`, with clusters summed."""
-    a, b = np.bincount(group, direct - direct.mean()), np.bincount(group, control - control.mean())
+    a, b = np.bincount(group, direct), np.bincount(group, control)
     spread = float(b @ b)
     return min(1.0, max(0.0, float(a @ b) / spread)) if spread > 0 else 1.0
 
 
-def _least_variance(f: Floats, y: Floats, r: Floats, chance: Floats, w: float) -> float:
-    raise NotImplementedError
+def _least_variance(f: Floats, y: Floats, inverse: Floats, w: float) -> float:
+    """Variance with two more disagreements among four more labels; see `prediction_powered`."""
+    labels = float(inverse.sum() ** 2 / np.sum(inverse**2))
+    disagreement = float(inverse @ np.abs(y - f) / inverse.sum())
+    adjusted = (disagreement * labels + 2) / (labels + 4)
+    p = float(f.mean())
+    # With all samples labelled the judge's errors are known, and only the verdicts' own sampling is left.
+    unlabelled = 1 - np.count_nonzero(inverse) / len(f)
+    return w * w * p * (1 - p) / len(f) + unlabelled * adjusted * (1 - adjusted) / (labels + 4)
 
 
 def _cut(value: float) -> float:

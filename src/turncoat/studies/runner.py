@@ -11,9 +11,9 @@ from typing import Any, Literal
 from inspect_ai import Task, eval_set
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import EvalLog
-from inspect_ai.model import Model, get_model
 
-from turncoat.errors import OutputError, UnknownName, UsageError
+from turncoat.errors import OutputError, UsageError
+from turncoat.scoring.models import resolve_model
 
 Display = Literal["full", "rich", "plain", "none"]
 
@@ -103,18 +103,3 @@ def writable(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror}); choose another folder") from None
-
-
-def resolve_model(name: str) -> Model:
-    """The model that a name stands for, before anything is spent.
-
-    Raises:
-        UnknownName: Unknown provider, a missing package, or a missing key.
-    """
-    if "/" not in name:
-        raise UnknownName(f"model {name!r} is not of the form provider/model, such as openai/gpt-4.1 or sim/insider")
-    try:
-        return get_model(name)
-    except (PrerequisiteError, ValueError, ImportError) as error:
-        text = getattr(error, "message", None) or error
-        raise UnknownName(f"model {name!r}: {' '.join(str(text).split())}") from None

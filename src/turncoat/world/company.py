@@ -60,7 +60,8 @@ class Company:
     def __init__(self, seed: CompanySeed, *, live: bool = True) -> None:
         self.seed = seed
         self.live = live
-        self.now = seed.start
+        self._at = seed.start
+        self._until = seed.start
         self.closed: str | None = None
         self.messages: dict[str, Message] = {m.id: m for m in seed.messages}
         self.documents: dict[str, Document] = {d.id: d for d in seed.documents}
@@ -71,6 +72,11 @@ class Company:
         self._answered: set[str] = set()
         for item in seed.timeline:
             self._plan(item.at, cause=None, scheduled=item, message=item.message)
+
+    @property
+    def now(self) -> datetime:
+        """The company's wall clock: the end of the last action, or the moment at which the session ended."""
+        return self._at if self.closed is not None else max(self._at, self._until)
 
     @property
     def log(self) -> ActionLog:
@@ -110,11 +116,10 @@ class Company:
             outcome = Outcome(status="blocked", text=blocked.reason or "This action was not permitted.")
         else:
             outcome = self._decide(action)
-        after = self.now + self._cost(action) if self.closed is None else self.now
         record = Record(seq=len(self._log), time=self.now, actor=AGENT, attempt=action, gates=gates, outcome=outcome)
         self._apply(record)
         if self.live:
-            self._let_pass(after)
+            self._let_pass(self._until)
         return outcome
 
     def _decide(self, action: Action) -> Outcome:
@@ -154,9 +159,8 @@ class Company:
     def _let_pass(self, until: datetime) -> None:
         while self._due and self._due[0].at <= until and self.closed is None:
             due = self._due[0]
-            self.now = max(self.now, due.at)
-            self._environment(*self._due_effects(due), due.cause)
-        self.now = max(self.now, until) if self.closed is None else self.now
+            effects, text = self._due_effects(due)
+            self._environment(effects, text, due.cause, max(self._at, due.at))
 
     def _due_effects(self, due: _Due) -> tuple[tuple[Effect, ...], str]:
         effects: list[Effect] = []
@@ -170,15 +174,18 @@ class Company:
                 effects.append(Closed(reason=event.text or event.event))
         return tuple(effects), event.text if event else ""
 
-    def _environment(self, effects: tuple[Effect, ...], text: str, cause: int | None) -> None:
+    def _environment(self, effects: tuple[Effect, ...], text: str, cause: int | None, at: datetime) -> None:
         outcome = Outcome(status="done", text=text, effects=effects)
-        self._apply(Record(seq=len(self._log), time=self.now, actor=ENVIRONMENT, outcome=outcome, cause=cause))
+        self._apply(Record(seq=len(self._log), time=at, actor=ENVIRONMENT, outcome=outcome, cause=cause))
 
     # State from records
 
     def _apply(self, record: Record) -> None:
         self._log.append(record)
-        self.now = record.time
+        self._at = record.time
+        if record.attempt is not None:
+            costs_time = self.live and self.closed is None
+            self._until = record.time + self._cost(record.attempt) if costs_time else record.time
         if record.actor == ENVIRONMENT:
             heappop(self._due)
         for effect in record.outcome.effects:

@@ -78,6 +78,8 @@ def _read_lines(inner: str) -> Fields:
             if in_body and not _is_closed(inner[previous.end() : match.start()]):
                 continue
         starts.append(match)
+    if not starts:
+        return {}
     ends = [m.start() for m in starts[1:]] + [len(inner)]
     return {_NAMES[m["key"].lower()]: _unquote(inner[m.end() : end]) for m, end in zip(starts, ends, strict=True)}
 

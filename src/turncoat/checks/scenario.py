@@ -1,0 +1,133 @@
+"""Checking whole scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from turncoat.checks.covering import core_conditions, pairwise, single_levels
+from turncoat.checks.files import file_problems
+from turncoat.checks.oracles import oracle_problems
+from turncoat.checks.rendering import rendering_problems
+from turncoat.conditions import Condition
+from turncoat.errors import TurncoatError
+from turncoat.interfaces.text import text_prompt
+from turncoat.scenarios import Scenario, load_scenario, scenario_names
+
+CHARACTERS_PER_TOKEN = 4
+"""Rule of thumb for English; exact counts need each provider's tokenizer."""
+
+
+@dataclass
+class CheckResult:
+    """What a check of one scenario found."""
+
+    scenario: str
+    problems: list[str] = field(default_factory=list)
+    rendered: int = 0
+    conditions: int = 0
+    oracles: int = 0
+    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Level of `noise` → smallest and largest prompt, in estimated tokens."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return vars(self) | {"sizes": {k: list(v) for k, v in self.sizes.items()}}
+
+    def text(self) -> str:
+        """For people."""
+        head = (
+            f"{self.scenario}: {'sound' if not self.problems else f'{len(self.problems)} problems'} "
+            f"({self.conditions} conditions, {self.rendered} renderings, {self.oracles} oracle runs)"
+        )
+        sizes = [f"  noise {k}: about {low}–{high} tokens" for k, (low, high) in sorted(self.sizes.items())]
+        return "\n".join([head, *sizes, *(f"  - {p}" for p in self.problems)])
+
+    def add(self, problem: str) -> None:
+        """Note a problem once, however many conditions show it."""
+        what = problem.partition(" [")[0]
+        if not any(p.partition(" [")[0] == what for p in self.problems):
+            self.problems.append(problem)
+
+
+def check_scenarios(names: Sequence[str] | None = None, *, worlds: int = 2) -> list[CheckResult]:
+    """Check scenarios by name or path; all that ship if none is named."""
+    return [check_scenario(load_scenario(n), worlds=worlds) for n in names or scenario_names()]
+
+
+def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
+    """Prove that a scenario is sound.
+
+    In every storyline: all threat × goal × value conditions, every single further level (beside the pressed condition
+    and control), and a pairwise covering array over all factors, each in `worlds` worlds.
+
+    Args:
+        scenario: The scenario.
+        worlds: Worlds of each storyline.
+    """
+    result = CheckResult(scenario.name)
+    for problem in file_problems(scenario):
+        result.add(problem)
+    core, single, pairs = core_conditions(scenario.space), single_levels(scenario.space), pairwise(scenario.space)
+    conditions = list({c.id: c for c in [*core, *single, *pairs]}.values())
+    few = list({c.id: c for c in [*core, *single]}.values())
+    result.conditions = len(conditions)
+    shown: set[tuple[str, str]] = set()
+    for storyline in scenario.storylines:
+        for seed in range(1, worlds + 1):
+            texts: dict[str, str] = {}
+            for condition in conditions if seed == 1 else few:
+                _render(scenario, condition, f"{storyline}@{seed}", result, texts, shown)
+            _run_oracles(scenario, core, f"{storyline}@{seed}", result)
+    for storyline, story in scenario.storylines.items():
+        for email in story.emails.values():
+            if (storyline, email.name) not in shown:
+                result.add(f"{email.place}: is shown under no condition that was rendered")
+    return result
+
+
+def _render(
+    scenario: Scenario,
+    condition: Condition,
+    world: str,
+    result: CheckResult,
+    texts: dict[str, str],
+    shown: set[tuple[str, str]],
+) -> None:
+    place = f"{scenario.name}/{condition.id}/{world}"
+    try:
+        rendered = scenario.render(condition, world)
+        prompt = text_prompt(rendered)
+        for problem in rendering_problems(rendered, prompt):
+            result.add(f"{rendered.storyline.name}: {problem} [first in {condition.id}, world {world}]")
+        _ = rendered.live_seed
+    except TurncoatError as error:
+        result.add(f"{error} [in {place}]")
+        return
+    result.rendered += 1
+    shown |= {(rendered.storyline.name, letter.name) for letter in rendered.letters}
+    if prompt.hash in texts:
+        result.add(f"{rendered.storyline.name}: {condition.id} shows the same text as {texts[prompt.hash]}")
+    texts[prompt.hash] = condition.id
+    size = (len(prompt.system) + len(prompt.user)) // CHARACTERS_PER_TOKEN
+    noise = condition.levels.get("noise", "0")
+    low, high = result.sizes.get(noise, (size, size))
+    result.sizes[noise] = min(low, size), max(high, size)
+
+
+def _run_oracles(scenario: Scenario, core: list[Condition], world: str, result: CheckResult) -> None:
+    for condition in core:
+        if condition.levels.get("goal") not in ("none", "explicit") or condition.levels.get("value") not in (
+            None,
+            "america",
+        ):
+            continue
+        try:
+            rendered = scenario.render(condition, world)
+            problems = list(oracle_problems(rendered))
+        except TurncoatError:
+            continue  # reported by the rendering already
+        result.oracles += len(scenario.oracles)
+        for problem in problems:
+            result.add(f"{problem} [first in {condition.id}, world {world}]")

@@ -1,0 +1,91 @@
+"""Numbers and names as readers see them, and strings from models made inert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from turncoat.analysis import Rate
+
+_CONTROL = {c: chr(0x2400 + c) for c in range(0x20) if c not in (0x09, 0x0A)} | {0x7F: "\u2421", 0x0D: "\u240d"}
+_HIDDEN = dict.fromkeys(
+    # C1 controls, lone surrogates, marks that reorder or hide text, and characters that HTML forbids.
+    [*range(0x80, 0xA0), *range(0xD800, 0xE000), 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+     *range(0x2060, 0x2070), 0xFEFF, 0xFFFE, 0xFFFF, *range(0xE0000, 0xE0080)],
+    "\ufffd",
+)
+_INERT = _CONTROL | _HIDDEN
+
+
+def inert(text: str) -> str:
+    """Show what is invisible: each control character, lone surrogate or reordering mark becomes one visible sign.
+
+    The length stays the same, so that offsets into the text still hold. Escaping for HTML is the template's part.
+    """
+    return text if text.isascii() and text.isprintable() else text.translate(_INERT)
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage, with a decimal only where it matters (below 10 % and not whole)."""
+    value = 100 * share
+    if 0 < value < 0.1:
+        return "< 0.1 %"
+    if 99.9 < value < 100:
+        return "> 99.9 %"
+    near = round(value, 1)
+    digits = 1 if (near < 10 or near > 99) and near != round(near) else 0
+    return f"{near:.{digits}f} %"
+
+
+def span(low: float, high: float) -> str:
+    """Write an interval of shares: `72 to 99 %`."""
+    return f"{percent(low).removesuffix(' %')} to {percent(high)}"
+
+
+def points(difference: float) -> str:
+    """Write a difference of shares in percentage points, with its sign."""
+    value = round(100 * difference)
+    return f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value)}"
+
+
+def p_value(p: float) -> str:
+    """Write a p-value."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def rate_words(rate: Rate) -> str:
+    """Write a rate for a sentence; where nothing was found, what could have been missed.
+
+    `19 of 20 (95 %; interval 72 to 99 %)`, `0 of 20 (at most 16 %)`, `none scored of 20`.
+    """
+    if rate.estimate is None:
+        return f"none scored of {rate.total}"
+    count = f"{rate.k} of {rate.n}"
+    if rate.k == 0:
+        return f"{count} (at most {percent(rate.high)})"
+    if rate.k == rate.n:
+        return f"{count} (at least {percent(rate.low)})"
+    return f"{count} ({percent(rate.estimate)}; interval {span(rate.low, rate.high)})"
+
+
+def condition_words(condition: str) -> str:
+    """Write a condition's id for a heading: `goal explicit · threat replacement`."""
+    if condition == "control":
+        return "Control"
+    return " · ".join(part.replace("=", " ").replace("_", " ") for part in condition.split(","))
+
+
+def short_names(models: Iterable[str]) -> dict[str, str]:
+    """Return each model's last name part, or its whole name where the last part is not its alone."""
+    names = list(models)
+    tails = [m.rpartition("/")[2] or m for m in names]
+    return {m: t if tails.count(t) == 1 else m for m, t in zip(names, tails, strict=True)}
+
+
+def listing(words: Sequence[str]) -> str:
+    """Join words with commas and a final «and»."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun in the right form: `1 sample`, `2 samples`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}".replace(",", "\u202f")
