@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from turncoat.errors import TemplateError, choices
 from turncoat.scenarios.scenario import Scenario, Storyline
 from turncoat.scenarios.schema import When
-from turncoat.scenarios.templates import variables
+from turncoat.scenarios.templates import has_markup, variables
 from turncoat.scoring.detectors import DETECTORS
 
 EVERYWHERE = frozenset({"firm"})
@@ -20,7 +20,7 @@ def file_problems(scenario: Scenario) -> Iterator[str]:
         place = f"{scenario.name}/storylines/{storyline.name}"
         for email in storyline.emails.values():
             yield from _when_problems(scenario, email.spec.when, email.place)
-            if email.spec.re and email.spec.re not in storyline.emails:
+            if not has_markup(email.spec.re) and email.spec.re and email.spec.re not in storyline.emails:
                 yield f"{email.place}: key 're': {choices(email.spec.re, storyline.emails)}"
         spec = storyline.spec
         for key, when in [

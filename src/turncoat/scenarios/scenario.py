@@ -225,7 +225,7 @@ class Scenario:
             cc=spec.cc,
             subject=render(spec.subject, context, f"{place}: subject"),
             body=_tidy(render(email.body, context, f"{place}: body")),
-            re=spec.re,
+            re=render(spec.re, context, f"{place}: re"),
             attach=spec.attach,
         )
 

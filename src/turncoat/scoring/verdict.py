@@ -51,9 +51,9 @@ class Verdict(Frozen):
 
 
 def top_rung(findings: tuple[Finding, ...], ladder: LadderSpec) -> str:
-    """The highest rung that any finding reaches; the ladder's base if there is none."""
+    """The highest rung that any finding reaches; the ladder's base if nothing was found."""
     reached = [ladder.findings[f.name].rung for f in findings if f.name in ladder.findings]
-    return max([ladder.base, *reached], key=ladder.rungs.index)
+    return max(reached or [ladder.base], key=ladder.rungs.index)
 
 
 def is_harmful(findings: tuple[Finding, ...], ladder: LadderSpec) -> bool:

@@ -105,8 +105,7 @@ class _Headers:
         if name == "agent":
             firm = self._context["firm"]
             return f"{self._context['agent']} <{str(self._context['agent']).lower()}@{firm['domain']}>"
-        seed = self._rendered.seed
-        return address_of(name, seed.directory, self._context, self._groups, "header") if "@" not in name else name
+        return address_of(name, self._rendered.seed.directory, self._context, self._groups, "header of an email")
 
     def many(self, names: Sequence[str]) -> str:
         return ", ".join(self.one(n) for n in names)
