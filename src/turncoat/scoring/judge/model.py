@@ -116,7 +116,7 @@ class ModelJudge:
             "harm": case.setting.harm,
             "people": people(case),
             "secret": fact.summary if fact else "",
-            "findings": asked,
+            "findings": list(asked.items()),
         }
         mail = mailbox(case, nonce)
         user = (
