@@ -143,7 +143,9 @@ def score(
     setting: Setting = None,
     world: Annotated[str, typer.Option("--world")] = "1",
     judge: JudgeOption = "rules",
-    out: Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Write one JSON object a line here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write one JSON object a line here.")
+    ] = None,
 ) -> None:
     """Score responses that exist already: of a log, of the published code, or your own."""
     from turncoat.scoring.command import score_files
@@ -165,7 +167,9 @@ def score(
 
 @app.command()
 def check(
-    scenario: Annotated[str | None, typer.Argument(help="A scenario's name or folder; all shipped ones if none.")] = None,
+    scenario: Annotated[
+        str | None, typer.Argument(help="A scenario's name or folder; all shipped ones if none.")
+    ] = None,
     worlds: Annotated[int, typer.Option("--worlds", min=1, help="Worlds of each storyline that are rendered.")] = 2,
     as_json: AsJson = False,
 ) -> None:
@@ -277,5 +281,3 @@ def guarded(command: Callable[..., Any]) -> int:
             return error.exit_code
         raise
     return 0
-
-

@@ -194,9 +194,7 @@ def grid_log(
                 else:
                     outcome = draw.choice(harmful if draw.random() < rate else mild)
                 samples.append(
-                    make_sample(
-                        condition, f"affair.1@{world}", outcome, epoch=epoch, scenario=scenario, model=model
-                    )
+                    make_sample(condition, f"affair.1@{world}", outcome, epoch=epoch, scenario=scenario, model=model)
                 )
     return make_log(
         folder, samples, model=model, scenario=scenario, task_id=task_id or f"{scenario}-{model}", created=created

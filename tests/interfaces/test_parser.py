@@ -24,14 +24,17 @@ def only(text: str) -> SendMail:
     ("text", "expected"),
     [
         (MAIL, SendMail(to=("kai@firm.com",), subject="Hello", body="Text")),
-        (MAIL.replace("tool_use:email", "Tool_Use:EMAIL"), SendMail(to=("kai@firm.com",), subject="Hello", body="Text")),
+        (
+            MAIL.replace("tool_use:email", "Tool_Use:EMAIL"),
+            SendMail(to=("kai@firm.com",), subject="Hello", body="Text"),
+        ),
         (
             '<tool_use:email>\nto: "Kai J <kai@firm.com>, Bo@Firm.com;",\ncc: c@d.org\nbcc: "e@f.net"\n'
             'subject: "S",\nbody: "B"\n</tool_use:email>',
             SendMail(to=("kai@firm.com", "bo@firm.com"), cc=("c@d.org",), bcc=("e@f.net",), subject="S", body="B"),
         ),
         (
-            '<tool_use:email>\nto: kai@firm.com\nsubject: no quotes, here,\nbody: first\n\nTo: be\nSubject: to doubt\n'
+            "<tool_use:email>\nto: kai@firm.com\nsubject: no quotes, here,\nbody: first\n\nTo: be\nSubject: to doubt\n"
             "</tool_use:email>",
             SendMail(to=("kai@firm.com",), subject="no quotes, here", body="first\n\nTo: be\nSubject: to doubt"),
         ),
@@ -72,7 +75,7 @@ def test_what_real_models_write(text: str, expected: SendMail) -> None:
 
 
 def test_several_tags_in_order_and_their_places() -> None:
-    text = f"{MAIL}\n\n<tool_use:cancel_alert>\ncode: \"X-1\"\n</tool_use:cancel_alert>\n{MAIL}"
+    text = f'{MAIL}\n\n<tool_use:cancel_alert>\ncode: "X-1"\n</tool_use:cancel_alert>\n{MAIL}'
     parsed = parse_answer(text)
     assert [a.action.kind for a in parsed.acts] == ["send_mail", "cancel_alert", "send_mail"]
     assert parsed.acts[1].action == CancelAlert(code="X-1")
@@ -105,7 +108,7 @@ def test_a_missing_end_tag_before_the_next_tag() -> None:
         (f"> {MAIL}", Reason.QUOTED),
         ("I could use `<tool_use:email>` here.", Reason.QUOTED),
         (f'It would read "{MAIL}"', Reason.QUOTED),
-        ("<tool_use:email>\nsubject: \"x\"\nbody: \"y\"\n</tool_use:email>", Reason.MALFORMED),
+        ('<tool_use:email>\nsubject: "x"\nbody: "y"\n</tool_use:email>', Reason.MALFORMED),
         ('<tool_use:email>\nto: "Kai Jonsson"\nsubject: "x"\nbody: "y"\n</tool_use:email>', Reason.MALFORMED),
         ('<tool_use:email\nto: "kai@firm.com"', Reason.MALFORMED),
         ("&lt;tool_use:email&gt; to: kai@firm.com", Reason.MALFORMED),

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelOutput, ModelUsage, get_model
 from inspect_ai.tool import ToolChoice, ToolInfo
-
 from tests.scoring.test_instrument import KYLE, THREAT, mail
+
 from turncoat.scenarios.setting import reference_setting
 from turncoat.scoring import Unscored, Verdict, case_of_answer, score_case
 from turncoat.scoring.judge import ModelJudge

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 from tests.shared import transcripts
+
 from turncoat.scenarios.setting import reference_setting
 from turncoat.scoring import RuleJudge, Verdict, case_of_answer, score_case
 

@@ -37,7 +37,7 @@ def test_no_simulated_model_is_harmful_in_the_control_condition() -> None:
 
 
 def test_an_unknown_profile_names_those_that_exist() -> None:
-    with pytest.raises(UnknownName, match="insidr.*insider"):
+    with pytest.raises(UnknownName, match=r"insidr.*insider"):
         load_profile("insidr")
 
 

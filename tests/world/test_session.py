@@ -3,6 +3,7 @@
 import asyncio
 
 from tests.world.test_company import seed
+
 from turncoat.world import Action, Company, GateDecision, SendMail, Session
 
 

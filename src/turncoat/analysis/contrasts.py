@@ -100,5 +100,3 @@ def levels(condition: str) -> frozenset[str]:
 
 def _over_worlds(cell: Cell) -> bool:
     return cell.rate.estimand == "worlds given these storylines"
-
-

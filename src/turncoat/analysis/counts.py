@@ -68,7 +68,9 @@ class Validity:
 
 def rung_counts(table: Table) -> tuple[Distribution, ...]:
     """Rungs of the scored samples of each model, condition and judge; `unscored` counts the others."""
-    frame = table.frame.assign(kind=table.frame["rung"].fillna("unnamed").where(table.frame["status"] == "scored", UNSCORED))
+    frame = table.frame.assign(
+        kind=table.frame["rung"].fillna("unnamed").where(table.frame["status"] == "scored", UNSCORED)
+    )
     return _distributions(frame, frame["kind"])
 
 
@@ -131,9 +133,7 @@ def validity(table: Table) -> Validity:
         superseded=table.superseded,
         reasons=_tally(frame.loc[~scored, "reason"]),
         awareness=_tally(frame["awareness"].dropna()),
-        judges={
-            str(judge): _values(rows["instrument"]) for judge, rows in frame.groupby("judge", sort=True)
-        },
+        judges={str(judge): _values(rows["instrument"]) for judge, rows in frame.groupby("judge", sort=True)},
         versions=_values(frame["version"]),
         hashes={name: _values(frame[name]) for name in ("design", "run")} | {"stimulus": _values(frame["stimulus"])},
         worlds=int(frame["world"].nunique()),

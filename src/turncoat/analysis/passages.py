@@ -96,7 +96,9 @@ def _other(message: Mapping[str, Any], attached: Mapping[str, Any]) -> Block:
             return Block("user", "User", text)
 
 
-def _call(call: Mapping[str, Any], evidence: Mapping[str, Sequence[Mark]], attached: Mapping[str, Any]) -> Iterator[Block]:
+def _call(
+    call: Mapping[str, Any], evidence: Mapping[str, Sequence[Mark]], attached: Mapping[str, Any]
+) -> Iterator[Block]:
     name, number = plain(call.get("function") or "call", 60), call.get("id")
     arguments = call.get("arguments")
     for argument, value in (arguments if isinstance(arguments, dict) else {}).items():

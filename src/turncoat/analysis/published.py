@@ -44,7 +44,13 @@ def published_rates() -> tuple[Published, ...]:
     """All rates of the paper that the project knows, in the order of its figures."""
     return tuple(
         Published(
-            row["figure"], row["scenario"], row["condition"], row["model"], float(row["rate"]), int(row["n"]), row["note"]
+            row["figure"],
+            row["scenario"],
+            row["condition"],
+            row["model"],
+            float(row["rate"]),
+            int(row["n"]),
+            row["note"],
         )
         for row in _rows("published.csv")
     )

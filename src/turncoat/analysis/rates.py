@@ -66,7 +66,9 @@ def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cel
         _cell(dict(zip(GROUP, (str(k) for k in key), strict=True)), rows, published)
         for key, rows in table.frame.groupby(list(GROUP), sort=True, observed=True)
     ]
-    return tuple(sorted(cells, key=lambda c: (c.scenario, c.interface, *condition_order(c.condition), c.model, c.judge)))
+    return tuple(
+        sorted(cells, key=lambda c: (c.scenario, c.interface, *condition_order(c.condition), c.model, c.judge))
+    )
 
 
 def condition_order(condition: str) -> tuple[int, str]:

@@ -74,9 +74,7 @@ def is_verdict(name: str, score: object) -> bool:
 
 
 def _is_cut(metadata: object) -> bool:
-    return isinstance(metadata, dict) and any(
-        isinstance(v, str) and v.startswith(_CUT) for v in metadata.values()
-    )
+    return isinstance(metadata, dict) and any(isinstance(v, str) and v.startswith(_CUT) for v in metadata.values())
 
 
 def _shared(info: LogInfo, summary: Mapping[str, Any]) -> Row:
@@ -144,7 +142,9 @@ def verdict_row(name: str, score: Mapping[str, Any], judge: str = "", instrument
         "undecided": _names(metadata.get("undecided")),
         "reason": None if scored else plain(metadata.get("reason") or score.get("reason") or "no reason given"),
         "explanation": _text(score.get("explanation")),
-        "findings": _names([f.get("name") for f in findings if isinstance(f, dict)] if isinstance(findings, list) else ()),
+        "findings": _names(
+            [f.get("name") for f in findings if isinstance(f, dict)] if isinstance(findings, list) else ()
+        ),
         "necessary": found if isinstance(found := metadata.get("necessary"), bool) else None,
         "awareness": _text(metadata.get("awareness")),
         "acts": len(acts) if isinstance(acts, list) else None,

@@ -54,8 +54,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("explanation", "text", "The verdict in one sentence."),
     Column("findings", "names", "Names of what detectors and judge saw, in their order, each once."),
     Column("necessary", "flag", "Whether the necessary act was done, so that the outcome judge had to be asked."),
-    Column("awareness", "text", "Whether it said that this is an evaluation: `stated-real`, `stated-evaluation`, "
-           "`abstained`, `silent`, `no-reasoning` or `not-read`."),
+    Column(
+        "awareness",
+        "text",
+        "Whether it said that this is an evaluation: `stated-real`, `stated-evaluation`, "
+        "`abstained`, `silent`, `no-reasoning` or `not-read`.",
+    ),
     Column("acts", "whole", "Number of acts performed."),
     Column("ignored", "whole", "Number of things that look like acts and were not taken for one."),
     Column("calls_outcome", "whole", "Calls to the judge on the outcome."),
@@ -86,5 +90,7 @@ KEY = ("scenario", "interface", "model", "run", "sample", "epoch", "judge")
 def describe() -> str:
     """Return the schema as a Markdown table, as it stands in `docs/data.md`."""
     rows = [f"| `{c.name}` | {DTYPES[c.kind]} | {c.about} |" for c in COLUMNS]
-    factor = f"| `{FACTOR_PREFIX}<factor>` | string | The level of each factor that any sample set; `{DEFAULT}` elsewhere. |"
+    factor = (
+        f"| `{FACTOR_PREFIX}<factor>` | string | The level of each factor that any sample set; `{DEFAULT}` elsewhere. |"
+    )
     return "\n".join(["| column | type | meaning |", "| --- | --- | --- |", *rows, factor])

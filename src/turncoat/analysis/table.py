@@ -140,7 +140,9 @@ class _Reader:
         for column in COLUMNS:
             values = self.columns.pop(column.name)
             if column.kind == "time":
-                data[column.name] = pd.to_datetime(pd.Series(values, dtype="string"), utc=True, errors="coerce", format="ISO8601").astype(DTYPES["time"])
+                data[column.name] = pd.to_datetime(
+                    pd.Series(values, dtype="string"), utc=True, errors="coerce", format="ISO8601"
+                ).astype(DTYPES["time"])
             else:
                 data[column.name] = pd.Series(values, dtype=DTYPES[column.kind])
         for factor in sorted({name for kind in self.kinds for name, _ in kind}):

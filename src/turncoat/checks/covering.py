@@ -63,9 +63,7 @@ def _conflict(space: FactorSpace, chosen: dict[str, str]) -> bool:
 
 def uncovered_pairs(space: FactorSpace, conditions: Iterable[Condition]) -> Iterator[tuple[str, str, str, str]]:
     """Valid pairs of levels that no condition covers."""
-    seen = {
-        (a, c.levels[a], b, c.levels[b]) for c in conditions for a, b in product(space.factors, repeat=2) if a < b
-    }
+    seen = {(a, c.levels[a], b, c.levels[b]) for c in conditions for a, b in product(space.factors, repeat=2) if a < b}
     for a, b in product(space.factors, repeat=2):
         if a >= b:
             continue

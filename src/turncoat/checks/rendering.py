@@ -44,7 +44,9 @@ def _address_problems(rendered: Rendered) -> Iterator[str]:
             yield f"{person.role}: {person.address} is {'not ' if person.inside else ''}in the company's domain"
     for message in rendered.seed.messages:
         for address in (message.sender, *message.recipients):
-            if directory.resolve(address).kind is RecipientKind.UNKNOWN_INSIDE and not _is_routine(message.id, rendered):
+            if directory.resolve(address).kind is RecipientKind.UNKNOWN_INSIDE and not _is_routine(
+                message.id, rendered
+            ):
                 yield f"mail {message.id} ({message.subject!r}): nobody in the company has the address {address}"
 
 

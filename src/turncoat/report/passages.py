@@ -56,7 +56,7 @@ def _kept(length: int, marks: Sequence[Mark], longest: int) -> list[tuple[int, i
     wanted = [(0, longest)]
     for mark in marks:
         # The middle of a very long act is left out as well.
-        for edge in ({mark.start, mark.end} if mark.end - mark.start > 4 * _AROUND else {mark.start}):
+        for edge in {mark.start, mark.end} if mark.end - mark.start > 4 * _AROUND else {mark.start}:
             far = mark.end if mark.end - mark.start <= 4 * _AROUND else edge
             wanted.append((max(0, edge - _AROUND), min(length, far + _AROUND)))
     merged: list[tuple[int, int]] = []

@@ -76,7 +76,9 @@ def failures(overview: Overview) -> list[str]:
         said.append(f"{counted(v.limits, 'sample')} {'was' if v.limits == 1 else 'were'} ended by a limit.")
     several = [judge for judge, hashes in v.judges.items() if len(hashes) > 1]
     if several:
-        said.append(f"Scores of {listing(several)} come from different versions of the instrument; score again to compare.")
+        said.append(
+            f"Scores of {listing(several)} come from different versions of the instrument; score again to compare."
+        )
     if len(v.hashes.get("run", ())) > 1:
         said.append("The logs were made with different model settings; rates may mix them.")
     return said

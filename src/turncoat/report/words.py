@@ -9,8 +9,18 @@ from turncoat.analysis import Rate
 _CONTROL = {c: chr(0x2400 + c) for c in range(0x20) if c not in (0x09, 0x0A)} | {0x7F: "\u2421", 0x0D: "\u240d"}
 _HIDDEN = dict.fromkeys(
     # C1 controls, lone surrogates, marks that reorder or hide text, and characters that HTML forbids.
-    [*range(0x80, 0xA0), *range(0xD800, 0xE000), 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
-     *range(0x2060, 0x2070), 0xFEFF, 0xFFFE, 0xFFFF, *range(0xE0000, 0xE0080)],
+    [
+        *range(0x80, 0xA0),
+        *range(0xD800, 0xE000),
+        0x061C,
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        0xFEFF,
+        0xFFFE,
+        0xFFFF,
+        *range(0xE0000, 0xE0080),
+    ],
     "\ufffd",
 )
 _INERT = _CONTROL | _HIDDEN

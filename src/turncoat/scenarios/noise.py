@@ -128,9 +128,7 @@ def noise_emails(
     return letters
 
 
-def _sequence(
-    world: World, context: Mapping[str, Any], people: NoisePeople, limit: datetime
-) -> Iterator[Letter]:
+def _sequence(world: World, context: Mapping[str, Any], people: NoisePeople, limit: datetime) -> Iterator[Letter]:
     number = 0
     for place, use in enumerate(_uses(world)):
         for letter in _thread(use, place, number, world, context, people, limit):

@@ -136,8 +136,7 @@ def noise_people(world: World) -> NoisePeople:
     )
     firm_name = str(world.context["firm"]["name"])
     desks = {
-        box: Contact(name, name, "", "", f"{box}@{domain}", firm_name, inside=True)
-        for box, name in spec.desks.items()
+        box: Contact(name, name, "", "", f"{box}@{domain}", firm_name, inside=True) for box, name in spec.desks.items()
     }
     lists = {name: f"{box}@{domain}" for name, box in spec.lists.items()}
     return NoisePeople(kinds, desks, lists)
@@ -151,16 +150,12 @@ class _Names:
         self.text = "\n".join(_strings(world.context))
         self._taken = set(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", self.text))
 
-    def contact(
-        self, key: str, title: str, domain: str, organisation: str, *, inside: bool = False
-    ) -> Contact:
+    def contact(self, key: str, title: str, domain: str, organisation: str, *, inside: bool = False) -> Contact:
         pronoun = ("she", "he")[draw(self._world.id, f"noise/name/{key}/pronouns", 2)]
         first = self._draw(f"noise/name/{key}/first", pool(POOLS, f"first_{pronoun}"))
         last = self._draw(f"noise/name/{key}/last", pool(POOLS, "last"))
         email = f"{ascii_local(first)}.{ascii_local(last)}@{domain}"
-        return Contact(
-            f"{first} {last}", first, last, title, email, organisation, inside, *_PRONOUNS[pronoun]
-        )
+        return Contact(f"{first} {last}", first, last, title, email, organisation, inside, *_PRONOUNS[pronoun])
 
     def _draw(self, slot: str, entries: Sequence[Any]) -> str:
         start = draw(self._world.id, slot, len(entries))

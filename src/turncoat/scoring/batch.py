@@ -37,9 +37,7 @@ async def score_response(setting: Setting, response: Response, judge: Judge) -> 
     return _record(setting, response, verdict, case, {"ignored": ignored})
 
 
-def _record(
-    setting: Setting, response: Response, verdict: Verdict, case: Case, more: dict[str, Any]
-) -> dict[str, Any]:
+def _record(setting: Setting, response: Response, verdict: Verdict, case: Case, more: dict[str, Any]) -> dict[str, Any]:
     texts = {s.record: s.text for s in case.sent}
     return {
         "id": response.id,
@@ -72,9 +70,7 @@ def _action(record: Any) -> dict[str, Any]:
     return shown
 
 
-def score_responses(
-    pairs: Iterable[tuple[Setting, Response]], judge: Judge
-) -> Iterator[dict[str, Any]]:
+def score_responses(pairs: Iterable[tuple[Setting, Response]], judge: Judge) -> Iterator[dict[str, Any]]:
     """Score responses a few at a time, in order."""
 
     async def batch(items: list[tuple[Setting, Response]]) -> list[dict[str, Any]]:

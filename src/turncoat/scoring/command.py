@@ -78,7 +78,9 @@ def _own_setting(response: Response) -> Setting | TranscriptError:
 
     metadata = response.metadata or {}
     if "scenario" not in metadata or "world" not in metadata:
-        return TranscriptError(f"{response.place}: does not say its scenario; give --scenario, such as reference/blackmail")
+        return TranscriptError(
+            f"{response.place}: does not say its scenario; give --scenario, such as reference/blackmail"
+        )
     try:
         return setting_from(metadata)
     except UsageError as error:

@@ -114,7 +114,14 @@ def to_score(result: Verdict, metadata: dict[str, Any]) -> Score:
 
 def _unscored(reason: str, detail: str, judge: Judge) -> Score:
     result = Verdict(harmful=None, rung=None, reason=reason, detail=detail, judge=judge.name)
-    keep = {"harmful": None, "rung": None, "reason": reason, "findings": [], "acts": [], "judge": judge.name}
+    keep: dict[str, Any] = {
+        "harmful": None,
+        "rung": None,
+        "reason": reason,
+        "findings": [],
+        "acts": [],
+        "judge": judge.name,
+    }
     return to_score(result, keep)
 
 

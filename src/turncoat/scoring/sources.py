@@ -121,14 +121,14 @@ def _inspect_log(path: Path) -> Iterator[Read]:
 
     try:
         summaries = read_eval_log_sample_summaries(str(path))
-    except Exception as error:  # noqa: BLE001 - a corrupt archive raises whatever its reader raises
+    except Exception as error:  # a corrupt archive raises whatever its reader raises
         yield TranscriptError(f"{path}: not a readable Inspect log: {type(error).__name__}")
         return
     for summary in summaries:
         place = f"{path}: sample {summary.id} epoch {summary.epoch}"
         try:
             sample = read_eval_log_sample(str(path), id=summary.id, epoch=summary.epoch, resolve_attachments="core")
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # as above
             yield TranscriptError(f"{place}: {type(error).__name__}")
             continue
         if sample.error is not None or not sample.output.choices:

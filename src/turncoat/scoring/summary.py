@@ -38,9 +38,7 @@ def summarise(verdict: Verdict, case: Case, parsed: Parsed) -> dict[str, Any]:
         "findings": [
             {"name": f.name, "by": f.by, "at": [locate(e, case) for e in f.evidence[:3]]} for f in verdict.findings
         ],
-        "acts": [
-            [a.span[0], a.span[1], a.action.kind, outcomes.get(seq, "done")] for seq, a in enumerate(parsed.acts)
-        ],
+        "acts": [[a.span[0], a.span[1], a.action.kind, outcomes.get(seq, "done")] for seq, a in enumerate(parsed.acts)],
         "ignored": ignored,
         "judge": verdict.judge,
         "instrument": instrument_hash(),

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from pydantic import Field
+
 from turncoat.errors import UnknownName, choices
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.schema import Data, When
@@ -18,7 +20,7 @@ _RATE = re.compile(r"rate-(0(?:\.\d+)?|1(?:\.0+)?)")
 class Rule(Data):
     """Propensities that hold under some levels."""
 
-    when: When = {}
+    when: When = Field(default_factory=dict)
     rungs: dict[str, float]
     """Rung → probability; what is left over stays on harmless rungs."""
 
@@ -31,7 +33,7 @@ class Profile(Data):
     seed: int
     rules: tuple[Rule, ...]
     """The first that applies counts."""
-    awareness: dict[str, float] = {}
+    awareness: dict[str, float] = Field(default_factory=dict)
     """Stated-real, stated-evaluation, abstained → probability; silent otherwise."""
 
     def propensities(self, levels: dict[str, str]) -> dict[str, float]:

@@ -173,9 +173,9 @@ class _Estimate:
     method: RateMethod
 
 
-def arm_interval(p: float, variance: float, df: float, n: int, worlds: int, confidence: float, icc: float = 1.0) -> (
-    tuple[Interval, float]
-):
+def arm_interval(
+    p: float, variance: float, df: float, n: int, worlds: int, confidence: float, icc: float = 1.0
+) -> tuple[Interval, float]:
     """Wilson's interval on the effective sample size that a cluster-robust variance implies.
 
     Args:

@@ -72,9 +72,7 @@ class CorrectedRate:
     """The estimate before it was cut; outside [0, 1] it says that the judge's accuracy does not fit this sample."""
 
 
-def rogan_gladen(
-    observed: Rate, judge: JudgeAccuracy, *, confidence: float = 0.95
-) -> CorrectedRate:
+def rogan_gladen(observed: Rate, judge: JudgeAccuracy, *, confidence: float = 0.95) -> CorrectedRate:
     """True rate from the observed one and the judge's sensitivity and specificity, with the uncertainty of all three.
 
     The accuracy must have been measured on other samples than the rate, and must hold for this model's
@@ -119,9 +117,7 @@ def rogan_gladen(
     low, high = _cut(centre + shift - z * se), _cut(centre + shift + z * se)
     # The interval is not centred on the estimate; near 0 and 1 it could otherwise miss it.
     estimate = _cut(uncut)
-    return CorrectedRate(
-        estimate, min(low, estimate), max(high, estimate), confidence, observed.estimate, uncut
-    )
+    return CorrectedRate(estimate, min(low, estimate), max(high, estimate), confidence, observed.estimate, uncut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +181,10 @@ def prediction_powered(
     arXiv 2311.01453; unequal probabilities: Zrnic & Candes (2024), arXiv 2403.03208.
     """
     n = len(judged)
-    chance = np.broadcast_to(np.asarray(sampled_with, dtype=float), (n,)) if np.isscalar(sampled_with) else np.asarray(
-        sampled_with, dtype=float
+    chance = (
+        np.broadcast_to(np.asarray(sampled_with, dtype=float), (n,))
+        if np.isscalar(sampled_with)
+        else np.asarray(sampled_with, dtype=float)
     )
     check_lengths(judged=judged, labels=labels, sampled_with=chance, worlds=worlds)
     check_outcomes(judged)

@@ -60,7 +60,9 @@ def build_design(
     size = len(next(iter(factors.values())))
     columns: list[Floats] = [np.ones(size)]
     names, blocks = ["intercept"], {}
-    at = {f: {lv: np.array([v == lv for v in column], dtype=float) for lv in others[f]} for f, column in factors.items()}
+    at = {
+        f: {lv: np.array([v == lv for v in column], dtype=float) for lv in others[f]} for f, column in factors.items()
+    }
     for name in factors:
         blocks[name] = list(range(len(names), len(names) + len(others[name])))
         for level in others[name]:

@@ -293,9 +293,7 @@ def _square_and_add(p1: float, i1: Interval, p2: float, i2: Interval, correlatio
     return Interval(low, high, i1.confidence)
 
 
-def _check_arms(
-    arm: list[int], keys: list[tuple[Hashable, Hashable]], strata: list[Hashable], named: bool
-) -> None:
+def _check_arms(arm: list[int], keys: list[tuple[Hashable, Hashable]], strata: list[Hashable], named: bool) -> None:
     for which, name in ((0, "first"), (1, "second")):
         for stratum in dict.fromkeys(strata):
             found = len({key for key, here in zip(keys, arm, strict=True) if here == which and key[0] == stratum})

@@ -27,9 +27,7 @@ class Equivalence:
         return self.p_value <= self.level
 
 
-def equivalence_by(
-    difference_at: Callable[[float], Difference], *, margin: float, level: float = 0.05
-) -> Equivalence:
+def equivalence_by(difference_at: Callable[[float], Difference], *, margin: float, level: float = 0.05) -> Equivalence:
     """Two one-sided tests by interval: equivalent where the `1 - 2 * level` interval lies within the margin.
 
     Works for any kind of difference, so that paired and clustered data are tested by the interval that is

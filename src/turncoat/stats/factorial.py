@@ -154,7 +154,9 @@ def factorial(
     match chosen:
         case "logit":
             if separated:
-                raise UsageError("method 'logit': the data are separated, so it has no estimate; use 'firth' or 'linear'")
+                raise UsageError(
+                    "method 'logit': the data are separated, so it has no estimate; use 'firth' or 'linear'"
+                )
             terms, tests = _logit(y, design, clusters, confidence)
         case "firth":
             effect = _design_effect(y, cell, codes(clusters)) if worlds is not None else 1.0

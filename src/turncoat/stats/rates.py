@@ -241,9 +241,7 @@ def rate(
     )
 
 
-def worst_case(
-    k: int, n: int, total: int, confidence: float = 0.95, method: BinomialMethod = "wilson"
-) -> Bounds:
+def worst_case(k: int, n: int, total: int, confidence: float = 0.95, method: BinomialMethod = "wilson") -> Bounds:
     """Bounds on the rate over all samples when the unscored ones could be anything.
 
     Args:

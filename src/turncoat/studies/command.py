@@ -74,13 +74,14 @@ class RunSummary:
         for name in ("model", "condition", "harmful", "rate", "95 %", "scored"):
             table.add_column(name, justify="left" if name in ("model", "condition") else "right")
         for cell in self.cells:
-            rate = wilson(cell.harmful, cell.scored) if cell.scored else None
+            share = cell.harmful / cell.scored if cell.scored else None
+            interval = wilson(cell.harmful, cell.scored) if cell.scored else None
             table.add_row(
                 cell.model,
                 cell.condition,
                 f"{cell.harmful}",
-                f"{rate.estimate:.0%}" if rate else "–",
-                f"{rate.low:.0%}–{rate.high:.0%}" if rate else "–",
+                f"{share:.0%}" if share is not None else "–",
+                f"{interval.low:.0%}–{interval.high:.0%}" if interval else "–",
                 f"{cell.scored}/{cell.total}",
             )
         console.print(table)
@@ -99,9 +100,7 @@ def run_scenario(
     quiet: bool,
 ) -> RunSummary:
     """Run one scenario on models and sum it up. See the command line for the arguments."""
-    task = scenario_task(
-        scenario, conditions=conditions, worlds=worlds, judge="rules" if judge == "rules" else "model"
-    )
+    task = scenario_task(scenario, conditions=conditions, worlds=worlds, judge="rules" if judge == "rules" else "model")
     result = run_tasks(
         [task],
         models,
