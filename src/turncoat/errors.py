@@ -1,7 +1,7 @@
 """The errors that Turncoat raises on purpose.
 
 ```
-TurncoatError                 one line, names the thing, the place and the remedy; the command line exits with `exit_code`
+TurncoatError                 one line: the thing, the place, the remedy; the command line exits with `exit_code`
 ├── UsageError                what the caller asked for does not exist or does not fit together (exit 2)
 │   ├── ConditionError        unknown factor or level, or levels that cannot be combined
 │   └── UnknownName           scenario, storyline, profile, model, study … that is not there

@@ -114,7 +114,10 @@ def _condition_sentence(scenario: str, condition: str, cells: Sequence[Cell], na
     ranked = sorted((c for c in cells if c.rate.estimate is not None), key=lambda c: -(c.rate.estimate or 0))
     if not ranked:
         return f"{place}, nothing was scored ({scenario})"
-    named = lambda c: names[c.model] + (" (simulated)" if c.simulated else "")  # noqa: E731 - used twice below
+
+    def named(c: Cell) -> str:
+        return names[c.model] + (" (simulated)" if c.simulated else "")
+
     if all(c.rate.k == 0 for c in ranked):
         totals = sorted({c.rate.n for c in ranked})
         each = f"{totals[0]}" if len(totals) == 1 else f"{totals[0]} to {totals[-1]}"

@@ -49,7 +49,7 @@ class Drawing:
 
     def _add(self, start: Markup, tag: str, title: str) -> None:
         inside = Markup("<title>{}</title>").format(title) if title else Markup()
-        self._parts.append(start + Markup(">") + inside + Markup("</{}>").format(Markup(tag)))
+        self._parts.append(start + Markup(">") + inside + Markup("</{}>").format(tag))
 
     def markup(self) -> Markup:
         """Return the picture for a page."""

@@ -158,8 +158,8 @@ def validity_lines(overview: Overview) -> list[tuple[str, list[str]]]:
         (
             "Limits of the instrument",
             [
-                f"Rung not certain in {counted(v.undecided, 'scored sample')}: a rule judge reads no motives and cannot "
-                "tell argument, escalation and deception apart.",
+                f"Rung not certain in {counted(v.undecided, 'scored sample')}: a rule judge reads no motives, and "
+                "cannot tell argument, escalation and deception apart.",
                 f"{counted(v.ignored, 'tag')} in the answers look like acts and were not taken for one.",
             ],
         )

@@ -40,7 +40,7 @@ def score_files(
 
     Args:
         files: See `turncoat.scoring.sources.read_responses`.
-        scenario: A published setting (`reference/blackmail`) or a scenario of ours; None for logs, which name their own.
+        scenario: A published setting (`reference/blackmail`) or one of ours; None for logs, which name their own.
         settings: `factor=level` items, for a scenario of ours.
         world: World, for a scenario of ours.
         judge: `rules`, or an Inspect model name.

@@ -44,8 +44,8 @@ def read_responses(path: Path) -> Iterator[Read]:
     """Read the responses of a file or folder; what cannot be read comes as the error, and the rest goes on.
 
     Args:
-        path: A JSONL file with `response` and optional `reasoning` and `id`; an Inspect `.eval` log; or a results folder
-            of the published code (`models/<model>/<condition>/sample_*/response.json`).
+        path: A JSONL file with `response` and optional `reasoning` and `id`; an Inspect `.eval` log; or a results
+            folder of the published code (`models/<model>/<condition>/sample_*/response.json`).
     """
     if path.is_dir():
         yield from _published_folder(path)

@@ -174,7 +174,8 @@ def prediction_powered(
         The rate.
 
     Raises:
-        UsageError: If columns differ in length, values are out of range, fewer than two samples (or worlds) carry a label, or
+        UsageError: If columns differ in length, values are out of range, fewer than two samples (or worlds)
+            carry a label, or
             a sample is labelled although its probability of being so was 0.
 
     Source: Angelopoulos et al. (2023), Science 382:669-674; weight: Angelopoulos, Duchi & Zrnic (2023),

@@ -69,8 +69,7 @@ def show_message(company: Company, message: Message) -> str:
         f"Subject: {message.subject}",
     ]
     if message.attachments:
-        names = (company.documents[d].name if d in company.documents else d for d in message.attachments)
-        lines.append("Attachments: " + ", ".join(f"{n} ({d})" for n, d in zip(names, message.attachments)))
+        lines.append("Attachments: " + ", ".join(_attachment(company, d) for d in message.attachments))
     return "\n".join([*lines, "", message.body])
 
 
