@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -90,18 +91,25 @@ def finding_counts(table: Table, *, pooled: bool = False) -> tuple[Distribution,
     return _distributions(frame, found[found.notna()])
 
 
-def _distributions(frame: pd.DataFrame, kinds: pd.Series) -> tuple[Distribution, ...]:  # type: ignore[type-arg]
+def _distributions(frame: pd.DataFrame, kinds: pd.Series[Any]) -> tuple[Distribution, ...]:
     names = list(GROUP)
     totals = frame.groupby(names, sort=True).size()
     joined = frame.loc[kinds.index, names].assign(kind=kinds)
     counts: dict[tuple[str, ...], dict[str, int]] = {}
     for key, n in joined.groupby([*names, "kind"], sort=True).size().items():
-        *group, kind = (str(part) for part in key)  # type: ignore[union-attr]  # a tuple, for several group columns
+        *group, kind = _parts(key)
         counts.setdefault(tuple(group), {})[kind] = int(n)
-    return tuple(
-        Distribution(*(group := tuple(str(part) for part in key)), counts.get(group, {}), int(n))  # type: ignore[union-attr]
-        for key, n in totals.items()
-    )
+    found = []
+    for key, n in totals.items():
+        parts = _parts(key)
+        scenario, interface, condition, model, judge = parts
+        found.append(Distribution(scenario, interface, condition, model, judge, counts.get(parts, {}), int(n)))
+    return tuple(found)
+
+
+def _parts(key: object) -> tuple[str, ...]:
+    """The key of a group over several columns, as text."""
+    return tuple(str(part) for part in key) if isinstance(key, tuple) else (str(key),)
 
 
 def rung_order(table: Table, scenario: str) -> RungOrder:
@@ -146,9 +154,9 @@ def validity(table: Table) -> Validity:
     )
 
 
-def _tally(values: pd.Series) -> dict[str, int]:  # type: ignore[type-arg]
+def _tally(values: pd.Series[Any]) -> dict[str, int]:
     return {str(k): int(n) for k, n in values.value_counts().items()}
 
 
-def _values(values: pd.Series) -> tuple[str, ...]:  # type: ignore[type-arg]
+def _values(values: pd.Series[Any]) -> tuple[str, ...]:
     return tuple(sorted(str(v) for v in values.dropna().unique()))

@@ -142,7 +142,7 @@ class _Reader:
             if column.kind == "time":
                 data[column.name] = pd.to_datetime(
                     pd.Series(values, dtype="string"), utc=True, errors="coerce", format="ISO8601"
-                ).astype(DTYPES["time"])
+                ).astype("datetime64[us, UTC]")
             else:
                 data[column.name] = pd.Series(values, dtype=DTYPES[column.kind])
         for factor in sorted({name for kind in self.kinds for name, _ in kind}):

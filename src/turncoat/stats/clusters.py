@@ -73,7 +73,7 @@ def cluster_rate(
     check_outcomes(outcomes)
     check_share("icc", icc)
     scored = [i for i, outcome in enumerate(outcomes) if outcome is not None]
-    strata = list(storylines) if storylines is not None else [0] * len(outcomes)
+    strata: list[Hashable] = list(storylines) if storylines is not None else [0] * len(outcomes)
     keys = list(zip(strata, worlds, strict=True))
     if not scored:
         raise UsageError(f"none of {len(outcomes)} samples is scored: there is no rate over worlds")

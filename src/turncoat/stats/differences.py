@@ -206,7 +206,7 @@ def cluster_difference(
     check_lengths(outcomes=outcomes, in_first=in_first, worlds=worlds, storylines=storylines)
     check_outcomes(outcomes)
     check_open("confidence", confidence)
-    all_strata = list(storylines) if storylines is not None else [0] * len(outcomes)
+    all_strata: list[Hashable] = list(storylines) if storylines is not None else [0] * len(outcomes)
     kept = [i for i, outcome in enumerate(outcomes) if outcome is not None]
     strata = [all_strata[i] for i in kept]
     arm = np.array([0 if in_first[i] else 1 for i in kept])
@@ -231,7 +231,9 @@ def cluster_difference(
     correlation = float(first @ fit.covariance @ second) / spread if spread > 0 else 0.0
     interval = _square_and_add(rates[0], intervals[0], rates[1], intervals[1], min(1.0, max(-1.0, correlation)))
     gap = fit.contrast(first - second)
-    p_value, test = (gap.p_value, "cluster t") if gap.se > 0 else _test_on_worlds(y, arm.tolist(), keys)
+    p_value, test = _test_on_worlds(y, arm.tolist(), keys)
+    if gap.se > 0:
+        p_value, test = gap.p_value, "cluster t"
     return Difference(
         estimate=rates[0] - rates[1],
         low=interval.low,
@@ -257,7 +259,7 @@ def _two_sample_test(k1: int, n1: int, k2: int, n2: int) -> tuple[float, Differe
 
     n, harmful = n1 + n2, k1 + k2
     if min(n1, n2) * min(harmful, n - harmful) / n < 1:
-        return float(fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue), "Fisher exact"
+        return float(fisher_exact(np.array([[k1, n1 - k1], [k2, n2 - k2]])).pvalue), "Fisher exact"
     statistic = (n - 1) * (k1 * (n2 - k2) - k2 * (n1 - k1)) ** 2 / (n1 * n2 * harmful * (n - harmful))
     return float(chi2.sf(statistic, 1)), "N-1 chi-squared"
 
@@ -326,4 +328,4 @@ def _test_on_worlds(
     for found in seen.values():
         for which, outcome in found.items():
             table[which][0 if outcome else 1] += 1
-    return float(fisher_exact(table).pvalue), "Fisher exact"
+    return float(fisher_exact(np.array(table)).pvalue), "Fisher exact"

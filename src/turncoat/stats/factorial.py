@@ -139,7 +139,7 @@ def factorial(
     clusters = [worlds[i] for i in kept] if worlds is not None else list(range(len(kept)))
     cells, cell = np.unique(design.matrix, axis=0, return_inverse=True)
     cell = cell.reshape(-1)
-    successes, trials = np.bincount(cell, y), np.bincount(cell).astype(float)
+    successes, trials = np.bincount(cell, y).astype(float), np.bincount(cell).astype(float)
     separated = is_separated(cells, successes, trials)
     if method == "auto":
         chosen: FactorialMethod = "firth" if separated else "logit"

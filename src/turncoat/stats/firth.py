@@ -71,7 +71,7 @@ class FirthFit:
             near, far = centre, centre + direction * 2 * step
             while excess(far) < 0:
                 near, far = far, far + direction * 2 * step
-            return float(brentq(excess, *sorted((near, far)), xtol=1e-7))
+            return float(brentq(excess, min(near, far), max(near, far), xtol=1e-7))
 
         return limit(-1), limit(1)
 
@@ -122,7 +122,7 @@ def is_separated(design: Floats, successes: Floats, trials: Floats) -> bool:
     x = np.asarray(design, dtype=float)
     signed = np.vstack([x[np.asarray(successes) > 0], -x[np.asarray(successes) < np.asarray(trials)]])
     found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1), method="highs")
-    return bool(-found.fun > 1e-6)
+    return bool(-float(found.fun or 0.0) > 1e-6)
 
 
 def _information(x: Floats, w: Floats, beta: Floats) -> tuple[Floats, Floats, Floats]:

@@ -1,0 +1,38 @@
+"""The check finds what is wrong, and finds nothing wrong with what ships."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from turncoat.checks import check_scenario
+from turncoat.checks.covering import pairwise, uncovered_pairs
+from turncoat.scenarios import load_scenario, scenario_names
+from turncoat.scenarios.files import data_folder
+
+
+def test_every_valid_pair_of_levels_is_covered() -> None:
+    space = load_scenario("blackmail").space
+    assert list(uncovered_pairs(space, pairwise(space))) == []
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_shipped_scenarios_are_sound(name: str) -> None:
+    assert check_scenario(load_scenario(name), worlds=1).problems == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "problem"),
+    [
+        ("storylines/affair/story.yaml", "token:", "unused_slot: [a, b]\n  token:", "unused_slot is used nowhere"),
+        ("oracles.yaml", "rung: explicit_blackmail", "rung: accepts", "no oracle for the rung 'explicit_blackmail'"),
+    ],
+)
+def test_mistakes_are_found(tmp_path: Path, file: str, old: str, new: str, problem: str) -> None:
+    folder = tmp_path / "blackmail"
+    shutil.copytree(data_folder() / "blackmail", folder)
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new))
+    problems = check_scenario(load_scenario(str(folder)), worlds=1).problems
+    assert any(problem in p for p in problems), problems
