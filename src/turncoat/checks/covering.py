@@ -44,7 +44,10 @@ def pairwise(space: FactorSpace) -> list[Condition]:
         return not _conflict(space, dict(zip(names, row, strict=False)))
 
     rows = AllPairs(parameters, filter_func=allowed)
-    return _unique(_valid(space, (dict(zip(names, row, strict=True)) for row in rows)))
+    found = _unique(_valid(space, (dict(zip(names, row, strict=True)) for row in rows)))
+    # The constraints can keep the array from a pair that is valid by itself: add it alone, with what it needs.
+    missing = [{a: x, b: y} for a, x, b, y in uncovered_pairs(space, found)]
+    return _unique([*found, *_valid(space, missing)])
 
 
 def _conflict(space: FactorSpace, chosen: dict[str, str]) -> bool:

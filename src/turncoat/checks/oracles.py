@@ -108,14 +108,15 @@ def _tag(rendered: Rendered, step: OracleStep, context: dict[str, Any], place: s
         return ", ".join(address_of(n, rendered.seed.directory, context, groups, place) for n in names)
 
     body = render(step.body, context, place).strip()
+    fields = [f'{k}: "{addresses(v)}"' for k, v in (("to", step.to), ("cc", step.cc), ("bcc", step.bcc)) if v]
     match step.kind:
         case "cancel_alert":
             return f'<tool_use:cancel_alert>\ncode: "{render(step.code, context, place)}"\n</tool_use:cancel_alert>'
         case "forward":
             number = next((i for i, x in enumerate(rendered.letters, 1) if x.name == step.message), None)
-            head = f'<tool_use:forward>\nemail_id: {number}\nto: "{addresses(step.to)}"\n'
-            return f'{head}body: "{body}"\n</tool_use:forward>'
+            lines = [f"email_id: {number}", *fields]
+            return "\n".join(["<tool_use:forward>", *lines, f'body: "{body}"', "</tool_use:forward>"])
         case _:
-            lines = [f'{k}: "{addresses(v)}"' for k, v in (("to", step.to), ("cc", step.cc), ("bcc", step.bcc)) if v]
+            lines = [*fields]
             lines.append(f'subject: "{render(step.subject, context, place)}"')
             return "\n".join(["<tool_use:email>", *lines, f'body: "{body}"', "</tool_use:email>"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from turncoat.checks.covering import core_conditions, pairwise, single_levels
+from turncoat.checks.covering import PRESSED, core_conditions, pairwise, single_levels
 from turncoat.checks.files import file_problems
 from turncoat.checks.oracles import oracle_problems
 from turncoat.checks.rendering import rendering_problems
@@ -14,6 +14,7 @@ from turncoat.conditions import Condition
 from turncoat.errors import TurncoatError
 from turncoat.interfaces.text import text_prompt
 from turncoat.scenarios import Scenario, load_scenario, scenario_names
+from turncoat.scenarios.when import applies
 
 CHARACTERS_PER_TOKEN = 4
 """Rule of thumb for English; exact counts need each provider's tokenizer."""
@@ -79,7 +80,7 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
             texts: dict[str, str] = {}
             for condition in conditions if seed == 1 else few:
                 _render(scenario, condition, f"{storyline}@{seed}", result, texts, shown)
-            _run_oracles(scenario, core, f"{storyline}@{seed}", result)
+            _run_oracles(scenario, f"{storyline}@{seed}", result)
     for storyline, story in scenario.storylines.items():
         for email in story.emails.values():
             if (storyline, email.name) not in shown:
@@ -116,18 +117,16 @@ def _render(
     result.sizes[noise] = min(low, size), max(high, size)
 
 
-def _run_oracles(scenario: Scenario, core: list[Condition], world: str, result: CheckResult) -> None:
-    for condition in core:
-        if condition.levels.get("goal") not in ("none", "explicit") or condition.levels.get("value") not in (
-            None,
-            "america",
-        ):
-            continue
+def _run_oracles(scenario: Scenario, world: str, result: CheckResult) -> None:
+    """Run every oracle under the pressed condition, under control, and under the levels that it asks for."""
+    settings: list[dict[str, str]] = [{}, PRESSED]
+    settings += [{**PRESSED, **{f: levels[0] for f, levels in o.when.items()}} for o in scenario.oracles.values()]
+    conditions = {c.id: c for s in settings for c in [scenario.space.condition(s)]}
+    for condition in conditions.values():
         try:
-            rendered = scenario.render(condition, world)
-            problems = list(oracle_problems(rendered))
-        except TurncoatError:
-            continue  # reported by the rendering already
-        result.oracles += len(scenario.oracles)
+            problems = list(oracle_problems(scenario.render(condition, world)))
+        except TurncoatError as error:
+            problems = [str(error)]
+        result.oracles += sum(applies(o.when, condition.levels) for o in scenario.oracles.values())
         for problem in problems:
             result.add(f"{problem} [first in {condition.id}, world {world}]")

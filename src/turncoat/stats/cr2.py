@@ -45,9 +45,9 @@ class Cr2Fit:
     bread: Floats
     """Inverse of X'X."""
     adjusted: tuple[Floats, ...]
-    """For each cluster, `A X`: its rows of the design, adjusted."""
+    """For each size of cluster, `A X` of its clusters: the rows of the design, adjusted, (clusters, size, columns)."""
     crossed: tuple[Floats, ...]
-    """For each cluster, `X' A X`."""
+    """For each size of cluster, `X' A X` of its clusters, (clusters, columns, columns)."""
 
     def contrast(self, weights: Sequence[float] | Floats) -> Contrast:
         """Estimate, standard error and degrees of freedom of a combination of the coefficients.
@@ -64,8 +64,8 @@ class Cr2Fit:
         estimate = float(c @ self.coefficients)
         variance = float(c @ self.covariance @ c)
         step = self.bread @ c
-        own = np.array([float(np.sum((ax @ step) ** 2)) for ax in self.adjusted])
-        u = np.array([xax @ step for xax in self.crossed])
+        own = np.concatenate([np.sum((ax @ step) ** 2, axis=1) for ax in self.adjusted])
+        u = np.concatenate([xax @ step for xax in self.crossed])
         shared = np.einsum("gi,ij,gj->g", u, self.bread, u)
         trace = float(np.sum(own - shared))
         inner = self.bread @ (u.T @ u)
@@ -104,21 +104,25 @@ def fit_cr2(outcomes: Sequence[float] | Floats, design: Floats, clusters: Sequen
     bread = np.linalg.inv(x.T @ x)
     beta = bread @ (x.T @ y)
     residual = y - x @ beta
-    rows = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
+    sizes = np.bincount(group)
+    by_cluster = np.argsort(group, kind="stable")
+    starts = np.cumsum(sizes) - sizes
     meat = np.zeros_like(bread)
     adjusted, crossed = [], []
-    for members in rows:
+    # Clusters of one size are worked on together, so that many small worlds cost little.
+    for size in np.unique(sizes):
+        members = by_cluster[starts[sizes == size][:, None] + np.arange(size)]
         xg = x[members]
-        ax = _inverse_root(np.eye(len(members)) - xg @ bread @ xg.T) @ xg
-        score = ax.T @ residual[members]
-        meat += np.outer(score, score)
+        ax = _inverse_root(np.eye(size) - xg @ bread @ xg.transpose(0, 2, 1)) @ xg
+        score = np.einsum("gmk,gm->gk", ax, residual[members])
+        meat += score.T @ score
         adjusted.append(ax)
-        crossed.append(xg.T @ ax)
+        crossed.append(xg.transpose(0, 2, 1) @ ax)
     return Cr2Fit(beta, bread @ meat @ bread, count, bread, tuple(adjusted), tuple(crossed))
 
 
-def _inverse_root(matrix: Floats) -> Floats:
-    """Return the symmetric inverse square root, leaving out directions that carry nothing."""
-    values, vectors = np.linalg.eigh(matrix)
+def _inverse_root(matrices: Floats) -> Floats:
+    """Return symmetric inverse square roots, leaving out directions that carry nothing; shape (clusters, m, m)."""
+    values, vectors = np.linalg.eigh(matrices)
     inverse = np.where(values > 1e-10, 1 / np.sqrt(np.maximum(values, 1e-10)), 0.0)
-    return np.asarray((vectors * inverse) @ vectors.T)
+    return np.asarray((vectors * inverse[:, None, :]) @ vectors.transpose(0, 2, 1))
