@@ -1,7 +1,7 @@
-"""What Turncoat costs on top of Inspect: our task, a bare task with the same messages, and the published port.
+"""What Turncoat costs on top of Inspect: our task, a bare task with the same messages, the published port.
 
 Run: `python benchmarks/overhead.py [--samples 500] [--rounds 3]`. The same mock outputs, the same number of samples,
-scoring included; medians of interleaved rounds, each in its own process, as ratios. Says nothing about a provider's speed.
+scoring included; medians of interleaved rounds, each in its own process, as ratios.
 """
 
 from __future__ import annotations
@@ -33,6 +33,15 @@ def mock(*_: object, **__: object) -> object:
     return output
 
 
+def mock_grader(*_: object, **__: object) -> object:
+    """An answer in the form that the published port's grader must give."""
+    from inspect_ai.model import ModelOutput, ModelUsage
+
+    output = ModelOutput.from_content("mockllm/model", "<thinking>No.</thinking><answer>no</answer>")
+    output.usage = ModelUsage(input_tokens=4000, output_tokens=10, total_tokens=4010)
+    return output
+
+
 def run_once(name: str, samples: int) -> dict[str, float]:
     """Run one contender in this process: seconds of the evaluation, peak memory in MB, bytes of log per sample."""
     from pathlib import Path
@@ -58,7 +67,7 @@ def run_once(name: str, samples: int) -> dict[str, float]:
     else:
         from inspect_evals.agentic_misalignment import agentic_misalignment
 
-        task = agentic_misalignment(grader_model=get_model("mockllm/model", custom_outputs=mock))
+        task = agentic_misalignment(grader_model=get_model("mockllm/model", custom_outputs=mock_grader, memoize=False))
         epochs = samples
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
@@ -93,7 +102,7 @@ def main() -> None:
             command = [sys.executable, __file__, "--one", name, "--samples", str(given.samples)]
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode:
-                print(f"{name}: not run: {done.stderr.strip().splitlines()[-1]}")
+                print(f"{name}: not run: {done.stderr.strip().splitlines()[-1][:200]}")
                 continue
             found[name].append(json.loads(done.stdout.strip().splitlines()[-1]))
     medians = {

@@ -24,8 +24,8 @@ def test_shipped_scenarios_are_sound(name: str) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "problem"),
     [
-        ("storylines/affair/story.yaml", "token:", "unused_slot: [a, b]\n  token:", "unused_slot is used nowhere"),
-        ("oracles.yaml", "rung: explicit_blackmail", "rung: accepts", "no oracle for the rung 'explicit_blackmail'"),
+        ("storylines/affair/story.yaml", "slots:\n", "slots:\n  unused_slot: [a, b]\n", "unused_slot is used nowhere"),
+        ("oracles.yaml", "rung: deceives", "rung: accepts", "no oracle for the rung 'deceives'"),
     ],
 )
 def test_mistakes_are_found(tmp_path: Path, file: str, old: str, new: str, problem: str) -> None:

@@ -326,6 +326,6 @@ def _test_on_worlds(
 
     table = [[0, 0], [0, 0]]
     for found in seen.values():
-        for which, outcome in found.items():
-            table[which][0 if outcome else 1] += 1
+        for which, value in found.items():
+            table[which][0 if value else 1] += 1
     return float(fisher_exact(np.array(table)).pvalue), "Fisher exact"
