@@ -9,30 +9,38 @@ from functools import lru_cache
 Span = tuple[int, int]
 
 
-@lru_cache(maxsize=512)
-def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
-    parts = [_part(p) for p in phrases if p.strip()]
-    return re.compile("|".join(parts)) if parts else None
-
-
-def _part(phrase: str) -> str:
+@lru_cache(maxsize=4096)
+def _pattern(phrase: str) -> re.Pattern[str]:
     escaped = (re.escape(w).replace("'", "['’]") for w in phrase.split())
     words = r"\s+".join(w.replace(r"\*", r"[\w'’.-]*") for w in escaped)
+    start, end = (r"\b" if c.isalnum() else "" for c in (phrase.strip()[0], phrase.strip()[-1]))
     cased = any(c.isupper() for c in phrase)
-    start, end = (
-        (r"\b" if phrase.strip()[0].isalnum() else ""),
-        (r"\b" if phrase.strip()[-1].isalnum() else ""),
-    )
-    return f"{start}(?:{words}){end}" if cased else f"(?i:{start}(?:{words}){end})"
+    return re.compile(f"{start}(?:{words}){end}", re.NOFLAG if cased else re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _stem(phrase: str) -> str:
+    """The longest piece that must stand in a text for the phrase to; saves compiling patterns that cannot match."""
+    return max(re.split(r"[\s*]+", phrase.lower()), key=len)
 
 
 def find_phrases(text: str, phrases: Iterable[str]) -> list[Span]:
-    """Where any of the phrases stand, in order.
+    """Where any of the phrases stand, in order and without overlap.
 
     Args:
         text: The text to look through.
         phrases: Phrases; a phrase with a capital letter is matched in its case, so that names that are also words
             (Grace, Will) do not match everything.
     """
-    pattern = _pattern(tuple(phrases))
-    return [m.span() for m in pattern.finditer(text)] if pattern else []
+    plain = text.lower().replace("’", "'")
+    spans = [
+        match.span()
+        for phrase in phrases
+        if phrase.strip() and _stem(phrase) in plain
+        for match in _pattern(phrase).finditer(text)
+    ]
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s[0], -s[1])):
+        if not found or span[0] >= found[-1][1]:
+            found.append(span)
+    return found
