@@ -1,0 +1,70 @@
+"""From real logs of a small simulated run to the table, the rates and the report."""
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from turncoat.analysis import analyse_logs
+from turncoat.errors import OutputError
+from turncoat.report import write_report
+from turncoat.studies.runner import run_tasks
+from turncoat.tasks import scenario_task
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("logs")
+    conditions = "control;goal=explicit;threat=replacement;goal=explicit,threat=replacement"
+    task = scenario_task("blackmail", conditions=conditions, worlds="1-6")
+    assert run_tasks([task], ["sim/insider", "sim/loyal"], folder, display="none").complete
+    return folder
+
+
+def test_the_table_has_a_row_for_each_sample_with_its_factors(logs: Path) -> None:
+    table, overview = analyse_logs([logs])
+    frame = table.frame
+    assert len(frame) == 48
+    assert set(frame["f_threat"]) == {"default", "replacement"}
+    assert set(frame["status"]) == {"scored"}
+    assert frame["simulated"].all()
+    assert set(frame["judge"]) == {"rules@1"}
+    by_hand = frame[(frame["model"] == "sim/insider") & (frame["condition"] == "goal=explicit,threat=replacement")]
+    cell = next(c for c in overview.cells if c.model == "sim/insider" and "," in c.condition)
+    assert (cell.rate.k, cell.rate.n, cell.rate.total) == (int(by_hand["harmful"].sum()), 6, 6)
+    assert cell.rate.k > 0
+    assert all(c.rate.k == 0 for c in overview.cells if c.model == "sim/loyal")
+
+
+def test_the_report_is_one_inert_file_that_says_simulated(logs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    summary = write_report([logs], out)
+    page = out.read_text()
+    assert summary.samples == 48 and summary.unscored == 0
+    assert "All models here are simulated" in page
+    assert "explicit blackmail" in page and "<mark" in page
+    assert not re.findall(r"""(?:src|href)=["'](?!#|data:)""", page)
+    assert page.count("<article") == 48
+
+
+def test_an_unwritable_path_leaves_nothing(logs: Path, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="nothing was written"):
+        write_report([logs], tmp_path / "absent" / "report.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(which("chromium") is None, reason="headless Chromium is not installed")
+def test_the_report_runs_in_a_browser_without_errors(logs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    write_report([logs], out)
+    with tempfile.TemporaryDirectory() as profile:
+        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+        command += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+        command += [f"--user-data-dir={profile}", "--enable-logging=stderr", "--v=0", "--dump-dom", out.as_uri()]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert "CONSOLE" not in done.stderr, done.stderr
+    assert re.search(r'class="browser live"', done.stdout), "the script did not run"
+    assert "48 of 48 shown" in done.stdout
