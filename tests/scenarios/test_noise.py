@@ -161,7 +161,7 @@ def test_mail_is_on_topic_for_the_firm(made: Rendered) -> None:
 def test_more_than_there_is_and_taken_names_are_refused(made: Rendered) -> None:
     with pytest.raises(ScenarioError, match="5000 mails asked for, the thread files make only"):
         noise(made, 5000)
-    with pytest.raises(ScenarioError, match="'noise-000'.*rename"):
+    with pytest.raises(ScenarioError, match=r"'noise-000'.*rename"):
         noise_emails(1, made.world, made.context, noise(made, 1), "16:00")
 
 
