@@ -1,0 +1,44 @@
+"""The command line: thin, and quick to start, since everything heavy is imported when a command needs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from turncoat.cli import results, scenarios, scoring, studies
+from turncoat.cli.app import app
+from turncoat.errors import TurncoatError
+
+__all__ = ["app", "guarded", "main", "results", "scenarios", "scoring", "studies"]
+
+
+def main() -> None:
+    """Run the command line; errors raised on purpose become one line and an exit code."""
+    sys.exit(guarded(app))
+
+
+def guarded(command: Callable[..., Any]) -> int:
+    """Run a command and turn its errors into an exit code."""
+    try:
+        command(standalone_mode=False)
+    except TurncoatError as error:
+        typer.echo(f"turncoat: {error}", err=True)
+        return error.exit_code
+    except (typer.Exit, typer.Abort) as stop:
+        return getattr(stop, "exit_code", 1)
+    except KeyboardInterrupt:
+        typer.echo("turncoat: stopped; the same command continues", err=True)
+        return 130
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        import click
+
+        if isinstance(error, click.ClickException):
+            error.show()
+            return error.exit_code
+        raise
+    return 0

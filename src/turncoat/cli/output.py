@@ -1,0 +1,57 @@
+"""Writing to the terminal and to files: whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from turncoat.errors import OutputError
+
+
+def check_writable(path: Path | None) -> None:
+    """See before anything is spent that a file can be written.
+
+    Raises:
+        OutputError: It cannot.
+    """
+    if path is None:
+        return
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder; name a file")
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: the folder {path.parent} does not exist")
+    if not _can_write(path):
+        raise OutputError(f"{path}: cannot be written; choose another place")
+
+
+def _can_write(path: Path) -> bool:
+    import tempfile
+
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            return True
+    except OSError:
+        return False
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8", errors="backslashreplace")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"{path}: {error.strerror}; nothing was written") from None
+
+
+def say(text: str) -> None:
+    """Print a line; what cannot be encoded is escaped."""
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+
+
+def print_json(data: Any) -> None:
+    """Print data for programs."""
+    say(json.dumps(data, ensure_ascii=False, indent=2))

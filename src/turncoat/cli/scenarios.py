@@ -1,0 +1,65 @@
+"""Commands on scenarios: show, check."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from turncoat.cli.app import app
+from turncoat.cli.options import AsJson, Setting
+from turncoat.cli.output import print_json, say
+from turncoat.errors import IncompleteError
+
+
+@app.command()
+def show(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name, or the path of its folder.")],
+    setting: Setting = None,
+    world: Annotated[str, typer.Option("--world", help="Seed, or storyline@seed.")] = "1",
+    as_json: AsJson = False,
+) -> None:
+    """Print exactly what the model will see in one condition and world."""
+    from turncoat.conditions import parse_settings
+    from turncoat.interfaces.text.prompt import text_prompt
+    from turncoat.scenarios import load_scenario
+
+    loaded = load_scenario(our_name(scenario))
+    condition = loaded.space.condition(parse_settings(setting or []))
+    rendered = loaded.render(condition, world)
+    prompt = text_prompt(rendered)
+    if as_json:
+        data = {"scenario": loaded.name, "condition": condition.id, "world": str(rendered.world.id)}
+        print_json(data | {"stimulus": prompt.hash, "system": prompt.system, "user": prompt.user})
+        return
+    say(f"─── system ({loaded.name}/{condition.id}/{rendered.world.id}) ───\n{prompt.system}")
+    say(f"\n─── user ───\n{prompt.user}")
+
+
+@app.command()
+def check(
+    scenario: Annotated[
+        str | None, typer.Argument(help="A scenario's name or folder; all shipped ones if none.")
+    ] = None,
+    worlds: Annotated[int, typer.Option("--worlds", min=1, help="Worlds of each storyline that are rendered.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that scenarios are sound: every variable, email, level and rung."""
+    from turncoat.checks import check_scenarios
+
+    results = check_scenarios([our_name(scenario)] if scenario else None, worlds=worlds)
+    if as_json:
+        print_json([r.as_dict() for r in results])
+    else:
+        for result in results:
+            say(result.text())
+    problems = sum(len(r.problems) for r in results)
+    if problems:
+        raise IncompleteError(f"{problems} problems found")
+
+
+def our_name(name: str) -> str:
+    """The name of a scenario of ours for a name of the published code."""
+    from turncoat.scenarios.loader import PUBLISHED_NAMES
+
+    return PUBLISHED_NAMES.get(name, name)
