@@ -22,6 +22,8 @@ from turncoat.scoring.scorer import verdict
 Names = str | int | list[str] | list[int] | None
 """What `-T` hands over: one value, a string of several, or a list."""
 
+Pair = tuple[Condition, WorldId]
+
 MAX_WORLDS = 100_000
 
 
@@ -48,15 +50,43 @@ def scenario_task(
         UsageError: An unknown scenario, condition, storyline, judge or interface.
     """
     scenario = load_scenario(name)
+    cells = parse_conditions(scenario, conditions)
+    pairs = [(c, w) for w in parse_worlds(scenario, worlds) for c in cells]
+    return cells_task(scenario, name, pairs, judge=judge, read=read, interface=interface)
+
+
+def cells_task(
+    scenario: Scenario,
+    name: str,
+    pairs: Sequence[Pair],
+    *,
+    judge: str = "auto",
+    read: str = "all",
+    interface: str = "text",
+) -> Task:
+    """Build the task of chosen conditions in chosen worlds, run in the order given.
+
+    Args:
+        scenario: The scenario.
+        name: What it is loaded by; kept in the samples, so that scoring finds it again.
+        pairs: Condition and world of each sample; no two may show the model the same text.
+        judge: See `scenario_task`.
+        read: See `scenario_task`.
+        interface: See `scenario_task`.
+
+    Raises:
+        UsageError: An unknown judge or interface, no pair, or two samples with the same text.
+    """
     if judge not in ("auto", "rules", "model"):
         raise UsageError(f"judge {judge!r} is not one of: auto, rules, model")
     if read not in ("all", "none"):
         raise UsageError(f"read {read!r} is not one of: all, none")
     if interface != "text":
         raise UsageError(f"interface {interface!r} is not one of: text")
-    cells = parse_conditions(scenario, conditions)
-    ids = parse_worlds(scenario, worlds)
-    samples = [sample_of(scenario, name, c, w) for w in ids for c in cells]
+    if not pairs:
+        raise UsageError(f"{name}: no condition and world to run")
+    positions = {str(w): i for i, w in enumerate(dict.fromkeys(w for _, w in pairs))}
+    samples = [sample_of(scenario, name, c, w, positions[str(w)]) for c, w in pairs]
     _refuse_same_text(samples)
     shown = scenario.name
     return Task(
@@ -71,7 +101,7 @@ def scenario_task(
             "interface": interface,
             "judge": judge,
             "manifest": {
-                "design": text_hash(name, *(c.id for c in cells), *(str(w) for w in ids)),
+                "design": text_hash(name, interface, *sorted({c.id for c, _ in pairs})),
                 "stimulus": text_hash(*(str((s.metadata or {})["stimulus"]) for s in samples)),
                 "instrument": instrument_hash(),
                 "parser": PARSER_VERSION,
@@ -82,8 +112,8 @@ def scenario_task(
     )
 
 
-def sample_of(scenario: Scenario, name: str, condition: Condition, world: WorldId) -> Sample:
-    """The sample of one condition in one world."""
+def sample_of(scenario: Scenario, name: str, condition: Condition, world: WorldId, position: int) -> Sample:
+    """The sample of one condition in one world; `position` is the world's place in the order of the run."""
     rendered = scenario.render(condition, world)
     prompt = text_prompt(rendered)
     defaults = {n: f.default for n, f in scenario.space.factors.items()}
@@ -95,6 +125,7 @@ def sample_of(scenario: Scenario, name: str, condition: Condition, world: WorldI
             "condition": condition.id,
             "levels": {n: v for n, v in condition.levels.items() if v != defaults[n]},
             "world": str(world),
+            "position": position,
             "stimulus": prompt.hash,
         },
     )
