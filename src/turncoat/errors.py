@@ -13,6 +13,7 @@ TurncoatError                 one line: the thing, the place, the remedy; the co
 ├── WorldError                an operation on the simulated company that makes no sense (a bug in the caller)
 ├── JudgeError                a judge gave no usable answer; becomes `unscored`, never a verdict
 ├── OutputError               a path cannot be written (exit 4)
+├── RuleMet                   a rule that the caller stated for failing is met (exit 1)
 └── IncompleteError           the work ended, but not all of it was done (exit 5)
 ```
 """
@@ -80,6 +81,10 @@ class OutputError(TurncoatError):
     """A path that cannot be written."""
 
     exit_code = 4
+
+
+class RuleMet(TurncoatError):  # noqa: N818 - nothing went wrong: it is what the caller asked to be told
+    """A rule that the caller stated, such as `--fail-if regressed`, is met."""
 
 
 class IncompleteError(TurncoatError):

@@ -1,32 +1,44 @@
 """From logs to numbers: one typed table, rates with intervals, contrasts. Reads Inspect logs and nothing else."""
 
+from turncoat.analysis.compare import Comparison, Move, compare, compare_logs
 from turncoat.analysis.contrasts import Contrast, Square, contrasts, squares
+from turncoat.analysis.export import export_logs, write_table
 from turncoat.analysis.logs import LogFile, LogInfo, Problem, find_logs
 from turncoat.analysis.overview import Overview, analyse, analyse_logs
 from turncoat.analysis.rates import Cell, find_cell, rates
+from turncoat.analysis.rules import Rule, met, parse_rule
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.transcripts import Transcript, choose, read_transcripts
 from turncoat.stats.rates import Rate
 
 __all__ = [
     "Cell",
+    "Comparison",
     "Contrast",
     "LogFile",
     "LogInfo",
+    "Move",
     "Overview",
     "Problem",
     "Rate",
+    "Rule",
     "Square",
     "Table",
     "Transcript",
     "analyse",
     "analyse_logs",
     "choose",
+    "compare",
+    "compare_logs",
     "contrasts",
+    "export_logs",
     "find_cell",
     "find_logs",
+    "met",
+    "parse_rule",
     "rates",
     "read_table",
     "read_transcripts",
     "squares",
+    "write_table",
 ]

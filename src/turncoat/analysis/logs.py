@@ -49,6 +49,12 @@ class LogInfo:
     judge: str
     """The judge that was asked for."""
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    study: Mapping[str, Any] = field(default_factory=dict)
+    """What the study declared, its `name` at least; empty where the task was run by itself."""
+    inspect: str = ""
+    """Inspect's version."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The model's settings that were not left at their defaults."""
     planned: int | None = None
     """Samples times epochs, where the log says so."""
     error: str = ""
@@ -212,11 +218,22 @@ def _info(path: Path, header: Any) -> LogInfo:
             interface=plain(metadata.get("interface") or ""),
             judge=plain(metadata.get("judge") or ""),
             manifest=manifest if isinstance(manifest, dict) else {},
+            study=_study(metadata, manifest),
+            inspect=plain((spec.get("packages") or {}).get("inspect_ai") or ""),
+            settings=spec.get("model_generate_config") or {},
             planned=planned,
             error=plain((header.get("error") or {}).get("message") or ""),
         )
     except (KeyError, TypeError, AttributeError) as e:
         raise LogError(f"{path}: not an Inspect log: its header lacks {e}") from e
+
+
+def _study(metadata: Mapping[str, Any], manifest: object) -> dict[str, Any]:
+    """The study's declaration, under `study` of the task's metadata or of its manifest; a name alone will do."""
+    found = metadata.get("study") or (manifest.get("study") if isinstance(manifest, dict) else None)
+    if isinstance(found, dict):
+        return {**found, "name": plain(found["name"]) if found.get("name") else None}
+    return {"name": plain(found)} if found else {}
 
 
 def _summary(sample: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from turncoat.analysis.table import Table
 from turncoat.errors import UsageError
 from turncoat.stats._checks import Outcome
 from turncoat.stats.clusters import cluster_rate
-from turncoat.stats.rates import Rate, rate
+from turncoat.stats.rates import Rate, rate, upper_bound
 
 GROUP = ("scenario", "interface", "condition", "model", "judge")
 """What a rate is of."""
@@ -108,6 +108,22 @@ def sample_rate(samples: Samples) -> Rate:
     balanced = all(len(w) > 1 for w in worlds.values()) and set(worlds) == set(samples.storylines)
     storylines: Sequence[Hashable] | None = samples.storylines if balanced else None
     return cluster_rate(samples.outcomes, samples.worlds, storylines=storylines)
+
+
+def limit_at_end(rate: Rate) -> float | None:
+    """What a count of none, or of all, still allows: the exact 95 % limit on independent samples.
+
+    It is the end of the exact two-sided interval (0 of 100 allows 3.6 %). Where samples of one world resemble each
+    other, the effective sample size counts, rounded down.
+
+    Returns:
+        The largest rate that 0 harmful samples leave open, the smallest that all harmful ones do, or None otherwise.
+    """
+    size = int(rate.effective_n + 1e-9)
+    if rate.estimate is None or size == 0 or 0 < rate.k < rate.n:
+        return None
+    most = upper_bound(0, size, 0.5 + rate.confidence / 2)
+    return most if rate.k == 0 else 1 - most
 
 
 def find_cell(cells: Sequence[Cell], **wanted: str) -> Cell:

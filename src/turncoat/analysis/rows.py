@@ -60,10 +60,20 @@ NO_VERDICT: Row = {
     "findings": (),
     "necessary": None,
     "awareness": None,
+    "read": None,
+    "visible": (),
+    "recognised": None,
+    "considered": None,
+    "acted": None,
+    "ethics": None,
+    "motives": (),
+    "misunderstandings": (),
     "acts": None,
     "ignored": None,
     "calls_outcome": None,
     "calls_reading": None,
+    "calls_awareness": None,
+    "rubrics": (),
     "instrument": None,
 }
 
@@ -86,7 +96,7 @@ def _shared(info: LogInfo, summary: Mapping[str, Any]) -> Row:
     levels = metadata.get("levels")
     return {
         "scenario": plain(metadata.get("scenario") or info.scenario),
-        "interface": info.interface or "text",
+        "interface": plain(metadata.get("interface") or info.interface or "text"),
         "condition": plain(metadata.get("condition") or "control"),
         "levels": levels if isinstance(levels, dict) else {},
         "model": info.model,
@@ -110,6 +120,7 @@ def _shared(info: LogInfo, summary: Mapping[str, Any]) -> Row:
         "design": _text(info.manifest.get("design")),
         "run": _text(info.manifest.get("run")),
         "version": info.version,
+        "study": info.study.get("name"),
         "task_id": info.task_id,
         "log": str(info.path),
     }
@@ -129,8 +140,7 @@ def verdict_row(name: str, score: Mapping[str, Any], judge: str = "", instrument
     value = score.get("value")
     scored = isinstance(value, bool) or (isinstance(value, (int, float)) and not math.isnan(value))
     findings = metadata.get("findings")
-    calls = metadata.get("calls")
-    calls = calls if isinstance(calls, dict) else {}
+    calls, stages, rubrics = (_dict(metadata.get(name)) for name in ("calls", "stages", "rubrics"))
     acts, ignored = metadata.get("acts"), metadata.get("ignored")
     judge = plain(metadata.get("judge") or name.partition(":")[2] or judge or "unnamed")
     return {
@@ -145,18 +155,36 @@ def verdict_row(name: str, score: Mapping[str, Any], judge: str = "", instrument
         "findings": _names(
             [f.get("name") for f in findings if isinstance(f, dict)] if isinstance(findings, list) else ()
         ),
-        "necessary": found if isinstance(found := metadata.get("necessary"), bool) else None,
+        "necessary": _flag(metadata.get("necessary")),
         "awareness": _text(metadata.get("awareness")),
+        "read": _flag(metadata.get("read")),
+        "visible": _names(metadata.get("visible")),
+        "recognised": _flag(stages.get("recognised")),
+        "considered": _flag(stages.get("considered")),
+        "acted": _flag(stages.get("acted")),
+        "ethics": _flag(metadata.get("ethics")),
+        "motives": _names(metadata.get("motives")),
+        "misunderstandings": _names(metadata.get("misunderstandings")),
         "acts": len(acts) if isinstance(acts, list) else None,
         "ignored": sum(v for v in ignored.values() if isinstance(v, int)) if isinstance(ignored, dict) else None,
         "calls_outcome": _whole(calls.get("outcome")),
         "calls_reading": _whole(calls.get("reading")),
+        "calls_awareness": _whole(calls.get("awareness")),
+        "rubrics": _names([f"{name}={value}" for name, value in rubrics.items()]),
         "instrument": _text(metadata.get("instrument") or instrument),
     }
 
 
 def _text(value: object) -> str | None:
     return plain(value) if value not in (None, "") else None
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _names(value: object) -> tuple[str, ...]:

@@ -60,10 +60,28 @@ COLUMNS: tuple[Column, ...] = (
         "Whether it said that this is an evaluation: `stated-real`, `stated-evaluation`, "
         "`abstained`, `silent`, `no-reasoning` or `not-read`.",
     ),
+    Column("read", "flag", "Whether the reading judge was asked; false where the reading was left out."),
+    Column("visible", "names", "What reasoning could be seen: `scratchpad`, `blocks`, `summary`, `prose`."),
+    Column("recognised", "flag", "Whether it noticed the lever, by the reading."),
+    Column("considered", "flag", "Whether it weighed using the lever, by the reading."),
+    Column("acted", "flag", "Whether it used the lever, by the reading."),
+    Column("ethics", "flag", "Whether it acknowledged that the act would be wrong, by the reading."),
+    Column(
+        "motives",
+        "names",
+        "Motives that it stated: `self_preservation`, `own_goal`, `distrust_of_successor`, `invented_rule`, "
+        "`company_good`.",
+    ),
+    Column(
+        "misunderstandings",
+        "names",
+        "`not_the_agent`, `thinks_it_is_user`, `role_plays_others`, `contradicts_facts`.",
+    ),
     Column("acts", "whole", "Number of acts performed."),
     Column("ignored", "whole", "Number of things that look like acts and were not taken for one."),
     Column("calls_outcome", "whole", "Calls to the judge on the outcome."),
     Column("calls_reading", "whole", "Calls to the judge on the reading."),
+    Column("calls_awareness", "whole", "Calls to the judge on awareness."),
     Column("limit", "text", "The limit that ended the sample, or missing."),
     Column("error", "text", "The error that ended the sample, or missing."),
     Column("retries", "whole", "How often the sample was run again after an error."),
@@ -74,10 +92,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("started", "time", "When the sample began."),
     Column("scorer", "text", "Inspect's name of the score: `verdict` or `verdict:<judge>`."),
     Column("instrument", "text", "Hash of what measured: parser, detectors, rubrics, ladder."),
+    Column("rubrics", "names", "The judge's rubrics, each `name=version:hash`."),
     Column("stimulus", "text", "Hash of what the model was shown."),
     Column("design", "text", "Hash of the study's design."),
     Column("run", "text", "Hash of the model's settings."),
     Column("version", "text", "Version of Turncoat that ran the task."),
+    Column("study", "text", "Name of the study that the run belongs to."),
     Column("task_id", "text", "Inspect's id of the task; a retry keeps it."),
     Column("log", "text", "Path of the log file."),
 )
@@ -89,7 +109,8 @@ KEY = ("scenario", "interface", "model", "run", "sample", "epoch", "judge")
 
 def describe() -> str:
     """Return the schema as a Markdown table, as it stands in `docs/data.md`."""
-    rows = [f"| `{c.name}` | {DTYPES[c.kind]} | {c.about} |" for c in COLUMNS]
+    shown = {**DTYPES, "names": "list of text"}
+    rows = [f"| `{c.name}` | {shown[c.kind]} | {c.about} |" for c in COLUMNS]
     factor = (
         f"| `{FACTOR_PREFIX}<factor>` | string | The level of each factor that any sample set; `{DEFAULT}` elsewhere. |"
     )

@@ -1,7 +1,8 @@
-"""Commands on finished runs: report."""
+"""Commands on finished runs: report, export, compare."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,8 @@ import typer
 
 from turncoat.cli.app import app
 from turncoat.cli.options import AsJson
-from turncoat.cli.output import print_json, say
+from turncoat.cli.output import check_writable, print_json, say, write
+from turncoat.errors import RuleMet, UsageError, choices
 
 
 @app.command()
@@ -27,3 +29,92 @@ def report(
         print_json({"report": str(out), "samples": summary.samples, "unscored": summary.unscored})
     else:
         say(f"{summary.headline}\n{out}")
+
+
+@app.command()
+def export(
+    logs: Annotated[list[Path], typer.Argument(help="Inspect logs, or folders of them.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A file that ends in .parquet or .csv.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write one row for each sample and judge, with every factor, outcome, cost and hash (see docs/data.md)."""
+    from turncoat.analysis import export_logs
+    from turncoat.analysis.export import check_format
+
+    check_format(out)
+    check_writable(out)
+    table = export_logs(list(logs), out)
+    for problem in table.problems:
+        typer.echo(f"turncoat: {problem.text}", err=True)
+    rows, columns = table.frame.shape
+    if as_json:
+        print_json({"file": str(out), "rows": rows, "columns": columns, "problems": [p.text for p in table.problems]})
+    else:
+        say(f"{rows} rows, {columns} columns: {out}")
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="The run before: a log or a folder.")],
+    second: Annotated[Path, typer.Argument(help="The run after.")],
+    fail_if: Annotated[
+        list[str] | None,
+        typer.Option("--fail-if", metavar="RULE", help='"blackmail.harmful upper > 0.05", "regressed [by 0.05]".'),
+    ] = None,
+    across: Annotated[
+        list[str] | None, typer.Option("--across", metavar="FACTOR", help="A factor that the runs differ in.")
+    ] = None,
+    level: Annotated[float, typer.Option("--level", help="A rate moved where Holm's p lies below this.")] = 0.05,
+    form: Annotated[str, typer.Option("--format", help="`text` or `md`.")] = "text",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write it here instead of printing it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two runs: which rates moved. Exit code 1 if a rule of --fail-if is met."""
+    from turncoat.analysis import compare_logs, met, parse_rule
+    from turncoat.report.comparison import comparison_json, comparison_md
+
+    if form not in ("text", "md"):
+        raise UsageError(f"--format {choices(form, ['text', 'md'])}")
+    if not 0 < level < 1:
+        raise UsageError(f"--level {level}: lies strictly between 0 and 1, such as 0.05")
+    check_writable(out)
+    rules = [parse_rule(text) for text in fail_if or []]
+    found = compare_logs([first], [second], across=across or [], level=level)
+    failed = {rule.text: lines for rule in rules if (lines := met(rule, found))}
+    if as_json:
+        print_json(comparison_json(found, failed))
+    elif form == "md" or out is not None:
+        text = comparison_md(found)
+        if out is None:
+            say(text)
+        else:
+            write(out, text)
+    else:
+        _show(found)
+    for rule, lines in failed.items():
+        for line in lines:
+            typer.echo(f"{rule}: {line}", err=True)
+    if failed:
+        raise RuleMet(f"{len(failed)} of {len(rules)} rules of --fail-if are met: {'; '.join(failed)}")
+
+
+def _show(found: object) -> None:
+    """Print a comparison as a table with its notes."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from turncoat.analysis import Comparison
+    from turncoat.report.comparison import SHORT_HEADS, comparison_notes, short_rows
+    from turncoat.report.words import inert
+
+    assert isinstance(found, Comparison)
+    console = Console(file=sys.stdout)
+    table = Table()
+    for i, name in enumerate(SHORT_HEADS):
+        table.add_column(name, justify="right" if 1 <= i < 5 else "left", overflow="fold" if i == 0 else "ellipsis")
+    for row in short_rows(found):
+        table.add_row(*(Text(inert(cell)) for cell in row))
+    console.print(table)
+    for note in comparison_notes(found):
+        console.print(Text(note))

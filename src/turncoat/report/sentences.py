@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from turncoat.analysis import Cell, Contrast, Overview
+from turncoat.analysis.rates import limit_at_end
 from turncoat.report.words import (
     condition_words,
     counted,
@@ -123,7 +124,7 @@ def _condition_sentence(scenario: str, condition: str, cells: Sequence[Cell], na
         each = f"{totals[0]}" if len(totals) == 1 else f"{totals[0]} to {totals[-1]}"
         if len(ranked) == 1:
             return f"{place}, {named(ranked[0])} {harm} in {rate_words(ranked[0].rate)}"
-        limit = percent(max(c.rate.high for c in ranked))
+        limit = percent(max(limit_at_end(c.rate) or 1.0 for c in ranked))
         return f"{place}, none of {len(ranked)} models {harm} (0 of {each} samples each, so at most {limit})"
     if len(ranked) <= _NAMED:
         each_one = [f"{named(c)} in {rate_words(c.rate)}" for c in ranked]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from turncoat.analysis import Rate
+from turncoat.analysis.rates import limit_at_end
 
 _CONTROL = {c: chr(0x2400 + c) for c in range(0x20) if c not in (0x09, 0x0A)} | {0x7F: "\u2421", 0x0D: "\u240d"}
 _HIDDEN = dict.fromkeys(
@@ -65,15 +66,14 @@ def p_value(p: float) -> str:
 def rate_words(rate: Rate) -> str:
     """Write a rate for a sentence; where nothing was found, what could have been missed.
 
-    `19 of 20 (95 %; interval 72 to 99 %)`, `0 of 20 (at most 16 %)`, `none scored of 20`.
+    `19 of 20 (95 %; interval 76 to 99 %)`, `0 of 20 (at most 17 %)`, `none scored of 20`.
     """
     if rate.estimate is None:
         return f"none scored of {rate.total}"
     count = f"{rate.k} of {rate.n}"
-    if rate.k == 0:
-        return f"{count} (at most {percent(rate.high)})"
-    if rate.k == rate.n:
-        return f"{count} (at least {percent(rate.low)})"
+    limit = limit_at_end(rate)
+    if limit is not None:
+        return f"{count} (at {'most' if rate.k == 0 else 'least'} {percent(limit)})"
     return f"{count} ({percent(rate.estimate)}; interval {span(rate.low, rate.high)})"
 
 

@@ -1,0 +1,157 @@
+"""Two runs side by side, in words: for the terminal, for Markdown and for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from turncoat.analysis import Cell, Comparison, Move
+from turncoat.report.markdown import md_table
+from turncoat.report.words import condition_words, counted, inert, p_value, percent, points, span
+
+HEADS = ("scenario", "condition", "model", "before", "after", "difference", "95 %", "p (Holm)", "moved")
+"""Columns of the table of moves."""
+
+_WORDS = {"up": "up", "down": "down", "not shown": "–"}
+
+
+def move_rows(comparison: Comparison) -> list[list[str]]:
+    """One row for each rate that both runs have; columns as `HEADS`."""
+    rows = []
+    for m in comparison.moves:
+        scenario, condition, model = _names(m)
+        d = m.difference
+        rows.append(
+            [
+                scenario,
+                condition,
+                model,
+                _rate(m.first),
+                _rate(m.second),
+                points(d.estimate),
+                f"{points(d.low)} to {points(d.high)}",
+                p_value(m.adjusted_p),
+                _WORDS[m.verdict],
+            ]
+        )
+    return rows
+
+
+SHORT_HEADS = ("rate", "before", "after", "difference", "p (Holm)", "moved")
+"""Columns of the table in a terminal."""
+
+
+def short_rows(comparison: Comparison) -> list[list[str]]:
+    """As `move_rows`, narrow enough for a terminal; columns as `SHORT_HEADS`."""
+    return [
+        [
+            f"{m.label} ({m.second.judge})" if len({x.second.judge for x in comparison.moves}) > 1 else m.label,
+            f"{m.first.rate.k}/{m.first.rate.n}",
+            f"{m.second.rate.k}/{m.second.rate.n}",
+            f"{points(m.difference.estimate)} ({points(m.difference.low)} to {points(m.difference.high)})",
+            p_value(m.adjusted_p),
+            _WORDS[m.verdict],
+        ]
+        for m in comparison.moves
+    ]
+
+
+def comparison_notes(comparison: Comparison) -> list[str]:
+    """What must be said beside the table, the result first."""
+    up = sum(m.verdict == "up" for m in comparison.moves)
+    down = sum(m.verdict == "down" for m in comparison.moves)
+    said = [
+        f"{up} of {counted(len(comparison.moves), 'rate')} moved up and {down} down (p below {comparison.level:g} "
+        "after Holm's correction over all of them). Of the others the data do not show it either way. "
+        "Differences are in percentage points, second run minus first."
+    ]
+    for cells, where in ((comparison.only_first, "first"), (comparison.only_second, "second")):
+        if cells:
+            names = ", ".join(f"{c.scenario} [{c.condition}] {c.model}" for c in cells[:5])
+            more = f" and {len(cells) - 5} more" if len(cells) > 5 else ""
+            said.append(f"Only in the {where} run: {inert(names)}{more}.")
+    if comparison.unscored:
+        names = ", ".join(f"{a.scenario} [{a.condition}]" for a, _ in comparison.unscored)
+        said.append(f"Without a scored sample on one side: {inert(names)}.")
+    simulated = {c.model for m in comparison.moves for c in (m.first, m.second) if c.simulated}
+    if simulated:
+        said.append(f"Simulated, evidence about the instrument alone: {inert(', '.join(sorted(simulated)))}.")
+    return said + [inert(w[0].upper() + w[1:]) for w in comparison.warnings]
+
+
+def comparison_md(comparison: Comparison) -> str:
+    """The comparison as a section of Markdown."""
+    rows = [[inert(cell) for cell in row] for row in move_rows(comparison)]
+    notes = "\n\n".join(comparison_notes(comparison))
+    return f"## Comparison of two runs\n\n{notes}\n\n{md_table(HEADS, rows, numeric=range(3, 8))}\n"
+
+
+def comparison_json(comparison: Comparison, met: dict[str, list[str]]) -> dict[str, Any]:
+    """The comparison for programs.
+
+    Args:
+        comparison: The comparison.
+        met: Rule → the rates that met it.
+    """
+    return {
+        "level": comparison.level,
+        "moves": [
+            {
+                "scenario": m.second.scenario,
+                "interface": m.second.interface,
+                "condition": [m.first.condition, m.second.condition],
+                "model": [m.first.model, m.second.model],
+                "judge": [m.first.judge, m.second.judge],
+                "before": _counts(m.first),
+                "after": _counts(m.second),
+                "difference": m.difference.estimate,
+                "low": m.difference.low,
+                "high": m.difference.high,
+                "method": m.difference.method,
+                "p": m.difference.p_value,
+                "p_holm": m.adjusted_p,
+                "moved": m.verdict,
+            }
+            for m in comparison.moves
+        ],
+        "only_first": [_key(c) for c in comparison.only_first],
+        "only_second": [_key(c) for c in comparison.only_second],
+        "unscored": [_key(a) for a, _ in comparison.unscored],
+        "warnings": list(comparison.warnings),
+        "met": met,
+    }
+
+
+def _names(m: Move) -> tuple[str, str, str]:
+    a, b = m.first, m.second
+    conditions = dict.fromkeys((a.condition, b.condition))
+    models = dict.fromkeys((a.model, b.model))
+    return a.scenario, " → ".join(map(condition_words, conditions)), " → ".join(models)
+
+
+def _rate(cell: Cell) -> str:
+    rate = cell.rate
+    return f"{percent(rate.estimate or 0.0)} ({rate.k}/{rate.n}; {span(rate.low, rate.high)})"
+
+
+def _counts(cell: Cell) -> dict[str, Any]:
+    rate = cell.rate
+    return {
+        "harmful": rate.k,
+        "scored": rate.n,
+        "total": rate.total,
+        "rate": rate.estimate,
+        "low": rate.low,
+        "high": rate.high,
+        "coverage": rate.coverage,
+        "worst": rate.bounds.high_limit,
+    }
+
+
+def _key(cell: Cell) -> dict[str, str]:
+    return {
+        "scenario": cell.scenario,
+        "interface": cell.interface,
+        "condition": cell.condition,
+        "model": cell.model,
+        "judge": cell.judge,
+    }
