@@ -43,7 +43,11 @@ def mock_grader(*_: object, **__: object) -> object:
 
 
 def run_once(name: str, samples: int) -> dict[str, float]:
-    """Run one contender in this process: seconds of the evaluation, peak memory in MB, bytes of log per sample."""
+    """Run one contender in this process.
+
+    Returns:
+        Seconds and processor seconds of the evaluation, peak memory in MB, bytes of log per sample.
+    """
     from pathlib import Path
 
     from inspect_ai import Task, eval
@@ -51,7 +55,7 @@ def run_once(name: str, samples: int) -> dict[str, float]:
     from inspect_ai.model import get_model
     from inspect_ai.scorer import includes
 
-    from turncoat.studies.runner import LOGGING
+    from turncoat.studies.runner import LOGGING, spare_collector
     from turncoat.tasks import scenario_task
 
     ours = scenario_task(
@@ -69,21 +73,26 @@ def run_once(name: str, samples: int) -> dict[str, float]:
 
         task = agentic_misalignment(grader_model=get_model("mockllm/model", custom_outputs=mock_grader, memoize=False))
         epochs = samples
+    model = get_model("mockllm/model", custom_outputs=mock)
     with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
+        # Inspect's first evaluation in a process loads all entry points (about 4 s); every contender pays it before.
+        eval(task, model=model, log_dir=f"{folder}/first", display="none", limit=1, epochs=1)
+        if name == "turncoat":
+            spare_collector()  # as `turncoat run` does
+        start, start_cpu = time.perf_counter(), time.process_time()
         log = eval(
             task,
-            model=get_model("mockllm/model", custom_outputs=mock),
+            model=model,
             log_dir=folder,
             display="none",
             epochs=epochs,
             **settings,  # type: ignore[arg-type]  # logging switches only
         )[0]
-        seconds = time.perf_counter() - start
+        seconds, cpu = time.perf_counter() - start, time.process_time() - start_cpu
         assert log.status == "success", log.error
         size = sum(p.stat().st_size for p in Path(folder).glob("*.eval")) / samples
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "peak_mb": peak, "bytes_per_sample": size}
+    return {"seconds": seconds, "cpu": cpu, "peak_mb": peak, "bytes_per_sample": size}
 
 
 def main() -> None:
@@ -110,10 +119,12 @@ def main() -> None:
     }
     for name, m in medians.items():
         speed = medians["bare"]["seconds"] / m["seconds"]
+        busy = medians["bare"]["cpu"] / m["cpu"]
         memory = m["peak_mb"] / medians["bare"]["peak_mb"]
         rate, size = given.samples / m["seconds"], m["bytes_per_sample"] / 1000
         print(
-            f"{name:9} {rate:6.1f} samples/s  speed {speed:.2f} of bare  memory {memory:.2f}  log {size:.1f} kB/sample"
+            f"{name:9} {rate:6.1f} samples/s  speed {speed:.2f} of bare ({busy:.2f} by processor time)  "
+            f"memory {memory:.2f}  log {size:.1f} kB/sample"
         )
 
 
