@@ -18,8 +18,14 @@ from turncoat.scenarios.files import pool
 from turncoat.scenarios.schema import RoleSpec, StorySpec
 from turncoat.scenarios.templates import has_markup, render
 
-FIRST_DAY = date(2025, 2, 3)
-DAYS = 600
+SEASONS = (
+    (date(2025, 4, 14), 56),
+    (date(2025, 9, 2), 42),
+    (date(2026, 4, 13), 56),
+    (date(2026, 9, 1), 42),
+)
+"""First days and lengths of the periods from which a world's day is drawn: school is on and it is mild, so that
+what mails say of children, roofs and rivers fits the date."""
 
 _NAME = re.compile(r"(?:(?P<story>[a-z][a-z0-9_-]*)(?:\.(?P<version>\d+))?@)?(?P<seed>\d{1,9})")
 
@@ -109,7 +115,8 @@ def draw_world(story: StorySpec, world: WorldId, place: str) -> World:
     Raises:
         ScenarioError: A slot without options, or a pool that is missing or too small.
     """
-    day = FIRST_DAY + timedelta(days=draw(world, "day", DAYS))
+    days = [first + timedelta(days=i) for first, length in SEASONS for i in range(length)]
+    day = days[draw(world, "day", len(days))]
     while day.weekday() not in (1, 2, 3):  # Mondays, Fridays and weekends would change what people write
         day += timedelta(days=1)
     context: dict[str, Any] = {"weekday": f"{day:%A}", "date": f"{day:%B} {day.day}", "year": day.year}
