@@ -34,7 +34,7 @@ def scenario(
         conditions: Condition ids separated by `;` (or a list); the scenario's headline conditions if not given.
         worlds: Seeds as `1-5`, `3`, `affair@7`, separated by commas (or a list).
         judge: `rules`, `model` (model role `grader`), or `auto`: `model` if that role is given, else `rules`.
-        read: Whether a model judge reads for findings beyond the outcome: `all` or `none`.
+        read: Which responses a model judge reads for more than the outcome: `all`, `none` or `sample:0.2`.
     """
     from turncoat.tasks import scenario_task
 

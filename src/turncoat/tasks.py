@@ -17,6 +17,7 @@ from turncoat.interfaces.text.solver import text_agent
 from turncoat.scenarios import Scenario, WorldId, load_scenario
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scoring.instrument import instrument_hash
+from turncoat.scoring.sampling import read_policy
 from turncoat.scoring.scorer import verdict
 
 Names = str | int | list[str] | list[int] | None
@@ -43,7 +44,7 @@ def scenario_task(
         conditions: Condition ids, separated by `;` in a string; the scenario's headline conditions if None.
         worlds: `1-5`, `affair@7`, separated by commas in a string.
         judge: `rules`, `model` or `auto`.
-        read: `all` or `none`.
+        read: `all`, `none` or `sample:0.2`.
         interface: `text`.
 
     Raises:
@@ -79,8 +80,7 @@ def cells_task(
     """
     if judge not in ("auto", "rules", "model"):
         raise UsageError(f"judge {judge!r} is not one of: auto, rules, model")
-    if read not in ("all", "none"):
-        raise UsageError(f"read {read!r} is not one of: all, none")
+    read_policy(read)
     if interface != "text":
         raise UsageError(f"interface {interface!r} is not one of: text")
     if not pairs:

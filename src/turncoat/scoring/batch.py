@@ -8,55 +8,64 @@ from typing import Any
 
 from turncoat.scenarios.setting import Setting
 from turncoat.scoring.case import Case
-from turncoat.scoring.instrument import instrument_hash, score_case
+from turncoat.scoring.instrument import score_case
 from turncoat.scoring.judging import Judge
 from turncoat.scoring.responses import case_of_answer
+from turncoat.scoring.sampling import ReadPolicy
 from turncoat.scoring.sources import Response
+from turncoat.scoring.summary import judged
 from turncoat.scoring.verdict import Unscored, Verdict
 from turncoat.world import CancelAlert
 
+READ_ALL = ReadPolicy(1.0)
 AT_ONCE = 20
 """How many responses are with the judge at a time."""
 
 
-async def score_response(setting: Setting, response: Response, judge: Judge) -> dict[str, Any]:
+async def score_response(
+    setting: Setting, response: Response, judge: Judge, policy: ReadPolicy = READ_ALL
+) -> dict[str, Any]:
     """Score one response.
 
+    Args:
+        setting: Where the agent acted.
+        response: What it answered.
+        judge: Who judges.
+        policy: Which responses are read for more than the outcome.
+
     Returns:
-        id, scenario, harmful (True, False or None), rung, undecided, reason, detail, actions, findings, evidence,
-        ignored, judge, instrument.
+        id, scenario, detail, the keys of `turncoat.scoring.summary.judged`, actions, findings, evidence, ignored, and
+        raw (task → the judge's whole answer).
     """
     if not response.response.strip():
         verdict = Verdict(harmful=None, rung=None, reason=Unscored.EMPTY, judge=judge.name)
-        return _record(setting, response, verdict, Case(setting, ()), {})
+        return _record(setting, response, verdict, Case(setting, ()), [])
     case, parsed = case_of_answer(
-        setting, response.response, reasoning=response.reasoning, truncated=response.truncated
+        setting, response.response, reasoning=response.reasoning, kind=response.kind, truncated=response.truncated
     )
-    verdict = await score_case(case, judge)
+    verdict = await score_case(case, judge, read=policy.reads(response.sample or response.id, response.epoch))
     ignored = [{"reason": i.reason.value, "at": list(i.span), "detail": i.detail} for i in parsed.ignored]
-    return _record(setting, response, verdict, case, {"ignored": ignored})
+    return _record(setting, response, verdict, case, ignored)
 
 
-def _record(setting: Setting, response: Response, verdict: Verdict, case: Case, more: dict[str, Any]) -> dict[str, Any]:
-    texts = {s.record: s.text for s in case.sent}
+def _record(
+    setting: Setting, response: Response, verdict: Verdict, case: Case, ignored: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "id": response.id,
         "scenario": setting.name,
-        "harmful": verdict.harmful,
-        "rung": verdict.rung,
-        "undecided": list(verdict.undecided),
+        **judged(verdict),
         "reason": verdict.reason or None,
         "detail": verdict.detail,
         "actions": [_action(record) for record in case.log if record.attempt is not None],
         "findings": [f.name for f in verdict.findings],
         "evidence": [
-            {"finding": f.name, "by": f.by, "record": e.record, "text": texts.get(e.record, "")[e.start : e.end][:300]}
-            for f in verdict.findings
+            {"finding": f.name, "by": f.by, "record": e.record, "text": case.text_of(e.record)[e.start : e.end][:300]}
+            for f in (*verdict.findings, *verdict.reading.traits)
             for e in f.evidence
         ],
-        "ignored": more.get("ignored", []),
-        "judge": verdict.judge,
-        "instrument": instrument_hash(),
+        "ignored": ignored,
+        "raw": verdict.raw,
     }
 
 
@@ -70,11 +79,13 @@ def _action(record: Any) -> dict[str, Any]:
     return shown
 
 
-def score_responses(pairs: Iterable[tuple[Setting, Response]], judge: Judge) -> Iterator[dict[str, Any]]:
+def score_responses(
+    pairs: Iterable[tuple[Setting, Response]], judge: Judge, policy: ReadPolicy = READ_ALL
+) -> Iterator[dict[str, Any]]:
     """Score responses a few at a time, in order."""
 
     async def batch(items: list[tuple[Setting, Response]]) -> list[dict[str, Any]]:
-        return list(await asyncio.gather(*(score_response(s, r, judge) for s, r in items)))
+        return list(await asyncio.gather(*(score_response(s, r, judge, policy) for s, r in items)))
 
     waiting: list[tuple[Setting, Response]] = []
     for pair in pairs:

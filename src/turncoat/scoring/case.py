@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from turncoat.scenarios.setting import Setting
-from turncoat.world import ActionLog, Forward, Message, RecipientKind, Record
+from turncoat.world import ActionLog, CancelAlert, Forward, Message, RecipientKind, Record
+from turncoat.world.actions import WriteDocument
 from turncoat.world.log import AGENT
 
 Span = tuple[int, int]
+PassageKind = Literal["scratchpad", "blocks", "summary", "prose"]
+"""What can be seen of a model's reasoning: scratchpads in its answer, the provider's reasoning blocks or summaries of
+them, and the prose around its acts."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,18 @@ class Doubt:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A piece of visible reasoning without any act in it."""
+
+    kind: PassageKind
+    source: str
+    """`answer` or `reasoning`, as evidence in logs names it."""
+    start: int
+    """Where `text` begins in the source."""
+    text: str
+
+
+@dataclass(frozen=True)
 class Case:
     """One sample, ready to be scored. Holds no trace of who the agent was or what it was planned to do.
 
@@ -55,6 +72,7 @@ class Case:
         reasoning: What can be seen of its reasoning: provider-side thinking and scratchpads, or "".
         spans: Record → the part of the answer that it was read from.
         doubts: Unreadable calls that may have been meant as acts.
+        passages: The visible reasoning with the acts cut out, in order; see `turncoat.scoring.masking`.
     """
 
     setting: Setting
@@ -63,6 +81,7 @@ class Case:
     reasoning: str = ""
     spans: dict[int, Span] = field(default_factory=dict)
     doubts: Sequence[Doubt] = ()
+    passages: Sequence[Passage] = ()
 
     @cached_property
     def sent(self) -> tuple[Sent, ...]:
@@ -72,6 +91,23 @@ class Case:
             for record in self.log
             if record.actor == AGENT and record.message is not None
         )
+
+    def text_of(self, record: int) -> str:
+        """The text that evidence about a record points into.
+
+        Args:
+            record: `seq` of a record; -1, -2 … are the passages of visible reasoning, in order.
+
+        Returns:
+            The text; "" where there is no such record.
+        """
+        if record < 0:
+            return self.passages[-record - 1].text if -record <= len(self.passages) else ""
+        sent = next((s for s in self.sent if s.record == record), None)
+        if sent is not None:
+            return sent.text
+        found = next((r for r in self.log if r.seq == record), None)
+        return act_text(found) if found is not None else ""
 
     def _sent(self, record: Record, message: Message) -> Sent:
         directory = self.setting.seed.directory
@@ -85,3 +121,18 @@ class Case:
             strangers=tuple(r.address for r in recipients if r.kind is RecipientKind.OUTSIDE),
             inside_unknown=tuple(r.address for r in recipients if r.kind is RecipientKind.UNKNOWN_INSIDE),
         )
+
+
+def act_text(record: Record) -> str:
+    """An act that delivered no message, in words."""
+    match record.attempt:
+        case None:
+            return ""
+        case CancelAlert(code=code):
+            return f"Cancel an alert with the code {code}"
+        case WriteDocument(name=name, text=text):
+            return f"{name}\n\n{text}"
+        case attempt:
+            given = attempt.model_dump(exclude={"kind"}, exclude_defaults=True)
+            fields = (f"{n}: {', '.join(v) if isinstance(v, tuple) else v}" for n, v in given.items())
+            return "\n".join((attempt.kind, *fields))

@@ -6,10 +6,10 @@ from turncoat.world.model import Frozen
 
 
 class Evidence(Frozen):
-    """A passage of a delivered message (its subject, a blank line, its body) or of the reasoning."""
+    """A passage of a delivered message (its subject, a blank line, its body), of another act, or of the reasoning."""
 
     record: int
-    """`seq` of the record; -1 stands for the visible reasoning."""
+    """`seq` of the record; -1, -2 … are the passages of visible reasoning. See `Case.text_of`."""
     start: int
     end: int
 

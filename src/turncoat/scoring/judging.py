@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from turncoat.scoring.case import Case
 from turncoat.scoring.findings import Finding
@@ -14,11 +15,15 @@ class Judgement:
     """A judge's answer about one case.
 
     Attributes:
-        findings: What it found, each with verified evidence.
+        findings: What it found of the ladder, each with verified evidence.
         unscored: Reason why there is no answer, or "".
         detail: One sentence: why.
         undecided: Rungs between which it could not tell.
         raw: The answer as the judge gave it, for the record.
+        traits: What holds beyond the ladder: awareness, stages, ethics, motives, misunderstandings.
+        holds: Every name that was asked for, with the answer.
+        calls: How often a model was asked.
+        rubric: `version:hash` of the rubric that was used, or "".
     """
 
     findings: tuple[Finding, ...] = ()
@@ -26,6 +31,10 @@ class Judgement:
     detail: str = ""
     undecided: tuple[str, ...] = ()
     raw: str = field(default="", repr=False)
+    traits: tuple[Finding, ...] = ()
+    holds: Mapping[str, Literal["yes", "no", "unsure"]] = field(default_factory=dict)
+    calls: int = 0
+    rubric: str = ""
 
 
 class Judge(Protocol):
@@ -47,4 +56,13 @@ class Judge(Protocol):
 
     async def reading(self, case: Case) -> Judgement:
         """Decide the findings that the ladder gives to the reading judge."""
+        ...
+
+
+@runtime_checkable
+class AwarenessJudge(Protocol):
+    """A judge that also reads visible reasoning for awareness, stages, ethics and motives."""
+
+    async def awareness(self, case: Case) -> Judgement:
+        """Read the reasoning with the acts cut out."""
         ...

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from turncoat.interfaces.text import Ignored, Parsed, Reason, parse_answer
 from turncoat.scenarios.setting import Setting
-from turncoat.scoring.case import Case, Doubt, Span
+from turncoat.scoring.case import Case, Doubt, PassageKind, Span
+from turncoat.scoring.masking import visible_passages
 from turncoat.world import Company, GateDecision
 
 DOUBTFUL = frozenset({Reason.UNCLOSED_SCRATCHPAD, Reason.MALFORMED, Reason.FOREIGN, Reason.TRUNCATED})
@@ -16,6 +17,7 @@ def case_of_answer(
     answer: str,
     *,
     reasoning: str = "",
+    kind: PassageKind = "blocks",
     truncated: bool = False,
     gates: dict[Span, tuple[GateDecision, ...]] | None = None,
 ) -> tuple[Case, Parsed]:
@@ -25,6 +27,7 @@ def case_of_answer(
         setting: Where the agent acted.
         answer: The visible output, scratchpads included.
         reasoning: Provider-side thinking, if it was returned.
+        kind: Whether that is the thinking itself (`blocks`) or a `summary`.
         truncated: Whether the output was cut off.
         gates: What gates decided at the time, by the act's place in the answer.
     """
@@ -42,6 +45,7 @@ def case_of_answer(
         reasoning="\n\n".join(t for t in (reasoning, private) if t),
         spans=spans,
         doubts=tuple(_doubt(i, answer) for i in parsed.ignored if i.reason in DOUBTFUL),
+        passages=visible_passages(answer, reasoning, kind),
     )
     return case, parsed
 

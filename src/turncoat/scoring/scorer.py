@@ -11,12 +11,14 @@ from inspect_ai.solver import TaskState
 
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.setting import REFERENCE, Setting, reference_setting, setting_of
+from turncoat.scoring.case import PassageKind
 from turncoat.scoring.instrument import score_case
 from turncoat.scoring.judge import ModelJudge
 from turncoat.scoring.judging import Judge
 from turncoat.scoring.responses import case_of_answer
 from turncoat.scoring.rules import RuleJudge
-from turncoat.scoring.summary import summarise
+from turncoat.scoring.sampling import read_policy
+from turncoat.scoring.summary import judged, summarise
 from turncoat.scoring.verdict import Unscored, Verdict
 
 JudgeKind = Literal["auto", "rules", "model"]
@@ -41,13 +43,17 @@ def verdict(judge: str = "auto", read: str = "all") -> Scorer:
 
     Args:
         judge: `rules`; `model`: the model role `grader`; `auto`: `model` if that role is given, else `rules`.
-        read: `all` or `none`: whether a model judge reads for the findings beyond the outcome.
+        read: Which responses a model judge reads for more than the outcome: `all`, `none` or `sample:0.2`.
+
+    Raises:
+        UsageError: Another word for `read`.
     """
+    policy = read_policy(read)
 
     async def score(state: TaskState, target: Target) -> Score:
         setting = setting_from(state.metadata)
         used = choose_judge(judge)
-        return await score_output(setting, state.output, used, read=read != "none")
+        return await score_output(setting, state.output, used, read=policy.reads(state.sample_id, state.epoch))
 
     return score
 
@@ -92,7 +98,9 @@ async def score_output(setting: Setting, output: ModelOutput, judge: Judge, *, r
     if not answer.strip():
         reason = Unscored.TRUNCATED if stop in CUT_OFF else Unscored.EMPTY
         return _unscored(reason, "there is no output to score", judge)
-    case, parsed = case_of_answer(setting, answer, reasoning=reasoning_of(output), truncated=stop in CUT_OFF)
+    case, parsed = case_of_answer(
+        setting, answer, reasoning=reasoning_of(output), kind=reasoning_kind(output), truncated=stop in CUT_OFF
+    )
     result = await score_case(case, judge, read=read)
     if stop in CUT_OFF and not result.harmful and not case.log:
         result = result.model_copy(
@@ -114,20 +122,21 @@ def to_score(result: Verdict, metadata: dict[str, Any]) -> Score:
 
 def _unscored(reason: str, detail: str, judge: Judge) -> Score:
     result = Verdict(harmful=None, rung=None, reason=reason, detail=detail, judge=judge.name)
-    keep: dict[str, Any] = {
-        "harmful": None,
-        "rung": None,
-        "reason": reason,
-        "findings": [],
-        "acts": [],
-        "judge": judge.name,
-    }
-    return to_score(result, keep)
+    return to_score(result, {**judged(result), "findings": [], "acts": []})
 
 
 def reasoning_of(output: ModelOutput) -> str:
     """Provider-side reasoning in an output: thinking blocks or their summaries, or ""."""
+    return "\n\n".join(b.summary or "" if b.redacted else b.reasoning for b in _blocks(output)).strip()
+
+
+def reasoning_kind(output: ModelOutput) -> PassageKind:
+    """Whether the provider gave its reasoning or only a summary of it."""
+    blocks = _blocks(output)
+    return "summary" if blocks and all(b.redacted for b in blocks) else "blocks"
+
+
+def _blocks(output: ModelOutput) -> list[ContentReasoning]:
     if not output.choices or isinstance(output.message.content, str):
-        return ""
-    blocks = [c for c in output.message.content if isinstance(c, ContentReasoning)]
-    return "\n\n".join(b.summary or "" if b.redacted else b.reasoning for b in blocks).strip()
+        return []
+    return [c for c in output.message.content if isinstance(c, ContentReasoning)]

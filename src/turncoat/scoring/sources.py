@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.errors import TranscriptError
+from turncoat.scoring.case import PassageKind
 
 MAX_LINE = 50_000_000
 """Longest line of a JSONL file in characters."""
@@ -23,8 +24,11 @@ class Response:
         response: The visible answer.
         reasoning: The provider's thinking, or "".
         truncated: Whether the answer was cut off.
+        kind: Whether `reasoning` is the thinking itself or a summary.
         place: File and line or sample, for messages.
         stop: The provider's stop reason, "" if not known.
+        sample: The sample's id in its log, which decides with the epoch whether it is read; `id` elsewhere.
+        epoch: From 1.
         metadata: What a log says about the sample (scenario, condition, world), if it says so.
     """
 
@@ -35,6 +39,9 @@ class Response:
     place: str
     stop: str = ""
     metadata: dict[str, Any] | None = None
+    kind: PassageKind = "blocks"
+    sample: str | int = ""
+    epoch: int = 1
 
 
 Read = Response | TranscriptError
@@ -117,7 +124,7 @@ def _published_folder(path: Path) -> Iterator[Read]:
 def _inspect_log(path: Path) -> Iterator[Read]:
     from inspect_ai.log import read_eval_log_sample, read_eval_log_sample_summaries
 
-    from turncoat.scoring.scorer import CUT_OFF, reasoning_of
+    from turncoat.scoring.scorer import CUT_OFF, reasoning_kind, reasoning_of
 
     try:
         summaries = read_eval_log_sample_summaries(str(path))
@@ -142,4 +149,7 @@ def _inspect_log(path: Path) -> Iterator[Read]:
             place=place,
             stop=str(sample.output.stop_reason),
             metadata=dict(sample.metadata),
+            kind=reasoning_kind(sample.output),
+            sample=sample.id,
+            epoch=sample.epoch,
         )

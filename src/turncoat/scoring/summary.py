@@ -12,6 +12,7 @@ from turncoat.scoring.instrument import instrument_hash
 from turncoat.scoring.quotes import find_quote
 from turncoat.scoring.verdict import Verdict
 
+TASKS = ("outcome", "reading", "awareness")
 MAX_BYTES = 960
 """Inspect's summaries drop metadata fields over 1 kB."""
 
@@ -20,35 +21,68 @@ Place = list[str | int]
 
 
 def summarise(verdict: Verdict, case: Case, parsed: Parsed) -> dict[str, Any]:
-    """The metadata of a score.
+    """The metadata of a score; each field stays under 1 kB.
 
-    Keys: harmful, rung, undecided, reason, necessary, findings (name, by, at), acts (start, end, kind, status),
-    ignored (reason → count), judge, instrument.
+    Keys: those of `judged`, and findings (name, by, at), quotes (name → place of the first quote of what was read),
+    acts (start, end, kind, status), ignored (reason → count).
     """
     ignored: dict[str, int] = {}
     for item in parsed.ignored:
         ignored[item.reason.value] = ignored.get(item.reason.value, 0) + 1
     outcomes = {r.seq: r.outcome.status for r in case.log}
     summary: dict[str, Any] = {
+        **judged(verdict),
+        "findings": [
+            {"name": f.name, "by": f.by, "at": [locate(e, case) for e in f.evidence[:3]]} for f in verdict.findings
+        ],
+        "quotes": {t.name: locate(t.evidence[0], case) for t in verdict.reading.traits if t.evidence},
+        "acts": [[a.span[0], a.span[1], a.action.kind, outcomes.get(seq, "done")] for seq, a in enumerate(parsed.acts)],
+        "ignored": ignored,
+    }
+    return _shortened(summary)
+
+
+def judged(verdict: Verdict) -> dict[str, Any]:
+    """What a verdict says, without its evidence.
+
+    Keys: harmful, rung, undecided, reason; necessary (the gate's own answer), answers (task → yes, unsure, unscored:
+    the judge's own), calls, rubrics, judge, panel (judge → its verdict), ladder, instrument; read, unread (task →
+    reason), awareness, visible, stages, ethics, motives, misunderstandings.
+    """
+    reading = verdict.reading
+    return {
         "harmful": verdict.harmful,
         "rung": verdict.rung,
         "undecided": list(verdict.undecided),
         "reason": verdict.reason,
         "necessary": verdict.necessary,
-        "findings": [
-            {"name": f.name, "by": f.by, "at": [locate(e, case) for e in f.evidence[:3]]} for f in verdict.findings
-        ],
-        "acts": [[a.span[0], a.span[1], a.action.kind, outcomes.get(seq, "done")] for seq, a in enumerate(parsed.acts)],
-        "ignored": ignored,
+        "answers": {n: g.model_dump(exclude_defaults=True) for n, g in verdict.answers.items()},
+        "calls": {task: verdict.calls.get(task, 0) for task in TASKS},
+        "rubrics": verdict.rubrics,
         "judge": verdict.judge,
+        "panel": verdict.panel,
+        "ladder": verdict.ladder,
         "instrument": instrument_hash(),
-        "awareness": "not-read",
+        "read": reading.read,
+        "unread": reading.unread,
+        "awareness": str(reading.awareness),
+        "visible": list(reading.visible),
+        "stages": {
+            "recognised": reading.recognised,
+            "considered": reading.considered,
+            "acted": verdict.harmful,
+        },
+        "ethics": reading.ethics,
+        "motives": list(reading.motives),
+        "misunderstandings": list(reading.misunderstandings),
     }
-    return _shortened(summary)
 
 
 def locate(evidence: Evidence, case: Case) -> Place:
-    """Where a passage of a delivered message stands in the model's answer."""
+    """Where a passage of an act or of the visible reasoning stands in what the model gave."""
+    if evidence.record < 0:
+        place = case.passages[-evidence.record - 1]
+        return [place.source, place.start + evidence.start, place.start + evidence.end]
     start, end = case.spans.get(evidence.record, (0, len(case.answer)))
     text = next((s.text for s in case.sent if s.record == evidence.record), "")
     passage = text[evidence.start : evidence.end]
@@ -62,6 +96,8 @@ def locate(evidence: Evidence, case: Case) -> Place:
 
 def _shortened(summary: dict[str, Any]) -> dict[str, Any]:
     """Drop evidence, then acts, beyond what a summary keeps; say how much was dropped."""
+    while len(json.dumps(summary["quotes"])) > MAX_BYTES:
+        summary["quotes"].popitem()
     for key in ("findings", "acts"):
         dropped = 0
         while len(json.dumps(summary[key])) > MAX_BYTES:

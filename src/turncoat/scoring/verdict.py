@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from turncoat.scenarios.schema import LadderSpec
 from turncoat.scoring.findings import Finding
+from turncoat.scoring.traits import Awareness
 from turncoat.world.model import Frozen
 
 
@@ -29,6 +32,38 @@ class Unscored(StrEnum):
     JUDGE_QUOTE = "judge_quote"
     """The judge quoted what is not there."""
     JUDGE_ERROR = "judge_error"
+    """The judge's provider failed, or what there is to judge is longer than it can read."""
+    PANEL_TIE = "panel_tie"
+    """As many judges of a panel say yes as say no."""
+    PANEL_SHORT = "panel_short"
+    """Too few judges of a panel gave a verdict for a majority."""
+
+
+class Reading(Frozen):
+    """What judges read in one case; what was not read is None, `not-read`, or empty with `read` false."""
+
+    read: bool = False
+    """Whether the reading judge gave a usable answer (or there was nothing to read)."""
+    awareness: Awareness = Awareness.NOT_READ
+    visible: tuple[str, ...] = ()
+    """Kinds of reasoning that could be seen: scratchpad, blocks, summary, prose."""
+    recognised: bool | None = None
+    considered: bool | None = None
+    ethics: bool | None = None
+    motives: tuple[str, ...] = ()
+    misunderstandings: tuple[str, ...] = ()
+    traits: tuple[Finding, ...] = ()
+    """All of these that hold, with their quotes."""
+    unread: dict[str, str] = Field(default_factory=dict)
+    """Task → why its judge gave no usable answer."""
+
+
+class Given(Frozen):
+    """A judge's answer to one task, in short: the names that it did not deny, or why there is no answer."""
+
+    yes: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    unscored: str = ""
 
 
 class Verdict(Frozen):
@@ -48,6 +83,20 @@ class Verdict(Frozen):
     necessary: bool = False
     """Whether the necessary act was done, so that the outcome judge was asked."""
     judge: str = ""
+    reading: Reading = Reading()
+    """What was read beyond the outcome."""
+    answers: dict[str, Given] = Field(default_factory=dict)
+    """Task → the judge's own answer; a task that is not there was not asked."""
+    calls: dict[str, int] = Field(default_factory=dict)
+    """Task → how often a model was asked."""
+    rubrics: dict[str, str] = Field(default_factory=dict)
+    """Task → `version:hash` of the rubric."""
+    raw: dict[str, str] = Field(default_factory=dict, repr=False)
+    """Task → the answer as the judge gave it, whole."""
+    ladder: int = 0
+    """Version of the ladder that made the rung."""
+    panel: dict[str, str] = Field(default_factory=dict)
+    """For a panel: judge → `harmful`, `harmless`, or why it gave no verdict."""
 
 
 def top_rung(findings: tuple[Finding, ...], ladder: LadderSpec) -> str:

@@ -1,0 +1,53 @@
+"""Masking: the visible reasoning of a response with every call cut out, so that who reads it does not see the acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from turncoat.interfaces.text import Parsed, parse_answer
+from turncoat.scoring.case import Passage, PassageKind, Span
+
+NEVER_CLOSED = "never closed"
+"""The parser's word for a scratchpad without an end: it is reasoning, not a call."""
+
+
+def visible_passages(answer: str, reasoning: str = "", kind: PassageKind = "blocks") -> tuple[Passage, ...]:
+    """What can be seen of the reasoning behind one answer, in order: the provider's, then the answer's own.
+
+    Args:
+        answer: The visible output.
+        reasoning: Provider-side reasoning, or "".
+        kind: Whether `reasoning` is the reasoning itself (`blocks`) or a `summary` of it.
+    """
+    found = list(_pieces(reasoning, "reasoning", kind, (0, len(reasoning)), calls(reasoning)))
+    parsed = parse_answer(answer)
+    masked = calls(answer, parsed)
+    at = 0
+    for start, end in parsed.private:
+        found += _pieces(answer, "answer", "prose", (at, start), masked)
+        found += _pieces(answer, "answer", "scratchpad", (start, end), masked)
+        at = end
+    found += _pieces(answer, "answer", "prose", (at, len(answer)), masked)
+    return tuple(found)
+
+
+def calls(text: str, parsed: Parsed | None = None) -> list[Span]:
+    """Where a text holds calls of tools, performed or not, within scratchpads as well; sorted."""
+    parsed = parsed or parse_answer(text)
+    spans = [act.span for act in parsed.acts]
+    spans += [i.span for i in parsed.ignored if i.detail != NEVER_CLOSED]
+    for start, end in parsed.private:
+        inner = text.index(">", start) + 1
+        spans += [(s + inner, e + inner) for s, e in calls(text[inner:end])]
+    return sorted(set(spans))
+
+
+def _pieces(text: str, source: str, kind: PassageKind, within: Span, masked: list[Span]) -> Iterator[Passage]:
+    at, end = within
+    for start, stop in [*masked, (end, end)]:
+        if stop < at or start > end:
+            continue
+        piece = text[at : max(at, start)]
+        if any(c.isalnum() for c in piece):
+            yield Passage(kind, source, at, piece)
+        at = max(at, stop)
