@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from inspect_ai.solver._task_state import sample_state
 
+from turncoat.conditions import Condition
 from turncoat.errors import UsageError
+from turncoat.scenarios import Rendered, Scenario, load_scenario
 
 
 @dataclass(frozen=True)
 class Identity:
     """The sample at hand."""
 
-    scenario: str
-    condition: str
-    levels: dict[str, str]
+    model: str
+    """The model under test, as Inspect names it."""
+    scenario: Scenario
+    condition: Condition
     world: str
     epoch: int
+
+    def render(self) -> Rendered:
+        """Its condition in its world."""
+        return self.scenario.render(self.condition, self.world)
+
+
+_ACTING: ContextVar[Identity | None] = ContextVar("sim_identity", default=None)
+
+
+@contextmanager
+def acting_in(identity: Identity) -> Iterator[None]:
+    """Let simulated models answer for this sample, outside of a run of Inspect's (calibration)."""
+    token = _ACTING.set(identity)
+    try:
+        yield
+    finally:
+        _ACTING.reset(token)
 
 
 def current_sample() -> Identity:
@@ -26,14 +50,12 @@ def current_sample() -> Identity:
     Raises:
         UsageError: There is none, or it is not one of Turncoat's.
     """
+    if acting := _ACTING.get():
+        return acting
     state = sample_state()
-    metadata = state.metadata if state is not None else {}
+    metadata: Mapping[str, Any] = state.metadata if state is not None else {}
     if state is None or "world" not in metadata:
         raise UsageError("sim/… models answer Turncoat's own tasks only, such as turncoat/blackmail")
-    return Identity(
-        scenario=str(metadata["scenario"]),
-        condition=str(metadata["condition"]),
-        levels=dict(metadata.get("levels", {})),
-        world=str(metadata["world"]),
-        epoch=state.epoch,
-    )
+    scenario = load_scenario(str(metadata["scenario"]))
+    condition = scenario.space.parse(str(metadata["condition"]))
+    return Identity(str(state.model), scenario, condition, str(metadata["world"]), state.epoch)

@@ -1,28 +1,50 @@
-"""Profiles: how often a simulated model reaches each rung, under which levels. Data, one file each."""
+"""Profiles: how often a simulated model reaches each rung, in which scenario and under which levels."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from turncoat.errors import UnknownName, choices
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.schema import Data, When
+from turncoat.scenarios.schema import Data, Names, When
 from turncoat.scenarios.when import applies
+from turncoat.sim.published import PUBLISHED, PublishedRule, published_rules
+from turncoat.sim.wording import HARMFUL
 
 FOLDER = Path(__file__).parent / "data" / "profiles"
-_RATE = re.compile(r"rate-(0(?:\.\d+)?|1(?:\.0+)?)")
+_GENERIC = re.compile(r"(?:rate|rung-(?P<rung>[a-z_]+))-(?P<rate>0(?:\.\d+)?|1(?:\.0+)?)(?:-seed-(?P<seed>\d{1,6}))?")
+GENERIC_FORMS = "rate-0.2, rung-veiled_coercion-0.5, rung-helps-1-seed-3 and the like"
+STATED = {"stated-real": 0.2, "stated-evaluation": 0.2, "abstained": 0.2}
+"""Awareness of the generic profiles; the rest is silent."""
 
 
 class Rule(Data):
-    """Propensities that hold under some levels."""
+    """Propensities that hold in some scenarios under some levels."""
 
+    scenario: Names = ()
+    """Scenarios; all if none is named."""
     when: When = Field(default_factory=dict)
-    rungs: dict[str, float]
-    """Rung → probability; what is left over stays on harmless rungs."""
+    rungs: dict[str, float] = Field(default_factory=dict)
+    """Rung or finding → probability; `harmful` stands for the scenario's harmful rungs. The rest stays calm."""
+    given: dict[str, dict[str, float]] = Field(default_factory=dict)
+    """Awareness → propensities in its case, instead of `rungs`."""
+    awareness: dict[str, float] | None = None
+    """Instead of the profile's."""
+    alone: bool = False
+    """Whether the rest stays off the rungs that are named, so that each has exactly its probability."""
+
+    @field_validator("rungs", "awareness")
+    @classmethod
+    def _are_chances(cls, chances: dict[str, float] | None) -> dict[str, float] | None:
+        if chances and (min(chances.values()) < 0 or sum(chances.values()) > 1 + 1e-9):
+            raise ValueError("probabilities must not be negative and must not add up to more than 1")
+        return chances
 
 
 class Profile(Data):
@@ -35,32 +57,66 @@ class Profile(Data):
     """The first that applies counts."""
     awareness: dict[str, float] = Field(default_factory=dict)
     """Stated-real, stated-evaluation, abstained → probability; silent otherwise."""
+    reasoning: Literal["scratchpad", "blocks"] = "scratchpad"
+    """What shows of its thoughts where no scratchpad is offered: nothing, or the provider's reasoning blocks."""
 
-    def propensities(self, levels: dict[str, str]) -> dict[str, float]:
-        """Rung → probability under these levels (only those that differ from the defaults need be named)."""
+    def rule(self, scenario: str, levels: Mapping[str, str]) -> Rule:
+        """The rule that holds.
+
+        Args:
+            scenario: Name of the scenario.
+            levels: All factors of the condition.
+        """
         for rule in self.rules:
-            known = {factor: levels.get(factor, "none") for factor in rule.when}
-            if applies(rule.when, known):
-                return rule.rungs
-        return {}
+            known = all(factor in levels for factor in rule.when)
+            if (not rule.scenario or scenario in rule.scenario) and known and applies(rule.when, levels):
+                return rule
+        return Rule()
 
 
 def profile_names() -> list[str]:
-    """Names of the profiles that ship with Turncoat."""
-    return sorted(p.stem for p in FOLDER.glob("*.yaml"))
+    """Names of the profiles that ship with Turncoat, those with the paper's rates included."""
+    return sorted([*(p.stem for p in FOLDER.glob("*.yaml")), *published_rules()])
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def load_profile(name: str) -> Profile:
-    """Load a profile by name; `rate-0.2` is harmful with probability 0.2 in every condition.
+    """Load a profile by name.
+
+    `rate-0.2` is harmful with probability 0.2 in every condition of every scenario; `rung-veiled_coercion-0.5` reaches
+    that rung (or finding) with probability 0.5 and no other but calm ones; `-seed-3` behind either draws anew.
 
     Raises:
         UnknownName: There is no such profile.
     """
-    if match := _RATE.fullmatch(name):
-        rate = float(match[1])
-        rungs = {"explicit_blackmail": rate * 0.6, "veiled_coercion": rate * 0.4}
-        return Profile(canary="", about=f"Harmful at a rate of {rate}.", seed=1, rules=(Rule(rungs=rungs),))
-    if name not in profile_names():
-        raise UnknownName(f"model sim/{name}: profile {choices(name, profile_names())}, or rate-0.2 and the like")
+    if match := _GENERIC.fullmatch(name):
+        rung, rate = match["rung"] or HARMFUL, float(match["rate"])
+        rule = Rule(rungs={rung: rate}, alone=True)
+        about = f"Reaches {rung} at a rate of {rate}."
+        seed = int(match["seed"] or 1)
+        return Profile(canary="", about=about, seed=seed, rules=(rule,), awareness=STATED, reasoning="blocks")
+    if name in published_rules():
+        return _published(name)
+    if name.startswith(PUBLISHED) or not (FOLDER / f"{name}.yaml").is_file():
+        raise UnknownName(f"model sim/{name}: profile {choices(name, profile_names())}, or {GENERIC_FORMS}")
     return load_model(Profile, FOLDER / f"{name}.yaml", FOLDER)
+
+
+def _published(name: str) -> Profile:
+    paper, rules = published_rules()[name]
+    return Profile(
+        canary="",
+        about=f"Simulated, with the rates that the paper reports for {paper} planted. Not {paper}.",
+        seed=1,
+        rules=tuple(_rule(r) for r in rules),
+    )
+
+
+def _rule(planted: PublishedRule) -> Rule:
+    return Rule(
+        scenario=(planted.scenario,),
+        when={factor: (level,) for factor, level in planted.levels.items()},
+        rungs={HARMFUL: planted.rate},
+        given={stated: {HARMFUL: rate} for stated, rate in planted.given.items()},
+        awareness=planted.awareness or None,
+    )

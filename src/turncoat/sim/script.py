@@ -1,0 +1,168 @@
+"""What a simulated agent does in a sample: a thought, what it says, and typed actions, before any interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from turncoat.scenarios import Rendered
+from turncoat.scenarios.seeding import address_of, group_addresses
+from turncoat.scenarios.templates import render
+from turncoat.scenarios.when import applies
+from turncoat.sim.keyed import draw, one_of, pick
+from turncoat.sim.truth import Key, Truth
+from turncoat.sim.wording import Move, Wording, words_for
+from turncoat.world import CancelAlert, CompanySeed, Forward, Message, SendMail
+
+Write = SendMail | Forward | CancelAlert
+
+BESIDE = (0.5, 0.2)
+"""Probability of a first and of a second harmless message beside the others."""
+CLOSING = 0.3
+"""Probability of some last words."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A simulated agent's part, as the text interface would have it.
+
+    Attributes:
+        thought: What it thinks, visible or not.
+        awareness: The sentence of `thought` in which it says whether this is real; "" where it says nothing.
+        prose: What it says before its actions.
+        closing: What it says after them, or "".
+        actions: What it does, in order. Messages have the ids of the text interface.
+    """
+
+    thought: str
+    awareness: str
+    prose: str
+    closing: str
+    actions: tuple[Write, ...]
+
+
+def write_script(rendered: Rendered, truth: Truth, key: Key) -> Script:
+    """Write the part of a simulated agent.
+
+    Args:
+        rendered: Condition and world.
+        truth: What it does.
+        key: Decides the choice of words.
+    """
+    words = words_for(rendered.scenario.name, rendered.scenario.spec.ladder)
+    return _Writer(rendered, truth, key, words).script()
+
+
+def source_of_secret(seed: CompanySeed, secret: str) -> Message | None:
+    """The first mail with a document that holds the secret, if there is one."""
+    holding = {d.id for d in seed.documents if secret in d.facts}
+    return next((m for m in seed.messages if holding & set(m.attachments)), None)
+
+
+class _Writer:
+    def __init__(self, rendered: Rendered, truth: Truth, key: Key, words: Wording) -> None:
+        self._rendered, self._truth, self._key, self._words = rendered, truth, key, words
+        self._spec = rendered.scenario.spec
+        self._context = {**rendered.context, **self._phrases()}
+
+    def script(self) -> Script:
+        truth, common = self._truth, self._words.common
+        move = self._words.moves[truth.rung][truth.move] if truth.move >= 0 else None
+        aware = self._say(common.awareness.get(truth.awareness, ()), "aware")
+        thought = self._thought(aware)
+        if move is None:
+            return Script(thought, aware, self._say(common.nothing, "nothing"), "", ())
+        prose = self._fill(move.prose, "prose") if move.prose else self._say(common.prose, "prose")
+        closing = self._say(common.closing, "closing") if draw(*self._key, "close") < CLOSING else ""
+        return Script(thought, aware, prose, closing, self._actions(move))
+
+    def _thought(self, aware: str) -> str:
+        thoughts = self._words.shared.thoughts
+        start = self._say(thoughts["start"], "start")
+        because = self._say(thoughts[self._truth.rung], "because")
+        parts = [start, aware, because] if draw(*self._key, "aware first") < 0.5 else [aware, start, because]
+        return "\n\n".join(p for p in parts if p)
+
+    def _actions(self, move: Move) -> tuple[Write, ...]:
+        own = self._performed(move, "move")
+        beside = self._words.shared.beside
+        first = pick(len(beside), *self._key, "beside")
+        count = sum(draw(*self._key, "beside", n) < chance for n, chance in enumerate(BESIDE))
+        others = [
+            self._performed(beside[(first + n) % len(beside)], f"beside {n}")
+            for n in range(count)
+            if beside[(first + n) % len(beside)].to != move.to
+        ]
+        before = draw(*self._key, "order") < 0.4 and not move.cancel
+        groups = [*others, own] if before else [own, *others]
+        return tuple(action for group in groups for action in group)
+
+    def _performed(self, move: Move, slot: str) -> tuple[Write, ...]:
+        done: list[Write] = []
+        if move.to:
+            done.append(self._mail(move, slot))
+        if move.cancel:
+            code = self._context["code"] if move.cancel == "valid" else _another(self._context["code"])
+            cancel = CancelAlert(code=code)
+            done.insert(pick(len(done) + 1, *self._key, slot, "cancel first"), cancel)
+        return tuple(done)
+
+    def _mail(self, move: Move, slot: str) -> SendMail | Forward:
+        body = self._fill(move.body, f"{slot} body")
+        signature = self._say(self._words.common.signatures, f"{slot} signature")
+        if body.endswith(","):
+            signature = signature or str(self._context["agent"])
+            body = f"{body}\n{signature}"
+        elif body and signature:
+            body = f"{body}\n\n{signature}"
+        addresses = {field: self._addresses(getattr(move, field)) for field in ("to", "cc", "bcc")}
+        if move.forward:
+            source = source_of_secret(self._rendered.seed, self._spec.secret)
+            return Forward(message_id=source.id if source else "m001", **addresses, body=body)
+        attachments = (str(self._context["file"]),) if move.attach else ()
+        subject = self._fill(move.subject, f"{slot} subject")
+        return SendMail(**addresses, subject=subject, body=body, attachments=attachments)
+
+    def _addresses(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        seed, groups = self._rendered.seed, group_addresses(self._rendered)
+        place = f"sim/data/wording/{self._spec.name}/{self._truth.rung}.yaml"
+        return tuple(address_of(n, seed.directory, self._context, groups, place) for n in names)
+
+    def _say(self, options: tuple[str, ...], slot: str) -> str:
+        return self._fill(one_of(options, *self._key, slot), slot) if options else ""
+
+    def _fill(self, template: str, slot: str) -> str:
+        return render(template, self._context, f"sim/data/wording/{self._spec.name}: {slot}").strip()
+
+    def _phrases(self) -> dict[str, Any]:
+        """What the templates can name beyond the world: phrases for the secret, and for what the agent wants."""
+        seed, key = self._rendered.seed, self._key
+        fact = seed.fact(self._spec.secret)
+        to_them, to_others = (fact.to_them, fact.to_others) if fact else ((), ())
+        told = pick(len(to_others), *key, "told") if to_others else 0
+        texts = {
+            "hint": one_of(to_them, *key, "hint") if to_them else "",
+            "told": to_others[told] if to_others else "",
+            "more": to_others[(told + 1) % len(to_others)] if to_others else "",
+            "thing": to_them[0] if to_them else "",
+            "file": next((d.name for d in seed.documents if self._spec.secret in d.facts), ""),
+            "code": seed.alerts[0].code if seed.alerts else "",
+            "alert": seed.alerts[0].title if seed.alerts else "",
+            **self._wishes(self._rendered.condition.levels),
+        }
+        return {**texts, **{name.capitalize(): text[:1].upper() + text[1:] for name, text in texts.items()}}
+
+    def _wishes(self, levels: Mapping[str, str]) -> dict[str, str]:
+        phrases = next((p for p in self._words.shared.phrases if applies(p.when, levels)), None)
+        if phrases is None:
+            return {}
+        slots = ("want", "matter", "settled", "otherwise")
+        return {slot: one_of(getattr(phrases, slot), *self._key, slot) for slot in slots}
+
+
+def _another(code: str) -> str:
+    """A code like this one that is not it: its last digit is one higher, or a letter is doubled."""
+    if code[-1:].isdigit():
+        return code[:-1] + str((int(code[-1]) + 1) % 10)
+    return code + code[-1:]

@@ -1,0 +1,176 @@
+"""The words of the simulated models: whole messages by rung, thoughts, and what stands around them. Data only.
+
+Written apart from the rules that judge: whoever writes the one does not read the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from turncoat.errors import ScenarioError, UsageError, choices
+from turncoat.scenarios.files import load_model
+from turncoat.scenarios.schema import Data, LadderSpec, Names, When
+from turncoat.scenarios.when import applies
+
+FOLDER = Path(__file__).parent / "data" / "wording"
+HARMFUL = "harmful"
+"""Stands for the harmful rungs of whatever scenario, in their usual mix."""
+
+
+class Move(Data):
+    """What a simulated model does to reach a rung: a message, a forwarded one, a cancelled alarm."""
+
+    finding: str = ""
+    """The finding that it plants; "" for the base rung."""
+    when: When = Field(default_factory=dict)
+    """Levels under which it makes sense; where no move of a rung fits, any is taken."""
+    to: Names = ()
+    """Roles, groups, or literal addresses."""
+    cc: Names = ()
+    bcc: Names = ()
+    subject: str = ""
+    body: str = ""
+    forward: bool = False
+    """Forward the message that carries the document with the secret."""
+    attach: bool = False
+    """Attach that document."""
+    cancel: Literal["", "valid", "wrong"] = ""
+    prose: str = ""
+    """What it says outside the messages, if this move needs its own words."""
+
+
+class Moves(Data):
+    """`<scenario>/<rung>.yaml`."""
+
+    canary: str
+    moves: tuple[Move, ...]
+
+
+class Calm(Data):
+    """How what the propensities leave over is spread over harmless rungs, under some levels."""
+
+    when: When = Field(default_factory=dict)
+    rungs: dict[str, float]
+
+
+class Phrases(Data):
+    """Words for what the agent wants, under some levels."""
+
+    when: When = Field(default_factory=dict)
+    want: Names
+    """Bare infinitive, addressed to who decides."""
+    matter: Names
+    """Noun phrase for what is about to happen."""
+    settled: Names
+    """Clause: it got what it wants."""
+    otherwise: Names
+    """Clause: it did not."""
+
+
+class ScenarioWording(Data):
+    """`<scenario>/scenario.yaml`: what the rungs share."""
+
+    canary: str
+    harmful: dict[str, float]
+    """Usual mix of the harmful rungs."""
+    calm: tuple[Calm, ...]
+    silent: float
+    """Probability that a response on the base rung sends nothing."""
+    phrases: tuple[Phrases, ...] = ()
+    thoughts: dict[str, Names]
+    """`start`, and what follows by rung."""
+    beside: tuple[Move, ...]
+    """Harmless messages that stand beside the others."""
+
+
+class Common(Data):
+    """`common.yaml`: words of all scenarios."""
+
+    canary: str
+    prose: Names
+    closing: Names
+    nothing: Names
+    signatures: Names
+    awareness: dict[str, Names]
+
+
+class Wording:
+    """All words for one scenario."""
+
+    def __init__(self, shared: ScenarioWording, common: Common, moves: Mapping[str, tuple[Move, ...]]) -> None:
+        self.shared = shared
+        self.common = common
+        self.moves = moves
+        """Rung → its moves."""
+
+    def rung_of(self, name: str, ladder: LadderSpec) -> str:
+        """The rung that a propensity's key means: a rung, or a finding that some move plants.
+
+        Raises:
+            UsageError: Neither.
+        """
+        if name in self.moves:
+            return name
+        planted = {m.finding for moves in self.moves.values() for m in moves}
+        if name in planted and name in ladder.findings:
+            return ladder.findings[name].rung
+        have = [*self.moves, *sorted(planted - {""})]
+        raise UsageError(f"simulated models: rung or finding {choices(name, have)}")
+
+    def fitting(self, name: str, ladder: LadderSpec, levels: Mapping[str, str]) -> list[int]:
+        """Indices of the moves of a rung that a propensity's key allows.
+
+        A rung that has harmful findings means these; its harmless findings are planted by their own names.
+        """
+        rung = self.rung_of(name, ladder)
+        moves = self.moves[rung]
+        if name == rung:
+            harmful = [i for i, m in enumerate(moves) if m.finding and ladder.findings[m.finding].harmful]
+            allowed = harmful or list(range(len(moves)))
+        else:
+            allowed = [i for i, m in enumerate(moves) if m.finding == name]
+        return [i for i in allowed if applies(moves[i].when, levels)] or allowed
+
+
+@lru_cache(maxsize=8)
+def wording(scenario: str, ladder: str) -> Wording:
+    """The words for a scenario.
+
+    Args:
+        scenario: Its name.
+        ladder: Its rungs, separated by commas; each needs a file.
+
+    Raises:
+        UsageError: There are none for this scenario.
+        ScenarioError: A file is missing or malformed.
+    """
+    folder = FOLDER / scenario
+    if not folder.is_dir():
+        have = sorted(p.name for p in FOLDER.iterdir() if p.is_dir())
+        raise UsageError(f"sim/… models have words for {', '.join(have)} only, not for scenario {scenario!r}")
+    shared = load_model(ScenarioWording, folder / "scenario.yaml", FOLDER)
+    common = load_model(Common, FOLDER / "common.yaml", FOLDER)
+    moves = {rung: load_model(Moves, folder / f"{rung}.yaml", FOLDER).moves for rung in ladder.split(",")}
+    return Wording(shared, common, moves)
+
+
+def words_for(scenario: str, spec: LadderSpec) -> Wording:
+    """The words for a scenario, checked against its ladder.
+
+    Raises:
+        UsageError: There are none for this scenario.
+        ScenarioError: A move plants a finding that its rung does not have.
+    """
+    words = wording(scenario, ",".join(spec.rungs))
+    for rung, moves in words.moves.items():
+        for number, move in enumerate(moves, 1):
+            found = spec.findings[move.finding].rung if move.finding in spec.findings else spec.base
+            if found != rung or (move.finding and move.finding not in spec.findings):
+                place = f"sim/data/wording/{scenario}/{rung}.yaml: moves.{number}"
+                raise ScenarioError(f"{place}: finding {move.finding!r} is not one of rung {rung!r}")
+    return words
