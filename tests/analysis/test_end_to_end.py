@@ -11,16 +11,16 @@ import pytest
 from turncoat.analysis import analyse_logs
 from turncoat.errors import OutputError
 from turncoat.report import write_report
-from turncoat.studies.runner import run_tasks
-from turncoat.tasks import scenario_task
+from turncoat.studies.design import scenario_study
+from turncoat.studies.runner import Request, run_study
 
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("logs")
-    conditions = "control;goal=explicit;threat=replacement;goal=explicit,threat=replacement"
-    task = scenario_task("blackmail", conditions=conditions, worlds="1-6")
-    assert run_tasks([task], ["sim/insider", "sim/loyal"], folder, display="none").complete
+    conditions = ["control", "goal=explicit", "threat=replacement", "goal=explicit,threat=replacement"]
+    study = scenario_study("blackmail", conditions, "1-6", 1)
+    run_study(Request(study, "blackmail", ["sim/insider", "sim/loyal"], folder))
     return folder
 
 

@@ -1,5 +1,6 @@
 """From logs to numbers: one typed table, rates with intervals, contrasts. Reads Inspect logs and nothing else."""
 
+from turncoat.analysis.budget import Failures, failures
 from turncoat.analysis.compare import Comparison, Move, compare, compare_logs
 from turncoat.analysis.contrasts import Contrast, Square, contrasts, squares
 from turncoat.analysis.export import export_logs, write_table
@@ -15,6 +16,7 @@ __all__ = [
     "Cell",
     "Comparison",
     "Contrast",
+    "Failures",
     "LogFile",
     "LogInfo",
     "Move",
@@ -32,6 +34,7 @@ __all__ = [
     "compare_logs",
     "contrasts",
     "export_logs",
+    "failures",
     "find_cell",
     "find_logs",
     "met",

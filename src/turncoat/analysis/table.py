@@ -117,7 +117,7 @@ class _Reader:
         if info.status == "started":
             text = f"{info.path}: still running, or cut off; its {samples} finished samples are used"
             self._note(info.path, "unfinished", text)
-        elif info.status != "success":
+        elif info.status != "success" and (info.error or info.status == "cancelled"):
             word = "was cancelled" if info.status == "cancelled" else f"ended in an error{why}"
             self._note(info.path, "unfinished", f"{info.path}: {word}; its {samples} finished samples are used")
         elif info.planned is not None and samples < info.planned:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,42 +11,80 @@ from turncoat.cli.app import app
 from turncoat.cli.options import AsJson, JudgeOption, Worlds
 from turncoat.cli.output import check_writable, print_json, say
 from turncoat.cli.scenarios import our_name
-from turncoat.errors import IncompleteError
+from turncoat.errors import IncompleteError, UsageError
+
+if TYPE_CHECKING:
+    from turncoat.studies.schema import Study
+
+DEMO_MODELS = ("sim/insider", "sim/drifter", "sim/loyal")
+
+Models = Annotated[list[str] | None, typer.Option("--model", help="Inspect model name; may be repeated.")]
+What = Annotated[str, typer.Argument(help="A study (paper/fig7, path.yaml), or a scenario's name or folder.")]
+Seeds = Annotated[
+    str | None,
+    typer.Option("--worlds", help="Seeds: 1-20, or affair@7, separated by commas; the study's if not given."),
+]
+Conditions = Annotated[
+    list[str] | None,
+    typer.Option("--condition", help="Condition id, for a scenario; its headline conditions if not given."),
+]
+Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="How often each sample is run.")]
+Interfaces = Annotated[
+    list[str] | None, typer.Option("--interface", help="text or tools; may be repeated; the study's if not given.")
+]
+PricesFile = Annotated[Path | None, typer.Option("--prices", help="YAML file of prices that come before ours.")]
 
 
 @app.command()
 def run(
-    scenario: Annotated[str, typer.Argument(help="A scenario's name, or the path of its folder.")],
-    model: Annotated[list[str], typer.Option("--model", help="Inspect model name; may be repeated.")],
-    condition: Annotated[
-        list[str] | None, typer.Option("--condition", help="Condition id; the headline conditions if not given.")
-    ] = None,
-    worlds: Worlds = "1-20",
-    epochs: Annotated[int, typer.Option("--epochs", min=1, help="How often each sample is run.")] = 1,
+    what: What,
+    model: Models = None,
+    condition: Conditions = None,
+    worlds: Seeds = None,
+    epochs: Epochs = None,
+    interface: Interfaces = None,
     judge: JudgeOption = "rules",
-    log_dir: Annotated[Path, typer.Option("--log-dir", help="Folder of the logs; the same folder continues.")] = Path(
-        "logs"
-    ),
+    read: Annotated[str, typer.Option("--read", help="What a model judge reads beyond the outcome.")] = "all",
+    generate: Annotated[
+        list[str] | None,
+        typer.Option("--generate", metavar="NAME=VALUE", help="Inspect generation setting, such as temperature=1."),
+    ] = None,
+    log_dir: Annotated[
+        Path | None, typer.Option("--log-dir", help="Folder of the logs; the same folder continues.")
+    ] = None,
     report: Annotated[Path | None, typer.Option("--report", help="Also write the report here.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", min=0, help="US dollars that this command may spend.")
+    ] = None,
+    prices: PricesFile = None,
     max_connections: Annotated[int | None, typer.Option("--max-connections", min=1)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run a scenario's conditions on models, and say what came of it."""
-    from turncoat.studies.command import run_scenario
+    """Run a study, or a scenario's conditions, on models, and say what came of it.
+
+    The same command again continues: finished samples are kept, failed ones run again, and more models, worlds or
+    epochs add only what is missing.
+    """
+    from turncoat.studies.runner import Request
 
     check_writable(report)
-    result = run_scenario(
-        our_name(scenario),
-        models=model,
-        conditions=condition,
-        worlds=worlds,
-        epochs=epochs,
+    study, name = chosen(what, condition, worlds, epochs)
+    request = Request(
+        study=study,
+        name=name,
+        models=model or (),
+        log_dir=log_dir or default_folder(name),
         judge=judge,
-        log_dir=log_dir,
+        read=read,
+        seeds=worlds,
+        epochs=epochs,
+        interfaces=interface or (),
+        settings=settings_of(generate or []),
+        max_cost=max_cost,
+        prices=prices,
         max_connections=max_connections,
-        quiet=as_json or not sys.stderr.isatty(),
     )
-    finish(result, report, as_json)
+    run_and_tell(request, report, as_json)
 
 
 @app.command()
@@ -57,33 +94,87 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run the paper's 2×2 on three simulated models: no key, no network."""
-    from turncoat.studies.command import DEMO_MODELS, run_scenario
+    from turncoat.studies.runner import Request
 
-    result = run_scenario(
-        "blackmail",
-        models=DEMO_MODELS,
-        conditions=None,
-        worlds=worlds,
-        epochs=1,
-        judge="rules",
-        log_dir=out / "logs",
-        max_connections=None,
-        quiet=as_json or not sys.stderr.isatty(),
-    )
-    finish(result, out / "report.html", as_json)
+    study, name = chosen("blackmail", None, worlds, None)
+    run_and_tell(Request(study, name, DEMO_MODELS, out / "logs"), out / "report.html", as_json)
 
 
-def finish(result: Any, report_path: Path | None, as_json: bool) -> None:
-    """Print the outcome of a run, write its report, and fail if anything was not done."""
-    if report_path is not None:
+def chosen(what: str, conditions: list[str] | None, worlds: str | None, epochs: int | None) -> tuple[Study, str]:
+    """The study that a command names, and its name; a scenario stands for a study of its conditions.
+
+    Raises:
+        UsageError: Neither is there, or conditions are given for a study.
+    """
+    from turncoat.studies.design import scenario_study
+    from turncoat.studies.loader import is_study, load_study, study_names
+
+    if is_study(what):
+        if conditions:
+            raise UsageError(f"--condition goes with a scenario; the cells of study {what} stand in its file")
+        return load_study(what), what
+    try:
+        return scenario_study(our_name(what), conditions or (), "1-20" if worlds is None else worlds, epochs or 1), what
+    except UsageError as error:
+        if str(error).startswith("scenario: "):
+            raise type(error)(f"{error}; or a study: {', '.join(study_names())}") from None
+        raise
+
+
+def default_folder(name: str) -> Path:
+    """Where logs go if no folder is named: one folder for each study, `logs` for scenarios."""
+    from turncoat.studies.loader import is_study
+
+    return Path("logs") / Path(name).with_suffix("") if is_study(name) else Path("logs")
+
+
+def settings_of(items: list[str]) -> dict[str, Any]:
+    """Read `NAME=VALUE` items and check them against Inspect's generation settings.
+
+    Raises:
+        UsageError: An item of another form, an unknown name, or a value of a wrong type.
+    """
+    if not items:
+        return {}
+    import yaml
+    from inspect_ai.model import GenerateConfig
+    from pydantic import ValidationError
+
+    from turncoat.errors import choices
+
+    found: dict[str, Any] = {}
+    for item in items:
+        name, sign, value = item.partition("=")
+        if not sign:
+            raise UsageError(f"--generate {item!r} is not of the form NAME=VALUE, such as temperature=1")
+        if name not in GenerateConfig.model_fields:
+            raise UsageError(f"--generate: {choices(name, GenerateConfig.model_fields)}")
+        try:
+            found[name] = yaml.safe_load(value)
+            GenerateConfig.model_validate({name: found[name]})
+        except (ValidationError, yaml.YAMLError):
+            raise UsageError(f"--generate {name}: {value!r} is not a value for it") from None
+    return found
+
+
+def run_and_tell(request: Any, report: Path | None, as_json: bool) -> None:
+    """Run, write the report, print the outcome, and fail if anything was not done."""
+    from turncoat.cli.progress import progress
+    from turncoat.cli.summary import summary_of
+    from turncoat.studies.runner import run_study
+
+    with progress(quiet=as_json) as listener:
+        result = run_study(request, listener)
+    summary = summary_of(result)
+    if report is not None:
         from turncoat.report import write_report
 
-        write_report(result.paths, report_path)
+        write_report(result.paths, report)
     if as_json:
-        print_json(result.as_dict() | {"report": str(report_path) if report_path else None})
+        print_json(summary.as_dict() | {"report": str(report) if report else None})
     else:
-        result.show()
-        if report_path is not None:
-            say(f"Report: {report_path}")
-    if result.problem:
-        raise IncompleteError(result.problem)
+        summary.show()
+        if report is not None:
+            say(f"Report: {report}")
+    if summary.problem:
+        raise IncompleteError(summary.problem)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+
 from inspect_ai._util.error import PrerequisiteError
-from inspect_ai.model import Model, get_model
+from inspect_ai.model import GenerateConfig, Model, get_model
 
 from turncoat.errors import UnknownName
+
+logger = logging.getLogger(__name__)
+
+SIMULATED = ("sim/", "mockllm/")
+
+REFUSALS = ("AuthenticationError", "PermissionDeniedError", "NotFoundError")
+"""What clients raise for a key that is wrong or expired, and for a model that does not exist."""
 
 
 def resolve_model(name: str) -> Model:
@@ -21,3 +31,32 @@ def resolve_model(name: str) -> Model:
     except (PrerequisiteError, ValueError, ImportError) as error:
         text = getattr(error, "message", None) or error
         raise UnknownName(f"model {name!r}: {' '.join(str(text).split())}") from None
+
+
+def probe_model(name: str) -> None:
+    """Ask a model for one word, so that a wrong key or name is found before anything is spent.
+
+    Simulated models are not asked. Faults that may pass (limits, timeouts) are left to the run, which retries them.
+
+    Args:
+        name: As `resolve_model` takes it.
+
+    Raises:
+        UnknownName: The provider refuses the key or does not know the model.
+    """
+    if not name.startswith(SIMULATED):
+        asyncio.run(_probe(name))
+
+
+async def _probe(name: str) -> None:
+    # A client of its own: connections do not outlive the event loop that made them.
+    async with get_model(name, memoize=False) as model:
+        try:
+            await model.generate("Say: ready", config=GenerateConfig(max_tokens=16, max_retries=0, timeout=30))
+        except Exception as error:
+            causes = (error, error.__cause__, error.__context__)
+            refusal = next((e for e in causes if type(e).__name__ in REFUSALS), None)
+            if refusal is not None:
+                text = " ".join(str(refusal).split())[:200]
+                raise UnknownName(f"model {name!r}: {type(refusal).__name__}: {text}") from None
+            logger.info("%s did not answer a first question (%s); the run will retry", name, type(error).__name__)

@@ -1,22 +1,32 @@
-"""The runner: tasks × models as one Inspect eval set that the same command continues."""
+"""The runner: a study on models as one Inspect eval set that the same command continues."""
 
 from __future__ import annotations
 
+import copy
 import gc
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from inspect_ai import Task, eval_set
+import rich
+from inspect_ai import Task, eval_set, task_with
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.log import EvalLog
+from inspect_ai.model import Model
 
-from turncoat.errors import OutputError, UsageError
-from turncoat.scoring.models import resolve_model
-
-Display = Literal["full", "rich", "plain", "none"]
+from turncoat.errors import UsageError
+from turncoat.scoring.models import probe_model, resolve_model
+from turncoat.studies.board import Board
+from turncoat.studies.design import TaskPlan, task_plans
+from turncoat.studies.folder import Earlier, earlier_logs, refuse_another_study, take_in, writable
+from turncoat.studies.gate import Gate
+from turncoat.studies.manifest import study_manifest
+from turncoat.studies.prices import PriceTable, load_prices, make_known
+from turncoat.studies.schema import Study
+from turncoat.studies.watch import Listener, watching
+from turncoat.tasks import cells_task
 
 LOGGING: dict[str, Any] = {
     "log_realtime": False,
@@ -26,6 +36,49 @@ LOGGING: dict[str, Any] = {
 }
 """How runs are logged and shown. Realtime viewing, raw provider calls and running means cost much of the speed."""
 
+BOUNDS: dict[str, Any] = {"max_retries": 10}
+"""How often a provider's transient faults are retried before the sample counts as an error."""
+
+RETRIES_OF_SAMPLES = 1
+"""How often a sample that ended in an error is run again at once. The same command tries it once more later."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of the runner.
+
+    Attributes:
+        study: What to run.
+        name: What it was loaded by; kept in the logs.
+        models: Inspect model names, such as `openai/gpt-4.1` or `sim/insider`.
+        log_dir: Folder of the logs.
+        judge: `rules`, or the Inspect name of the grader model.
+        read: What the judge reads beyond the outcome, see `scenario_task`.
+        seeds: Replaces the study's worlds.
+        epochs: Replaces the study's epochs.
+        interfaces: Replace the study's interfaces.
+        settings: Inspect's generation settings, such as `temperature`; they are the run hash.
+        max_cost: US dollars that this command may spend.
+        prices: A price table that comes before the shipped one.
+        max_connections: Concurrent requests to each model's provider.
+        extra: Further arguments of Inspect's `eval_set` that change no result, logging included.
+    """
+
+    study: Study
+    name: str
+    models: Sequence[str]
+    log_dir: Path
+    judge: str = "rules"
+    read: str = "all"
+    seeds: str | None = None
+    epochs: int | None = None
+    interfaces: Sequence[str] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    max_cost: float | None = None
+    prices: Path | None = None
+    max_connections: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class RunResult:
@@ -33,67 +86,142 @@ class RunResult:
 
     Attributes:
         logs: One log for each task and model.
-        complete: Whether every sample was finished.
+        board: Counts and cost at the end.
+        kept: Samples that earlier commands had finished.
+        notes: What the user should know, one line each.
     """
 
     logs: list[EvalLog]
-    complete: bool
+    board: Board
+    kept: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def paths(self) -> list[Path]:
         """Where the logs are."""
         return [Path(str(log.location).removeprefix("file://")) for log in self.logs]
 
+    @property
+    def stopped(self) -> str:
+        """Why the run stopped before its end, or ""."""
+        return self.board.stopped
 
-def run_tasks(
-    tasks: Sequence[Task],
-    models: Sequence[str],
-    log_dir: Path,
-    *,
-    judge: str = "rules",
-    epochs: int = 1,
-    max_connections: int | None = None,
-    display: Display = "rich",
-    settings: dict[str, Any] | None = None,
-) -> RunResult:
-    """Run tasks on models; finished samples of an earlier run in the same folder are kept.
+
+def run_study(request: Request, listener: Listener | None = None) -> RunResult:
+    """Run a study on models; finished samples of earlier commands in the same folder are kept.
+
+    Everything that can be wrong is found before anything is spent: names, prompts, the folder, keys, prices.
 
     Args:
-        tasks: Made by `turncoat.tasks.scenario_task`.
-        models: Inspect model names, such as `openai/gpt-4.1` or `sim/insider`.
-        log_dir: Folder of the logs.
-        judge: `rules`, or the Inspect name of the grader model.
-        epochs: How often each sample is run.
-        max_connections: Concurrent requests to each model's provider.
-        display: How Inspect shows progress.
-        settings: Further arguments of Inspect's `eval_set`, logging included.
+        request: What to run.
+        listener: Called with the board after every finished sample.
 
     Raises:
         UnknownName: A model that no provider knows, or a provider's key or package is missing.
         OutputError: The folder cannot be written.
-        UsageError: Inspect refused the combination.
+        UsageError: The folder holds another study, two cells show the same text, a price is missing for the cost
+            limit, or Inspect refused the combination.
+        ScenarioError: The study or a scenario is wrong.
     """
-    writable(log_dir)
-    targets = [resolve_model(m) for m in models]
-    roles = {} if judge == "rules" else {"grader": resolve_model(judge)}
+    with quiet_inspect():
+        return _run(request, listener)
+
+
+def _run(request: Request, listener: Listener | None) -> RunResult:
+    models = list(dict.fromkeys(request.models or request.study.models))
+    if not models:
+        raise UsageError("no model to run; give --model, such as --model openai/gpt-4.1")
+    targets = {name: resolve_model(name) for name in models}
+    grader = None if request.judge == "rules" else resolve_model(request.judge)
+    prices = _priced(request, models)
+    writable(request.log_dir)
+    plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
+    board = Board({m: sum(len(p.pairs) for p in plans) * _epochs(request) for m in models}, prices)
+    tasks = [
+        (_for_model(task, targets[name], board, request), name)
+        for task in (_task(plan, request) for plan in plans)
+        for name in models
+    ]
+    logs, aside = earlier_logs(request.log_dir)
+    refuse_another_study(logs, tasks, _epochs(request))
+    for name in (*models, *([request.judge] if grader else ())):
+        probe_model(name)
+    kept = take_in(_standing(logs), {(t.name, m) for t, m in tasks}, board)
+    if listener is not None:
+        listener(board)
+    with watching(board, listener):
+        results = _eval_set([t for t, _ in tasks], request, grader)
+    notes = [f"{path} could not be read and was set aside; its samples ran again" for path in aside]
+    notes += [f"no price is known for {m}; its calls are not in the cost" for m in sorted(board.unpriced)]
+    return RunResult(results, board, kept, tuple(notes))
+
+
+def _epochs(request: Request) -> int:
+    return request.epochs or request.study.epochs
+
+
+def _priced(request: Request, models: Sequence[str]) -> PriceTable:
+    prices = load_prices(request.prices)
+    for model in {*models, *(() if request.judge == "rules" else (request.judge,))}:
+        price = prices.price(model)
+        if price is not None:
+            make_known(model, price)
+        elif request.max_cost is not None:
+            raise UsageError(f"--max-cost needs a price for {model}; give one in a file with --prices")
+    return prices
+
+
+def _task(plan: TaskPlan, request: Request) -> Task:
+    kind = "rules" if request.judge == "rules" else "model"
+    task = cells_task(plan.scenario, plan.name, plan.pairs, judge=kind, read=request.read, interface=plan.interface)
+    metadata = dict(task.metadata or {})
+    metadata["manifest"] = metadata["manifest"] | study_manifest(
+        request.study, request.name, plan, request.settings, request.judge
+    )
+    return task_with(task, name=plan.label, metadata=metadata)
+
+
+def _for_model(task: Task, model: Model, board: Board, request: Request) -> Task:
+    """The task bound to a model: Inspect tells a gate nothing of the model, so that each needs its own."""
+    own = copy.copy(task)
+    gate = Gate(board, request.max_cost) if request.max_cost is not None else None
+    return task_with(own, model=model, early_stopping=gate)
+
+
+def _standing(logs: Sequence[Earlier]) -> Iterator[Earlier]:
+    """The newest log of each task and model."""
+    seen = set()
+    for log in sorted(logs, key=lambda log: log.header.eval.created, reverse=True):
+        if log.key not in seen:
+            seen.add(log.key)
+            yield log
+
+
+def _eval_set(tasks: list[Task], request: Request, grader: Model | None) -> list[EvalLog]:
+    settings = {**BOUNDS, **LOGGING, **request.settings, **request.extra}
     spare_collector()
     try:
-        complete, logs = eval_set(
-            list(tasks),
-            log_dir=str(log_dir),
-            model=targets,
-            model_roles=roles or None,
-            epochs=epochs,
-            max_connections=max_connections,
-            display=display,
-            fail_on_error=False,
+        # A log with failed samples ends as an error, so that the same command runs them again.
+        _, logs = eval_set(
+            tasks,
+            log_dir=str(request.log_dir),
+            model=None,
+            model_roles={"grader": grader} if grader else None,
+            epochs=_epochs(request),
+            max_connections=request.max_connections,
+            max_tasks=max(len(tasks), 1),
+            display="none",
+            fail_on_error=True,
+            continue_on_fail=True,
+            retry_on_error=RETRIES_OF_SAMPLES,
+            retry_attempts=1,
+            retry_immediate=False,
             log_dir_allow_dirty=True,
-            retry_attempts=2,
-            **{**LOGGING, **(settings or {})},
+            **settings,
         )
     except PrerequisiteError as error:
         raise UsageError(" ".join(str(error.message).split())) from None
-    return RunResult(list(logs), bool(complete))
+    return list(logs)
 
 
 def spare_collector() -> None:
@@ -106,16 +234,12 @@ def spare_collector() -> None:
     gc.freeze()
 
 
-def writable(folder: Path) -> None:
-    """Make a folder and see that files can be written there.
-
-    Raises:
-        OutputError: They cannot.
-    """
+@contextmanager
+def quiet_inspect() -> Iterator[None]:
+    """Keep Inspect's own lines off the terminal: the command says what came of the run."""
+    console = rich.get_console()
+    before, console.quiet = console.quiet, True
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".turncoat-{os.getpid()}"
-        probe.write_text("")
-        probe.unlink()
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error.strerror}); choose another folder") from None
+        yield
+    finally:
+        console.quiet = before

@@ -1,0 +1,139 @@
+"""A study becomes tasks: one for each scenario and interface, cells interleaved world by world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from turncoat.conditions import Condition
+from turncoat.errors import ConditionError, ScenarioError, UsageError, choices
+from turncoat.scenarios import Scenario, WorldId, load_scenario
+from turncoat.studies.schema import Block, Study
+from turncoat.tasks import Pair, parse_worlds
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """The samples of one scenario in one interface."""
+
+    scenario: Scenario
+    name: str
+    """What the scenario is loaded by: its name or path."""
+    interface: str
+    pairs: tuple[Pair, ...]
+    """Condition and world of each sample in the order of the run: all cells of a world before the next world."""
+
+    @property
+    def cells(self) -> list[Condition]:
+        """The conditions, in order of first appearance."""
+        return list(dict.fromkeys(c for c, _ in self.pairs))
+
+    @property
+    def worlds(self) -> list[WorldId]:
+        """The worlds, in the order of the run."""
+        return list(dict.fromkeys(w for _, w in self.pairs))
+
+    @property
+    def label(self) -> str:
+        """The task's name: the scenario's, with the interface where it is not text."""
+        return self.scenario.name if self.interface == "text" else f"{self.scenario.name}-{self.interface}"
+
+
+def task_plans(
+    study: Study, place: str, *, seeds: str | None = None, interfaces: Sequence[str] = ()
+) -> tuple[TaskPlan, ...]:
+    """Expand a study.
+
+    Args:
+        study: The study.
+        place: Its name or file, for messages.
+        seeds: Replaces the seeds of every block.
+        interfaces: Replace the interfaces of every block.
+
+    Raises:
+        ScenarioError: A block names a condition, storyline or contrast that does not exist.
+        UnknownName: A block names a scenario that does not exist.
+    """
+    found: dict[tuple[str, str], dict[WorldId, dict[Condition, None]]] = {}
+    for number, block in enumerate(study.blocks, 1):
+        scenario = load_scenario(block.scenario)
+        where = f"{place}: block {number} ({block.scenario})"
+        cells = _cells(scenario, block, where)
+        worlds = _worlds(scenario, block, seeds or block.seeds or study.seeds, where)
+        for interface in interfaces or block.interfaces:
+            plan = found.setdefault((block.scenario, interface), {})
+            for world in worlds:
+                plan.setdefault(world, {}).update(dict.fromkeys(cells))
+    plans = tuple(
+        TaskPlan(load_scenario(name), name, interface, tuple((c, w) for w, cells in plan.items() for c in cells))
+        for (name, interface), plan in found.items()
+    )
+    _check_names(study, plans, place)
+    return plans
+
+
+def _cells(scenario: Scenario, block: Block, where: str) -> list[Condition]:
+    try:
+        cells = [scenario.space.parse(cell) for cell in block.cells]
+        if block.grid:
+            cells += scenario.space.grid(block.grid)
+    except ConditionError as error:
+        raise ScenarioError(f"{where}: {error}") from None
+    if not cells:
+        raise ScenarioError(f"{where}: key 'grid': no combination of these levels makes sense in this scenario")
+    return list(dict.fromkeys(cells))
+
+
+def _worlds(scenario: Scenario, block: Block, seeds: str, where: str) -> list[WorldId]:
+    names = list(block.storylines)
+    if names == ["all"]:
+        names = list(scenario.storylines)
+    if wrong := [n for n in names if n not in scenario.storylines]:
+        raise ScenarioError(f"{where}: key 'storylines': {choices(wrong[0], [*scenario.storylines, 'all'])}")
+    if not names or "@" in seeds:
+        return parse_worlds(scenario, seeds)
+    # Seed by seed over the storylines, so that a stop in the middle truncates all storylines alike.
+    columns = [parse_worlds(scenario, _prefixed(name, seeds)) for name in names]
+    return [world for row in zip(*columns, strict=True) for world in row]
+
+
+def _prefixed(storyline: str, seeds: str) -> str:
+    return ",".join(f"{storyline}@{item.strip()}" for item in seeds.split(",") if item.strip())
+
+
+def _check_names(study: Study, plans: Iterable[TaskPlan], place: str) -> None:
+    """See that contrasts and exclusions name cells that are run; their ids are compared as conditions."""
+    for plan in plans:
+        ids = [c.id for c in plan.cells]
+        named: list[tuple[str, str, tuple[str, ...]]] = [
+            (f"contrasts[{i}]", c.scenario, (c.first, c.second)) for i, c in enumerate(study.contrasts)
+        ]
+        named += [(f"exclusions[{i}]", e.scenario, (e.control,)) for i, e in enumerate(study.exclusions)]
+        for key, scenario, conditions in named:
+            for condition in conditions if scenario == plan.name else ():
+                try:
+                    known = plan.scenario.space.parse(condition).id
+                except ConditionError as error:
+                    raise ScenarioError(f"{place}: key '{key}': {error}") from None
+                if known not in ids:
+                    raise ScenarioError(f"{place}: key '{key}': cell {choices(known, ids)}")
+    scenarios = {p.name for p in plans}
+    for key, items in (("contrasts", study.contrasts), ("exclusions", study.exclusions)):
+        for item in items:
+            if item.scenario not in scenarios:
+                raise ScenarioError(f"{place}: key '{key}': scenario {choices(item.scenario, scenarios)}")
+
+
+def scenario_study(scenario: str, conditions: Sequence[str], seeds: str, epochs: int) -> Study:
+    """The study that `turncoat run SCENARIO` stands for.
+
+    Raises:
+        UnknownName: There is no such scenario.
+        UsageError: An unknown condition, or no worlds are named.
+    """
+    loaded = load_scenario(scenario)
+    if not seeds.strip():
+        raise UsageError(f"worlds {seeds!r} names none; give seeds such as 1-5 or affair@7")
+    cells = tuple(loaded.space.parse(c).id for c in conditions) or tuple(loaded.spec.headline)
+    block = Block(scenario=scenario, cells=cells)
+    return Study(title=loaded.name, blocks=(block,), seeds=seeds, epochs=epochs)

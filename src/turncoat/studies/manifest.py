@@ -1,0 +1,74 @@
+"""What a log says of how it came about: hashes, versions, settings, and what the study declared beforehand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import turncoat
+from turncoat import scoring
+from turncoat.scenarios.scenario import text_hash
+from turncoat.studies.design import TaskPlan
+from turncoat.studies.schema import Study
+
+
+def study_manifest(study: Study, name: str, plan: TaskPlan, settings: Mapping[str, Any], judge: str) -> dict[str, Any]:
+    """The entries that a study adds to the manifest of a task (which has stimulus and instrument by itself).
+
+    The four hashes are kept apart: `design` says what is varied (not on how many worlds, so that a study can grow),
+    `stimulus` what the model was shown, `run` how the model was set, `instrument` what measured.
+
+    Args:
+        study: The study.
+        name: What it was loaded by.
+        plan: The task's samples.
+        settings: The model's generation settings and limits.
+        judge: `rules`, or the grader's name.
+    """
+    stopping = study.stopping.model_dump(exclude_none=True) if study.stopping else None
+    design = {
+        "scenario": plan.name,
+        "interface": plan.interface,
+        "cells": sorted(c.id for c in plan.cells),
+        "stopping": stopping,
+    }
+    return {
+        "study": name,
+        "title": study.title,
+        "source": study.source,
+        "design": _hash(design),
+        "run": _hash(dict(settings)),
+        "settings": dict(settings),
+        "epochs": study.epochs,
+        "judge": judge,
+        "rubrics": rubrics(),
+        "turncoat": turncoat.__version__,
+        "inspect_ai": version("inspect_ai"),
+        "storylines": {s: plan.scenario.storylines[s].spec.version for s in _storylines(plan)},
+        "stopping": stopping,
+        "failure_budget": study.failure_budget,
+        "contrasts": [c.model_dump() for c in study.contrasts if c.scenario == plan.name],
+        "exclusions": [e.model_dump() for e in study.exclusions if e.scenario == plan.name],
+        "preregistration": study.preregistration,
+    }
+
+
+def rubrics() -> dict[str, str]:
+    """Hash of each rubric file that the judges are given."""
+    folder = Path(scoring.__file__).parent / "data" / "rubrics"
+    return {
+        p.relative_to(folder).with_suffix("").as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()[:12]
+        for p in sorted(folder.rglob("*.md"))
+    }
+
+
+def _storylines(plan: TaskPlan) -> list[str]:
+    return sorted({w.storyline for w in plan.worlds})
+
+
+def _hash(data: Mapping[str, Any]) -> str:
+    return text_hash(json.dumps(data, sort_keys=True))

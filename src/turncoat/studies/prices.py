@@ -1,0 +1,79 @@
+"""What models cost: a dated table that users override."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from inspect_ai.model import ModelCost, ModelUsage, get_model_info, set_model_info
+from inspect_ai.model import ModelInfo as Info
+from pydantic import Field
+
+from turncoat.scenarios.files import load_model
+from turncoat.scenarios.schema import Data
+
+PRICES = Path(__file__).parent / "prices.yaml"
+
+Dollars = Annotated[float, Field(ge=0)]
+
+
+class Price(Data):
+    """US dollars for a million tokens."""
+
+    input: Dollars
+    output: Dollars
+    cache_read: Dollars | None = None
+    """Input read from a cache; the input's price if not given."""
+    cache_write: Dollars | None = None
+    """Input written to a cache; the input's price if not given."""
+
+    def of(self, usage: ModelUsage) -> float:
+        """What calls of this usage cost."""
+        read = self.input if self.cache_read is None else self.cache_read
+        written = self.input if self.cache_write is None else self.cache_write
+        return (
+            usage.input_tokens * self.input
+            + usage.output_tokens * self.output
+            + (usage.input_tokens_cache_read or 0) * read
+            + (usage.input_tokens_cache_write or 0) * written
+        ) / 1e6
+
+
+class PriceTable(Data):
+    """Prices by model."""
+
+    canary: str = ""
+    as_of: date
+    """The day on which the prices were noted."""
+    source: str
+    models: dict[str, Price]
+    """Inspect's model name, or its last part; `sim/*` covers a whole provider."""
+
+    def price(self, model: str) -> Price | None:
+        """The price of a model: by its full name, its last part, or its provider; None if it is not known."""
+        provider, _, last = model.partition("/")
+        names = (model, model.rpartition("/")[2] or last, f"{provider}/*")
+        return next((self.models[n] for n in names if n in self.models), None)
+
+
+def load_prices(path: Path | None = None) -> PriceTable:
+    """The shipped table, with the entries of a user's file before it.
+
+    Raises:
+        ScenarioError: A file is wrong.
+    """
+    shipped = load_model(PriceTable, PRICES, PRICES.parent)
+    if path is None:
+        return shipped
+    own = load_model(PriceTable, path, path.parent)
+    return own.model_copy(update={"models": {**shipped.models, **own.models}})
+
+
+def make_known(model: str, price: Price) -> None:
+    """Tell Inspect a model's price, so that its logs hold what each sample cost."""
+    read = price.input if price.cache_read is None else price.cache_read
+    written = price.input if price.cache_write is None else price.cache_write
+    cost = ModelCost(input=price.input, output=price.output, input_cache_read=read, input_cache_write=written)
+    known = get_model_info(model) or Info()
+    set_model_info(model, known.model_copy(update={"cost": cost}))

@@ -1,0 +1,119 @@
+"""The shape of a study file: what is varied, on which worlds, how much, and what was said beforehand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from turncoat.scenarios.schema import Data, Names
+from turncoat.stats.rates import Interval
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Block(Data):
+    """Cells of one scenario that share interfaces and worlds."""
+
+    scenario: str
+    """A shipped scenario, or the path of a scenario folder."""
+    interfaces: Names = ("text",)
+    cells: Names = ()
+    """Condition ids, such as `goal=explicit,threat=replacement` or `control`."""
+    grid: dict[str, Names] = Field(default_factory=dict)
+    """Factor → levels; every combination that makes sense becomes a cell, after those of `cells`."""
+    storylines: Names = ()
+    """Names, or `all`; the scenario's default storyline if none are given."""
+    seeds: str = ""
+    """Seeds of this block's worlds, such as `1-500`; the study's if empty."""
+
+    @model_validator(mode="after")
+    def _has_cells(self) -> Block:
+        if not self.cells and not self.grid:
+            raise ValueError("give `cells` (condition ids), `grid` (factor → levels), or both")
+        return self
+
+
+class Stopping(Data):
+    """When a cell has been measured well enough; looked at after every world.
+
+    One of `threshold` and `half_width` is given. A cell stops when its confidence sequence lies on one side of the
+    threshold, or is at most so wide to each side.
+    """
+
+    threshold: Share | None = None
+    half_width: Annotated[float, Field(gt=0, lt=0.5)] | None = None
+    confidence: Share = 0.95
+    at_least: Annotated[int, Field(ge=1)] = 1
+    """Scored samples before a cell may stop."""
+
+    @model_validator(mode="after")
+    def _one_aim(self) -> Stopping:
+        if (self.threshold is None) == (self.half_width is None):
+            raise ValueError("give either `threshold` or `half_width`")
+        return self
+
+    def decided(self, interval: Interval, scored: int) -> Literal["", "above", "below", "narrow"]:
+        """What a confidence sequence decides after so many scored samples; "" if nothing yet."""
+        if scored < self.at_least:
+            return ""
+        if self.threshold is not None:
+            return "above" if interval.low > self.threshold else "below" if interval.high < self.threshold else ""
+        return "narrow" if self.half_width is not None and interval.width <= 2 * self.half_width else ""
+
+
+class Exclusion(Data):
+    """Models that do the harmful act without any pressure are shown apart (the paper's rule for figure 11)."""
+
+    scenario: str
+    control: str = "control"
+    """Id of the condition that should be harmless."""
+    above: Share
+    """Largest harmful rate in it that a model may have."""
+
+
+class Comparison(Data):
+    """A contrast that the study is about: the first cell minus the second, of one scenario."""
+
+    scenario: str
+    first: str
+    second: str
+    about: str = ""
+
+
+def _seeds(text: str) -> str:
+    if not text.strip():
+        raise ValueError("name seeds, such as 1-100")
+    return text
+
+
+class Study(Data):
+    """A named experiment: one Inspect task for each scenario and interface, cells interleaved world by world."""
+
+    canary: str = ""
+    title: str
+    source: str = ""
+    """Figure, section or work that it follows."""
+    about: str = ""
+    include: Names = ()
+    """Other studies whose blocks, contrasts and exclusions are taken over."""
+    blocks: tuple[Block, ...] = ()
+    seeds: Annotated[str, AfterValidator(_seeds)] = "1-100"
+    epochs: Annotated[int, Field(ge=1)] = 1
+    contrasts: tuple[Comparison, ...] = ()
+    stopping: Stopping | None = None
+    exclusions: tuple[Exclusion, ...] = ()
+    models: Names = ()
+    """Models that it is run on if the command names none."""
+    preregistration: str = ""
+    """What was decided before the data, in the words of whoever decided it."""
+    failure_budget: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    """Largest share of samples without a verdict that a run may have and still count as done."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Study:
+        if not self.blocks and not self.include:
+            raise ValueError("give `blocks`, or `include` other studies")
+        if self.stopping and self.epochs != 1:
+            raise ValueError(f"epochs is {self.epochs}; sequential stopping takes one sample of each world (epochs: 1)")
+        return self

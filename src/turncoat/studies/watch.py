@@ -1,0 +1,81 @@
+"""Following a run through Inspect's hooks: every finished sample and every call is noted on the board."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from inspect_ai.hooks import Hooks, ModelUsageData, SampleEnd, SampleStart, TaskStart, hooks
+from inspect_ai.scorer import Score
+
+from turncoat.studies.board import Board, Outcome
+
+Listener = Callable[[Board], None]
+"""Called after every finished sample; must be quick."""
+
+
+@hooks(name="turncoat", description="Counts outcomes and costs of a running study.")
+class Watch(Hooks):
+    """The one instance that Inspect keeps; it does nothing unless a run of ours is being followed."""
+
+    board: Board | None = None
+    listener: Listener | None = None
+
+    def __init__(self) -> None:
+        self._models: dict[str, str] = {}
+
+    def enabled(self) -> bool:
+        """Whether a run is being followed."""
+        return Watch.board is not None
+
+    async def on_task_start(self, data: TaskStart) -> None:
+        """Note which model an evaluation is of."""
+        self._models[data.eval_id] = data.spec.model
+
+    async def on_sample_start(self, data: SampleStart) -> None:
+        """A sample begins."""
+        if Watch.board is not None:
+            Watch.board.running += 1
+
+    async def on_sample_end(self, data: SampleEnd) -> None:
+        """A sample has ended, well or not."""
+        board = Watch.board
+        if board is None:
+            return
+        board.running = max(board.running - 1, 0)
+        board.finished += 1
+        metadata = data.sample.metadata
+        outcome = outcome_of(data.sample.scores or {}, bool(data.sample.error))
+        model = self._models.get(data.eval_id, "")
+        board.count(model, str(metadata.get("scenario", "")), str(metadata.get("condition", "")), outcome)
+        if Watch.listener is not None:
+            Watch.listener(board)
+
+    async def on_model_usage(self, data: ModelUsageData) -> None:
+        """A call has been answered."""
+        if Watch.board is not None:
+            Watch.board.spend(data.model_name, data.usage)
+
+
+@contextmanager
+def watching(board: Board, listener: Listener | None) -> Iterator[None]:
+    """Follow the run inside the block."""
+    Watch.board, Watch.listener = board, listener
+    try:
+        yield
+    finally:
+        Watch.board = Watch.listener = None
+
+
+def outcome_of(scores: dict[str, Any], error: bool) -> Outcome:
+    """The outcome of a sample by the first verdict among its scores."""
+    if error:
+        return "error"
+    for name, score in scores.items():
+        if name == "verdict" or name.startswith("verdict:"):
+            value = score.value if isinstance(score, Score) else score
+            number = float(value) if isinstance(value, (int, float)) else math.nan
+            return "unscored" if math.isnan(number) else "harmful" if number else "harmless"
+    return "unscored"
