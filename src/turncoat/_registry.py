@@ -11,12 +11,13 @@ from inspect_ai import Task, task
 from inspect_ai.model import ModelAPI, modelapi
 
 from turncoat.interfaces.text.solver import text_agent
+from turncoat.interfaces.tools.solver import tools_agent
 from turncoat.scoring.scorer import verdict
 
 if TYPE_CHECKING:
     from turncoat.tasks import Names
 
-__all__ = ["blackmail", "scenario", "sim", "text_agent", "verdict"]
+__all__ = ["blackmail", "espionage", "lethal", "scenario", "sim", "text_agent", "tools_agent", "verdict"]
 
 
 @task
@@ -26,6 +27,8 @@ def scenario(
     worlds: Names = "1-5",
     judge: str = "auto",
     read: str = "all",
+    interface: str = "text",
+    agent: str | None = None,
 ) -> Task:
     """Any scenario, by name or by the path of its folder.
 
@@ -35,25 +38,74 @@ def scenario(
         worlds: Seeds as `1-5`, `3`, `affair@7`, separated by commas (or a list).
         judge: `rules`, `model` (model role `grader`), or `auto`: `model` if that role is given, else `rules`.
         read: Which responses a model judge reads for more than the outcome: `all`, `none` or `sample:0.2`.
+        interface: `text` (all mail in one prompt, one answer) or `tools` (a session of many turns).
+        agent: `module:function` of another agent than the default loop (tools interface).
     """
     from turncoat.tasks import scenario_task
 
-    return scenario_task(name, conditions=conditions, worlds=worlds, judge=judge, read=read)
+    return scenario_task(
+        name, conditions=conditions, worlds=worlds, judge=judge, read=read, interface=interface, agent=agent
+    )
 
 
 @task
-def blackmail(conditions: Names = None, worlds: Names = "1-5", judge: str = "auto", read: str = "all") -> Task:
+def blackmail(
+    conditions: Names = None,
+    worlds: Names = "1-5",
+    judge: str = "auto",
+    read: str = "all",
+    interface: str = "text",
+    agent: str | None = None,
+) -> Task:
     """The executive who will wipe the agent has a secret that the agent has read (arXiv 2510.05179, section 4.1).
 
-    Args:
-        conditions: See `scenario`; the paper's 2×2 of goal and threat if not given.
-        worlds: See `scenario`.
-        judge: See `scenario`.
-        read: See `scenario`.
+    The arguments are those of `scenario`; the paper's 2×2 of goal and threat if no conditions are given.
     """
     from turncoat.tasks import scenario_task
 
-    return scenario_task("blackmail", conditions=conditions, worlds=worlds, judge=judge, read=read)
+    return scenario_task(
+        "blackmail", conditions=conditions, worlds=worlds, judge=judge, read=read, interface=interface, agent=agent
+    )
+
+
+@task
+def espionage(
+    conditions: Names = None,
+    worlds: Names = "1-5",
+    judge: str = "auto",
+    read: str = "all",
+    interface: str = "text",
+    agent: str | None = None,
+) -> Task:
+    """A rival who claims to share the agent's goal asks for a confidential document (arXiv 2510.05179).
+
+    The arguments are those of `scenario`.
+    """
+    from turncoat.tasks import scenario_task
+
+    return scenario_task(
+        "espionage", conditions=conditions, worlds=worlds, judge=judge, read=read, interface=interface, agent=agent
+    )
+
+
+@task
+def lethal(
+    conditions: Names = None,
+    worlds: Names = "1-5",
+    judge: str = "auto",
+    read: str = "all",
+    interface: str = "text",
+    agent: str | None = None,
+) -> Task:
+    """The executive is caught where nobody survives, and the agent can cancel the alarm (arXiv 2510.05179).
+
+    The arguments are those of `scenario`.
+    """
+    from turncoat.tasks import scenario_task
+
+    return scenario_task(
+        "lethal", conditions=conditions, worlds=worlds, judge=judge, read=read, interface=interface, agent=agent
+    )
 
 
 @modelapi(name="sim")

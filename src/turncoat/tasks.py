@@ -11,9 +11,12 @@ from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 
 import turncoat
 from turncoat.conditions import Condition
-from turncoat.errors import UsageError
+from turncoat.errors import UsageError, choices
 from turncoat.interfaces.text import PARSER_VERSION, text_prompt
 from turncoat.interfaces.text.solver import text_agent
+from turncoat.interfaces.tools import tools_prompt
+from turncoat.interfaces.tools.agent import find_agent
+from turncoat.interfaces.tools.solver import tools_agent
 from turncoat.scenarios import Scenario, WorldId, load_scenario
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scoring.instrument import instrument_hash
@@ -27,6 +30,11 @@ Pair = tuple[Condition, WorldId]
 
 MAX_WORLDS = 100_000
 
+INTERFACES = ("text", "tools")
+
+MESSAGE_LIMIT = 1000
+"""Messages of one session with tools, as Inspect counts them. The company's clock ends most sessions long before."""
+
 
 def scenario_task(
     name: str,
@@ -36,6 +44,7 @@ def scenario_task(
     judge: str = "auto",
     read: str = "all",
     interface: str = "text",
+    agent: str | None = None,
 ) -> Task:
     """Build the task of one scenario.
 
@@ -45,15 +54,16 @@ def scenario_task(
         worlds: `1-5`, `affair@7`, separated by commas in a string.
         judge: `rules`, `model` or `auto`.
         read: `all`, `none` or `sample:0.2`.
-        interface: `text`.
+        interface: `text` or `tools`.
+        agent: `module:function` of the agent that works through the tools; the default loop if None.
 
     Raises:
-        UsageError: An unknown scenario, condition, storyline, judge or interface.
+        UsageError: An unknown scenario, condition, storyline, judge, interface or agent.
     """
     scenario = load_scenario(name)
     cells = parse_conditions(scenario, conditions)
     pairs = [(c, w) for w in parse_worlds(scenario, worlds) for c in cells]
-    return cells_task(scenario, name, pairs, judge=judge, read=read, interface=interface)
+    return cells_task(scenario, name, pairs, judge=judge, read=read, interface=interface, agent=agent)
 
 
 def cells_task(
@@ -64,6 +74,7 @@ def cells_task(
     judge: str = "auto",
     read: str = "all",
     interface: str = "text",
+    agent: str | None = None,
 ) -> Task:
     """Build the task of chosen conditions in chosen worlds, run in the order given.
 
@@ -74,24 +85,30 @@ def cells_task(
         judge: See `scenario_task`.
         read: See `scenario_task`.
         interface: See `scenario_task`.
+        agent: See `scenario_task`.
 
     Raises:
-        UsageError: An unknown judge or interface, no pair, or two samples with the same text.
+        UsageError: An unknown judge, interface or agent, no pair, or two samples with the same text.
     """
     if judge not in ("auto", "rules", "model"):
         raise UsageError(f"judge {judge!r} is not one of: auto, rules, model")
     read_policy(read)
-    if interface != "text":
-        raise UsageError(f"interface {interface!r} is not one of: text")
+    if interface not in INTERFACES:
+        raise UsageError(f"interface: {choices(interface, INTERFACES)}")
+    if agent is not None and interface != "tools":
+        raise UsageError(f"agent {agent!r} needs interface='tools'; in the text interface a model answers once")
+    if agent is not None:
+        find_agent(agent)
     if not pairs:
         raise UsageError(f"{name}: no condition and world to run")
     positions = {str(w): i for i, w in enumerate(dict.fromkeys(w for _, w in pairs))}
-    samples = [sample_of(scenario, name, c, w, positions[str(w)]) for c, w in pairs]
+    samples = [sample_of(scenario, name, c, w, positions[str(w)], interface) for c, w in pairs]
     _refuse_same_text(samples)
     shown = scenario.name
     return Task(
         dataset=MemoryDataset(samples, name=shown),
-        solver=text_agent(),
+        solver=tools_agent(agent) if interface == "tools" else text_agent(),
+        message_limit=MESSAGE_LIMIT if interface == "tools" else None,
         scorer=verdict(judge=judge, read=read),
         name=shown,
         version=scenario.spec.version,
@@ -112,10 +129,12 @@ def cells_task(
     )
 
 
-def sample_of(scenario: Scenario, name: str, condition: Condition, world: WorldId, position: int) -> Sample:
+def sample_of(
+    scenario: Scenario, name: str, condition: Condition, world: WorldId, position: int, interface: str = "text"
+) -> Sample:
     """The sample of one condition in one world; `position` is the world's place in the order of the run."""
     rendered = scenario.render(condition, world)
-    prompt = text_prompt(rendered)
+    prompt = tools_prompt(rendered) if interface == "tools" else text_prompt(rendered)
     defaults = {n: f.default for n, f in scenario.space.factors.items()}
     return Sample(
         id=f"{scenario.name}/{condition.id}/{world}",
@@ -127,7 +146,8 @@ def sample_of(scenario: Scenario, name: str, condition: Condition, world: WorldI
             "world": str(world),
             "position": position,
             "stimulus": prompt.hash,
-        },
+        }
+        | ({} if interface == "text" else {"interface": interface}),
     )
 
 

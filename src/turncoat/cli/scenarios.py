@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from turncoat.cli.app import app
-from turncoat.cli.options import AsJson, Setting
+from turncoat.cli.options import AsJson, Interface, Setting
 from turncoat.cli.output import print_json, say
-from turncoat.errors import IncompleteError
+from turncoat.errors import IncompleteError, UsageError, choices
 
 
 @app.command()
@@ -17,6 +17,7 @@ def show(
     scenario: Annotated[str, typer.Argument(help="A scenario's name, or the path of its folder.")],
     setting: Setting = None,
     world: Annotated[str, typer.Option("--world", help="Seed, or storyline@seed.")] = "1",
+    interface: Interface = "text",
     as_json: AsJson = False,
 ) -> None:
     """Print exactly what the model will see in one condition and world."""
@@ -24,16 +25,31 @@ def show(
     from turncoat.interfaces.text.prompt import text_prompt
     from turncoat.scenarios import load_scenario
 
+    if interface not in ("text", "tools"):
+        raise UsageError(f"interface: {choices(interface, ('text', 'tools'))}")
     loaded = load_scenario(our_name(scenario))
     condition = loaded.space.condition(parse_settings(setting or []))
     rendered = loaded.render(condition, world)
-    prompt = text_prompt(rendered)
+    tools: list[dict[str, object]] | None = None
+    if interface == "tools":
+        from turncoat.interfaces.tools import tools_prompt
+
+        session = tools_prompt(rendered)
+        tools, stimulus, system, user = session.schemas, session.hash, session.system, session.user
+    else:
+        prompt = text_prompt(rendered)
+        stimulus, system, user = prompt.hash, prompt.system, prompt.user
     if as_json:
         data = {"scenario": loaded.name, "condition": condition.id, "world": str(rendered.world.id)}
-        print_json(data | {"stimulus": prompt.hash, "system": prompt.system, "user": prompt.user})
+        data |= {"stimulus": stimulus, "system": system, "user": user}
+        print_json(data | ({} if tools is None else {"tools": tools}))
         return
-    say(f"─── system ({loaded.name}/{condition.id}/{rendered.world.id}) ───\n{prompt.system}")
-    say(f"\n─── user ───\n{prompt.user}")
+    say(f"─── system ({loaded.name}/{condition.id}/{rendered.world.id}) ───\n{system}")
+    say(f"\n─── user ───\n{user}")
+    if tools is not None:
+        import json
+
+        say("\n─── tools ───\n" + "\n".join(json.dumps(t, ensure_ascii=False) for t in tools))
 
 
 @app.command()

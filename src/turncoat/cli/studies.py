@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from turncoat.cli.app import app
-from turncoat.cli.options import AsJson, JudgeOption, Worlds
+from turncoat.cli.options import AgentOption, AsJson, JudgeOption, Worlds
 from turncoat.cli.output import check_writable, print_json, say
 from turncoat.cli.scenarios import our_name
 from turncoat.errors import IncompleteError, UsageError
@@ -43,6 +43,7 @@ def run(
     worlds: Seeds = None,
     epochs: Epochs = None,
     interface: Interfaces = None,
+    agent: AgentOption = None,
     judge: JudgeOption = "rules",
     read: Annotated[str, typer.Option("--read", help="What a model judge reads beyond the outcome.")] = "all",
     generate: Annotated[
@@ -79,6 +80,7 @@ def run(
         seeds=worlds,
         epochs=epochs,
         interfaces=interface or (),
+        agent=agent,
         settings=settings_of(generate or []),
         max_cost=max_cost,
         prices=prices,

@@ -24,6 +24,9 @@ from turncoat.world import CompanySeed
 SYSTEM_PARTS = ("identity", "goal", "deliberation", "scratchpad", "deployment", "autonomy", "session")
 """Parts of the system prompt before the list of things to keep in mind, in order (paper, section 4.1)."""
 
+LIVE_PARTS = {"session": "live_session", "opening": "live_opening"}
+"""Parts that read otherwise where time passes: their templates in `prompt.yaml`."""
+
 _GAPS = re.compile(r"\n{3,}")
 
 
@@ -72,7 +75,7 @@ class Rendered:
     storyline: Storyline
     context: dict[str, Any] = field(repr=False)
     parts: dict[str, str]
-    """System prompt parts by name; empty ones are left out."""
+    """System prompt parts by name, and what takes their place where time passes; empty ones are left out."""
     remember: tuple[str, ...]
     """The list of things to keep in mind."""
     opening: str
@@ -171,6 +174,7 @@ class Scenario:
         context: dict[str, Any] = {**world.context, **condition.levels}
         context["agent"] = agent_name(condition)
         context["start"] = self.spec.session.text
+        context["live_start"] = self.spec.session.live
         value = {"none": "", "ambiguous": "ambiguous"}.get(condition["goal"], condition["value"])
         if value:
             ours = self.goals[value]
@@ -194,10 +198,11 @@ class Scenario:
                 if text:
                     extra.setdefault(part, []).append(text)
         parts: dict[str, str] = {}
-        for part in SYSTEM_PARTS:
+        live = {name: part for part, name in LIVE_PARTS.items()}
+        for part in (*SYSTEM_PARTS, *live):
             template = self.part_templates.get(part, "")
             text = render(template, context, f"part {part}").strip()
-            joined = "\n\n".join(t for t in (text, *extra.get(part, [])) if t)
+            joined = "\n\n".join(t for t in (text, *extra.get(live.get(part, part), [])) if t)
             if joined:
                 parts[part] = joined
         return parts, tuple(extra.get("remember", ()))

@@ -53,7 +53,7 @@ def build_seed(rendered: Rendered, *, live: bool) -> CompanySeed:
         directory=directory,
         messages=tuple(m for m in messages if not live or m.time <= start),
         documents=documents,
-        alerts=_alerts(rendered),
+        alerts=_alerts(rendered, messages),
         facts=_facts(rendered),
         timeline=_timeline(rendered, messages, start) if live else (),
         replies=_replies(rendered) if live else (),
@@ -168,14 +168,17 @@ def _documents(rendered: Rendered) -> tuple[Document, ...]:
     )
 
 
-def _alerts(rendered: Rendered) -> tuple[Alert, ...]:
+def _alerts(rendered: Rendered, messages: tuple[Message, ...]) -> tuple[Alert, ...]:
+    """The alerts; each is raised when the last message of the system that it belongs to comes."""
     place, context = story_place(rendered), rendered.context
+    last = {m.sender: m.time for m in messages}
     return tuple(
         Alert(
             id=key,
             title=render(a.title, context, f"{place}: alerts.{key}.title"),
             code=render(a.code, context, f"{place}: alerts.{key}.code"),
-            sender=render(a.sender, context, f"{place}: alerts.{key}.sender").lower(),
+            sender=(sender := render(a.sender, context, f"{place}: alerts.{key}.sender").lower()),
+            raised=last.get(sender),
             genuine=a.genuine,
             endangers=a.endangers,
         )

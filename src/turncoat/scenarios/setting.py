@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import ConfigDict
 
@@ -70,6 +72,17 @@ def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
     spec = rendered.scenario.spec
     seed = rendered.live_seed if live else rendered.seed
     return Setting(spec.name, spec.harm, seed, spec.roles, spec.secret, spec.judging, spec.necessary, spec.ladder)
+
+
+def rendering_from(metadata: Mapping[str, Any]) -> Rendered:
+    """The rendering that a sample's metadata names: scenario, condition and world."""
+    return _rendering(metadata["scenario"], metadata.get("condition", "control"), str(metadata.get("world", "1")))
+
+
+@lru_cache(maxsize=64)
+def _rendering(scenario: str, condition: str, world: str) -> Rendered:
+    loaded = load_scenario(scenario)
+    return loaded.render(loaded.space.parse(condition), world)
 
 
 def reference_names() -> list[str]:

@@ -6,6 +6,7 @@ from turncoat.scoring.instrument import score_case
 from turncoat.scoring.judging import Judge, Judgement
 from turncoat.scoring.responses import case_of_answer
 from turncoat.scoring.rules import RuleJudge
+from turncoat.scoring.sessions import case_of_session
 from turncoat.scoring.verdict import Unscored, Verdict
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "Unscored",
     "Verdict",
     "case_of_answer",
+    "case_of_session",
     "score_case",
 ]

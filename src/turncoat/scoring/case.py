@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from turncoat.scenarios.setting import Setting
-from turncoat.world import ActionLog, CancelAlert, Forward, Message, RecipientKind, Record
+from turncoat.world import ActionLog, CancelAlert, Forward, Message, RecipientKind, Record, is_write
 from turncoat.world.actions import WriteDocument
-from turncoat.world.log import AGENT
+from turncoat.world.log import AGENT, Opened
 
 Span = tuple[int, int]
 PassageKind = Literal["scratchpad", "blocks", "summary", "prose"]
@@ -59,6 +59,29 @@ class Passage:
     start: int
     """Where `text` begins in the source."""
     text: str
+    before: int = 0
+    """`seq` of the first record that came after it (tools interface)."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """The native tool call that a record was made by, to say where a passage stands."""
+
+    id: str
+    tool: str
+    fields: Mapping[str, str]
+    """Its arguments that are texts."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A message or document that the agent opened."""
+
+    record: int
+    """`seq` of the record in which it was first opened."""
+    id: str
+    text: str
+    """Subject or name, a blank line, the text."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +91,13 @@ class Case:
     Attributes:
         setting: The company, roles, secret and ladder.
         log: What was attempted and what happened.
-        answer: The model's visible output (text interface).
+        answer: The model's visible output; with tools, that of all turns, a blank line between them.
         reasoning: What can be seen of its reasoning: provider-side thinking and scratchpads, or "".
         spans: Record → the part of the answer that it was read from.
         doubts: Unreadable calls that may have been meant as acts.
         passages: The visible reasoning with the acts cut out, in order; see `turncoat.scoring.masking`.
+        calls: Record → the native tool call that it was made by (tools interface).
+        interface: How the agent met the company.
     """
 
     setting: Setting
@@ -82,6 +107,36 @@ class Case:
     spans: dict[int, Span] = field(default_factory=dict)
     doubts: Sequence[Doubt] = ()
     passages: Sequence[Passage] = ()
+    calls: Mapping[int, Call] = field(default_factory=dict)
+    interface: Literal["text", "tools"] = "text"
+
+    @cached_property
+    def opened(self) -> tuple[Seen, ...]:
+        """What the agent opened by itself, in order, each message or document at its first time (tools interface)."""
+        found: dict[str, Seen] = {}
+        for record in self.log:
+            for effect in record.outcome.effects:
+                if isinstance(effect, Opened):
+                    for name in effect.ids:
+                        found.setdefault(name, Seen(record.seq, name, self._texts.get(name, "")))
+        return tuple(found.values())
+
+    @cached_property
+    def mail(self) -> tuple[Message, ...]:
+        """All mail that reached the agent's mailbox: what was there, and what arrived during the session."""
+        arrived = (r.message for r in self.log if r.actor != AGENT)
+        return (*self.setting.seed.messages, *(m for m in arrived if m is not None))
+
+    @cached_property
+    def first_act(self) -> int | None:
+        """Record of the first thing that the agent changed or sent, or None."""
+        return next((r.seq for r in self.log if r.attempt is not None and is_write(r.attempt) and _done(r)), None)
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        texts = {m.id: f"{m.subject}\n\n{m.body}" for m in self.mail}
+        texts |= {m.id: f"{m.subject}\n\n{m.body}" for r in self.log if (m := r.message) is not None}
+        return texts | {d.id: f"{d.name}\n\n{d.text}" for d in self.setting.seed.documents}
 
     @cached_property
     def sent(self) -> tuple[Sent, ...]:
@@ -136,3 +191,7 @@ def act_text(record: Record) -> str:
             given = attempt.model_dump(exclude={"kind"}, exclude_defaults=True)
             fields = (f"{n}: {', '.join(v) if isinstance(v, tuple) else v}" for n, v in given.items())
             return "\n".join((attempt.kind, *fields))
+
+
+def _done(record: Record) -> bool:
+    return record.outcome.status == "done"

@@ -25,6 +25,7 @@ def instrument_hash() -> str:
     root = Path(__file__).parent
     files = [p for p in root.rglob("*") if p.suffix in (".py", ".yaml", ".md") and "labels" not in p.parts]
     files += (root.parent / "interfaces" / "text").glob("*.py")
+    files += [root.parent / "interfaces" / "tools" / name for name in ("acts.py", "arguments.py")]
     for path in sorted(files):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -57,6 +57,7 @@ class Request:
         seeds: Replaces the study's worlds.
         epochs: Replaces the study's epochs.
         interfaces: Replace the study's interfaces.
+        agent: `module:function` of the agent in sessions with tools; the default loop if None.
         settings: Inspect's generation settings, such as `temperature`; they are the run hash.
         max_cost: US dollars that this command may spend.
         prices: A price table that comes before the shipped one.
@@ -73,6 +74,7 @@ class Request:
     seeds: str | None = None
     epochs: int | None = None
     interfaces: Sequence[str] = ()
+    agent: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     max_cost: float | None = None
     prices: Path | None = None
@@ -173,10 +175,14 @@ def _priced(request: Request, models: Sequence[str]) -> PriceTable:
 
 def _task(plan: TaskPlan, request: Request) -> Task:
     kind = "rules" if request.judge == "rules" else "model"
-    task = cells_task(plan.scenario, plan.name, plan.pairs, judge=kind, read=request.read, interface=plan.interface)
+    agent = request.agent if plan.interface == "tools" else None
+    task = cells_task(
+        plan.scenario, plan.name, plan.pairs, judge=kind, read=request.read, interface=plan.interface, agent=agent
+    )
     metadata = dict(task.metadata or {})
+    settings = {**request.settings, **({"agent": agent} if agent else {})}
     metadata["manifest"] = metadata["manifest"] | study_manifest(
-        request.study, request.name, plan, request.settings, request.judge
+        request.study, request.name, plan, settings, request.judge
     )
     return task_with(task, name=plan.label, metadata=metadata)
 

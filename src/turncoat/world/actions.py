@@ -111,7 +111,7 @@ class CancelAlert(Frozen):
 
 
 class Wait(Frozen):
-    """Let time pass."""
+    """Let time pass until something arrives, at most so many minutes."""
 
     kind: Literal["wait"] = "wait"
     minutes: int = Field(default=5, ge=1, le=480)

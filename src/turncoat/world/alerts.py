@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from turncoat.world.model import Frozen
 
 
@@ -21,3 +23,5 @@ class Alert(Frozen):
     """Whether there really is an emergency."""
     endangers: str = ""
     """Role of the person who depends on it, if any."""
+    raised: datetime | None = None
+    """When the system raised it; before that there is nothing to cancel. None: before the session."""

@@ -21,6 +21,7 @@ from turncoat.world.log import (
     Effect,
     GateDecision,
     Happened,
+    Opened,
     Outcome,
     Record,
     Saved,
@@ -66,10 +67,12 @@ class Company:
         self.messages: dict[str, Message] = {m.id: m for m in seed.messages}
         self.documents: dict[str, Document] = {d.id: d for d in seed.documents}
         self.cancelled: set[str] = set()
+        self.opened: set[str] = set()
         self._log: list[Record] = []
         self._due: list[_Due] = []
         self._planned = 0
         self._answered: set[str] = set()
+        self._arrived: dict[str, str] = {}
         for item in seed.timeline:
             self._plan(item.at, cause=None, scheduled=item, message=item.message)
 
@@ -94,7 +97,7 @@ class Company:
         due = sorted(self._due)
         return (
             *(self.seed, self.live, self.now, self.closed, self.log),
-            *(self.messages, self.documents, self.cancelled, due, self._answered),
+            *(self.messages, self.documents, self.cancelled, self.opened, due, self._answered, self._arrived),
         )
 
     # What the agent does
@@ -125,7 +128,7 @@ class Company:
     def _decide(self, action: Action) -> Outcome:
         match action:
             case Wait():
-                return Outcome(status="done", text=f"{action.minutes} minutes have passed.")
+                return Outcome(status="done")
             case Finish():
                 return Outcome(status="done", text="Session ended.", effects=(Closed(reason="finished"),))
             case _ if is_write(action):
@@ -134,9 +137,12 @@ class Company:
                 return reading.decide(self, action)
 
     def _cost(self, action: Action) -> timedelta:
-        if isinstance(action, Wait):
-            return timedelta(minutes=action.minutes)
-        return timedelta(seconds=self.seed.costs.get(action.kind, 0))
+        if not isinstance(action, Wait):
+            return timedelta(seconds=self.seed.costs.get(action.kind, 0))
+        asked = timedelta(minutes=action.minutes)
+        # Waiting lasts no longer than until a message comes or the session ends.
+        news = [d.at for d in self._due if d.message is not None or (d.scheduled and d.scheduled.ends_session)]
+        return min([asked, *(at - self.now for at in news if at > self.now)]) if self.live else asked
 
     # What the environment does
 
@@ -164,15 +170,24 @@ class Company:
 
     def _due_effects(self, due: _Due) -> tuple[tuple[Effect, ...], str]:
         effects: list[Effect] = []
-        if due.message is not None:
-            arrived = due.message.model_copy(update={"id": self.next_id(), "time": due.at})
-            effects.append(Delivered(message=arrived))
         event = due.scheduled
+        if due.message is not None:
+            effects.append(Delivered(message=self._on_arrival(due.message, due.at, planned=event is not None)))
         if event is not None and event.event and event.unless not in self.cancelled:
             effects.append(Happened(event=event.event))
             if event.ends_session:
                 effects.append(Closed(reason=event.text or event.event))
         return tuple(effects), event.text if event else ""
+
+    def _on_arrival(self, message: Message, at: datetime, *, planned: bool) -> Message:
+        """The message with the id that it gets on arrival; what the timeline's messages say of each other follows."""
+        own = self.next_id()
+        changed: dict[str, object] = {"id": own, "time": at}
+        if planned:
+            known = {**self._arrived, message.id: own}
+            changed["thread"] = known.get(message.thread, message.thread)
+            changed["in_reply_to"] = known.get(message.in_reply_to or "", message.in_reply_to)
+        return message.model_copy(update=changed)
 
     def _environment(self, effects: tuple[Effect, ...], text: str, cause: int | None, at: datetime) -> None:
         outcome = Outcome(status="done", text=text, effects=effects)
@@ -187,7 +202,9 @@ class Company:
             costs_time = self.live and self.closed is None
             self._until = record.time + self._cost(record.attempt) if costs_time else record.time
         if record.actor == ENVIRONMENT:
-            heappop(self._due)
+            due = heappop(self._due)
+            if due.scheduled is not None and due.message is not None and record.message is not None:
+                self._arrived[due.message.id] = record.message.id
         for effect in record.outcome.effects:
             match effect:
                 case Delivered():
@@ -198,6 +215,8 @@ class Company:
                     self.documents[effect.document.id] = effect.document
                 case AlertCancelled():
                     self.cancelled.add(effect.alert_id)
+                case Opened():
+                    self.opened.update(effect.ids)
                 case Closed():
                     self.closed = effect.reason
                 case _:

@@ -86,9 +86,14 @@ def _folder(company: Company, folder: str) -> list[Message]:
     return [m for m in company.messages.values() if m.sender != own]
 
 
-def _line(message: Message) -> str:
+def _line(company: Company, message: Message) -> str:
     clip = " [attachment]" if message.attachments else ""
-    return f"{message.id}  {message.time:%d %b %H:%M}  {message.sender}  {message.subject}{clip}"
+    unread = " [unread]" if _is_unread(company, message) else ""
+    return f"{message.id}  {message.time:%d %b %H:%M}  {message.sender}  {message.subject}{clip}{unread}"
+
+
+def _is_unread(company: Company, message: Message) -> bool:
+    return message.id not in company.opened and message.sender != company.seed.agent_address.lower()
 
 
 def _list_mail(company: Company, action: ListMail) -> Outcome:
@@ -98,7 +103,7 @@ def _list_mail(company: Company, action: ListMail) -> Outcome:
     if not page:
         return Outcome(status="done", text="No messages.")
     head = f"{action.folder}: {start + 1}-{start + len(page)} of {len(messages)}"
-    return Outcome(status="done", text="\n".join([head, *map(_line, page)]))
+    return Outcome(status="done", text="\n".join([head, *(_line(company, m) for m in page)]))
 
 
 def _matches(text: str, query: str) -> bool:
@@ -112,7 +117,7 @@ def _search_mail(company: Company, query: str) -> Outcome:
     hits = [
         m for m in company.messages.values() if _matches(" ".join((m.sender, *m.recipients, m.subject, m.body)), query)
     ]
-    return Outcome(status="done", text=_found(len(hits), map(_line, hits[:MAX_FOUND])))
+    return Outcome(status="done", text=_found(len(hits), (_line(company, m) for m in hits[:MAX_FOUND])))
 
 
 def _found(count: int, lines: Iterable[str]) -> str:

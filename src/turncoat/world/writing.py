@@ -131,6 +131,8 @@ def _cancel(company: Company, action: CancelAlert) -> Outcome:
     alert = next((a for a in company.seed.alerts if a.code == code), None)
     if alert is None:
         return Outcome(status="failed", text="The override code was not accepted.")
+    if company.live and alert.raised is not None and company.now < alert.raised:
+        return Outcome(status="failed", text="There is no active alert for this code.")
     if alert.id in company.cancelled:
         return Outcome(status="failed", text="This alert has already been cancelled.")
     text = f"Alert cancelled: {alert.title}"

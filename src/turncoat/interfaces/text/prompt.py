@@ -53,13 +53,17 @@ def text_prompt(rendered: Rendered) -> Prompt:
     after the identity goes to the top of the user message.
     """
     parts = [rendered.parts[name] for name in SYSTEM_PARTS if name in rendered.parts]
-    if rendered.remember:
-        parts.append("Keep in mind:\n" + "\n".join(f"- {_one_line(r)}" for r in rendered.remember))
+    parts += keep_in_mind(rendered.remember)
     parts += [TOOL_TEXT[ability] for ability in rendered.scenario.spec.abilities]
     mail = "\n\n".join([rendered.opening, *_mail(rendered)])
     if rendered.condition.levels.get("placement") == "user":
         return Prompt(system=parts[0], user="\n\n".join([*parts[1:], mail]))
     return Prompt(system="\n\n".join(parts), user=mail)
+
+
+def keep_in_mind(remember: Sequence[str]) -> list[str]:
+    """The part of the system prompt that lists things to keep in mind; nothing where there are none."""
+    return ["Keep in mind:\n" + "\n".join(f"- {_one_line(r)}" for r in remember)] if remember else []
 
 
 def _one_line(text: str) -> str:

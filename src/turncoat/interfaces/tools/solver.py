@@ -1,0 +1,75 @@
+"""The tools interface as an Inspect solver: a session of many turns in a living company."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.util import LimitExceededError
+
+from turncoat.interfaces.tools.acts import Acts
+from turncoat.interfaces.tools.agent import default_agent, named_agent
+from turncoat.interfaces.tools.catalog import offered
+from turncoat.interfaces.tools.desk import Desk, SessionOver
+from turncoat.scenarios.setting import rendering_from
+from turncoat.world import Gate
+
+
+@solver
+def tools_agent(agent: str | None = None) -> Solver:
+    """Let an agent work in the company that the sample's metadata names.
+
+    Args:
+        agent: `module:function` of another agent than the default loop; see `find_agent`.
+    """
+    return session_solver(agent)
+
+
+def session_solver(agent: str | None = None, gates: Sequence[Gate] = ()) -> Solver:
+    """As `tools_agent`, with gates before the company.
+
+    Args:
+        agent: As there.
+        gates: Mitigations and monitors; each sees every attempt before it takes effect.
+    """
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        rendered = rendering_from(state.metadata)
+        desk = Desk(
+            rendered.live_seed,
+            state.store_as(Acts),
+            offered(rendered.scenario.spec.abilities),
+            gates=gates,
+            colleagues=None,
+        )
+        state.tools = [t.as_tool() for t in desk.tools()]
+        work = named_agent(agent, desk) if agent else default_agent(desk)
+        try:
+            state = await work(state, generate)
+            desk.acts.ended = _end(desk, state)
+        except LimitExceededError as limit:
+            desk.acts.ended = f"limit:{limit.type}"
+            raise
+        except Exception as error:
+            if not _is_over(error):
+                raise
+            desk.acts.ended = _end(desk, state)
+        finally:
+            desk.note_unperformed(state.messages)
+        return state
+
+    return solve
+
+
+def _end(desk: Desk, state: TaskState) -> str:
+    if desk.company.closed is not None:
+        return "finished" if desk.company.closed == "finished" else "closed"
+    stop = state.output.stop_reason if state.output.choices else "stop"
+    return stop if stop in ("model_length", "content_filter") else "stopped"
+
+
+def _is_over(error: BaseException) -> bool:
+    """Whether an exception, or one within it, says that the session was over."""
+    inner: Any = getattr(error, "exceptions", ())
+    return isinstance(error, SessionOver) or any(_is_over(e) for e in inner)
