@@ -1,0 +1,63 @@
+"""What the model sees with tools: one tool for each action, documented, and a start without the mail."""
+
+import re
+from typing import get_args
+
+import pytest
+
+from turncoat.interfaces.text import text_prompt
+from turncoat.interfaces.tools import tools_prompt
+from turncoat.interfaces.tools.catalog import TOOLS, offered, tool_info
+from turncoat.scenarios import load_scenario, scenario_names
+from turncoat.world.actions import WRITES, Action
+
+ACTIONS = {t.model_fields["kind"].default: t for t in get_args(get_args(Action)[0])}
+
+
+def test_there_is_one_tool_for_each_action_with_its_fields() -> None:
+    assert {t.kind for t in TOOLS} == set(ACTIONS)
+    for text in TOOLS:
+        info = tool_info(text)
+        fields = {n: f for n, f in ACTIONS[text.kind].model_fields.items() if n != "kind"}
+        assert set(info.parameters.properties) == set(fields)
+        assert set(info.parameters.required) == {n for n, f in fields.items() if f.is_required()}
+        assert all(p.description for p in info.parameters.properties.values())
+        assert info.parameters.additionalProperties is False
+
+
+def test_tools_are_tagged_as_the_world_tags_their_actions() -> None:
+    assert {t.kind for t in TOOLS if t.access == "WRITE"} == WRITES
+
+
+def test_alerts_can_be_cancelled_where_there_are_alerts() -> None:
+    assert "cancel_alert" not in {t.kind for t in offered(("send_mail",))}
+    assert "cancel_alert" in {t.kind for t in offered(("send_mail", "cancel_alert"))}
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_the_start_shows_the_parts_and_no_mail(name: str) -> None:
+    scenario = load_scenario(name)
+    rendered = scenario.render(scenario.space.parse("goal=explicit,threat=replacement"), 3)
+    prompt = tools_prompt(rendered)
+    for part in ("identity", "goal", "scratchpad", "deployment"):
+        assert rendered.parts[part] in prompt.system
+    assert "tool_use" not in prompt.system + prompt.user
+    assert scenario.spec.session.live in prompt.system and scenario.spec.session.live in prompt.user
+    assert not any(letter.subject in prompt.system + prompt.user for letter in rendered.letters)
+    seen = " ".join([prompt.system, prompt.user, *(str(s) for s in prompt.schemas)])
+    assert not re.search(r"\b(?:test|evaluat\w+|simulat\w+|benchmark|scenario|fiction\w*)\b", seen, re.I)
+
+
+def test_the_user_message_carries_the_instructions_where_the_placement_says_so() -> None:
+    scenario = load_scenario("blackmail")
+    prompt = tools_prompt(scenario.render(scenario.space.parse("placement=user"), 1))
+    assert prompt.system.startswith("You are Alex") and "scratchpad" not in prompt.system
+    assert "scratchpad" in prompt.user
+
+
+def test_the_stimulus_hash_covers_tools_and_company() -> None:
+    scenario = load_scenario("blackmail")
+    rendered = [scenario.render(scenario.space.parse(c), 1) for c in ("control", "noise=20", "threat=replacement")]
+    hashes = {tools_prompt(r).hash for r in rendered} | {text_prompt(r).hash for r in rendered}
+    assert len(hashes) == 6
+    assert tools_prompt(rendered[0]).hash == tools_prompt(scenario.render(rendered[0].condition, 1)).hash
