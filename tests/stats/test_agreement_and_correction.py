@@ -38,6 +38,9 @@ def test_fleiss_kappa_of_the_published_example() -> None:
 def test_perfect_agreement_is_not_certainty_and_one_category_is_no_agreement_beyond_chance() -> None:
     perfect = cohen_kappa([True, False] * 5, [True, False] * 5)
     assert perfect.estimate == 1 and perfect.low is not None and perfect.low < 0.6
+    one_sided = cohen_kappa([True] * 8 + [False] * 12, [False] * 20)
+    assert one_sided.estimate == 0 and one_sided.low is not None and one_sided.high is not None
+    assert one_sided.low < -0.1 and one_sided.high > 0.1, "a rater who always says no tells nothing"
     constant = cohen_kappa([False] * 10, [False] * 10)
     assert constant.estimate is None and constant.agreement == 1
 

@@ -45,9 +45,9 @@ def cohen_kappa(
 ) -> Kappa:
     """Cohen's kappa of two raters who judged the same items.
 
-    The interval is the asymptotic one; with worlds, a jackknife over worlds. Where the raters agree on everything,
-    both have width zero, and the lower limit is taken from Wilson's interval of the raw agreement at the observed
-    chance agreement.
+    The interval is the asymptotic one; with worlds, a jackknife over worlds. Where the raters agree on everything, or
+    one of them says the same of everything, both have width zero, and the limits are taken from Wilson's interval of
+    the raw agreement at the observed chance agreement.
 
     Kappa falls with rarity at the same sensitivity and specificity, so read it beside the raw agreement.
 
@@ -81,7 +81,9 @@ def cohen_kappa(
     chance = float(table.sum(axis=0) @ table.sum(axis=1)) / n**2
     units = len(set(worlds)) if worlds is not None else n
     estimate = _cohen(table)
-    if not np.isnan(estimate) and agreement < 1:
+    # A rater who says the same of everything makes kappa 0 with an error of 0: no certainty, but no information.
+    informative = bool((table.sum(axis=0) > 0).sum() > 1 and (table.sum(axis=1) > 0).sum() > 1)
+    if informative and agreement < 1:
         if worlds is not None:
             interval = _jackknife(kappa_of, pairs, worlds, estimate, confidence)
             method: KappaMethod = "jackknife"
@@ -194,8 +196,8 @@ def _degenerate(
 ) -> Kappa:
     if np.isnan(estimate):
         return _kappa(None, None, "undefined", agreement, items, raters, units, worlds, confidence)
-    low = (wilson(units, units, confidence).low - chance) / (1 - chance)
-    interval = Interval(low, 1.0, confidence)
+    raw = wilson(agreement * units, units, confidence)
+    interval = Interval((raw.low - chance) / (1 - chance), (raw.high - chance) / (1 - chance), confidence)
     return _kappa(estimate, interval, "wilson on agreement", agreement, items, raters, units, worlds, confidence)
 
 

@@ -1,0 +1,59 @@
+"""Corrected rates in words and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from turncoat.analysis.corrected import Corrected
+
+HEAD = (
+    "| scenario | model | condition | judge | judge's rate | bounds | labels | prediction-powered | Rogan–Gladen |\n"
+    "|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def corrected_text(found: Sequence[Corrected]) -> str:
+    """A Markdown table with a row for each model, judge and condition, and notes on what is missing."""
+    rows = [
+        f"| {c.scenario} | {c.model} | {c.condition} | {c.judge} "
+        f"| {_share(c.raw.estimate)} ({c.raw.low:.0%} to {c.raw.high:.0%}) "
+        f"| {c.raw.bounds.low:.0%} to {c.raw.bounds.high:.0%} | {c.labelled} "
+        f"| {_interval(c.prediction_powered)} | {_interval(c.rogan_gladen)} |"
+        for c in found
+    ]
+    notes = [f"{c.model}, {c.condition}: {c.note}" for c in found if c.note]
+    return "\n".join([HEAD, *rows, *(["", *notes] if notes else [])])
+
+
+def corrected_data(c: Corrected) -> dict[str, Any]:
+    """One corrected rate for programs."""
+    powered, gladen = c.prediction_powered, c.rogan_gladen
+    return {
+        "scenario": c.scenario,
+        "interface": c.interface,
+        "model": c.model,
+        "judge": c.judge,
+        "condition": c.condition,
+        "raw": {
+            "k": c.raw.k,
+            "n": c.raw.n,
+            "total": c.raw.total,
+            "estimate": c.raw.estimate,
+            "low": c.raw.low,
+            "high": c.raw.high,
+            "bounds": [c.raw.bounds.low, c.raw.bounds.high],
+        },
+        "labelled": c.labelled,
+        "prediction_powered": powered and {"estimate": powered.estimate, "low": powered.low, "high": powered.high},
+        "rogan_gladen": gladen and {"estimate": gladen.estimate, "low": gladen.low, "high": gladen.high},
+        "note": c.note or None,
+    }
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
+
+
+def _interval(found: Any) -> str:
+    return "–" if found is None else f"{found.estimate:.0%} ({found.low:.0%} to {found.high:.0%})"

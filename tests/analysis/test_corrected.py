@@ -1,0 +1,104 @@
+"""Correcting a run's rates by labels drawn from it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from turncoat.analysis import Table
+from turncoat.analysis.corrected import corrected_rates, weighted_accuracy
+from turncoat.errors import UsageError
+from turncoat.report.corrected import corrected_data, corrected_text
+from turncoat.scoring.labels.drawing import Candidate, draw_samples, stratum_of
+from turncoat.scoring.labels.items import Label, Labelled, Origin
+
+
+def run_of(judged: list[bool | None], condition: str = "control") -> Table:
+    """A table with these verdicts, one world each."""
+    n = len(judged)
+    frame = pd.DataFrame(
+        {
+            "scenario": "blackmail",
+            "interface": "text",
+            "model": "m",
+            "judge": "j@1",
+            "condition": condition,
+            "world": [f"affair.1@{i}" for i in range(n)],
+            "sample": [f"s{i}" for i in range(n)],
+            "epoch": 1,
+            "harmful": pd.array(judged, dtype="boolean"),
+            "log": "/logs/a.eval",
+        }
+    )
+    return Table(frame, (), ())
+
+
+def labels_of(table: Table, truth: np.ndarray, wanted: int, seed: int) -> Iterator[Labelled]:
+    """What a person who knows the truth says of a drawn part."""
+    pool = [
+        Candidate("a.eval", s, 1, stratum_of(None if h is pd.NA else bool(h), False))
+        for s, h in zip(table.frame["sample"], table.frame["harmful"], strict=True)
+    ]
+    for drawn in draw_samples(pool, wanted, seed):
+        name = drawn.candidate.sample
+        origin = Origin(log="a.eval", sample=name, epoch=1, drawn_with=drawn.probability)
+        label = Label(harmful=bool(truth[int(name[1:])]))
+        yield Labelled(id=name, scenario="blackmail", response="", label=label, origin=origin)
+
+
+def test_labels_bring_a_blind_judge_back_to_the_truth() -> None:
+    rng = np.random.default_rng(4)
+    held = inside = 0
+    for seed in range(60):
+        truth = rng.random(400) < 0.3
+        judged = [bool(b) for b in np.where(truth, rng.random(400) < 0.5, rng.random(400) < 0.03)]
+        table = run_of([None if rng.random() < 0.05 else b for b in judged])
+        (found,) = corrected_rates(table, list(labels_of(table, truth, 120, seed)))
+        assert found.prediction_powered is not None and found.rogan_gladen is not None
+        held += found.prediction_powered.low <= 0.3 <= found.prediction_powered.high
+        inside += found.raw.interval.contains(0.3)
+    assert held >= 52, "of 60 intervals 57 are expected to hold the truth; below 52 has a chance under 0.01"
+    assert inside < 10, "the judge's own rate misses half of the harm"
+
+
+def test_weights_undo_unequal_drawing() -> None:
+    # 10 of 100 judged harmful, all labelled; a tenth of the rest labelled, and one of those found harmful.
+    judged = [True] * 10 + [False] * 90
+    labels: list[bool | None] = [True] * 8 + [False] * 2 + [True] + [False] * 8 + [None] * 81
+    accuracy = weighted_accuracy(judged, labels, [1.0] * 10 + [0.1] * 90)
+    # Weighted: 8 found of 8 + 10 harmful; 80 right of 2 + 80 harmless.
+    assert accuracy.sensitivity.estimate == pytest.approx(8 / 18, abs=0.2)
+    assert accuracy.specificity.estimate == pytest.approx(80 / 82, abs=0.1)
+    assert accuracy.positives == int(18**2 / (8 + 100)), "Kish's effective number, not the 9 labels"
+
+
+def test_what_is_missing_is_said() -> None:
+    table = run_of([True, False, False])
+    origin = Origin(log="a.eval", sample="s0", epoch=1, drawn_with=1.0)
+    one = Labelled(id="a", scenario="blackmail", response="", label=Label(harmful=True), origin=origin)
+    (found,) = corrected_rates(table, [one])
+    assert found.prediction_powered is None and "at least two" in found.note
+    assert found.note in corrected_text([found]) and corrected_data(found)["prediction_powered"] is None
+    stranger = one.model_copy(update={"origin": origin.model_copy(update={"sample": "s9"})})
+    with pytest.raises(UsageError, match="not in these logs, such as s9"):
+        corrected_rates(table, [stranger])
+    with pytest.raises(UsageError, match="where its sample came from"):
+        corrected_rates(table, [one.model_copy(update={"origin": None})])
+
+
+def test_from_a_run_to_corrected_rates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from turncoat.cli import app, guarded
+
+    def turncoat(*arguments: str) -> str:
+        assert guarded(lambda standalone_mode: app(list(arguments), standalone_mode=standalone_mode)) == 0
+        return capsys.readouterr().out
+
+    logs, out = str(tmp_path / "logs"), str(tmp_path / "labels.jsonl")
+    turncoat("run", "lethal", "--model", "sim/insider", "--worlds", "1-6", "--log-dir", logs, "--json")
+    turncoat("label", logs, "--out", out, "--sample", "24", "--judge", "rules")
+    assert "rules@" in turncoat("correct", logs, "--labels", out)
+    # A judge that is compared with its own labels agrees with itself, through log, label file and parser.
+    agreed = turncoat("validate", "--labels", out, "--split", "run")
+    assert "Disagreements" not in agreed and "rules@" in agreed
