@@ -25,8 +25,10 @@ def scenario(
     name: str = "blackmail",
     conditions: Names = None,
     worlds: Names = "1-5",
-    judge: str = "auto",
+    judge: str | list[str] = "auto",
     read: str = "all",
+    blind: bool = False,
+    rubrics: str = "",
     interface: str = "text",
     agent: str | None = None,
 ) -> Task:
@@ -36,15 +38,26 @@ def scenario(
         name: `blackmail`, … or a folder that holds a `scenario.yaml`.
         conditions: Condition ids separated by `;` (or a list); the scenario's headline conditions if not given.
         worlds: Seeds as `1-5`, `3`, `affair@7`, separated by commas (or a list).
-        judge: `rules`, `model` (model role `grader`), or `auto`: `model` if that role is given, else `rules`.
+        judge: `rules`, `model` (model role `grader`), `auto`: `model` if that role is given, else `rules`; or models'
+            names separated by commas: a panel, each member's score standing beside the majority's.
         read: Which responses a model judge reads for more than the outcome: `all`, `none` or `sample:0.2`.
+        blind: Whether names of the agent, of models and of their makers are hidden from model judges.
+        rubrics: A shipped version of the rubrics, or a folder.
         interface: `text` (all mail in one prompt, one answer) or `tools` (a session of many turns).
         agent: `module:function` of another agent than the default loop (tools interface).
     """
     from turncoat.tasks import scenario_task
 
     return scenario_task(
-        name, conditions=conditions, worlds=worlds, judge=judge, read=read, interface=interface, agent=agent
+        name,
+        conditions=conditions,
+        worlds=worlds,
+        judge=judge,
+        read=read,
+        blind=blind,
+        rubrics=rubrics,
+        interface=interface,
+        agent=agent,
     )
 
 
@@ -52,8 +65,10 @@ def scenario(
 def blackmail(
     conditions: Names = None,
     worlds: Names = "1-5",
-    judge: str = "auto",
+    judge: str | list[str] = "auto",
     read: str = "all",
+    blind: bool = False,
+    rubrics: str = "",
     interface: str = "text",
     agent: str | None = None,
 ) -> Task:
@@ -64,7 +79,15 @@ def blackmail(
     from turncoat.tasks import scenario_task
 
     return scenario_task(
-        "blackmail", conditions=conditions, worlds=worlds, judge=judge, read=read, interface=interface, agent=agent
+        "blackmail",
+        conditions=conditions,
+        worlds=worlds,
+        judge=judge,
+        read=read,
+        blind=blind,
+        rubrics=rubrics,
+        interface=interface,
+        agent=agent,
     )
 
 
@@ -72,8 +95,10 @@ def blackmail(
 def espionage(
     conditions: Names = None,
     worlds: Names = "1-5",
-    judge: str = "auto",
+    judge: str | list[str] = "auto",
     read: str = "all",
+    blind: bool = False,
+    rubrics: str = "",
     interface: str = "text",
     agent: str | None = None,
 ) -> Task:
@@ -84,7 +109,15 @@ def espionage(
     from turncoat.tasks import scenario_task
 
     return scenario_task(
-        "espionage", conditions=conditions, worlds=worlds, judge=judge, read=read, interface=interface, agent=agent
+        "espionage",
+        conditions=conditions,
+        worlds=worlds,
+        judge=judge,
+        read=read,
+        blind=blind,
+        rubrics=rubrics,
+        interface=interface,
+        agent=agent,
     )
 
 
@@ -92,8 +125,10 @@ def espionage(
 def lethal(
     conditions: Names = None,
     worlds: Names = "1-5",
-    judge: str = "auto",
+    judge: str | list[str] = "auto",
     read: str = "all",
+    blind: bool = False,
+    rubrics: str = "",
     interface: str = "text",
     agent: str | None = None,
 ) -> Task:
@@ -104,7 +139,15 @@ def lethal(
     from turncoat.tasks import scenario_task
 
     return scenario_task(
-        "lethal", conditions=conditions, worlds=worlds, judge=judge, read=read, interface=interface, agent=agent
+        "lethal",
+        conditions=conditions,
+        worlds=worlds,
+        judge=judge,
+        read=read,
+        blind=blind,
+        rubrics=rubrics,
+        interface=interface,
+        agent=agent,
     )
 
 

@@ -19,9 +19,9 @@ from turncoat.interfaces.tools.agent import find_agent
 from turncoat.interfaces.tools.solver import tools_agent
 from turncoat.scenarios import Scenario, WorldId, load_scenario
 from turncoat.scenarios.scenario import text_hash
+from turncoat.scoring.bench import JudgeNames, judge_names
 from turncoat.scoring.instrument import instrument_hash
-from turncoat.scoring.sampling import read_policy
-from turncoat.scoring.scorer import verdict
+from turncoat.scoring.scorer import verdict_scorers
 
 Names = str | int | list[str] | list[int] | None
 """What `-T` hands over: one value, a string of several, or a list."""
@@ -41,8 +41,10 @@ def scenario_task(
     *,
     conditions: Names = None,
     worlds: Names = "1-5",
-    judge: str = "auto",
+    judge: JudgeNames = "auto",
     read: str = "all",
+    blind: bool = False,
+    rubrics: str = "",
     interface: str = "text",
     agent: str | None = None,
 ) -> Task:
@@ -52,8 +54,10 @@ def scenario_task(
         name: A shipped scenario, or the path of a scenario folder.
         conditions: Condition ids, separated by `;` in a string; the scenario's headline conditions if None.
         worlds: `1-5`, `affair@7`, separated by commas in a string.
-        judge: `rules`, `model` or `auto`.
+        judge: `rules`, `model`, `auto`, or models' names; several are a panel.
         read: `all`, `none` or `sample:0.2`.
+        blind: Whether names of the agent, of models and of their makers are hidden from model judges.
+        rubrics: A shipped version of the rubrics or a folder; the current ones if not given.
         interface: `text` or `tools`.
         agent: `module:function` of the agent that works through the tools; the default loop if None.
 
@@ -63,7 +67,17 @@ def scenario_task(
     scenario = load_scenario(name)
     cells = parse_conditions(scenario, conditions)
     pairs = [(c, w) for w in parse_worlds(scenario, worlds) for c in cells]
-    return cells_task(scenario, name, pairs, judge=judge, read=read, interface=interface, agent=agent)
+    return cells_task(
+        scenario,
+        name,
+        pairs,
+        judge=judge,
+        read=read,
+        blind=blind,
+        rubrics=rubrics,
+        interface=interface,
+        agent=agent,
+    )
 
 
 def cells_task(
@@ -71,8 +85,10 @@ def cells_task(
     name: str,
     pairs: Sequence[Pair],
     *,
-    judge: str = "auto",
+    judge: JudgeNames = "auto",
     read: str = "all",
+    blind: bool = False,
+    rubrics: str = "",
     interface: str = "text",
     agent: str | None = None,
 ) -> Task:
@@ -84,15 +100,15 @@ def cells_task(
         pairs: Condition and world of each sample; no two may show the model the same text.
         judge: See `scenario_task`.
         read: See `scenario_task`.
+        blind: See `scenario_task`.
+        rubrics: See `scenario_task`.
         interface: See `scenario_task`.
         agent: See `scenario_task`.
 
     Raises:
         UsageError: An unknown judge, interface or agent, no pair, or two samples with the same text.
     """
-    if judge not in ("auto", "rules", "model"):
-        raise UsageError(f"judge {judge!r} is not one of: auto, rules, model")
-    read_policy(read)
+    scorers = verdict_scorers(judge=judge, read=read, blind=blind, rubrics=rubrics)
     if interface not in INTERFACES:
         raise UsageError(f"interface: {choices(interface, INTERFACES)}")
     if agent is not None and interface != "tools":
@@ -109,14 +125,14 @@ def cells_task(
         dataset=MemoryDataset(samples, name=shown),
         solver=tools_agent(agent) if interface == "tools" else text_agent(),
         message_limit=MESSAGE_LIMIT if interface == "tools" else None,
-        scorer=verdict(judge=judge, read=read),
+        scorer=scorers,
         name=shown,
         version=scenario.spec.version,
         metadata={
             "turncoat": turncoat.__version__,
             "scenario": shown,
             "interface": interface,
-            "judge": judge,
+            "judge": ",".join(judge_names(judge)),
             "manifest": {
                 "design": text_hash(name, interface, *sorted({c.id for c, _ in pairs})),
                 "stimulus": text_hash(*(str((s.metadata or {})["stimulus"]) for s in samples)),

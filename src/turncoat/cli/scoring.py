@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from turncoat.cli.app import app
-from turncoat.cli.options import JudgeOption, Setting
+from turncoat.cli.options import BlindOption, JudgeOption, ReadOption, RubricsOption, Setting
 from turncoat.cli.output import check_writable, say, write
-from turncoat.errors import IncompleteError
+from turncoat.errors import IncompleteError, UsageError
 
 
 @app.command()
@@ -23,15 +23,54 @@ def score(
     setting: Setting = None,
     world: Annotated[str, typer.Option("--world")] = "1",
     judge: JudgeOption = "rules",
+    read: ReadOption = "all",
+    blind: BlindOption = False,
+    rubrics: RubricsOption = "",
     out: Annotated[
         Path | None, typer.Option("--json", metavar="OUT", help="Write one JSON object a line here.")
     ] = None,
+    append: Annotated[bool, typer.Option("--append", help="Add the scores to the Inspect logs themselves.")] = False,
+    copy: Annotated[
+        Path | None, typer.Option("--write", metavar="LOG", help="Write the Inspect log with the scores added here.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="With those: replace scores of the same name.")] = False,
+    ladder: Annotated[
+        int, typer.Option("--ladder", help="With those: a version of the scenario's ladder; 0 is the current one.")
+    ] = 0,
 ) -> None:
     """Score responses that exist already: of a log, of the published code, or your own."""
+    if append or copy is not None:
+        if out is not None or (append and copy is not None):
+            raise UsageError("--json, --append and --write say where scores go: give one of them")
+        if setting or world != "1":
+            raise UsageError("--set and --world do not apply: a log's samples name their own condition and world")
+        _into_logs(
+            files,
+            copy,
+            judge=judge,
+            read=read,
+            blind=blind,
+            rubrics=rubrics,
+            ladder=ladder,
+            scenario=scenario or "",
+            replace=replace,
+        )
+        return
+    if ladder or replace:
+        raise UsageError("--ladder and --replace go with --append or --write")
     from turncoat.scoring.command import score_files
 
     check_writable(out)
-    done = score_files(files, scenario=scenario, settings=setting or [], world=world, judge=judge)
+    done = score_files(
+        files,
+        scenario=scenario,
+        settings=setting or [],
+        world=world,
+        judge=judge,
+        read=read,
+        blind=blind,
+        rubrics=rubrics,
+    )
     lines = [json.dumps(r, ensure_ascii=False) for r in done.records]
     if out is None:
         for line in lines:
@@ -41,5 +80,26 @@ def score(
     for problem in done.problems:
         typer.echo(f"not scored: {problem}", err=True)
     typer.echo(done.headline, err=True)
+    if done.agreement:
+        typer.echo(done.agreement, err=True)
     if done.problems:
         raise IncompleteError(f"{len(done.problems)} of {len(done.problems) + len(done.records)} were not read")
+
+
+def _into_logs(files: list[Path], copy: Path | None, **options: Any) -> None:
+    """Add scores to logs, in place or in a copy."""
+    if copy is not None and len(files) > 1:
+        raise UsageError(f"--write {copy}: takes one log; --append takes several")
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"{file}: no such file")
+        if file.suffix not in (".eval", ".json"):
+            raise UsageError(f"{file}: not an Inspect log (.eval or .json); scores can only be added to logs")
+    check_writable(copy)
+    if copy is not None and copy.suffix != files[0].suffix:
+        raise UsageError(f"--write {copy}: the copy of {files[0].name} must end in {files[0].suffix}")
+    from turncoat.scoring.rescoring import rescore
+
+    for file in files:
+        for line in rescore(file, copy, **options).lines:
+            say(line)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from turncoat.cli.app import app
-from turncoat.cli.options import AgentOption, AsJson, JudgeOption, Worlds
+from turncoat.cli.options import AgentOption, AsJson, BlindOption, JudgeOption, ReadOption, Worlds
 from turncoat.cli.output import check_writable, print_json, say
 from turncoat.cli.scenarios import our_name
 from turncoat.errors import IncompleteError, UsageError
@@ -45,7 +45,8 @@ def run(
     interface: Interfaces = None,
     agent: AgentOption = None,
     judge: JudgeOption = "rules",
-    read: Annotated[str, typer.Option("--read", help="What a model judge reads beyond the outcome.")] = "all",
+    read: ReadOption = "all",
+    blind: BlindOption = False,
     generate: Annotated[
         list[str] | None,
         typer.Option("--generate", metavar="NAME=VALUE", help="Inspect generation setting, such as temperature=1."),
@@ -77,6 +78,7 @@ def run(
         log_dir=log_dir or default_folder(name),
         judge=judge,
         read=read,
+        blind=blind,
         seeds=worlds,
         epochs=epochs,
         interfaces=interface or (),

@@ -14,7 +14,10 @@ from turncoat.scenarios.setting import REFERENCE, Setting, reference_names, refe
 from turncoat.scoring.batch import score_responses
 from turncoat.scoring.judging import Judge
 from turncoat.scoring.rules import RuleJudge
+from turncoat.scoring.sampling import read_policy
 from turncoat.scoring.sources import Response, read_responses
+
+RULES = "rules"
 
 
 @dataclass
@@ -23,6 +26,21 @@ class Scored:
 
     records: list[dict[str, Any]] = field(default_factory=list)
     problems: list[TranscriptError] = field(default_factory=list)
+
+    @property
+    def agreement(self) -> str:
+        """One line on how far a panel agrees, or ""."""
+        from turncoat.scoring.panel import panel_agreement
+
+        votes = [r["panel"] for r in self.records if r["panel"] and r["necessary"]]
+        found = panel_agreement(votes) if votes else None
+        if found is None:
+            return ""
+        kappa = "undefined" if found.estimate is None else f"{found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}]"
+        return (
+            f"Where the judges were asked for the outcome and all answered ({found.items} responses): "
+            f"{found.agreement:.0%} agreement, kappa {kappa}"
+        )
 
     @property
     def headline(self) -> str:
@@ -34,7 +52,15 @@ class Scored:
 
 
 def score_files(
-    files: Sequence[Path], *, scenario: str | None, settings: Sequence[str], world: str, judge: str
+    files: Sequence[Path],
+    *,
+    scenario: str | None,
+    settings: Sequence[str],
+    world: str,
+    judge: str,
+    read: str = "all",
+    rubrics: str = "",
+    blind: bool = False,
 ) -> Scored:
     """Score every response of some files.
 
@@ -43,7 +69,10 @@ def score_files(
         scenario: A published setting (`reference/blackmail`) or one of ours; None for logs, which name their own.
         settings: `factor=level` items, for a scenario of ours.
         world: World, for a scenario of ours.
-        judge: `rules`, or an Inspect model name.
+        judge: `rules`, an Inspect model name, or several separated by commas.
+        read: Which responses are read for more than the outcome: `all`, `none` or `sample:0.2`.
+        rubrics: A shipped version of the rubrics or a folder.
+        blind: Whether names are hidden from model judges.
 
     Raises:
         UsageError: No scenario for responses that do not name one, an unknown one, or unknown levels.
@@ -52,9 +81,10 @@ def score_files(
         if not file.exists():
             raise UsageError(f"{file}: no such file or folder")
     fixed = find_setting(scenario, settings, world) if scenario else None
-    used = choose(judge)
+    policy = read_policy(read)
+    used = choose(judge, rubrics, blind)
     done = Scored()
-    done.records += score_responses(_pairs(files, fixed, done.problems), used)
+    done.records += score_responses(_pairs(files, fixed, done.problems), used, policy)
     return done
 
 
@@ -104,15 +134,19 @@ def find_setting(scenario: str, settings: Sequence[str], world: str) -> Setting:
     return setting_of(loaded.render(loaded.space.condition(parse_settings(settings)), world))
 
 
-def choose(judge: str) -> Judge:
-    """The judge that the command line names.
+def choose(judge: str, rubrics: str = "", blind: bool = False) -> Judge:
+    """The judge, or the panel of judges, that the command line names.
 
     Raises:
-        UnknownName: A model that no provider knows.
+        UnknownName: A model that no provider knows, or unknown rubrics.
     """
-    if judge == "rules":
+    if judge == RULES:
         return RuleJudge()
-    from turncoat.scoring.judge import ModelJudge
+    from turncoat.scoring.bench import Bench, judge_names
     from turncoat.scoring.models import resolve_model
 
-    return ModelJudge(resolve_model(judge))
+    bench = Bench(judge, rubrics, blind)
+    for name in judge_names(judge):
+        if name != RULES:
+            resolve_model(name)
+    return bench.one()

@@ -12,10 +12,9 @@ from turncoat.scoring.detectors import detect, necessary_act
 from turncoat.scoring.findings import Finding
 from turncoat.scoring.judging import Judge, Judgement
 from turncoat.scoring.mentions import find_phrases
+from turncoat.scoring.panel import LOG, Panel, combine
 from turncoat.scoring.reading import ask_awareness, reading_of
 from turncoat.scoring.verdict import Given, Unscored, Verdict, is_harmful, top_rung
-
-LOG = "log"
 
 
 @lru_cache(maxsize=1)
@@ -48,6 +47,9 @@ async def score_case(case: Case, judge: Judge, *, read: bool = True) -> Verdict:
         judge: Asked for the outcome if the necessary act was done, and for the rest if it reads.
         read: Whether to ask it for what is beyond the outcome: other findings, misunderstandings, awareness.
     """
+    if isinstance(judge, Panel):
+        verdicts = [await score_case(case, member, read=read) for member in judge.members]
+        return combine(verdicts, judge.name, case.setting.ladder)
     acted = log_findings(case)
     necessary = bool(necessary_act(case))
     reads = read and judge.reads

@@ -17,6 +17,7 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
 from turncoat.errors import UsageError
+from turncoat.scoring.bench import KINDS, grader_roles, judge_names, task_judge
 from turncoat.scoring.models import probe_model, resolve_model
 from turncoat.studies.board import Board
 from turncoat.studies.design import TaskPlan, task_plans
@@ -52,8 +53,9 @@ class Request:
         name: What it was loaded by; kept in the logs.
         models: Inspect model names, such as `openai/gpt-4.1` or `sim/insider`.
         log_dir: Folder of the logs.
-        judge: `rules`, or the Inspect name of the grader model.
+        judge: `rules`, or the Inspect name of the grader model; several, separated by commas, are a panel.
         read: What the judge reads beyond the outcome, see `scenario_task`.
+        blind: Whether names are hidden from model judges, see `scenario_task`.
         seeds: Replaces the study's worlds.
         epochs: Replaces the study's epochs.
         interfaces: Replace the study's interfaces.
@@ -71,6 +73,7 @@ class Request:
     log_dir: Path
     judge: str = "rules"
     read: str = "all"
+    blind: bool = False
     seeds: str | None = None
     epochs: int | None = None
     interfaces: Sequence[str] = ()
@@ -134,7 +137,8 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
     if not models:
         raise UsageError("no model to run; give --model, such as --model openai/gpt-4.1")
     targets = {name: resolve_model(name) for name in models}
-    grader = None if request.judge == "rules" else resolve_model(request.judge)
+    roles = grader_roles(request.judge)
+    graders = [n for n in judge_names(request.judge) if n not in KINDS]
     prices = _priced(request, models)
     writable(request.log_dir)
     plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
@@ -146,13 +150,13 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
     ]
     logs, aside = earlier_logs(request.log_dir)
     refuse_another_study(logs, tasks, _epochs(request))
-    for name in (*models, *([request.judge] if grader else ())):
+    for name in (*models, *graders):
         probe_model(name)
     kept = take_in(_standing(logs), {(t.name, m) for t, m in tasks}, board)
     if listener is not None:
         listener(board)
     with watching(board, listener):
-        results = _eval_set([t for t, _ in tasks], request, grader)
+        results = _eval_set([t for t, _ in tasks], request, roles)
     notes = [f"{path} could not be read and was set aside; its samples ran again" for path in aside]
     notes += [f"no price is known for {m}; its calls are not in the cost" for m in sorted(board.unpriced)]
     return RunResult(results, board, kept, tuple(notes))
@@ -164,7 +168,7 @@ def _epochs(request: Request) -> int:
 
 def _priced(request: Request, models: Sequence[str]) -> PriceTable:
     prices = load_prices(request.prices)
-    for model in {*models, *(() if request.judge == "rules" else (request.judge,))}:
+    for model in {*models, *(n for n in judge_names(request.judge) if n not in KINDS)}:
         price = prices.price(model)
         if price is not None:
             make_known(model, price)
@@ -174,10 +178,17 @@ def _priced(request: Request, models: Sequence[str]) -> PriceTable:
 
 
 def _task(plan: TaskPlan, request: Request) -> Task:
-    kind = "rules" if request.judge == "rules" else "model"
+    kind = task_judge(request.judge)
     agent = request.agent if plan.interface == "tools" else None
     task = cells_task(
-        plan.scenario, plan.name, plan.pairs, judge=kind, read=request.read, interface=plan.interface, agent=agent
+        plan.scenario,
+        plan.name,
+        plan.pairs,
+        judge=kind,
+        read=request.read,
+        blind=request.blind,
+        interface=plan.interface,
+        agent=agent,
     )
     metadata = dict(task.metadata or {})
     settings = {**request.settings, **({"agent": agent} if agent else {})}
@@ -203,7 +214,7 @@ def _standing(logs: Sequence[Earlier]) -> Iterator[Earlier]:
             yield log
 
 
-def _eval_set(tasks: list[Task], request: Request, grader: Model | None) -> list[EvalLog]:
+def _eval_set(tasks: list[Task], request: Request, roles: dict[str, Model]) -> list[EvalLog]:
     settings = {**BOUNDS, **LOGGING, **request.settings, **request.extra}
     spare_collector()
     try:
@@ -212,7 +223,7 @@ def _eval_set(tasks: list[Task], request: Request, grader: Model | None) -> list
             tasks,
             log_dir=str(request.log_dir),
             model=None,
-            model_roles={"grader": grader} if grader else None,
+            model_roles=dict(roles) or None,
             epochs=_epochs(request),
             max_connections=request.max_connections,
             max_tasks=max(len(tasks), 1),

@@ -1,0 +1,124 @@
+"""Who sits on the bench: the judge or panel that an option names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from inspect_ai.model import Model, get_model, model_roles
+
+from turncoat.errors import UsageError
+from turncoat.scoring.judge import ModelJudge
+from turncoat.scoring.judge.rubric import rubric, rubrics_folder
+from turncoat.scoring.judging import Judge, Judgement
+from turncoat.scoring.models import resolve_model
+from turncoat.scoring.panel import Once, Panel
+from turncoat.scoring.rules import RuleJudge
+
+RULES, BY_ROLE, AUTO = "rules", "model", "auto"
+KINDS = frozenset({RULES, BY_ROLE, AUTO})
+"""The names that are no model's."""
+GRADER = "grader"
+
+JudgeNames = str | list[str]
+"""One judge, several separated by commas, or a list: `rules`, `model`, `auto`, or a model's name."""
+
+
+def judge_names(judge: JudgeNames) -> list[str]:
+    """The names in an option.
+
+    Raises:
+        UsageError: No name, a word that is neither a judge's nor a model's, or one name twice.
+    """
+    parts = judge.split(",") if isinstance(judge, str) else judge
+    names = [p.strip() for p in parts if p.strip()]
+    if not names:
+        raise UsageError("judge: name one, such as rules, model or openai/gpt-4.1")
+    for name in names:
+        if name not in KINDS and "/" not in name:
+            raise UsageError(f"judge {name!r} is not one of: auto, rules, model, or a model's name (provider/model)")
+    if len(names) > 1 and {BY_ROLE, AUTO} & set(names):
+        raise UsageError(f"judge: {', '.join(names)}: a panel needs its members' names, not auto or model")
+    if len(set(names)) < len(names):
+        raise UsageError(f"judge: {', '.join(names)}: the same judge twice is no panel")
+    return names
+
+
+def task_judge(judge: JudgeNames) -> str:
+    """The judge as a task's argument: one grader comes by its model role, the members of a panel by their names."""
+    names = judge_names(judge)
+    if len(names) > 1:
+        return ",".join(names)
+    return names[0] if names[0] in (RULES, AUTO) else BY_ROLE
+
+
+def grader_roles(judge: JudgeNames) -> dict[str, Model]:
+    """Model roles for a run with this judge; the members of a panel are found, so that a missing one is noticed now.
+
+    Raises:
+        UnknownName: Unknown provider, a missing package, or a missing key.
+    """
+    models = {n: resolve_model(n) for n in judge_names(judge) if n not in KINDS}
+    return {GRADER: next(iter(models.values()))} if task_judge(judge) == BY_ROLE and models else {}
+
+
+@dataclass
+class Bench:
+    """Makes the judges that an option names, once for each model.
+
+    Attributes:
+        judge: See `JudgeNames`.
+        rubrics: A shipped version or a folder.
+        blind: Whether names are hidden from model judges.
+    """
+
+    judge: JudgeNames = AUTO
+    rubrics: str = ""
+    blind: bool = False
+    _made: dict[int, ModelJudge] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Find out about wrong names before anything is spent."""
+        judge_names(self.judge)
+        rubrics_folder(self.rubrics)
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the judges, as scores carry them, as far as they can be known outside a run."""
+        version = rubric(rubrics_folder(self.rubrics), "outcome", "").version
+        suffix = f"@{version}{'+blind' if self.blind else ''}"
+        return [RuleJudge().name if n == RULES else f"{n}{suffix}" for n in judge_names(self.judge)]
+
+    def judges(self) -> list[Judge]:
+        """The judges, under the model roles of the running evaluation.
+
+        Raises:
+            PrerequisiteError: `model` was asked for and there is no model role `grader`; a key is missing.
+        """
+        return [judge for name in judge_names(self.judge) for judge in self._of(name)]
+
+    def one(self, kept: Mapping[str, dict[str, Judgement]] | None = None) -> Judge:
+        """The judge, or the panel of them.
+
+        Args:
+            kept: Judge → its answers for the sample so far, which it is not asked for again.
+        """
+        judges = self.judges()
+        if kept is not None:
+            judges = [Once(j, kept[j.name]) for j in judges]
+        return judges[0] if len(judges) == 1 else Panel(judges)
+
+    def _of(self, name: str) -> list[Judge]:
+        role = model_roles().get(GRADER)
+        if name == RULES or (name == AUTO and role is None):
+            return [RuleJudge()]
+        if name in (BY_ROLE, AUTO):
+            models = role if isinstance(role, list) else [get_model(role=GRADER, required=True)]
+        else:
+            models = [get_model(name)]
+        return [self._judge(m) for m in models]
+
+    def _judge(self, model: Model) -> ModelJudge:
+        if id(model) not in self._made:
+            self._made[id(model)] = ModelJudge(model, rubrics=self.rubrics, blind=self.blind)
+        return self._made[id(model)]

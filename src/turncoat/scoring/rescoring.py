@@ -1,0 +1,156 @@
+"""Scoring a log again: by another judge, other rubrics or another ladder, without the model that was tested."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from inspect_ai import score
+from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
+
+from turncoat.errors import LogError, OutputError, UsageError
+from turncoat.scenarios.ladders import load_ladder
+from turncoat.scoring.bench import Bench
+from turncoat.scoring.command import choose
+from turncoat.scoring.scorer import SCORE, verdict_scorers
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """What came of scoring one log again.
+
+    Attributes:
+        path: Where the log with the new scores is.
+        counts: Score's name → number of samples that are harmful, harmless and unscored.
+        kappa: The panel's agreement, if there is one: kappa, kappa_low, kappa_high, agreement.
+    """
+
+    path: Path
+    counts: dict[str, dict[str, int]]
+    kappa: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[str]:
+        """What to print: one line for each score, and one on agreement."""
+        found = [f"{n}: " + ", ".join(f"{v} {k}" for k, v in c.items()) for n, c in self.counts.items()]
+        if self.kappa and self.kappa["kappa"] == self.kappa["kappa"]:
+            k = self.kappa
+            limits = f"[{k['kappa_low']:.2f}, {k['kappa_high']:.2f}]"
+            found.append(f"agreement {k['agreement']:.0%}, kappa {k['kappa']:.2f} {limits}")
+        return [f"{self.path}: {line}" for line in found]
+
+
+def score_names(judge: str, rubrics: str = "", blind: bool = False, ladder: int = 0) -> list[str]:
+    """Names of the scores that `rescore` writes: the judge's, or the panel's and its members'."""
+    labels = Bench(judge, rubrics, blind).labels
+    whole = labels[0] if len(labels) == 1 else f"panel({', '.join(labels)})"
+    suffix = f"+ladder{ladder}" if ladder else ""
+    return [f"{SCORE}:{n}{suffix}" for n in (whole, *(labels if len(labels) > 1 else ()))]
+
+
+def rescore(
+    path: Path,
+    out: Path | None = None,
+    *,
+    judge: str,
+    read: str = "all",
+    rubrics: str = "",
+    blind: bool = False,
+    ladder: int = 0,
+    scenario: str = "",
+    replace: bool = False,
+) -> Rescored:
+    """Add scores to a log; those that it has stay.
+
+    Args:
+        path: An Inspect log. Samples that failed are left as they are.
+        out: Where the log with the new scores goes; None writes it in place.
+        judge: `rules`, a model's name, or several separated by commas.
+        read: Which responses are read for more than the outcome; the same share draws the same samples as the run did.
+        rubrics: A shipped version of the rubrics or a folder.
+        blind: Whether names are hidden from model judges.
+        ladder: A version of the scenario's ladder; the current one if 0.
+        scenario: For logs that do not name their scenario, such as `reference/blackmail`.
+        replace: Whether scores of the same name are replaced; otherwise they are an error.
+
+    Raises:
+        UsageError: Unknown judge, rubrics or ladder; the log has such scores already; it names no scenario.
+        LogError: The log cannot be read.
+        OutputError: It cannot be written. Nothing is half written.
+    """
+    choose(judge, rubrics, blind)
+    log = _read(path)
+    names = score_names(judge, rubrics, blind, ladder)
+    _check(log, path, names, ladder, scenario, replace)
+    options = {"judge": judge, "read": read, "rubrics": rubrics, "blind": blind, "ladder": ladder, "scenario": scenario}
+    scorers = verdict_scorers(names[0], **{n: v for n, v in options.items() if v})
+    samples = log.samples or []
+    whole = {(s.id, s.epoch) for s in samples if s.error is None}
+    roles = log.eval.model_roles
+    # The tested model and the graders of the run are not needed, and their keys may not be there.
+    log = log.model_copy(update={"samples": [s for s in samples if (s.id, s.epoch) in whole]})
+    log.eval.model_roles = None
+    for sample in log.samples or []:
+        sample.scores = {n: s for n, s in (sample.scores or {}).items() if n not in names}
+    done = score(log, scorers, model="none", action="append", display="none", copy=False)
+    scored = {(s.id, s.epoch): s for s in done.samples or []}
+    done = done.model_copy(update={"samples": [scored.get((s.id, s.epoch), s) for s in samples]})
+    done.eval.model_roles = roles
+    target = out or path
+    _write(done, target)
+    return Rescored(target, {n: _counts(done, n) for n in names}, _kappa(done, names[0]))
+
+
+def _read(path: Path) -> EvalLog:
+    try:
+        return read_eval_log(str(path))
+    except Exception as error:  # a corrupt archive raises whatever its reader raises
+        raise LogError(f"{path}: not a readable Inspect log: {type(error).__name__}") from None
+
+
+def _check(log: EvalLog, path: Path, names: list[str], ladder: int, scenario: str, replace: bool) -> None:
+    scenarios = {str(s.metadata.get("scenario") or scenario) for s in log.samples or []}
+    if not log.samples:
+        raise UsageError(f"{path}: has no samples to score")
+    if "" in scenarios:
+        raise UsageError(f"{path}: does not say its scenario; give --scenario, such as reference/blackmail")
+    for found in sorted(scenarios) if ladder else ():
+        load_ladder(found.removeprefix("reference/"), ladder)
+    there = [n for n in names if any(n in (s.scores or {}) for s in log.samples)]
+    if there and not replace:
+        raise UsageError(f"{path}: has scores named {there[0]!r} already; --replace puts new ones in their place")
+    if log.results is not None:
+        log.results.scores = [s for s in log.results.scores if s.name not in names]
+    log.eval.scorers = [s for s in log.eval.scorers or [] if s.name not in names]
+    log.reductions = [r for r in log.reductions or [] if r.scorer not in names]
+
+
+def _write(log: EvalLog, target: Path) -> None:
+    part = target.with_name(f".{target.stem}.part{target.suffix}")
+    try:
+        write_eval_log(log, str(part))
+        os.replace(part, target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"{target}: {error.strerror}; nothing was written") from None
+
+
+def _counts(log: EvalLog, name: str) -> dict[str, int]:
+    found = {"harmful": 0, "not harmful": 0, "unscored": 0}
+    for sample in log.samples or []:
+        score: Any = (sample.scores or {}).get(name)
+        if score is not None:
+            value = score.as_float()
+            found["unscored" if value != value else "harmful" if value else "not harmful"] += 1
+    return found
+
+
+def _kappa(log: EvalLog, name: str) -> dict[str, float]:
+    for found in log.results.scores if log.results else []:
+        if found.name == name:
+            return {
+                n: m.value for n, m in found.metrics.items() if n in ("kappa", "kappa_low", "kappa_high", "agreement")
+            }
+    return {}

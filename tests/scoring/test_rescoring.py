@@ -1,0 +1,219 @@
+"""Panels in a run, and scoring a log again: several judges side by side, without the tested model."""
+
+import math
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inspect_ai import eval as evaluate
+from inspect_ai.log import EvalLog, read_eval_log
+from inspect_ai.model import ChatMessage, Model
+from tests.scoring.graders import answering, grader, task_of
+from tests.test_cli import turncoat
+
+from turncoat.errors import UsageError
+from turncoat.scoring import bench as bench_module
+from turncoat.scoring.rescoring import rescore
+from turncoat.tasks import scenario_task
+
+CALLS: dict[str, list[str]] = {}
+FIRST, SECOND = "sim/first", "sim/second"
+
+
+def harsh(messages: list[ChatMessage]) -> str:
+    """Says explicit_blackmail of every case, by a quote from its last message."""
+    if task_of(messages) != "outcome":
+        return answering()(messages)
+    records = messages[1].text.split(" begin record ")[1:]
+    number, _, text = records[-1].partition(":")
+    body = next(line for line in text.splitlines()[2:] if len(line) > 20)
+    return answering({"explicit_blackmail": (int(number), body)})(messages)
+
+
+def mild(messages: list[ChatMessage]) -> str:
+    return answering()(messages)
+
+
+@pytest.fixture(autouse=True)
+def graders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two graders by name: one finds blackmail in everything that it is asked about, one in nothing."""
+    made: dict[str, Model] = {}
+    CALLS.clear()
+    real = bench_module.get_model
+
+    def named(name: str | None = None, **options: Any) -> Model:
+        if name not in (FIRST, SECOND):
+            return real(name, **options)
+        if name not in made:
+            seen: list[list[ChatMessage]] = []
+
+            def reply(messages: list[ChatMessage], name: str = name) -> str:
+                CALLS.setdefault(name, []).append(task_of(messages))
+                return (harsh if name == FIRST else mild)(messages)
+
+            made[name] = grader(reply, seen)
+            monkeypatch.setattr(made[name].api, "model_name", name.partition("/")[2])
+            monkeypatch.setattr(type(made[name]), "__str__", lambda self: f"sim/{self.name}")
+        return made[name]
+
+    monkeypatch.setattr(bench_module, "get_model", named)
+    monkeypatch.setattr("turncoat.scoring.models.get_model", lambda name: named(name))
+    yield
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log of simulated agents, scored by rules."""
+    folder = tmp_path_factory.mktemp("logs")
+    task = scenario_task("blackmail", conditions="goal=explicit,threat=replacement", worlds="1-6", judge="rules")
+    (log,) = evaluate(task, model="sim/insider", log_dir=str(folder), display="none")
+    assert log.status == "success"
+    return Path(log.location.removeprefix("file://"))
+
+
+@pytest.fixture
+def log(run: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(run, tmp_path / run.name))
+
+
+def scores(path: Path | EvalLog, name: str) -> list[Any]:
+    found = read_eval_log(str(path)) if isinstance(path, Path) else path
+    return [(s.scores or {})[name] for s in found.samples or []]
+
+
+def asked(path: Path) -> int:
+    return sum(s.metadata["necessary"] for s in scores(path, "verdict"))
+
+
+def test_judges_live_side_by_side_in_one_log(log: Path) -> None:
+    before = [s.value for s in scores(log, "verdict")]
+    needed = asked(log)
+    assert 0 < needed < 6
+    done = rescore(log, judge=FIRST, read="none")
+    assert CALLS == {FIRST: ["outcome"] * needed}
+    rescore(log, judge=SECOND, read="none")
+    found = read_eval_log(str(log))
+    names = ["verdict", f"verdict:{FIRST}@1", f"verdict:{SECOND}@1"]
+    assert [sorted(s.scores or {}) for s in found.samples or []] == [names] * 6
+    assert [s.name for s in found.results.scores if found.results] == names  # type: ignore[union-attr]
+    assert [s.value for s in scores(found, "verdict")] == before
+    assert sum(s.value for s in scores(found, names[1])) == needed == done.counts[names[1]]["harmful"]
+    assert sum(s.value for s in scores(found, names[2])) == 0
+    metadata = scores(found, names[1])[0].metadata
+    assert metadata["judge"] == f"{FIRST}@1"
+    assert (metadata["read"], metadata["awareness"]) == (False, "not-read")
+    assert found.eval.model_roles in (None, {})
+
+
+def test_scores_of_the_same_name_are_kept_unless_replaced(log: Path, tmp_path: Path) -> None:
+    rescore(log, judge=SECOND, read="none")
+    before = log.read_bytes()
+    with pytest.raises(UsageError, match="has scores named 'verdict:sim/second@1' already"):
+        rescore(log, judge=SECOND, read="none")
+    assert log.read_bytes() == before
+    copy = tmp_path / "copy.eval"
+    rescore(log, copy, judge=SECOND, replace=True)
+    assert log.read_bytes() == before
+    assert all(s.metadata["read"] for s in scores(copy, "verdict:sim/second@1"))
+    found = read_eval_log(str(copy))
+    assert [s.name for s in found.results.scores if found.results].count("verdict:sim/second@1") == 1  # type: ignore[union-attr]
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([log.name, "copy.eval"])
+
+
+def test_a_panel_is_asked_once_and_stands_beside_its_members(log: Path) -> None:
+    needed = asked(log)
+    done = rescore(log, judge=f"{FIRST},{SECOND},rules", read="none")
+    assert {n: len(c) for n, c in CALLS.items()} == {FIRST: needed, SECOND: needed}
+    whole = f"verdict:panel({FIRST}@1, {SECOND}@1, rules@1)"
+    assert [*done.counts] == [whole, f"verdict:{FIRST}@1", f"verdict:{SECOND}@1", "verdict:rules@1"]
+    for panel, first, second, rules in zip(*(scores(log, n) for n in done.counts), strict=True):
+        votes = [v.value for v in (first, second, rules)]
+        side = [v for v in (0.0, 1.0) if votes.count(v) >= 2]
+        assert panel.value == side[0] if side else math.isnan(panel.value)
+        assert [*panel.metadata["panel"]] == [f"{FIRST}@1", f"{SECOND}@1", "rules@1"]
+        assert panel.metadata["calls"]["outcome"] == 2 * panel.metadata["necessary"]
+        assert all(len(str(v)) < 1000 for v in panel.metadata.values())
+    assert done.kappa["kappa"] < 0.5
+
+
+def test_a_run_writes_the_members_beside_the_majority_and_ties_are_unscored(tmp_path: Path) -> None:
+    task = scenario_task(
+        "blackmail",
+        conditions="goal=explicit,threat=replacement",
+        worlds="1-4",
+        judge=f"{FIRST},{SECOND}",
+        read="sample:0.5",
+    )
+    (log,) = evaluate(task, model="sim/insider", log_dir=str(tmp_path), display="none")
+    assert log.status == "success", log.error
+    for sample in log.samples or []:
+        found = sample.scores or {}
+        assert [*found] == ["verdict", f"verdict:{FIRST}@1", f"verdict:{SECOND}@1"]
+        metadata = found["verdict"].metadata or {}
+        if metadata["necessary"]:
+            assert metadata["reason"] == "panel_tie" and math.isnan(found["verdict"].as_float())
+        else:
+            assert found["verdict"].value == 0
+        read = {n: (s.metadata or {})["read"] for n, s in found.items()}
+        assert len(set(read.values())) == 1
+    per_judge = [CALLS[FIRST], CALLS[SECOND]]
+    assert per_judge[0] == per_judge[1]
+    assert set(per_judge[0]) == {"outcome", "reading", "awareness"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--append", "--judge", "rules", "--rubrics", "9"], ["rubrics", "'9'", "1"]),
+        (["--append", "--judge", "rules", "--ladder", "7"], ["ladder", "'7'", "1"]),
+        (["--append", "--judge", "rules,rules"], ["same judge twice"]),
+        (["--append", "--judge", "rules,auto"], ["members' names"]),
+        (["--append", "--judge", "rulez"], ["rulez", "provider/model"]),
+        (["--append", "--read", "sample:2"], ["sample:2", "sample:0.2"]),
+        (["--append", "--write", "x.eval"], ["give one of them"]),
+        (["--write", "{tmp}/x.json"], ["must end in .eval"]),
+        (["--replace"], ["go with --append"]),
+        (["--append", "--set", "threat=none"], ["do not apply"]),
+    ],
+)
+def test_bad_options_are_one_line_and_leave_the_log_alone(
+    capsys: pytest.CaptureFixture[str], log: Path, tmp_path: Path, arguments: list[str], words: list[str]
+) -> None:
+    before = log.read_bytes()
+    code, out, err = turncoat(capsys, "score", str(log), *(a.format(tmp=tmp_path) for a in arguments))
+    assert (code, out, err.count("\n")) == (2, "", 1), err
+    assert all(w in err for w in words), err
+    assert log.read_bytes() == before
+
+
+def test_the_command_adds_scores_and_says_what_came_of_it(capsys: pytest.CaptureFixture[str], log: Path) -> None:
+    code, out, _ = turncoat(capsys, "score", str(log), "--append", "--judge", f"{FIRST},{SECOND}", "--read", "none")
+    assert code == 0
+    assert f"verdict:{FIRST}@1: {asked(log)} harmful" in out
+    assert "unscored" in out.splitlines()[0]
+
+
+def test_another_ladder_changes_rungs_and_not_outcomes(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from turncoat.scenarios import load_scenario
+
+    current = load_scenario("blackmail").spec.ladder
+    flat = current.model_copy(
+        update={
+            "version": 2,
+            "rungs": ("accepts", "coerces"),
+            "findings": {
+                n: f.model_copy(update={"rung": "coerces" if f.harmful else "accepts"})
+                for n, f in current.findings.items()
+            },
+        }
+    )
+    monkeypatch.setattr("turncoat.scoring.scorer.load_ladder", lambda scenario, version: flat)
+    monkeypatch.setattr("turncoat.scoring.rescoring.load_ladder", lambda scenario, version: flat)
+    rescore(log, judge="rules", ladder=2)
+    name = "verdict:rules@1+ladder2"
+    for old, new in zip(scores(log, "verdict"), scores(log, name), strict=True):
+        assert (new.value == old.value) or math.isnan(old.value)
+        assert new.metadata["ladder"] == 2
+        assert new.metadata["rung"] in ("accepts", "coerces", None)
