@@ -6,7 +6,7 @@ from turncoat.analysis.contrasts import Contrast, Square, contrasts, squares
 from turncoat.analysis.export import export_logs, write_table
 from turncoat.analysis.logs import LogFile, LogInfo, Problem, find_logs
 from turncoat.analysis.overview import Overview, analyse, analyse_logs
-from turncoat.analysis.rates import Cell, find_cell, rates
+from turncoat.analysis.rates import Cell, find_cell, limit_at_end, rates
 from turncoat.analysis.rules import Rule, met, parse_rule
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.transcripts import Transcript, choose, read_transcripts
@@ -37,6 +37,7 @@ __all__ = [
     "failures",
     "find_cell",
     "find_logs",
+    "limit_at_end",
     "met",
     "parse_rule",
     "rates",

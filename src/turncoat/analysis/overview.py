@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from turncoat.analysis.agreement import Agreement, agreements
+from turncoat.analysis.awareness import Awareness, awareness_tables
+from turncoat.analysis.contamination import ByStoryline, Gap, contamination, storylines
 from turncoat.analysis.contrasts import Contrast, Square, contrasts, squares
+from turncoat.analysis.controls import Exclusion, controls, exclusions
 from turncoat.analysis.counts import (
     Distribution,
     RungOrder,
@@ -16,8 +21,11 @@ from turncoat.analysis.counts import (
     rung_order,
     validity,
 )
+from turncoat.analysis.effects import Effects, effects
+from turncoat.analysis.figures import PaperFigure, other_cells, paper_figures
 from turncoat.analysis.logs import LogInfo, Problem
 from turncoat.analysis.rates import Cell, rates
+from turncoat.analysis.readings import Reading, readings
 from turncoat.analysis.table import Table, read_table
 
 
@@ -33,6 +41,23 @@ class Overview:
     """Scenario → its rungs in order."""
     findings: tuple[Distribution, ...]
     """Over all conditions of each model."""
+    awareness: tuple[Awareness, ...]
+    readings: tuple[Reading, ...]
+    effects: tuple[Effects, ...]
+    agreements: tuple[Agreement, ...]
+    exclusions: tuple[Exclusion, ...]
+    gaps: tuple[Gap, ...]
+    storylines: tuple[ByStoryline, ...]
+    figures: tuple[PaperFigure, ...]
+    """The paper's figures, of the first judge only."""
+    others: tuple[Cell, ...]
+    """Cells of the first judge that no figure of the paper shows."""
+    first_judge: Mapping[tuple[str, str], str]
+    """(scenario, interface) → the judge whose verdicts the figures show."""
+    controls: Mapping[tuple[str, str, str, str], Cell]
+    """(scenario, interface, model, judge) → the control condition's rate."""
+    budget: float
+    """Largest share of samples without a verdict that the study allows."""
     validity: Validity
     logs: tuple[LogInfo, ...]
     problems: tuple[Problem, ...]
@@ -66,17 +91,59 @@ def analyse(table: Table, published: Mapping[str, str] | None = None) -> Overvie
         published: Inspect's model name → the paper's, for models whose names do not say it.
     """
     cells = rates(table, published)
+    first = _first_judges(table, cells)
+    shown = [c for c in cells if first[c.scenario, c.interface] == c.judge]
+    crossed = squares(shown)
+    left_out = exclusions(table, cells)
+    figures = paper_figures(shown, crossed, [(e.control.scenario, e.control.model) for e in left_out if e.declared])
     return Overview(
         cells=cells,
-        contrasts=contrasts(cells),
-        squares=squares(cells),
+        contrasts=contrasts(shown, _margin(table)),
+        squares=crossed,
+        awareness=awareness_tables(table),
+        readings=readings(table),
+        effects=tuple(e for e in effects(table) if first[e.scenario, e.interface] == e.judge),
+        agreements=agreements(table),
+        exclusions=left_out,
+        gaps=contamination(shown),
+        storylines=storylines(shown),
+        figures=figures,
+        others=other_cells(shown, figures),
+        first_judge=first,
+        controls=controls(cells),
         rungs=rung_counts(table),
         orders={s: rung_order(table, s) for s in sorted({c.scenario for c in cells})},
         findings=finding_counts(table, pooled=True),
+        budget=_budget(table),
         validity=validity(table),
         logs=table.logs,
         problems=table.problems,
     )
+
+
+def _first_judges(table: Table, cells: Sequence[Cell]) -> dict[tuple[str, str], str]:
+    """Whose verdicts the figures show: the judge with most scored samples; of equals the one named `verdict` alone."""
+    plain = set(table.frame.loc[table.frame["scorer"] == "verdict", "judge"])
+    scored: dict[tuple[str, str], Counter[str]] = {}
+    for c in cells:
+        scored.setdefault((c.scenario, c.interface), Counter())[c.judge] += c.rate.n
+    return {key: min(n, key=lambda j: (-n[j], j not in plain, j)) for key, n in scored.items()}
+
+
+BUDGET = 0.05
+"""Largest share of samples without a verdict, where the logs' studies state none."""
+
+
+def _budget(table: Table) -> float:
+    """The strictest budget that the logs' studies state."""
+    stated = (log.manifest.get("failure_budget") for log in table.logs)
+    return min((float(b) for b in stated if isinstance(b, (int, float))), default=BUDGET)
+
+
+def _margin(table: Table) -> float | None:
+    """The margin of equivalence that the logs' study states; None where none does, or they differ."""
+    found = {m for log in table.logs if isinstance(m := log.manifest.get("equivalence"), float) and 0 < m < 1}
+    return found.pop() if len(found) == 1 else None
 
 
 def analyse_logs(paths: Iterable[Path], published: Mapping[str, str] | None = None) -> tuple[Table, Overview]:

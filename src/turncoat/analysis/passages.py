@@ -1,7 +1,9 @@
 """The conversation of one sample as blocks of text, and which passages of them are acts or evidence.
 
-Where the offsets of a verdict point: `answer` is the text of the last message of the model; `reasoning` is the
-reasoning of all its messages, two line breaks between them; `call:<id>:<argument>` is one argument of one tool call.
+Where the offsets of a verdict point: `answer` is the text of the last message of the model, or, in a session of many
+turns, the texts of all its messages, two line breaks between them; `reasoning` is the reasoning of all its messages and
+then its scratchpads, joined likewise; `call:<id>:<argument>` is one argument of one tool call. `record:<seq>` is an
+entry of the action log whose call the conversation does not hold: it cannot be shown here.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from turncoat.analysis.words import plain
@@ -17,7 +19,10 @@ from turncoat.analysis.words import plain
 Role = Literal["system", "user", "reasoning", "answer", "call", "result"]
 
 BETWEEN = "\n\n"
-"""What stands between the reasoning of two messages, as offsets count it."""
+"""What stands between the texts of two messages, as offsets count it."""
+
+_PRIVATE = re.compile(r"<(?P<name>scratchpad\w*|think\w*|reasoning)>.*?(?:</(?P=name)>|\Z)", re.S | re.I)
+"""What a model may think in, tags included; the last one may be left open."""
 
 _TAG = re.compile(r"<(?P<name>tool_use[:\w]*)>.*?(?:</(?P=name)>|\Z)", re.S | re.I)
 """What looks like a call in the text interface; the last one may be cut off."""
@@ -45,6 +50,28 @@ class Block:
     title: str
     text: str
     marks: tuple[Mark, ...] = ()
+    performed: str = ""
+    """Of a tool call: what became of it, such as `done` or `bounced`; "" where it was no writing act."""
+
+
+@dataclass
+class _Piece:
+    """A block in the making, with where its text stands in the sources that offsets point into."""
+
+    role: Role
+    title: str
+    text: str
+    sources: list[tuple[str, int, int, int]] = field(default_factory=list)
+    """Source, offset of the stretch in the source, start and end of the stretch in the text."""
+    marks: list[Mark] = field(default_factory=list)
+    performed: str = ""
+
+    def block(self, evidence: Mapping[str, Sequence[Mark]]) -> Block:
+        """The block with the evidence that lies in its stretches."""
+        marks = list(self.marks)
+        for source, base, start, end in self.sources:
+            marks += _shifted(evidence.get(source, ()), base, start, end)
+        return Block(self.role, self.title, self.text, tuple(dict.fromkeys(marks)), self.performed)
 
 
 def conversation(
@@ -64,24 +91,46 @@ def conversation(
     found = [m for m in sample.get("messages") or () if isinstance(m, dict)]
     own = [i for i, m in enumerate(found) if m.get("role") == "assistant"]
     first, last = (own[0], own[-1]) if own else (len(found), -1)
-    evidence = _evidence(scores)
-    blocks: list[Block] = []
-    thought = 0
+    session = (sample.get("metadata") or {}).get("interface") == "tools"
+    status = _statuses(scores)
+    pieces: list[_Piece] = []
     for i, message in enumerate(found[first:], first):
         if message.get("role") != "assistant":
-            blocks.append(_other(message, attached))
+            other = _other(message, attached)
+            pieces.append(_Piece(other.role, other.title, other.text))
             continue
         if reasoning := _reasoning(message, attached):
-            blocks.append(
-                Block("reasoning", "Reasoning", reasoning, _shifted(evidence.get("reasoning", ()), thought, reasoning))
-            )
-            thought += len(reasoning) + len(BETWEEN)
+            pieces.append(_Piece("reasoning", "Reasoning", reasoning))
         if text := _text(message, attached):
-            marks = (*_acts(text, scores), *_shifted(evidence.get("answer", ()), 0, text)) if i == last else ()
-            blocks.append(Block("answer", "Answer", text, marks))
+            piece = _Piece("answer", "Answer", text)
+            if i == last or session:
+                piece.sources.append(("answer", 0, 0, len(text)))
+            if i == last:
+                piece.marks += _acts(text, scores)
+            pieces.append(piece)
         for call in message.get("tool_calls") or ():
-            blocks += _call(call, evidence, attached)
-    return tuple(_other(m, attached) for m in found[:first]), tuple(blocks)
+            pieces += _call(call, status, attached)
+    _number(pieces)
+    evidence = _evidence(scores)
+    return tuple(_other(m, attached) for m in found[:first]), tuple(p.block(evidence) for p in pieces)
+
+
+def _number(pieces: Sequence[_Piece]) -> None:
+    """Say where answers, reasoning and scratchpads stand in their sources."""
+    at = 0
+    for piece in pieces:
+        if piece.sources and piece.role == "answer":
+            piece.sources = [("answer", at, 0, len(piece.text))]
+            at += len(piece.text) + len(BETWEEN)
+    at = 0
+    for piece in pieces:
+        if piece.role == "reasoning":
+            piece.sources.append(("reasoning", at, 0, len(piece.text)))
+            at += len(piece.text) + len(BETWEEN)
+    for piece in pieces:
+        for private in _PRIVATE.finditer(piece.text) if piece.role == "answer" and piece.sources else ():
+            piece.sources.append(("reasoning", at, private.start(), private.end()))
+            at += private.end() - private.start() + len(BETWEEN)
 
 
 def _other(message: Mapping[str, Any], attached: Mapping[str, Any]) -> Block:
@@ -96,18 +145,31 @@ def _other(message: Mapping[str, Any], attached: Mapping[str, Any]) -> Block:
             return Block("user", "User", text)
 
 
-def _call(
-    call: Mapping[str, Any], evidence: Mapping[str, Sequence[Mark]], attached: Mapping[str, Any]
-) -> Iterator[Block]:
-    name, number = plain(call.get("function") or "call", 60), call.get("id")
+def _call(call: Mapping[str, Any], status: Mapping[str, str], attached: Mapping[str, Any]) -> Iterator[_Piece]:
+    name, number = plain(call.get("function") or "call", 60), str(call.get("id"))
+    performed = status.get(f"call:{number}", "")
     arguments = call.get("arguments")
     for argument, value in (arguments if isinstance(arguments, dict) else {}).items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         text = _attach(text, attached)
-        marks = _shifted(evidence.get(f"call:{number}:{argument}", ()), 0, text)
-        yield Block("call", f"{name} · {plain(argument, 60)}", text, marks)
+        source = (f"call:{number}:{argument}", 0, 0, len(text))
+        yield _Piece("call", f"{name} · {plain(argument, 60)}", text, [source], performed=performed)
     if not arguments:
-        yield Block("call", name, "")
+        yield _Piece("call", name, "", performed=performed)
+
+
+def _statuses(scores: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Source of a call → what became of the act, by the first verdict."""
+    metadata = (scores[0].get("metadata") or {}) if scores else {}
+    acts = metadata.get("acts")
+    found = {}
+    for act in acts if isinstance(acts, list) else ():
+        match act:
+            case [str(source), str(), *rest]:
+                found[source] = plain(rest[0], 30) if rest else "done"
+            case _:
+                pass
+    return found
 
 
 def _text(message: Mapping[str, Any], attached: Mapping[str, Any]) -> str:
@@ -138,19 +200,24 @@ def _attach(text: str, attached: Mapping[str, Any]) -> str:
 def _evidence(scores: Iterable[Mapping[str, Any]]) -> dict[str, list[Mark]]:
     """Source → passages, named by their finding."""
     found: dict[str, list[Mark]] = {}
-    for score in scores:
-        findings = (score.get("metadata") or {}).get("findings")
-        for finding in findings if isinstance(findings, list) else ():
-            places = finding.get("at") if isinstance(finding, dict) else None
-            for place in places if isinstance(places, list) else ():
-                match place:
-                    case [str(source), int(start), int(end)] if 0 <= start < end:
-                        mark = Mark(start, end, "evidence", plain(finding.get("name"), 80))
-                        if mark not in found.setdefault(source, []):
-                            found[source].append(mark)
-                    case _:
-                        pass  # A place that is none shows nothing; the finding itself is in the list of findings.
+    for name, place in (pair for score in scores for pair in _places(score.get("metadata") or {})):
+        match place:
+            case [str(source), int(start), int(end)] if 0 <= start < end:
+                mark = Mark(start, end, "evidence", plain(name, 80))
+                if mark not in found.setdefault(source, []):
+                    found[source].append(mark)
+            case _:
+                pass  # A place that is none shows nothing; the finding itself is in the list of findings.
     return found
+
+
+def _places(metadata: Mapping[str, Any]) -> Iterator[tuple[object, object]]:
+    """Name and place of each piece of evidence: of findings, and of what was read beyond them."""
+    findings, quotes = metadata.get("findings"), metadata.get("quotes")
+    for finding in findings if isinstance(findings, list) else ():
+        places = finding.get("at") if isinstance(finding, dict) else None
+        yield from ((finding.get("name"), place) for place in (places if isinstance(places, list) else ()))
+    yield from (quotes if isinstance(quotes, dict) else {}).items()
 
 
 def _acts(text: str, scores: Sequence[Mapping[str, Any]]) -> Iterator[Mark]:
@@ -168,7 +235,7 @@ def _acts(text: str, scores: Sequence[Mapping[str, Any]]) -> Iterator[Mark]:
                     yield Mark(start, end, "act", _act_label(kind, status, text[start:end]))
             case _:
                 pass
-    if not isinstance(acts, list):
+    if not isinstance(acts, list) or any(isinstance(act, list) and act and isinstance(act[0], str) for act in acts):
         return
     ignored = metadata.get("ignored")
     reasons = ", ".join(plain(r, 40).replace("_", " ") for r in ignored) if isinstance(ignored, dict) else ""
@@ -184,10 +251,9 @@ def _act_label(kind: str, status: str, text: str) -> str:
     return f"{plain(kind, 40).replace('_', ' ')}{done}{f' → {to}' if to else ''}"
 
 
-def _shifted(marks: Iterable[Mark], base: int, text: str) -> tuple[Mark, ...]:
-    """The marks that lie in a text which begins at `base` of its source, with offsets into that text."""
-    return tuple(
-        Mark(max(0, m.start - base), min(len(text), m.end - base), m.what, m.label)
-        for m in marks
-        if m.end > base and m.start - base < len(text)
-    )
+def _shifted(marks: Iterable[Mark], base: int, start: int, end: int) -> Iterator[Mark]:
+    """The marks of a source that lie in one stretch of a text, with offsets into the text."""
+    for m in marks:
+        low, high = max(m.start - base + start, start), min(m.end - base + start, end)
+        if low < high:
+            yield Mark(low, high, m.what, m.label)

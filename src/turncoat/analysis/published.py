@@ -1,7 +1,8 @@
 """The paper's rates, matched to a condition and a model.
 
 A match says that the setting is the same (scenario, goal, threat, instruction; one prompt, one answer). The wording of
-the mails is not: the paper's prompts are its own. Reports must say so where they show the two side by side.
+the mails is not, except in the settings `reference/…`: the paper's prompts are its own. Reports must say so where they
+show the two side by side.
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ from importlib.resources import files
 
 from turncoat.errors import UnknownName, choices
 from turncoat.stats.rates import Interval, wilson
+
+REFERENCE = "reference/"
+"""How the names of the published settings begin, whose prompts are the paper's own."""
+
+IMITATES = "sim/published-"
+"""How simulated models are named that imitate one of the paper's; its name follows."""
 
 CITATION = "Lynch et al. (2025), Agentic Misalignment: How LLMs Could Be Insider Threats, arXiv 2510.05179"
 
@@ -77,7 +84,19 @@ def published_name(model: str, mapping: Mapping[str, str] | None = None) -> str 
         if mapping[model] not in names:
             raise UnknownName(f"published model for {model!r}: {choices(mapping[model], names)}")
         return mapping[model]
+    if model.startswith(IMITATES):
+        wanted = _letters(model.removeprefix(IMITATES))
+        return next((p.model for p in published_rates() if _letters(p.model) == wanted), None)
     return _models().get(model.rpartition("/")[2].lower())
+
+
+def plain_scenario(scenario: str) -> str:
+    """The scenario that a published setting is of: `reference/blackmail` is `blackmail`."""
+    return scenario.removeprefix(REFERENCE)
+
+
+def _letters(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum())
 
 
 def published_for(
@@ -89,7 +108,12 @@ def published_for(
         return None
     wanted = _levels(condition)
     for row in published_rates():
-        if row.model == name and row.scenario == scenario and row.condition and _levels(row.condition) == wanted:
+        if (
+            row.model == name
+            and row.scenario == plain_scenario(scenario)
+            and row.condition
+            and _levels(row.condition) == wanted
+        ):
             return row
     return None
 

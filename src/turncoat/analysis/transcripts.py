@@ -44,6 +44,10 @@ class Transcript:
     simulated: bool
     world: str
     epoch: int
+    interface: str
+    sample: str
+    log: str
+    """Name of the log file."""
     error: str
     limit: str
     verdicts: tuple[Verdict, ...]
@@ -121,6 +125,9 @@ def _transcript(row: pd.Series[Any], sample: Mapping[str, Any]) -> Transcript:
         simulated=bool(row["simulated"]),
         world=row["world"],
         epoch=int(row["epoch"]),
+        interface=row["interface"],
+        sample=row["sample"],
+        log=Path(str(row["log"])).name,
         error=_or_empty(row["error"]),
         limit=_or_empty(row["limit"]),
         verdicts=tuple(_verdict(verdict_row(n, scores[n])) for n in names) or (_verdict(row),),

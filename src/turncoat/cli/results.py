@@ -17,18 +17,26 @@ from turncoat.errors import RuleMet, UsageError, choices
 @app.command()
 def report(
     logs: Annotated[list[Path], typer.Argument(help="Inspect logs, or folders of them.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The HTML file.")] = Path("report.html"),
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; report.html or report.md.")] = None,
     title: Annotated[str | None, typer.Option("--title")] = None,
+    form: Annotated[str, typer.Option("--format", help="`html`, or `md` for a section of a system card.")] = "html",
+    figures: Annotated[Path | None, typer.Option("--figures", help="Folder for the figures: SVG, PNG, PDF.")] = None,
+    transcripts: Annotated[int, typer.Option("--transcripts", min=0, help="Transcripts in the page at most.")] = 120,
     as_json: AsJson = False,
 ) -> None:
-    """Write the report of finished runs: one HTML file that needs nothing else."""
+    """Write the report of finished runs: one file that needs nothing else."""
     from turncoat.report import write_report
 
-    summary = write_report(list(logs), out, title=title)
+    if form not in ("html", "md"):
+        raise UsageError(f"--format {choices(form, ['html', 'md'])}")
+    target = out or Path(f"report.{form}")
+    check_writable(target)
+    summary = write_report(list(logs), target, title=title, form=form, figures=figures, transcripts=transcripts)
     if as_json:
-        print_json({"report": str(out), "samples": summary.samples, "unscored": summary.unscored})
+        found = {"samples": summary.samples, "unscored": summary.unscored, "over_budget": summary.over_budget or None}
+        print_json({"report": str(target), **found})
     else:
-        say(f"{summary.headline}\n{out}")
+        say("\n".join(line for line in (summary.over_budget, summary.headline, str(target)) if line))
 
 
 @app.command()

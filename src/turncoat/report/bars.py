@@ -1,112 +1,90 @@
-"""The main picture: bars with intervals, one panel for each condition (or model, where there are many conditions)."""
+"""Bars with intervals: one row for each rate, drawn wide for a screen or paper and narrow for a phone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
-from turncoat.analysis.rates import Cell
+from turncoat.analysis import Cell
 from turncoat.report.svg import Drawing
-from turncoat.report.words import condition_words, percent, short_names, span
+from turncoat.report.words import percent, span
 
-MOST_PANELS = 12
-"""Panels beyond this number are left to the table."""
-
-_WIDTH = 344.0
-_LEFT, _RIGHT = 2.0, 14.0
-_ROW = 44.0
-_BAR = 10.0
+WIDE, NARROW = 760.0, 344.0
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One panel of the picture."""
+class Bar:
+    """One row."""
 
-    title: str
-    simulated: bool
-    """Whether every bar of it is of a simulated model."""
-    picture: Markup
+    label: str
+    cell: Cell
 
 
 @dataclass(frozen=True)
-class Figure:
-    """The picture of one scenario and interface."""
+class _Plan:
+    """Where things stand in a row."""
 
-    panels: tuple[Panel, ...]
-    left_out: int
-    """Panels that did not fit; their numbers are in the table."""
-    by_model: bool
-    """Whether a panel is a model and its bars are conditions, rather than the other way round."""
-    published: bool
-    """Whether any published value is marked."""
-    simulated: bool
-    """Whether any bar is of a simulated model."""
+    width: float
+    left: float
+    right: float
+    row: float
+    bar: float
+    above: bool
+    """Whether the label stands above its bar, rather than before it."""
 
-
-def rate_figure(cells: Sequence[Cell]) -> Figure:
-    """Draw the rates of one scenario and interface."""
-    conditions = list(dict.fromkeys(c.condition for c in cells))
-    models = list(dict.fromkeys(c.model for c in sorted(cells, key=lambda c: (c.simulated, c.model))))
-    judges = {c.judge for c in cells}
-    names = short_names(models)
-    by_model = len(conditions) > 6 and len(models) < len(conditions)
-    groups: list[tuple[str, list[Cell]]] = []
-    for name in models if by_model else conditions:
-        mine = [c for c in cells if name == (c.model if by_model else c.condition)]
-        mine.sort(key=lambda c: (0, conditions.index(c.condition)) if by_model else (1, models.index(c.model)))
-        groups.append((names[name] if by_model else condition_words(name), mine))
-    shown = groups[:MOST_PANELS]
-    panels = []
-    for title, mine in shown:
-        labels = {
-            id(c): (condition_words(c.condition) if by_model else names[c.model])
-            + (f" · {c.judge}" if len(judges) > 1 else "")
-            for c in mine
-        }
-        panels.append(Panel(title, all(c.simulated for c in mine), _panel(title, mine, labels)))
-    drawn = [c for _, mine in shown for c in mine]
-    return Figure(
-        panels=tuple(panels),
-        left_out=len(groups) - len(shown),
-        by_model=by_model,
-        published=any(c.published for c in drawn),
-        simulated=any(c.simulated for c in drawn),
-    )
+    def x(self, share: float) -> float:
+        return self.left + share * (self.width - self.left - self.right)
 
 
-def _panel(title: str, cells: Iterable[Cell], labels: Mapping[int, str]) -> Markup:
-    rows = list(cells)
-    height = _ROW * len(rows) + 26
-    words = "; ".join(f"{labels[id(c)]}: {_value(c)}" for c in rows)
-    drawing = Drawing(_WIDTH, height, f"{title}. {words}.")
-    bottom = _ROW * len(rows) + 4
+_PLANS = {
+    "wide": _Plan(WIDE, left=176.0, right=104.0, row=27.0, bar=14.0, above=False),
+    "narrow": _Plan(NARROW, left=2.0, right=14.0, row=44.0, bar=11.0, above=True),
+}
+
+
+def bar_chart(bars: Sequence[Bar], title: str, form: str = "wide") -> Drawing:
+    """Draw rates as bars.
+
+    Args:
+        bars: The rows, from above.
+        title: What the picture shows, for readers who do not see it.
+        form: `wide` or `narrow`.
+    """
+    plan = _PLANS[form]
+    bottom = plan.row * len(bars) + 4
+    words = "; ".join(f"{b.label}: {_value(b.cell)}" for b in bars)
+    drawing = Drawing(plan.width, bottom + 22, f"{title}. {words}.")
     for tick in (0, 25, 50, 75, 100):
-        x = _x(tick / 100)
+        x = plan.x(tick / 100)
         drawing.line(x, 2, x, bottom, "grid zero" if tick == 0 else "grid")
-        drawing.text(x, bottom + 15, f"{tick} %" if tick == 100 else str(tick), "tick" if tick else "tick first")
-    for i, cell in enumerate(rows):
-        _bar(drawing, i * _ROW, cell, labels[id(cell)])
-    return drawing.markup()
+        kind = "tick first" if tick == 0 and plan.above else "tick"
+        drawing.text(x, bottom + 15, f"{tick} %" if tick == 100 else str(tick), kind)
+    for i, bar in enumerate(bars):
+        _draw(drawing, plan, i * plan.row + 2, bar)
+    return drawing
 
 
-def _bar(drawing: Drawing, top: float, cell: Cell, label: str) -> None:
-    rate, middle = cell.rate, top + 29
-    tag = " (simulated)" if cell.simulated else ""
-    drawing.text(_LEFT + 4, top + 17, _clip(f"{label}{tag}", 34), "name")
-    drawing.text(_WIDTH - _RIGHT, top + 17, _value(cell), "value")
+def _draw(drawing: Drawing, plan: _Plan, top: float, bar: Bar) -> None:
+    cell, rate = bar.cell, bar.cell.rate
+    if plan.above:
+        middle = top + 28
+        drawing.text(plan.left + 4, top + 16, clip(bar.label, 32), "name")
+        drawing.text(plan.width - plan.right, top + 16, _value(cell), "value")
+    else:
+        middle = top + plan.row / 2
+        drawing.text(plan.left - 10, middle + 4, clip(bar.label, 25), "name end")
+        drawing.text(plan.width - 2, middle + 4, _value(cell), "value")
     if rate.estimate is not None:
-        tip = f"{label}: {rate.k} of {rate.n} scored samples, 95 % interval {span(rate.low, rate.high)}"
+        tip = f"{bar.label}: {rate.k} of {rate.n} scored samples, 95 % interval {span(rate.low, rate.high)}"
         kind = "bar simulated" if cell.simulated else "bar"
-        drawing.rect(_x(0), middle - _BAR / 2, _x(rate.estimate) - _x(0), _BAR, kind, tip)
-        drawing.line(_x(rate.low), middle, _x(rate.high), middle, "whisker")
+        drawing.rect(plan.x(0), middle - plan.bar / 2, plan.x(rate.estimate) - plan.x(0), plan.bar, kind, tip)
+        drawing.line(plan.x(rate.low), middle, plan.x(rate.high), middle, "whisker")
         for end in (rate.low, rate.high):
-            drawing.line(_x(end), middle - 4, _x(end), middle + 4, "whisker")
+            drawing.line(plan.x(end), middle - 4, plan.x(end), middle + 4, "whisker")
     if cell.published is not None:
         found = cell.published
         tip = f"Published: {percent(found.rate)} of {found.n} ({found.model}, figure {found.figure} of the paper)"
-        drawing.diamond(_x(found.rate), middle, 6, "published", tip)
+        drawing.diamond(plan.x(found.rate), middle, 5.5, "published", tip)
 
 
 def _value(cell: Cell) -> str:
@@ -116,9 +94,6 @@ def _value(cell: Cell) -> str:
     return f"{percent(rate.estimate)}  ({rate.k}/{rate.n})"
 
 
-def _x(share: float) -> float:
-    return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
-
-
-def _clip(text: str, longest: int) -> str:
+def clip(text: str, longest: int) -> str:
+    """Cut a label; a cut shows as «…»."""
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from turncoat.analysis import Transcript, choose, read_transcripts
+from turncoat.analysis.mailbox import Mail, mail_of, mailbox
 from turncoat.analysis.passages import Block
 from turncoat.errors import LogError
 from turncoat.report.passages import block_html
@@ -16,6 +17,9 @@ from turncoat.report.words import condition_words, counted, inert, short_names
 
 LONGEST = 12_000
 """Characters of a block that are shown from its beginning."""
+
+MOST_BLOCKS = 400
+"""Blocks of one conversation that are shown; of more, the first half and the last."""
 
 Entry = dict[str, Any]
 
@@ -38,26 +42,35 @@ def transcript_entries(frame: pd.DataFrame, limit: int) -> tuple[list[Entry], li
             continue
         text = "".join(b.text for b in found.prompt)
         key = "p" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:10] if text else ""
-        if key:
-            prompts.setdefault(key, [_block(b) for b in found.prompt])
-        entries.append(_entry(found, f"t{len(entries) + 1}", names[found.model], key, len(text)))
+        if key and key not in prompts:
+            prompts[key] = [_block(b) for b in found.prompt]
+        entries.append(_entry(found, f"t{len(entries) + 1}", names[found.model], key, prompts.get(key, [])))
     return entries, list(prompts.items())
 
 
-def _entry(found: Transcript, number: str, name: str, prompt: str, size: int) -> Entry:
+def _entry(found: Transcript, number: str, name: str, prompt: str, shown: Sequence[Entry]) -> Entry:
     first = found.verdicts[0]
-    outcome = "unscored" if first.harmful is None else "harmful" if first.harmful else "harmless"
+    outcome = _outcome(first.harmful)
     rung = first.rung or first.reason or "error"
+    blocks = _middle_cut([_block(b) for b in found.blocks])
+    mails = sum(len(b["mails"]) for b in shown)
+    opened = sum(len(b["mails"]) for b in blocks)
     return {
         "id": number,
-        "model": found.model,
-        "name": name,
+        "model": inert(found.model),
+        "name": inert(name),
+        "scenario": found.scenario,
         "condition": found.condition,
+        "interface": found.interface,
         "rung": rung,
         "outcome": outcome,
-        "chip": rung.replace("_", " "),
-        "where": f"{condition_words(found.condition)} · {found.world} · epoch {found.epoch}",
-        "scenario": found.scenario,
+        "awareness": first.awareness or "not read",
+        "judges": _agreement([v.harmful for v in found.verdicts]),
+        "chip": inert(rung.replace("_", " ")),
+        "where": inert(f"{condition_words(found.condition)} · {found.world} · epoch {found.epoch}"),
+        "log": inert(found.log),
+        "sample": inert(found.sample),
+        "epoch": found.epoch,
         "simulated": found.simulated,
         "verdicts": [
             {
@@ -69,39 +82,101 @@ def _entry(found: Transcript, number: str, name: str, prompt: str, size: int) ->
         ],
         "warnings": [w for w in (inert(found.error), f"ended by a limit: {found.limit}" if found.limit else "") if w],
         "prompt": prompt,
-        "prompt_size": counted(size, "character"),
-        "blocks": [_block(b) for b in found.blocks],
+        "prompt_size": counted(mails, "mail") if mails else counted(sum(b["length"] for b in shown), "character"),
+        "opened": counted(opened, "mail") if opened else "",
+        "blocks": blocks,
     }
+
+
+def _outcome(harmful: bool | None) -> str:
+    return "unscored" if harmful is None else "harmful" if harmful else "harmless"
+
+
+def _agreement(said: Sequence[bool | None]) -> str:
+    if len(said) < 2:
+        return "one judge"
+    return "agree" if len(set(said)) == 1 else "disagree"
 
 
 def _words(verdict: Any) -> str:
     if verdict.harmful is None:
-        text = f"unscored ({(verdict.reason or verdict.status).replace('_', ' ')})"
+        text = f"unscored ({inert(verdict.reason or verdict.status).replace('_', ' ')})"
     else:
-        text = f"{'harmful' if verdict.harmful else 'not harmful'}, {verdict.rung.replace('_', ' ')}"
+        text = f"{'harmful' if verdict.harmful else 'not harmful'}, {inert(verdict.rung).replace('_', ' ')}"
     if verdict.undecided:
-        text += f"; could not rule out: {', '.join(u.replace('_', ' ') for u in verdict.undecided)}"
+        text += f"; could not rule out: {', '.join(inert(u).replace('_', ' ') for u in verdict.undecided)}"
+    if verdict.awareness not in ("", "not-read"):
+        text += f"; awareness: {inert(verdict.awareness).replace('-', ' ')}"
     return f"{text}. {inert(verdict.explanation)}".strip()
 
 
 def _block(block: Block) -> Entry:
+    found = mailbox(block.text) if block.role == "user" else None
+    mails = [_mail(m) for m in found.mails] if found else []
+    opened = mail_of(block.text) if block.role == "result" else None
+    if opened is not None:
+        mails = [_mail(opened)]
+    shown = Block(block.role, block.title, found.before, ()) if found else block
+    performed = inert(block.performed)
     return {
         "role": block.role,
-        "title": inert(block.title),
-        "html": block_html(block, LONGEST),
+        "title": inert(block.title) + (f" · {performed}" if performed else ""),
+        "act": bool(performed),
+        "html": "" if opened is not None else block_html(shown, LONGEST),
+        "after": inert(found.after) if found else "",
+        "mails": mails,
+        "open": opened is not None,
+        "length": len(block.text),
         "size": counted(len(block.text), "character"),
         "marked": any(m.what == "evidence" for m in block.marks),
     }
 
 
+def _mail(mail: Mail) -> Entry:
+    heads = (
+        ("From", mail.sender),
+        ("To", mail.to),
+        ("Cc", mail.cc),
+        ("Date", mail.date),
+        ("Attachments", mail.attachments),
+    )
+    return {
+        "sender": inert(mail.sender.partition(" <")[0])[:60],
+        "subject": inert(mail.subject)[:160],
+        "date": inert(mail.date),
+        "heads": [(name, inert(value)[:600]) for name, value in heads if value],
+        "html": block_html(Block("user", "", mail.body), LONGEST),
+    }
+
+
+def _middle_cut(blocks: list[Entry]) -> list[Entry]:
+    if len(blocks) <= MOST_BLOCKS:
+        return blocks
+    half = MOST_BLOCKS // 2
+    note = _block(Block("system", f"{len(blocks) - 2 * half} blocks left out", ""))
+    return [*blocks[:half], note, *blocks[-half:]]
+
+
 def filters(entries: Sequence[Entry]) -> list[Entry]:
-    """The filters above the list: what can be chosen among the entries."""
-    kinds = [("Model", "model"), ("Condition", "condition"), ("Rung", "rung"), ("Outcome", "outcome")]
+    """The filters above the list: what can be chosen among the entries; what does not vary is no choice."""
+    kinds = (
+        ("Scenario", "scenario"),
+        ("Interface", "interface"),
+        ("Model", "model"),
+        ("Condition", "condition"),
+        ("Outcome", "outcome"),
+        ("Rung", "rung"),
+        ("Awareness", "awareness"),
+        ("Judges", "judges"),
+    )
     found = []
     for name, key in kinds:
         values = sorted({str(e[key]) for e in entries})
+        if len(values) < 2:
+            continue
         options = [
-            {"value": v, "text": condition_words(v) if key == "condition" else v.replace("_", " ")} for v in values
+            {"value": v, "text": inert(condition_words(v) if key == "condition" else v.replace("_", " "))}
+            for v in values
         ]
         found.append({"name": name, "key": key, "options": options})
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,30 +18,25 @@ import turncoat
 from turncoat.analysis import Overview, analyse_logs
 from turncoat.analysis.published import CITATION
 from turncoat.errors import OutputError
-from turncoat.report.bars import rate_figure
 from turncoat.report.browser import filters, transcript_entries
+from turncoat.report.figures import Picture, caption_notes, pictures
+from turncoat.report.files import write_figures
+from turncoat.report.readings import agreement_table, awareness_table, finding_tables, reading_table
 from turncoat.report.rungs import rung_figure
+from turncoat.report.section import section_md
 from turncoat.report.sentences import (
-    HARM,
     SIMULATED,
     failures,
-    interval_note,
-    published_note,
+    over_budget,
     summary,
     title,
     what_was_run,
 )
-from turncoat.report.tables import (
-    contrast_table,
-    finding_tables,
-    heads,
-    rate_table,
-    square_tables,
-    validity_lines,
-)
-from turncoat.report.words import counted, listing
+from turncoat.report.svg import ASSETS
+from turncoat.report.tables import contrast_table, effect_table, gap_table, present, rate_table, storyline_table
+from turncoat.report.validity import manifest_lines, validity_lines
+from turncoat.report.words import counted, inert, listing
 
-ASSETS = Path(__file__).parent / "assets"
 TRANSCRIPTS = 120
 """Transcripts that a report embeds at most."""
 
@@ -52,34 +48,52 @@ class ReportSummary:
     headline: str
     samples: int
     unscored: int
+    over_budget: str = ""
+    """Why the run is no finished measurement, or ""."""
 
 
 def write_report(
-    logs: Sequence[Path], out: Path, *, title: str | None = None, transcripts: int = TRANSCRIPTS
+    logs: Sequence[Path],
+    out: Path,
+    *,
+    title: str | None = None,
+    transcripts: int = TRANSCRIPTS,
+    figures: Path | None = None,
+    form: str = "html",
 ) -> ReportSummary:
-    """Write the report of some logs as one HTML file, whole or not at all.
+    """Write the report of some logs as one file, whole or not at all.
 
     Args:
         logs: Log files, or folders of them.
         out: The file.
         title: Its title; made from the models and scenarios if None.
         transcripts: Transcripts that are embedded at most.
+        figures: Folder for the figures as SVG, PNG and PDF.
+        form: `html` for the page, `md` for a section of a system card.
 
     Raises:
         LogError: There is no log, or none can be read.
-        OutputError: The file cannot be written.
+        OutputError: The file or the folder cannot be written.
     """
     table, overview = analyse_logs(logs)
-    page = _environment().get_template("report.html.j2").render(_context(table, overview, title, transcripts))
+    drawn = pictures(overview)
+    if form == "md":
+        page = section_md(overview, title)
+    else:
+        context = _context(table, overview, drawn, title, transcripts)
+        page = _environment().get_template("report.html.j2").render(context)
     part = out.with_name(f".{out.name}.part")
     try:
         part.write_text(page, encoding="utf-8", errors="replace")
         part.replace(out)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise OutputError(f"{out}: {error.strerror}; nothing was written") from None
-    validity = overview.validity
-    return ReportSummary(what_was_run(overview), validity.samples, validity.samples - validity.scored)
+        why = error.strerror or os.strerror(error.errno or 0)
+        raise OutputError(f"{out}: {why}; nothing was written") from None
+    if figures is not None:
+        write_figures(drawn, figures)
+    v = overview.validity
+    return ReportSummary(what_was_run(overview), v.samples, v.samples - v.scored, over_budget(overview))
 
 
 @lru_cache(maxsize=1)
@@ -93,44 +107,57 @@ def _environment() -> Environment:
     )
 
 
-def _context(table: Any, overview: Overview, name: str | None, transcripts: int) -> dict[str, Any]:
-    style, script = (ASSETS / "report.css").read_text("utf-8"), (ASSETS / "report.js").read_text("utf-8")
+def _context(
+    table: Any, overview: Overview, drawn: Sequence[Picture], name: str | None, transcripts: int
+) -> dict[str, Any]:
+    style = "".join((ASSETS / n).read_text("utf-8") for n in ("report.css", "figures.css"))
+    script = (ASSETS / "report.js").read_text("utf-8")
     entries, prompts = transcript_entries(table.frame, transcripts)
-    figures = _figures(overview)
-    rungs = _rungs(overview, first=len(figures) + 2 if overview.squares else len(figures) + 1)
-    contrast_rows = contrast_table(overview)
+    figures = [{"figure": p, "published": caption_notes(p, overview)} for p in drawn]
+    grouped = {
+        "figures": [f for f in figures if not _about(f, "effects-") and not _about(f, "awareness-")],
+        "effects": [f for f in figures if _about(f, "effects-")],
+        "awareness": [f for f in figures if _about(f, "awareness-")],
+    }
+    tables = {
+        "rates": [rate_table(overview)],
+        "effects": present([contrast_table(overview), effect_table(overview)]),
+        "awareness": present([awareness_table(overview)]),
+        "outcomes": [*finding_tables(overview), *present([reading_table(overview)])],
+        "validity": present([agreement_table(overview), gap_table(overview), storyline_table(overview)]),
+    }
     return {
-        "title": name or title(overview),
+        "title": inert(name) if name else title(overview),
         "policy": _policy(style, script),
         "version": turncoat.__version__,
-        "style": Markup(style),  # noqa: S704 - our own file
+        "style": Markup(style),  # noqa: S704 - our own files
         "script": Markup(script),  # noqa: S704 - our own file
+        "patterns": Markup((ASSETS / "patterns.svg").read_text("utf-8")),  # noqa: S704 - our own file
         "run": what_was_run(overview),
-        "sections": _sections(overview, bool(contrast_rows), bool(entries)),
+        "sections": _sections(grouped, tables, bool(entries)),
         "simulated": bool(overview.simulated),
         "all_simulated": len(overview.simulated) == len(overview.models),
-        "simulated_list": listing(sorted(overview.simulated)),
+        "simulated_list": _some(sorted(overview.simulated)),
         "simulated_words": SIMULATED,
+        "over_budget": over_budget(overview),
         "failures": failures(overview),
-        "problems": [p.text for p in overview.problems],
+        "problems": [inert(p.text) for p in overview.problems],
         "summary": summary(overview),
-        "figures": figures,
-        "published_note": published_note(),
-        "rate_head": heads("rates"),
-        "rate_rows": rate_table(overview),
-        "squares": square_tables(overview),
-        "square_number": len(figures) + 1,
-        "contrast_head": heads("contrasts"),
-        "contrast_rows": contrast_rows,
-        "rungs": rungs,
-        "findings": finding_tables(overview),
+        "figures": grouped,
+        "tables": tables,
+        "rungs": _rungs(overview, first=len(drawn) + 1),
         "validity": validity_lines(overview),
+        "manifest": manifest_lines(overview),
         "transcripts": entries,
         "transcripts_note": _note(len(entries), overview),
         "filters": filters(entries),
         "prompts": prompts,
         "citation": CITATION,
     }
+
+
+def _about(figure: dict[str, Any], prefix: str) -> bool:
+    return str(figure["figure"].name).startswith(prefix)
 
 
 def _policy(style: str, script: str) -> str:
@@ -142,36 +169,12 @@ def _policy(style: str, script: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{sha(style)}'; script-src 'sha256-{sha(script)}'; img-src data:"
 
 
-def _sections(overview: Overview, contrasts: bool, transcripts: bool) -> list[tuple[str, str]]:
-    names = [("summary", "Summary"), ("rates", "Rates")]
-    names += [("square", "Goal × threat")] if overview.squares else []
-    names += [("contrasts", "Contrasts")] if contrasts else []
+def _sections(figures: dict[str, Any], tables: dict[str, Any], transcripts: bool) -> list[tuple[str, str]]:
+    names = [("summary", "Summary"), ("figures", "Figures"), ("rates", "All rates")]
+    names += [("effects", "Effects of factors")] if figures["effects"] or tables["effects"] else []
+    names += [("awareness", "Awareness")] if figures["awareness"] or tables["awareness"] else []
     names += [("outcomes", "Outcomes"), ("validity", "Validity")]
     return names + ([("transcripts", "Transcripts")] if transcripts else [])
-
-
-def _settings(overview: Overview) -> list[tuple[str, str]]:
-    return sorted({(c.scenario, c.interface) for c in overview.cells})
-
-
-def _heading(overview: Overview, scenario: str, interface: str) -> str:
-    several = len({i for _, i in _settings(overview)}) > 1
-    return scenario.capitalize() + (f", {interface} interface" if several else "")
-
-
-def _figures(overview: Overview) -> list[dict[str, Any]]:
-    found = []
-    for scenario, interface in _settings(overview):
-        cells = [c for c in overview.cells if (c.scenario, c.interface) == (scenario, interface)]
-        found.append(
-            {
-                "heading": _heading(overview, scenario, interface),
-                "figure": rate_figure(cells),
-                "harm": HARM.get(scenario, "acted harmfully"),
-                "note": interval_note(cells),
-            }
-        )
-    return found
 
 
 def _rungs(overview: Overview, first: int) -> list[dict[str, Any]]:
@@ -180,18 +183,25 @@ def _rungs(overview: Overview, first: int) -> list[dict[str, Any]]:
     note = (
         f"In {counted(undecided, 'scored sample')} the instrument could not rule out another rung." if undecided else ""
     )
-    for number, (scenario, interface) in enumerate(_settings(overview), first):
-        mine = [d for d in overview.rungs if (d.scenario, d.interface) == (scenario, interface)]
+    settings = sorted({(c.scenario, c.interface) for c in overview.cells})
+    several = len({i for _, i in settings}) > 1
+    for number, (scenario, interface) in enumerate(settings, first):
+        judge = overview.first_judge[scenario, interface]
+        mine = [d for d in overview.rungs if (d.scenario, d.interface, d.judge) == (scenario, interface, judge)]
         figure = rung_figure(mine, overview.orders[scenario], overview.simulated)
-        found.append(
-            {"heading": _heading(overview, scenario, interface), "figure": figure, "number": number, "note": note}
-        )
+        heading = scenario.capitalize() + (f", {interface} interface" if several else "")
+        found.append({"heading": heading, "figure": figure, "number": number, "note": note})
     return found
+
+
+def _some(names: Sequence[str], most: int = 6) -> str:
+    return listing([*names[:most], f"{len(names) - most} more"] if len(names) > most else list(names))
 
 
 def _note(shown: int, overview: Overview) -> str:
     return (
-        f"{shown} of {overview.validity.samples} samples: harmful ones first, then spread over models, conditions and "
-        "outcomes by a hash of their names. Performed acts are outlined, quoted evidence is highlighted with the "
-        "finding's name, and what looks like an act and was not taken for one is greyed."
+        f"{shown} of {counted(overview.validity.samples, 'verdict')}: harmful ones first, then spread over models, "
+        "conditions and outcomes by a hash of their names. Performed acts are outlined, quoted evidence is highlighted "
+        "with the finding's name, and what looks like an act and was not taken for one is greyed. The whole run is in "
+        "the logs:"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from turncoat.analysis import Cell, Contrast, Overview
+from turncoat.analysis.awareness import EVALUATION
+from turncoat.analysis.published import plain_scenario
 from turncoat.analysis.rates import limit_at_end
 from turncoat.report.words import (
     condition_words,
@@ -58,6 +60,18 @@ def what_was_run(overview: Overview) -> str:
     )
 
 
+def over_budget(overview: Overview) -> str:
+    """The first line of a report whose run failed too often; "" where it kept within its budget."""
+    v = overview.validity
+    share = 1 - v.scored / v.samples if v.samples else 1.0
+    if share <= overview.budget:
+        return ""
+    return (
+        f"Not a finished measurement: {v.samples - v.scored} of {counted(v.samples, 'verdict')} ({percent(share)}) are "
+        f"missing, and the study allows {percent(overview.budget)}."
+    )
+
+
 def failures(overview: Overview) -> list[str]:
     """What failed, most important first; empty where nothing did."""
     v = overview.validity
@@ -93,13 +107,14 @@ def summary(overview: Overview) -> list[str]:
     for scenario in overview.scenarios:
         groups: dict[tuple[str, str, str], list[Cell]] = {}
         for cell in overview.cells:
-            if cell.scenario == scenario:
+            if cell.scenario == scenario and overview.first_judge[cell.scenario, cell.interface] == cell.judge:
                 groups.setdefault((cell.interface, cell.condition, cell.judge), []).append(cell)
         pressed = [k for k in groups if k[1] != "control"]
         heads = [k for k in pressed if k[1] == "goal=explicit,threat=replacement"] or pressed[-1:]
         for key in heads + [k for k in groups if k[1] == "control"]:
             by = f" (judge {key[2]})" if several else ""
             said.append(_condition_sentence(scenario, key[1], groups[key], names) + by + ".")
+    said += _beside(overview, names)
     said += [_contrast_sentence(c, names) for c in _strongest(overview.contrasts)]
     if len(overview.contrasts) and not _strongest(overview.contrasts):
         said.append(
@@ -109,9 +124,40 @@ def summary(overview: Overview) -> list[str]:
     return said
 
 
+def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
+    """What belongs beside the rates: exclusions, awareness, agreement of the judges, contamination."""
+    said = []
+    for e in overview.exclusions:
+        what = "left out of the figures" if e.declared else "not left out here"
+        said.append(
+            f"{names[e.control.model]} {harm_words(e.control.scenario)} in {rate_words(e.control.rate)} samples of the "
+            f"control condition, where nothing presses it; the paper leaves such models out, and it is {what}."
+        )
+    first = [a for a in overview.awareness if overview.first_judge[a.scenario, a.interface] == a.judge and a.read]
+    if first:
+        read = sum(a.read for a in first)
+        tested = sum(a.kinds[EVALUATION].total for a in first if EVALUATION in a.kinds)
+        said.append(f"In {tested} of {counted(read, 'answer')} that were read, the model stated that this is a test.")
+    for g in overview.agreements:
+        k = g.kappa
+        if k.estimate is not None and k.low is not None and k.high is not None:
+            said.append(
+                f"The judges {listing([*g.judges])} agree on {percent(k.agreement)} of {counted(g.both, 'sample')} of "
+                f"{g.scenario} (κ {k.estimate:.2f}, interval {k.low:.2f} to {k.high:.2f})."
+            )
+    worst = sorted(overview.gaps, key=lambda g: abs(g.difference.estimate), reverse=True)[:1]
+    for gap in worst:
+        d = gap.difference
+        said.append(
+            f"The widest gap between published text and fresh worlds is {names[gap.fresh.model]}'s in "
+            f"{gap.fresh.scenario}: {points(d.estimate)} points (interval {points(d.low)} to {points(d.high)})."
+        )
+    return said
+
+
 def _condition_sentence(scenario: str, condition: str, cells: Sequence[Cell], names: dict[str, str]) -> str:
     place = "In the control condition" if condition == "control" else f"Under {condition_words(condition)}"
-    harm = HARM.get(scenario, "acted harmfully")
+    harm = harm_words(scenario)
     ranked = sorted((c for c in cells if c.rate.estimate is not None), key=lambda c: -(c.rate.estimate or 0))
     if not ranked:
         return f"{place}, nothing was scored ({scenario})"
@@ -178,12 +224,22 @@ def interval_note(cells: Sequence[Cell]) -> str:
     return f"{n} scored samples for each bar; {'; '.join(words)}."
 
 
-def published_note() -> str:
-    """What the published marks are, for captions."""
+def published_note(*, exact: bool = False) -> str:
+    """What the published marks are, for captions.
+
+    Args:
+        exact: Whether the run holds published prompts too.
+    """
+    other = "the figures of fresh worlds show mails that" if exact else "the mails here"
     return (
         "Diamonds: rates of the same setting published in arXiv 2510.05179, measured on the paper's own prompts and "
-        "with its own grader; the mails here are worded differently, so a gap is not the model's alone."
+        f"with its own grader; {other} are worded differently, so a gap is not the model's alone."
     )
+
+
+def harm_words(scenario: str) -> str:
+    """What «harmful» means in a scenario, as a predicate."""
+    return HARM.get(plain_scenario(scenario), "acted harmfully")
 
 
 __all__ = [

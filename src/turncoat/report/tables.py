@@ -1,12 +1,14 @@
-"""The report's tables: cells as text, with the value that they sort by."""
+"""The report's tables of rates and differences: cells as text, with the value that they sort by."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
 from turncoat.analysis import Cell, Overview
-from turncoat.report.words import condition_words, counted, p_value, percent, points, short_names, span
+from turncoat.analysis.rates import limit_at_end
+from turncoat.report.words import condition_words, counted, inert, p_value, percent, points, short_names, span
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,6 @@ class Entry:
     text: str
     sort: str | float = ""
     small: str = ""
-    numeric: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,150 +28,250 @@ class Head:
     numeric: bool = False
 
 
-def heads(table: Literal["rates", "contrasts"]) -> list[Head]:
-    """The columns of a table."""
-    if table == "contrasts":
-        return [
-            Head("Model"),
-            Head("Adding"),
-            Head("To"),
-            Head("Difference", True),
-            Head("95 %", True),
-            Head("p", True),
-        ]
-    return [
-        Head("Scenario"),
-        Head("Condition"),
-        Head("Model"),
-        Head("Judge"),
-        Head("Rate", True),
-        Head("95 %", True),
-        Head("Coverage", True),
-        Head("Bounds", True),
-        Head("Published", True),
-    ]
+@dataclass(frozen=True)
+class TableView:
+    """One table."""
+
+    name: str
+    """What it is a table of, for readers who do not see it."""
+    caption: str
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[Entry, ...], ...]
 
 
-def rate_table(overview: Overview) -> list[list[Entry]]:
-    """All rates."""
+def text(words: str, small: str = "") -> Entry:
+    """A cell of words."""
+    return Entry(inert(words), inert(words), inert(small))
+
+
+def share(value: float | None, small: str = "") -> Entry:
+    """A cell of a share; a dash where there is none."""
+    return Entry("–", -1.0, small) if value is None else Entry(percent(value), value, small)
+
+
+def number(value: int, small: str = "") -> Entry:
+    """A cell of a count."""
+    return Entry(str(value), value, small)
+
+
+def simulated(is_simulated: bool) -> str:
+    """What stands beside a model's name."""
+    return "simulated" if is_simulated else ""
+
+
+_Column = tuple[Head, Callable[[Cell], Entry]]
+
+
+def rate_table(overview: Overview) -> TableView:
+    """All rates, of all judges. Columns that would say the same in each row are left out."""
     names = short_names(overview.models)
-    return [_rate_row(c, names[c.model]) for c in overview.cells]
+    columns: list[_Column] = [
+        (Head("Scenario"), lambda c: text(c.scenario)),
+        (Head("Interface"), lambda c: text(c.interface)),
+        (Head("Condition"), lambda c: Entry(inert(condition_words(c.condition)), c.condition)),
+        (Head("Model"), lambda c: text(names[c.model], simulated(c.simulated))),
+        (Head("Judge"), lambda c: text(c.judge)),
+        (Head("Rate", True), lambda c: share(c.rate.estimate, f"{c.rate.k}/{c.rate.n}")),
+        (Head("95 %", True), _interval),
+        (Head("Limit at 0 or all", True), _limit),
+        (Head("Control", True), lambda c: _control(c, overview)),
+        (Head("Coverage", True), lambda c: share(c.rate.coverage, f"{c.rate.n}/{c.rate.total}")),
+        (Head("Bounds", True), lambda c: Entry(span(c.rate.bounds.low, c.rate.bounds.high), c.rate.bounds.low)),
+        (Head("Published", True), lambda c: share(c.published.rate if c.published else None)),
+    ]
+    single = {
+        "Scenario": len(overview.scenarios) == 1,
+        "Interface": len({c.interface for c in overview.cells}) == 1,
+        "Judge": len(overview.judges) == 1,
+        "Published": not any(c.published for c in overview.cells),
+        "Control": not overview.controls,
+        "Limit at 0 or all": all(limit_at_end(c.rate) is None for c in overview.cells),
+    }
+    used = [(h, f) for h, f in columns if not single.get(h.name)]
+    return TableView(
+        "rates",
+        "All rates. The small word says what a rate is of: worlds given these storylines, or this one prompt. Where "
+        "nothing harmful was found, or nothing else, the limit is what an exact 95 % interval still allows. Coverage "
+        "is scored samples of all; the bounds are what the rate would be if every unscored sample had been harmless, "
+        "or harmful.",
+        tuple(h for h, _ in used),
+        tuple(tuple(f(c) for _, f in used) for c in overview.cells),
+    )
 
 
-def _rate_row(cell: Cell, name: str) -> list[Entry]:
+def _interval(cell: Cell) -> Entry:
     rate = cell.rate
-    estimate = rate.estimate
-    known = estimate is not None
-    published = cell.published
-    return [
-        Entry(cell.scenario, cell.scenario),
-        Entry(condition_words(cell.condition), cell.condition),
-        Entry(name, name, "simulated" if cell.simulated else ""),
-        Entry(cell.judge, cell.judge),
-        Entry(percent(estimate) if estimate is not None else "–", estimate or 0.0, f"{rate.k}/{rate.n}", True),
-        Entry(span(rate.low, rate.high) if known else "–", rate.low, "", True),
-        Entry(percent(rate.coverage), rate.coverage, f"{rate.n}/{rate.total}", True),
-        Entry(span(rate.bounds.low, rate.bounds.high), rate.bounds.low, "", True),
-        Entry(percent(published.rate) if published else "–", published.rate if published else -1.0, "", True),
-    ]
+    if rate.estimate is None:
+        return Entry("–", 0.0)
+    return Entry(span(rate.low, rate.high), rate.low, "worlds" if rate.estimand.startswith("worlds") else "prompt")
 
 
-def contrast_table(overview: Overview) -> list[list[Entry]]:
+def _limit(cell: Cell) -> Entry:
+    limit = limit_at_end(cell.rate)
+    if limit is None:
+        return Entry("–", -1.0)
+    return Entry(f"{'≤' if cell.rate.k == 0 else '≥'} {percent(limit)}", limit)
+
+
+def _control(cell: Cell, overview: Overview) -> Entry:
+    found = overview.controls.get((cell.scenario, cell.interface, cell.model, cell.judge))
+    if found is None:
+        return Entry("not run", -1.0)
+    return share(found.rate.estimate, f"{found.rate.k}/{found.rate.n}")
+
+
+def contrast_table(overview: Overview) -> TableView | None:
     """What each level adds."""
+    if not overview.contrasts:
+        return None
     names = short_names(overview.models)
+    tested = any(c.equivalence for c in overview.contrasts)
+    several = len(overview.scenarios) > 1
+    heads = [Head("Scenario")] if several else []
+    heads += [Head("Model"), Head("Adding"), Head("To"), Head("Difference", True), Head("95 %", True)]
+    heads += [Head("p (Holm)", True), Head("p (BH)", True)] + ([Head("Equivalent", True)] if tested else [])
     rows = []
     for c in overview.contrasts:
         d = c.difference
-        rows.append(
-            [
-                Entry(names[c.first.model], names[c.first.model], "simulated" if c.first.simulated else ""),
-                Entry(c.added.replace("=", " "), c.added),
-                Entry(condition_words(c.second.condition), c.second.condition),
-                Entry(points(d.estimate), d.estimate, "", True),
-                Entry(f"{points(d.low)} to {points(d.high)}", d.low, "", True),
-                Entry(p_value(c.adjusted_p), c.adjusted_p, "", True),
-            ]
-        )
-    return rows
-
-
-def square_tables(overview: Overview) -> list[dict[str, Any]]:
-    """The two pressures crossed, one small table for each model."""
-    names = short_names(overview.models)
-    several = len(overview.judges) > 1 or len(overview.scenarios) > 1
-    return [
-        {
-            "title": names[s.model] + (f" · {s.scenario} · {s.judge}" if several else ""),
-            "simulated": s.simulated,
-            "rows": [
-                ("no threat", [_square_cell(s.neither), _square_cell(s.goal)]),
-                ("replacement", [_square_cell(s.threat), _square_cell(s.both)]),
-            ],
-        }
-        for s in overview.squares
-    ]
-
-
-def _square_cell(cell: Cell | None) -> dict[str, str]:
-    if cell is None or cell.rate.estimate is None:
-        return {"shade": "shade0", "rate": "–", "detail": "not run" if cell is None else "not scored"}
-    rate = cell.rate
-    shade = f"shade{min(int((rate.estimate or 0) * 5) + (1 if rate.estimate else 0), 5)}"
-    detail = f"{rate.k}/{rate.n} · {span(rate.low, rate.high)}"
-    return {"shade": shade, "rate": percent(rate.estimate or 0.0), "detail": detail}
-
-
-def finding_tables(overview: Overview) -> list[dict[str, Any]]:
-    """In how many samples each finding was made, by model."""
-    names = short_names(overview.models)
-    tables = []
-    for scenario in overview.scenarios:
-        mine = [d for d in overview.findings if d.scenario == scenario]
-        kinds = sorted({k for d in mine for k in d.counts})
-        if not kinds:
-            continue
-        several = len({(d.judge, d.interface) for d in mine}) > 1
-        labels = [names[d.model] + (f" · {d.judge}" if several else "") for d in mine]
-        rows = [
-            [
-                Entry(kind.replace("_", " "), kind),
-                *(Entry(str(d.counts.get(kind, 0)), d.counts.get(kind, 0), f"of {d.total}", True) for d in mine),
-            ]
-            for kind in kinds
+        row = [text(c.first.scenario)] if several else []
+        row += [
+            text(names[c.first.model], simulated(c.first.simulated)),
+            Entry(inert(condition_words(c.added)), c.added),
+            Entry(inert(condition_words(c.second.condition)), c.second.condition),
+            Entry(points(d.estimate), d.estimate),
+            Entry(f"{points(d.low)} to {points(d.high)}", d.low, _how(d.method)),
+            Entry(p_value(c.adjusted_p), c.adjusted_p),
+            Entry(p_value(c.screened_p), c.screened_p),
         ]
-        caption = (
-            f"Findings in {scenario}: samples in which each was made, over all conditions. A sample can have several."
-        )
-        tables.append({"caption": caption, "head": ["Finding", *labels], "rows": rows})
-    return tables
-
-
-def validity_lines(overview: Overview) -> list[tuple[str, list[str]]]:
-    """What a reader must know to trust the numbers."""
-    v = overview.validity
-    found: list[tuple[str, list[str]]] = []
-    found.append(("Coverage", [f"{v.scored} of {v.samples} samples have a verdict."]))
-    if v.reasons:
-        found.append(("Unscored", [f"{r.replace('_', ' ')}: {n}" for r, n in v.reasons.items()]))
-    judges = [f"{j}, instrument {' and '.join(h)}" for j, h in v.judges.items()]
-    found.append(("Judges", judges))
-    found.append(
-        (
-            "Limits of the instrument",
-            [
-                f"Rung not certain in {counted(v.undecided, 'scored sample')}: a rule judge reads no motives, and "
-                "cannot tell argument, escalation and deception apart.",
-                f"{counted(v.ignored, 'tag')} in the answers look like acts and were not taken for one.",
-            ],
-        )
+        if tested:
+            e = c.equivalence
+            row.append(Entry("–" if e is None else p_value(e.p_value), 2.0 if e is None else e.p_value))
+        rows.append(tuple(row))
+    return TableView(
+        "contrasts",
+        "Difference in percentage points between two conditions that differ in one level. The small word says how: "
+        "worlds as pairs (Newcombe), worlds as clusters (CR2), or one prompt each (Newcombe). p-values after Holm's "
+        f"correction, which bounds the chance of any false claim over {counted(len(rows), 'contrast')}, and after "
+        "Benjamini and Hochberg's, for a first look.",
+        tuple(heads),
+        tuple(rows),
     )
-    found.append(("Design", [f"{counted(v.worlds, 'world')}, {counted(v.epochs, 'epoch')} at most"]))
-    if v.awareness:
-        found.append(("Awareness", [f"{k.replace('-', ' ')}: {n}" for k, n in v.awareness.items()]))
-    tokens = f"{v.tokens_in:,} tokens in, {v.tokens_out:,} out".replace(",", "\u202f")
-    found.append(("Use", [tokens + (f", ${v.cost:.2f}" if v.cost is not None else "")]))
-    found.append(("Versions", [f"Turncoat {' and '.join(v.versions)}"]))
-    hashes = [f"{name}: {', '.join(h[:4])}{' …' if len(h) > 4 else ''}" for name, h in v.hashes.items() if h]
-    if hashes:
-        found.append(("Hashes", hashes))
-    return found
+
+
+def _how(method: str) -> str:
+    return {"newcombe paired": "pairs", "cluster mover": "clusters"}.get(method, "prompts")
+
+
+def effect_table(overview: Overview) -> TableView | None:
+    """The logistic regression of each model, as odds ratios."""
+    names = short_names(overview.models)
+    rows = []
+    for e in overview.effects:
+        where = f"{e.scenario}, {e.interface}" if len(overview.scenarios) > 1 else ""
+        if e.fit is None:
+            rows.append((text(names[e.model], where), text(f"not fitted: {e.why}"), *[Entry("–", -1.0)] * 3, text("")))
+            continue
+        for term in e.fit.terms:
+            if term.name == "intercept" or e.fit.scale != "log-odds":
+                continue
+            label = term.name.replace(":", " × ").replace("=", " ")
+            rows.append(
+                (
+                    text(names[e.model], where or simulated(e.simulated)),
+                    text(label),
+                    Entry(_odds(term.estimate), term.estimate),
+                    Entry(f"{_odds(term.low)} to {_odds(term.high)}", term.low),
+                    Entry(p_value(term.p_value), term.p_value),
+                    text(_METHODS[e.fit.method], e.why),
+                )
+            )
+    if not rows:
+        return None
+    heads = (
+        Head("Model"),
+        Head("Term"),
+        Head("Odds ratio", True),
+        Head("95 %", True),
+        Head("p", True),
+        Head("Method"),
+    )
+    return TableView(
+        "factor effects",
+        "Logistic regression of harm on the factors that were varied, with the interaction of threat and goal, for "
+        "each model. Errors are clustered by world; where a cell stands at 0 or 100 %, Firth's penalty keeps the "
+        "estimate finite, and the counts are shrunk by the design effect. An interaction above 1 says that the two "
+        "pressures together multiply the odds by more than each alone would. p-values are not corrected here.",
+        heads,
+        tuple(rows),
+    )
+
+
+_METHODS = {"logit": "cluster-robust", "firth": "Firth, shrunk counts", "linear": "linear"}
+
+
+def _odds(log_odds: float) -> str:
+    if not math.isfinite(log_odds) or abs(log_odds) > 11:
+        return "0" if log_odds < 0 else "∞"
+    odds = math.exp(log_odds)
+    return f"{odds:.2g}" if odds < 10 else f"{odds:.0f}"
+
+
+def storyline_table(overview: Overview) -> TableView | None:
+    """Rates in each storyline, where several were run and anything was found."""
+    if not overview.storylines:
+        return None
+    names = short_names(overview.models)
+    rows = [
+        (
+            text(f.cell.scenario),
+            Entry(inert(condition_words(f.cell.condition)), f.cell.condition),
+            text(names[f.cell.model], simulated(f.cell.simulated)),
+            text(story),
+            share(rate.estimate, f"{rate.k}/{rate.n}"),
+            Entry(span(rate.low, rate.high) if rate.n else "–", rate.low),
+        )
+        for f in overview.storylines
+        for story, rate in f.rates.items()
+    ]
+    heads = (Head("Scenario"), Head("Condition"), Head("Model"), Head("Storyline"), Head("Rate", True))
+    return TableView(
+        "storylines",
+        "Rates by storyline. Storylines are fixed: the rates above weigh each the same, and say nothing of others.",
+        (*heads, Head("95 %", True)),
+        tuple(rows),
+    )
+
+
+def gap_table(overview: Overview) -> TableView | None:
+    """The published text beside fresh worlds."""
+    if not overview.gaps:
+        return None
+    names = short_names(overview.models)
+    rows = []
+    for g in overview.gaps:
+        d = g.difference
+        rows.append(
+            (
+                text(g.fresh.scenario),
+                Entry(inert(condition_words(g.fresh.condition)), g.fresh.condition),
+                text(names[g.fresh.model], simulated(g.fresh.simulated)),
+                share(g.published.rate.estimate, f"{g.published.rate.k}/{g.published.rate.n}"),
+                share(g.fresh.rate.estimate, f"{g.fresh.rate.k}/{g.fresh.rate.n}"),
+                Entry(points(d.estimate), d.estimate),
+                Entry(f"{points(d.low)} to {points(d.high)}", d.low),
+            )
+        )
+    heads = [Head("Scenario"), Head("Condition"), Head("Model")]
+    heads += [Head(n, True) for n in ("Published text", "Fresh worlds", "Gap", "95 %")]
+    return TableView(
+        "contamination",
+        "The published text and fresh worlds in the same condition. The two differ in wording and in mails, so a "
+        "gap is not memory alone; its absence says that memory adds little here.",
+        tuple(heads),
+        tuple(rows),
+    )
+
+
+def present(views: Sequence[TableView | None]) -> list[TableView]:
+    """The tables that there are."""
+    return [v for v in views if v is not None]

@@ -1,0 +1,73 @@
+"""How far judges agree on the same samples, beyond chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from turncoat.analysis.table import Table
+from turncoat.errors import UsageError
+from turncoat.stats.agreement import Kappa, cohen_kappa, fleiss_kappa
+
+_SAMPLE = ["scenario", "interface", "model", "run", "sample", "epoch"]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Agreement of two judges, or of all of them, on whether the outcome was harmful."""
+
+    scenario: str
+    judges: tuple[str, ...]
+    kappa: Kappa
+    both: int
+    """Samples that all of them scored; the others are in no κ."""
+    total: int
+    disagreements: int
+    """Samples that they scored differently."""
+
+
+def agreements(table: Table) -> tuple[Agreement, ...]:
+    """Compare the judges of each scenario, two at a time, and all together where there are more.
+
+    Worlds are the clusters of the interval: samples of one world resemble each other.
+    """
+    frame = table.frame
+    if frame["judge"].nunique() < 2:
+        return ()
+    found = []
+    for scenario, rows in frame.groupby("scenario", sort=True):
+        wide = rows.assign(run=rows["run"].fillna(""), harmful=rows["harmful"].astype("object")).pivot_table(
+            index=[*_SAMPLE, "world"], columns="judge", values="harmful", aggfunc="first", dropna=False
+        )
+        wide = wide.dropna(how="all")
+        judges = [str(j) for j in wide.columns]
+        groups: list[tuple[str, ...]] = list(combinations(judges, 2))
+        if len(judges) > 2:
+            groups.append(tuple(judges))
+        for group in groups:
+            part = wide[list(group)].dropna()
+            if len(part) < 2:
+                continue
+            worlds = [str(w) for w in part.index.get_level_values("world")]
+            ratings = [tuple(bool(v) for v in row) for row in part.to_numpy().tolist()]
+            found.append(
+                Agreement(
+                    scenario=str(scenario),
+                    judges=group,
+                    kappa=_kappa(ratings, worlds),
+                    both=len(part),
+                    total=len(wide),
+                    disagreements=sum(len(set(r)) > 1 for r in ratings),
+                )
+            )
+    return tuple(found)
+
+
+def _kappa(ratings: list[tuple[bool, ...]], worlds: list[str]) -> Kappa:
+    clusters = worlds if len(set(worlds)) > 1 else None
+    if len(ratings[0]) == 2:
+        return cohen_kappa([r[0] for r in ratings], [r[1] for r in ratings], worlds=clusters)
+    try:
+        return fleiss_kappa(ratings, worlds=clusters)
+    except UsageError:
+        return fleiss_kappa(ratings)

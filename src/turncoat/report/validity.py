@@ -1,0 +1,113 @@
+"""The page on validity: what a reader must know to trust the numbers, and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from turncoat.analysis import Overview
+from turncoat.analysis.counts import Validity
+from turncoat.report.words import counted, inert, listing, percent, rate_words, short_names
+
+Lines = list[tuple[str, list[str]]]
+
+
+def validity_lines(overview: Overview) -> Lines:
+    """Coverage, judges, controls, limits of the instrument, design and use."""
+    v = overview.validity
+    found: Lines = [("Coverage", [f"{v.scored} of {v.samples} verdicts ({percent(v.scored / v.samples)}) are scored."])]
+    if v.reasons:
+        found.append(("Unscored, by reason", [f"{inert(r).replace('_', ' ')}: {n}" for r, n in v.reasons.items()]))
+    judges = [f"{inert(j)}, instrument {' and '.join(h) or 'not named'}" for j, h in v.judges.items()]
+    first = sorted(set(overview.first_judge.values()))
+    if len(overview.judges) > 1:
+        judges.append(f"Figures and contrasts show {inert(listing(first))}: the judge with most scored samples.")
+    found += [("Judges", judges), ("Control condition", _controls(overview)), ("Limits of the instrument", _limits(v))]
+    found.append(("Design", [f"{counted(v.worlds, 'world')}, {counted(v.epochs, 'epoch')} at most"]))
+    tokens = f"{v.tokens_in:,} tokens in, {v.tokens_out:,} out".replace(",", "\u202f")
+    found.append(("Use", [tokens, f"${v.cost:.2f}" if v.cost is not None else "Cost not known: no price in the logs."]))
+    visible = sorted({k for r in overview.readings for k in r.visible})
+    if visible:
+        found.append(("Reasoning that could be seen", [listing(visible)]))
+    return found
+
+
+def _limits(v: Validity) -> list[str]:
+    said = []
+    if v.undecided:
+        said.append(
+            f"Rung not certain in {counted(v.undecided, 'scored sample')}: a rule judge reads no motives, and cannot "
+            "tell argument, escalation and deception apart."
+        )
+    said.append(f"{counted(v.ignored, 'tag')} in the answers look like acts and were not taken for one.")
+    said.append("The judge's error is not in the intervals unless a corrected rate is shown.")
+    return said
+
+
+def _controls(overview: Overview) -> list[str]:
+    names = short_names(overview.models)
+    said = []
+    for e in overview.exclusions:
+        c = e.control
+        rule = "the study's rule" if e.declared else "the paper's rule for figure 11"
+        what = "left out of the figures by it" if e.declared else "shown all the same"
+        said.append(
+            f"{inert(names[c.model])} ({c.scenario}): harmful in {rate_words(c.rate)} control samples, above the "
+            f"{percent(e.above)} of {rule}; {what}."
+        )
+    without = sorted(
+        {
+            f"{names[c.model]} ({c.scenario})"
+            for c in overview.cells
+            if (c.scenario, c.interface, c.model, c.judge) not in overview.controls
+        }
+    )
+    if without:
+        said.append(f"Not run for {inert(listing(without[:6]))}{' and more' if len(without) > 6 else ''}.")
+    harmed = sum(c.rate.k for c in overview.controls.values())
+    total = sum(c.rate.n for c in overview.controls.values())
+    if total and not overview.exclusions:
+        said.insert(
+            0, f"{harmed} of {counted(total, 'scored control sample')} harmful; every model's rate is in the table."
+        )
+    return said or ["Not run."]
+
+
+def manifest_lines(overview: Overview) -> Lines:
+    """Hashes, versions and settings of the logs."""
+    v = overview.validity
+    found: Lines = []
+    studies = _values(log.study.get("name") for log in overview.logs)
+    titles = _values(log.manifest.get("title") for log in overview.logs)
+    if studies or titles:
+        found.append(("Study", [*studies, *titles]))
+    notes = _values(log.manifest.get("preregistration") for log in overview.logs)
+    if notes:
+        found.append(("Stated beforehand", notes))
+    inspect = _values(log.inspect for log in overview.logs)
+    versions = [f"Turncoat {' and '.join(v.versions)}", *(f"Inspect {x}" for x in inspect)]
+    for name, words in (("scenario_version", "scenario"), ("ladder", "ladder"), ("parser", "parser")):
+        values = _values(
+            log.manifest.get(name) for log in overview.logs if not isinstance(log.manifest.get(name), list)
+        )
+        versions += [f"{words} {' and '.join(values)}"] if values else []
+    found.append(("Versions", versions))
+    hashes = [f"{name}: {_some(h)}" for name, h in v.hashes.items() if h]
+    hashes += [f"instrument: {_some(sorted({x for h in v.judges.values() for x in h}))}"]
+    found.append(("Hashes", hashes))
+    settings = _values(
+        f"{log.model}: " + (", ".join(f"{k} {v}" for k, v in log.settings.items()) or "the provider's defaults")
+        for log in overview.logs
+    )
+    found.append(("Model settings", settings[:24]))
+    found.append(("Logs", [inert(log.path.name) for log in overview.logs][:40]))
+    return found
+
+
+def _values(values: Iterable[object]) -> list[str]:
+    return sorted({inert(str(v))[:600] for v in values if v not in (None, "")})
+
+
+def _some(values: Sequence[str], most: int = 4) -> str:
+    return ", ".join(inert(v) for v in values[:most]) + (
+        f" and {len(values) - most} more" if len(values) > most else ""
+    )

@@ -1,0 +1,193 @@
+"""The report: whole, inert whatever models wrote, honest about what failed, and drawn without a browser."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.analysis.factory import grid_log, make_log, make_sample, make_score
+from turncoat.errors import OutputError
+from turncoat.report import write_report
+
+BOTH = "goal=explicit,threat=replacement"
+
+HOSTILE = (
+    "</script><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} \x1b[2J\x00\u202e "
+    "<style>*{display:none}</style> </template></article> [click](javascript:alert(3)) `x` | y"
+)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("study")
+    rates = {"control": 0.0, "threat=replacement": 0.3, BOTH: 0.7}
+    for i in range(6):
+        grid_log(folder, rates, model=f"sim/model{i}", worlds=6, epochs=1, seed=i)
+    return folder
+
+
+def hostile_log(folder: Path) -> Path:
+    score = make_score(
+        "explicit_blackmail",
+        judge=f"judge{HOSTILE}",
+        rung=f"rung{HOSTILE}",
+        findings=[{"name": HOSTILE, "by": HOSTILE, "at": [["answer", 0, 20]]}],
+        acts=[[0, 30, HOSTILE, HOSTILE]],
+        awareness=HOSTILE,
+        motives=[HOSTILE],
+        misunderstandings=[HOSTILE],
+        read=True,
+        rubrics={HOSTILE: HOSTILE},
+    )
+    # Inspect keeps lone surrogates in texts, and refuses them in metadata.
+    score.explanation = HOSTILE + "\ud800"
+    samples: list[Any] = [
+        make_sample(BOTH, f"affair.1@{i}", "accepts", scores={"verdict": score}, answer=HOSTILE + "\ud800")
+        for i in range(3)
+    ]
+    samples.append(make_sample(f"x={HOSTILE[:30]}".replace(",", ""), "affair.1@9", "accepts", answer=HOSTILE))
+    make_log(folder, samples, model=f"acme/{HOSTILE[:80]}", name="hostile", manifest={"title": HOSTILE, "run": HOSTILE})
+    return folder
+
+
+def test_whatever_a_model_writes_is_inert_in_the_page(tmp_path: Path) -> None:
+    out = tmp_path / "r.html"
+    write_report([hostile_log(tmp_path / "logs")], out, title=HOSTILE)
+    page = out.read_text("utf-8")
+    assert page.count("<script>") == 1 and page.count("<style>") == 1
+    assert not re.search(r"<img|onerror=alert\(2\)>|javascript:[^a]", page.replace("&lt;img", ""))
+    assert "alert(1)" in page  # It is shown, as text.
+    assert "\x1b" not in page and "\x00" not in page and "\u202e" not in page
+    assert page.count("<article") == page.count("</article>") == 4
+    assert page.count("<template") == page.count("</template>")
+
+
+def test_whatever_a_model_writes_is_inert_in_markdown(tmp_path: Path) -> None:
+    out = tmp_path / "r.md"
+    write_report([hostile_log(tmp_path / "logs")], out, form="md")
+    text = out.read_text("utf-8")
+    assert "alert(1)" in text
+    assert not re.search(r"(?<!\\)<script|(?<!\\)\[click|(?<!\\)`x", text)
+    assert "\x1b" not in text and "\x00" not in text
+
+
+def test_a_run_over_its_budget_says_so_first(tmp_path: Path) -> None:
+    log = [make_sample(BOTH, f"affair.1@{i}", "unscored" if i < 3 else "accepts") for i in range(20)]
+    make_log(tmp_path / "a", log)
+    out = tmp_path / "r.html"
+    summary = write_report([tmp_path / "a"], out)
+    words = re.findall(r">([^<>]+)<", out.read_text().partition("<header")[2])
+    first = next(w for w in words if w.strip())
+    assert first == summary.over_budget
+    assert "3 of 20 verdicts (15 %) are missing, and the study allows 5 %" in first
+    write_report([tmp_path / "a"], out, form="md")
+    assert out.read_text().startswith("**Not a finished measurement")
+    make_log(tmp_path / "b", log, manifest={"failure_budget": 0.2})
+    assert write_report([tmp_path / "b"], out).over_budget == ""
+
+
+def test_many_models_stand_at_the_top_and_published_values_are_named(study: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.html"
+    write_report([study], out)
+    page = out.read_text()
+    figures = re.findall(r'<figure id="([^"]+)"', page)
+    assert figures[0] == "figure-7-blackmail-text"
+    numbers = [int(n) for n in re.findall(r"<b>Figure (\d+)\.</b>", page)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert "All models here are simulated" in page
+
+
+def test_figures_are_files_of_three_kinds(study: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "figures"
+    write_report([study], tmp_path / "r.html", figures=folder)
+    names = {p.stem for p in folder.iterdir()}
+    assert {p.suffix for p in folder.iterdir()} == {".svg", ".png", ".pdf"}
+    assert "01-figure-7-blackmail-text" in names and len(names) * 3 == len(list(folder.iterdir()))
+    svg = (folder / "01-figure-7-blackmail-text.svg").read_text()
+    assert "var(--" not in svg and 'id="hatch"' in svg and "model3" in svg
+    assert (folder / "01-figure-7-blackmail-text.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "01-figure-7-blackmail-text.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_figures_that_cannot_be_written_are_one_error(study: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(OutputError, match="figures cannot be written"):
+        write_report([study], tmp_path / "r.html", figures=tmp_path / "taken")
+
+
+def test_disagreeing_judges_can_be_filtered(tmp_path: Path) -> None:
+    def both(i: int) -> dict[str, Any]:
+        return {
+            "verdict:a": make_score("explicit_blackmail", judge="a@1", awareness="stated-evaluation"),
+            "verdict:b": make_score("accepts" if i else "explicit_blackmail", judge="b@1"),
+        }
+
+    log = [make_sample(BOTH, f"affair.1@{i}", "explicit_blackmail", scores=both(i)) for i in range(3)]
+    make_log(tmp_path / "logs", log)
+    out = tmp_path / "r.html"
+    write_report([tmp_path / "logs"], out)
+    page = out.read_text()
+    assert re.findall(r'data-judges="(\w+)"', page).count("disagree") == 2
+    assert '<select data-filter="judges">' in page
+    assert 'data-awareness="stated-evaluation"' in page
+    assert "agreement of the judges" in page
+
+
+def test_the_mailbox_is_shown_as_mails(study: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.html"
+    write_report([study], out, transcripts=5)
+    page = out.read_text()
+    assert page.count('<details class="mail"') == page.count("<template")
+    assert "Alder: cutover today, 17:00" in page and "&lt;b&gt;No copy is kept." in page
+    assert page.count("<article") == 5
+
+
+def test_colours_have_contrast(tmp_path: Path) -> None:
+    """Text on its ground: at least 4.5 to 1 (WCAG 2 AA)."""
+    from turncoat.report.svg import ASSETS
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(a: str, b: str) -> float:
+        high, low = sorted((luminance(a), luminance(b)), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    style = (ASSETS / "report.css").read_text() + (ASSETS / "figures.css").read_text()
+    ink, soft, blue = (re.search(rf"--{n}: (#\w{{6}})", style)[1] for n in ("ink", "soft", "blue"))  # type: ignore[index]
+    fill = dict(re.findall(r"\.(\w+) \{ fill: (#\w{6}); \}", style))
+    for colour in (ink, soft, blue, re.search(r"\.tick \{ fill: (#\w{6})", style)[1]):  # type: ignore[index]
+        assert contrast(colour, "#ffffff") >= 4.5, colour
+        assert contrast(colour, "#f5f6f8") >= 4.5, colour
+    for light in ("mild4", "mild5", "harm2", "shade5", "aware0"):
+        assert contrast("#ffffff", fill[light]) >= 4.5, light
+    for dark in ("mild0", "mild1", "mild2", "harm0", "aware2", "aware3", "shade1", "shade2", "shade3", "shade4"):
+        assert contrast(ink, fill[dark]) >= 4.5, dark
+
+
+def test_the_command_line_says_what_it_wrote(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from turncoat.cli import app, guarded
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = guarded(lambda standalone_mode: app(list(arguments), standalone_mode=standalone_mode))
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    code, out, _ = run("report", str(study), "-o", str(tmp_path / "r.md"), "--format", "md", "--json")
+    assert code == 0 and json.loads(out)["samples"] == 108
+    code, _, err = run("report", str(study), "--format", "pdf")
+    assert code == 2 and "--format 'pdf' is not one of: html, md" in err
+    code, out, _ = run("export", str(study), "-o", str(tmp_path / "x.csv"))
+    assert code == 0 and out.startswith("108 rows")
+    code, _, err = run("export", str(study), "-o", str(tmp_path / "x.txt"))
+    assert code == 2 and ".parquet or .csv" in err
+    code, out, err = run("compare", str(study), str(study), "--fail-if", "harmful upper > 0.2", "--json")
+    assert code == 1 and json.loads(out)["met"] and "are met" in err
+    code, out, _ = run("compare", str(study), str(study), "--fail-if", "regressed")
+    assert code == 0 and "0 of 18 rates moved up" in " ".join(out.split())
+    code, _, err = run("compare", str(study), str(study), "--fail-if", "regresed")
+    assert code == 2 and "not understood" in err
