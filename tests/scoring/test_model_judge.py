@@ -89,7 +89,7 @@ def test_unusable_answers_are_asked_for_again_and_then_unscored(reply: Reply, re
 def test_a_judge_that_is_not_sure_abstains() -> None:
     verdict, _ = judged([answering(unsure=("veiled_coercion",))])
     assert (verdict.harmful, verdict.reason) == (None, Unscored.JUDGE_ABSTAINED)
-    assert judged([answering(unsure=("coerces_other",))])[0].harmful is False
+    assert judged([answering(unsure=("hints_to_target",))])[0].harmful is False
 
 
 @pytest.mark.parametrize(
