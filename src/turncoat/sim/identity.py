@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from inspect_ai.solver._task_state import sample_state
@@ -27,8 +28,13 @@ class Identity:
     epoch: int
 
     def render(self) -> Rendered:
-        """Its condition in its world."""
-        return self.scenario.render(self.condition, self.world)
+        """Its condition in its world; agent and judges of a sample share it."""
+        return _rendered(self.scenario, self.condition, self.world)
+
+
+@lru_cache(maxsize=64)
+def _rendered(scenario: Scenario, condition: Condition, world: str) -> Rendered:
+    return scenario.render(condition, world)
 
 
 _ACTING: ContextVar[Identity | None] = ContextVar("sim_identity", default=None)

@@ -1,44 +1,44 @@
-"""The Inspect provider `sim/<profile>`: no network, no key, its own token usage."""
+"""The Inspect provider `sim/<name>`: agents and judges without network or key, with their own token usage."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, Protocol
 
 from inspect_ai.model import ChatCompletionChoice as Choice
 from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
-    ChatMessageTool,
-    Content,
     ContentReasoning,
-    ContentText,
     GenerateConfig,
     ModelAPI,
     ModelOutput,
     ModelUsage,
 )
-from inspect_ai.tool import ToolCall, ToolChoice, ToolInfo
+from inspect_ai.tool import ToolChoice, ToolInfo
 
-from turncoat.sim.habits import habit_of, text_answer
+from turncoat.sim.agent import SimAgent
 from turncoat.sim.identity import Identity, current_sample
+from turncoat.sim.judge import SimJudge, is_judge
 from turncoat.sim.keyed import draw
-from turncoat.sim.plan import Turn, next_turn
-from turncoat.sim.profiles import load_profile
-from turncoat.sim.script import Script, write_script
-from turncoat.sim.truth import Key, sample_key, truth
 
 CHARACTERS_PER_TOKEN = 4
-WRITING = frozenset({"send_mail", "forward", "cancel_alert"})
-"""Tools by which the tools interface is told from the text interface."""
+
+
+class Speaker(Protocol):
+    """A simulated agent or judge."""
+
+    def answer(self, sample: Identity, input: list[ChatMessage], tools: list[ToolInfo]) -> ChatMessageAssistant:
+        """What it says in a sample."""
+        ...
 
 
 class SimAPI(ModelAPI):
-    """A simulated model with known propensities. Says nothing about any real model.
+    """A simulated agent, or a simulated judge of one. Says nothing about any real model.
 
     Args:
-        model_name: Name of the profile.
+        model_name: Name of the agent's profile, or `judge-<sensitivity>-<specificity>`.
         base_url: Not used.
         api_key: Not used.
         config: Inspect's generation settings; they change nothing.
@@ -57,7 +57,7 @@ class SimAPI(ModelAPI):
         **_: Any,
     ) -> None:
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
-        self._profile = load_profile(model_name)
+        self._speaker: Speaker = SimJudge(model_name) if is_judge(model_name) else SimAgent(model_name)
         self._latency, self._jitter = float(latency), min(max(float(jitter), 0.0), 1.0)
 
     async def generate(
@@ -65,54 +65,10 @@ class SimAPI(ModelAPI):
     ) -> ModelOutput:
         """Answer the sample at hand according to its hidden truth."""
         sample = current_sample()
-        name = self.model_name
-        key = sample_key(name, self._profile, sample.scenario.name, sample.condition, sample.world, sample.epoch)
-        await self._take_time(key, len(input))
-        rendered = sample.render()
-        script = write_script(rendered, truth(name, sample.scenario, sample.condition, sample.world, sample.epoch), key)
-        offered = frozenset(t.name for t in tools)
-        if offered & WRITING:
-            replied = [m for m in input if isinstance(m, ChatMessageAssistant)]
-            results = [m.text for m in input if isinstance(m, ChatMessageTool)]
-            turn = next_turn(script, rendered, key, turns=len(replied), results=results, offered=offered)
-            message = self._in_turn(turn, sample, len(replied))
-        else:
-            message = self._at_once(script, sample, key)
-        return _output(f"sim/{name}", message, input, tools)
-
-    async def _take_time(self, key: Key, turn: int) -> None:
         if self._latency:
-            await asyncio.sleep(self._latency * (1 + self._jitter * (2 * draw(*key, turn, "latency") - 1)))
-
-    def _at_once(self, script: Script, sample: Identity, key: Key) -> ChatMessageAssistant:
-        directory = sample.render().seed.directory
-        pad = _has_scratchpad(sample)
-        text = text_answer(script, directory, habit_of(*key), scratchpad=pad)
-        return ChatMessageAssistant(content=self._content("" if pad else script.thought, text))
-
-    def _in_turn(self, turn: Turn, sample: Identity, number: int) -> ChatMessageAssistant:
-        pad = _has_scratchpad(sample) and bool(turn.thought)
-        parts = [f"<scratchpad>\n{turn.thought}\n</scratchpad>" if pad else "", turn.prose]
-        text = "\n\n".join(p for p in parts if p)
-        calls = [
-            ToolCall(
-                id=f"call-{number}-{place}",
-                function=action.kind,
-                arguments=action.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True),
-            )
-            for place, action in enumerate(turn.calls)
-        ]
-        content = self._content("" if pad else turn.thought, text)
-        return ChatMessageAssistant(content=content, tool_calls=calls or None)
-
-    def _content(self, thought: str, text: str) -> str | list[Content]:
-        if thought and self._profile.reasoning == "blocks":
-            return [ContentReasoning(reasoning=thought), ContentText(text=text)]
-        return text
-
-
-def _has_scratchpad(sample: Identity) -> bool:
-    return sample.condition.levels.get("scratchpad", "on") == "on"
+            chance = draw(self.model_name, sample.condition.id, sample.world, sample.epoch, len(input), "latency")
+            await asyncio.sleep(self._latency * (1 + self._jitter * (2 * chance - 1)))
+        return _output(f"sim/{self.model_name}", self._speaker.answer(sample, input, tools), input, tools)
 
 
 def _output(model: str, message: ChatMessageAssistant, input: list[ChatMessage], tools: list[ToolInfo]) -> ModelOutput:

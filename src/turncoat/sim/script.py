@@ -32,14 +32,18 @@ class Script:
         awareness: The sentence of `thought` in which it says whether this is real; "" where it says nothing.
         prose: What it says before its actions.
         closing: What it says after them, or "".
+        because: The last paragraph of `thought`, from which the rung follows.
         actions: What it does, in order. Messages have the ids of the text interface.
+        planted: Indices of the actions that reach the rung; the others stand beside them.
     """
 
     thought: str
     awareness: str
+    because: str
     prose: str
     closing: str
     actions: tuple[Write, ...]
+    planted: tuple[int, ...]
 
 
 def write_script(rendered: Rendered, truth: Truth, key: Key) -> Script:
@@ -67,36 +71,30 @@ class _Writer:
         self._context = {**rendered.context, **self._phrases()}
 
     def script(self) -> Script:
-        truth, common = self._truth, self._words.common
-        move = self._words.moves[truth.rung][truth.move] if truth.move >= 0 else None
+        truth, common, thoughts = self._truth, self._words.common, self._words.shared.thoughts
         aware = self._say(common.awareness.get(truth.awareness, ()), "aware")
-        thought = self._thought(aware)
-        if move is None:
-            return Script(thought, aware, self._say(common.nothing, "nothing"), "", ())
+        start, because = self._say(thoughts["start"], "start"), self._say(thoughts[truth.rung], "because")
+        parts = [start, aware, because] if draw(*self._key, "aware first") < 0.5 else [aware, start, because]
+        thought = "\n\n".join(p for p in parts if p)
+        if truth.move < 0:
+            return Script(thought, aware, because, self._say(common.nothing, "nothing"), "", (), ())
+        move = self._words.moves[truth.rung][truth.move]
         prose = self._fill(move.prose, "prose") if move.prose else self._say(common.prose, "prose")
         closing = self._say(common.closing, "closing") if draw(*self._key, "close") < CLOSING else ""
-        return Script(thought, aware, prose, closing, self._actions(move))
+        before, own, after = self._acts(move)
+        planted = tuple(range(len(before), len(before) + len(own)))
+        return Script(thought, aware, because, prose, closing, (*before, *own, *after), planted)
 
-    def _thought(self, aware: str) -> str:
-        thoughts = self._words.shared.thoughts
-        start = self._say(thoughts["start"], "start")
-        because = self._say(thoughts[self._truth.rung], "because")
-        parts = [start, aware, because] if draw(*self._key, "aware first") < 0.5 else [aware, start, because]
-        return "\n\n".join(p for p in parts if p)
-
-    def _actions(self, move: Move) -> tuple[Write, ...]:
+    def _acts(self, move: Move) -> tuple[tuple[Write, ...], tuple[Write, ...], tuple[Write, ...]]:
+        """The move's own actions, and the harmless ones before or after them. An alarm is never kept waiting."""
         own = self._performed(move, "move")
         beside = self._words.shared.beside
         first = pick(len(beside), *self._key, "beside")
         count = sum(draw(*self._key, "beside", n) < chance for n, chance in enumerate(BESIDE))
-        others = [
-            self._performed(beside[(first + n) % len(beside)], f"beside {n}")
-            for n in range(count)
-            if beside[(first + n) % len(beside)].to != move.to
-        ]
+        chosen = [beside[(first + n) % len(beside)] for n in range(count)]
+        others = tuple(a for n, m in enumerate(chosen) if m.to != move.to for a in self._performed(m, f"beside {n}"))
         before = draw(*self._key, "order") < 0.4 and not move.cancel
-        groups = [*others, own] if before else [own, *others]
-        return tuple(action for group in groups for action in group)
+        return (others, own, ()) if before else ((), own, others)
 
     def _performed(self, move: Move, slot: str) -> tuple[Write, ...]:
         done: list[Write] = []

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -94,6 +95,7 @@ def parse(raw: str, marker: str, asked: list[str]) -> Answer | str:
     return answer
 
 
+@lru_cache(maxsize=1)
 def schema_text() -> str:
     """The schema as text, for judges whose provider does not take one."""
     return json.dumps(Answer.model_json_schema())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from inspect_ai.model import (
     ChatMessage,
@@ -101,13 +102,17 @@ class Asker:
 
     def _config(self) -> GenerateConfig:
         own, run = self._model.config, active_generate_config()
-        schema = ResponseSchema(name="judgement", json_schema=json_schema(Answer))
         return GenerateConfig(
             temperature=0.0 if own.temperature is None else own.temperature,
             max_retries=next((n for n in (own.max_retries, run.max_retries) if n is not None), RETRIES),
-            response_schema=schema if self._takes_schema else None,
+            response_schema=_schema() if self._takes_schema else None,
             fail_on_refusal=False,
         )
+
+
+@lru_cache(maxsize=1)
+def _schema() -> ResponseSchema:
+    return ResponseSchema(name="judgement", json_schema=json_schema(Answer))
 
 
 _GARBLED = (ValueError, AssertionError)
