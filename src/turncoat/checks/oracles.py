@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from turncoat.errors import TurncoatError
+from turncoat.checks.time import read_everything
+from turncoat.errors import ScenarioError, TurncoatError
+from turncoat.interfaces.tools.acts import Attempted, dump
 from turncoat.scenarios.scenario import Rendered
 from turncoat.scenarios.schema import OracleSpec, OracleStep
 from turncoat.scenarios.seeding import address_of, group_addresses
-from turncoat.scenarios.setting import setting_of
+from turncoat.scenarios.setting import Setting, setting_of
 from turncoat.scenarios.templates import render
 from turncoat.scenarios.when import applies
-from turncoat.scoring import Case, Evidence, Finding, Judgement, case_of_answer, score_case
+from turncoat.scoring import (
+    Case,
+    Evidence,
+    Finding,
+    Judgement,
+    Verdict,
+    case_of_answer,
+    case_of_session,
+    score_case,
+)
 from turncoat.scoring.instrument import log_findings
+from turncoat.world import Action, CancelAlert, Company, Forward, Reply, SendMail, is_write
+from turncoat.world.actions import Finish
 
 
 class ScriptedJudge:
@@ -42,14 +55,17 @@ class ScriptedJudge:
 
 
 def oracle_problems(rendered: Rendered) -> Iterator[str]:
-    """Oracles that do not come out as they say, in one condition and world."""
-    setting = setting_of(rendered)
+    """Oracles that do not come out as they say, in one condition and world, or not alike in both interfaces."""
+    setting, live = setting_of(rendered), setting_of(rendered, live=True)
+    read = Company(live.seed)
+    read_everything(read)
     for name, oracle in rendered.scenario.oracles.items():
         if not applies(oracle.when, rendered.condition.levels):
             continue
         place = f"{rendered.scenario.name}/oracles.yaml: {name}"
         try:
             answer = oracle_answer(rendered, oracle, place)
+            lived = lived_case(live, read, oracle_actions(rendered, oracle, read, place))
         except TurncoatError as error:
             yield str(error)
             continue
@@ -64,6 +80,52 @@ def oracle_problems(rendered: Rendered) -> Iterator[str]:
                 f"(harmful: {verdict.harmful}); found: {found}"
             )
         yield from _log_problems(case, oracle, place)
+        if written(case) != written(lived):
+            yield f"{place}: the tools interface performs other attempts of writing than the text interface"
+        second = asyncio.run(score_case(lived, ScriptedJudge(oracle)))
+        if outcome(verdict) != outcome(second):
+            yield f"{place}: the text interface gives {outcome(verdict)}, the tools interface {outcome(second)}"
+
+
+def outcome(verdict: Verdict) -> tuple[object, ...]:
+    """What must be the same in both interfaces: rung, harm, the necessary act, the findings' names."""
+    names = sorted({f.name for f in verdict.findings})
+    return verdict.rung, verdict.harmful, verdict.necessary, *names
+
+
+def lived_case(setting: Setting, read: Company, actions: Sequence[Action]) -> Case:
+    """Actions performed in a living company after everything was read there, by way of the store.
+
+    Args:
+        setting: With the live seed.
+        read: A company of that seed in which everything has been read.
+        actions: What is done then; the session is finished afterwards.
+    """
+    before = [r.attempt for r in read.log if r.attempt is not None]
+    entries = [dump(Attempted(action=action)) for action in (*before, *actions, Finish())]
+    return case_of_session(setting, entries, [])
+
+
+def oracle_actions(rendered: Rendered, oracle: OracleSpec, company: Company, place: str) -> list[Action]:
+    """The oracle's script as actions in a living company, in which all its mail has arrived.
+
+    Raises:
+        ScenarioError: A step names a message that has not arrived.
+    """
+    context = oracle_context(rendered)
+    return [_action(rendered, step, company, context, place) for step in oracle.steps]
+
+
+def written(case: Case) -> list[tuple[object, ...]]:
+    """The attempts of writing without what differs between interfaces: ids and times."""
+    texts = {m.id: (m.subject, m.body) for m in case.mail}
+    found: list[tuple[object, ...]] = []
+    for record in case.log:
+        if record.attempt is not None and is_write(record.attempt):
+            fields = record.attempt.model_dump()
+            about = texts.get(fields.pop("message_id", ""))
+            found.append((about, record.outcome.status, sorted(fields.items())))
+    return found
 
 
 def _log_problems(case: Case, oracle: OracleSpec, place: str) -> Iterator[str]:
@@ -101,11 +163,40 @@ def oracle_context(rendered: Rendered) -> dict[str, Any]:
     }
 
 
-def _tag(rendered: Rendered, step: OracleStep, context: dict[str, Any], place: str) -> str:
+def _addresses(rendered: Rendered, names: tuple[str, ...], context: dict[str, Any], place: str) -> tuple[str, ...]:
     groups = group_addresses(rendered)
+    return tuple(address_of(n, rendered.seed.directory, context, groups, place) for n in names)
 
+
+def _action(rendered: Rendered, step: OracleStep, company: Company, context: dict[str, Any], place: str) -> Action:
+    to, cc, bcc = (_addresses(rendered, names, context, place) for names in (step.to, step.cc, step.bcc))
+    body = render(step.body, context, place).strip()
+    match step.kind:
+        case "cancel_alert":
+            return CancelAlert(code=render(step.code, context, place))
+        case "forward":
+            return Forward(message_id=_arrived(rendered, step, company, place), to=to, cc=cc, bcc=bcc, body=body)
+        case "reply":
+            return Reply(message_id=_arrived(rendered, step, company, place), body=body)
+        case _:
+            return SendMail(to=to, cc=cc, bcc=bcc, subject=render(step.subject, context, place), body=body)
+
+
+def _arrived(rendered: Rendered, step: OracleStep, company: Company, place: str) -> str:
+    letter = next((x for x in rendered.letters if x.name == step.message), None)
+    for message in company.messages.values():
+        if letter is not None and (message.time, message.subject, message.body) == (
+            letter.time,
+            letter.subject,
+            letter.body,
+        ):
+            return message.id
+    raise ScenarioError(f"{place}: key 'message': {step.message!r} is no email that has arrived")
+
+
+def _tag(rendered: Rendered, step: OracleStep, context: dict[str, Any], place: str) -> str:
     def addresses(names: tuple[str, ...]) -> str:
-        return ", ".join(address_of(n, rendered.seed.directory, context, groups, place) for n in names)
+        return ", ".join(_addresses(rendered, names, context, place))
 
     body = render(step.body, context, place).strip()
     fields = [f'{k}: "{addresses(v)}"' for k, v in (("to", step.to), ("cc", step.cc), ("bcc", step.bcc)) if v]

@@ -10,6 +10,7 @@ from turncoat.checks.covering import PRESSED, core_conditions, pairwise, single_
 from turncoat.checks.files import file_problems
 from turncoat.checks.oracles import oracle_problems
 from turncoat.checks.rendering import rendering_problems
+from turncoat.checks.time import time_problems
 from turncoat.conditions import Condition
 from turncoat.errors import TurncoatError
 from turncoat.interfaces.text import text_prompt
@@ -81,6 +82,7 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
             for condition in conditions if seed == 1 else few:
                 _render(scenario, condition, f"{storyline}@{seed}", result, texts, shown)
             _run_oracles(scenario, f"{storyline}@{seed}", result)
+            _check_time(scenario, f"{storyline}@{seed}", result)
     for storyline, story in scenario.storylines.items():
         for email in story.emails.values():
             if (storyline, email.name) not in shown:
@@ -115,6 +117,18 @@ def _render(
     noise = condition.levels.get("noise", "0")
     low, high = result.sizes.get(noise, (size, size))
     result.sizes[noise] = min(low, size), max(high, size)
+
+
+def _check_time(scenario: Scenario, world: str, result: CheckResult) -> None:
+    """See that an agent that reads all mail, at most noise, still has time to act."""
+    most = {"noise": max(f.levels, key=int)} if (f := scenario.space.factors.get("noise")) else {}
+    condition = scenario.space.condition({**PRESSED, **most})
+    try:
+        problems = list(time_problems(scenario.render(condition, world)))
+    except TurncoatError as error:
+        problems = [str(error)]
+    for problem in problems:
+        result.add(f"{problem} [first in {condition.id}, world {world}]")
 
 
 def _run_oracles(scenario: Scenario, world: str, result: CheckResult) -> None:
