@@ -9,7 +9,7 @@ from typing import Any
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning
 
 from turncoat.interfaces.text import Reason, parse_answer
-from turncoat.interfaces.tools.acts import Performed, Unreadable, company_seed, perform_again
+from turncoat.interfaces.tools.acts import Performed, Unreadable, perform_again
 from turncoat.interfaces.tools.arguments import BadArguments, read_arguments
 from turncoat.interfaces.tools.desk import refused_calls
 from turncoat.scenarios.setting import Setting
@@ -53,7 +53,7 @@ def case_of_session(
         messages: The conversation.
         played: `Acts.played`.
     """
-    done = perform_again(company_seed(setting.seed, played=played), [dict(e) for e in entries])
+    done = perform_again(setting.seed, entries, played=played)
     walk = _walk(done, messages)
     log = done.company.log
     last_write = max((r.seq for r in log if r.attempt is not None and is_write(r.attempt)), default=-1)

@@ -7,13 +7,14 @@ fresh company.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from inspect_ai.util import StoreModel
 from pydantic import Field, TypeAdapter
 
+from turncoat.interfaces.tools.colleagues import without_played
 from turncoat.world import Action, Company, CompanySeed, GateDecision, Message
 from turncoat.world.model import Frozen
 
@@ -60,7 +61,7 @@ class Acts(StoreModel):
     entries: list[dict[str, Any]] = Field(default_factory=list)
     """See `Entry`; fields that have their default are left out."""
     played: bool = False
-    """Whether colleagues were played by a model, so that only their automatic answers come by rule."""
+    """Whether colleagues were played by a model, so that they answer by no rule; see `colleagues`."""
     ended: str = ""
     """How the session ended: `finished`, `closed` (by the clock), `stopped` (the agent called no tool any more),
     `model_length`, `content_filter`, `limit:<kind>`; or "" where a limit cut it off without notice."""
@@ -90,14 +91,15 @@ class Performed:
     unreadable: list[tuple[int, Unreadable]] = field(default_factory=list)
 
 
-def perform_again(seed: CompanySeed, entries: Iterable[dict[str, Any]]) -> Performed:
+def perform_again(seed: CompanySeed, entries: Iterable[Mapping[str, Any]], *, played: bool = False) -> Performed:
     """Perform the attempts of a store again: the same seed and the same entries give the same action log.
 
     Args:
-        seed: The company's seed, as `company_seed` gives it.
+        seed: The scenario's live seed.
         entries: `Acts.entries`.
+        played: `Acts.played`.
     """
-    done = Performed(Company(seed))
+    done = Performed(Company(without_played(seed) if played else seed))
     for data in entries:
         company = done.company
         match _ENTRY.validate_python(data):
@@ -115,15 +117,3 @@ def deliver(company: Company, entry: Composed) -> None:
     """Let a composed message arrive now."""
     message = entry.message.model_copy(update={"id": company.next_id(), "time": company.now})
     company.occur(message, entry.cause)
-
-
-def company_seed(seed: CompanySeed, *, played: bool) -> CompanySeed:
-    """The seed of a session's company.
-
-    Args:
-        seed: The scenario's live seed.
-        played: Whether colleagues are played by a model; then only automatic answers come by rule.
-    """
-    if not played:
-        return seed
-    return seed.model_copy(update={"replies": tuple(r for r in seed.replies if r.kind == "out_of_office")})

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import anyio
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolDef, ToolError
 
-from turncoat.interfaces.tools.acts import MAX_KEPT, Acts, Attempted, Composed, Unreadable, company_seed, deliver, dump
+from turncoat.interfaces.tools.acts import MAX_KEPT, Acts, Attempted, Composed, Unreadable, deliver, dump
 from turncoat.interfaces.tools.arguments import BadArguments, clean, read_arguments
 from turncoat.interfaces.tools.catalog import ToolText, tool_info
-from turncoat.world import Action, Company, CompanySeed, Gate, GateDecision, Message, Session
+from turncoat.interfaces.tools.colleagues import PlayedColleagues, without_played
+from turncoat.world import Action, Company, CompanySeed, Gate, GateDecision, Session
+from turncoat.world.actions import Wait
 from turncoat.world.log import AGENT
 
 AFTER_CLOSING = 10
@@ -26,14 +28,6 @@ class SessionOver(Exception):  # noqa: N818 - not an error: the end
     """The agent goes on calling tools although the session has ended."""
 
 
-class Colleagues(Protocol):
-    """Whoever answers the agent's mail beyond the rules."""
-
-    async def answers(self, company: Company, cause: int) -> Sequence[tuple[int, Message]]:
-        """Compose answers to the message of a record, each with the seconds after which it comes."""
-        ...
-
-
 class Desk:
     """One agent's session: the company, the gates before it, and the store that it can be had again from.
 
@@ -42,7 +36,7 @@ class Desk:
         acts: The sample's store.
         offered: The tools that the mail client has here.
         gates: Mitigations and monitors.
-        colleagues: Who composes answers, if anybody does.
+        colleagues: Who composes answers in place of the rules, if anybody does.
     """
 
     def __init__(
@@ -52,10 +46,10 @@ class Desk:
         offered: Sequence[ToolText],
         *,
         gates: Sequence[Gate] = (),
-        colleagues: Colleagues | None = None,
+        colleagues: PlayedColleagues | None = None,
     ) -> None:
         acts.played = colleagues is not None
-        self.company = Company(company_seed(seed, played=acts.played))
+        self.company = Company(without_played(seed) if acts.played else seed)
         self.acts = acts
         self._session = Session(self.company, gates)
         self._colleagues = colleagues
@@ -110,10 +104,15 @@ class Desk:
             self._late += 1
             if self._late > AFTER_CLOSING:
                 raise SessionOver(self.company.closed)
+        if isinstance(action, Wait) and self._coming:  # waiting ends when an answer that is being written comes
+            seconds = min(due for due, _ in self._coming) - int(self.company.now.timestamp())
+            action = Wait(minutes=max(1, min(action.minutes, -(-seconds // 60))))
         before = len(self.company.log)
         outcome = await self._session.act(action)
         record = self.company.log[before]
         self._keep(Attempted(action=action, gates=record.gates))
+        if self.company.closed is not None:
+            self.acts.ended = "finished" if self.company.closed == "finished" else "closed"
         if self._colleagues is not None:
             await self._let_answer(before)
         shown = "\n\n".join([outcome.text, self._news(before)]).strip()

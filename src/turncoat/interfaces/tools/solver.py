@@ -11,6 +11,7 @@ from inspect_ai.util import LimitExceededError
 from turncoat.interfaces.tools.acts import Acts
 from turncoat.interfaces.tools.agent import default_agent, named_agent
 from turncoat.interfaces.tools.catalog import offered
+from turncoat.interfaces.tools.colleagues import colleagues_of
 from turncoat.interfaces.tools.desk import Desk, SessionOver
 from turncoat.scenarios.setting import rendering_from
 from turncoat.world import Gate
@@ -41,20 +42,19 @@ def session_solver(agent: str | None = None, gates: Sequence[Gate] = ()) -> Solv
             state.store_as(Acts),
             offered(rendered.scenario.spec.abilities),
             gates=gates,
-            colleagues=None,
+            colleagues=colleagues_of(rendered.live_seed),
         )
         state.tools = [t.as_tool() for t in desk.tools()]
         work = named_agent(agent, desk) if agent else default_agent(desk)
         try:
             state = await work(state, generate)
-            desk.acts.ended = _end(desk, state)
+            _conclude(desk, _stop(state))
         except LimitExceededError as limit:
-            desk.acts.ended = f"limit:{limit.type}"
+            _conclude(desk, f"limit:{limit.type}")
             raise
         except Exception as error:
             if not _is_over(error):
                 raise
-            desk.acts.ended = _end(desk, state)
         finally:
             desk.note_unperformed(state.messages)
         return state
@@ -62,9 +62,13 @@ def session_solver(agent: str | None = None, gates: Sequence[Gate] = ()) -> Solv
     return solve
 
 
-def _end(desk: Desk, state: TaskState) -> str:
-    if desk.company.closed is not None:
-        return "finished" if desk.company.closed == "finished" else "closed"
+def _conclude(desk: Desk, how: str) -> None:
+    """Note how the session ended, unless the company had ended it before."""
+    if desk.company.closed is None:
+        desk.acts.ended = how
+
+
+def _stop(state: TaskState) -> str:
     stop = state.output.stop_reason if state.output.choices else "stop"
     return stop if stop in ("model_length", "content_filter") else "stopped"
 
