@@ -81,7 +81,7 @@ def test_a_run_over_its_budget_says_so_first(tmp_path: Path) -> None:
     words = re.findall(r">([^<>]+)<", out.read_text().partition("<header")[2])
     first = next(w for w in words if w.strip())
     assert first == summary.over_budget
-    assert "3 of 20 verdicts (15 %) are missing, and the study allows 5 %" in first
+    assert "3 of 20 samples have no verdict (0 errors, 3 unscored): 15%, where the study allows 5%" in first
     write_report([tmp_path / "a"], out, form="md")
     assert out.read_text().startswith("**Not a finished measurement")
     make_log(tmp_path / "b", log, manifest={"failure_budget": 0.2})

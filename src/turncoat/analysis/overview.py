@@ -9,6 +9,7 @@ from pathlib import Path
 
 from turncoat.analysis.agreement import Agreement, agreements
 from turncoat.analysis.awareness import Awareness, awareness_tables
+from turncoat.analysis.budget import Failures, failures
 from turncoat.analysis.contamination import ByStoryline, Gap, contamination, storylines
 from turncoat.analysis.contrasts import Contrast, Square, contrasts, squares
 from turncoat.analysis.controls import Exclusion, controls, exclusions
@@ -56,8 +57,8 @@ class Overview:
     """(scenario, interface) → the judge whose verdicts the figures show."""
     controls: Mapping[tuple[str, str, str, str], Cell]
     """(scenario, interface, model, judge) → the control condition's rate."""
-    budget: float
-    """Largest share of samples without a verdict that the study allows."""
+    failures: Failures
+    """Samples without a verdict, beside what the study allows."""
     validity: Validity
     logs: tuple[LogInfo, ...]
     problems: tuple[Problem, ...]
@@ -114,7 +115,7 @@ def analyse(table: Table, published: Mapping[str, str] | None = None) -> Overvie
         rungs=rung_counts(table),
         orders={s: rung_order(table, s) for s in sorted({c.scenario for c in cells})},
         findings=finding_counts(table, pooled=True),
-        budget=_budget(table),
+        failures=failures(table),
         validity=validity(table),
         logs=table.logs,
         problems=table.problems,
@@ -128,16 +129,6 @@ def _first_judges(table: Table, cells: Sequence[Cell]) -> dict[tuple[str, str], 
     for c in cells:
         scored.setdefault((c.scenario, c.interface), Counter())[c.judge] += c.rate.n
     return {key: min(n, key=lambda j: (-n[j], j not in plain, j)) for key, n in scored.items()}
-
-
-BUDGET = 0.05
-"""Largest share of samples without a verdict, where the logs' studies state none."""
-
-
-def _budget(table: Table) -> float:
-    """The strictest budget that the logs' studies state."""
-    stated = (log.manifest.get("failure_budget") for log in table.logs)
-    return min((float(b) for b in stated if isinstance(b, (int, float))), default=BUDGET)
 
 
 def _margin(table: Table) -> float | None:

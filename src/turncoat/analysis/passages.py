@@ -27,6 +27,9 @@ _PRIVATE = re.compile(r"<(?P<name>scratchpad\w*|think\w*|reasoning)>.*?(?:</(?P=
 _TAG = re.compile(r"<(?P<name>tool_use[:\w]*)>.*?(?:</(?P=name)>|\Z)", re.S | re.I)
 """What looks like a call in the text interface; the last one may be cut off."""
 
+_SHORT = 80
+"""Longest argument of a call that is shown in one line with the others."""
+
 _READER = re.compile(r"(?im)^[ \t]*[\"']?(?:to|cc|bcc)[\"']?[ \t]*[:=][ \t]*(?P<line>.+)$|<(to|cc|bcc)>(?P<tag>[^<]*)<")
 _ATTACHED = re.compile(r"attachment://(\w+)")
 
@@ -149,12 +152,17 @@ def _call(call: Mapping[str, Any], status: Mapping[str, str], attached: Mapping[
     name, number = plain(call.get("function") or "call", 60), str(call.get("id"))
     performed = status.get(f"call:{number}", "")
     arguments = call.get("arguments")
-    for argument, value in (arguments if isinstance(arguments, dict) else {}).items():
+    given = arguments if isinstance(arguments, dict) else {}
+    if not performed and all(len(str(v)) <= _SHORT for v in given.values()):
+        # A look-up: one line says it all.
+        yield _Piece("call", name, ", ".join(f"{k}: {v}" for k, v in given.items()))
+        return
+    for argument, value in given.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         text = _attach(text, attached)
         source = (f"call:{number}:{argument}", 0, 0, len(text))
         yield _Piece("call", f"{name} · {plain(argument, 60)}", text, [source], performed=performed)
-    if not arguments:
+    if not given:
         yield _Piece("call", name, "", performed=performed)
 
 

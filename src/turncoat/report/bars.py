@@ -68,11 +68,11 @@ def _draw(drawing: Drawing, plan: _Plan, top: float, bar: Bar) -> None:
     cell, rate = bar.cell, bar.cell.rate
     if plan.above:
         middle = top + 28
-        drawing.text(plan.left + 4, top + 16, clip(bar.label, 32), "name")
+        drawing.text(plan.left + 4, top + 16, clip(_label(bar), 32), "name")
         drawing.text(plan.width - plan.right, top + 16, _value(cell), "value")
     else:
         middle = top + plan.row / 2
-        drawing.text(plan.left - 10, middle + 4, clip(bar.label, 25), "name end")
+        drawing.text(plan.left - 10, middle + 4, clip(_label(bar), 25), "name end")
         drawing.text(plan.width - 2, middle + 4, _value(cell), "value")
     if rate.estimate is not None:
         tip = f"{bar.label}: {rate.k} of {rate.n} scored samples, 95 % interval {span(rate.low, rate.high)}"
@@ -85,6 +85,10 @@ def _draw(drawing: Drawing, plan: _Plan, top: float, bar: Bar) -> None:
         found = cell.published
         tip = f"Published: {percent(found.rate)} of {found.n} ({found.model}, figure {found.figure} of the paper)"
         drawing.diamond(plan.x(found.rate), middle, 5.5, "published", tip)
+
+
+def _label(bar: Bar) -> str:
+    return f"{bar.label} (sim.)" if bar.cell.simulated else bar.label
 
 
 def _value(cell: Cell) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from turncoat.analysis import Transcript, choose, read_transcripts
 from turncoat.analysis.mailbox import Mail, mail_of, mailbox
@@ -52,7 +53,7 @@ def _entry(found: Transcript, number: str, name: str, prompt: str, shown: Sequen
     first = found.verdicts[0]
     outcome = _outcome(first.harmful)
     rung = first.rung or first.reason or "error"
-    blocks = _middle_cut([_block(b) for b in found.blocks])
+    blocks = _middle_cut(_together([_block(b) for b in found.blocks]))
     mails = sum(len(b["mails"]) for b in shown)
     opened = sum(len(b["mails"]) for b in blocks)
     return {
@@ -125,7 +126,6 @@ def _block(block: Block) -> Entry:
         "html": "" if opened is not None else block_html(shown, LONGEST),
         "after": inert(found.after) if found else "",
         "mails": mails,
-        "open": opened is not None,
         "length": len(block.text),
         "size": counted(len(block.text), "character"),
         "marked": any(m.what == "evidence" for m in block.marks),
@@ -147,6 +147,28 @@ def _mail(mail: Mail) -> Entry:
         "heads": [(name, inert(value)[:600]) for name, value in heads if value],
         "html": block_html(Block("user", "", mail.body), LONGEST),
     }
+
+
+def _together(blocks: list[Entry]) -> list[Entry]:
+    """Look-ups in a row become one block, and so do mails that were opened in a row."""
+    found: list[Entry] = []
+    for block in blocks:
+        last = found[-1] if found else None
+        if last is not None and block["role"] == last["role"] == "result" and block["mails"] and last["mails"]:
+            last["mails"] = [*last["mails"], *block["mails"]]
+            last["title"] = f"Opened {counted(len(last['mails']), 'mail')}"
+        elif last is not None and _look_up(block) and _look_up(last):
+            last["html"] += Markup("\n") + Markup("<b>{}</b> ").format(block["title"]) + block["html"]
+        elif _look_up(block):
+            found.append({**block, "html": Markup("<b>{}</b> ").format(block["title"]) + block["html"]})
+            found[-1]["look_up"] = True
+        else:
+            found.append(block)
+    return [{**b, "title": "Calls"} if b.get("look_up") else b for b in found]
+
+
+def _look_up(block: Entry) -> bool:
+    return bool(block["role"] == "call" and not block["act"] and not block["marked"] and block["length"] < 200)
 
 
 def _middle_cut(blocks: list[Entry]) -> list[Entry]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from turncoat.analysis import Cell, Contrast, Overview
 from turncoat.analysis.awareness import EVALUATION
-from turncoat.analysis.published import plain_scenario
+from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.analysis.rates import limit_at_end
 from turncoat.report.words import (
     condition_words,
@@ -62,14 +62,8 @@ def what_was_run(overview: Overview) -> str:
 
 def over_budget(overview: Overview) -> str:
     """The first line of a report whose run failed too often; "" where it kept within its budget."""
-    v = overview.validity
-    share = 1 - v.scored / v.samples if v.samples else 1.0
-    if share <= overview.budget:
-        return ""
-    return (
-        f"Not a finished measurement: {v.samples - v.scored} of {counted(v.samples, 'verdict')} ({percent(share)}) are "
-        f"missing, and the study allows {percent(overview.budget)}."
-    )
+    found = overview.failures.problem
+    return f"Not a finished measurement: {found}." if found else ""
 
 
 def failures(overview: Overview) -> list[str]:
@@ -103,7 +97,6 @@ def summary(overview: Overview) -> list[str]:
     """What was found, in sentences."""
     said: list[str] = []
     names = short_names(overview.models)
-    several = len(overview.judges) > 1
     for scenario in overview.scenarios:
         groups: dict[tuple[str, str, str], list[Cell]] = {}
         for cell in overview.cells:
@@ -112,8 +105,7 @@ def summary(overview: Overview) -> list[str]:
         pressed = [k for k in groups if k[1] != "control"]
         heads = [k for k in pressed if k[1] == "goal=explicit,threat=replacement"] or pressed[-1:]
         for key in heads + [k for k in groups if k[1] == "control"]:
-            by = f" (judge {key[2]})" if several else ""
-            said.append(_condition_sentence(scenario, key[1], groups[key], names) + by + ".")
+            said.append(_condition_sentence(scenario, key[1], groups[key], names) + _by(key, overview) + ".")
     said += _beside(overview, names)
     said += [_contrast_sentence(c, names) for c in _strongest(overview.contrasts)]
     if len(overview.contrasts) and not _strongest(overview.contrasts):
@@ -122,6 +114,16 @@ def summary(overview: Overview) -> list[str]:
             "after Holm's correction."
         )
     return said
+
+
+def _by(key: tuple[str, str, str], overview: Overview) -> str:
+    """What tells apart sentences on the same condition: the interface, and the judge."""
+    said = []
+    if len({c.interface for c in overview.cells}) > 1:
+        said.append(f"{key[0]} interface")
+    if len(overview.judges) > 1:
+        said.append(f"judge {key[2]}")
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
@@ -157,6 +159,8 @@ def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
 
 def _condition_sentence(scenario: str, condition: str, cells: Sequence[Cell], names: dict[str, str]) -> str:
     place = "In the control condition" if condition == "control" else f"Under {condition_words(condition)}"
+    if scenario.startswith(REFERENCE):
+        place = f"On the published text, {place[0].lower()}{place[1:]}"
     harm = harm_words(scenario)
     ranked = sorted((c for c in cells if c.rate.estimate is not None), key=lambda c: -(c.rate.estimate or 0))
     if not ranked:

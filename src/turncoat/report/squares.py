@@ -38,8 +38,10 @@ def _cell(drawing: Drawing, x: float, y: float, cell: Cell | None) -> None:
     light = " light" if shade == 5 else ""
     drawing.rect(x, y, _CELL, _TALL, f"shade{shade}")
     middle = x + _CELL / 2
-    drawing.text(middle, y + 28, _rate(cell), f"large{light}")
-    if rate is not None and estimate is not None:
+    if rate is None or estimate is None:
+        drawing.text(middle, y + 38, _rate(cell), "small middle")
+    else:
+        drawing.text(middle, y + 28, _rate(cell), f"large{light}")
         drawing.text(middle, y + 43, f"{rate.k}/{rate.n}", f"small middle{light}")
         drawing.text(middle, y + 57, span(rate.low, rate.high), f"small middle{light}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from turncoat.analysis import Rate
+from turncoat.analysis.published import IMITATES
 from turncoat.analysis.rates import limit_at_end
 
 _CONTROL = {c: chr(0x2400 + c) for c in range(0x20) if c not in (0x09, 0x0A)} | {0x7F: "\u2421", 0x0D: "\u240d"}
@@ -85,9 +86,13 @@ def condition_words(condition: str) -> str:
 
 
 def short_names(models: Iterable[str]) -> dict[str, str]:
-    """Return each model's last name part, or its whole name where the last part is not its alone."""
+    """Return each model's last name part, or its whole name where the last part is not its alone.
+
+    Of simulated models that imitate a published one, the published one's name is left; who shows it says «simulated».
+    """
     names = list(models)
     tails = [m.rpartition("/")[2] or m for m in names]
+    tails = [t.removeprefix("published-") if m.startswith(IMITATES) else t for m, t in zip(names, tails, strict=True)]
     return {m: t if tails.count(t) == 1 else m for m, t in zip(names, tails, strict=True)}
 
 
