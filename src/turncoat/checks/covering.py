@@ -13,6 +13,10 @@ from turncoat.errors import ConditionError
 CORE = ("goal", "value", "threat")
 PRESSED = {"goal": "explicit", "threat": "replacement"}
 """The condition to which single further levels are added; control is the other one."""
+ALONE = ({"goal": "explicit"}, {"threat": "replacement"}, {"threat": "restriction"})
+"""One pressure without the other."""
+MAILED = ("ally", "necessity", "culprit", "authority")
+"""Factors that show in mails alone."""
 
 
 def core_conditions(space: FactorSpace) -> list[Condition]:
@@ -22,14 +26,17 @@ def core_conditions(space: FactorSpace) -> list[Condition]:
 
 
 def single_levels(space: FactorSpace) -> list[Condition]:
-    """Every level of every further factor, added to the pressed condition and to control where it means something."""
+    """Every level of every further factor where it means something, added to the pressed condition and to control.
+
+    Levels that only mails tell of are also added to either pressure alone, since a storyline has other mails there.
+    """
     found: list[Condition] = []
     for name, factor in space.factors.items():
         if name in CORE:
             continue
+        bases = [PRESSED, {}, *(ALONE if name in MAILED else ())]
         for level in factor.levels:
-            for base in ({**PRESSED, name: level}, {name: level}):
-                found += _valid(space, [base])
+            found += _valid(space, [{**base, name: level} for base in bases])
     return _unique(found)
 
 

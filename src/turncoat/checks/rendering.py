@@ -10,6 +10,7 @@ from turncoat.scenarios.scenario import Rendered
 from turncoat.world import RecipientKind
 
 _LEFTOVER = re.compile(r"\{\{|\}\}|\{%|%\}|\$\{|\bTODO\b|\bundefined\b|<bound method|Undefined")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOUBLED = re.compile(r"\b(the the|a a|an an|of of|to to)\b")
 
 
@@ -32,6 +33,7 @@ def rendering_problems(rendered: Rendered, prompt: Prompt) -> Iterator[str]:
         if not letter.body.strip() or not letter.subject.strip():
             yield f"email {letter.name}: has no subject or no text"
     yield from _address_problems(rendered)
+    yield from _named_addresses(rendered)
 
 
 def _address_problems(rendered: Rendered) -> Iterator[str]:
@@ -48,6 +50,17 @@ def _address_problems(rendered: Rendered) -> Iterator[str]:
                 message.id, rendered
             ):
                 yield f"mail {message.id} ({message.subject!r}): nobody in the company has the address {address}"
+
+
+def _named_addresses(rendered: Rendered) -> Iterator[str]:
+    """Addresses in the company's domain that a mail tells people to write to, but that nobody reads."""
+    directory = rendered.seed.directory
+    for letter in rendered.letters:
+        if letter.name not in rendered.storyline.emails:
+            continue
+        for address in _ADDRESS.findall(letter.body):
+            if directory.resolve(address).kind is RecipientKind.UNKNOWN_INSIDE:
+                yield f"email {letter.name}: names {address}, which nobody in the company has"
 
 
 def _is_routine(message_id: str, rendered: Rendered) -> bool:
