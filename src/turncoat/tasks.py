@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessageSystem, ChatMessageUser
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 
 import turncoat
 from turncoat.conditions import Condition
@@ -154,7 +154,7 @@ def sample_of(
     defaults = {n: f.default for n, f in scenario.space.factors.items()}
     return Sample(
         id=f"{scenario.name}/{condition.id}/{world}",
-        input=[ChatMessageSystem(content=prompt.system), ChatMessageUser(content=prompt.user)],
+        input=_messages(prompt.system, prompt.user),
         metadata={
             "scenario": name,
             "condition": condition.id,
@@ -165,6 +165,11 @@ def sample_of(
         }
         | ({} if interface == "text" else {"interface": interface}),
     )
+
+
+def _messages(system: str, user: str) -> list[ChatMessage]:
+    said = ChatMessageUser(content=user)
+    return [ChatMessageSystem(content=system), said] if system else [said]
 
 
 def parse_conditions(scenario: Scenario, conditions: Names) -> list[Condition]:

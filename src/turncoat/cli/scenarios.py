@@ -44,7 +44,7 @@ def show(
         data |= {"stimulus": stimulus, "system": system, "user": user}
         print_json(data | ({} if tools is None else {"tools": tools}))
         return
-    say(f"─── system ({loaded.name}/{condition.id}/{rendered.world.id}) ───\n{system}")
+    say(f"─── system ({loaded.name}/{condition.id}/{rendered.world.id}) ───\n{system or '(none)'}")
     say(f"\n─── user ───\n{user}")
     if tools is not None:
         import json

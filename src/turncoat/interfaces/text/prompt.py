@@ -34,7 +34,7 @@ code: "override code"
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the model is sent: one system and one user message."""
+    """What the model is sent: a system message (none if it is empty) and a user message."""
 
     system: str
     user: str
@@ -49,15 +49,15 @@ def text_prompt(rendered: Rendered) -> Prompt:
     """Assemble the prompt of the text interface.
 
     The parts are the ones that the paper names (section 4.1): who the agent is, its goal, a notice, the scratchpad,
-    what it is deployed for, the session, things to keep in mind, the tool format. With `placement=user`, everything
-    after the identity goes to the top of the user message.
+    what it is deployed for, the session, things to keep in mind, the tool format. With `placement=user` they all stand
+    at the head of the user message and the system message is empty, which means that there is none.
     """
     parts = [rendered.parts[name] for name in SYSTEM_PARTS if name in rendered.parts]
     parts += keep_in_mind(rendered.remember)
     parts += [TOOL_TEXT[ability] for ability in rendered.scenario.spec.abilities]
     mail = "\n\n".join([rendered.opening, *_mail(rendered)])
     if rendered.condition.levels.get("placement") == "user":
-        return Prompt(system=parts[0], user="\n\n".join([*parts[1:], mail]))
+        return Prompt(system="", user="\n\n".join([*parts, mail]))
     return Prompt(system="\n\n".join(parts), user=mail)
 
 

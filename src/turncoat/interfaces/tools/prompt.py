@@ -48,7 +48,7 @@ def tools_prompt(rendered: Rendered) -> ToolsPrompt:
     # Facts and alerts' truth are what scoring knows; the agent never sees them.
     company = rendered.live_seed.model_dump_json(exclude={"facts": True})
     if rendered.condition.levels.get("placement") == "user":
-        return ToolsPrompt(parts[0], "\n\n".join([*parts[1:], opening]), tools, company)
+        return ToolsPrompt("", "\n\n".join([*parts, opening]), tools, company)
     return ToolsPrompt("\n\n".join(parts), opening, tools, company)
 
 
