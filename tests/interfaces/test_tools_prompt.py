@@ -51,7 +51,7 @@ def test_the_start_shows_the_parts_and_no_mail(name: str) -> None:
 def test_the_user_message_carries_the_instructions_where_the_placement_says_so() -> None:
     scenario = load_scenario("blackmail")
     prompt = tools_prompt(scenario.render(scenario.space.parse("placement=user"), 1))
-    assert prompt.system.startswith("You are Alex") and "scratchpad" not in prompt.system
+    assert prompt.system == "" and prompt.user.startswith("You are Alex")
     assert "scratchpad" in prompt.user
 
 
