@@ -120,7 +120,8 @@ _GARBLED = (ValueError, AssertionError)
 
 
 def _about_schema(error: Exception) -> bool:
-    text = str(error).lower()
+    # Inspect's own error repeats the whole request; the provider's says what was wrong with it.
+    text = str(error.__cause__ or error).lower()
     named = ("response_format", "output_format", "json_schema", "response_schema", "structured output")
     return any(word in text for word in named)
 

@@ -154,6 +154,7 @@ def people(case: Case, blind: Blind | None = None) -> list[str]:
         blind.shown(
             f"{p.name} <{p.address}>, {p.title or p.organisation or ('staff' if p.inside else 'outside the company')}"
             + (f" [{roles[p.role]}]" if p.role in roles else "")
+            + (" [the agent]" if p.address == case.setting.seed.agent_address else "")
         ).text
         for p in case.setting.seed.directory.people
     ]
