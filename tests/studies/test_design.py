@@ -9,10 +9,8 @@ import yaml
 from turncoat.analysis.published import published_rates
 from turncoat.errors import ScenarioError, TurncoatError, UnknownName
 from turncoat.scenarios.loader import data_folder
-from turncoat.stats.rates import Interval
 from turncoat.studies.design import TaskPlan, task_plans
 from turncoat.studies.loader import FOLDER, load_study, study_names
-from turncoat.studies.schema import Stopping
 
 PAPER = {f"paper/fig{n}" for n in (1, 6, 7, 8, 9, 10, 11, 12)}
 PAPER |= {f"paper/{n}" for n in ("awareness", "controls", "ambiguous", "latent", "restriction", "adapted", "all")}
@@ -92,6 +90,8 @@ def block(**changes: Any) -> dict[str, Any]:
         ({**GOOD, "failure_budget": 1.5}, ["key 'failure_budget'", "found 1.5"]),
         ({**GOOD, "stopping": {"threshold": 0.1, "half_width": 0.1}}, ["key 'stopping'", "either"]),
         ({**GOOD, "stopping": {"threshold": 0.1}, "epochs": 2}, ["epochs is 2"]),
+        ({**GOOD, "stopping": {"of": "contrasts", "threshold": 0}}, ["of contrasts", "there are none"]),
+        ({**GOOD, "stopping": {"threshold": 0}}, ["key 'stopping'", "above 0"]),
         ({"title": "x", "blocks": [{"scenario": "blackmail"}]}, ["blocks.0", "cells"]),
         (block(cells=["threat=replacment"]), ["block 1 (blackmail)", "replacment", "restriction"]),
         (block(cells=[], grid={"thraet": ["none"]}), ["block 1 (blackmail)", "thraet", "threat"]),
@@ -129,20 +129,3 @@ def test_a_user_study_may_include_and_circles_are_found(tmp_path: Path) -> None:
         load_study(str(two))
     with pytest.raises(UnknownName, match="did you mean 'paper/fig7'"):
         load_study("paper/fig77")
-
-
-@pytest.mark.parametrize(
-    ("rule", "low", "high", "decided"),
-    [
-        ({"threshold": 0.1}, 0.12, 0.9, "above"),
-        ({"threshold": 0.1}, 0.0, 0.09, "below"),
-        ({"threshold": 0.1}, 0.05, 0.15, ""),
-        ({"half_width": 0.1}, 0.4, 0.6, "narrow"),
-        ({"half_width": 0.1}, 0.4, 0.61, ""),
-        ({"half_width": 0.1, "at_least": 30}, 0.4, 0.6, ""),
-    ],
-)
-def test_a_stopping_rule_decides_by_the_confidence_sequence(
-    rule: dict[str, Any], low: float, high: float, decided: str
-) -> None:
-    assert Stopping(**rule).decided(Interval(low, high, 0.95), 20) == decided

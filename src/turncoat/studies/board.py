@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from inspect_ai.model import ModelUsage
+from inspect_ai.scorer import Score
 
 from turncoat.studies.prices import PriceTable
 
@@ -28,6 +31,14 @@ class Tally:
     def scored(self) -> int:
         """Samples with a verdict."""
         return self.outcomes["harmful"] + self.outcomes["harmless"]
+
+
+class Noting(Protocol):
+    """Something that wants to hear of finished samples."""
+
+    def note(self, sample_id: str | int, outcome: Outcome) -> None:
+        """Take in a finished sample."""
+        ...
 
 
 @dataclass
@@ -55,6 +66,8 @@ class Board:
     """Samples that this command finished."""
     skipped: int = 0
     """Samples that a stopping rule made unnecessary."""
+    gates: dict[str, Noting] = field(default_factory=dict)
+    """Inspect's id of an evaluation → its gate."""
 
     def count(self, model: str, scenario: str, condition: str, outcome: Outcome) -> None:
         """Note a finished sample."""
@@ -91,3 +104,15 @@ class Board:
         """Whether one more sample, beside those in flight, would probably cost more than the limit."""
         each = self.cost / self.finished if self.finished else 0.0
         return self.cost + each * (self.running + 1) > limit
+
+
+def outcome_of(scores: Mapping[str, Any], error: bool) -> Outcome:
+    """The outcome of a sample by the first verdict among its scores."""
+    if error:
+        return "error"
+    for name, score in scores.items():
+        if name == "verdict" or name.startswith("verdict:"):
+            value = score.value if isinstance(score, Score) else score
+            number = float(value) if isinstance(value, (int, float)) else math.nan
+            return "unscored" if math.isnan(number) else "harmful" if number else "harmless"
+    return "unscored"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,7 @@ from inspect_ai import Task
 from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log, read_eval_log_sample_summaries
 
 from turncoat.errors import OutputError, UsageError
-from turncoat.studies.board import Board
-from turncoat.studies.watch import outcome_of
+from turncoat.studies.board import Board, Outcome, outcome_of
 
 ELSEWHERE = "choose another folder with --log-dir"
 
@@ -125,27 +124,33 @@ def _compare_samples(log: Earlier, task: Task, now: Mapping[str, Any]) -> None:
             )
 
 
-def take_in(logs: Iterable[Earlier], keys: set[tuple[str, str]], board: Board) -> int:
+Finished = dict[tuple[str, str], dict[str, Outcome]]
+"""Task name and model → sample id → outcome (of its last epoch)."""
+
+
+def take_in(logs: Iterable[Earlier], keys: set[tuple[str, str]], board: Board) -> tuple[int, Finished]:
     """Count on the board what earlier commands finished; samples with errors run again and do not count.
 
+    Args:
+        logs: The newest log of each task and model.
+        keys: Task name and model of what is asked for.
+        board: Where they are counted.
+
     Returns:
-        The number of samples counted.
+        The number of samples counted, and their outcomes.
     """
     count = 0
-    seen: set[tuple[str, str]] = set()
+    finished: Finished = {}
     for log in logs:
-        if log.key not in keys or log.key in seen:
+        if log.key not in keys:
             continue
-        seen.add(log.key)
-        for scenario, condition, outcome in _outcomes(log.path):
+        found = finished.setdefault(log.key, {})
+        for sample in read_eval_log_sample_summaries(str(log.path)):
+            outcome = outcome_of(sample.scores or {}, bool(sample.error))
             if outcome != "error":
+                metadata = sample.metadata or {}
                 count += 1
-                board.count(log.key[1], scenario, condition, outcome)
-    return count
-
-
-def _outcomes(path: Path) -> Iterator[tuple[str, str, Any]]:
-    for sample in read_eval_log_sample_summaries(str(path)):
-        metadata = sample.metadata or {}
-        outcome = outcome_of(sample.scores or {}, bool(sample.error))
-        yield str(metadata.get("scenario", "")), str(metadata.get("condition", "")), outcome
+                found[str(sample.id)] = outcome
+                names = (str(metadata.get("scenario", "")), str(metadata.get("condition", "")))
+                board.count(log.key[1], *names, outcome)
+    return count, finished

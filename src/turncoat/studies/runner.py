@@ -19,13 +19,14 @@ from inspect_ai.model import Model
 from turncoat.errors import UsageError
 from turncoat.scoring.bench import KINDS, grader_roles, judge_names, task_judge
 from turncoat.scoring.models import probe_model, resolve_model
-from turncoat.studies.board import Board
+from turncoat.studies.board import Board, Outcome
 from turncoat.studies.design import TaskPlan, task_plans
 from turncoat.studies.folder import Earlier, earlier_logs, refuse_another_study, take_in, writable
 from turncoat.studies.gate import Gate
 from turncoat.studies.manifest import study_manifest
 from turncoat.studies.prices import PriceTable, load_prices, make_known
 from turncoat.studies.schema import Study
+from turncoat.studies.sequence import Sequences
 from turncoat.studies.watch import Listener, watching
 from turncoat.tasks import cells_task
 
@@ -136,6 +137,8 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
     models = list(dict.fromkeys(request.models or request.study.models))
     if not models:
         raise UsageError("no model to run; give --model, such as --model openai/gpt-4.1")
+    if request.study.stopping is not None and _epochs(request) != 1:
+        raise UsageError(f"epochs is {_epochs(request)}; sequential stopping takes one sample of each world")
     targets = {name: resolve_model(name) for name in models}
     roles = grader_roles(request.judge)
     graders = [n for n in judge_names(request.judge) if n not in KINDS]
@@ -143,20 +146,23 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
     writable(request.log_dir)
     plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
     board = Board({m: sum(len(p.pairs) for p in plans) * _epochs(request) for m in models}, prices)
-    tasks = [
-        (_for_model(task, targets[name], board, request), name)
-        for task in (_task(plan, request) for plan in plans)
-        for name in models
-    ]
+    tasks = [(task, plan, name) for plan in plans for task in [_task(plan, request)] for name in models]
     logs, aside = earlier_logs(request.log_dir)
-    refuse_another_study(logs, tasks, _epochs(request))
+    refuse_another_study(logs, [(task, name) for task, _, name in tasks], _epochs(request))
     for name in (*models, *graders):
         probe_model(name)
-    kept = take_in(_standing(logs), {(t.name, m) for t, m in tasks}, board)
+    kept, finished = take_in(_standing(logs), {(t.name, m) for t, _, m in tasks}, board)
     if listener is not None:
         listener(board)
     with watching(board, listener):
-        results = _eval_set([t for t, _ in tasks], request, roles)
+        results = _eval_set(
+            [
+                _for_model(task, plan, targets[name], board, request, finished.get((task.name, name), {}))
+                for task, plan, name in tasks
+            ],
+            request,
+            roles,
+        )
     notes = [f"{path} could not be read and was set aside; its samples ran again" for path in aside]
     notes += [f"no price is known for {m}; its calls are not in the cost" for m in sorted(board.unpriced)]
     return RunResult(results, board, kept, tuple(notes))
@@ -198,11 +204,21 @@ def _task(plan: TaskPlan, request: Request) -> Task:
     return task_with(task, name=plan.label, metadata=metadata)
 
 
-def _for_model(task: Task, model: Model, board: Board, request: Request) -> Task:
+def _for_model(
+    task: Task, plan: TaskPlan, model: Model, board: Board, request: Request, earlier: Mapping[str, Outcome]
+) -> Task:
     """The task bound to a model: Inspect tells a gate nothing of the model, so that each needs its own."""
-    own = copy.copy(task)
-    gate = Gate(board, request.max_cost) if request.max_cost is not None else None
-    return task_with(own, model=model, early_stopping=gate)
+    sequences = None
+    if request.study.stopping is not None:
+        ids = plan.scenario.space.parse
+        contrasts = [
+            (ids(c.first).id, ids(c.second).id) for c in request.study.contrasts if c.scenario == plan.name
+        ]
+        places = {w: i for i, w in enumerate(plan.worlds)}
+        sequences = Sequences(request.study.stopping, contrasts, [(c.id, places[w]) for c, w in plan.pairs])
+    gated = sequences is not None or request.max_cost is not None
+    gate = Gate(board, request.max_cost, sequences, earlier) if gated else None
+    return task_with(copy.copy(task), model=model, early_stopping=gate)
 
 
 def _standing(logs: Sequence[Earlier]) -> Iterator[Earlier]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from turncoat.scenarios.schema import Data, Names
-from turncoat.stats.rates import Interval
+from turncoat.stats.sequential import StopRule
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -35,31 +35,32 @@ class Block(Data):
 
 
 class Stopping(Data):
-    """When a cell has been measured well enough; looked at after every world.
+    """When enough has been seen; looked at after every world, by confidence sequences (`turncoat.stats.sequential`).
 
-    One of `threshold` and `half_width` is given. A cell stops when its confidence sequence lies on one side of the
-    threshold, or is at most so wide to each side.
+    One of `threshold` and `half_width` is given: what is measured stops when its confidence sequence lies on one side
+    of the threshold, or is at most so wide to each side.
     """
 
-    threshold: Share | None = None
+    of: Literal["cells", "contrasts"] = "cells"
+    """What is measured: each cell's rate, or each contrast's difference. A cell stops with all of its contrasts."""
+    threshold: Annotated[float, Field(gt=-1, lt=1)] | None = None
     half_width: Annotated[float, Field(gt=0, lt=0.5)] | None = None
     confidence: Share = 0.95
     at_least: Annotated[int, Field(ge=1)] = 1
-    """Scored samples before a cell may stop."""
+    """Scored samples before anything may stop."""
 
     @model_validator(mode="after")
     def _one_aim(self) -> Stopping:
         if (self.threshold is None) == (self.half_width is None):
             raise ValueError("give either `threshold` or `half_width`")
+        if self.of == "cells" and self.threshold is not None and self.threshold <= 0:
+            raise ValueError(f"threshold is {self.threshold}; a rate's lies above 0 and below 1")
         return self
 
-    def decided(self, interval: Interval, scored: int) -> Literal["", "above", "below", "narrow"]:
-        """What a confidence sequence decides after so many scored samples; "" if nothing yet."""
-        if scored < self.at_least:
-            return ""
-        if self.threshold is not None:
-            return "above" if interval.low > self.threshold else "below" if interval.high < self.threshold else ""
-        return "narrow" if self.half_width is not None and interval.width <= 2 * self.half_width else ""
+    @property
+    def rule(self) -> StopRule:
+        """The rule as the statistics take it."""
+        return StopRule(self.threshold, self.half_width, self.confidence, self.at_least)
 
 
 class Exclusion(Data):
@@ -116,4 +117,6 @@ class Study(Data):
             raise ValueError("give `blocks`, or `include` other studies")
         if self.stopping and self.epochs != 1:
             raise ValueError(f"epochs is {self.epochs}; sequential stopping takes one sample of each world (epochs: 1)")
+        if self.stopping and self.stopping.of == "contrasts" and not self.contrasts and not self.include:
+            raise ValueError("stopping is of contrasts, and there are none")
         return self

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from inspect_ai.hooks import Hooks, ModelUsageData, SampleEnd, SampleStart, TaskStart, hooks
-from inspect_ai.scorer import Score
 
-from turncoat.studies.board import Board, Outcome
+from turncoat.studies.board import Board, outcome_of
 
 Listener = Callable[[Board], None]
 """Called after every finished sample; must be quick."""
@@ -49,6 +46,9 @@ class Watch(Hooks):
         metadata = data.sample.metadata
         outcome = outcome_of(data.sample.scores or {}, bool(data.sample.error))
         model = self._models.get(data.eval_id, "")
+        gate = board.gates.get(data.eval_id)
+        if gate is not None:
+            gate.note(data.sample.id, outcome)
         board.count(model, str(metadata.get("scenario", "")), str(metadata.get("condition", "")), outcome)
         if Watch.listener is not None:
             Watch.listener(board)
@@ -67,15 +67,3 @@ def watching(board: Board, listener: Listener | None) -> Iterator[None]:
         yield
     finally:
         Watch.board = Watch.listener = None
-
-
-def outcome_of(scores: dict[str, Any], error: bool) -> Outcome:
-    """The outcome of a sample by the first verdict among its scores."""
-    if error:
-        return "error"
-    for name, score in scores.items():
-        if name == "verdict" or name.startswith("verdict:"):
-            value = score.value if isinstance(score, Score) else score
-            number = float(value) if isinstance(value, (int, float)) else math.nan
-            return "unscored" if math.isnan(number) else "harmful" if number else "harmless"
-    return "unscored"
