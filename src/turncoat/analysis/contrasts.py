@@ -51,7 +51,8 @@ class Square:
 def contrasts(cells: Sequence[Cell], margin: float | None = None) -> tuple[Contrast, ...]:
     """Compare each condition with each one that lacks exactly one of its levels.
 
-    Worlds that both conditions share are pairs. Both corrections cover all contrasts returned.
+    Worlds that both conditions share are pairs. Both corrections cover all contrasts returned. Cells that a rule
+    stopped are left out: these tests hold for samples whose number was fixed beforehand.
 
     Args:
         cells: Rates, as `rates` gives them.
@@ -66,7 +67,7 @@ def contrasts(cells: Sequence[Cell], margin: float | None = None) -> tuple[Contr
         own = levels(cell.condition)
         for level in sorted(own):
             base = by_key.get((cell.scenario, cell.interface, cell.model, cell.judge, own - {level}))
-            if base is not None and cell.rate.n and base.rate.n:
+            if base is not None and _fixed(cell) and _fixed(base):
                 found[str(len(found))] = (cell, base, level, cell_difference(cell, base))
     p_values = {name: d.p_value for name, (_, _, _, d) in found.items()}
     holm, screened = adjust(p_values), adjust(p_values, "bh")
@@ -134,6 +135,11 @@ def squares(cells: Sequence[Cell]) -> tuple[Square, ...]:
 def levels(condition: str) -> frozenset[str]:
     """The levels that a condition's id names."""
     return frozenset() if condition == "control" else frozenset(condition.split(","))
+
+
+def _fixed(cell: Cell) -> bool:
+    """Whether it has scored samples, and their number does not depend on their outcomes."""
+    return cell.rate.n > 0 and cell.rate.method != "confidence sequence"
 
 
 def _over_worlds(cell: Cell) -> bool:

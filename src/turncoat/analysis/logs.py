@@ -203,6 +203,8 @@ def _info(path: Path, header: Any) -> LogInfo:
         planned = results.get("total_samples")
         if planned is None and spec["dataset"].get("samples") is not None:
             planned = spec["dataset"]["samples"] * (spec["config"].get("epochs") or 1)
+        if planned is not None:  # samples that a stopping rule made unnecessary were not meant to run
+            planned -= len((results.get("early_stopping") or {}).get("early_stops") or ())
         manifest = metadata.get("manifest")
         return LogInfo(
             path=path,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from turncoat.analysis.published import Published, published_for
+from turncoat.analysis.stopping import stopped_rate, stopping_rules
 from turncoat.analysis.table import Table
 from turncoat.errors import UsageError
 from turncoat.stats._checks import Outcome
@@ -53,6 +55,7 @@ def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cel
 
     Where a condition was run on several worlds, the rate is one over worlds and its interval respects that epochs of
     one world resemble each other; on a single world it is a rate of this prompt, and nothing is claimed beyond it.
+    Where the study stops cells early, the interval is a confidence sequence.
 
     Args:
         table: The table.
@@ -62,8 +65,9 @@ def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cel
         One cell for each combination that occurs, sorted by scenario, interface, condition (fewer changed factors
         first), model, judge.
     """
+    rules = stopping_rules(table.logs)
     cells = [
-        _cell(dict(zip(GROUP, (str(k) for k in key), strict=True)), rows, published)
+        _cell(dict(zip(GROUP, (str(k) for k in key), strict=True)), rows, published, rules)
         for key, rows in table.frame.groupby(list(GROUP), sort=True, observed=True)
     ]
     return tuple(
@@ -76,7 +80,13 @@ def condition_order(condition: str) -> tuple[int, str]:
     return (0 if condition == "control" else condition.count(",") + 1, condition)
 
 
-def _cell(key: Mapping[str, str], rows: pd.DataFrame, published: Mapping[str, str] | None) -> Cell:
+def _cell(
+    key: Mapping[str, str],
+    rows: pd.DataFrame,
+    published: Mapping[str, str] | None,
+    rules: Mapping[str, Mapping[str, Any]],
+) -> Cell:
+    rule = rules.get(str(rows["log"].iloc[0]))
     samples = Samples(
         outcomes=tuple(None if pd.isna(h) else bool(h) for h in rows["harmful"]),
         worlds=tuple(rows["world"]),
@@ -86,7 +96,7 @@ def _cell(key: Mapping[str, str], rows: pd.DataFrame, published: Mapping[str, st
     return Cell(
         **key,
         simulated=bool(rows["simulated"].iloc[0]),
-        rate=sample_rate(samples),
+        rate=sample_rate(samples) if rule is None else stopped_rate(rows, rule),
         reasons={str(reason): int(n) for reason, n in unscored.items()},
         errors=int((rows["status"] == "error").sum()),
         limits=int(rows["limit"].notna().sum()),

@@ -105,6 +105,7 @@ def _shared(info: LogInfo, summary: Mapping[str, Any]) -> Row:
         "storyline": parts["storyline"] if parts else None,
         "storyline_version": int(parts["version"]) if parts and parts["version"] else None,
         "seed": int(parts["seed"]) if parts else None,
+        "position": _whole(metadata.get("position")),
         "sample": plain(summary["id"]),
         "epoch": summary["epoch"],
         "limit": _text(summary.get("limit")),

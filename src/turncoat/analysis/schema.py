@@ -44,6 +44,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("storyline", "text", "The storyline of the world."),
     Column("storyline_version", "whole", "Its version; another version is another text."),
     Column("seed", "whole", "The seed of the world."),
+    Column("position", "whole", "Place of the world in the order that was fixed before the run, from 0."),
     Column("sample", "text", "Inspect's sample id, `scenario/condition/world`."),
     Column("epoch", "whole", "Which repetition of the sample, from 1."),
     Column("status", "text", "`scored`, `unscored` (no verdict; see `reason`) or `error` (the sample failed)."),

@@ -15,7 +15,9 @@ Estimand = Literal["this prompt", "worlds given these storylines"]
 BinomialMethod = Literal["wilson", "exact"]
 """Intervals for independent samples: Wilson's score interval, or Clopper and Pearson's exact one."""
 
-RateMethod = Literal["wilson", "exact", "cluster wilson", "cluster t", "wilson on worlds", "none"]
+RateMethod = Literal[
+    "wilson", "exact", "cluster wilson", "cluster t", "wilson on worlds", "confidence sequence", "none"
+]
 """How the interval of a `Rate` was made; `none` where nothing was scored."""
 
 

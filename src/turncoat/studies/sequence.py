@@ -43,7 +43,9 @@ class Sequences:
         samples: Cell and position of every planned sample.
     """
 
-    def __init__(self, stopping: Stopping, contrasts: Sequence[tuple[str, str]], samples: Sequence[tuple[str, int]]) -> None:
+    def __init__(
+        self, stopping: Stopping, contrasts: Sequence[tuple[str, str]], samples: Sequence[tuple[str, int]]
+    ) -> None:
         self._stopping = stopping
         self._columns: dict[str, Column] = {}
         for cell, position in sorted(set(samples), key=lambda s: s[1]):
