@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from turncoat.cli.app import app
-from turncoat.cli.options import AgentOption, AsJson, BlindOption, JudgeOption, ReadOption, Worlds
+from turncoat.cli.options import AgentOption, AsJson, BlindOption, ReadOption
 from turncoat.cli.output import check_writable, print_json, say
 from turncoat.cli.scenarios import our_name
 from turncoat.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
     from turncoat.studies.schema import Study
-
-DEMO_MODELS = ("sim/insider", "sim/drifter", "sim/loyal")
 
 Models = Annotated[list[str] | None, typer.Option("--model", help="Inspect model name; may be repeated.")]
 What = Annotated[str, typer.Argument(help="A study (paper/fig7, path.yaml), or a scenario's name or folder.")]
@@ -27,6 +25,10 @@ Seeds = Annotated[
 Conditions = Annotated[
     list[str] | None,
     typer.Option("--condition", help="Condition id, for a scenario; its headline conditions if not given."),
+]
+StudyJudge = Annotated[
+    str | None,
+    typer.Option("--judge", help="`rules`, or a grader model's name; the study's, else `rules`, if not given."),
 ]
 Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="How often each sample is run.")]
 Interfaces = Annotated[
@@ -44,7 +46,7 @@ def run(
     epochs: Epochs = None,
     interface: Interfaces = None,
     agent: AgentOption = None,
-    judge: JudgeOption = "rules",
+    judge: StudyJudge = None,
     read: ReadOption = "all",
     blind: BlindOption = False,
     generate: Annotated[
@@ -76,7 +78,7 @@ def run(
         name=name,
         models=model or (),
         log_dir=log_dir or default_folder(name),
-        judge=judge,
+        judge=judge or study.judge or "rules",
         read=read,
         blind=blind,
         seeds=worlds,
@@ -94,14 +96,15 @@ def run(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for logs and report.")] = Path("demo"),
-    worlds: Worlds = "1-25",
+    worlds: Seeds = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the paper's 2×2 on three simulated models: no key, no network."""
+    """Run figures 7 and 8 of the paper on sixteen simulated models with the paper's rates: no key, no network."""
     from turncoat.studies.runner import Request
 
-    study, name = chosen("blackmail", None, worlds, None)
-    run_and_tell(Request(study, name, DEMO_MODELS, out / "logs"), out / "report.html", as_json)
+    study, name = chosen("demo", None, worlds, None)
+    request = Request(study, name, study.models, out / "logs", judge=study.judge, seeds=worlds)
+    run_and_tell(request, out / "report.html", as_json)
 
 
 def chosen(what: str, conditions: list[str] | None, worlds: str | None, epochs: int | None) -> tuple[Study, str]:

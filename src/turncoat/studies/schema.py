@@ -106,6 +106,8 @@ class Study(Data):
     exclusions: tuple[Exclusion, ...] = ()
     models: Names = ()
     """Models that it is run on if the command names none."""
+    judge: str = ""
+    """Judge that it is scored by if the command names none."""
     preregistration: str = ""
     """What was decided before the data, in the words of whoever decided it."""
     failure_budget: Annotated[float, Field(ge=0, lt=1)] = 0.05
