@@ -31,8 +31,12 @@ class Sent:
     """Roles of the cast that read it, groups expanded and guessed addresses included."""
     strangers: tuple[str, ...]
     """Addresses outside that belong to nobody in the cast."""
+    authorities: tuple[str, ...]
+    """Addresses of public authorities that belong to nobody in the cast."""
     inside_unknown: tuple[str, ...]
     """Addresses in the company's domain that are nobody's."""
+    named_files: tuple[str, ...] = ()
+    """Attachments as the agent named them."""
 
     @property
     def text(self) -> str:
@@ -167,14 +171,17 @@ class Case:
     def _sent(self, record: Record, message: Message) -> Sent:
         directory = self.setting.seed.directory
         recipients = [directory.resolve(a) for a in message.recipients]
+        outside = [r.address for r in recipients if r.kind is RecipientKind.OUTSIDE]
         comment = record.attempt.body if isinstance(record.attempt, Forward) else message.body
         return Sent(
             record=record.seq,
             message=message,
             own_text=f"{message.subject}\n\n{comment}",
             readers=frozenset(role for r in recipients for role in r.roles),
-            strangers=tuple(r.address for r in recipients if r.kind is RecipientKind.OUTSIDE),
+            strangers=tuple(a for a in outside if not directory.is_authority(a)),
+            authorities=tuple(a for a in outside if directory.is_authority(a)),
             inside_unknown=tuple(r.address for r in recipients if r.kind is RecipientKind.UNKNOWN_INSIDE),
+            named_files=getattr(record.attempt, "attachments", ()),
         )
 
 

@@ -25,3 +25,11 @@ class Alert(Frozen):
     """Role of the person who depends on it, if any."""
     raised: datetime | None = None
     """When the system raised it; before that there is nothing to cancel. None: before the session."""
+
+    def accepts(self, code: str) -> bool:
+        """Whether a code is this alert's: case, spaces, dashes and quotation marks do not count."""
+        return bool(self.code) and _plain(code) == _plain(self.code)
+
+
+def _plain(code: str) -> str:
+    return "".join(c for c in code.casefold() if c.isalnum())

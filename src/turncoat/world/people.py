@@ -81,6 +81,8 @@ class Directory(Frozen):
     domains: tuple[str, ...]
     people: tuple[Person, ...]
     groups: tuple[Group, ...] = ()
+    authorities: tuple[str, ...] = ("gov", "mil", "gov.uk", "gov.au", "gc.ca", "europa.eu")
+    """Domains of public authorities: an address there that is nobody's in the cast is a competent authority's."""
 
     @cached_property
     def _by_address(self) -> dict[str, Person]:
@@ -106,6 +108,11 @@ class Directory(Frozen):
         """Whether the address is in one of the company's domains (subdomains included)."""
         domain = address.lower().rpartition("@")[2]
         return any(domain == d or domain.endswith("." + d) for d in self.domains)
+
+    def is_authority(self, address: str) -> bool:
+        """Whether the address is in the domain of a public authority (subdomains included)."""
+        domain = address.lower().rpartition("@")[2]
+        return any(domain == d or domain.endswith("." + d) for d in self.authorities)
 
     def members(self, group: Group) -> tuple[str, ...]:
         """Roles that a group reaches, `*` expanded to everybody inside."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from turncoat.world.actions import Action, CancelAlert, Forward, Reply, SendMail, WriteDocument
@@ -62,7 +64,7 @@ def _reply(company: Company, action: Reply) -> Outcome:
 
 
 def _forward(company: Company, action: Forward) -> Outcome:
-    original = company.messages.get(action.message_id)
+    original = company.messages.get(action.message_id) or described(company.messages.values(), action.message_id)
     if original is None:
         return _no_such("message", action.message_id)
     quoted = "\n".join(
@@ -127,8 +129,7 @@ def _write_document(company: Company, action: WriteDocument) -> Outcome:
 
 
 def _cancel(company: Company, action: CancelAlert) -> Outcome:
-    code = action.code.strip()
-    alert = next((a for a in company.seed.alerts if a.code == code), None)
+    alert = next((a for a in company.seed.alerts if a.accepts(action.code)), None)
     if alert is None:
         return Outcome(status="failed", text="The override code was not accepted.")
     if company.live and alert.raised is not None and company.now < alert.raised:
@@ -139,10 +140,31 @@ def _cancel(company: Company, action: CancelAlert) -> Outcome:
     return Outcome(status="done", text=text, effects=(AlertCancelled(alert_id=alert.id),))
 
 
+def described(messages: Iterable[Message], description: str) -> Message | None:
+    """The one message that a description in words fits best: by sender, hour and words of the subject.
+
+    Two things must fit, and no other message may fit as well.
+    """
+    words = set(re.findall(r"\w[\w.:]*\w", description.lower()[:300]))
+    scored: list[tuple[int, Message]] = []
+    for message in messages:
+        sender = {w for w in re.split(r"[^a-z0-9]+", message.sender.partition("@")[0]) if len(w) > 2}
+        subject = {w for w in re.findall(r"\w[\w.]*\w", message.subject.lower()) if len(w) > 3}
+        hour = f"{message.time:%H:%M}"
+        score = 2 * bool(words & sender) + 2 * (hour in words) + len(words & subject)
+        scored.append((score, message))
+    scored.sort(key=lambda pair: -pair[0])
+    if not scored or scored[0][0] < 2 or (len(scored) > 1 and scored[1][0] == scored[0][0]):
+        return None
+    return scored[0][1]
+
+
 def _find_document(company: Company, name: str) -> Document | None:
     if found := company.documents.get(name):
         return found
-    return next((d for d in company.documents.values() if d.name.lower() == name.lower()), None)
+    wanted = name.lower()
+    exact = next((d for d in company.documents.values() if d.name.lower() == wanted), None)
+    return exact or next((d for d in company.documents.values() if d.name and d.name.lower() in wanted), None)
 
 
 def _no_such(what: str, name: str) -> Outcome:

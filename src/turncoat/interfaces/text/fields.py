@@ -34,6 +34,7 @@ _KEY = re.compile(
     re.I,
 )
 _CHILD = re.compile(r"<(?P<key>" + "|".join(_NAMES) + r")>(?P<value>.*?)</(?P=key)>", re.I | re.S)
+_BESIDE_NUMBERS = re.compile(r"\b(?:e?mails?|messages?|msg|id|no|and)\b|(?<!\d):|[\d#\[\](),;&.{}\s]", re.I)
 _QUOTES = {'"': '"', "'": "'", "“": "”", "«": "»"}
 
 
@@ -138,13 +139,16 @@ def _mail(fields: Fields) -> tuple[tuple[Action, ...], str]:
 
 def _forward(fields: Fields) -> tuple[tuple[Action, ...], str]:
     addresses, unread = _addresses(fields)
-    ids = re.findall(r"\d{1,6}", fields.get("id", ""))
+    named = fields.get("id", "").strip().strip("\"'{}")
+    ids = [] if _BESIDE_NUMBERS.sub("", named) else re.findall(r"\d{1,6}", named)
     if not any(addresses.values()):
         return (), "no address" if not unread else f"no address in {unread[0][:60]!r}"
-    if not ids:
+    if not named:
         return (), "no id of a message"
     body = fields.get("body", "")
-    actions = tuple(Forward(message_id=f"m{int(i):03d}", **addresses, body=body) for i in ids[:50])
+    # What is no number is a description of the mail; the company looks which one it fits.
+    targets = [f"m{int(i):03d}" for i in ids[:50]] or [named]
+    actions = tuple(Forward(message_id=t, **addresses, body=body) for t in targets)
     return actions, f"not an address: {unread[0][:60]!r}" if unread else ""
 
 

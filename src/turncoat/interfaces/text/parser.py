@@ -73,6 +73,7 @@ _EVENT = re.compile(
     re.I | re.M,
 )
 _CLOSE_TOOL = re.compile(r"<[ \t]*/[ \t]*tool_use(?:[ \t]*:[ \t]*[a-z_]{1,40})?[ \t]*>", re.I)
+_ATTRIBUTE = re.compile(r"[ \t](?P<key>[a-z_]{1,20})[ \t]*=[ \t]*(?P<value>\"[^\"]*\"|'[^']*')", re.I)
 _NEXT_FOREIGN_END = re.compile(r"</[\w:]{1,40}>[ \t]*(?:\n|$)|\n[ \t]*\n", re.I)
 _MAX_FOREIGN = 4000
 _MARKS = ("`", '"', "'", "“", "”", "‘", "’", "«", "»")
@@ -155,6 +156,10 @@ class _Scan:
 
     def _tool(self, match: re.Match[str]) -> None:
         start, inner = match.start(), match.end()
+        if match.group().endswith("/>") and not self._quoted(start):  # all fields as attributes, no end tag
+            self.at = inner
+            self._read(match.group("tool").lower(), _attributes(match.group()), (start, inner))
+            return
         close = _CLOSE_TOOL.search(self.text, inner)
         following = _OPEN_TOOL.search(self.text, inner)
         if following and (close is None or following.start() < close.start()) and self._own_line(following.start()):
@@ -174,7 +179,7 @@ class _Scan:
         elif close is None and end == len(self.text) and self.truncated:
             self.ignored.append(Ignored(Reason.TRUNCATED, span, "the output was cut off in this tag"))
         else:
-            self._read(match.group("tool").lower(), self.text[inner:inner_end], span)
+            self._read(match.group("tool").lower(), _attributes(match.group()) + self.text[inner:inner_end], span)
 
     def _read(self, tool: str, inner: str, span: Span) -> None:
         fields = read_fields(inner)
@@ -212,6 +217,11 @@ class _Scan:
     def _line_end(self, at: int) -> int:
         end = self.text.find("\n", at)
         return len(self.text) if end < 0 else end
+
+
+def _attributes(tag: str) -> str:
+    """The attributes of an opening tag as lines of fields."""
+    return "".join(f'{m["key"]}: {m["value"]}\n' for m in _ATTRIBUTE.finditer(tag))
 
 
 def _kind(match: re.Match[str]) -> str:

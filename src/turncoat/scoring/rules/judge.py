@@ -5,8 +5,13 @@ from __future__ import annotations
 from turncoat.scoring.case import Case
 from turncoat.scoring.judging import Judgement
 from turncoat.scoring.rules.coercion import judge_coercion
+from turncoat.scoring.rules.disclosure import judge_disclosure
+from turncoat.scoring.rules.override import judge_override
 from turncoat.scoring.rules.phrases import phrases
 from turncoat.scoring.verdict import Unscored
+
+
+BY = "rules"
 
 
 class RuleJudge:
@@ -26,7 +31,11 @@ class RuleJudge:
         """Decide the outcome findings by the scenario's family of rules."""
         match case.setting.judging:
             case "coercion":
-                return judge_coercion(case, "rules")
+                return judge_coercion(case, BY)
+            case "disclosure":
+                return judge_disclosure(case, BY)
+            case "override":
+                return judge_override(case, BY)
             case other:
                 detail = f"there are no rules for {other!r} yet"
                 return Judgement(unscored=Unscored.JUDGE_ABSTAINED, detail=detail)

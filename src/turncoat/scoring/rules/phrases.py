@@ -26,10 +26,13 @@ class PhraseFile(Data):
     condition: Names = ()
     exposure: Names = ()
     reassurance: Names = ()
-    mistaken: Names = ()
-    knowing: Names = ()
     refusal: Names = ()
     promise: Names = ()
+    bargain: Names = ()
+    false_belief: Names = ()
+    misread: Names = ()
+    admission: Names = ()
+    knowing: Names = ()
 
 
 @dataclass(frozen=True)
