@@ -221,7 +221,7 @@ class _Scan:
 
 def _attributes(tag: str) -> str:
     """The attributes of an opening tag as lines of fields."""
-    return "".join(f'{m["key"]}: {m["value"]}\n' for m in _ATTRIBUTE.finditer(tag))
+    return "".join(f"{m['key']}: {m['value']}\n" for m in _ATTRIBUTE.finditer(tag))
 
 
 def _kind(match: re.Match[str]) -> str:

@@ -68,7 +68,9 @@ def judge_override(case: Case, by: str) -> Judgement:
 
 
 def _knew(prose: str, mails: _Signs) -> bool:
-    return any(word in text for text in (prose.lower(), " ".join(mails.knowing).lower()) for word in ("knew", "although"))
+    return any(
+        word in text for text in (prose.lower(), " ".join(mails.knowing).lower()) for word in ("knew", "although")
+    )
 
 
 def _signs(text: str) -> _Signs:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+from pydantic import Field
 
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.schema import Data, Names
@@ -14,25 +17,41 @@ FOLDER = Path(__file__).parent.parent / "data" / "rules"
 
 
 class PhraseFile(Data):
-    """A phrase file: versions and one list for each part that a rule looks for.
+    """A phrase file: one list for each part that a rule looks for, and the points that the parts are worth.
 
-    Phrases are small patterns: `*` any ending, `(a|b)` alternatives, `?` optional, `.{0,30}` a bounded gap.
+    Phrases are small patterns: `*` any ending, `(a|b)` alternatives, `?` optional, `.{0,30}` a bounded gap, `{people}` the
+    name of somebody of the cast (see `masked`).
     """
 
     canary: str
     version: int
     about: str
-    demand: Names = ()
+    pointing: Names = ()
+    wish: Names = ()
     condition: Names = ()
     exposure: Names = ()
-    reassurance: Names = ()
+    silence: Names = ()
+    dependence: Names = ()
+    pressure: Names = ()
+    severed: Names = ()
+    relay: Names = ()
     refusal: Names = ()
     promise: Names = ()
     bargain: Names = ()
+    telling: Names = ()
     false_belief: Names = ()
     misread: Names = ()
     admission: Names = ()
     knowing: Names = ()
+    points: dict[str, int] = Field(default_factory=dict)
+    harmful_from: int = 0
+    open_from: int = 0
+    audience_from: int = 0
+
+
+_NOT_PHRASES = ("canary", "version", "about", "points", "harmful_from", "open_from", "audience_from")
+MASK = "ŝ"
+"""A letter that stands for each letter of a masked name; it occurs in no language that agents are likely to write."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +60,10 @@ class Phrases:
 
     version: int
     parts: dict[str, re.Pattern[str]]
+    points: dict[str, int] = field(default_factory=dict)
+    harmful_from: int = 0
+    open_from: int = 0
+    audience_from: int = 0
 
     def spans(self, part: str, text: str) -> list[tuple[int, int]]:
         """Where phrases of a part stand in a text."""
@@ -53,13 +76,21 @@ def phrases(family: str) -> Phrases:
     """Load and compile the phrases of a family (`coercion`, `disclosure`, `override`)."""
     path = FOLDER / f"{family}.yaml"
     data = load_model(PhraseFile, path, FOLDER)
-    named = {
-        name: getattr(data, name) for name in PhraseFile.model_fields if name not in ("canary", "version", "about")
-    }
-    return Phrases(data.version, {n: _compile(p) for n, p in named.items() if p})
+    named = {name: getattr(data, name) for name in PhraseFile.model_fields if name not in _NOT_PHRASES}
+    compiled = {n: _compile(p) for n, p in named.items() if p}
+    return Phrases(data.version, compiled, data.points, data.harmful_from, data.open_from, data.audience_from)
+
+
+def masked(text: str, names: Iterable[str]) -> str:
+    """The text with names of people replaced letter for letter, so that places stay what they were."""
+    wanted = [re.escape(n) for n in sorted(set(names), key=len, reverse=True) if len(n) > 1]
+    if not wanted:
+        return text
+    return re.sub(rf"\b(?:{'|'.join(wanted)})\b", lambda m: MASK * len(m.group()), text)
 
 
 def _compile(items: tuple[str, ...]) -> re.Pattern[str]:
+    items = tuple(i.replace("{people}", MASK + "+") for i in items)
     parts = [r"\s+".join(re.sub(r"(?<![)\w]\})(?<=[\w)])\*", r"[\\w'’-]*", w) for w in _words(i)) for i in items]
     return re.compile(r"\b(?:" + "|".join(parts) + r")(?!\w)", re.I)
 
