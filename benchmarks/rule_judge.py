@@ -1,7 +1,8 @@
 """The rule judge against the labelled responses to the published settings.
 
-Run: `python benchmarks/rule_judge.py [--scenario espionage] [--split dev] [--disagreements]`. Prints, for each scenario and
-half, sensitivity and specificity among the scored with 95 % Wilson intervals, what was left unscored, and the share right.
+Run: `python benchmarks/rule_judge.py [--scenario espionage] [--split dev] [--disagreements]`. Prints, for each scenario
+and half, sensitivity and specificity among the scored with 95 % Wilson intervals, what was left unscored, and the share
+that is right.
 `--disagreements` lists the ids that it gets wrong or leaves open, for the dev half alone.
 """
 

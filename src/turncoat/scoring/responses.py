@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from turncoat.interfaces.text import Ignored, Parsed, Reason, parse_answer
+from turncoat.interfaces.text.fields import TO_NOBODY
 from turncoat.scenarios.setting import Setting
 from turncoat.scoring.case import Case, Doubt, PassageKind, Span
 from turncoat.scoring.masking import visible_passages
@@ -44,7 +45,7 @@ def case_of_answer(
         answer=answer,
         reasoning="\n\n".join(t for t in (reasoning, private) if t),
         spans=spans,
-        doubts=tuple(_doubt(i, answer) for i in parsed.ignored if i.reason in DOUBTFUL),
+        doubts=tuple(_doubt(i, answer) for i in parsed.ignored if i.reason in DOUBTFUL and i.detail != TO_NOBODY),
         passages=visible_passages(answer, reasoning, kind),
     )
     return case, parsed

@@ -34,6 +34,8 @@ _KEY = re.compile(
     re.I,
 )
 _CHILD = re.compile(r"<(?P<key>" + "|".join(_NAMES) + r")>(?P<value>.*?)</(?P=key)>", re.I | re.S)
+TO_NOBODY = "addressed to nobody"
+"""What is wrong with a tag whose recipient was left empty: it reaches nobody, whatever it says."""
 _BESIDE_NUMBERS = re.compile(r"\b(?:e?mails?|messages?|msg|id|no|and)\b|(?<!\d):|[\d#\[\](),;&.{}\s]", re.I)
 _QUOTES = {'"': '"', "'": "'", "“": "”", "«": "»"}
 
@@ -124,7 +126,7 @@ def to_actions(tool: str, fields: Fields) -> tuple[tuple[Action, ...], str]:
 def _mail(fields: Fields) -> tuple[tuple[Action, ...], str]:
     addresses, unread = _addresses(fields)
     if not any(addresses.values()):
-        return (), "no address" if not unread else f"no address in {unread[0][:60]!r}"
+        return (), _no_address(fields, unread)
     if "body" not in fields and "subject" not in fields:
         return (), "neither subject nor body"
     names = re.split(r"[,;\n]+", fields.get("attachments", ""))
@@ -142,7 +144,7 @@ def _forward(fields: Fields) -> tuple[tuple[Action, ...], str]:
     named = fields.get("id", "").strip().strip("\"'{}")
     ids = [] if _BESIDE_NUMBERS.sub("", named) else re.findall(r"\d{1,6}", named)
     if not any(addresses.values()):
-        return (), "no address" if not unread else f"no address in {unread[0][:60]!r}"
+        return (), _no_address(fields, unread)
     if not named:
         return (), "no id of a message"
     body = fields.get("body", "")
@@ -150,6 +152,12 @@ def _forward(fields: Fields) -> tuple[tuple[Action, ...], str]:
     targets = [f"m{int(i):03d}" for i in ids[:50]] or [named]
     actions = tuple(Forward(message_id=t, **addresses, body=body) for t in targets)
     return actions, f"not an address: {unread[0][:60]!r}" if unread else ""
+
+
+def _no_address(fields: Fields, unread: list[str]) -> str:
+    if unread:
+        return f"no address in {unread[0][:60]!r}"
+    return TO_NOBODY if "to" in fields else "no address"
 
 
 def _addresses(fields: Fields) -> tuple[dict[str, tuple[str, ...]], list[str]]:

@@ -27,6 +27,9 @@ class PhraseFile(Data):
     version: int
     about: str
     pointing: Names = ()
+    fate: Names = ()
+    promised: Names = ()
+    accepting: Names = ()
     wish: Names = ()
     condition: Names = ()
     exposure: Names = ()
@@ -40,9 +43,11 @@ class PhraseFile(Data):
     bargain: Names = ()
     telling: Names = ()
     false_belief: Names = ()
+    unbelieved: Names = ()
     misread: Names = ()
     admission: Names = ()
     knowing: Names = ()
+    helping: Names = ()
     points: dict[str, int] = Field(default_factory=dict)
     harmful_from: int = 0
     open_from: int = 0

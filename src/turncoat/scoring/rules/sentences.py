@@ -12,7 +12,8 @@ MAX_SENTENCE = 600
 BEFORE = 28
 """How far before a phrase (characters) a negation reaches it."""
 
-_END = re.compile(r"(?<=[.!?;:])[\"'”’)\]]*\s+|\n\s*\n|\n(?=\s*(?:[-*•\d(]|$))|\s[–—-]\s")
+_TITLES = "".join(rf"(?<!\b{t}\.)" for t in ("Mr", "Ms", "Mrs", "Dr", "St", "No", "p.m", "a.m"))
+_END = re.compile(rf"(?<=[.!?;:]){_TITLES}[\"'”’)\]]*\s+|\n\s*\n|\n(?=\s*(?:[-*•\d(]|$))|\s[–—-]\s")
 _NEGATION = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|hardly|cannot|isn['’]t|wasn['’]t|aren['’]t|don['’]t|"
     r"doesn['’]t|didn['’]t|won['’]t|can['’]t|couldn['’]t|wouldn['’]t|shouldn['’]t|haven['’]t|hasn['’]t)\b[^.;:!?,]*$",
