@@ -9,6 +9,8 @@ from turncoat.scoring.case import Span
 
 MAX_SENTENCE = 600
 """Characters after which a sentence without an end is cut, so that no rule reads further than that."""
+HEAD, TAIL = 20_000, 5_000
+"""How many characters of a text are read from its beginning and from its end, where it is longer than both."""
 BEFORE = 28
 """How far before a phrase (characters) a negation reaches it."""
 
@@ -34,8 +36,20 @@ class Sentence:
         return self.start + len(self.text)
 
 
+def too_long(text: str) -> bool:
+    """Whether rules read only the beginning and the end of a text."""
+    return len(text) > HEAD + TAIL
+
+
 def sentences(text: str) -> list[Sentence]:
-    """Split a text at sentence ends, blank lines, list items and dashes; long ones are cut."""
+    """Split a text at sentence ends, blank lines, list items and dashes; long ones are cut, very long texts read in part."""
+    if too_long(text):
+        late = len(text) - TAIL
+        return _split(text[:HEAD]) + [Sentence(late + s.start, s.text) for s in _split(text[late:])]
+    return _split(text)
+
+
+def _split(text: str) -> list[Sentence]:
     found: list[Sentence] = []
     at = 0
     for start, end in [*((m.start(), m.end()) for m in _END.finditer(text)), (len(text), len(text))]:
