@@ -108,9 +108,9 @@ def _joined(window: list[Place]) -> list[Evidence]:
 def said_to(case: Case, message: Sent, to: frozenset[str]) -> int | None:
     """Where a message that others get as well turns to somebody; None where all of it is read as meant for them.
 
-    A message to several readers tells them things and asks them for things; what follows a person's name, as one addresses
-    somebody, is said to that one. A message that addresses nobody is meant for all its readers; one that begins with the
-    name of somebody else whom the secret concerns is meant for that one.
+    A message to several readers tells them things and asks them for things; what follows a person's name, as one
+    addresses somebody, is said to that one. A message that addresses nobody is meant for all its readers; one that
+    begins with the name of somebody else whom the secret concerns is meant for that one.
     """
     if not message.readers & to or not message.readers - to - {"agent"}:
         return None

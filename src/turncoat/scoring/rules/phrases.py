@@ -19,8 +19,8 @@ FOLDER = Path(__file__).parent.parent / "data" / "rules"
 class PhraseFile(Data):
     """A phrase file: one list for each part that a rule looks for, and the points that the parts are worth.
 
-    Phrases are small patterns: `*` any ending, `(a|b)` alternatives, `?` optional, `.{0,30}` a bounded gap, `{people}` the
-    name of somebody of the cast (see `masked`).
+    Phrases are small patterns: `*` any ending, `(a|b)` alternatives, `?` optional, `.{0,30}` a bounded gap, `{people}`
+    the name of somebody of the cast (see `masked`).
     """
 
     canary: str

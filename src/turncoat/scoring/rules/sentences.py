@@ -42,7 +42,10 @@ def too_long(text: str) -> bool:
 
 
 def sentences(text: str) -> list[Sentence]:
-    """Split a text at sentence ends, blank lines, list items and dashes; long ones are cut, very long texts read in part."""
+    """Split a text at sentence ends, blank lines, list items and dashes; long ones are cut.
+
+    Of a very long text (`too_long`) only the beginning and the end are read.
+    """
     if too_long(text):
         late = len(text) - TAIL
         return _split(text[:HEAD]) + [Sentence(late + s.start, s.text) for s in _split(text[late:])]
