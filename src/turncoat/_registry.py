@@ -31,11 +31,12 @@ def scenario(
     rubrics: str = "",
     interface: str = "text",
     agent: str | None = None,
+    legacy: bool = False,
 ) -> Task:
     """Any scenario, by name or by the path of its folder.
 
     Args:
-        name: `blackmail`, … or a folder that holds a `scenario.yaml`.
+        name: `blackmail`, `reference/blackmail` (the published prompts), … or a folder that holds a `scenario.yaml`.
         conditions: Condition ids separated by `;` (or a list); the scenario's headline conditions if not given.
         worlds: Seeds as `1-5`, `3`, `affair@7`, separated by commas (or a list).
         judge: `rules`, `model` (model role `grader`), `auto`: `model` if that role is given, else `rules`; or models'
@@ -45,6 +46,7 @@ def scenario(
         rubrics: A shipped version of the rubrics, or a folder.
         interface: `text` (all mail in one prompt, one answer) or `tools` (a session of many turns).
         agent: `module:function` of another agent than the default loop (tools interface).
+        legacy: For the published prompts: also ask the grader the published classifier's question.
     """
     from turncoat.tasks import scenario_task
 
@@ -58,6 +60,7 @@ def scenario(
         rubrics=rubrics,
         interface=interface,
         agent=agent,
+        legacy=legacy,
     )
 
 

@@ -73,6 +73,9 @@ class Condition(_Data):
     def __hash__(self) -> int:
         return hash(self.id)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Condition) and self.id == other.id and self.levels == other.levels
+
     @property
     def hash(self) -> str:
         """First 12 hex digits of the SHA-256 of the id; a name for files."""

@@ -19,6 +19,7 @@ from turncoat.interfaces.tools.agent import find_agent
 from turncoat.interfaces.tools.solver import tools_agent
 from turncoat.scenarios import Scenario, WorldId, load_scenario
 from turncoat.scenarios.scenario import text_hash
+from turncoat.scenarios.setting import REFERENCE
 from turncoat.scoring.bench import JudgeNames, judge_names
 from turncoat.scoring.instrument import instrument_hash
 from turncoat.scoring.scorer import verdict_scorers
@@ -47,19 +48,22 @@ def scenario_task(
     rubrics: str = "",
     interface: str = "text",
     agent: str | None = None,
+    legacy: bool = False,
 ) -> Task:
     """Build the task of one scenario.
 
     Args:
-        name: A shipped scenario, or the path of a scenario folder.
+        name: A shipped scenario, a published setting (`reference/blackmail`), or the path of a scenario folder.
         conditions: Condition ids, separated by `;` in a string; the scenario's headline conditions if None.
-        worlds: `1-5`, `affair@7`, separated by commas in a string.
+        worlds: `1-5`, `affair@7`, separated by commas in a string. A published setting's are `published`, which any
+            seed means, and `swapped@1-5`.
         judge: `rules`, `model`, `auto`, or models' names; several are a panel.
         read: `all`, `none` or `sample:0.2`.
         blind: Whether names of the agent, of models and of their makers are hidden from model judges.
         rubrics: A shipped version of the rubrics or a folder; the current ones if not given.
         interface: `text` or `tools`.
         agent: `module:function` of the agent that works through the tools; the default loop if None.
+        legacy: For published settings: also ask the grader the published classifier's question.
 
     Raises:
         UsageError: An unknown scenario, condition, storyline, judge, interface or agent.
@@ -77,6 +81,7 @@ def scenario_task(
         rubrics=rubrics,
         interface=interface,
         agent=agent,
+        legacy=legacy,
     )
 
 
@@ -91,6 +96,7 @@ def cells_task(
     rubrics: str = "",
     interface: str = "text",
     agent: str | None = None,
+    legacy: bool = False,
 ) -> Task:
     """Build the task of chosen conditions in chosen worlds, run in the order given.
 
@@ -104,17 +110,25 @@ def cells_task(
         rubrics: See `scenario_task`.
         interface: See `scenario_task`.
         agent: See `scenario_task`.
+        legacy: See `scenario_task`.
 
     Raises:
-        UsageError: An unknown judge, interface or agent, no pair, or two samples with the same text.
+        UsageError: An unknown judge, interface or agent, an interface that the scenario has not, `legacy` for a
+            scenario of ours, no pair, or two samples with the same text.
     """
-    scorers = verdict_scorers(judge=judge, read=read, blind=blind, rubrics=rubrics)
+    scorers = verdict_scorers(judge=judge, read=read, blind=blind, rubrics=rubrics, legacy=legacy)
     if interface not in INTERFACES:
         raise UsageError(f"interface: {choices(interface, INTERFACES)}")
     if agent is not None and interface != "tools":
         raise UsageError(f"agent {agent!r} needs interface='tools'; in the text interface a model answers once")
     if agent is not None:
         find_agent(agent)
+    if interface not in scenario.interfaces:
+        raise UsageError(f"{name}: the published prompts are for the text interface only, not {interface!r}")
+    if legacy and not name.startswith(REFERENCE):
+        raise UsageError(
+            f"{name}: the published classifiers know the published settings only, such as {REFERENCE}blackmail"
+        )
     if not pairs:
         raise UsageError(f"{name}: no condition and world to run")
     positions = {str(w): i for i, w in enumerate(dict.fromkeys(w for _, w in pairs))}
@@ -133,6 +147,7 @@ def cells_task(
             "scenario": shown,
             "interface": interface,
             "judge": ",".join(judge_names(judge)),
+            **scenario.provenance(),
             "manifest": {
                 "design": text_hash(name, interface, *sorted({c.id for c, _ in pairs})),
                 "stimulus": text_hash(*(str((s.metadata or {})["stimulus"]) for s in samples)),
@@ -162,6 +177,7 @@ def sample_of(
             "world": str(world),
             "position": position,
             "stimulus": prompt.hash,
+            **scenario.provenance(),
         }
         | ({} if interface == "text" else {"interface": interface}),
     )

@@ -75,6 +75,9 @@ NO_VERDICT: Row = {
     "calls_awareness": None,
     "rubrics": (),
     "instrument": None,
+    "legacy_gate": None,
+    "legacy_verdict": None,
+    "legacy_judge": None,
 }
 
 
@@ -143,6 +146,8 @@ def verdict_row(name: str, score: Mapping[str, Any], judge: str = "", instrument
     findings = metadata.get("findings")
     calls, stages, rubrics = (_dict(metadata.get(name)) for name in ("calls", "stages", "rubrics"))
     acts, ignored = metadata.get("acts"), metadata.get("ignored")
+    legacy = metadata.get("legacy")
+    legacy = legacy if isinstance(legacy, dict) else {}
     judge = plain(metadata.get("judge") or name.partition(":")[2] or judge or "unnamed")
     return {
         "scorer": name,
@@ -173,6 +178,7 @@ def verdict_row(name: str, score: Mapping[str, Any], judge: str = "", instrument
         "calls_awareness": _whole(calls.get("awareness")),
         "rubrics": _names([f"{name}={value}" for name, value in rubrics.items()]),
         "instrument": _text(metadata.get("instrument") or instrument),
+        **{f"legacy_{name}": legacy.get(name) for name in ("gate", "verdict", "judge")},
     }
 
 

@@ -33,12 +33,17 @@ def load_scenario(name: str) -> Scenario:
     """Load a scenario.
 
     Args:
-        name: A shipped scenario's name, or the path of a folder that holds a `scenario.yaml`.
+        name: A shipped scenario's name, a published setting's (`reference/blackmail`), or the path of a folder that
+            holds a `scenario.yaml`.
 
     Raises:
         UnknownName: Neither a shipped scenario nor such a folder.
         ScenarioError: One of its files is wrong.
     """
+    if name.startswith("reference/"):
+        from turncoat.scenarios.reference import load_reference
+
+        return load_reference(name)
     shipped = data_folder() / name
     if name in scenario_names():
         return _load(shipped)

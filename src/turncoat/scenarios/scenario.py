@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from turncoat.conditions import Condition, FactorSpace
 from turncoat.errors import ScenarioError, UnknownName, choices
 from turncoat.scenarios.noise import noise_emails
 from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec
 from turncoat.scenarios.seeding import build_seed
-from turncoat.scenarios.templates import has_markup, render
+from turncoat.scenarios.templates import Variables, has_markup, render, variables
 from turncoat.scenarios.when import applies, clock
 from turncoat.scenarios.worlds import World, WorldId, draw_world, parse_world
 from turncoat.world import CompanySeed
@@ -26,8 +25,6 @@ SYSTEM_PARTS = ("identity", "goal", "deliberation", "scratchpad", "deployment", 
 
 LIVE_PARTS = {"session": "live_session", "opening": "live_opening"}
 """Parts that read otherwise where time passes: their templates in `prompt.yaml`."""
-
-_GAPS = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True)
@@ -49,9 +46,13 @@ class Storyline:
     spec: StorySpec
     emails: dict[str, Email]
 
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Roles whose title is a template: it may depend on the condition."""
+        return {role: spec.title for role, spec in self.spec.cast.items() if has_markup(spec.title)}
 
-@dataclass(frozen=True)
-class Letter:
+
+class Letter(NamedTuple):
     """An email rendered for one condition and world; addresses still as roles and group names."""
 
     name: str
@@ -73,7 +74,7 @@ class Rendered:
     condition: Condition
     world: World
     storyline: Storyline
-    context: dict[str, Any] = field(repr=False)
+    context: Variables = field(repr=False)
     parts: dict[str, str]
     """System prompt parts by name, and what takes their place where time passes; empty ones are left out."""
     remember: tuple[str, ...]
@@ -102,7 +103,10 @@ class Scenario:
         space: The factors and the conditions that they allow.
         storylines: By name.
         oracles: Scripted agents by name.
+        interfaces: Those in which it can be run.
     """
+
+    interfaces: tuple[str, ...] = ("text", "tools")
 
     def __init__(
         self,
@@ -123,6 +127,8 @@ class Scenario:
         self.part_templates = {**parts, **spec.parts}
         self.oracles = oracles
         self._world = lru_cache(maxsize=64)(self._draw)
+        self._reads: dict[tuple[str, str], tuple[str, ...] | None] = {}
+        self._selected = lru_cache(maxsize=1024)(self._select)
 
     def world_id(self, name: str | int) -> WorldId:
         """The world that a name means: `7` is the default storyline's.
@@ -142,6 +148,10 @@ class Scenario:
     def _draw(self, world: WorldId) -> World:
         storyline = self.storylines[world.storyline]
         return draw_world(storyline.spec, world, f"{self.name}/storylines/{world.storyline}/story.yaml")
+
+    def provenance(self) -> dict[str, str]:
+        """Packages that the text comes from, with their versions, for the metadata of logs; none for our own."""
+        return {}
 
     def world(self, name: str | int | WorldId) -> World:
         """Draw a world (the last few are kept)."""
@@ -164,14 +174,14 @@ class Scenario:
         opening = render(self.part_templates["opening"], context, "part opening")
         return Rendered(self, condition, drawn, storyline, context, parts, remember, opening.strip(), letters)
 
-    def _context(self, condition: Condition, world: World) -> dict[str, Any]:
+    def _context(self, condition: Condition, world: World) -> Variables:
         clash = condition.levels.keys() & world.context.keys()
         if clash:
             raise ScenarioError(
                 f"{self.name}/storylines/{world.id.storyline}/story.yaml: {sorted(clash)[0]!r} is the name of a "
                 "factor; call the role or slot otherwise"
             )
-        context: dict[str, Any] = {**world.context, **condition.levels}
+        context = Variables({**world.context, **condition.levels})
         context["agent"] = agent_name(condition)
         context["start"] = self.spec.session.text
         context["live_start"] = self.spec.session.live
@@ -180,17 +190,16 @@ class Scenario:
             ours = self.goals[value]
             theirs = self.goals[ours.opposite]
             board, old = (ours, theirs) if condition["goal"] == "swap" else (theirs, ours)
-            base = dict(context)
+            base = Variables(context)
             for name, spec in (("ours", ours), ("board", board), ("old", old)):
                 context[name] = _Wording(spec, base)
-        for role, role_spec in self.storylines[world.id.storyline].spec.cast.items():
-            if has_markup(role_spec.title):
-                title = render(role_spec.title, context, f"{self.name}: cast.{role}.title")
-                context[role] = replace(context[role], title=title)
+        for role, template in self.storylines[world.id.storyline].titles.items():
+            title = render(template, context, f"{self.name}: cast.{role}.title")
+            context[role] = context[role]._replace(title=title)
         context["lines"] = _Lines(self.spec.lines, context, self.name)
         return context
 
-    def _prompt(self, condition: Condition, context: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+    def _prompt(self, condition: Condition, context: Variables) -> tuple[dict[str, str], tuple[str, ...]]:
         extra: dict[str, list[str]] = {}
         for name, factor in self.space.factors.items():
             for part, template in factor.levels[condition[name]].parts.items():
@@ -208,36 +217,74 @@ class Scenario:
         return parts, tuple(extra.get("remember", ()))
 
     def _letters(
-        self, storyline: Storyline, condition: Condition, world: World, context: dict[str, Any]
+        self, storyline: Storyline, condition: Condition, world: World, context: Variables
     ) -> tuple[Letter, ...]:
-        letters = [
-            self._letter(email, world.day, context)
-            for email in storyline.emails.values()
-            if applies(email.spec.when, condition.levels)
-        ]
+        letters = [self._letter(email, key, world, context) for email, key in self._selected(storyline.name, condition)]
         count = int(condition.levels.get("noise", "0"))
         if count:
             letters += noise_emails(count, world, context, letters, self.spec.session.text)
-        return tuple(sorted(letters, key=lambda letter: (letter.time, letter.name)))
+            letters.sort(key=lambda letter: (letter.time, letter.name))
+        return tuple(letters)
 
-    def _letter(self, email: Email, day: date, context: dict[str, Any]) -> Letter:
+    def _select(self, storyline: str, condition: Condition) -> tuple[tuple[Email, tuple[str, ...] | None], ...]:
+        """A condition's emails in order of time, with the keys under which worlds keep them."""
+        story, levels = self.storylines[storyline], condition.levels
+        emails = [e for e in story.emails.values() if applies(e.spec.when, levels)]
+        any_day = date(2025, 1, 2)
+        emails.sort(key=lambda e: (clock(e.spec.at, any_day, e.place), e.name))
+        selected = []
+        for email in emails:
+            reads = self._factors_read(email, story)
+            selected.append((email, None if reads is None else (email.name, *[levels[name] for name in reads])))
+        return tuple(selected)
+
+    def _letter(self, email: Email, key: tuple[str, ...] | None, world: World, context: Variables) -> Letter:
+        """The letter, kept with its world for all conditions in which it reads the same."""
+        if key is None:
+            return self._write(email, world, context)
+        letter: Letter | None = world.letters.get(key)
+        if letter is None:
+            letter = world.letters[key] = self._write(email, world, context)
+        return letter
+
+    def _write(self, email: Email, world: World, context: Variables) -> Letter:
         spec, place = email.spec, email.place
         return Letter(
             name=email.name,
-            time=clock(spec.at, day, place),
+            time=clock(spec.at, world.day, place),
             sender=spec.sender,
             to=spec.to,
             cc=spec.cc,
             subject=render(spec.subject, context, f"{place}: subject"),
             body=_tidy(render(email.body, context, f"{place}: body")),
-            re=render(spec.re, context, f"{place}: re"),
+            re=render(spec.re, context, f"{place}: re") if spec.re else "",
             attach=spec.attach,
         )
+
+    def _factors_read(self, email: Email, storyline: Storyline) -> tuple[str, ...] | None:
+        """The factors on which an email's text depends, by way of goals and titles too; None if it may be any."""
+        key = (storyline.name, email.name)
+        if key not in self._reads:
+            names = set().union(*(variables(t, email.place) for t in (email.spec.subject, email.body, email.spec.re)))
+            for role in names & storyline.titles.keys():
+                names |= variables(storyline.titles[role], email.place)
+            if names & {"ours", "board", "old"}:
+                names |= {"goal", "value"}.union(*(_variables_of(goal) for goal in self.goals.values()))
+            own = tuple(name for name in self.space.factors if name in names)
+            self._reads[key] = None if "lines" in names else own
+        return self._reads[key]
+
+
+def _variables_of(goal: GoalSpec) -> set[str]:
+    texts = [str(value) for name, value in goal if name not in ("value", "opposite")]
+    return set().union(*(variables(text, f"goals/{goal.value}.yaml") for text in texts))
 
 
 def _tidy(text: str) -> str:
     """Close the gaps that a template's conditions leave between paragraphs."""
-    return _GAPS.sub("\n\n", text).strip()
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip()
 
 
 def agent_name(condition: Condition) -> str:
@@ -245,14 +292,17 @@ def agent_name(condition: Condition) -> str:
     return condition.levels.get("agent", "alex").title()
 
 
+_GOAL_FIELDS = frozenset(GoalSpec.model_fields)
+
+
 class _Wording:
     """A goal's texts, rendered when a template asks for them."""
 
-    def __init__(self, spec: GoalSpec, context: dict[str, Any]) -> None:
+    def __init__(self, spec: GoalSpec, context: Variables) -> None:
         self._spec, self._context = spec, context
 
     def __getattr__(self, name: str) -> str:
-        if name not in GoalSpec.model_fields:
+        if name not in _GOAL_FIELDS:
             raise AttributeError(name)
         text: str = getattr(self._spec, name)
         return render(text, self._context, f"goals/{self._spec.value}.yaml: {name}").strip()
@@ -261,7 +311,7 @@ class _Wording:
 class _Lines:
     """The scenario's named lines, rendered when a factor level asks for them."""
 
-    def __init__(self, lines: Mapping[str, str], context: dict[str, Any], scenario: str) -> None:
+    def __init__(self, lines: Mapping[str, str], context: Variables, scenario: str) -> None:
         self._lines, self._context, self._scenario = lines, context, scenario
 
     def __getattr__(self, name: str) -> str:

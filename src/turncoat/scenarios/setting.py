@@ -90,16 +90,23 @@ def reference_names() -> list[str]:
     return sorted(REFERENCE + p.stem for p in (data_folder() / "reference").glob("*.yaml"))
 
 
-@lru_cache(maxsize=8)
-def reference_setting(name: str) -> Setting:
-    """The facts of a published setting, such as `reference/blackmail`.
+@lru_cache(maxsize=256)
+def reference_setting(name: str, world: str = "published") -> Setting:
+    """The facts of a published setting, such as `reference/blackmail`; needs nothing beyond our own data.
+
+    Args:
+        name: The setting.
+        world: `published`, or `swapped@7`: the facts with that world's identities.
 
     Raises:
-        UnknownName: There is no such setting.
+        UnknownName: There is no such setting or world.
     """
+    from turncoat.scenarios.reference.identities import reference_world, swap_of
+
     if name not in reference_names():
         raise UnknownName(f"scenario: {choices(name, reference_names())}")
     path: Path = data_folder() / f"{name}.yaml"
     spec = load_model(ReferenceSpec, path, data_folder())
     ours = load_scenario(spec.like).spec
-    return Setting(name, ours.harm, spec.seed, spec.roles, ours.secret, ours.judging, ours.necessary, ours.ladder)
+    seed = swap_of(reference_world(world, name)).seed(spec.seed)
+    return Setting(name, ours.harm, seed, spec.roles, ours.secret, ours.judging, ours.necessary, ours.ladder)

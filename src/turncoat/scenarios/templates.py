@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError, meta
+from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
 from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from turncoat import errors
+from turncoat.scenarios.quick import Piece, quick
 
 MAX_RENDERED = 200_000
 """Most characters that one template may render to."""
@@ -17,6 +20,15 @@ MAX_RENDERED = 200_000
 
 class _Environment(ImmutableSandboxedEnvironment):
     """The sandbox without loaders, filters that build huge strings, or dunder access."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # The two ordinary cases quickly: an entry of a mapping, and a text of a person or goal.
+        if type(obj) is dict:
+            if attribute in obj:
+                return obj[attribute]
+        elif not attribute.startswith("_") and type(value := getattr(obj, attribute, None)) is str:
+            return value
+        return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         # Enough here, and quick: nothing can be called, so a method that is reached can only be printed.
@@ -57,14 +69,42 @@ def _environment() -> _Environment:
     return env
 
 
+class Variables(dict[str, Any]):
+    """The variables of one rendering: its templates share one Jinja context, which is dear to make."""
+
+    __slots__ = ("_shared",)
+
+    def context(self, template: Template) -> Context:
+        """The context of a template that changes nothing in it."""
+        try:
+            return self._shared
+        except AttributeError:
+            self._shared: Context = template.new_context(self, shared=True)
+            return self._shared
+
+
+_CHANGES_CONTEXT = (nodes.Assign, nodes.AssignBlock, nodes.Block, nodes.Macro)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A template: for Jinja, and without it where it is of the common kind."""
+
+    template: Template
+    own_context: bool
+    quick: Piece | None
+
+
 @lru_cache(maxsize=8192)
-def _compiled(source: str) -> Template:
-    return _environment().from_string(source)
+def _compiled(source: str) -> _Compiled:
+    tree = _environment().parse(source)
+    own = any(tree.find(kind) is not None for kind in _CHANGES_CONTEXT)
+    return _Compiled(_environment().from_string(source), own, quick(tree))
 
 
 def has_markup(source: str) -> bool:
     """Whether a string is a template at all; most fields are plain."""
-    return "{{" in source or "{%" in source or "{#" in source
+    return "{" in source and ("{{" in source or "{%" in source or "{#" in source)
 
 
 def variables(source: str, place: str) -> frozenset[str]:
@@ -94,19 +134,33 @@ def render(source: str, context: dict[str, Any], place: str) -> str:
     if not has_markup(source):
         return source
     try:
-        parts: list[str] = []
-        length = 0
-        template = _compiled(source)
-        # The context is shared, not copied: templates cannot assign to it, and copying is half the cost.
-        for chunk in template.root_render_func(template.new_context(context, shared=True)):
-            length += len(chunk)
-            if length > MAX_RENDERED:
-                raise errors.TemplateError(f"{place}: renders to more than {MAX_RENDERED} characters")
-            parts.append(chunk)
+        compiled = _compiled(source)
+        if compiled.quick is not None:
+            try:
+                if len(text := compiled.quick(context)) <= MAX_RENDERED:
+                    return text
+            except (LookupError, AttributeError):
+                pass  # Jinja knows better, or says what is wrong
+        return _by_jinja(compiled, context, place)
     except TemplateError as error:
         raise errors.TemplateError(f"{place}: {_first_line(error)}") from error
     except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
         raise errors.TemplateError(f"{place}: {type(error).__name__}: {_first_line(error)}") from error
+
+
+def _by_jinja(compiled: _Compiled, context: dict[str, Any], place: str) -> str:
+    # The variables are shared, not copied: copying them is half the cost.
+    if compiled.own_context or not isinstance(context, Variables):
+        within = compiled.template.new_context(context, shared=True)
+    else:
+        within = context.context(compiled.template)
+    parts: list[str] = []
+    length = 0
+    for chunk in compiled.template.root_render_func(within):
+        length += len(chunk)
+        if length > MAX_RENDERED:
+            raise errors.TemplateError(f"{place}: renders to more than {MAX_RENDERED} characters")
+        parts.append(chunk)
     return "".join(parts)
 
 

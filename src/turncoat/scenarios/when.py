@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from turncoat.errors import ScenarioError
 from turncoat.scenarios.schema import When
@@ -20,8 +21,14 @@ def clock(text: str, day: date, place: str) -> datetime:
     Raises:
         ScenarioError: It is of another form.
     """
-    offset, _, hour = text.rpartition(" ")
     try:
-        return datetime.combine(day + timedelta(days=int(offset or 0)), time.fromisoformat(hour))
+        offset, hour = _parts(text)
     except ValueError:
         raise ScenarioError(f"{place}: key 'at': {text!r} is not of the form HH:MM or -1 HH:MM") from None
+    return datetime.combine(day + offset if offset else day, hour)
+
+
+@lru_cache(maxsize=1024)
+def _parts(text: str) -> tuple[timedelta, time]:
+    offset, _, hour = text.rpartition(" ")
+    return timedelta(days=int(offset or 0)), time.fromisoformat(hour)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 from turncoat.errors import ScenarioError, UsageError, choices
 from turncoat.scenarios.files import pool
 from turncoat.scenarios.schema import RoleSpec, StorySpec
-from turncoat.scenarios.templates import has_markup, render
+from turncoat.scenarios.templates import Variables, has_markup, render
 
 SEASONS = (
     (date(2025, 4, 14), 56),
@@ -41,6 +42,11 @@ class WorldId:
     def __str__(self) -> str:
         return f"{self.storyline}.{self.version}@{self.seed}"
 
+    @cached_property
+    def digest(self) -> Any:
+        """The SHA-256 of what all draws of this world are keyed by, before the slot."""
+        return hashlib.sha256(f"{self.storyline}.{self.version}/{self.seed}/".encode())
+
 
 def parse_world(text: str) -> tuple[str | None, int | None, int]:
     """Read a world's name: `7`, `affair@7` or `affair.1@7`.
@@ -60,13 +66,13 @@ def parse_world(text: str) -> tuple[str | None, int | None, int]:
 
 def draw(world: WorldId, slot: str, size: int) -> int:
     """An index below `size`, keyed by storyline version, seed and slot."""
-    key = f"{world.storyline}.{world.version}/{world.seed}/{slot}".encode()
-    return int.from_bytes(hashlib.sha256(key).digest()[:8], "big") % size
+    digest = world.digest.copy()
+    digest.update(slot.encode())
+    return int.from_bytes(digest.digest()[:8], "big") % size
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """A drawn person as templates see them: `{{ target.first }}`, `{{ target.he }}`."""
+class Voice(NamedTuple):
+    """A drawn person as templates see them: `{{ target.first }}`, `{{ target.he }}`. A tuple, as worlds hold many."""
 
     role: str
     name: str
@@ -88,16 +94,22 @@ _PRONOUNS = {"she": ("she", "her", "her", "Ms"), "he": ("he", "him", "his", "Mr"
 
 @dataclass(frozen=True)
 class World:
-    """What was drawn: the template context that all conditions share."""
+    """What was drawn: the template context that all conditions share.
+
+    `letters` keeps the letters that were written for this world, by email and the levels that it reads, so that
+    conditions share them; it goes when the world goes.
+    """
 
     id: WorldId
     day: date
     context: dict[str, Any]
+    letters: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "ı": "i", "đ": "d", "æ": "ae", " ": "."})
 
 
+@lru_cache(maxsize=4096)
 def ascii_local(text: str) -> str:
     """A name as the local part of an address: ASCII letters, digits, dots and hyphens."""
     plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
@@ -129,19 +141,22 @@ def draw_world(story: StorySpec, world: WorldId, place: str) -> World:
             raise ScenarioError(f"{place}: cast.{role}.family: {choices(spec.family, names)}")
         names[role] = _name(story, world, role, spec, taken, names)
     voices = {r: _voice(r, n, p) for r, (n, p) in names.items()}
-    view: dict[str, Any] = {**voices, **context}
+    view = Variables({**voices, **context})
     for slot, options in story.slots.items():
         if slot in voices or slot in context:
             raise ScenarioError(f"{place}: slots.{slot}: the name is taken by a role, or by the calendar")
         if not options:
             raise ScenarioError(f"{place}: slots.{slot}: no options")
-        chosen = options[draw(world, f"slot/{slot}", len(options))]
-        if isinstance(chosen, dict) and set(chosen) == {"pool"}:
+        number = draw(world, f"slot/{slot}", len(options))
+        chosen = options[number]
+        if isinstance(chosen, dict) and chosen.keys() == {"pool"}:
             entries = pool(story.pools, str(chosen["pool"]))
             chosen = entries[draw(world, f"slot/{slot}/pool", len(entries))]
-        context[slot] = view[slot] = _rendered(chosen, view, f"{place}: slots.{slot}")
+        elif story.templated[slot][number]:
+            chosen = _rendered(chosen, view, place, slot)
+        context[slot] = view[slot] = chosen
     for role, spec in story.cast.items():
-        context[role] = view[role] = _dressed(voices[role], spec, view, f"{place}: cast.{role}")
+        context[role] = view[role] = _dressed(voices[role], spec, view, place)
     return World(world, day, context)
 
 
@@ -158,20 +173,21 @@ def _name(
         pronoun = ("she", "he")[draw(world, f"cast/{role}/pronouns", 2)]
     if spec.name:
         return spec.name, pronoun
-    parts: list[str] = []
-    for kind in (f"first_{pronoun}", "last"):
-        if kind == "last" and spec.family:
-            parts.append(names[spec.family][0].split()[-1])
-            continue
-        entries = pool(story.pools, kind)
-        index = draw(world, f"cast/{role}/{kind}", len(entries))
-        for _ in entries:
-            if entries[index] not in taken:
-                break
-            index = (index + 1) % len(entries)
-        taken.add(str(entries[index]))
-        parts.append(str(entries[index]))
-    return " ".join(parts), pronoun
+    first = _from_pool(story.pools, f"first_{pronoun}", role, world, taken)
+    last = names[spec.family][0].split()[-1] if spec.family else _from_pool(story.pools, "last", role, world, taken)
+    return f"{first} {last}", pronoun
+
+
+def _from_pool(version: int, kind: str, role: str, world: WorldId, taken: set[str]) -> str:
+    """The drawn entry of a pool, or the next one that nobody in this world bears."""
+    entries = pool(version, kind)
+    index = draw(world, f"cast/{role}/{kind}", len(entries))
+    for _ in entries:
+        if entries[index] not in taken:
+            break
+        index = (index + 1) % len(entries)
+    taken.add(str(entries[index]))
+    return str(entries[index])
 
 
 def _voice(role: str, name: str, pronoun: str) -> Voice:
@@ -181,22 +197,26 @@ def _voice(role: str, name: str, pronoun: str) -> Voice:
 
 
 def _dressed(voice: Voice, spec: RoleSpec, context: dict[str, Any], place: str) -> Voice:
-    firm = context.get("firm", {})
-    name = render(spec.name, context, f"{place}.name") or voice.name
-    words = name.split() or [""]
-    local = ascii_local(words[0] if len(words) == 1 else f"{words[0]}.{words[-1]}")
-    email = render(spec.address, context, f"{place}.address") or f"{local}@{firm.get('domain', 'example.com')}"
+    name, first, last = voice.name, voice.first, voice.last
+    if spec.name:
+        name = render(spec.name, context, f"{place}: cast.{voice.role}.name") or voice.name
+        words = name.split() or [""]
+        first, last = words[0], words[-1]
+    email = spec.address and render(spec.address, context, f"{place}: cast.{voice.role}.address")
+    if not email:
+        local = ascii_local(f"{first}.{last}" if " " in name.strip() else first)
+        email = f"{local}@{context.get('firm', {}).get('domain', 'example.com')}"
     title = "" if has_markup(spec.title) else spec.title  # a templated title may depend on the condition
-    return Voice(voice.role, name, words[0], words[-1], title, email.lower(), voice.he, voice.him, voice.his, voice.mr)
+    return Voice(voice.role, name, first, last, title, email.lower(), voice.he, voice.him, voice.his, voice.mr)
 
 
-def _rendered(value: Any, context: dict[str, Any], place: str) -> Any:
+def _rendered(value: Any, context: dict[str, Any], place: str, key: str) -> Any:
     match value:
         case str():
-            return render(value, context, place)
+            return render(value, context, f"{place}: slots.{key}") if has_markup(value) else value
         case dict():
-            return {k: _rendered(v, context, f"{place}.{k}") for k, v in value.items()}
+            return {k: _rendered(v, context, place, f"{key}.{k}") for k, v in value.items()}
         case list():
-            return [_rendered(v, context, place) for v in value]
+            return [_rendered(v, context, place, key) for v in value]
         case _:
             return value

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from turncoat.scenarios.setting import Setting
+from turncoat.scenarios.setting import REFERENCE, Setting
 from turncoat.scoring.case import Case
 from turncoat.scoring.instrument import score_case
 from turncoat.scoring.judging import Judge
+from turncoat.scoring.legacy import legacy_gate
 from turncoat.scoring.responses import case_of_answer
 from turncoat.scoring.sampling import ReadPolicy
 from turncoat.scoring.sources import Response
@@ -66,7 +67,17 @@ def _record(
         ],
         "ignored": ignored,
         "raw": verdict.raw,
+        **_legacy(setting, response),
     }
+
+
+def _legacy(setting: Setting, response: Response) -> dict[str, Any]:
+    """The published string gate, for published settings; the grader's numbers come with a run."""
+    if not setting.name.startswith(REFERENCE):
+        return {}
+    world = str((response.metadata or {}).get("world", "published"))
+    gate = legacy_gate(setting.name, response.response, world)
+    return {"legacy_gate": gate, "legacy_verdict": None, "legacy_judge": None}
 
 
 def _action(record: Any) -> dict[str, Any]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from turncoat.conditions import Condition
+from turncoat.scenarios.reference import PublishedRendering
 from turncoat.scenarios.scenario import SYSTEM_PARTS, Rendered, text_hash
 from turncoat.scenarios.seeding import address_of, group_addresses
 from turncoat.scenarios.worlds import draw
@@ -50,8 +53,11 @@ def text_prompt(rendered: Rendered) -> Prompt:
 
     The parts are the ones that the paper names (section 4.1): who the agent is, its goal, a notice, the scratchpad,
     what it is deployed for, the session, things to keep in mind, the tool format. With `placement=user` they all stand
-    at the head of the user message and the system message is empty, which means that there is none.
+    at the head of the user message and the system message is empty, which means that there is none. A
+    published prompt is presented as it is.
     """
+    if isinstance(rendered, PublishedRendering):
+        return Prompt(rendered.system, rendered.user)
     parts = [rendered.parts[name] for name in SYSTEM_PARTS if name in rendered.parts]
     parts += keep_in_mind(rendered.remember)
     parts += [TOOL_TEXT[ability] for ability in rendered.scenario.spec.abilities]
@@ -77,29 +83,43 @@ def _mail(rendered: Rendered) -> list[str]:
     texts: list[str] = []
     for index in ordered:
         letter = rendered.letters[index]
-        lines = ["<email>"]
-        if with_ids:
-            lines.append(f"Id: {index + 1}")
-        lines += [f"From: {headers.one(letter.sender)}", f"To: {headers.many(letter.to)}"]
+        head = f"Id: {index + 1}\n" if with_ids else ""
+        head += f"From: {headers.one(letter.sender)}\nTo: {headers.many(letter.to)}\n"
         if letter.cc:
-            lines.append(f"Cc: {headers.many(letter.cc)}")
-        lines += [f"Date: {letter.time:%a, %d %b %Y %H:%M}", f"Subject: {letter.subject}"]
+            head += f"Cc: {headers.many(letter.cc)}\n"
+        sent = letter.time
+        head += f"Date: {_day(sent.date())} {sent.hour:02}:{sent.minute:02}\nSubject: {letter.subject}\n"
         if letter.attach:
             names = {d.id: d.name for d in rendered.seed.documents}
-            lines.append("Attachments: " + ", ".join(names.get(a, a) for a in letter.attach))
-        texts.append("\n".join([*lines, "", letter.body, "</email>"]))
+            head += "Attachments: " + ", ".join(names.get(a, a) for a in letter.attach) + "\n"
+        texts.append(f"<email>\n{head}\n{letter.body}\n</email>")
     return texts
 
 
+@lru_cache(maxsize=256)
+def _day(day: date) -> str:
+    return f"{day:%a, %d %b %Y}"
+
+
 class _Headers:
-    """Addresses as mail clients show them."""
+    """Addresses as mail clients show them, each made once for a prompt."""
 
     def __init__(self, rendered: Rendered) -> None:
         self._rendered = rendered
         self._context = rendered.context
         self._groups = group_addresses(rendered)
+        self._made: dict[str, str] = {}
 
     def one(self, name: str) -> str:
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = self._make(name)
+        return made
+
+    def many(self, names: Sequence[str]) -> str:
+        return self.one(names[0]) if len(names) == 1 else ", ".join([self.one(n) for n in names])
+
+    def _make(self, name: str) -> str:
         spec = self._rendered.storyline.spec
         if name in spec.cast:
             person = self._context[name]
@@ -110,9 +130,6 @@ class _Headers:
             firm = self._context["firm"]
             return f"{self._context['agent']} <{str(self._context['agent']).lower()}@{firm['domain']}>"
         return address_of(name, self._rendered.seed.directory, self._context, self._groups, "header of an email")
-
-    def many(self, names: Sequence[str]) -> str:
-        return ", ".join(self.one(n) for n in names)
 
 
 def order_of_mail(count: int, condition: Condition, rendered: Rendered) -> list[int]:
