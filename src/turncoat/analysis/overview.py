@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from turncoat.analysis.agreement import Agreement, agreements
 from turncoat.analysis.awareness import Awareness, awareness_tables
@@ -28,6 +29,10 @@ from turncoat.analysis.logs import LogInfo, Problem
 from turncoat.analysis.rates import Cell, rates
 from turncoat.analysis.readings import Reading, readings
 from turncoat.analysis.table import Table, read_table
+from turncoat.analysis.validations import Validation, read_validations
+
+if TYPE_CHECKING:
+    from turncoat.analysis.corrected import Corrected
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,10 @@ class Overview:
     """(scenario, interface) → the judge whose verdicts the figures show."""
     controls: Mapping[tuple[str, str, str, str], Cell]
     """(scenario, interface, model, judge) → the control condition's rate."""
+    validations: tuple[Validation, ...]
+    """The judges' measured error, where a result was given."""
+    corrected: tuple[Corrected, ...]
+    """Rates corrected by labels on this run, where labels were given."""
     failures: Failures
     """Samples without a verdict, beside what the study allows."""
     validity: Validity
@@ -84,12 +93,24 @@ class Overview:
         return frozenset(c.model for c in self.cells if c.simulated)
 
 
-def analyse(table: Table, published: Mapping[str, str] | None = None) -> Overview:
+def analyse(
+    table: Table,
+    published: Mapping[str, str] | None = None,
+    *,
+    labels: Path | None = None,
+    validation: Path | None = None,
+) -> Overview:
     """Compute all that a report shows.
 
     Args:
         table: The table.
         published: Inspect's model name → the paper's, for models whose names do not say it.
+        labels: Labels that `turncoat label` drew from this run.
+        validation: What `turncoat validate --json` wrote.
+
+    Raises:
+        DataError: A file cannot be read.
+        UsageError: The labels are not of this run.
     """
     cells = rates(table, published)
     first = _first_judges(table, cells)
@@ -115,6 +136,8 @@ def analyse(table: Table, published: Mapping[str, str] | None = None) -> Overvie
         rungs=rung_counts(table),
         orders={s: rung_order(table, s) for s in sorted({c.scenario for c in cells})},
         findings=finding_counts(table, pooled=True),
+        validations=read_validations(validation) if validation else (),
+        corrected=_corrected(table, labels) if labels else (),
         failures=failures(table),
         validity=validity(table),
         logs=table.logs,
@@ -131,17 +154,31 @@ def _first_judges(table: Table, cells: Sequence[Cell]) -> dict[tuple[str, str], 
     return {key: min(n, key=lambda j: (-n[j], j not in plain, j)) for key, n in scored.items()}
 
 
+def _corrected(table: Table, labels: Path) -> tuple[Corrected, ...]:
+    # Labels are read by the instrument's code, which takes Inspect in: seconds that only those pay who have labels.
+    from turncoat.analysis.corrected import corrected_rates
+    from turncoat.scoring.labels.items import read_labelled
+
+    return tuple(corrected_rates(table, read_labelled(labels)))
+
+
 def _margin(table: Table) -> float | None:
     """The margin of equivalence that the logs' study states; None where none does, or they differ."""
     found = {m for log in table.logs if isinstance(m := log.manifest.get("equivalence"), float) and 0 < m < 1}
     return found.pop() if len(found) == 1 else None
 
 
-def analyse_logs(paths: Iterable[Path], published: Mapping[str, str] | None = None) -> tuple[Table, Overview]:
-    """Read logs and analyse them.
+def analyse_logs(
+    paths: Iterable[Path],
+    published: Mapping[str, str] | None = None,
+    *,
+    labels: Path | None = None,
+    validation: Path | None = None,
+) -> tuple[Table, Overview]:
+    """Read logs and analyse them; see `analyse`.
 
     Raises:
         LogError: As `read_table`.
     """
     table = read_table(paths)
-    return table, analyse(table, published)
+    return table, analyse(table, published, labels=labels, validation=validation)

@@ -21,6 +21,12 @@ def report(
     title: Annotated[str | None, typer.Option("--title")] = None,
     form: Annotated[str, typer.Option("--format", help="`html`, or `md` for a section of a system card.")] = "html",
     figures: Annotated[Path | None, typer.Option("--figures", help="Folder for the figures: SVG, PNG, PDF.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", help="Labels drawn from this run by `turncoat label`: corrected rates.")
+    ] = None,
+    validation: Annotated[
+        Path | None, typer.Option("--validation", help="Output of `turncoat validate --json`: the judge's error.")
+    ] = None,
     transcripts: Annotated[int, typer.Option("--transcripts", min=0, help="Transcripts in the page at most.")] = 120,
     as_json: AsJson = False,
 ) -> None:
@@ -31,7 +37,16 @@ def report(
         raise UsageError(f"--format {choices(form, ['html', 'md'])}")
     target = out or Path(f"report.{form}")
     check_writable(target)
-    summary = write_report(list(logs), target, title=title, form=form, figures=figures, transcripts=transcripts)
+    summary = write_report(
+        list(logs),
+        target,
+        title=title,
+        form=form,
+        figures=figures,
+        transcripts=transcripts,
+        labels=labels,
+        validation=validation,
+    )
     if as_json:
         found = {"samples": summary.samples, "unscored": summary.unscored, "over_budget": summary.over_budget or None}
         print_json({"report": str(target), **found})

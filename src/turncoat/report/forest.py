@@ -30,7 +30,7 @@ def forest(gaps: Sequence[Gap], title: str, form: str = "wide") -> Drawing:
         form: `wide` or `narrow`.
     """
     narrow = form == "narrow"
-    width, left, right = (NARROW, 6.0, 14.0) if narrow else (WIDE, 176.0, 150.0)
+    width, left, right = (NARROW, 16.0, 16.0) if narrow else (WIDE, 176.0, 150.0)
     row = 44.0 if narrow else 27.0
     bottom = row * len(gaps) + 4
     words = "; ".join(f"{g.label}: {_value(g)}" for g in gaps)

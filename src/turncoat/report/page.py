@@ -18,6 +18,7 @@ import turncoat
 from turncoat.analysis import Overview, analyse_logs
 from turncoat.analysis.published import CITATION
 from turncoat.errors import OutputError
+from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
 from turncoat.report.figures import Picture, caption_notes, pictures
 from turncoat.report.files import write_figures
@@ -60,6 +61,8 @@ def write_report(
     transcripts: int = TRANSCRIPTS,
     figures: Path | None = None,
     form: str = "html",
+    labels: Path | None = None,
+    validation: Path | None = None,
 ) -> ReportSummary:
     """Write the report of some logs as one file, whole or not at all.
 
@@ -70,12 +73,14 @@ def write_report(
         transcripts: Transcripts that are embedded at most.
         figures: Folder for the figures as SVG, PNG and PDF.
         form: `html` for the page, `md` for a section of a system card.
+        labels: Labels that `turncoat label` drew from this run, for corrected rates.
+        validation: What `turncoat validate --json` wrote, for the judge's error.
 
     Raises:
         LogError: There is no log, or none can be read.
         OutputError: The file or the folder cannot be written.
     """
-    table, overview = analyse_logs(logs)
+    table, overview = analyse_logs(logs, labels=labels, validation=validation)
     drawn = pictures(overview)
     if form == "md":
         page = section_md(overview, title)
@@ -124,7 +129,15 @@ def _context(
         "effects": present([contrast_table(overview), effect_table(overview)]),
         "awareness": present([awareness_table(overview)]),
         "outcomes": [*finding_tables(overview), *present([reading_table(overview)])],
-        "validity": present([agreement_table(overview), gap_table(overview), storyline_table(overview)]),
+        "validity": present(
+            [
+                validation_table(overview),
+                corrected_table(overview),
+                agreement_table(overview),
+                gap_table(overview),
+                storyline_table(overview),
+            ]
+        ),
     }
     return {
         "title": inert(name) if name else title(overview),

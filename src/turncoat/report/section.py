@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import turncoat
 from turncoat.analysis import Overview
 from turncoat.analysis.published import CITATION
+from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.markdown import md, md_table
 from turncoat.report.readings import agreement_table, awareness_table, reading_table
 from turncoat.report.sentences import (
@@ -50,7 +51,8 @@ def section_md(overview: Overview, name: str | None = None) -> str:
     if view := reading_table(overview):
         parts += ["### Reasoning and misunderstanding", *_tables([view])]
     parts += ["### Validity", _list(validity_lines(overview))]
-    parts += _tables(present([agreement_table(overview), gap_table(overview)]))
+    error = [validation_table(overview), corrected_table(overview)]
+    parts += _tables(present([*error, agreement_table(overview), gap_table(overview)]))
     parts += ["### Provenance", _list(manifest_lines(overview))]
     parts.append(
         f"Measured with Turncoat {turncoat.__version__}; fictional companies and people, simulated actions. "
