@@ -132,6 +132,8 @@ def limit_at_end(rate: Rate) -> float | None:
     size = int(rate.effective_n + 1e-9)
     if rate.estimate is None or size == 0 or 0 < rate.k < rate.n:
         return None
+    if rate.method == "confidence sequence":
+        return rate.high if rate.k == 0 else rate.low
     most = upper_bound(0, size, 0.5 + rate.confidence / 2)
     return most if rate.k == 0 else 1 - most
 

@@ -216,15 +216,19 @@ def _sign(p: float) -> str:
 
 def interval_note(cells: Sequence[Cell]) -> str:
     """What the intervals are, for captions."""
+    sizes = sorted({c.rate.n for c in cells})
+    stopped = any(c.rate.method == "confidence sequence" for c in cells)
+    cells = [c for c in cells if c.rate.method != "confidence sequence"] if stopped else cells
     over_worlds = any(c.rate.estimand == "worlds given these storylines" for c in cells)
     one_prompt = any(c.rate.estimand == "this prompt" for c in cells)
-    sizes = sorted({c.rate.n for c in cells})
     n = f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}" if sizes else "n = 0"
     words = []
     if over_worlds:
         words.append("95 % Wilson intervals over worlds, with epochs of one world taken as alike (CR2)")
     if one_prompt:
         words.append("95 % Wilson intervals for this one prompt, without a claim about others")
+    if stopped:
+        words.append("95 % confidence sequences where the study may stop early")
     return f"{n} scored samples for each bar; {'; '.join(words)}."
 
 
