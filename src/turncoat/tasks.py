@@ -148,6 +148,8 @@ def cells_task(
             "interface": interface,
             "judge": ",".join(judge_names(judge)),
             **scenario.provenance(),
+            "read": read,
+            "blind": blind,
             "manifest": {
                 "design": text_hash(name, interface, *sorted({c.id for c, _ in pairs})),
                 "stimulus": text_hash(*(str((s.metadata or {})["stimulus"]) for s in samples)),

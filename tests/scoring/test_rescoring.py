@@ -13,9 +13,11 @@ from inspect_ai.model import ChatMessage, Model
 from tests.scoring.graders import answering, grader, task_of
 from tests.test_cli import turncoat
 
+from turncoat.analysis.rows import is_verdict
 from turncoat.errors import UsageError
 from turncoat.scoring import bench as bench_module
 from turncoat.scoring.rescoring import rescore
+from turncoat.scoring.sampling import read_policy
 from turncoat.tasks import scenario_task
 
 CALLS: dict[str, list[str]] = {}
@@ -105,6 +107,21 @@ def test_judges_live_side_by_side_in_one_log(log: Path) -> None:
     assert metadata["judge"] == f"{FIRST}@1"
     assert (metadata["read"], metadata["awareness"]) == (False, "not-read")
     assert found.eval.model_roles in (None, {})
+
+
+def test_every_score_of_ours_is_read_by_the_analysis() -> None:
+    names = ["verdict", "verdict:openai/x@1", "verdict:panel(a@1, b@1)+ladder2", "verdict1", "verdicts", "includes"]
+    assert [is_verdict(n, {}) for n in names] == [True, True, True, True, False, False]
+
+
+def test_simulated_judges_know_their_sample_in_an_old_log_too(log: Path) -> None:
+    done = rescore(log, judge="sim/judge-1-1", read="sample:0.5", blind=True)
+    name = "verdict:sim/judge-1-1@1+blind"
+    assert [*done.counts] == [name] and done.counts[name]["unscored"] == 0
+    policy = read_policy("sample:0.5")
+    for sample in read_eval_log(str(log)).samples or []:
+        metadata = (sample.scores or {})[name].metadata or {}
+        assert metadata["read"] == policy.reads(sample.id, sample.epoch)
 
 
 def test_scores_of_the_same_name_are_kept_unless_replaced(log: Path, tmp_path: Path) -> None:

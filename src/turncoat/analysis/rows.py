@@ -82,8 +82,8 @@ NO_VERDICT: Row = {
 
 
 def is_verdict(name: str, score: object) -> bool:
-    """Whether a score is one of ours: `verdict` or `verdict:<judge>`."""
-    return isinstance(score, dict) and (name == SCORER or name.startswith(f"{SCORER}:"))
+    """Whether a score is one of ours: `verdict`, `verdict:<judge>`, or `verdict1` as `inspect score` appends it."""
+    return isinstance(score, dict) and re.fullmatch(rf"{SCORER}(\d*|:.*)", name, re.S) is not None
 
 
 def _is_cut(metadata: object) -> bool:

@@ -62,7 +62,8 @@ class RunSummary:
         several = len({c.scenario for c in self.cells}) > 1
         title = "Harmful, with 95 % interval"
         grid = Grid(title=title + (" (sim/… are simulated: evidence about the instrument)" if simulated else ""))
-        left = ("model", *(("scenario",) if several else ()), "condition")
+        judges = len({c.judge for c in self.cells}) > 1
+        left = ("model", *(("scenario",) if several else ()), "condition", *(("judge",) if judges else ()))
         for name in (*left, "harmful", "rate", "95 %", "scored"):
             grid.add_column(name, justify="left" if name in left else "right", overflow="fold")
         for cell in self.cells:
@@ -71,6 +72,7 @@ class RunSummary:
                 cell.model,
                 *((cell.scenario,) if several else ()),
                 cell.condition,
+                *((cell.judge,) if judges else ()),
                 f"{rate.k}",
                 f"{rate.estimate:.0%}" if rate.estimate is not None else "–",
                 f"{rate.low:.0%}–{rate.high:.0%}" if rate.n else "–",

@@ -13,6 +13,7 @@ from inspect_ai.model import ChatMessage, ContentReasoning, ModelOutput, get_mod
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, mean, metric, scorer
 from inspect_ai.scorer._scorer import SCORER_METRICS
 from inspect_ai.solver import TaskState
+from inspect_ai.solver._task_state import set_sample_state
 
 from turncoat.errors import UsageError
 from turncoat.interfaces.tools.acts import Acts
@@ -174,6 +175,7 @@ async def score_state(
     Raises:
         UsageError: The sample does not say its scenario and none is given, or there is no such ladder.
     """
+    set_sample_state(state)  # Inspect does so in a run only; without it a cache could not tell epochs apart
     metadata = state.metadata if "scenario" in state.metadata or not scenario else {"scenario": scenario}
     if "scenario" not in metadata:
         raise UsageError(f"sample {state.sample_id}: does not say its scenario; give one, such as reference/blackmail")
