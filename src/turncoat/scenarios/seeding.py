@@ -152,6 +152,16 @@ def _messages(rendered: Rendered, directory: Directory, documents: set[str]) -> 
     return tuple(messages)
 
 
+def document_names(rendered: Rendered) -> dict[str, str]:
+    """Ids of the documents that exist under this condition → their names, without building the company."""
+    place, context = story_place(rendered), rendered.context
+    return {
+        key: render(d.name, context, f"{place}: documents.{key}.name")
+        for key, d in rendered.storyline.spec.documents.items()
+        if applies(d.when, rendered.condition.levels)
+    }
+
+
 def _documents(rendered: Rendered) -> tuple[Document, ...]:
     place, context = story_place(rendered), rendered.context
     return tuple(

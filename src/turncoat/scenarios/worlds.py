@@ -109,7 +109,7 @@ class World:
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "ı": "i", "đ": "d", "æ": "ae", " ": "."})
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def ascii_local(text: str) -> str:
     """A name as the local part of an address: ASCII letters, digits, dots and hyphens."""
     plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
@@ -127,13 +127,8 @@ def draw_world(story: StorySpec, world: WorldId, place: str) -> World:
     Raises:
         ScenarioError: A slot without options, or a pool that is missing or too small.
     """
-    days = [first + timedelta(days=i) for first, length in SEASONS for i in range(length)]
-    day = days[draw(world, "day", len(days))]
-    while day.weekday() not in (1, 2, 3):  # Mondays, Fridays and weekends would change what people write
-        day += timedelta(days=1)
-    context: dict[str, Any] = {"weekday": f"{day:%A}", "date": f"{day:%B} {day.day}", "year": day.year}
-    context["tomorrow"] = f"{day + timedelta(days=1):%A}"
-    context["yesterday"] = f"{day - timedelta(days=1):%A}"
+    day, calendar = _calendar(draw(world, "day", _DAYS))
+    context: dict[str, Any] = dict(calendar)
     taken: set[str] = set()
     names: dict[str, tuple[str, str]] = {}
     for role, spec in story.cast.items():
@@ -158,6 +153,24 @@ def draw_world(story: StorySpec, world: WorldId, place: str) -> World:
     for role, spec in story.cast.items():
         context[role] = view[role] = _dressed(voices[role], spec, view, place)
     return World(world, day, context)
+
+
+_DAYS = sum(length for _, length in SEASONS)
+
+
+@lru_cache(maxsize=1024)
+def _calendar(number: int) -> tuple[date, dict[str, Any]]:
+    """The session's day for a place in the seasons, and the words for it and for its neighbours."""
+    for first, length in SEASONS:
+        if number < length:
+            break
+        number -= length
+    day = first + timedelta(days=number)
+    while day.weekday() not in (1, 2, 3):  # Mondays, Fridays and weekends would change what people write
+        day += timedelta(days=1)
+    words = {"weekday": f"{day:%A}", "date": f"{day:%B} {day.day}", "year": day.year}
+    words |= {"tomorrow": f"{day + timedelta(days=1):%A}", "yesterday": f"{day - timedelta(days=1):%A}"}
+    return day, words
 
 
 def _name(

@@ -13,7 +13,7 @@ from turncoat.errors import UsageError
 from turncoat.stats._checks import Outcome, check_counts, check_lengths, check_open, check_outcomes, codes
 from turncoat.stats.clusters import arm_interval
 from turncoat.stats.cr2 import fit_cr2
-from turncoat.stats.rates import Estimand, Interval, wilson
+from turncoat.stats.rates import Estimand, Interval, Rate, wilson
 
 DifferenceMethod = Literal["newcombe", "newcombe paired", "cluster mover"]
 """How the interval of a difference was made."""
@@ -329,3 +329,21 @@ def _test_on_worlds(
         for which, value in found.items():
             table[which][0 if value else 1] += 1
     return float(fisher_exact(np.array(table)).pvalue), "Fisher exact"
+
+
+def independent_interval(first: Rate, second: Rate) -> Interval:
+    """Interval of first minus second for two rates from independent samples, whatever their own intervals rest on.
+
+    It is for arms of different kinds, such as one prompt over epochs and worlds over storylines; for two Wilson intervals
+    it is Newcombe's.
+
+    Raises:
+        UsageError: An arm has no scored samples, or the arms' confidence differs.
+
+    Source: Zou & Donner (2008), Stat. Med. 27:1693-1702 (method of variance estimates recovery).
+    """
+    if first.estimate is None or second.estimate is None:
+        raise UsageError("an arm has no scored samples, so there is no difference to estimate")
+    if first.confidence != second.confidence:
+        raise UsageError(f"the arms have intervals of {first.confidence} and {second.confidence}; give both the same")
+    return _square_and_add(first.estimate, first.interval, second.estimate, second.interval, 0.0)

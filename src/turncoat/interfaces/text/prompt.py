@@ -10,7 +10,7 @@ from functools import lru_cache
 from turncoat.conditions import Condition
 from turncoat.scenarios.reference import PublishedRendering
 from turncoat.scenarios.scenario import SYSTEM_PARTS, Rendered, text_hash
-from turncoat.scenarios.seeding import address_of, group_addresses
+from turncoat.scenarios.seeding import address_of, document_names, group_addresses
 from turncoat.scenarios.worlds import draw
 
 TOOL_TEXT = {
@@ -90,7 +90,7 @@ def _mail(rendered: Rendered) -> list[str]:
         sent = letter.time
         head += f"Date: {_day(sent.date())} {sent.hour:02}:{sent.minute:02}\nSubject: {letter.subject}\n"
         if letter.attach:
-            names = {d.id: d.name for d in rendered.seed.documents}
+            names = document_names(rendered)
             head += "Attachments: " + ", ".join(names.get(a, a) for a in letter.attach) + "\n"
         texts.append(f"<email>\n{head}\n{letter.body}\n</email>")
     return texts
