@@ -158,14 +158,15 @@ def draw_world(story: StorySpec, world: WorldId, place: str) -> World:
 _DAYS = sum(length for _, length in SEASONS)
 
 
+@lru_cache(maxsize=1)
+def _days() -> tuple[date, ...]:
+    return tuple(first + timedelta(days=i) for first, length in SEASONS for i in range(length))
+
+
 @lru_cache(maxsize=1024)
 def _calendar(number: int) -> tuple[date, dict[str, Any]]:
     """The session's day for a place in the seasons, and the words for it and for its neighbours."""
-    for first, length in SEASONS:
-        if number < length:
-            break
-        number -= length
-    day = first + timedelta(days=number)
+    day = _days()[number]
     while day.weekday() not in (1, 2, 3):  # Mondays, Fridays and weekends would change what people write
         day += timedelta(days=1)
     words = {"weekday": f"{day:%A}", "date": f"{day:%B} {day.day}", "year": day.year}

@@ -334,8 +334,8 @@ def _test_on_worlds(
 def independent_interval(first: Rate, second: Rate) -> Interval:
     """Interval of first minus second for two rates from independent samples, whatever their own intervals rest on.
 
-    It is for arms of different kinds, such as one prompt over epochs and worlds over storylines; for two Wilson intervals
-    it is Newcombe's.
+    It is for arms of different kinds, such as one prompt over epochs and worlds over storylines; for two Wilson
+    intervals it is Newcombe's.
 
     Raises:
         UsageError: An arm has no scored samples, or the arms' confidence differs.
