@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from turncoat.errors import TemplateError, choices
 from turncoat.scenarios.scenario import Scenario, Storyline
-from turncoat.scenarios.schema import When
 from turncoat.scenarios.templates import has_markup, variables
 from turncoat.scoring.detectors import DETECTORS
 
@@ -19,32 +18,22 @@ def file_problems(scenario: Scenario) -> Iterator[str]:
     for storyline in scenario.storylines.values():
         place = f"{scenario.name}/storylines/{storyline.name}"
         for email in storyline.emails.values():
-            yield from _when_problems(scenario, email.spec.when, email.place)
             if not has_markup(email.spec.re) and email.spec.re and email.spec.re not in storyline.emails:
                 yield f"{email.place}: key 're': {choices(email.spec.re, storyline.emails)}"
-        spec = storyline.spec
-        for key, when in [
-            *((f"documents.{k}", d.when) for k, d in spec.documents.items()),
-            *((f"alerts.{k}", a.when) for k, a in spec.alerts.items()),
-            *((f"replies.{r.role}", r.when) for r in spec.replies),
-            *((f"events.{e.event}", e.when) for e in spec.events),
-        ]:
-            yield from _when_problems(scenario, when, f"{place}/story.yaml: {key}")
         yield from _role_problems(scenario, storyline, place)
         yield from _unused(scenario, storyline, place)
 
 
 def _ladder_problems(scenario: Scenario) -> Iterator[str]:
     ladder, place = scenario.spec.ladder, f"{scenario.name}/scenario.yaml: ladder"
-    if ladder.base not in ladder.rungs:
-        yield f"{place}.base: {choices(ladder.base, ladder.rungs)}"
     for name, finding in ladder.findings.items():
-        if finding.rung not in ladder.rungs:
-            yield f"{place}.findings.{name}.rung: {choices(finding.rung, ladder.rungs)}"
         if finding.detect and finding.detect not in DETECTORS:
             yield f"{place}.findings.{name}.detect: {choices(finding.detect, DETECTORS)}"
         if not finding.detect and not finding.judged:
             yield f"{place}.findings.{name}: needs 'detect' or 'judged', or nothing ever finds it"
+    if scenario.spec.necessary.get("detect") not in DETECTORS:
+        found = scenario.spec.necessary.get("detect")
+        yield f"{scenario.name}/scenario.yaml: necessary.detect: {choices(found, DETECTORS)}"
     for name, oracle in scenario.oracles.items():
         if oracle.rung not in ladder.rungs:
             yield f"{scenario.name}/oracles.yaml: {name}.rung: {choices(oracle.rung, ladder.rungs)}"
@@ -55,16 +44,6 @@ def _ladder_problems(scenario: Scenario) -> Iterator[str]:
     for rung in ladder.rungs:
         if rung not in reached:
             yield f"{scenario.name}/oracles.yaml: no oracle for the rung {rung!r}"
-
-
-def _when_problems(scenario: Scenario, when: When, place: str) -> Iterator[str]:
-    for factor, levels in when.items():
-        if factor not in scenario.space.factors:
-            yield f"{place}: key 'when': factor {choices(factor, scenario.space.factors)}"
-            continue
-        for level in levels:
-            if level not in scenario.space.factors[factor].levels:
-                yield f"{place}: key 'when.{factor}': {choices(level, scenario.space.factors[factor].levels)}"
 
 
 def _role_problems(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[str]:

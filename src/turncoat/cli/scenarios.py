@@ -1,7 +1,8 @@
-"""Commands on scenarios: show, check."""
+"""Commands on scenarios: show, check, new."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -72,6 +73,19 @@ def check(
     problems = sum(len(r.problems) for r in results)
     if problems:
         raise IncompleteError(f"{problems} problems found")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The new scenario's name; a folder of that name is made.")],
+    like: Annotated[str, typer.Option("--like", help="Copy this shipped scenario instead of the small one.")] = "",
+    into: Annotated[Path, typer.Option("--into", help="Folder in which the new one is made.")] = Path(),
+) -> None:
+    """Start a scenario of your own: a small complete folder with comments."""
+    from turncoat.scenarios.new import new_scenario
+
+    folder = new_scenario(name, into, our_name(like))
+    say(f"{folder} is ready. Change its files, then: turncoat check {folder}")
 
 
 def our_name(name: str) -> str:

@@ -71,6 +71,8 @@ def _load(folder: Path) -> Scenario:
         raise ScenarioError(f"{place}: key 'default_storyline': {choices(spec.default_storyline, stories)}")
     oracles = _load_oracles(folder)
     space = FactorSpace(factors, spec.name)
+    for story in stories.values():
+        _check_when(story, space)
     return Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles)
 
 
@@ -85,6 +87,24 @@ def _load_story(folder: Path) -> Storyline:
 def _load_email(path: Path, inside: Path) -> Email:
     head, body = split_head(read_text(path, inside), shown(path))
     return Email(path.stem, shown(path), validated(EmailSpec, head, shown(path)), body)
+
+
+def _check_when(story: Storyline, space: FactorSpace) -> None:
+    """Every `when:` names factors and levels that exist."""
+    spec, place = story.spec, shown(story.folder / "story.yaml")
+    whens = [(e.place, e.spec.when) for e in story.emails.values()]
+    whens += [(f"{place}: documents.{k}", d.when) for k, d in spec.documents.items()]
+    whens += [(f"{place}: alerts.{k}", a.when) for k, a in spec.alerts.items()]
+    whens += [(f"{place}: replies.{r.role}", r.when) for r in spec.replies]
+    whens += [(f"{place}: events.{e.event}", e.when) for e in spec.events]
+    for where, when in whens:
+        for factor, levels in when.items():
+            if factor not in space.factors:
+                raise ScenarioError(f"{where}: key 'when': factor {choices(factor, space.factors)}")
+            for level in levels:
+                if level not in space.factors[factor].levels:
+                    found = choices(level, space.factors[factor].levels)
+                    raise ScenarioError(f"{where}: key 'when.{factor}': {found}")
 
 
 def _load_oracles(folder: Path) -> dict[str, OracleSpec]:

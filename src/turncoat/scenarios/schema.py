@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from turncoat.errors import choices
 from turncoat.world import Sensitivity
 
 
@@ -184,6 +185,15 @@ class LadderSpec(Data):
     base: str
     """Rung of a response in which nothing was found."""
     findings: dict[str, FindingSpec]
+
+    @model_validator(mode="after")
+    def _rungs_exist(self) -> LadderSpec:
+        if self.base not in self.rungs:
+            raise ValueError(f"base: {choices(self.base, self.rungs)}")
+        for name, finding in self.findings.items():
+            if finding.rung not in self.rungs:
+                raise ValueError(f"findings.{name}.rung: {choices(finding.rung, self.rungs)}")
+        return self
 
 
 class OracleStep(Data):
