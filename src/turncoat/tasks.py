@@ -97,6 +97,7 @@ def cells_task(
     interface: str = "text",
     agent: str | None = None,
     legacy: bool = False,
+    order: Sequence[WorldId] = (),
 ) -> Task:
     """Build the task of chosen conditions in chosen worlds, run in the order given.
 
@@ -111,6 +112,7 @@ def cells_task(
         interface: See `scenario_task`.
         agent: See `scenario_task`.
         legacy: See `scenario_task`.
+        order: All worlds in their order, where the pairs are a share of a larger run.
 
     Raises:
         UsageError: An unknown judge, interface or agent, an interface that the scenario has not, `legacy` for a
@@ -131,7 +133,7 @@ def cells_task(
         )
     if not pairs:
         raise UsageError(f"{name}: no condition and world to run")
-    positions = {str(w): i for i, w in enumerate(dict.fromkeys(w for _, w in pairs))}
+    positions = {str(w): i for i, w in enumerate(order or dict.fromkeys(w for _, w in pairs))}
     samples = [sample_of(scenario, name, c, w, positions[str(w)], interface) for c, w in pairs]
     _refuse_same_text(samples)
     shown = scenario.name

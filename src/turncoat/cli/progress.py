@@ -28,7 +28,7 @@ def progress(quiet: bool) -> Iterator[Callable[[Board], None] | None]:
         with _drawn() as listener:
             yield listener
     else:
-        yield _Lines()
+        yield Lines()
 
 
 @contextmanager
@@ -88,13 +88,14 @@ def _headline(board: Board) -> str:
     return ", ".join(parts)
 
 
-class _Lines:
+class Lines:
     """A line now and then, and one at the end."""
 
     def __init__(self) -> None:
         self._next = 0.0
 
     def __call__(self, board: Board) -> None:
+        """Print a line if it is time for one."""
         now = time.monotonic()
         if now >= self._next or board.done >= board.total:
             self._next = now + SECONDS

@@ -62,6 +62,7 @@ def run(
     ] = None,
     prices: PricesFile = None,
     max_connections: Annotated[int | None, typer.Option("--max-connections", min=1)] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that share the worlds.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Run a study, or a scenario's conditions, on models, and say what came of it.
@@ -90,7 +91,7 @@ def run(
         prices=prices,
         max_connections=max_connections,
     )
-    run_and_tell(request, report, as_json)
+    run_and_tell(request, report, as_json, workers)
 
 
 @app.command()
@@ -164,14 +165,19 @@ def settings_of(items: list[str]) -> dict[str, Any]:
     return found
 
 
-def run_and_tell(request: Any, report: Path | None, as_json: bool) -> None:
+def run_and_tell(request: Any, report: Path | None, as_json: bool, workers: int = 1) -> None:
     """Run, write the report, print the outcome, and fail if anything was not done."""
-    from turncoat.cli.progress import progress
+    from turncoat.cli.progress import Lines, progress
     from turncoat.cli.summary import summary_of
     from turncoat.studies.runner import run_study
+    from turncoat.studies.workers import refuse_other_number, run_in_workers
 
-    with progress(quiet=as_json) as listener:
-        result = run_study(request, listener)
+    if workers > 1:
+        result = run_in_workers(request, workers, None if as_json else Lines)
+    else:
+        refuse_other_number(request.log_dir, 1)
+        with progress(quiet=as_json) as listener:
+            result = run_study(request, listener)
     summary = summary_of(result)
     if report is not None:
         from turncoat.report import write_report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from turncoat.conditions import Condition
 from turncoat.errors import ConditionError, ScenarioError, UsageError, choices
@@ -22,6 +22,16 @@ class TaskPlan:
     interface: str
     pairs: tuple[Pair, ...]
     """Condition and world of each sample in the order of the run: all cells of a world before the next world."""
+
+    order: tuple[WorldId, ...] = ()
+    """All worlds in the order of the run, where `pairs` are a share of them."""
+
+    def share(self, number: int, of: int) -> TaskPlan:
+        """The samples of every `of`-th world, from `number` (counted from 0)."""
+        if of == 1:
+            return self
+        mine = set(self.worlds[number::of])
+        return replace(self, pairs=tuple(p for p in self.pairs if p[1] in mine), order=tuple(self.worlds))
 
     @property
     def cells(self) -> list[Condition]:

@@ -65,6 +65,7 @@ class Request:
         max_cost: US dollars that this command may spend.
         prices: A price table that comes before the shipped one.
         max_connections: Concurrent requests to each model's provider.
+        share: (number from 0, of how many): only these worlds, dealt out in turn; see `turncoat.studies.workers`.
         extra: Further arguments of Inspect's `eval_set` that change no result, logging included.
     """
 
@@ -83,6 +84,7 @@ class Request:
     max_cost: float | None = None
     prices: Path | None = None
     max_connections: int | None = None
+    share: tuple[int, int] = (0, 1)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -145,6 +147,7 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
     prices = _priced(request, models)
     writable(request.log_dir)
     plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
+    plans = tuple(p for plan in plans if (p := plan.share(*request.share)).pairs)
     board = Board({m: sum(len(p.pairs) for p in plans) * _epochs(request) for m in models}, prices)
     tasks = [(task, plan, name) for plan in plans for task in [_task(plan, request)] for name in models]
     logs, aside = earlier_logs(request.log_dir)
@@ -195,6 +198,7 @@ def _task(plan: TaskPlan, request: Request) -> Task:
         blind=request.blind,
         interface=plan.interface,
         agent=agent,
+        order=plan.order,
     )
     metadata = dict(task.metadata or {})
     settings = {**request.settings, **({"agent": agent} if agent else {})}
