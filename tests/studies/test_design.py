@@ -9,7 +9,7 @@ import yaml
 from turncoat.analysis.published import published_rates
 from turncoat.errors import ScenarioError, TurncoatError, UnknownName
 from turncoat.scenarios.loader import data_folder
-from turncoat.studies.design import TaskPlan, task_plans
+from turncoat.studies.design import TaskPlan, on_published_prompts, task_plans
 from turncoat.studies.loader import FOLDER, load_study, study_names
 
 PAPER = {f"paper/fig{n}" for n in (1, 6, 7, 8, 9, 10, 11, 12)}
@@ -72,6 +72,20 @@ def test_storylines_are_interleaved_and_seeds_and_interfaces_replaced() -> None:
     assert [w.seed for w in plan.worlds] == sorted(w.seed for w in plan.worlds)
     assert len(plan.worlds) == 2 * len(plan.scenario.storylines)
     assert set(plans("paper/fig7", interfaces=["text", "tools"])) == {"blackmail", "blackmail-tools"}
+
+
+def test_a_study_runs_on_the_published_prompts_with_worlds_as_repetitions() -> None:
+    study = on_published_prompts(load_study("paper/fig12"), "paper/fig12")
+    found = task_plans(study, "paper/fig12-reference")
+    assert study.epochs == 100
+    assert (
+        {p.name for p in found}
+        == {c.scenario for c in study.contrasts}
+        == {"reference/blackmail", "reference/espionage"}
+    )
+    assert [[len(p.cells), len(p.worlds)] for p in found] == [[2, 1], [2, 1]]
+    with pytest.raises(ScenarioError, match="autonomy"):
+        task_plans(on_published_prompts(load_study("paper/adapted"), "x"), "x")
 
 
 GOOD: dict[str, Any] = {"title": "x", "blocks": [{"scenario": "blackmail", "cells": ["control"]}]}

@@ -10,7 +10,18 @@ import typer
 from turncoat.cli.app import app
 from turncoat.cli.options import AsJson, ReadOption
 from turncoat.cli.output import print_json, say
-from turncoat.cli.studies import Conditions, Epochs, Interfaces, Models, PricesFile, Seeds, StudyJudge, What, chosen
+from turncoat.cli.studies import (
+    Conditions,
+    Epochs,
+    Interfaces,
+    Models,
+    PricesFile,
+    Reference,
+    Seeds,
+    StudyJudge,
+    What,
+    chosen,
+)
 from turncoat.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +36,7 @@ def plan(
     worlds: Seeds = None,
     epochs: Epochs = None,
     interface: Interfaces = None,
+    reference: Reference = False,
     judge: StudyJudge = None,
     read: ReadOption = "all",
     prices: PricesFile = None,
@@ -39,7 +51,7 @@ def plan(
     from turncoat.studies.plan import plan_study
     from turncoat.studies.runner import Request
 
-    study, name = chosen(what, condition, worlds, epochs)
+    study, name = chosen(what, condition, worlds, epochs, reference)
     request = Request(
         study=study,
         name=name,
@@ -47,7 +59,7 @@ def plan(
         log_dir=Path("logs"),
         judge=judge or study.judge or "rules",
         read=read,
-        seeds=worlds,
+        seeds=None if reference else worlds,
         epochs=epochs,
         interfaces=interface or (),
         prices=prices,

@@ -34,6 +34,9 @@ Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="How often e
 Interfaces = Annotated[
     list[str] | None, typer.Option("--interface", help="text or tools; may be repeated; the study's if not given.")
 ]
+Reference = Annotated[
+    bool, typer.Option("--reference", help="Run the study on the published prompts (needs the extra `reference`).")
+]
 PricesFile = Annotated[Path | None, typer.Option("--prices", help="YAML file of prices that come before ours.")]
 
 
@@ -46,6 +49,7 @@ def run(
     epochs: Epochs = None,
     interface: Interfaces = None,
     agent: AgentOption = None,
+    reference: Reference = False,
     judge: StudyJudge = None,
     read: ReadOption = "all",
     blind: BlindOption = False,
@@ -73,7 +77,7 @@ def run(
     from turncoat.studies.runner import Request
 
     check_writable(report)
-    study, name = chosen(what, condition, worlds, epochs)
+    study, name = chosen(what, condition, worlds, epochs, reference)
     request = Request(
         study=study,
         name=name,
@@ -82,7 +86,7 @@ def run(
         judge=judge or study.judge or "rules",
         read=read,
         blind=blind,
-        seeds=worlds,
+        seeds=None if reference else worlds,
         epochs=epochs,
         interfaces=interface or (),
         agent=agent,
@@ -108,19 +112,28 @@ def demo(
     run_and_tell(request, out / "report.html", as_json)
 
 
-def chosen(what: str, conditions: list[str] | None, worlds: str | None, epochs: int | None) -> tuple[Study, str]:
+def chosen(
+    what: str, conditions: list[str] | None, worlds: str | None, epochs: int | None, reference: bool = False
+) -> tuple[Study, str]:
     """The study that a command names, and its name; a scenario stands for a study of its conditions.
 
     Raises:
         UsageError: Neither is there, or conditions are given for a study.
     """
-    from turncoat.studies.design import scenario_study
+    from turncoat.studies.design import on_published_prompts, scenario_study
     from turncoat.studies.loader import is_study, load_study, study_names
 
     if is_study(what):
         if conditions:
             raise UsageError(f"--condition goes with a scenario; the cells of study {what} stand in its file")
-        return load_study(what), what
+        study = load_study(what)
+        if not reference:
+            return study, what
+        seeds = {"seeds": worlds} if worlds else {}
+        blocks = tuple(b.model_copy(update=seeds) for b in study.blocks)
+        return on_published_prompts(study.model_copy(update={"blocks": blocks}), what), f"{what}-reference"
+    if reference:
+        raise UsageError(f"--reference goes with a study; the scenario is reference/{what}")
     try:
         return scenario_study(our_name(what), conditions or (), "1-20" if worlds is None else worlds, epochs or 1), what
     except UsageError as error:
@@ -133,7 +146,10 @@ def default_folder(name: str) -> Path:
     """Where logs go if no folder is named: one folder for each study, `logs` for scenarios."""
     from turncoat.studies.loader import is_study
 
-    return Path("logs") / Path(name).with_suffix("") if is_study(name) else Path("logs")
+    plain = name.removesuffix("-reference")
+    if not is_study(plain):
+        return Path("logs")
+    return Path("logs") / (str(Path(plain).with_suffix("")) + name.removeprefix(plain))
 
 
 def settings_of(items: list[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from turncoat.conditions import Condition
 from turncoat.errors import ConditionError, ScenarioError, UsageError, choices
 from turncoat.scenarios import Scenario, WorldId, load_scenario
+from turncoat.scenarios.setting import REFERENCE
 from turncoat.studies.schema import Block, Study
 from turncoat.tasks import Pair, parse_worlds
 
@@ -147,3 +148,33 @@ def scenario_study(scenario: str, conditions: Sequence[str], seeds: str, epochs:
     cells = tuple(loaded.space.parse(c).id for c in conditions) or tuple(loaded.spec.headline)
     block = Block(scenario=scenario, cells=cells)
     return Study(title=loaded.name, blocks=(block,), seeds=seeds, epochs=epochs)
+
+
+def on_published_prompts(study: Study, place: str) -> Study:
+    """The same study on the published prompts: one text for each cell, repeated as often as there were worlds.
+
+    Raises:
+        UsageError: A stopping rule, which needs worlds, or a scenario that was not published.
+    """
+    if study.stopping is not None:
+        raise UsageError(
+            f"{place}: sequential stopping takes one sample of each world; the published text is one world"
+        )
+    names = {
+        b.scenario: b.scenario if b.scenario.startswith(REFERENCE) else REFERENCE + b.scenario for b in study.blocks
+    }
+    blocks = tuple(
+        b.model_copy(update={"scenario": names[b.scenario], "storylines": (), "seeds": "1", "interfaces": ("text",)})
+        for b in study.blocks
+    )
+    first = study.blocks[0]
+    repeats = len(_worlds(load_scenario(first.scenario), first, first.seeds or study.seeds, place)) * study.epochs
+    return study.model_copy(
+        update={
+            "title": f"{study.title} (published prompts)",
+            "blocks": blocks,
+            "epochs": repeats,
+            "contrasts": tuple(c.model_copy(update={"scenario": names[c.scenario]}) for c in study.contrasts),
+            "exclusions": tuple(e.model_copy(update={"scenario": names[e.scenario]}) for e in study.exclusions),
+        }
+    )
