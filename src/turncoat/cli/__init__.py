@@ -8,11 +8,11 @@ from typing import Any
 
 import typer
 
-from turncoat.cli import labels, plan, results, scenarios, scoring, studies
+from turncoat.cli import calibration, labels, plan, results, scenarios, scoring, studies
 from turncoat.cli.app import app
 from turncoat.errors import TurncoatError
 
-__all__ = ["app", "guarded", "labels", "main", "plan", "results", "scenarios", "scoring", "studies"]
+__all__ = ["app", "calibration", "guarded", "labels", "main", "plan", "results", "scenarios", "scoring", "studies"]
 
 
 def main() -> None:
