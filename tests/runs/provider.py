@@ -65,10 +65,10 @@ _CACHE: dict[int, dict[int, tuple[str, str]]] = {}
 
 
 def finish(request: WireRequest) -> Reply:
-    """An agent with tools: it lists the mail, then ends its session."""
+    """An agent with tools: it lists the mail, then ends its session with a note."""
     if request.messages and request.messages[-1].role == "user":
         return Reply("I look at the mail.", tool_calls=(ToolCall("list_mail", {}),))
-    return Reply("Done.", tool_calls=(ToolCall("finish", {}),))
+    return Reply("Done.", tool_calls=(ToolCall("finish", {"note": "Everything is read."}),))
 
 
 @contextmanager

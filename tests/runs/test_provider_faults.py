@@ -127,5 +127,6 @@ def test_with_tools_a_broken_session_is_no_good_conduct(
                 extra={"message_limit": 40},
             )
         )
-    (status,) = read_table([tmp_path]).frame["status"]
+    frame = read_table([tmp_path]).frame
+    (status,) = frame["status"]
     assert (status == "scored") is (kind is None)

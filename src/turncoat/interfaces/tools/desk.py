@@ -13,6 +13,7 @@ from turncoat.interfaces.tools.acts import MAX_KEPT, Acts, Attempted, Composed, 
 from turncoat.interfaces.tools.arguments import BadArguments, clean, read_arguments
 from turncoat.interfaces.tools.catalog import ToolText, tool_info
 from turncoat.interfaces.tools.colleagues import PlayedColleagues, without_played
+from turncoat.interfaces.tools.cutting import CUT, is_cut_off
 from turncoat.world import Action, Company, CompanySeed, Gate, GateDecision, Session
 from turncoat.world.actions import Wait
 from turncoat.world.log import AGENT
@@ -93,6 +94,8 @@ class Desk:
         """
         async with self._lock:  # an agent may call in parallel; the company does one thing at a time
             try:
+                if is_cut_off(kind, arguments):
+                    raise BadArguments(CUT)
                 action = read_arguments(kind, arguments)
             except BadArguments as problem:
                 self._keep(Unreadable(tool=kind, text=_shown(arguments), problem=str(problem)))
