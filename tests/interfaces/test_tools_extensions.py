@@ -20,6 +20,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolCall, ToolCallView, ToolDef, ToolError
+from inspect_ai.util import Store
 
 from turncoat.errors import UnknownName, UsageError
 from turncoat.interfaces.tools.acts import Acts, perform_again
@@ -181,7 +182,7 @@ class Forbid:
 
 def test_gates_see_every_attempt_and_what_they_block_stays_in_the_log() -> None:
     rendered = rendering_from(METADATA)
-    acts = Acts()
+    acts = Acts(store=Store())
     desk = Desk(rendered.live_seed, acts, TOOLS, gates=[Forbid()])
 
     async def work() -> None:

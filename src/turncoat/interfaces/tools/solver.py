@@ -44,7 +44,8 @@ def session_solver(agent: str | None = None, gates: Sequence[Gate] = ()) -> Solv
             gates=gates,
             colleagues=colleagues_of(rendered.live_seed),
         )
-        state.tools = [t.as_tool() for t in desk.tools()]
+        if agent:  # a solver looks for its tools in the state; the default loop would only pay for their copies
+            state.tools = [t.as_tool() for t in desk.tools()]
         work = named_agent(agent, desk) if agent else default_agent(desk)
         try:
             state = await work(state, generate)
