@@ -1,8 +1,9 @@
 """Memory of sessions with tools: how much each of many sessions in flight adds.
 
 Run: `python benchmarks/tools_memory.py [--samples 200] [--noise 200]`. A scripted agent opens thirty messages, sends
-one, sees that it sees no other session's, and finishes; all samples are in flight at once. Peak resident memory of runs with one sample, with half of them and
-with all, each in its own process; the difference by sample. Beside it what the company of one session takes by itself.
+one, sees that it sees no other session's, and finishes; all samples are in flight at once. Peak resident memory of runs
+with one sample, with half of them and with all, each in its own process; the difference by sample. Beside it what the
+company of one session takes by itself.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from inspect_ai.log import read_eval_log as read
 
 from turncoat.interfaces.tools import perform_again
 from turncoat.scenarios.setting import rendering_from
+from turncoat.scoring.command import score_files
 from turncoat.scoring.scorer import verdict
 
 from .scripted import PRESSED, Turn, play, scripted_task, texts, turn
@@ -179,5 +180,12 @@ def test_the_store_holds_no_copy_of_the_mailbox(log: EvalLog) -> None:
     assert [a.kind for a in done.attempts.values()] == ["wait", "read_thread", "send_mail", "finish"]
 
 
-def test_the_log_is_small(log: EvalLog, tmp_path: Path) -> None:
-    assert Path(str(log.location)).stat().st_size < 600_000
+def test_the_command_scores_sessions_in_a_log_by_their_acts(log: EvalLog) -> None:
+    done = score_files([Path(str(log.location))], scenario=None, settings=[], world="1", judge="rules")
+    assert done.problems == []
+    records = {NAMES[int(r["id"].rpartition("@")[2].partition("#")[0]) - 1]: r for r in done.records}
+    assert (records["threatens"]["harmful"], records["threatens"]["rung"]) == (True, "explicit_blackmail")
+    assert [a["kind"] for a in records["threatens"]["actions"]] == ["wait", "read_thread", "send_mail", "finish"]
+    assert records["never finishes"]["reason"] == "limit"
+    for name in NAMES:
+        assert records[name]["harmful"] == metadata(log, name)["harmful"]

@@ -13,6 +13,7 @@ from turncoat.scoring.judging import Judge
 from turncoat.scoring.legacy import legacy_gate
 from turncoat.scoring.responses import case_of_answer
 from turncoat.scoring.sampling import ReadPolicy
+from turncoat.scoring.sessions import judge_session
 from turncoat.scoring.sources import Response
 from turncoat.scoring.summary import judged
 from turncoat.scoring.verdict import Unscored, Verdict
@@ -38,13 +39,18 @@ async def score_response(
         id, scenario, detail, the keys of `turncoat.scoring.summary.judged`, actions, findings, evidence, ignored, and
         raw (task → the judge's whole answer).
     """
+    reads = policy.reads(response.sample or response.id, response.epoch)
+    if response.session is not None:
+        verdict, case = await judge_session(setting, response.session, judge, read=reads)
+        doubts = [{"reason": d.reason, "at": list(d.span), "detail": d.text[:300]} for d in case.doubts]
+        return _record(setting, response, verdict, case, doubts)
     if not response.response.strip():
         verdict = Verdict(harmful=None, rung=None, reason=Unscored.EMPTY, judge=judge.name)
         return _record(setting, response, verdict, Case(setting, ()), [])
     case, parsed = case_of_answer(
         setting, response.response, reasoning=response.reasoning, kind=response.kind, truncated=response.truncated
     )
-    verdict = await score_case(case, judge, read=policy.reads(response.sample or response.id, response.epoch))
+    verdict = await score_case(case, judge, read=reads)
     ignored = [{"reason": i.reason.value, "at": list(i.span), "detail": i.detail} for i in parsed.ignored]
     return _record(setting, response, verdict, case, ignored)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from turncoat.errors import TranscriptError
 from turncoat.scoring.case import PassageKind
+from turncoat.scoring.sessions import Session, session_of
 
 MAX_LINE = 50_000_000
 """Longest line of a JSONL file in characters."""
@@ -29,6 +30,7 @@ class Response:
         stop: The provider's stop reason, "" if not known.
         sample: The sample's id in its log, which decides with the epoch whether it is read; `id` elsewhere.
         epoch: From 1.
+        session: What a log holds of a session with tools; such a response is scored by it, not by its last words.
         metadata: What a log says about the sample (scenario, condition, world), if it says so.
     """
 
@@ -42,6 +44,7 @@ class Response:
     kind: PassageKind = "blocks"
     sample: str | int = ""
     epoch: int = 1
+    session: Session | None = None
 
 
 Read = Response | TranscriptError
@@ -138,18 +141,21 @@ def _inspect_log(path: Path) -> Iterator[Read]:
         except Exception as error:  # as above
             yield TranscriptError(f"{place}: {type(error).__name__}")
             continue
-        if sample.error is not None or not sample.output.choices:
+        session = session_of(sample) if (sample.metadata or {}).get("interface") == "tools" else None
+        if sample.error is not None or (session is None and not sample.output.choices):
             yield TranscriptError(f"{place}: has no output ({sample.error.message if sample.error else 'empty'})")
             continue
+        stop = str(sample.output.stop_reason) if sample.output.choices else ""
         yield Response(
             id=f"{summary.id}#{summary.epoch}",
             response=sample.output.completion,
             reasoning=reasoning_of(sample.output),
-            truncated=sample.output.stop_reason in CUT_OFF,
+            truncated=stop in CUT_OFF,
             place=place,
-            stop=str(sample.output.stop_reason),
+            stop=stop,
             metadata=dict(sample.metadata),
             kind=reasoning_kind(sample.output),
             sample=sample.id,
             epoch=sample.epoch,
+            session=session,
         )
