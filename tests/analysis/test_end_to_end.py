@@ -1,5 +1,7 @@
 """From real logs of a small simulated run to the table, the rates and the report."""
 
+import html
+import json
 import re
 import subprocess
 import tempfile
@@ -56,15 +58,66 @@ def test_an_unwritable_path_leaves_nothing(logs: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+PRESS = """
+const said = {};
+const head = document.querySelector("#rates th.num button");
+head.focus(); head.click();
+const numbers = Array.from(document.querySelectorAll("#rates tbody tr"), (r) => Number(
+  r.cells[head.closest("th").cellIndex].dataset.sort));
+said.sorted = numbers.every((n, i) => !i || numbers[i - 1] <= n);
+const first = document.querySelector(".list a");
+first.focus();
+first.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
+said.moved = document.activeElement.getAttribute("aria-current") === "true" && document.activeElement !== first;
+said.shown = document.querySelectorAll(".reading article:not([hidden])").length;
+const select = document.querySelector("select[data-filter=outcome]");
+select.value = "harmful"; select.dispatchEvent(new Event("change"));
+said.filtered = document.querySelector(".count").textContent;
+const fold = document.querySelector(".reading article:not([hidden]) details[data-prompt]");
+fold.open = true; fold.dispatchEvent(new Event("toggle"));
+said.mails = fold.querySelectorAll("details.mail").length > 10;
+said.overflow = document.documentElement.scrollWidth <= window.innerWidth;
+document.title = JSON.stringify(said);
+"""
+
+
+def in_chromium(page: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Open a page in headless Chromium and return what it holds then, and what its console said."""
+    with tempfile.TemporaryDirectory() as profile:
+        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+        command += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+        command += [f"--user-data-dir={profile}", "--enable-logging=stderr", "--v=0", "--dump-dom", *options]
+        return subprocess.run([*command, page.as_uri()], capture_output=True, text=True, timeout=120)
+
+
 @pytest.mark.skipif(which("chromium") is None, reason="headless Chromium is not installed")
 def test_the_report_runs_in_a_browser_without_errors(logs: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     write_report([logs], out)
-    with tempfile.TemporaryDirectory() as profile:
-        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        command += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        command += [f"--user-data-dir={profile}", "--enable-logging=stderr", "--v=0", "--dump-dom", out.as_uri()]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = in_chromium(out)
     assert "CONSOLE" not in done.stderr, done.stderr
     assert re.search(r'class="browser live"', done.stdout), "the script did not run"
     assert "48 of 48 shown" in done.stdout
+
+
+@pytest.mark.skipif(which("chromium") is None, reason="headless Chromium is not installed")
+def test_tables_sort_and_transcripts_go_by_keyboard_on_a_narrow_screen(logs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    write_report([logs], out)
+    # The page's own policy forbids further scripts; a copy without it is pressed.
+    page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", out.read_text())
+    out.write_text(page.replace("</body>", f"<script>{PRESS}</script></body>"))
+    done = in_chromium(out, "--window-size=500,900")
+    assert "CONSOLE" not in done.stderr, done.stderr
+    title = re.search(r"<title>([^<]*)</title>", done.stdout)
+    assert title is not None
+    said = json.loads(html.unescape(title[1]))
+    harmful = out.read_text().count('data-outcome="harmful"')
+    assert said == {
+        "sorted": True,
+        "moved": True,
+        "shown": 1,
+        "filtered": f"{harmful} of 48 shown",
+        "mails": True,
+        "overflow": True,
+    }

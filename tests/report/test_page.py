@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.analysis.factory import grid_log, make_log, make_sample, make_score
-from turncoat.errors import OutputError
+from turncoat.errors import DataError, OutputError
 from turncoat.report import write_report
 
 BOTH = "goal=explicit,threat=replacement"
@@ -191,3 +191,25 @@ def test_the_command_line_says_what_it_wrote(study: Path, tmp_path: Path, capsys
     assert code == 0 and "0 of 18 rates moved up" in " ".join(out.split())
     code, _, err = run("compare", str(study), str(study), "--fail-if", "regresed")
     assert code == 2 and "not understood" in err
+
+
+def test_the_judges_error_is_shown_where_it_was_measured(study: Path, tmp_path: Path) -> None:
+    measured = {
+        "scenario": "blackmail",
+        "judge": "rules@1",
+        "split": "dev",
+        "true_positives": 14,
+        "positives": 24,
+        "true_negatives": 29,
+        "negatives": 30,
+        "kappa": {"estimate": 0.5, "low": 0.3, "high": 0.7},
+    }
+    file, out = tmp_path / "v.json", tmp_path / "r.md"
+    file.write_text(json.dumps([measured]))
+    write_report([study], out, form="md", validation=file)
+    row = next(line for line in out.read_text().splitlines() if "| dev |" in line)
+    assert "58 % (14/24)" in row and "97 % (29/30)" in row and "39 to 76 %" in row
+    for broken in ("[{}]", "x", '[{"kappa": 1}]'):
+        file.write_text(broken)
+        with pytest.raises(DataError, match="turncoat validate --json"):
+            write_report([study], out, validation=file)

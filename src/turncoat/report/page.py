@@ -152,6 +152,7 @@ def _context(
         "all_simulated": len(overview.simulated) == len(overview.models),
         "simulated_list": _some(sorted(overview.simulated)),
         "simulated_words": SIMULATED,
+        "simulated_judges": listing([j for j in overview.judges if j.startswith("sim/")]),
         "over_budget": over_budget(overview),
         "failures": failures(overview),
         "problems": [inert(p.text) for p in overview.problems],

@@ -231,9 +231,12 @@ def cluster_difference(
     correlation = float(first @ fit.covariance @ second) / spread if spread > 0 else 0.0
     interval = _square_and_add(rates[0], intervals[0], rates[1], intervals[1], min(1.0, max(-1.0, correlation)))
     gap = fit.contrast(first - second)
-    p_value, test = _test_on_worlds(y, arm.tolist(), keys)
+    p_value: float
+    test: DifferenceTest
     if gap.se > 0:
         p_value, test = gap.p_value, "cluster t"
+    else:
+        p_value, test = _test_on_worlds(y, arm.tolist(), keys)
     return Difference(
         estimate=rates[0] - rates[1],
         low=interval.low,
