@@ -48,7 +48,8 @@ class RunSummary:
         """Print the table of rates; if the run does not count as done, that comes first."""
         console = Console(file=sys.stdout, highlight=False)
         if self.problem:
-            console.print(f"Not done: {self.problem}; the same command runs what is missing", soft_wrap=True)
+            again = "; the same command runs what is missing" if self.stopped or self.failures.errors else ""
+            console.print(f"Not done: {self.problem}{again}", soft_wrap=True)
         for note in self.notes:
             console.print(f"Note: {note}", soft_wrap=True)
         console.print(self._grid())
