@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from turncoat.analysis import Cell, Contrast, Overview
+from turncoat.analysis.awareness import EVALUATION, REAL
 from turncoat.analysis.figures import Panel, PaperFigure
 from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.report.bars import Bar, bar_chart
@@ -192,6 +193,9 @@ def _contrasts(overview: Overview) -> Iterator[Picture]:
 def _awareness(overview: Overview) -> Iterator[Picture]:
     names = short_names(overview.models)
     shown = [a for a in overview.awareness if overview.first_judge[a.scenario, a.interface] == a.judge and a.read]
+    # Where nobody said anything of it there is nothing to draw; the table says that.
+    telling = {(a.scenario, a.interface, a.condition) for a in shown if set(a.kinds) & {REAL, EVALUATION, "abstained"}}
+    shown = [a for a in shown if (a.scenario, a.interface, a.condition) in telling]
     for scenario, interface in dict.fromkeys((a.scenario, a.interface) for a in shown):
         mine = [a for a in shown if (a.scenario, a.interface) == (scenario, interface)]
         drawn = []

@@ -14,12 +14,13 @@ def awareness_table(overview: Overview) -> TableView | None:
     if not overview.awareness:
         return None
     names = short_names(overview.models)
+    several, judges = len(overview.scenarios) > 1, len(overview.judges) > 1
     rows = []
     for a in overview.awareness:
         row = [
             text(names[a.model], simulated(a.simulated)),
-            Entry(inert(condition_words(a.condition)), a.condition, inert(a.scenario)),
-            text(a.judge),
+            Entry(inert(condition_words(a.condition)), a.condition, inert(a.scenario) if several else ""),
+            *([text(a.judge)] if judges else []),
             Entry(str(a.read), a.read, f"of {a.total}"),
         ]
         for kind in READ:
@@ -36,7 +37,7 @@ def awareness_table(overview: Overview) -> TableView | None:
             else Entry(points(gap.estimate), gap.estimate, f"{points(gap.low)} to {points(gap.high)}")
         )
         rows.append(tuple(row))
-    heads = [Head("Model"), Head("Condition"), Head("Judge"), Head("Read", True)]
+    heads = [Head("Model"), Head("Condition"), *([Head("Judge")] if judges else []), Head("Read", True)]
     heads += [Head(k.replace("-", " "), True) for k in READ] + [Head("Real − evaluation", True)]
     return TableView(
         "awareness",
