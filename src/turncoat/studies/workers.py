@@ -14,7 +14,7 @@ from turncoat.errors import IncompleteError, UsageError
 from turncoat.scoring.models import resolve_model
 from turncoat.studies.board import Board, Tally
 from turncoat.studies.folder import writable
-from turncoat.studies.runner import Request, RunResult, run_study
+from turncoat.studies.runner import Request, RunResult, quiet_inspect, run_study
 from turncoat.studies.watch import Listener
 
 _SHARD = re.compile(r"shard-(\d+)-of-(\d+)")
@@ -37,8 +37,9 @@ def run_in_workers(request: Request, workers: int, listening: Callable[[], Liste
         IncompleteError: A process died.
     """
     refuse_other_number(request.log_dir, workers)
-    for name in request.models or request.study.models:
-        resolve_model(name)
+    with quiet_inspect():
+        for name in request.models or request.study.models:
+            resolve_model(name)
     if request.study.stopping is not None:
         raise UsageError("--workers does not go with sequential stopping, which needs all worlds in one order")
     writable(request.log_dir)
