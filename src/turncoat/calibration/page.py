@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from textwrap import fill
 
 from turncoat.calibration.grid import ERRING, FAULTLESS, RULES, SENSITIVITY, SPECIFICITY
 from turncoat.calibration.results import BAND, Results, Share
@@ -12,21 +13,23 @@ NAMES = {FAULTLESS: "without errors", ERRING: "with planted errors", RULES: "rul
 
 def page(results: Results) -> str:
     """The results as Markdown."""
-    return (
-        "\n\n".join(
-            [
-                "# Calibration",
-                _about(results),
-                _summary(results),
-                "## Detectors\n\n" + _DETECTORS + "\n\n" + _gates(results) + "\n\n" + _detectors(results),
-                "## Judges\n\n" + _JUDGES + "\n\n" + _confusion(results),
-                "## Intervals\n\n" + _INTERVALS + "\n\n" + _coverage(results),
-                "## Awareness\n\n" + _awareness_words(results) + "\n\n" + _awareness(results),
-                "## What this does not show\n\n" + _LIMITS,
-            ]
-        )
-        + "\n"
-    )
+    parts = [
+        "# Calibration",
+        _about(results),
+        _summary(results),
+        "## Detectors\n\n" + _DETECTORS + "\n\n" + _gates(results) + "\n\n" + _detectors(results),
+        "## Judges\n\n" + _JUDGES + "\n\n" + _confusion(results),
+        "## Intervals\n\n" + _INTERVALS + "\n\n" + _coverage(results),
+        "## Awareness\n\n" + _awareness_words(results) + "\n\n" + _awareness(results),
+        "## What this does not show\n\n" + _LIMITS,
+    ]
+    return wrapped("\n\n".join(parts)) + "\n"
+
+
+def wrapped(text: str) -> str:
+    """Markdown with its paragraphs broken into lines of at most 120 characters; tables, lists and headings stay."""
+    parts = text.split("\n\n")
+    return "\n\n".join(p if p.startswith(("|", "#", "-")) else fill(p, 120, break_on_hyphens=False) for p in parts)
 
 
 def _about(results: Results) -> str:
@@ -43,9 +46,8 @@ def _about(results: Results) -> str:
         "asked by the same code as in a run, with nonce, schema and quotes. What is left out is Inspect's runner and "
         f"its model layer. {results.through_inspect.n} samples ran through Inspect as well: "
         f"{results.through_inspect.k} of them got the same verdict, rung and awareness both ways.\n\n"
-        "Written by `turncoat calibrate --out docs/calibration.md`, which took "
-        f"{results.seconds:.0f} seconds, with the instrument `{results.instrument}`. Nothing is drawn by chance: the "
-        "same version writes the same numbers."
+        "Written by `turncoat calibrate --out docs/calibration.md` with the instrument "
+        f"`{results.instrument}`. Nothing is drawn by chance: the same version writes the same page."
     )
 
 
