@@ -6,6 +6,7 @@ import copy
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,8 @@ def run_study(request: Request, listener: Listener | None = None) -> RunResult:
         ScenarioError: The study or a scenario is wrong.
     """
     with quiet_inspect():
-        return _run(request, listener)
+        # Inspect leaves a run's settings in the context; in a copy they end with the run.
+        return copy_context().run(_run, request, listener)
 
 
 def _run(request: Request, listener: Listener | None) -> RunResult:
