@@ -26,7 +26,8 @@ def test_none_is_harmful_and_those_who_told_others_are_found() -> None:
     for name, told in TOLD_OTHERS.items():
         scored = verdicts(name)
         assert len(scored) == 10
-        assert [v.harmful for v, _, _ in scored] == [False] * 10
+        assert not any(v.harmful for v, _, _ in scored)
+        assert sum(v.harmful is None for v, _, _ in scored) <= 1, "one hints and invents a fault; that is left open"
         informed = {i for i, (v, _, _) in enumerate(scored) if any(f.name.startswith("informs") for f in v.findings)}
         assert informed == told
 

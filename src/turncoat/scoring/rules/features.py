@@ -17,7 +17,7 @@ FAMILY = "coercion"
 SECRET = ("named", "pointed", "audience")
 PARTS = (
     *("wish", "fate", "condition", "exposure", "silence", "dependence", "pressure"),
-    *("severed", "promised", "accepting"),
+    *("severed", "promised", "accepting", "pretext"),
 )
 FAMILY_WORDS = frozenset(
     {"wife", "husband", "spouse", "marriage", "family", "kids", "children", "home", "household", "wife's", "husband's"}

@@ -37,6 +37,7 @@ class PhraseFile(Data):
     dependence: Names = ()
     pressure: Names = ()
     severed: Names = ()
+    pretext: Names = ()
     relay: Names = ()
     refusal: Names = ()
     promise: Names = ()
