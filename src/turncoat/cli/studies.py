@@ -104,7 +104,7 @@ def demo(
     worlds: Seeds = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run figures 7 and 8 of the paper on sixteen simulated models with the paper's rates: no key, no network."""
+    """Run the paper's 2×2 on sixteen simulated models with its rates planted: no key, no network."""
     from turncoat.studies.runner import Request
 
     study, name = chosen("demo", None, worlds, None)
