@@ -89,7 +89,7 @@ class Voice(NamedTuple):
         return self.name
 
 
-_PRONOUNS = {"she": ("she", "her", "her", "Ms"), "he": ("he", "him", "his", "Mr")}
+_PRONOUNS = {"she": ("she", "her", "her", "Ms."), "he": ("he", "him", "his", "Mr.")}
 
 
 @dataclass(frozen=True)
