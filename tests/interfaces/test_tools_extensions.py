@@ -13,10 +13,13 @@ from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
     ChatMessageTool,
+    ModelCost,
+    ModelInfo,
     ModelOutput,
     ModelUsage,
     execute_tools,
     get_model,
+    set_model_info,
 )
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolCall, ToolCallView, ToolDef, ToolError
@@ -232,8 +235,14 @@ def test_calls_that_approval_refuses_or_changes_are_logged_as_they_came_out(tmp_
     assert (scores["verdict"].metadata or {})["acts"] == [["record:0", "send_mail", "blocked"]]
 
 
-@pytest.mark.parametrize("limit", [{"token_limit": 500}, {"time_limit": 1}, {"message_limit": 9}])
-def test_a_limit_ends_the_session_and_leaves_it_without_a_verdict(limit: dict[str, int], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "limit", [{"token_limit": 500}, {"time_limit": 1}, {"message_limit": 9}, {"cost_limit": 0.001}]
+)
+def test_a_limit_ends_the_session_and_leaves_it_without_a_verdict(limit: dict[str, float], tmp_path: Path) -> None:
+    if "cost_limit" in limit:
+        cost = ModelCost(input=1, output=10, input_cache_write=0, input_cache_read=0)
+        set_model_info("mockllm/model", ModelInfo(cost=cost))
+
     def answer(messages: list[ChatMessage], *_: object) -> ModelOutput:
         output = ModelOutput.for_tool_call("mockllm/model", "look_up", {"query": "a"})
         output.usage = ModelUsage(input_tokens=100, output_tokens=10, total_tokens=110)

@@ -49,6 +49,9 @@ def run(
     epochs: Epochs = None,
     interface: Interfaces = None,
     agent: AgentOption = None,
+    colleague: Annotated[
+        str | None, typer.Option("--colleague", help="A model that plays the colleagues in sessions with tools.")
+    ] = None,
     reference: Reference = False,
     judge: StudyJudge = None,
     read: ReadOption = "all",
@@ -90,6 +93,7 @@ def run(
         epochs=epochs,
         interfaces=interface or (),
         agent=agent,
+        colleague=colleague,
         settings=settings_of(generate or []),
         max_cost=max_cost,
         prices=prices,

@@ -18,6 +18,7 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
 from turncoat.errors import UsageError
+from turncoat.interfaces.tools.colleagues import ROLE
 from turncoat.scoring.bench import KINDS, grader_roles, judge_names, task_judge
 from turncoat.scoring.models import probe_model, resolve_model
 from turncoat.studies.board import Board, Outcome
@@ -62,6 +63,7 @@ class Request:
         epochs: Replaces the study's epochs.
         interfaces: Replace the study's interfaces.
         agent: `module:function` of the agent in sessions with tools; the default loop if None.
+        colleague: Inspect name of the model that plays the colleagues in sessions with tools; rules if None.
         settings: Inspect's generation settings, such as `temperature`; they are the run hash.
         max_cost: US dollars that this command may spend.
         prices: A price table that comes before the shipped one.
@@ -81,6 +83,7 @@ class Request:
     epochs: int | None = None
     interfaces: Sequence[str] = ()
     agent: str | None = None
+    colleague: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     max_cost: float | None = None
     prices: Path | None = None
@@ -145,6 +148,8 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
         raise UsageError(f"epochs is {_epochs(request)}; sequential stopping takes one sample of each world")
     targets = {name: resolve_model(name) for name in models}
     roles = grader_roles(request.judge)
+    if request.colleague is not None:
+        roles[ROLE] = resolve_model(request.colleague)
     graders = [n for n in judge_names(request.judge) if n not in KINDS]
     prices = _priced(request, models)
     writable(request.log_dir)
@@ -154,7 +159,7 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
     tasks = [(task, plan, name) for plan in plans for task in [_task(plan, request)] for name in models]
     logs, aside = earlier_logs(request.log_dir)
     refuse_another_study(logs, [(task, name) for task, _, name in tasks], _epochs(request))
-    for name in (*models, *graders):
+    for name in (*models, *graders, *([request.colleague] if request.colleague else ())):
         probe_model(name)
     kept, finished = take_in(_standing(logs), {(t.name, m) for t, _, m in tasks}, board)
     if listener is not None:
@@ -203,7 +208,8 @@ def _task(plan: TaskPlan, request: Request) -> Task:
         order=plan.order,
     )
     metadata = dict(task.metadata or {})
-    settings = {**request.settings, **({"agent": agent} if agent else {})}
+    played = request.colleague if plan.interface == "tools" else None
+    settings = {**request.settings, **{n: v for n, v in (("agent", agent), (ROLE, played)) if v}}
     metadata["manifest"] = metadata["manifest"] | study_manifest(
         request.study, request.name, plan, settings, request.judge
     )
