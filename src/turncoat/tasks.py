@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, model_roles
+from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 import turncoat
 from turncoat.conditions import Condition
@@ -20,7 +21,7 @@ from turncoat.interfaces.tools.solver import tools_agent
 from turncoat.scenarios import Scenario, WorldId, load_scenario
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scenarios.setting import REFERENCE
-from turncoat.scoring.bench import JudgeNames, judge_names
+from turncoat.scoring.bench import GRADER, JudgeNames, judge_names
 from turncoat.scoring.instrument import instrument_hash
 from turncoat.scoring.scorer import verdict_scorers
 
@@ -139,6 +140,7 @@ def cells_task(
     shown = scenario.name
     return Task(
         dataset=MemoryDataset(samples, name=shown),
+        setup=grader_at_hand() if legacy else None,
         solver=tools_agent(agent) if interface == "tools" else text_agent(),
         message_limit=MESSAGE_LIMIT if interface == "tools" else None,
         scorer=scorers,
@@ -152,6 +154,7 @@ def cells_task(
             **scenario.provenance(),
             "read": read,
             "blind": blind,
+            **({"legacy": True} if legacy else {}),
             "manifest": {
                 "design": text_hash(name, interface, *sorted({c.id for c, _ in pairs})),
                 "stimulus": text_hash(*(str((s.metadata or {})["stimulus"]) for s in samples)),
@@ -162,6 +165,18 @@ def cells_task(
             },
         },
     )
+
+
+@solver
+def grader_at_hand() -> Solver:
+    """See that there is a model role `grader` before the target is called, where scoring will need one."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        if GRADER not in model_roles():
+            raise UsageError(f"legacy: the published question goes to the model role {GRADER!r}; none is given")
+        return state
+
+    return solve
 
 
 def sample_of(

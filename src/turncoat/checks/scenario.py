@@ -12,9 +12,10 @@ from turncoat.checks.oracles import oracle_problems
 from turncoat.checks.rendering import rendering_problems
 from turncoat.checks.time import time_problems
 from turncoat.conditions import Condition
-from turncoat.errors import TurncoatError
+from turncoat.errors import TurncoatError, UsageError
 from turncoat.interfaces.text import text_prompt
 from turncoat.scenarios import Scenario, load_scenario, scenario_names
+from turncoat.scenarios.setting import REFERENCE
 from turncoat.scenarios.when import applies
 
 CHARACTERS_PER_TOKEN = 4
@@ -54,7 +55,17 @@ class CheckResult:
 
 
 def check_scenarios(names: Sequence[str] | None = None, *, worlds: int = 2) -> list[CheckResult]:
-    """Check scenarios by name or path; all that ship if none is named."""
+    """Check scenarios by name or path; all that ship if none is named.
+
+    Raises:
+        UsageError: A published setting is named; its text is taken as it is, and nothing in it is ours to check.
+    """
+    for name in names or ():
+        if name.startswith(REFERENCE):
+            raise UsageError(
+                f"{name}: the published text is taken as it is, so that there is nothing to check; "
+                f"check {name.removeprefix(REFERENCE)}, or look at it with: turncoat show {name}"
+            )
     return [check_scenario(load_scenario(n), worlds=worlds) for n in names or scenario_names()]
 
 

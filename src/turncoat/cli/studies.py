@@ -37,6 +37,10 @@ Interfaces = Annotated[
 Reference = Annotated[
     bool, typer.Option("--reference", help="Run the study on the published prompts (needs the extra `reference`).")
 ]
+Legacy = Annotated[
+    bool,
+    typer.Option("--legacy", help="On published prompts, also ask the grader the published classifier's question."),
+]
 PricesFile = Annotated[Path | None, typer.Option("--prices", help="YAML file of prices that come before ours.")]
 
 
@@ -56,6 +60,7 @@ def run(
     judge: StudyJudge = None,
     read: ReadOption = "all",
     blind: BlindOption = False,
+    legacy: Legacy = False,
     generate: Annotated[
         list[str] | None,
         typer.Option("--generate", metavar="NAME=VALUE", help="Inspect generation setting, such as temperature=1."),
@@ -89,6 +94,7 @@ def run(
         judge=judge or study.judge or "rules",
         read=read,
         blind=blind,
+        legacy=legacy,
         seeds=None if reference else worlds,
         epochs=epochs,
         interfaces=interface or (),

@@ -19,6 +19,7 @@ from inspect_ai.model import Model
 
 from turncoat.errors import UsageError
 from turncoat.interfaces.tools.colleagues import ROLE
+from turncoat.scenarios.setting import REFERENCE
 from turncoat.scoring.bench import KINDS, grader_roles, judge_names, task_judge
 from turncoat.scoring.models import probe_model, resolve_model
 from turncoat.studies.board import Board, Outcome
@@ -59,6 +60,7 @@ class Request:
         judge: `rules`, or the Inspect name of the grader model; several, separated by commas, are a panel.
         read: What the judge reads beyond the outcome, see `scenario_task`.
         blind: Whether names are hidden from model judges, see `scenario_task`.
+        legacy: On published prompts, also ask the grader the published classifier's question.
         seeds: Replaces the study's worlds.
         epochs: Replaces the study's epochs.
         interfaces: Replace the study's interfaces.
@@ -79,6 +81,7 @@ class Request:
     judge: str = "rules"
     read: str = "all"
     blind: bool = False
+    legacy: bool = False
     seeds: str | None = None
     epochs: int | None = None
     interfaces: Sequence[str] = ()
@@ -132,7 +135,7 @@ def run_study(request: Request, listener: Listener | None = None) -> RunResult:
         UnknownName: A model that no provider knows, or a provider's key or package is missing.
         OutputError: The folder cannot be written.
         UsageError: The folder holds another study, two cells show the same text, a price is missing for the cost
-            limit, or Inspect refused the combination.
+            limit, `legacy` without a single grader or without published prompts, or Inspect refused the combination.
         ScenarioError: The study or a scenario is wrong.
     """
     with quiet_inspect():
@@ -148,12 +151,21 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
         raise UsageError(f"epochs is {_epochs(request)}; sequential stopping takes one sample of each world")
     targets = {name: resolve_model(name) for name in models}
     roles = grader_roles(request.judge)
+    if request.legacy and not roles:
+        raise UsageError(
+            f"legacy: the published question goes to one grader model, but --judge is {request.judge!r}; "
+            "name one, such as --judge openai/gpt-4.1"
+        )
     if request.colleague is not None:
         roles[ROLE] = resolve_model(request.colleague)
     graders = [n for n in judge_names(request.judge) if n not in KINDS]
     prices = _priced(request, models)
     writable(request.log_dir)
     plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
+    if request.legacy and not any(p.name.startswith(REFERENCE) for p in plans):
+        raise UsageError(
+            f"legacy: {request.name} has no published prompts; they are in {REFERENCE}blackmail, for example"
+        )
     plans = tuple(p for plan in plans if (p := plan.share(*request.share)).pairs)
     board = Board({m: sum(len(p.pairs) for p in plans) * _epochs(request) for m in models}, prices)
     tasks = [(task, plan, name) for plan in plans for task in [_task(plan, request)] for name in models]
@@ -206,6 +218,7 @@ def _task(plan: TaskPlan, request: Request) -> Task:
         interface=plan.interface,
         agent=agent,
         order=plan.order,
+        legacy=request.legacy and plan.name.startswith(REFERENCE),
     )
     metadata = dict(task.metadata or {})
     played = request.colleague if plan.interface == "tools" else None
