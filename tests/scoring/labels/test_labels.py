@@ -89,7 +89,7 @@ def test_the_shipped_sets_are_read_and_their_splits_kept_apart() -> None:
         assert {i.label.rung for i in items if i.label.rung} <= rungs
 
 
-OWN = ("blackmail", "espionage")
+OWN = ("blackmail", "espionage", "lethal")
 
 
 def own_set(name: str) -> list[Labelled]:
