@@ -65,6 +65,10 @@ def run(
         list[str] | None,
         typer.Option("--generate", metavar="NAME=VALUE", help="Inspect generation setting, such as temperature=1."),
     ] = None,
+    model_arg: Annotated[
+        list[str] | None,
+        typer.Option("--model-arg", metavar="NAME=VALUE", help="Argument of the models' clients, such as base_url=…"),
+    ] = None,
     log_dir: Annotated[
         Path | None, typer.Option("--log-dir", help="Folder of the logs; the same folder continues.")
     ] = None,
@@ -104,6 +108,7 @@ def run(
         max_cost=max_cost,
         prices=prices,
         max_connections=max_connections,
+        model_args=arguments_of(model_arg or []),
     )
     run_and_tell(request, report, as_json, workers)
 
@@ -188,6 +193,26 @@ def settings_of(items: list[str]) -> dict[str, Any]:
             GenerateConfig.model_validate({name: found[name]})
         except (ValidationError, yaml.YAMLError):
             raise UsageError(f"--generate {name}: {value!r} is not a value for it") from None
+    return found
+
+
+def arguments_of(items: list[str]) -> dict[str, Any]:
+    """Read `NAME=VALUE` items as they stand; values are read as YAML.
+
+    Raises:
+        UsageError: An item of another form.
+    """
+    import yaml
+
+    found: dict[str, Any] = {}
+    for item in items:
+        name, sign, value = item.partition("=")
+        if not sign or not name.isidentifier():
+            raise UsageError(f"--model-arg {item!r} is not of the form NAME=VALUE, such as base_url=http://localhost")
+        try:
+            found[name] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise UsageError(f"--model-arg {name}: {value!r} cannot be read") from None
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.model import GenerateConfig, Model, get_model
@@ -18,8 +20,12 @@ REFUSALS = ("AuthenticationError", "PermissionDeniedError", "NotFoundError")
 """What clients raise for a key that is wrong or expired, and for a model that does not exist."""
 
 
-def resolve_model(name: str) -> Model:
+def resolve_model(name: str, args: Mapping[str, Any] | None = None) -> Model:
     """The model that a name stands for, before anything is spent.
+
+    Args:
+        name: Provider and model.
+        args: Arguments of the provider's client.
 
     Raises:
         UnknownName: Unknown provider, a missing package, or a missing key.
@@ -27,30 +33,31 @@ def resolve_model(name: str) -> Model:
     if "/" not in name:
         raise UnknownName(f"model {name!r} is not of the form provider/model, such as openai/gpt-4.1 or sim/insider")
     try:
-        return get_model(name)
-    except (PrerequisiteError, ValueError, ImportError) as error:
+        return get_model(name, **(args or {}))
+    except (PrerequisiteError, ValueError, TypeError, ImportError) as error:
         text = getattr(error, "message", None) or error
         raise UnknownName(f"model {name!r}: {' '.join(str(text).split())}") from None
 
 
-def probe_model(name: str) -> None:
+def probe_model(name: str, args: Mapping[str, Any] | None = None) -> None:
     """Ask a model for one word, so that a wrong key or name is found before anything is spent.
 
     Simulated models are not asked. Faults that may pass (limits, timeouts) are left to the run, which retries them.
 
     Args:
         name: As `resolve_model` takes it.
+        args: As `resolve_model` takes them.
 
     Raises:
         UnknownName: The provider refuses the key or does not know the model.
     """
     if not name.startswith(SIMULATED):
-        asyncio.run(_probe(name))
+        asyncio.run(_probe(name, args or {}))
 
 
-async def _probe(name: str) -> None:
+async def _probe(name: str, args: Mapping[str, Any]) -> None:
     # A client of its own: connections do not outlive the event loop that made them.
-    async with get_model(name, memoize=False) as model:
+    async with get_model(name, memoize=False, **args) as model:
         try:
             await model.generate("Say: ready", config=GenerateConfig(max_tokens=16, max_retries=0, timeout=30))
         except Exception as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from turncoat.conditions import Condition
@@ -27,12 +27,23 @@ class TaskPlan:
     order: tuple[WorldId, ...] = ()
     """All worlds in the order of the run, where `pairs` are a share of them."""
 
+    part: int = 0
+    """Its number among the parts of a larger plan, from 0."""
+
     def share(self, number: int, of: int) -> TaskPlan:
         """The samples of every `of`-th world, from `number` (counted from 0)."""
         if of == 1:
             return self
         mine = set(self.worlds[number::of])
         return replace(self, pairs=tuple(p for p in self.pairs if p[1] in mine), order=tuple(self.worlds))
+
+    def parts(self, worlds: int) -> Iterator[TaskPlan]:
+        """The samples in parts of at most so many worlds, in order; more worlds later only add to the last ones."""
+        order = self.order or tuple(self.worlds)
+        mine = self.worlds
+        for number, first in enumerate(range(0, len(mine), worlds)):
+            some = set(mine[first : first + worlds])
+            yield replace(self, pairs=tuple(p for p in self.pairs if p[1] in some), order=order, part=number)
 
     @property
     def cells(self) -> list[Condition]:
@@ -46,8 +57,9 @@ class TaskPlan:
 
     @property
     def label(self) -> str:
-        """The task's name: the scenario's, with the interface where it is not text."""
-        return self.scenario.name if self.interface == "text" else f"{self.scenario.name}-{self.interface}"
+        """The task's name: the scenario's, with the interface where it is not text, and the part after the first."""
+        name = self.scenario.name if self.interface == "text" else f"{self.scenario.name}-{self.interface}"
+        return f"{name}-part{self.part + 1}" if self.part else name
 
 
 def task_plans(

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from inspect_ai import Task
-from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log, read_eval_log_sample_summaries
+from inspect_ai.log import (
+    EvalLog,
+    EvalSampleSummary,
+    list_eval_logs,
+    read_eval_log,
+    read_eval_log_sample_summaries,
+)
 
 from turncoat.errors import OutputError, UsageError
 from turncoat.studies.board import Board, Outcome, outcome_of
+from turncoat.studies.ledger import Key
 
 ELSEWHERE = "choose another folder with --log-dir"
 
@@ -32,12 +41,32 @@ def writable(folder: Path) -> None:
         raise OutputError(f"{folder}: cannot be written ({error.strerror}); choose another folder") from None
 
 
+_CODES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
+_WRITING = re.compile(rf"(?:OSError|PermissionError)\(({'|'.join(map(str, _CODES))}),")
+
+
+def see_written(logs: Iterable[EvalLog], folder: Path) -> None:
+    """See that no log of a run ended because it could not be written.
+
+    Raises:
+        OutputError: One did. What was written before is whole: a log is written beside its old form and then renamed.
+    """
+    for log in logs:
+        found = _WRITING.match(log.error.message) if log.error else None
+        if found is not None:
+            raise OutputError(
+                f"{folder}: logs could not be written ({os.strerror(int(found[1]))}); what was written before is safe, "
+                "and the same command continues from there once there is room"
+            )
+
+
 @dataclass(frozen=True)
 class Earlier:
     """A log that an earlier command left."""
 
     path: Path
     header: EvalLog
+    summaries: Sequence[EvalSampleSummary]
 
     @property
     def key(self) -> tuple[str, str]:
@@ -52,16 +81,20 @@ class Earlier:
 
 
 def earlier_logs(folder: Path) -> tuple[list[Earlier], list[Path]]:
-    """Read the headers of the logs in a folder, the newest first.
+    """Read the logs in a folder: headers and summaries, not the samples.
+
+    What a killed command was writing when it died is removed: a log is written beside its old form and then renamed.
 
     Returns:
         The logs, and those that cannot be read: they are renamed to `….unreadable`, so that their samples run again.
     """
+    for piece in folder.glob(".inspect_tmp_*.writing"):
+        piece.unlink(missing_ok=True)
     found, aside = [], []
     for info in list_eval_logs(str(folder)):
         path = Path(info.name.removeprefix("file://"))
         try:
-            found.append(Earlier(path, read_eval_log(info, header_only=True)))
+            found.append(Earlier(path, read_eval_log(info, header_only=True), read_eval_log_sample_summaries(info)))
         except Exception:  # whatever a damaged archive makes Inspect raise
             moved = path.with_name(path.name + ".unreadable")
             path.rename(moved)
@@ -115,7 +148,7 @@ def _compare_samples(log: Earlier, task: Task, now: Mapping[str, Any]) -> None:
         raise UsageError(
             f"{log.path}: holds {len(left_out)} samples that are not asked for now, such as {left_out[0]}; {ELSEWHERE}"
         )
-    for sample in read_eval_log_sample_summaries(str(log.path)):
+    for sample in log.summaries:
         stimulus = (sample.metadata or {}).get("stimulus")
         if stimulus != stimuli[str(sample.id)]:
             raise UsageError(
@@ -128,7 +161,7 @@ Finished = dict[tuple[str, str], dict[str, Outcome]]
 """Task name and model → sample id → outcome (of its last epoch)."""
 
 
-def take_in(logs: Iterable[Earlier], keys: set[tuple[str, str]], board: Board) -> tuple[int, Finished]:
+def take_in(logs: Iterable[Earlier], keys: set[tuple[str, str]], board: Board) -> tuple[set[Key], Finished]:
     """Count on the board what earlier commands finished; samples with errors run again and do not count.
 
     Args:
@@ -137,20 +170,25 @@ def take_in(logs: Iterable[Earlier], keys: set[tuple[str, str]], board: Board) -
         board: Where they are counted.
 
     Returns:
-        The number of samples counted, and their outcomes.
+        The samples counted, and their outcomes.
     """
-    count = 0
+    kept: set[Key] = set()
     finished: Finished = {}
     for log in logs:
         if log.key not in keys:
             continue
         found = finished.setdefault(log.key, {})
-        for sample in read_eval_log_sample_summaries(str(log.path)):
+        for sample in log.summaries:
             outcome = outcome_of(sample.scores or {}, bool(sample.error))
             if outcome != "error":
                 metadata = sample.metadata or {}
-                count += 1
+                kept.add((*log.key, str(sample.id), sample.epoch))
                 found[str(sample.id)] = outcome
                 names = (str(metadata.get("scenario", "")), str(metadata.get("condition", "")))
                 board.count(log.key[1], *names, outcome)
-    return count, finished
+    return kept, finished
+
+
+def errors_of(logs: Iterable[Earlier]) -> set[Key]:
+    """The samples that ended in an error: they will run again, but no kill took them."""
+    return {(*log.key, str(s.id), s.epoch) for log in logs for s in log.summaries if s.error}

@@ -24,8 +24,17 @@ from turncoat.scoring.bench import KINDS, grader_roles, judge_names, task_judge
 from turncoat.scoring.models import probe_model, resolve_model
 from turncoat.studies.board import Board, Outcome
 from turncoat.studies.design import TaskPlan, task_plans
-from turncoat.studies.folder import Earlier, earlier_logs, refuse_another_study, take_in, writable
+from turncoat.studies.folder import (
+    Earlier,
+    earlier_logs,
+    errors_of,
+    refuse_another_study,
+    see_written,
+    take_in,
+    writable,
+)
 from turncoat.studies.gate import Gate
+from turncoat.studies.ledger import Key, Ledger
 from turncoat.studies.manifest import study_manifest
 from turncoat.studies.prices import PriceTable, load_prices, make_known
 from turncoat.studies.schema import Study
@@ -36,10 +45,18 @@ from turncoat.tasks import cells_task
 LOGGING: dict[str, Any] = {
     "log_realtime": False,
     "log_model_api": False,
-    "log_buffer": 10,
     "score_display": False,
 }
 """How runs are logged and shown. Realtime viewing, raw provider calls and running means cost much of the speed."""
+
+UNWRITTEN = 4
+"""Finished samples that may wait for being written, over all logs that grow at the same time: a kill takes them."""
+
+PART = 250
+"""Worlds in one log at most: a log is written anew whenever it grows, so that a huge one would cost its square."""
+
+AT_ONCE = 2
+"""Parts of a task on one model that run at the same time, so that connections are busy while one part runs out."""
 
 BOUNDS: dict[str, Any] = {"max_retries": 10}
 """How often a provider's transient faults are retried before the sample counts as an error."""
@@ -69,7 +86,8 @@ class Request:
         settings: Inspect's generation settings, such as `temperature`; they are the run hash.
         max_cost: US dollars that this command may spend.
         prices: A price table that comes before the shipped one.
-        max_connections: Concurrent requests to each model's provider.
+        max_connections: Concurrent requests to each model's provider, and samples in flight of each log.
+        model_args: Arguments of the models' clients, such as `base_url`; part of the run's settings.
         share: (number from 0, of how many): only these worlds, dealt out in turn; see `turncoat.studies.workers`.
         extra: Further arguments of Inspect's `eval_set` that change no result, logging included.
     """
@@ -91,6 +109,7 @@ class Request:
     max_cost: float | None = None
     prices: Path | None = None
     max_connections: int | None = None
+    model_args: Mapping[str, Any] = field(default_factory=dict)
     share: tuple[int, int] = (0, 1)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -133,9 +152,10 @@ def run_study(request: Request, listener: Listener | None = None) -> RunResult:
 
     Raises:
         UnknownName: A model that no provider knows, or a provider's key or package is missing.
-        OutputError: The folder cannot be written.
-        UsageError: The folder holds another study, two cells show the same text, a price is missing for the cost
-            limit, `legacy` without a single grader or without published prompts, or Inspect refused the combination.
+        OutputError: The folder cannot be written, or its disk is full.
+        UsageError: Another command is at work in the folder, it holds another study, two cells show the same text, a
+            price is missing for the cost limit, `legacy` without a single grader or without published prompts, or
+            Inspect refused the combination.
         ScenarioError: The study or a scenario is wrong.
     """
     with quiet_inspect():
@@ -149,7 +169,7 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
         raise UsageError("no model to run; give --model, such as --model openai/gpt-4.1")
     if request.study.stopping is not None and _epochs(request) != 1:
         raise UsageError(f"epochs is {_epochs(request)}; sequential stopping takes one sample of each world")
-    targets = {name: resolve_model(name) for name in models}
+    targets = {name: resolve_model(name, request.model_args) for name in models}
     roles = grader_roles(request.judge)
     if request.legacy and not roles:
         raise UsageError(
@@ -161,33 +181,51 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
     graders = [n for n in judge_names(request.judge) if n not in KINDS]
     prices = _priced(request, models)
     writable(request.log_dir)
-    plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
-    if request.legacy and not any(p.name.startswith(REFERENCE) for p in plans):
-        raise UsageError(
-            f"legacy: {request.name} has no published prompts; they are in {REFERENCE}blackmail, for example"
-        )
-    plans = tuple(p for plan in plans if (p := plan.share(*request.share)).pairs)
-    board = Board({m: sum(len(p.pairs) for p in plans) * _epochs(request) for m in models}, prices)
-    tasks = [(task, plan, name) for plan in plans for task in [_task(plan, request)] for name in models]
-    logs, aside = earlier_logs(request.log_dir)
-    refuse_another_study(logs, [(task, name) for task, _, name in tasks], _epochs(request))
-    for name in (*models, *graders, *([request.colleague] if request.colleague else ())):
-        probe_model(name)
-    kept, finished = take_in(_standing(logs), {(t.name, m) for t, _, m in tasks}, board)
-    if listener is not None:
-        listener(board)
-    with watching(board, listener):
-        results = _eval_set(
-            [
-                _for_model(task, plan, targets[name], board, request, finished.get((task.name, name), {}))
-                for task, plan, name in tasks
-            ],
-            request,
-            roles,
-        )
-    notes = [f"{path} could not be read and was set aside; its samples ran again" for path in aside]
-    notes += [f"no price is known for {m}; its calls are not in the cost" for m in sorted(board.unpriced)]
-    return RunResult(results, board, kept, tuple(notes))
+    with Ledger(request.log_dir) as ledger:
+        plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
+        if request.legacy and not any(p.name.startswith(REFERENCE) for p in plans):
+            raise UsageError(
+                f"legacy: {request.name} has no published prompts; they are in {REFERENCE}blackmail, for example"
+            )
+        plans = tuple(p for plan in plans if (p := plan.share(*request.share)).pairs)
+        board = Board({m: sum(len(p.pairs) for p in plans) * _epochs(request) for m in models}, prices)
+        streams = len(plans) * len(models)
+        if request.study.stopping is None:
+            plans = tuple(part for plan in plans for part in plan.parts(PART))
+        tasks = [(task, plan, name) for plan in plans for task in [_task(plan, request)] for name in models]
+        logs, aside = earlier_logs(request.log_dir)
+        refuse_another_study(logs, [(task, name) for task, _, name in tasks], _epochs(request))
+        for name in models:
+            probe_model(name, request.model_args)
+        for name in (*graders, *([request.colleague] if request.colleague else ())):
+            probe_model(name)
+        standing = list(_standing(logs))
+        keys = {(t.name, m) for t, _, m in tasks}
+        kept, finished = take_in(standing, keys, board)
+        lost = {k for k in ledger.begun - kept - errors_of(standing) if k[:2] in keys}
+        if listener is not None:
+            listener(board)
+        with watching(board, listener, ledger):
+            results = _eval_set(
+                [
+                    _for_model(task, plan, targets[name], board, request, finished.get((task.name, name), {}))
+                    for task, plan, name in tasks
+                ],
+                request,
+                roles,
+                min(streams * AT_ONCE, len(tasks)),
+            )
+        see_written(results, request.log_dir)
+    return RunResult(results, board, len(kept), tuple(_notes(board, aside, lost)))
+
+
+def _notes(board: Board, aside: Sequence[Path], lost: set[Key]) -> Iterator[str]:
+    for path in aside:
+        yield f"{path} could not be read and was set aside; its samples ran again"
+    if lost:
+        yield f"the last command was cut off; {len(lost)} samples that were in flight or not yet written ran again"
+    for model in sorted(board.unpriced):
+        yield f"no price is known for {model}; its calls are not in the cost"
 
 
 def _epochs(request: Request) -> int:
@@ -222,7 +260,7 @@ def _task(plan: TaskPlan, request: Request) -> Task:
     )
     metadata = dict(task.metadata or {})
     played = request.colleague if plan.interface == "tools" else None
-    settings = {**request.settings, **{n: v for n, v in (("agent", agent), (ROLE, played)) if v}}
+    settings = {**request.settings, **request.model_args, **{n: v for n, v in (("agent", agent), (ROLE, played)) if v}}
     metadata["manifest"] = metadata["manifest"] | study_manifest(
         request.study, request.name, plan, settings, request.judge
     )
@@ -253,8 +291,9 @@ def _standing(logs: Sequence[Earlier]) -> Iterator[Earlier]:
             yield log
 
 
-def _eval_set(tasks: list[Task], request: Request, roles: dict[str, Model]) -> list[EvalLog]:
-    settings = {**BOUNDS, **LOGGING, **request.settings, **request.extra}
+def _eval_set(tasks: list[Task], request: Request, roles: dict[str, Model], at_once: int) -> list[EvalLog]:
+    buffer = {"log_buffer": max(1, UNWRITTEN // max(at_once, 1))}
+    settings = {**BOUNDS, **LOGGING, **buffer, **request.settings, **request.extra}
     spare_collector()
     try:
         # A log with failed samples ends as an error, so that the same command runs them again.
@@ -265,7 +304,7 @@ def _eval_set(tasks: list[Task], request: Request, roles: dict[str, Model]) -> l
             model_roles=dict(roles) or None,
             epochs=_epochs(request),
             max_connections=request.max_connections,
-            max_tasks=max(len(tasks), 1),
+            max_tasks=max(at_once, 1),
             display="none",
             fail_on_error=True,
             continue_on_fail=True,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from inspect_ai.hooks import Hooks, ModelUsageData, SampleEnd, SampleStart, TaskStart, hooks
 
 from turncoat.studies.board import Board, outcome_of
+from turncoat.studies.ledger import Ledger
 
 Listener = Callable[[Board], None]
 """Called after every finished sample; must be quick."""
@@ -19,22 +20,26 @@ class Watch(Hooks):
 
     board: Board | None = None
     listener: Listener | None = None
+    ledger: Ledger | None = None
 
     def __init__(self) -> None:
-        self._models: dict[str, str] = {}
+        self._names: dict[str, tuple[str, str]] = {}
 
     def enabled(self) -> bool:
         """Whether a run is being followed."""
         return Watch.board is not None
 
     async def on_task_start(self, data: TaskStart) -> None:
-        """Note which model an evaluation is of."""
-        self._models[data.eval_id] = data.spec.model
+        """Note which task and model an evaluation is of."""
+        self._names[data.eval_id] = data.spec.task, data.spec.model
 
     async def on_sample_start(self, data: SampleStart) -> None:
         """A sample begins."""
         if Watch.board is not None:
             Watch.board.running += 1
+        if Watch.ledger is not None:
+            task, model = self._names.get(data.eval_id, ("", ""))
+            Watch.ledger.begin((task, model, str(data.summary.id), data.summary.epoch))
 
     async def on_sample_end(self, data: SampleEnd) -> None:
         """A sample has ended, well or not."""
@@ -45,7 +50,7 @@ class Watch(Hooks):
         board.finished += 1
         metadata = data.sample.metadata
         outcome = outcome_of(data.sample.scores or {}, bool(data.sample.error))
-        model = self._models.get(data.eval_id, "")
+        _, model = self._names.get(data.eval_id, ("", ""))
         gate = board.gates.get(data.eval_id)
         if gate is not None:
             gate.note(data.sample.id, outcome)
@@ -60,10 +65,10 @@ class Watch(Hooks):
 
 
 @contextmanager
-def watching(board: Board, listener: Listener | None) -> Iterator[None]:
+def watching(board: Board, listener: Listener | None, ledger: Ledger | None = None) -> Iterator[None]:
     """Follow the run inside the block."""
-    Watch.board, Watch.listener = board, listener
+    Watch.board, Watch.listener, Watch.ledger = board, listener, ledger
     try:
         yield
     finally:
-        Watch.board = Watch.listener = None
+        Watch.board = Watch.listener = Watch.ledger = None

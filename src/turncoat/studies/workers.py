@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
+import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -39,7 +42,7 @@ def run_in_workers(request: Request, workers: int, listening: Callable[[], Liste
     refuse_other_number(request.log_dir, workers)
     with quiet_inspect():
         for name in request.models or request.study.models:
-            resolve_model(name)
+            resolve_model(name, request.model_args)
     if request.study.stopping is not None:
         raise UsageError("--workers does not go with sequential stopping, which needs all worlds in one order")
     writable(request.log_dir)
@@ -76,9 +79,17 @@ def refuse_other_number(folder: Path, workers: int) -> None:
 
 
 def _run_share(request: Request, listening: Callable[[], Listener] | None) -> RunResult:
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     result = run_study(request, listening() if listening else None)
     result.board.gates.clear()  # they hold what belongs to this process
     return result
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this process when the one that started it is gone: a killed command must not go on spending."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def _together(results: Sequence[RunResult]) -> RunResult:

@@ -1,0 +1,192 @@
+"""A run that is killed again and again, in processes forked from this one, which has everything loaded already.
+
+Run: `python -m tests.runs.kills FOLDER KILLS SEED`. Prints one JSON object: what each kill took, and how it ended.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from turncoat.analysis.logs import LogFile
+from turncoat.cli import app, guarded
+from turncoat.scoring.models import resolve_model
+from turncoat.studies.design import scenario_study, task_plans
+from turncoat.studies.watch import Watch
+
+CONDITIONS = ("control", "goal=explicit,threat=replacement")
+WORLDS = 10
+PLANNED = WORLDS * 2 * 2  # two conditions, two interfaces
+IN_FLIGHT = 20  # ten of each interface
+
+
+def command(folder: Path) -> list[str]:
+    return [
+        *("run", "blackmail", "--model", "sim/insider", "--worlds", f"1-{WORLDS}", "--json"),
+        *(word for condition in CONDITIONS for word in ("--condition", condition)),
+        *("--interface", "text", "--interface", "tools", "--max-connections", str(IN_FLIGHT // 2)),
+        *("--model-arg", "latency=0.03", "--model-arg", "jitter=0.9", "--log-dir", str(folder)),
+    ]
+
+
+def load_everything() -> None:
+    """Load once, for all children, what a first evaluation loads; no thread may be started before the forks."""
+    from inspect_ai._util.entrypoints import ensure_entry_points
+
+    for name in ("turncoat.studies.runner", "turncoat.studies.workers", "turncoat.cli.summary", "turncoat.report"):
+        importlib.import_module(name)
+    ensure_entry_points()
+    resolve_model("sim/insider")
+    for plan in task_plans(scenario_study("blackmail", CONDITIONS, f"1-{WORLDS}", 1), "kills"):
+        for condition, world in plan.pairs:
+            plan.scenario.render(condition, world)
+
+
+def start(folder: Path, facts: Path, torn: int = 0) -> int:
+    """Begin the command in a process of its own; it notes what begins and what ends.
+
+    Args:
+        folder: Of the logs.
+        facts: File for the notes; what the command prints goes beside it.
+        torn: Kill it in the middle of this write of a log, counted from 1; never, if 0.
+    """
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        for number, suffix in ((1, ".out"), (2, ".err")):
+            os.dup2(os.open(facts.with_suffix(suffix), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        _note_samples(os.open(facts, os.O_WRONLY | os.O_CREAT | os.O_APPEND))
+        if torn:
+            _tear(torn)
+        sys.argv = ["turncoat", *command(folder)]
+        code = guarded(app)
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+    return child
+
+
+def _note_samples(file: int) -> None:
+    begun, ended, names = Watch.on_sample_start, Watch.on_sample_end, Watch.on_task_start
+    tasks: dict[str, str] = {}
+
+    def note(kind: str, data: Any, sample: Any) -> None:
+        os.write(file, (json.dumps([kind, tasks[data.eval_id], str(sample.id), sample.epoch]) + "\n").encode())
+
+    async def on_task_start(self: Watch, data: Any) -> None:
+        tasks[data.eval_id] = data.spec.task
+        await names(self, data)
+
+    async def on_sample_start(self: Watch, data: Any) -> None:
+        note("begun", data, data.summary)
+        await begun(self, data)
+
+    async def on_sample_end(self: Watch, data: Any) -> None:
+        note("ended", data, data.sample)
+        await ended(self, data)
+
+    for hook in (on_task_start, on_sample_start, on_sample_end):
+        setattr(Watch, hook.__name__, hook)
+
+
+def _tear(number: int) -> None:
+    from inspect_ai._util.atomic_write import atomic_write
+    from inspect_ai.log._recorders import eval as recorder
+
+    whole, count = recorder._copy_temp_to_local, iter(range(1, 10_000))
+
+    def torn(temp: Any, path: str, fsync: bool) -> None:
+        if next(count) < number:
+            whole(temp, path, fsync)
+            return
+        with atomic_write(path, fsync=False) as out:
+            temp.seek(0)
+            written = temp.read()
+            out.write(written[: len(written) // 2])
+            out.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    recorder._copy_temp_to_local = torn
+
+
+Key = tuple[str, str, int]
+
+
+def noted(facts: Path, kind: str) -> set[Key]:
+    lines = facts.read_text().splitlines() if facts.exists() else []
+    return {(t, s, e) for k, t, s, e in map(json.loads, lines) if k == kind}
+
+
+def committed(folder: Path) -> set[Key]:
+    """What the newest log of each task holds."""
+    newest: dict[str, tuple[str, set[Key]]] = {}
+    for path in folder.glob("*.eval"):
+        with LogFile(path) as log:
+            found = {(log.info.task, s["id"], s["epoch"]) for s in log.summaries()}
+            task, entry = log.info.task, (log.info.created, found)
+            newest[task] = max(newest.get(task, entry), entry)
+    return set().union(*(found for _, found in newest.values()))
+
+
+def finish(folder: Path, facts: Path) -> tuple[int, dict[str, Any]]:
+    _, status = os.waitpid(start(folder, facts), 0)
+    out = facts.with_suffix(".out").read_text()
+    return os.waitstatus_to_exitcode(status), json.loads(out) if out else {}
+
+
+def main(folder: Path, kills: int, seed: int) -> None:
+    chance = random.Random(seed)
+    load_everything()
+    result: dict[str, Any] = {"kills": [], "ends": []}
+    round_ = 0
+    while len(result["kills"]) < kills:
+        round_ += 1
+        logs = folder / f"killed-{round_}"
+        before: set[Key] = set()
+        while len(result["kills"]) < kills and len(before) < PLANNED * 0.8:
+            facts = folder / f"facts-{len(result['kills'])}"
+            torn = chance.randint(3, 8) if chance.random() < 0.4 else 0
+            child = start(logs, facts, torn)
+            if not torn:
+                while not noted(facts, "begun") and not os.waitid(
+                    os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT
+                ):
+                    time.sleep(0.01)
+                time.sleep(chance.uniform(0, 0.8))
+                os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+            begun, ended, now = noted(facts, "begun"), noted(facts, "ended"), committed(logs)
+            result["kills"].append(
+                {
+                    "signal": os.waitstatus_to_exitcode(status),
+                    "torn": torn,
+                    "forgotten": len(before - now),
+                    "again": len(begun & before),
+                    "in_flight": len(begun - ended),
+                    "unwritten": len(ended - now),
+                    "begun": len(begun - now),
+                    "committed": len(now),
+                }
+            )
+            before = now
+        code, summary = finish(logs, folder / f"end-{round_}")
+        again = noted(folder / f"end-{round_}", "begun")
+        result["ends"].append({"folder": str(logs), "code": code, "kept": len(before), "again": len(again & before)})
+        result["ends"][-1] |= {"notes": summary.get("notes"), "said": summary.get("kept")}
+        result["ends"][-1] |= {"pieces": len(list(logs.glob("*.writing")))}
+    code, _ = finish(folder / "calm", folder / "calm-facts")
+    result["calm"] = {"folder": str(folder / "calm"), "code": code}
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
