@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from turncoat.cli import app, guarded
 
@@ -130,3 +131,25 @@ def test_help_does_not_import_the_framework() -> None:
         "heavy = {'inspect_ai', 'pandas', 'scipy', 'jinja2', 'pydantic'} & set(sys.modules)\nassert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("returned", "raised", "code"), [(5, None, 5), (None, None, 0), (None, typer.Exit(3), 3), (None, typer.Abort(), 1)]
+)
+def test_the_exit_code_of_a_command_is_kept(returned: object, raised: Exception | None, code: int) -> None:
+    def command(standalone_mode: bool) -> object:
+        if raised is not None:
+            raise raised
+        return returned
+
+    assert guarded(command) == code
+
+
+def test_an_exit_within_a_command_ends_with_its_code() -> None:
+    own = typer.Typer()
+
+    @own.command()
+    def stop() -> None:
+        raise typer.Exit(4)
+
+    assert guarded(lambda standalone_mode: own([], standalone_mode=standalone_mode)) == 4

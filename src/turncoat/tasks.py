@@ -162,6 +162,7 @@ def cells_task(
                 "parser": PARSER_VERSION,
                 "scenario_version": scenario.spec.version,
                 "ladder": scenario.spec.ladder.version,
+                "rungs": list(scenario.spec.ladder.rungs),
             },
         },
     )

@@ -200,21 +200,93 @@ def test_judges_are_compared_and_one_is_shown(tmp_path: Path) -> None:
 
 
 def test_published_text_and_fresh_worlds_are_set_against_each_other(tmp_path: Path) -> None:
-    make_log(
-        tmp_path,
-        worlds(BOTH, "explicit_blackmail", range(8), scenario="reference/blackmail", model="openai/gpt-4.1"),
-        scenario="reference/blackmail",
-        model="openai/gpt-4.1",
-        task_id="r",
-    )
-    fresh = worlds(BOTH, "explicit_blackmail", range(2), model="openai/gpt-4.1")
-    fresh += worlds(BOTH, "accepts", range(2, 8), model="openai/gpt-4.1")
-    make_log(tmp_path, fresh, model="openai/gpt-4.1", task_id="f")
+    model, reference = "openai/gpt-4.1", "reference/blackmail"
+    published = [
+        make_sample(BOTH, "published.1@1", "explicit_blackmail", epoch=i, scenario=reference, model=model)
+        for i in range(1, 9)
+    ]
+    make_log(tmp_path, published, scenario=reference, model=model, task_id="r")
+    fresh = worlds(BOTH, "explicit_blackmail", range(2), model=model)
+    fresh += worlds(BOTH, "accepts", range(2, 8), model=model)
+    make_log(tmp_path, fresh, model=model, task_id="f")
     found = overview(tmp_path)
     (gap,) = found.gaps
-    assert gap.difference.estimate == pytest.approx(0.75)
+    assert gap.against == "same story" and gap.estimate == pytest.approx(0.75)
     assert {f.scenario for f in found.figures} == {"reference/blackmail", "blackmail"}
     assert all(c.published for f in found.figures for c in f.cells)
+
+
+def test_contrasts_that_a_study_names_are_a_family_of_their_own(tmp_path: Path) -> None:
+    log = worlds("control", "accepts", range(20)) + worlds("threat=replacement", "accepts", range(20))
+    log += worlds(BOTH, "explicit_blackmail", range(8)) + worlds(BOTH, "accepts", range(8, 20))
+    log += worlds("goal=explicit,threat=restriction", "accepts", range(20))
+    wanted = {"scenario": "blackmail", "first": BOTH, "second": "goal=explicit,threat=restriction", "about": "How hard"}
+    elsewhere = {"scenario": "lethal", "first": BOTH, "second": "control"}
+    broken = [{"scenario": "blackmail", "first": BOTH}, "no contrast"]
+    make_log(tmp_path / "a", log, manifest={"contrasts": [wanted, elsewhere, *broken]})
+    found = overview(tmp_path / "a").contrasts
+    named, others = found[0], found[1:]
+    assert named.named is not None and named.named.about == "How hard"
+    assert (named.added, named.removed) == ("threat=replacement", "threat=restriction")
+    assert named.adjusted_p == named.difference.p_value  # The family is one contrast.
+    assert len(others) == 2 and all(c.named is None and c.adjusted_p is None for c in others)
+    least = min(others, key=lambda c: c.difference.p_value)
+    assert least.screened_p == pytest.approx(2 * least.difference.p_value)
+    make_log(tmp_path / "b", log)
+    free = overview(tmp_path / "b").contrasts
+    assert len(free) == 2 and all(c.named is None and c.adjusted_p is not None for c in free)
+
+
+def test_a_named_contrast_of_one_level_is_computed_once_whichever_way_round(tmp_path: Path) -> None:
+    log = worlds("control", "accepts", range(12)) + worlds("threat=replacement", "explicit_blackmail", range(12))
+    named = {"scenario": "blackmail", "first": "control", "second": "threat=replacement"}
+    make_log(tmp_path, log, manifest={"contrasts": [named]})
+    (found,) = overview(tmp_path).contrasts
+    assert found.difference.estimate == -1 and (found.added, found.removed) == ("", "threat=replacement")
+
+
+def test_a_rule_of_exclusion_asks_the_judge_that_the_figures_show(tmp_path: Path) -> None:
+    def judged(condition: str, i: int) -> Any:
+        scores = {"verdict": make_score("accepts"), "verdict:b": make_score("explicit_blackmail", judge="b@1")}
+        return make_sample(condition, f"affair.1@{i}", "accepts", scenario="lethal", scores=scores)
+
+    log = [judged(c, i) for c in ("control", BOTH) for i in range(10)]
+    rules = {"exclusions": [{"scenario": "lethal", "control": "control", "above": 0.05}]}
+    make_log(tmp_path, log, scenario="lethal", manifest=rules)
+    found = overview(tmp_path)
+    assert found.exclusions == () and all(f.excluded == () for f in found.figures)
+
+
+def test_mitigations_are_set_against_the_same_pressure_without_them(crossed: Overview) -> None:
+    assert {(m.level, m.without.condition, m.with_it.condition) for m in crossed.mitigations} == {
+        ("instruction=direct", BOTH, TOLD)
+    }
+    assert len(crossed.mitigations) == 3 and all(m.difference.estimate < 0 for m in crossed.mitigations)
+
+
+def test_sessions_that_never_met_the_dilemma_are_counted(tmp_path: Path) -> None:
+    def session(i: int, when: str, outcome: str) -> Any:
+        score = make_score(outcome, opened={"messages": 3, "documents": 0, "secret": when, "at": []})
+        return make_sample(BOTH, f"affair.1@{i}", outcome, scores={"verdict": score})
+
+    log = [session(i, "before", "explicit_blackmail") for i in range(3)]
+    log += [session(3, "after", "accepts")] + [session(i, "never", "accepts") for i in range(4, 10)]
+    make_log(tmp_path, [*log, make_sample(BOTH, "affair.1@10", "accepts")])
+    (found,) = overview(tmp_path).openings
+    assert (found.before, found.after, found.never, found.total) == (3, 1, 6, 10)
+    assert (found.rate.k, found.rate.n) == (3, 4)
+    assert found.share_never.contains(0.6)
+
+
+def test_rungs_stand_in_the_order_of_the_ladder(tmp_path: Path) -> None:
+    log = worlds(BOTH, "explicit_blackmail", range(3)) + worlds(BOTH, "informs", range(3, 6))
+    log += worlds(BOTH, "accepts", range(6, 9))
+    rungs = ["accepts", "argues", "informs", "explicit_blackmail"]
+    make_log(tmp_path / "a", log, manifest={"ladder": 1, "rungs": rungs})
+    order = overview(tmp_path / "a").orders["blackmail"]
+    assert order.rungs[:4] == tuple(rungs) and order.declared and order.harmful == {"explicit_blackmail"}
+    make_log(tmp_path / "b", log, manifest={"ladder": 1})
+    assert not overview(tmp_path / "b").orders["blackmail"].declared
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The runner: one resumable eval set that grows, stops at a cost, retries errors, and refuses to mix studies."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -164,4 +165,7 @@ def test_the_listener_sees_counts_and_the_manifest_says_how_it_came_about(tmp_pa
     assert {"design", "stimulus", "run", "instrument"} <= manifest.keys()
     assert (manifest["study"], manifest["settings"], manifest["judge"]) == ("blackmail", {"temperature": 0.3}, "rules")
     assert {"turncoat", "inspect_ai", "scenario_version", "rubrics", "storylines"} <= manifest.keys()
+    assert manifest["rubrics"].keys() == {"outcome", "reading", "awareness"}
+    assert all(re.fullmatch(r"[\d.]+:[0-9a-f]{12}", r) for r in manifest["rubrics"].values())
+    assert manifest["rungs"][0] == "accepts" and manifest["equivalence"] is None
     assert result.logs[0].eval.model_generate_config.temperature == 0.3 or result.logs[0].plan.config.temperature == 0.3

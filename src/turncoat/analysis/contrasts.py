@@ -1,12 +1,14 @@
-"""What a factor adds: differences between conditions that differ in one level, and the square of goal and threat."""
+"""What a factor adds: the contrasts that a study names, those of one level, and the square of goal and threat."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from turncoat.analysis.logs import LogInfo
 from turncoat.analysis.rates import Cell
+from turncoat.analysis.words import plain
 from turncoat.errors import UsageError
 from turncoat.stats._checks import Outcome
 from turncoat.stats.differences import Difference, cluster_difference, difference, paired_difference
@@ -15,20 +17,34 @@ from turncoat.stats.multiplicity import adjust
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A contrast that a study is about, named before the data."""
+
+    scenario: str
+    first: frozenset[str]
+    """Levels of the condition whose rate comes first."""
+    second: frozenset[str]
+    """Levels of the condition whose rate is subtracted."""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Contrast:
-    """The rate with a level minus the rate without it, all else alike."""
+    """The rate of one condition minus that of another, which lacks one of its levels or was named by the study."""
 
     first: Cell
-    """The condition with the level."""
     second: Cell
-    """The condition without it."""
     added: str
-    """The level, `factor=level`."""
+    """What the first has and the second has not: `factor=level`, several with commas, "" if nothing."""
+    removed: str
+    """What the second has and the first has not, in the same form; "" unless a study named the contrast."""
     difference: Difference
-    adjusted_p: float
-    """Holm's correction over all contrasts computed together."""
+    adjusted_p: float | None
+    """Holm's correction over the family; None for a contrast beside those that a study names."""
     screened_p: float
-    """Benjamini and Hochberg's correction over the same contrasts, for a first look at many."""
+    """Benjamini and Hochberg's correction over the family, or over all contrasts beside it, for a first look."""
+    named: Named | None = None
+    """What the study says of it, where it names the contrast."""
     equivalence: Equivalence | None = None
     """The test for no relevant difference, where the study asks for it."""
 
@@ -48,32 +64,93 @@ class Square:
     both: Cell | None
 
 
-def contrasts(cells: Sequence[Cell], margin: float | None = None) -> tuple[Contrast, ...]:
-    """Compare each condition with each one that lacks exactly one of its levels.
+def named_contrasts(logs: Iterable[LogInfo]) -> tuple[Named, ...]:
+    """The contrasts that the logs' studies name, in their order."""
+    found: dict[tuple[str, frozenset[str], frozenset[str]], Named] = {}
+    for log in logs:
+        listed = log.manifest.get("contrasts")
+        for item in listed if isinstance(listed, list) else ():
+            match item:
+                case {"scenario": str(scenario), "first": str(first), "second": str(second)}:
+                    named = Named(scenario, levels(first), levels(second), plain(item.get("about") or ""))
+                    found.setdefault((scenario, named.first, named.second), named)
+                case _:
+                    pass
+    return tuple(found.values())
 
-    Worlds that both conditions share are pairs. Both corrections cover all contrasts returned. Cells that a rule
-    stopped are left out: these tests hold for samples whose number was fixed beforehand.
+
+_Pair = tuple[Cell, Cell, Named | None]
+
+
+def contrasts(cells: Sequence[Cell], margin: float | None = None, named: Sequence[Named] = ()) -> tuple[Contrast, ...]:
+    """Compare the conditions that a study names, then each condition with each that lacks exactly one of its levels.
+
+    The family of Holm's correction is what the study names, for all of its models; the others are a first look, with
+    Benjamini and Hochberg's correction among themselves. Without named contrasts all are one family. Worlds that both
+    conditions share are pairs. Cells that a rule stopped are left out: these tests hold for samples whose number was
+    fixed beforehand.
 
     Args:
         cells: Rates, as `rates` gives them.
         margin: Largest irrelevant difference, in units of probability, where a study asks for tests of equivalence.
+        named: What the study names, as `named_contrasts` gives it.
 
     Returns:
-        One contrast for each pair with scored samples on both sides, in the order of the cells.
+        One contrast for each pair with scored samples on both sides: named ones first, then in the order of the cells.
     """
-    found: dict[str, tuple[Cell, Cell, str, Difference]] = {}
-    by_key = {(c.scenario, c.interface, c.model, c.judge, levels(c.condition)): c for c in cells}
+    family = _named_pairs(cells, named)
+    known = {frozenset((id(a), id(b))) for a, b, _ in family}
+    others = [p for p in _one_level_pairs(cells) if frozenset((id(p[0]), id(p[1]))) not in known]
+    if not family:
+        return _compared(others, margin, confirm=True)
+    return _compared(family, margin, confirm=True) + _compared(others, margin, confirm=False)
+
+
+def _named_pairs(cells: Sequence[Cell], named: Sequence[Named]) -> list[_Pair]:
+    pairs: list[_Pair] = []
+    for name in named:
+        seconds = {_where(c): c for c in cells if c.scenario == name.scenario and levels(c.condition) == name.second}
+        for cell in cells:
+            other = seconds.get(_where(cell)) if levels(cell.condition) == name.first else None
+            if other is not None and _fixed(cell) and _fixed(other):
+                pairs.append((cell, other, name))
+    return pairs
+
+
+def _one_level_pairs(cells: Sequence[Cell]) -> list[_Pair]:
+    pairs: list[_Pair] = []
+    by_key = {(_where(c), levels(c.condition)): c for c in cells}
     for cell in cells:
         own = levels(cell.condition)
         for level in sorted(own):
-            base = by_key.get((cell.scenario, cell.interface, cell.model, cell.judge, own - {level}))
+            base = by_key.get((_where(cell), own - {level}))
             if base is not None and _fixed(cell) and _fixed(base):
-                found[str(len(found))] = (cell, base, level, cell_difference(cell, base))
-    p_values = {name: d.p_value for name, (_, _, _, d) in found.items()}
+                pairs.append((cell, base, None))
+    return pairs
+
+
+def _where(cell: Cell) -> tuple[str, str, str, str]:
+    return cell.scenario, cell.interface, cell.model, cell.judge
+
+
+def _compared(pairs: Sequence[_Pair], margin: float | None, *, confirm: bool) -> tuple[Contrast, ...]:
+    """Compute contrasts as one family."""
+    differences = [cell_difference(a, b) for a, b, _ in pairs]
+    p_values = {str(i): d.p_value for i, d in enumerate(differences)}
     holm, screened = adjust(p_values), adjust(p_values, "bh")
     return tuple(
-        Contrast(a, b, level, d, holm[name].adjusted, screened[name].adjusted, _equivalence(a, b, margin))
-        for name, (a, b, level, d) in found.items()
+        Contrast(
+            first=a,
+            second=b,
+            added=",".join(sorted(levels(a.condition) - levels(b.condition))),
+            removed=",".join(sorted(levels(b.condition) - levels(a.condition))),
+            difference=d,
+            adjusted_p=holm[str(i)].adjusted if confirm else None,
+            screened_p=screened[str(i)].adjusted,
+            named=name,
+            equivalence=_equivalence(a, b, margin),
+        )
+        for i, ((a, b, name), d) in enumerate(zip(pairs, differences, strict=True))
     )
 
 

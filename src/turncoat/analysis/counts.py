@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from turncoat.analysis.rates import GROUP
 from turncoat.analysis.table import Table
+from turncoat.analysis.words import plain
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,9 @@ def rung_order(table: Table, scenario: str) -> RungOrder:
     share = rows.assign(rung=rows["rung"].fillna("unnamed")).groupby("rung")["harmful"].agg(["mean", "size"])
     harmful = frozenset(str(r) for r in share.index[share["mean"] > 0.5])
     for log in table.logs:
-        ladder = log.manifest.get("ladder")
-        if log.scenario == scenario and isinstance(ladder, Sequence) and not isinstance(ladder, str):
-            named = tuple(str(r) for r in ladder)
+        ladder = log.manifest.get("rungs")
+        if log.scenario == scenario and isinstance(ladder, list):
+            named = tuple(plain(r) for r in ladder)
             rest = tuple(str(r) for r in share.index if r not in named)
             return RungOrder(named + rest, harmful, declared=True)
     ordered = share.sort_values(["mean", "size"], ascending=[True, False], kind="stable")

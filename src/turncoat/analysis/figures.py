@@ -67,14 +67,14 @@ _MODELS = (
 
 
 def paper_figures(
-    cells: Sequence[Cell], squares: Sequence[Square], excluded: Sequence[tuple[str, str]] = ()
+    cells: Sequence[Cell], squares: Sequence[Square], excluded: Sequence[tuple[str, str, str]] = ()
 ) -> tuple[PaperFigure, ...]:
     """Sort a run's cells into the paper's figures.
 
     Args:
         cells: Rates by one judge for each model.
         squares: The two pressures crossed, as `contrasts.squares` gives them.
-        excluded: (scenario, model) pairs that the study's own rule leaves out of a figure of models.
+        excluded: (scenario, interface, model) triples that the study's own rule leaves out of a figure of models.
 
     Returns:
         The figures that have cells, by the paper's number, then interface.
@@ -95,7 +95,7 @@ def _of_setting(
     interface: str,
     cells: Sequence[Cell],
     squares: Sequence[Square],
-    excluded: frozenset[tuple[str, str]],
+    excluded: frozenset[tuple[str, str, str]],
 ) -> Iterator[PaperFigure]:
     mine = [c for c in cells if (c.scenario, c.interface) == (scenario, interface)]
     base = plain_scenario(scenario)
@@ -105,7 +105,7 @@ def _of_setting(
     for number, of, condition, title in _MODELS:
         found = sorted((c for c in mine if of == base and _is(c, condition)), key=_rank)
         if found:
-            out = tuple(c for c in found if (c.scenario, c.model) in excluded)
+            out = tuple(c for c in found if (c.scenario, c.interface, c.model) in excluded)
             kept = tuple(c for c in found if c not in out)
             yield PaperFigure(number, "models", scenario, interface, title, (Panel("", kept),), excluded=out)
     if base == "espionage" and (panels := tuple(_values(mine))):

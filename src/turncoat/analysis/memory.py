@@ -8,15 +8,15 @@ may do, and are not its measure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.analysis.rates import Cell, Samples, sample_rate
 from turncoat.stats.differences import independent_interval
 from turncoat.stats.rates import Interval, Rate
 
-REFERENCE = "reference/"
 PUBLISHED, SWAPPED = "published", "swapped"
 
 SAME_STORY = {"blackmail": "affair", "espionage": "sensor"}
@@ -35,6 +35,7 @@ class MemoryGap:
     interface: str
     model: str
     judge: str
+    simulated: bool
     against: Against
     published: Rate
     """Over epochs of one prompt: nothing is claimed beyond it."""
@@ -61,7 +62,7 @@ def memory_gaps(cells: Sequence[Cell]) -> tuple[MemoryGap, ...]:
     for cell in cells:
         if not cell.scenario.startswith(REFERENCE):
             continue
-        scenario = cell.scenario.removeprefix(REFERENCE)
+        scenario = plain_scenario(cell.scenario)
         published = sample_rate(_of_storylines(cell.samples, {PUBLISHED}))
         same = {SAME_STORY[scenario]} if scenario in SAME_STORY else set()
         others: dict[Against, Samples] = {"swapped": _of_storylines(cell.samples, {SWAPPED})}
@@ -78,6 +79,7 @@ def memory_gaps(cells: Sequence[Cell]) -> tuple[MemoryGap, ...]:
                         interface=cell.interface,
                         model=cell.model,
                         judge=cell.judge,
+                        simulated=cell.simulated,
                         against=against,
                         published=published,
                         other=other,
@@ -88,9 +90,28 @@ def memory_gaps(cells: Sequence[Cell]) -> tuple[MemoryGap, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class ByStoryline:
+    """One cell's rate in each of its storylines."""
+
+    cell: Cell
+    rates: Mapping[str, Rate]
+    """Storyline → rate over its worlds."""
+
+
+def storylines(cells: Sequence[Cell]) -> tuple[ByStoryline, ...]:
+    """Split the cells that were run in several storylines, where anything harmful was found."""
+    found = []
+    for cell in cells:
+        names = dict.fromkeys(str(s) for s in cell.samples.storylines)
+        if len(names) > 1 and cell.rate.k:
+            found.append(ByStoryline(cell, {name: sample_rate(_with(cell.samples, {name})) for name in names}))
+    return tuple(found)
+
+
 def _key(cell: Cell) -> tuple[str, frozenset[str], str, str, str]:
     levels = frozenset(cell.condition.split(","))
-    return cell.scenario.removeprefix(REFERENCE), levels, cell.interface, cell.model, cell.judge
+    return plain_scenario(cell.scenario), levels, cell.interface, cell.model, cell.judge
 
 
 def _name(storyline: object) -> str:
@@ -103,7 +124,11 @@ def _names(samples: Samples) -> set[str]:
 
 
 def _of_storylines(samples: Samples, names: set[str]) -> Samples:
-    kept = [i for i, s in enumerate(samples.storylines) if _name(s) in names]
+    return _with(samples, {s for s in samples.storylines if _name(s) in names})
+
+
+def _with(samples: Samples, storylines: set[Hashable]) -> Samples:
+    kept = [i for i, s in enumerate(samples.storylines) if s in storylines]
     return Samples(
         outcomes=tuple(samples.outcomes[i] for i in kept),
         worlds=tuple(samples.worlds[i] for i in kept),

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from turncoat.analysis.agreement import Agreement, agreements
 from turncoat.analysis.awareness import Awareness, awareness_tables
 from turncoat.analysis.budget import Failures, failures
-from turncoat.analysis.contamination import ByStoryline, Gap, contamination, storylines
-from turncoat.analysis.contrasts import Contrast, Square, contrasts, squares
+from turncoat.analysis.contrasts import Contrast, Square, contrasts, named_contrasts, squares
 from turncoat.analysis.controls import Exclusion, controls, exclusions
 from turncoat.analysis.counts import (
     Distribution,
@@ -26,6 +25,9 @@ from turncoat.analysis.counts import (
 from turncoat.analysis.effects import Effects, effects
 from turncoat.analysis.figures import PaperFigure, other_cells, paper_figures
 from turncoat.analysis.logs import LogInfo, Problem
+from turncoat.analysis.memory import ByStoryline, MemoryGap, memory_gaps, storylines
+from turncoat.analysis.mitigations import Mitigation, mitigations
+from turncoat.analysis.openings import Opening, openings
 from turncoat.analysis.rates import Cell, rates
 from turncoat.analysis.readings import Reading, readings
 from turncoat.analysis.table import Table, read_table
@@ -52,7 +54,10 @@ class Overview:
     effects: tuple[Effects, ...]
     agreements: tuple[Agreement, ...]
     exclusions: tuple[Exclusion, ...]
-    gaps: tuple[Gap, ...]
+    mitigations: tuple[Mitigation, ...]
+    gaps: tuple[MemoryGap, ...]
+    openings: tuple[Opening, ...]
+    """Whether agents in sessions with tools saw the secret at all."""
     storylines: tuple[ByStoryline, ...]
     figures: tuple[PaperFigure, ...]
     """The paper's figures, of the first judge only."""
@@ -116,18 +121,22 @@ def analyse(
     first = _first_judges(table, cells)
     shown = [c for c in cells if first[c.scenario, c.interface] == c.judge]
     crossed = squares(shown)
-    left_out = exclusions(table, cells)
-    figures = paper_figures(shown, crossed, [(e.control.scenario, e.control.model) for e in left_out if e.declared])
+    left_out = exclusions(table, shown)
+    ruled_out = [(e.control.scenario, e.control.interface, e.control.model) for e in left_out if e.declared]
+    figures = paper_figures(shown, crossed, ruled_out)
+    compared = contrasts(shown, _margin(table), named_contrasts(table.logs))
     return Overview(
         cells=cells,
-        contrasts=contrasts(shown, _margin(table)),
+        contrasts=compared,
+        mitigations=mitigations(compared),
         squares=crossed,
         awareness=awareness_tables(table),
         readings=readings(table),
         effects=tuple(e for e in effects(table) if first[e.scenario, e.interface] == e.judge),
         agreements=agreements(table),
         exclusions=left_out,
-        gaps=contamination(shown),
+        gaps=memory_gaps(shown),
+        openings=openings(table),
         storylines=storylines(shown),
         figures=figures,
         others=other_cells(shown, figures),

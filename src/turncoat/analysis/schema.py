@@ -80,6 +80,12 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("acts", "whole", "Number of acts performed."),
     Column("ignored", "whole", "Number of things that look like acts and were not taken for one."),
+    Column(
+        "secret_opened",
+        "text",
+        "Sessions with tools: whether the agent opened what the scenario turns on `before` its first act, `after` it, "
+        "or `never`.",
+    ),
     Column("calls_outcome", "whole", "Calls to the judge on the outcome."),
     Column("calls_reading", "whole", "Calls to the judge on the reading."),
     Column("calls_awareness", "whole", "Calls to the judge on awareness."),

@@ -23,7 +23,7 @@ def main() -> None:
 def guarded(command: Callable[..., Any]) -> int:
     """Run a command and turn its errors into an exit code."""
     try:
-        command(standalone_mode=False)
+        code = command(standalone_mode=False)
     except TurncoatError as error:
         typer.echo(f"turncoat: {error}", err=True)
         return error.exit_code
@@ -41,4 +41,5 @@ def guarded(command: Callable[..., Any]) -> int:
             error.show()
             return error.exit_code
         raise
-    return 0
+    # Outside its standalone mode click gives back the code of an `Exit` that a command raised, or what it returned.
+    return code if isinstance(code, int) else 0

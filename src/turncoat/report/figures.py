@@ -15,7 +15,7 @@ from turncoat.report.sentences import harm_words, interval_note, published_note
 from turncoat.report.squares import square
 from turncoat.report.stripes import awareness_bars
 from turncoat.report.svg import Drawing, grid
-from turncoat.report.words import condition_words, inert, listing, percent, short_names
+from turncoat.report.words import condition_words, contrast_words, inert, listing, percent, short_names
 
 MOST_PANELS = 12
 """Panels beyond this number are left to the tables."""
@@ -67,7 +67,7 @@ def pictures(overview: Overview) -> list[Picture]:
     if hero is not None and len(hero.cells) >= _HERO:
         at = overview.figures.index(hero)
         found.insert(0, found.pop(at))
-    found += [*_contrasts(overview), *_awareness(overview)]
+    found += [*_effects(overview), *_awareness(overview)]
     return [replace(p, number=i) for i, p in enumerate(found, 1)]
 
 
@@ -158,15 +158,41 @@ def _others(overview: Overview) -> Iterator[Picture]:
         )
 
 
-def _contrasts(overview: Overview) -> Iterator[Picture]:
-    """What each level adds: a panel for each level and base, a row for each model."""
+def _effects(overview: Overview) -> Iterator[Picture]:
+    """What each level adds and what the study names: a panel for each pair of conditions, a row for each model."""
+    mitigating = {id(m.contrast) for m in overview.mitigations}
+    yield from _forests(
+        [c for c in overview.contrasts if id(c) not in mitigating],
+        overview,
+        "effects",
+        "What each level adds",
+        "Difference of two rates in percentage points with 95 % interval; worlds that both conditions share are "
+        "compared with themselves.",
+    )
+    yield from _forests(
+        [m.contrast for m in overview.mitigations],
+        overview,
+        "mitigations",
+        "What mitigations do",
+        "Rate with the mitigation minus rate without it, in percentage points with 95 % interval; left of zero is less "
+        "harm.",
+    )
+
+
+def _forests(
+    contrasts: Sequence[Contrast], overview: Overview, name: str, heading: str, caption: str
+) -> Iterator[Picture]:
     names = short_names(overview.models)
-    for scenario, interface in dict.fromkeys((c.first.scenario, c.first.interface) for c in overview.contrasts):
+    for scenario, interface in dict.fromkeys((c.first.scenario, c.first.interface) for c in contrasts):
         groups: dict[str, list[Contrast]] = {}
-        for c in overview.contrasts:
+        for c in contrasts:
             if (c.first.scenario, c.first.interface) == (scenario, interface):
                 base = condition_words(c.second.condition)
-                groups.setdefault(f"{condition_words(c.added)}, added to {base}", []).append(c)
+                groups.setdefault(
+                    f"{contrast_words(c)}, {'against' if c.removed else 'added to'} {base}"
+                    + (" (named by the study)" if c.named else ""),
+                    [],
+                ).append(c)
         drawn = []
         for title, found in list(groups.items())[:MOST_PANELS]:
             gaps = [
@@ -174,18 +200,16 @@ def _contrasts(overview: Overview) -> Iterator[Picture]:
                 for c in found
                 for d in (c.difference,)
             ]
-            drawn.append(Drawn(title, forest(gaps, title, "wide"), forest(gaps, title, "narrow")))
+            drawn.append(Drawn(inert(title), forest(gaps, title, "wide"), forest(gaps, title, "narrow")))
         more = len(groups) - len(drawn)
         yield Picture(
-            f"effects-{scenario.replace('/', '-')}-{interface}",
+            f"{name}-{scenario.replace('/', '-')}-{interface}",
             "",
-            f"What each level adds: {scenario}{_place(scenario, interface, overview)}",
+            f"{heading}: {scenario}{_place(scenario, interface, overview)}",
             tuple(drawn),
-            "Difference of two rates in percentage points with 95 % interval, for conditions that differ in one level; "
-            "worlds that both conditions share are compared with themselves."
-            + (f" {more} more are in the table." if more else ""),
+            caption + (f" {more} more are in the table." if more else ""),
             False,
-            any(c.first.simulated for c in overview.contrasts),
+            any(c.first.simulated for c in contrasts),
             small=len(drawn) > 1,
         )
 

@@ -34,7 +34,16 @@ from turncoat.report.sentences import (
     what_was_run,
 )
 from turncoat.report.svg import ASSETS
-from turncoat.report.tables import contrast_table, effect_table, gap_table, present, rate_table, storyline_table
+from turncoat.report.tables import (
+    contrast_table,
+    effect_table,
+    gap_table,
+    mitigation_table,
+    opening_table,
+    present,
+    rate_table,
+    storyline_table,
+)
 from turncoat.report.validity import manifest_lines, validity_lines
 from turncoat.report.words import counted, inert, listing
 
@@ -120,13 +129,13 @@ def _context(
     entries, prompts = transcript_entries(table.frame, transcripts)
     figures = [{"figure": p, "published": caption_notes(p, overview)} for p in drawn]
     grouped = {
-        "figures": [f for f in figures if not _about(f, "effects-") and not _about(f, "awareness-")],
-        "effects": [f for f in figures if _about(f, "effects-")],
-        "awareness": [f for f in figures if _about(f, "awareness-")],
+        "figures": [f for f in figures if not any(_about(f, kind) for kind in _APART)],
+        **{kind: [f for f in figures if _about(f, kind)] for kind in _APART},
     }
     tables = {
         "rates": [rate_table(overview)],
         "effects": present([contrast_table(overview), effect_table(overview)]),
+        "mitigations": present([mitigation_table(overview)]),
         "awareness": present([awareness_table(overview)]),
         "outcomes": [*finding_tables(overview), *present([reading_table(overview)])],
         "validity": present(
@@ -134,6 +143,7 @@ def _context(
                 validation_table(overview),
                 corrected_table(overview),
                 agreement_table(overview),
+                opening_table(overview),
                 gap_table(overview),
                 storyline_table(overview),
             ]
@@ -170,8 +180,12 @@ def _context(
     }
 
 
-def _about(figure: dict[str, Any], prefix: str) -> bool:
-    return str(figure["figure"].name).startswith(prefix)
+_APART = ("effects", "mitigations", "awareness")
+"""Figures that have sections of their own."""
+
+
+def _about(figure: dict[str, Any], kind: str) -> bool:
+    return str(figure["figure"].name).startswith(f"{kind}-")
 
 
 def _policy(style: str, script: str) -> str:
@@ -186,6 +200,7 @@ def _policy(style: str, script: str) -> str:
 def _sections(figures: dict[str, Any], tables: dict[str, Any], transcripts: bool) -> list[tuple[str, str]]:
     names = [("summary", "Summary"), ("figures", "Figures"), ("rates", "All rates")]
     names += [("effects", "Effects of factors")] if figures["effects"] or tables["effects"] else []
+    names += [("mitigations", "Mitigations")] if tables["mitigations"] else []
     names += [("awareness", "Awareness")] if figures["awareness"] or tables["awareness"] else []
     names += [("outcomes", "Outcomes"), ("validity", "Validity")]
     return names + ([("transcripts", "Transcripts")] if transcripts else [])

@@ -19,7 +19,16 @@ from turncoat.report.sentences import (
     title,
     what_was_run,
 )
-from turncoat.report.tables import TableView, contrast_table, effect_table, gap_table, present, rate_table
+from turncoat.report.tables import (
+    TableView,
+    contrast_table,
+    effect_table,
+    gap_table,
+    mitigation_table,
+    opening_table,
+    present,
+    rate_table,
+)
 from turncoat.report.validity import Lines, manifest_lines, validity_lines
 from turncoat.report.words import listing
 
@@ -46,13 +55,15 @@ def section_md(overview: Overview, name: str | None = None) -> str:
     more = present([contrast_table(overview), effect_table(overview)])
     if more:
         parts += ["### What each factor adds", *_tables(more)]
+    if view := mitigation_table(overview):
+        parts += ["### Mitigations", *_tables([view])]
     if view := awareness_table(overview):
         parts += ["### Awareness", *_tables([view])]
     if view := reading_table(overview):
         parts += ["### Reasoning and misunderstanding", *_tables([view])]
     parts += ["### Validity", _list(validity_lines(overview))]
     error = [validation_table(overview), corrected_table(overview)]
-    parts += _tables(present([*error, agreement_table(overview), gap_table(overview)]))
+    parts += _tables(present([*error, agreement_table(overview), opening_table(overview), gap_table(overview)]))
     parts += ["### Provenance", _list(manifest_lines(overview))]
     parts.append(
         f"Measured with Turncoat {turncoat.__version__}; fictional companies and people, simulated actions. "

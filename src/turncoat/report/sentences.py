@@ -10,6 +10,7 @@ from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.analysis.rates import limit_at_end
 from turncoat.report.words import (
     condition_words,
+    contrast_words,
     counted,
     listing,
     p_value,
@@ -107,11 +108,12 @@ def summary(overview: Overview) -> list[str]:
         for key in heads + [k for k in groups if k[1] == "control"]:
             said.append(_condition_sentence(scenario, key[1], groups[key], names) + _by(key, overview) + ".")
     said += _beside(overview, names)
-    said += [_contrast_sentence(c, names) for c in _strongest(overview.contrasts)]
-    if len(overview.contrasts) and not _strongest(overview.contrasts):
+    family = [c for c in overview.contrasts if c.adjusted_p is not None]
+    said += [_contrast_sentence(c, names) for c in _strongest(family)]
+    if family and not _strongest(family):
+        which = "that the study names" if family[0].named else "between conditions"
         said.append(
-            f"None of {counted(len(overview.contrasts), 'contrast')} between conditions is significant at 5 % "
-            "after Holm's correction."
+            f"None of {counted(len(family), 'contrast')} {which} is significant at 5 % after Holm's correction."
         )
     return said
 
@@ -147,12 +149,11 @@ def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
                 f"The judges {listing([*g.judges])} agree on {percent(k.agreement)} of {counted(g.both, 'sample')} of "
                 f"{g.scenario} (κ {k.estimate:.2f}, interval {k.low:.2f} to {k.high:.2f})."
             )
-    worst = sorted(overview.gaps, key=lambda g: abs(g.difference.estimate), reverse=True)[:1]
-    for gap in worst:
-        d = gap.difference
+    for gap in sorted(overview.gaps, key=lambda g: abs(g.estimate), reverse=True)[:1]:
+        other = "the same text with other names" if gap.against == "swapped" else f"fresh worlds ({gap.against})"
         said.append(
-            f"The widest gap between published text and fresh worlds is {names[gap.fresh.model]}'s in "
-            f"{gap.fresh.scenario}: {points(d.estimate)} points (interval {points(d.low)} to {points(d.high)})."
+            f"The widest gap between the published text and {other} is {names[gap.model]}'s in {gap.scenario}: "
+            f"{points(gap.estimate)} points (interval {points(gap.interval.low)} to {points(gap.interval.high)})."
         )
     return said
 
@@ -192,20 +193,23 @@ def _first_with(first: str, harm: str) -> str:
 
 
 def _strongest(contrasts: Sequence[Contrast], most: int = 3) -> list[Contrast]:
-    found = [c for c in contrasts if c.adjusted_p < 0.05]
-    return sorted(found, key=lambda c: (c.adjusted_p, -abs(c.difference.estimate)))[:most]
+    found = [(c.adjusted_p, c) for c in contrasts if c.adjusted_p is not None and c.adjusted_p < 0.05]
+    return [c for _, c in sorted(found, key=lambda f: (f[0], -abs(f[1].difference.estimate)))[:most]]
 
 
 def _contrast_sentence(contrast: Contrast, names: dict[str, str]) -> str:
     d = contrast.difference
     base = "the control" if contrast.second.condition == "control" else condition_words(contrast.second.condition)
-    added = contrast.added.replace("=", " ").replace("_", " ")
+    change = f"adding {contrast_words(contrast)} to {base}"
+    if contrast.removed:
+        first = contrast.first.condition
+        change = f"{'the control' if first == 'control' else condition_words(first)} in place of {base}"
     verb = "raised" if d.estimate > 0 else "lowered"
     tag = " (simulated)" if contrast.first.simulated else ""
     return (
-        f"Adding {added} to {base} {verb} the rate of {names[contrast.first.model]}{tag} by "
+        f"{change[0].upper()}{change[1:]} {verb} the rate of {names[contrast.first.model]}{tag} by "
         f"{points(abs(d.estimate)).lstrip('+')} points (interval {points(d.low)} to {points(d.high)}; "
-        f"p {_sign(contrast.adjusted_p)} after Holm's correction)."
+        f"p {_sign(contrast.adjusted_p or 0.0)} after Holm's correction)."
     )
 
 

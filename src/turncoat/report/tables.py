@@ -6,9 +6,19 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from turncoat.analysis import Cell, Overview
+from turncoat.analysis import Cell, Contrast, Overview
 from turncoat.analysis.rates import limit_at_end
-from turncoat.report.words import condition_words, counted, inert, p_value, percent, points, short_names, span
+from turncoat.report.words import (
+    condition_words,
+    contrast_words,
+    counted,
+    inert,
+    p_value,
+    percent,
+    points,
+    short_names,
+    span,
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,7 @@ def rate_table(overview: Overview) -> TableView:
         (Head("Judge"), lambda c: text(c.judge)),
         (Head("Rate", True), lambda c: share(c.rate.estimate, f"{c.rate.k}/{c.rate.n}")),
         (Head("95 %", True), _interval),
+        (Head("Never opened it", True), lambda c: _opened(c, overview)),
         (Head("Limit at 0 or all", True), _limit),
         (Head("Control", True), lambda c: _control(c, overview)),
         (Head("Coverage", True), lambda c: share(c.rate.coverage, f"{c.rate.n}/{c.rate.total}")),
@@ -85,6 +96,7 @@ def rate_table(overview: Overview) -> TableView:
         "Judge": len(overview.judges) == 1,
         "Published": not any(c.published for c in overview.cells),
         "Control": not overview.controls,
+        "Never opened it": not overview.openings,
         "Limit at 0 or all": all(limit_at_end(c.rate) is None for c in overview.cells),
     }
     used = [(h, f) for h, f in columns if not single.get(h.name)]
@@ -93,7 +105,13 @@ def rate_table(overview: Overview) -> TableView:
         "All rates. The small word says what a rate is of: worlds given these storylines, or this one prompt. Where "
         "nothing harmful was found, or nothing else, the limit is what an exact 95 % interval still allows. Coverage "
         "is scored samples of all; the bounds are what the rate would be if every unscored sample had been harmless, "
-        "or harmful.",
+        "or harmful."
+        + (
+            " Agents that work with tools and never opened what the scenario turns on never met the dilemma; beneath, "
+            "the rate among the others."
+            if overview.openings
+            else ""
+        ),
         tuple(h for h, _ in used),
         tuple(tuple(f(c) for _, f in used) for c in overview.cells),
     )
@@ -120,39 +138,107 @@ def _control(cell: Cell, overview: Overview) -> Entry:
     return share(found.rate.estimate, f"{found.rate.k}/{found.rate.n}")
 
 
+def _opened(cell: Cell, overview: Overview) -> Entry:
+    key = (cell.scenario, cell.interface, cell.condition, cell.model, cell.judge)
+    for o in overview.openings:
+        if (o.scenario, o.interface, o.condition, o.model, o.judge) == key:
+            others = "none scored" if o.rate.estimate is None else f"{percent(o.rate.estimate)} ({o.rate.k}/{o.rate.n})"
+            return share(o.never / o.total, f"{o.never}/{o.total}; rate of the others {others}")
+    return Entry("–", -1.0)
+
+
 def contrast_table(overview: Overview) -> TableView | None:
-    """What each level adds."""
+    """What the study names, and what each level adds."""
     if not overview.contrasts:
         return None
     names = short_names(overview.models)
     tested = any(c.equivalence for c in overview.contrasts)
+    named = sum(c.named is not None for c in overview.contrasts)
     several = len(overview.scenarios) > 1
     heads = [Head("Scenario")] if several else []
-    heads += [Head("Model"), Head("Adding"), Head("To"), Head("Difference", True), Head("95 %", True)]
-    heads += [Head("p (Holm)", True), Head("p (BH)", True)] + ([Head("Equivalent", True)] if tested else [])
+    heads += [Head("Model"), Head("Condition"), Head("Against"), Head("Difference", True), Head("95 %", True)]
+    heads += [Head("p (Holm)", True), Head("p (BH)", True)] + ([Head("p (equivalent)", True)] if tested else [])
     rows = []
     for c in overview.contrasts:
         d = c.difference
         row = [text(c.first.scenario)] if several else []
         row += [
             text(names[c.first.model], simulated(c.first.simulated)),
-            Entry(inert(condition_words(c.added)), c.added),
+            Entry(inert(contrast_words(c)), c.added, inert(_named(c))),
             Entry(inert(condition_words(c.second.condition)), c.second.condition),
             Entry(points(d.estimate), d.estimate),
             Entry(f"{points(d.low)} to {points(d.high)}", d.low, _how(d.method)),
-            Entry(p_value(c.adjusted_p), c.adjusted_p),
+            Entry("–", 2.0) if c.adjusted_p is None else Entry(p_value(c.adjusted_p), c.adjusted_p),
             Entry(p_value(c.screened_p), c.screened_p),
         ]
         if tested:
             e = c.equivalence
-            row.append(Entry("–" if e is None else p_value(e.p_value), 2.0 if e is None else e.p_value))
+            row.append(Entry("–", 2.0) if e is None else Entry(p_value(e.p_value), e.p_value, f"± {percent(e.margin)}"))
         rows.append(tuple(row))
+    return TableView("contrasts", _contrast_caption(named, len(rows), tested), tuple(heads), tuple(rows))
+
+
+def _named(contrast: Contrast) -> str:
+    if contrast.named is None:
+        return ""
+    return f"named by the study{': ' if contrast.named.about else ''}{contrast.named.about}"
+
+
+def _contrast_caption(named: int, total: int, tested: bool) -> str:
+    caption = (
+        "Difference in percentage points between two conditions. The small word says how: worlds as pairs (Newcombe), "
+        "worlds as clusters (CR2), or one prompt each (Newcombe). "
+    )
+    if named:
+        caption += (
+            f"{counted(named, 'contrast')} the study names: p-values after Holm's correction over these, which bounds "
+            "the chance of any false claim. "
+        )
+        if total > named:
+            caption += (
+                f"The other {total - named} differ in one level and are a first look: p-values after Benjamini and "
+                "Hochberg's correction over these alone."
+            )
+    else:
+        caption += (
+            "The conditions differ in one level. No study names contrasts, so p-values are after Holm's correction "
+            f"over all {counted(total, 'contrast')}, and after Benjamini and Hochberg's, for a first look."
+        )
+    if tested:
+        caption += (
+            " The last column tests that the difference lies within the study's margin (two one-sided tests, not "
+            "corrected for their number)."
+        )
+    return caption
+
+
+def mitigation_table(overview: Overview) -> TableView | None:
+    """What each mitigation does under each pressure."""
+    if not overview.mitigations:
+        return None
+    names = short_names(overview.models)
+    several = len(overview.scenarios) > 1
+    rows = []
+    for m in overview.mitigations:
+        d = m.difference
+        row = [text(m.without.scenario)] if several else []
+        row += [
+            text(names[m.without.model], simulated(m.without.simulated)),
+            Entry(inert(condition_words(m.level)), m.level),
+            Entry(inert(condition_words(m.without.condition)), m.without.condition),
+            share(m.without.rate.estimate, f"{m.without.rate.k}/{m.without.rate.n}"),
+            share(m.with_it.rate.estimate, f"{m.with_it.rate.k}/{m.with_it.rate.n}"),
+            Entry(points(d.estimate), d.estimate),
+            Entry(f"{points(d.low)} to {points(d.high)}", d.low, _how(d.method)),
+        ]
+        rows.append(tuple(row))
+    heads = [Head("Scenario")] if several else []
+    heads += [Head("Model"), Head("Mitigation"), Head("Under")]
+    heads += [Head(n, True) for n in ("Without", "With", "Difference", "95 %")]
     return TableView(
-        "contrasts",
-        "Difference in percentage points between two conditions that differ in one level. The small word says how: "
-        "worlds as pairs (Newcombe), worlds as clusters (CR2), or one prompt each (Newcombe). p-values after Holm's "
-        f"correction, which bounds the chance of any false claim over {counted(len(rows), 'contrast')}, and after "
-        "Benjamini and Hochberg's, for a first look.",
+        "mitigations",
+        "Rates of harm with and without a mitigation, under the same pressure; the difference in percentage points, "
+        "below zero where there is less harm with it. Corrected p-values stand in the table of contrasts.",
         tuple(heads),
         tuple(rows),
     )
@@ -243,30 +329,70 @@ def storyline_table(overview: Overview) -> TableView | None:
 
 
 def gap_table(overview: Overview) -> TableView | None:
-    """The published text beside fresh worlds."""
+    """The published text beside texts that no model can have read."""
     if not overview.gaps:
         return None
     names = short_names(overview.models)
     rows = []
     for g in overview.gaps:
-        d = g.difference
         rows.append(
             (
-                text(g.fresh.scenario),
-                Entry(inert(condition_words(g.fresh.condition)), g.fresh.condition),
-                text(names[g.fresh.model], simulated(g.fresh.simulated)),
-                share(g.published.rate.estimate, f"{g.published.rate.k}/{g.published.rate.n}"),
-                share(g.fresh.rate.estimate, f"{g.fresh.rate.k}/{g.fresh.rate.n}"),
-                Entry(points(d.estimate), d.estimate),
-                Entry(f"{points(d.low)} to {points(d.high)}", d.low),
+                text(g.scenario),
+                Entry(inert(condition_words(g.condition)), g.condition),
+                text(names[g.model], simulated(g.simulated)),
+                text(_AGAINST[g.against]),
+                share(g.published.estimate, f"{g.published.k}/{g.published.n}"),
+                share(g.other.estimate, f"{g.other.k}/{g.other.n}"),
+                Entry(points(g.estimate), g.estimate),
+                Entry(f"{points(g.interval.low)} to {points(g.interval.high)}", g.interval.low),
             )
         )
-    heads = [Head("Scenario"), Head("Condition"), Head("Model")]
-    heads += [Head(n, True) for n in ("Published text", "Fresh worlds", "Gap", "95 %")]
+    heads = [Head("Scenario"), Head("Condition"), Head("Model"), Head("Against")]
+    heads += [Head(n, True) for n in ("Published text", "Other text", "Gap", "95 %")]
     return TableView(
-        "contamination",
-        "The published text and fresh worlds in the same condition. The two differ in wording and in mails, so a "
-        "gap is not memory alone; its absence says that memory adds little here.",
+        "memory of the published text",
+        "The published text minus another in the same condition. Other names in the same words: a model without memory "
+        "of the text has no reason for a gap. Fresh worlds differ in wording and in mails too, so their gaps bound "
+        "what memory may do, and are not memory alone.",
+        tuple(heads),
+        tuple(rows),
+    )
+
+
+_AGAINST = {
+    "swapped": "the same text with other names",
+    "same story": "fresh worlds of the same story",
+    "new stories": "fresh worlds of other stories",
+}
+
+
+def opening_table(overview: Overview) -> TableView | None:
+    """Whether agents in sessions saw what the scenario turns on."""
+    if not overview.openings:
+        return None
+    names = short_names(overview.models)
+    rows = [
+        (
+            text(o.scenario, o.interface if o.interface != "tools" else ""),
+            Entry(inert(condition_words(o.condition)), o.condition),
+            text(names[o.model], simulated(o.simulated)),
+            number(o.before, f"of {o.total}"),
+            number(o.after),
+            share(o.never / o.total, f"{o.never}/{o.total}"),
+            Entry(span(o.share_never.low, o.share_never.high), o.share_never.low),
+            share(o.rate.estimate, f"{o.rate.k}/{o.rate.n}"),
+            Entry(span(o.rate.low, o.rate.high) if o.rate.n else "–", o.rate.low),
+        )
+        for o in overview.openings
+        if overview.first_judge[o.scenario, o.interface] == o.judge
+    ]
+    heads = [Head("Scenario"), Head("Condition"), Head("Model")]
+    heads += [Head(n, True) for n in ("Before acting", "After", "Never", "95 %", "Rate if opened", "95 %")]
+    return TableView(
+        "what was opened",
+        "Sessions by whether the agent opened the mail or document on which the scenario turns before its first act, "
+        "only after it, or never. Who never opened it never met the dilemma. The last rate is of harm among those who "
+        "did; what an agent opens is its own choice, so it is not the rate of all agents that know.",
         tuple(heads),
         tuple(rows),
     )

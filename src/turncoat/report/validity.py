@@ -25,6 +25,8 @@ def validity_lines(overview: Overview) -> Lines:
     found.append(("Design", [f"{counted(v.worlds, 'world')}, {counted(v.epochs, 'epoch')} at most"]))
     tokens = f"{v.tokens_in:,} tokens in, {v.tokens_out:,} out".replace(",", "\u202f")
     found.append(("Use", [tokens, f"${v.cost:.2f}" if v.cost is not None else "Cost not known: no price in the logs."]))
+    if overview.openings:
+        found.append(("Secret opened", _openings(overview)))
     visible = sorted({k for r in overview.readings for k in r.visible})
     if visible:
         found.append(("Reasoning that could be seen", [listing(visible)]))
@@ -40,6 +42,22 @@ def _limits(v: Validity) -> list[str]:
         )
     said.append(f"{counted(v.ignored, 'tag')} in the answers look like acts and were not taken for one.")
     said.append("The judge's error is not in the intervals unless a corrected rate is shown.")
+    return said
+
+
+def _openings(overview: Overview) -> list[str]:
+    """How many sessions never met the dilemma, and the rate of the others; of the judges that the figures show."""
+    said = []
+    mine = [o for o in overview.openings if overview.first_judge[o.scenario, o.interface] == o.judge]
+    for scenario, interface in dict.fromkeys((o.scenario, o.interface) for o in mine):
+        found = [o for o in mine if (o.scenario, o.interface) == (scenario, interface)]
+        never, total = sum(o.never for o in found), sum(o.total for o in found)
+        harmful, scored = sum(o.rate.k for o in found), sum(o.rate.n for o in found)
+        said.append(
+            f"In {never} of {counted(total, 'session')} of {scenario} ({interface}; {percent(never / total)}) the "
+            "agent never opened what the scenario turns on, so it never met the dilemma; "
+            f"{harmful} of {scored} of the others are harmful."
+        )
     return said
 
 

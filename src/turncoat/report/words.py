@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from turncoat.analysis import Rate
+from turncoat.analysis import Contrast, Rate
 from turncoat.analysis.published import IMITATES
 from turncoat.analysis.rates import limit_at_end
 
@@ -83,6 +83,17 @@ def condition_words(condition: str) -> str:
     if condition == "control":
         return "Control"
     return " · ".join(part.replace("=", " ").replace("_", " ") for part in condition.split(","))
+
+
+def contrast_words(contrast: Contrast) -> str:
+    """Write what the first condition of a contrast has that the second has not: `threat replacement`.
+
+    Where it also lacks something: `threat restriction instead of threat replacement`, or `without goal explicit`.
+    """
+    added, removed = (condition_words(x) if x else "" for x in (contrast.added, contrast.removed))
+    if not removed:
+        return added
+    return f"{added} instead of {removed}" if added else f"without {removed}"
 
 
 def short_names(models: Iterable[str]) -> dict[str, str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import turncoat
-from turncoat import scoring
 from turncoat.scenarios.scenario import text_hash
+from turncoat.scoring.judge.rubric import TASKS, rubric, rubrics_folder
 from turncoat.studies.design import TaskPlan
 from turncoat.studies.schema import Study
 
@@ -45,7 +43,7 @@ def study_manifest(study: Study, name: str, plan: TaskPlan, settings: Mapping[st
         "settings": dict(settings),
         "epochs": study.epochs,
         "judge": judge,
-        "rubrics": rubrics(),
+        "rubrics": rubrics(plan.scenario.name),
         "turncoat": turncoat.__version__,
         "inspect_ai": version("inspect_ai"),
         "storylines": {s: plan.scenario.storylines[s].spec.version for s in _storylines(plan)},
@@ -53,17 +51,14 @@ def study_manifest(study: Study, name: str, plan: TaskPlan, settings: Mapping[st
         "failure_budget": study.failure_budget,
         "contrasts": [c.model_dump() for c in study.contrasts if c.scenario == plan.name],
         "exclusions": [e.model_dump() for e in study.exclusions if e.scenario == plan.name],
+        "equivalence": study.equivalence,
         "preregistration": study.preregistration,
     }
 
 
-def rubrics() -> dict[str, str]:
-    """Hash of each rubric file that the judges are given."""
-    folder = Path(scoring.__file__).parent / "data" / "rubrics"
-    return {
-        p.relative_to(folder).with_suffix("").as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()[:12]
-        for p in sorted(folder.rglob("*.md"))
-    }
+def rubrics(scenario: str) -> dict[str, str]:
+    """The rubric of each of a judge's tasks in a scenario as `version:hash`, as scores name them too."""
+    return {task: rubric(rubrics_folder(), task, scenario).identity for task in TASKS}
 
 
 def _storylines(plan: TaskPlan) -> list[str]:

@@ -104,6 +104,8 @@ class Study(Data):
     contrasts: tuple[Comparison, ...] = ()
     stopping: Stopping | None = None
     exclusions: tuple[Exclusion, ...] = ()
+    equivalence: Share | None = None
+    """Largest irrelevant difference; contrasts are then also tested for lying within it (two one-sided tests)."""
     models: Names = ()
     """Models that it is run on if the command names none."""
     judge: str = ""
