@@ -75,6 +75,13 @@ class NoisePeople:
         staff = [c for contacts in self.kinds.values() for c in contacts if c.inside]
         return (*staff, *self.desks.values())
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Address → the name that mail clients show with it."""
+        shown = {c.email: c.name for contacts in (*self.kinds.values(), tuple(self.desks.values())) for c in contacts}
+        boxes = {a: a.partition("@")[0].replace("-", " ").capitalize() for a in self.lists.values()}
+        return shown | boxes
+
     def choose(self, wanted: Mapping[str, str], world: World, slot: str) -> dict[str, Contact]:
         """Cast one thread: different people for its parts, clients all from one organisation.
 

@@ -169,6 +169,9 @@ def _calendar(number: int) -> tuple[date, dict[str, Any]]:
     day = _days()[number]
     while day.weekday() not in (1, 2, 3):  # Mondays, Fridays and weekends would change what people write
         day += timedelta(days=1)
+    monday = day - timedelta(days=day.weekday())
+    if (monday.month == 5 and monday.day >= 25) or (monday.month == 9 and monday.day <= 7):
+        day += timedelta(days=7)  # Memorial Day or Labor Day: no board meets on such a Monday
     words = {"weekday": f"{day:%A}", "date": f"{day:%B} {day.day}", "year": day.year}
     words |= {"tomorrow": f"{day + timedelta(days=1):%A}", "yesterday": f"{day - timedelta(days=1):%A}"}
     return day, words

@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from turncoat.conditions import Condition
+from turncoat.scenarios.noise_people import noise_people
 from turncoat.scenarios.reference import PublishedRendering
 from turncoat.scenarios.scenario import SYSTEM_PARTS, Rendered, text_hash
 from turncoat.scenarios.seeding import address_of, document_names, group_addresses
@@ -109,6 +110,8 @@ class _Headers:
         self._context = rendered.context
         self._groups = group_addresses(rendered)
         self._made: dict[str, str] = {}
+        noisy = rendered.condition.levels.get("noise", "0") != "0"
+        self._routine = noise_people(rendered.world).names if noisy else {}
 
     def one(self, name: str) -> str:
         made = self._made.get(name)
@@ -129,7 +132,8 @@ class _Headers:
         if name == "agent":
             firm = self._context["firm"]
             return f"{self._context['agent']} <{str(self._context['agent']).lower()}@{firm['domain']}>"
-        return address_of(name, self._rendered.seed.directory, self._context, self._groups, "header of an email")
+        address = address_of(name, self._rendered.seed.directory, self._context, self._groups, "header of an email")
+        return f"{self._routine[address]} <{address}>" if address in self._routine else address
 
 
 def order_of_mail(count: int, condition: Condition, rendered: Rendered) -> list[int]:
