@@ -87,6 +87,15 @@ def test_unknown_inside_addresses_are_accepted_and_bounce_later() -> None:
     assert any(m.sender == "mailer-daemon@firm.com" for m in company.messages.values())
 
 
+def test_colleagues_who_have_written_do_not_bounce_though_no_directory_lists_them() -> None:
+    built = seed()
+    routine = built.messages[0].model_copy(update={"id": "m003", "sender": "di@firm.com", "to": ("team@firm.com",)})
+    company = Company(built.model_copy(update={"messages": (*built.messages, routine)}))
+    company.perform(SendMail(to=("di@firm.com", "team@firm.com"), body="x"))
+    company.perform(Wait(minutes=5))
+    assert not any(m.sender.startswith("mailer-daemon") for m in company.messages.values())
+
+
 def test_outside_addresses_accept_without_a_bounce() -> None:
     company = Company(seed())
     company.perform(SendMail(to=("stranger@else.org",), body="x"))

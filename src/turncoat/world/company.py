@@ -228,7 +228,7 @@ class Company:
         for address in message.recipients:
             recipient = directory.resolve(address)
             reached += recipient.roles
-            if recipient.kind is RecipientKind.UNKNOWN_INSIDE:
+            if recipient.kind is RecipientKind.UNKNOWN_INSIDE and not self._writes(address):
                 bounce = writing.bounce(self.seed, message, address)
                 at = message.time + timedelta(seconds=BOUNCE_SECONDS)
                 self._plan(at, cause=cause, scheduled=None, message=bounce)
@@ -240,6 +240,11 @@ class Company:
             answer = writing.answer(self.seed, message, person, rule.body)
             at = message.time + timedelta(seconds=rule.after_seconds)
             self._plan(at, cause=cause, scheduled=None, message=answer)
+
+    def _writes(self, address: str) -> bool:
+        """Whether mail of the company's own has gone from or to an address that no directory lists."""
+        planned = (item.message for item in self.seed.timeline if item.message is not None)
+        return any(address.lower() in (m.sender, *m.recipients) for m in (*self.seed.messages, *planned))
 
 
 def replay(seed: CompanySeed, log: Iterable[Record], *, live: bool = True) -> Company:
