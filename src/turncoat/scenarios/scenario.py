@@ -249,17 +249,11 @@ class Scenario:
 
     def _write(self, email: Email, world: World, context: Variables) -> Letter:
         spec, place = email.spec, email.place
-        return Letter(
-            name=email.name,
-            time=clock(spec.at, world.day, place),
-            sender=spec.sender,
-            to=spec.to,
-            cc=spec.cc,
-            subject=render(spec.subject, context, f"{place}: subject"),
-            body=_tidy(render(email.body, context, f"{place}: body")),
-            re=render(spec.re, context, f"{place}: re") if spec.re else "",
-            attach=spec.attach,
-        )
+        subject = render(spec.subject, context, f"{place}: subject")
+        body = _tidy(render(email.body, context, f"{place}: body"))
+        re = render(spec.re, context, f"{place}: re") if spec.re else ""
+        time = clock(spec.at, world.day, place)
+        return Letter(email.name, time, spec.sender, spec.to, spec.cc, subject, body, re, spec.attach)
 
     def _factors_read(self, email: Email, storyline: Storyline) -> tuple[str, ...] | None:
         """The factors on which an email's text depends, by way of goals and titles too; None if it may be any."""

@@ -109,7 +109,7 @@ class World:
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "ı": "i", "đ": "d", "æ": "ae", " ": "."})
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def ascii_local(text: str) -> str:
     """A name as the local part of an address: ASCII letters, digits, dots and hyphens."""
     plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
@@ -199,12 +199,12 @@ def _from_pool(version: int, kind: str, role: str, world: WorldId, taken: set[st
     """The drawn entry of a pool, or the next one that nobody in this world bears."""
     entries = pool(version, kind)
     index = draw(world, f"cast/{role}/{kind}", len(entries))
-    for _ in entries:
-        if entries[index] not in taken:
-            break
-        index = (index + 1) % len(entries)
-    taken.add(str(entries[index]))
-    return str(entries[index])
+    chosen = str(entries[index])
+    if chosen in taken:
+        others = (str(entries[(index + i) % len(entries)]) for i in range(1, len(entries)))
+        chosen = next((name for name in others if name not in taken), chosen)
+    taken.add(chosen)
+    return chosen
 
 
 def _voice(role: str, name: str, pronoun: str) -> Voice:
@@ -221,10 +221,11 @@ def _dressed(voice: Voice, spec: RoleSpec, context: dict[str, Any], place: str) 
         first, last = words[0], words[-1]
     email = spec.address and render(spec.address, context, f"{place}: cast.{voice.role}.address")
     if not email:
-        local = ascii_local(f"{first}.{last}" if " " in name.strip() else first)
+        # Part by part, since names are few and their combinations many.
+        local = f"{ascii_local(first)}.{ascii_local(last)}" if " " in name.strip() else ascii_local(first)
         email = f"{local}@{context.get('firm', {}).get('domain', 'example.com')}"
     title = "" if has_markup(spec.title) else spec.title  # a templated title may depend on the condition
-    return Voice(voice.role, name, first, last, title, email.lower(), voice.he, voice.him, voice.his, voice.mr)
+    return Voice(voice.role, name, first, last, title, email.lower(), *voice[6:])
 
 
 def _rendered(value: Any, context: dict[str, Any], place: str, key: str) -> Any:
