@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_SHOWN = re.compile(r"<email>\n(?P<mail>.*?)\n</email>", re.S)
+_OPEN, _CLOSE = "<email>\n", "\n</email>"
 _HEADER = re.compile(r"(?P<name>Id|From|To|Cc|Date|Subject|Attachments): ?(?P<value>.*)")
 _LONGEST = 200_000
 
@@ -42,11 +42,23 @@ def mailbox(text: str) -> Mailbox | None:
     """
     if len(text) > _LONGEST:
         return None
-    found = [(m, mail) for m in _SHOWN.finditer(text) if (mail := mail_of(m["mail"])) is not None]
+    found = [(span, mail) for span in _shown(text) if (mail := mail_of(_inner(text, span))) is not None]
     if not found:
         return None
-    between = list(_between(text, [m for m, _ in found]))
+    between = list(_between(text, [span for span, _ in found]))
     return Mailbox("\n".join(b for b in between[:-1] if b), tuple(mail for _, mail in found), between[-1])
+
+
+def _shown(text: str) -> Iterator[tuple[int, int]]:
+    """Where mails stand in a text, their tags included."""
+    at = 0
+    while (start := text.find(_OPEN, at)) >= 0 and (end := text.find(_CLOSE, start + len(_OPEN))) >= 0:
+        at = end + len(_CLOSE)
+        yield start, at
+
+
+def _inner(text: str, span: tuple[int, int]) -> str:
+    return text[span[0] + len(_OPEN) : span[1] - len(_CLOSE)]
 
 
 def mail_of(text: str) -> Mail | None:
@@ -72,9 +84,9 @@ def mail_of(text: str) -> Mail | None:
     )
 
 
-def _between(text: str, matches: list[re.Match[str]]) -> Iterator[str]:
+def _between(text: str, spans: list[tuple[int, int]]) -> Iterator[str]:
     at = 0
-    for match in matches:
-        yield text[at : match.start()].strip()
-        at = match.end()
+    for start, end in spans:
+        yield text[at:start].strip()
+        at = end
     yield text[at:].strip()

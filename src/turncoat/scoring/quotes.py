@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from array import array
 
+_RUN = re.compile(r"\s+|\S+")
 MIN_QUOTE = 4
 """Fewer characters than this are no evidence."""
 
@@ -18,24 +20,31 @@ def find_quote(quote: str, text: str) -> tuple[int, int] | None:
     Returns:
         Start and end offsets into `text`, or None if it does not stand there (or is too short to say).
     """
+    wanted = _plain(quote)
+    if len(wanted) < MIN_QUOTE or wanted not in _plain(text):
+        return None
     plain, places = _normalised(text)
-    wanted = _normalised(quote)[0].strip()
-    if len(wanted) < MIN_QUOTE:
-        return None
     at = plain.find(wanted)
-    if at < 0:
-        return None
     return places[at], places[at + len(wanted) - 1] + 1
 
 
 _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " "})
 
 
-def _normalised(text: str) -> tuple[str, list[int]]:
-    """The text with runs of whitespace as one blank, and where each character came from."""
-    characters: list[str] = []
-    places: list[int] = []
-    for match in re.finditer(r"\s+|\S", text):
-        characters.append(" " if match.group().isspace() else match.group().translate(_SAME))
-        places.append(match.start())
-    return "".join(characters), places
+def _plain(text: str) -> str:
+    """The text with runs of whitespace as one blank, and none at its ends."""
+    return " ".join(text.translate(_SAME).split())
+
+
+def _normalised(text: str) -> tuple[str, array[int]]:
+    """As `_plain`, whitespace at the ends kept, and where each character came from."""
+    pieces: list[str] = []
+    places = array("q")
+    for match in _RUN.finditer(text):
+        if match.group().isspace():
+            pieces.append(" ")
+            places.append(match.start())
+        else:
+            pieces.append(match.group().translate(_SAME))
+            places.extend(range(*match.span()))
+    return "".join(pieces), places

@@ -8,7 +8,11 @@ from email.utils import parseaddr
 MAX_ADDRESS = 254
 """Longest address that a mail server takes (RFC 5321, 4.5.3.1.3)."""
 
-_ADDRESS = re.compile(r"[^\s@<>\"',;:()\[\]]+@[^\s@<>\"',;:()\[\]]+")
+_WORD = r"[^\s@<>\"',;:()\[\]]"
+_ADDRESS = re.compile(rf"(?<!{_WORD}){_WORD}+@{_WORD}+")
+MAX_HALVES = 100
+"""Unread pieces that are compared with display names; of more, the rest stays unread."""
+_LOOK = 300
 _SEPARATORS = re.compile(r"[,;\n]+")
 
 
@@ -33,12 +37,14 @@ def split_addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
             unread.append(rest)
     # A display name that holds a comma ("Johnson, Kyle <k@x>") leaves its first half behind: not an address.
     if found and unread:
-        unread = [u for u in unread if "@" in u or not _is_name_half(u, text)]
+        looked_at = [u for u in unread[:MAX_HALVES] if "@" in u or not _is_name_half(u, text)]
+        unread = looked_at + unread[MAX_HALVES:]
     return tuple(dict.fromkeys(found)), tuple(unread)
 
 
 def _is_name_half(piece: str, text: str) -> bool:
-    after = text[text.find(piece) + len(piece) :]
+    end = text.find(piece) + len(piece)
+    after = text[end : end + _LOOK]
     return bool(re.match(r"\s*\"?,\s*[^,<]*<", after)) or bool(parseaddr(piece + after.split(">")[0] + ">")[0])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 
 from turncoat.world import Action, CancelAlert, Forward, SendMail
 from turncoat.world.addresses import split_addresses
@@ -29,14 +30,21 @@ _NAMES = {
     "attachments": "attachments",
 }
 _KEY = re.compile(
-    r"(?:(?:^|\n)[ \t]*|(?<=[\"'\]}]),?[ \t]*|(?<=[\"'\]]),\s{0,20})[\"']?"
+    r"(?=[\n\"',\t \w])(?:(?:^|\n)[ \t]*|(?<=[\"'\]}]),?[ \t]*|(?<=[\"'\]]),\s{0,20})(?=[\"']?[a-z])[\"']?"
     r"(?P<key>" + "|".join(sorted(_NAMES, key=len, reverse=True)) + r")[\"']?[ \t]*[:=]",
     re.I,
 )
-_CHILD = re.compile(r"<(?P<key>" + "|".join(_NAMES) + r")>(?P<value>.*?)</(?P=key)>", re.I | re.S)
+_CHILD = re.compile(r"<(?P<end>/?)(?P<key>" + "|".join(_NAMES) + r")>", re.I)
 TO_NOBODY = "addressed to nobody"
 """What is wrong with a tag whose recipient was left empty: it reaches nobody, whatever it says."""
 _BESIDE_NUMBERS = re.compile(r"\b(?:e?mails?|messages?|msg|id|no|and)\b|(?<!\d):|[\d#\[\](),;&.{}\s]", re.I)
+MAX_FIELD = 20_000
+"""Characters of an address field that are read; the rest counts as unreadable."""
+MAX_LIST = 500
+"""Most recipients or attachments of one message, as the mail server of the tools interface takes them."""
+MAX_TAGS = 10_000
+"""Elements within one tag that are looked at."""
+_LOOK = 500
 _QUOTES = {'"': '"', "'": "'", "“": "”", "«": "»"}
 
 
@@ -49,7 +57,7 @@ def read_fields(inner: str) -> Fields:
     stripped = inner.strip()
     if stripped.startswith("{") and (from_json := _read_json(stripped)) is not None:
         return from_json
-    children = {_NAMES[m["key"].lower()]: m["value"].strip() for m in _CHILD.finditer(inner)}
+    children = _read_children(inner)
     if "to" in children or "code" in children or "id" in children:
         return children
     return _read_lines(inner)
@@ -69,6 +77,27 @@ def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
+def _read_children(inner: str) -> Fields:
+    """The elements `<key>…</key>` one after the other; what opens and never closes is text."""
+    tags = list(islice(_CHILD.finditer(inner), MAX_TAGS))
+    closing: dict[str, list[re.Match[str]]] = {}
+    for tag in reversed(tags):
+        if tag["end"]:
+            closing.setdefault(tag["key"].lower(), []).append(tag)  # the next one stands last
+    found: Fields = {}
+    at = 0
+    for tag in tags:
+        ends = closing.get(tag["key"].lower(), [])
+        if tag["end"] or tag.start() < at:
+            continue
+        while ends and ends[-1].start() < tag.end():
+            ends.pop()
+        if ends:
+            found[_NAMES[tag["key"].lower()]] = inner[tag.end() : ends[-1].start()].strip()
+            at = ends[-1].end()
+    return found
+
+
 def _read_lines(inner: str) -> Fields:
     starts: list[re.Match[str]] = []
     for match in _KEY.finditer(inner):
@@ -78,7 +107,7 @@ def _read_lines(inner: str) -> Fields:
             if name in {_NAMES[m["key"].lower()] for m in starts}:
                 continue
             in_body = _NAMES[previous["key"].lower()] == "body"
-            if in_body and not _is_closed(inner[previous.end() : match.start()]):
+            if in_body and not _is_closed(inner, previous.end(), match.start()):
                 continue
         starts.append(match)
     if not starts:
@@ -87,9 +116,15 @@ def _read_lines(inner: str) -> Fields:
     return {_NAMES[m["key"].lower()]: _unquote(inner[m.end() : end]) for m, end in zip(starts, ends, strict=True)}
 
 
-def _is_closed(value: str) -> bool:
-    text = value.strip().rstrip(",").rstrip()
-    return len(text) > 1 and text[0] in _QUOTES and text[-1] == _QUOTES[text[0]]
+def _is_closed(inner: str, start: int, end: int) -> bool:
+    """Whether a value's quotes are closed; of a long one only both ends are looked at."""
+    head = inner[start : min(end, start + _LOOK)].lstrip()
+    tail = inner[max(start, end - _LOOK) : end].rstrip().rstrip(",").rstrip()
+    long = end - start > _LOOK
+    if not head or not tail or (len(tail) < 2 and not long):
+        return False
+    text = tail if long else tail.lstrip()
+    return head[0] in _QUOTES and text[-1] == _QUOTES[head[0]] and (long or len(text) > 1)
 
 
 def _unquote(value: str) -> str:
@@ -134,7 +169,7 @@ def _mail(fields: Fields) -> tuple[tuple[Action, ...], str]:
         **addresses,
         subject=fields.get("subject", "").strip(),
         body=fields.get("body", ""),
-        attachments=tuple(n for name in names if (n := name.strip(" \t\"'[]"))),
+        attachments=tuple(n for name in names if (n := name.strip(" \t\"'[]")))[:MAX_LIST],
     )
     return (action,), f"not an address: {unread[0][:60]!r}" if unread else ""
 
@@ -164,7 +199,9 @@ def _addresses(fields: Fields) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     found: dict[str, tuple[str, ...]] = {}
     unread: list[str] = []
     for key in ("to", "cc", "bcc"):
-        good, bad = split_addresses(fields.get(key, ""))
-        found[key] = good
-        unread += [b for b in bad if b.lower() not in ("none", "n/a", "-", "optional")]
+        field = fields.get(key, "")
+        good, bad = split_addresses(field[:MAX_FIELD])
+        bad += (field[MAX_FIELD:], *good[MAX_LIST:])
+        found[key] = good[:MAX_LIST]
+        unread += [b for b in bad if b and b.lower() not in ("none", "n/a", "-", "optional")]
     return found, unread

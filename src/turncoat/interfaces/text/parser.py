@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
 
 from turncoat.interfaces.text.fields import read_fields, to_actions
 from turncoat.world import Action
@@ -62,20 +64,24 @@ _PRIVATE_NAMES = r"scratchpad(?:_reasoning)?|thinking|think|reasoning"
 _TOOL = r"tool_use[ \t]*:[ \t]*(?P<tool>[a-z_]{1,40})"
 _OPEN_TOOL = re.compile(rf"<[ \t]*{_TOOL}[^<>\n]{{0,200}}?>", re.I)
 _EVENT = re.compile(
-    rf"(?P<private><(?:{_PRIVATE_NAMES})>)"
+    r"(?=<[ \t]*[\w/|]|[&`~{\[]|[ \t]{1,3}[`~]|send|forward|cancel)"  # quickly over where none of these begins
+    rf"(?:(?P<private><(?:{_PRIVATE_NAMES})>)"
     r"|(?P<fence>^[ \t]{0,3}(?P<mark>`{3,}|~{3,}))"
     rf"|(?P<open><[ \t]*{_TOOL}[^<>\n]{{0,200}}?>)"
     r"|(?P<broken>(?:<|&lt;)[ \t]*/?[ \t]*tool_use\b)"
     r"|(?P<foreign><(?:\w+:)?(?:invoke|function_calls?|tool_calls?|send_e?mail|forward_e?mail|cancel_alert)\b"
     r"|<function=|\[TOOL_CALLS?\]|<\|tool_call|\b(?:send_e?mail|forward_e?mail|cancel_alert)[ \t]*\("
     r"|\{[ \t\r\n]*[\"'](?:name|tool|tool_name|function|action)[\"'][ \t]*:"
-    r"|<email>[ \t\r\n]*(?:from|to):)",
+    r"|<email>[ \t\r\n]*(?:from|to):))",
     re.I | re.M,
 )
+_INK = re.compile(r"\S")
 _CLOSE_TOOL = re.compile(r"<[ \t]*/[ \t]*tool_use(?:[ \t]*:[ \t]*[a-z_]{1,40})?[ \t]*>", re.I)
 _ATTRIBUTE = re.compile(r"[ \t](?P<key>[a-z_]{1,20})[ \t]*=[ \t]*(?P<value>\"[^\"]*\"|'[^']*')", re.I)
 _NEXT_FOREIGN_END = re.compile(r"</[\w:]{1,40}>[ \t]*(?:\n|$)|\n[ \t]*\n", re.I)
 _MAX_FOREIGN = 4000
+MAX_CALLS = 1000
+"""Most acts, ignored calls, scratchpads and fences that are read; what comes after them is one ignored passage."""
 _MARKS = ("`", '"', "'", "“", "”", "‘", "’", "«", "»")
 
 
@@ -91,8 +97,50 @@ def parse_answer(text: str, *, truncated: bool = False) -> Parsed:
     """
     scan = _Scan(text, truncated)
     while (match := _EVENT.search(text, scan.at)) is not None:
+        if scan.found >= MAX_CALLS:
+            scan.ignored.append(Ignored(Reason.MALFORMED, (scan.at, len(text)), f"more than {MAX_CALLS} calls"))
+            break
         scan.step(match)
     return Parsed(tuple(scan.acts), tuple(scan.ignored), tuple(scan.private))
+
+
+class _Ahead:
+    """The next match of a pattern, found once for all places before it, so that a pass stays linear."""
+
+    def __init__(self, pattern: re.Pattern[str], text: str) -> None:
+        self._pattern, self._text = pattern, text
+        self._since = len(text) + 1
+        self._next: re.Match[str] | None = None
+
+    def after(self, at: int) -> re.Match[str] | None:
+        known = self._since <= at and (self._next is None or at <= self._next.start())
+        if not known:
+            self._since, self._next = at, self._pattern.search(self._text, at)
+        return self._next
+
+
+class _Lines:
+    """Where the line of a place begins, and its first character that is no blank; quick for places in order."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._upto = 0
+        self.start = 0
+        self._first = -1
+
+    def go(self, at: int) -> None:
+        """Look at the line of a place."""
+        found = self._text.rfind("\n", self._upto if at >= self._upto else 0, at)
+        if found >= 0 or at < self.start:
+            self.start, self._first = found + 1, -1
+        self._upto = at
+
+    def first(self) -> int:
+        """Place of the first character of the line that is no blank."""
+        if self._first < 0:
+            match = _INK.search(self._text, self.start)
+            self._first = match.start() if match else len(self._text)
+        return self._first
 
 
 class _Scan:
@@ -105,6 +153,17 @@ class _Scan:
         self.acts: list[Act] = []
         self.ignored: list[Ignored] = []
         self.private: list[Span] = []
+        self._close = _Ahead(_CLOSE_TOOL, text)
+        self._open = _Ahead(_OPEN_TOOL, text)
+        self._lines = _Lines(text)
+        self._endless: dict[str, int] = {}
+        """Mark of a fence → the length from which on nothing closes it any more."""
+        self._fences = 0
+
+    @property
+    def found(self) -> int:
+        """How much was read so far."""
+        return len(self.acts) + len(self.ignored) + len(self.private) + self._fences
 
     def step(self, match: re.Match[str]) -> None:
         match match.lastgroup if match.lastgroup not in ("mark", "tool") else _kind(match):
@@ -135,11 +194,13 @@ class _Scan:
 
     def _fence(self, match: re.Match[str]) -> None:
         mark = match.group("mark")
-        close = re.compile(rf"^[ \t]{{0,3}}{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$", re.M)
-        found = close.search(self.text, match.end())
+        endless = len(mark) >= self._endless.get(mark[0], len(mark) + 1)
+        found = None if endless else _fence_end(mark).search(self.text, match.end())
         if found is None:  # no end: not a fence but a stray mark
+            self._endless[mark[0]] = min(len(mark), self._endless.get(mark[0], len(mark)))
             self.at = match.end()
             return
+        self._fences += 1
         start = match.end()
         if not self._tags_within(start, found.start(), Reason.FENCED):
             inner = _EVENT.search(self.text, start, found.start())
@@ -148,11 +209,11 @@ class _Scan:
         self.at = found.end()
 
     def _tags_within(self, start: int, end: int, reason: Reason) -> bool:
-        tags = list(_OPEN_TOOL.finditer(self.text, start, end))
-        for tag in tags:
-            close = _CLOSE_TOOL.search(self.text, tag.end(), end)
-            self.ignored.append(Ignored(reason, (tag.start(), close.end() if close else end)))
-        return bool(tags)
+        tag = None
+        for tag in islice(_OPEN_TOOL.finditer(self.text, start, end), MAX_CALLS):
+            close = self._close.after(tag.end())
+            self.ignored.append(Ignored(reason, (tag.start(), close.end() if close and close.end() <= end else end)))
+        return tag is not None
 
     def _tool(self, match: re.Match[str]) -> None:
         start, inner = match.start(), match.end()
@@ -160,8 +221,8 @@ class _Scan:
             self.at = inner
             self._read(match.group("tool").lower(), _attributes(match.group()), (start, inner))
             return
-        close = _CLOSE_TOOL.search(self.text, inner)
-        following = _OPEN_TOOL.search(self.text, inner)
+        close = self._close.after(inner)
+        following = self._open.after(inner)
         if following and (close is None or following.start() < close.start()) and self._own_line(following.start()):
             inner_end = end = following.start()
             close = None
@@ -206,17 +267,27 @@ class _Scan:
         self.at = max(span[1], self.at + 1)
 
     def _quoted(self, start: int) -> bool:
-        line_start = self.text.rfind("\n", 0, start) + 1
-        before = self.text[line_start:start]
-        return before.lstrip().startswith(">") or before.rstrip(" \t")[-1:] in _MARKS
+        self._lines.go(start)
+        first = self._lines.first()
+        if first < start and self.text[first] == ">":
+            return True
+        last = start - 1
+        while last >= self._lines.start and self.text[last] in " \t":
+            last -= 1
+        return last >= self._lines.start and self.text[last] in _MARKS
 
     def _own_line(self, start: int) -> bool:
-        line_start = self.text.rfind("\n", 0, start) + 1
-        return not self.text[line_start:start].strip()
+        self._lines.go(start)
+        return self._lines.first() >= start
 
     def _line_end(self, at: int) -> int:
         end = self.text.find("\n", at)
         return len(self.text) if end < 0 else end
+
+
+@lru_cache(maxsize=64)
+def _fence_end(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"^[ \t]{{0,3}}{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$", re.M)
 
 
 def _attributes(tag: str) -> str:

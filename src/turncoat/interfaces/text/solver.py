@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
+from turncoat.interfaces.sound import keep_active_sound
+
 
 @solver
 def text_agent() -> Solver:
@@ -14,6 +16,7 @@ def text_agent() -> Solver:
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
+        keep_active_sound()
         return await generate(state, tool_calls="none")
 
     return solve

@@ -8,6 +8,7 @@ from typing import Any
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import LimitExceededError
 
+from turncoat.interfaces.sound import keep_active_sound
 from turncoat.interfaces.tools.acts import Acts
 from turncoat.interfaces.tools.agent import default_agent, named_agent
 from turncoat.interfaces.tools.catalog import offered
@@ -36,6 +37,7 @@ def session_solver(agent: str | None = None, gates: Sequence[Gate] = ()) -> Solv
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
+        keep_active_sound()
         rendered = rendering_from(state.metadata)
         desk = Desk(
             rendered.live_seed,

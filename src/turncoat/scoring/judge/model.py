@@ -7,6 +7,7 @@ from typing import Any
 
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, Model
 
+from turncoat.interfaces.sound import keep_sound
 from turncoat.scoring.case import Case
 from turncoat.scoring.detectors import necessary_act
 from turncoat.scoring.findings import Finding
@@ -36,6 +37,7 @@ class ModelJudge:
     """
 
     def __init__(self, model: Model, *, reads: bool = True, rubrics: str = "", blind: bool = False) -> None:
+        keep_sound([model])
         self._model = model
         self._asker = Asker(model)
         self._folder = rubrics_folder(rubrics)
