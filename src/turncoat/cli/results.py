@@ -76,6 +76,18 @@ def export(
         say(f"{rows} rows, {columns} columns: {out}")
 
 
+@app.command("copy-logs")
+def copy_logs_command(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Folder of logs, or its address (s3://bucket/folder).")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Folder, or address; made if it is not there.")],
+) -> None:
+    """Copy a run's logs into object storage, or back, so that it can be reported or continued elsewhere."""
+    from turncoat.analysis.remote import copy_logs
+
+    names = copy_logs(source, target)
+    say(f"{len(names)} files: {target}")
+
+
 @app.command()
 def compare(
     first: Annotated[Path, typer.Argument(help="The run before: a log or a folder.")],

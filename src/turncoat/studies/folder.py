@@ -53,10 +53,12 @@ def see_written(logs: Iterable[EvalLog], folder: Path) -> None:
     """
     for log in logs:
         found = _WRITING.match(log.error.message) if log.error else None
-        if found is not None:
+        # A log whose end could not be written either still says that it is running.
+        if found is not None or log.status == "started":
+            why = os.strerror(int(found[1])) if found else "is the disk full?"
             raise OutputError(
-                f"{folder}: logs could not be written ({os.strerror(int(found[1]))}); what was written before is safe, "
-                "and the same command continues from there once there is room"
+                f"{folder}: logs could not be written ({why}); what was written before is safe, and the same command "
+                "continues from there once there is room"
             )
 
 

@@ -1,0 +1,93 @@
+"""Damaged logs, unwritable folders, two commands at once: a clear error, and the rest is safe."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from turncoat.analysis import Table, read_table
+from turncoat.errors import OutputError, UsageError
+from turncoat.studies.design import scenario_study, task_plans
+from turncoat.studies.ledger import NAME, Ledger
+from turncoat.studies.runner import PART, Request, RunResult, run_study
+
+BOTH = "goal=explicit,threat=replacement"
+
+
+def go(folder: Path, worlds: str = "1-3", models: tuple[str, ...] = ("sim/insider", "sim/loyal")) -> RunResult:
+    return run_study(Request(scenario_study("blackmail", (BOTH, "control"), worlds, 1), "blackmail", models, folder))
+
+
+def rows(table: Table) -> list[tuple[object, ...]]:
+    frame = table.frame
+    return sorted(zip(frame["model"], frame["sample"], frame["status"], frame["harmful"].astype(str), strict=True))
+
+
+def damage_member(data: bytes) -> bytes:
+    """The journal of summaries is garbage; the archive's list of members is whole."""
+    at = data.index(b"summaries.json") + len(b"summaries.json")
+    return data[:at] + bytes(60) + data[at + 60 :]
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "truncated": lambda data: data[: len(data) * 2 // 3],
+    "garbage": lambda data: bytes(reversed(data)),
+    "empty": lambda data: b"",
+    "member": damage_member,
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_log_is_set_aside_and_its_samples_run_again(kind: str, tmp_path: Path) -> None:
+    first = go(tmp_path)
+    before = rows(read_table([tmp_path]))
+    (hurt,) = [log for log in first.logs if log.eval.model == "sim/insider"]
+    path = Path(str(hurt.location).removeprefix("file://"))
+    path.write_bytes(DAMAGE[kind](path.read_bytes()))
+    again = go(tmp_path)
+    assert (again.kept, again.board.finished) == (6, 6)
+    assert any(f"{path.name}.unreadable could not be read and was set aside" in note for note in again.notes)
+    assert path.with_name(path.name + ".unreadable").is_file()
+    assert rows(read_table([tmp_path])) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="cannot be written"):
+        go(tmp_path / "logs")
+
+
+def test_a_file_in_the_way_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("x")
+    with pytest.raises(OutputError, match="cannot be written"):
+        go(tmp_path / "logs")
+
+
+def test_two_commands_never_share_a_folder(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as held:
+        held.begin(("blackmail", "sim/loyal", "x", 1))
+        with pytest.raises(UsageError, match="another command is at work"):
+            Ledger(tmp_path, patience=0.2)
+    assert (tmp_path / NAME).read_text() == "", "a run that ended well has nothing open"
+
+
+def test_the_ledger_knows_what_a_cut_off_command_had_begun(tmp_path: Path) -> None:
+    whole = '["blackmail", "sim/loyal", "control+affair.1@1", 1]\n'
+    (tmp_path / NAME).write_text(whole + whole.replace("@1", "@2") + whole[:30])
+    with Ledger(tmp_path) as ledger:
+        assert {sample for _, _, sample, _ in ledger.begun} == {"control+affair.1@1", "control+affair.1@2"}
+
+
+def test_long_studies_are_several_logs_and_more_worlds_only_add() -> None:
+    def plan(worlds: int) -> list[tuple[str, tuple[str, ...]]]:
+        (whole,) = task_plans(scenario_study("blackmail", (BOTH, "control"), f"1-{worlds}", 1), "x")
+        parts = list(whole.parts(PART))
+        assert [p for part in parts for p in part.pairs] == list(whole.pairs)
+        assert all(part.order == tuple(whole.worlds) for part in parts)
+        return [(part.label, tuple(map(str, part.worlds))) for part in parts]
+
+    few, many = plan(PART + 10), plan(3 * PART)
+    assert [label for label, _ in many] == ["blackmail", "blackmail-part2", "blackmail-part3"]
+    assert few[0] == many[0] and set(few[1][1]) < set(many[1][1])
