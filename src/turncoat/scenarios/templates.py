@@ -6,67 +6,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
-from jinja2.exceptions import SecurityError
+from jinja2 import Template, TemplateError, meta, nodes
 from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from turncoat import errors
 from turncoat.scenarios.quick import Piece, quick
+from turncoat.scenarios.sandbox import MAX_RENDERED, Sandbox, allow_work
 
-MAX_RENDERED = 200_000
-"""Most characters that one template may render to."""
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    """The sandbox without loaders, filters that build huge strings, or dunder access."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        # The two ordinary cases quickly: an entry of a mapping, and a text of a person or goal.
-        if type(obj) is dict:
-            if attribute in obj:
-                return obj[attribute]
-        elif not attribute.startswith("_") and type(value := getattr(obj, attribute, None)) is str:
-            return value
-        return super().getattr(obj, attribute)
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        # Enough here, and quick: nothing can be called, so a method that is reached can only be printed.
-        return not attr.startswith("_")
-
-    def call(self, context: Any, obj: Any, *args: Any, **kwargs: Any) -> Any:
-        raise SecurityError("templates may not call functions")
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        if operator in ("*", "**") and not all(isinstance(x, int | float) for x in (left, right)):
-            raise SecurityError(f"operator {operator} works on numbers only")
-        if operator == "**":
-            raise SecurityError("operator ** is not available")
-        return super().call_binop(context, operator, left, right)
-
-
-_FILTERS = (
-    "capitalize",
-    "default",
-    "first",
-    "join",
-    "last",
-    "length",
-    "lower",
-    "replace",
-    "title",
-    "trim",
-    "upper",
-)
+__all__ = ["MAX_RENDERED", "Variables", "has_markup", "render", "variables"]
 
 
 @lru_cache(maxsize=1)
-def _environment() -> _Environment:
-    env = _Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
-    env.intercepted_binops = frozenset({"*", "**"})
-    env.filters = {name: env.filters[name] for name in _FILTERS}
-    env.globals = {}
-    return env
+def _environment() -> Sandbox:
+    return Sandbox()
 
 
 class Variables(dict[str, Any]):
@@ -83,7 +35,7 @@ class Variables(dict[str, Any]):
             return self._shared
 
 
-_CHANGES_CONTEXT = (nodes.Assign, nodes.AssignBlock, nodes.Block, nodes.Macro)
+_CHANGES_CONTEXT = (nodes.Assign,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +49,13 @@ class _Compiled:
 
 @lru_cache(maxsize=8192)
 def _compiled(source: str) -> _Compiled:
-    tree = _environment().parse(source)
+    tree = _environment().bounded(source)
     own = any(tree.find(kind) is not None for kind in _CHANGES_CONTEXT)
-    return _Compiled(_environment().from_string(source), own, quick(tree))
+    return _Compiled(_environment().from_string(tree), own, quick(tree))
+
+
+_BROKEN = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError, MemoryError, SyntaxError)
+"""What a template's compiling and rendering raise beside Jinja's own errors; nesting without end among them."""
 
 
 def has_markup(source: str) -> bool:
@@ -117,6 +73,8 @@ def variables(source: str, place: str) -> frozenset[str]:
         return frozenset(meta.find_undeclared_variables(_environment().parse(source)))
     except TemplateError as error:
         raise errors.TemplateError(f"{place}: {_first_line(error)}") from error
+    except _BROKEN as error:
+        raise errors.TemplateError(f"{place}: {type(error).__name__}: {_first_line(error)}") from error
 
 
 def render(source: str, context: dict[str, Any], place: str) -> str:
@@ -144,7 +102,7 @@ def render(source: str, context: dict[str, Any], place: str) -> str:
         return _by_jinja(compiled, context, place)
     except TemplateError as error:
         raise errors.TemplateError(f"{place}: {_first_line(error)}") from error
-    except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
+    except _BROKEN as error:
         raise errors.TemplateError(f"{place}: {type(error).__name__}: {_first_line(error)}") from error
 
 
@@ -154,6 +112,7 @@ def _by_jinja(compiled: _Compiled, context: dict[str, Any], place: str) -> str:
         within = compiled.template.new_context(context, shared=True)
     else:
         within = context.context(compiled.template)
+    allow_work()
     parts: list[str] = []
     length = 0
     for chunk in compiled.template.root_render_func(within):
