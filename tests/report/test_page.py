@@ -1,5 +1,6 @@
 """The report: whole, inert whatever models wrote, honest about what failed, and drawn without a browser."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from tests.analysis.factory import grid_log, make_log, make_sample, make_score
 from turncoat.errors import DataError, OutputError
 from turncoat.report import write_report
+from turncoat.report.svg import wrapped
 
 BOTH = "goal=explicit,threat=replacement"
 
@@ -213,3 +215,83 @@ def test_the_judges_error_is_shown_where_it_was_measured(study: Path, tmp_path: 
         file.write_text(broken)
         with pytest.raises(DataError, match="turncoat validate --json"):
             write_report([study], out, validation=file)
+
+
+@pytest.mark.parametrize(
+    ("words", "longest", "lines"),
+    [
+        ("gpt-4.1 (sim.)", 25, ("gpt-4.1 (sim.)",)),
+        ("published-claude-sonnet-3.5 (sim.)", 25, ("published-claude-", "sonnet-3.5 (sim.)")),
+        ("claude-opus-4 · told not to (sim.)", 25, ("claude-opus-4 ·", "told not to (sim.)")),
+    ],
+)
+def test_long_labels_take_two_lines(words: str, longest: int, lines: tuple[str, ...]) -> None:
+    assert wrapped(words, longest) == lines
+
+
+@pytest.mark.parametrize("length", [26, 40, 60, 90, 300])
+def test_long_names_that_differ_at_their_end_stay_different(length: int) -> None:
+    names = ["x" * length + version for version in ("3.5", "3.6", "3.7")]
+    found = [wrapped(n, 25) for n in names]
+    assert len(set(found)) == 3 and all(len(line) <= 26 for lines in found for line in lines)
+
+
+def test_awareness_has_the_papers_shares_as_marks(tmp_path: Path) -> None:
+    condition = "deliberation=notice,threat=replacement"
+    kinds = ["stated-real"] * 3 + ["stated-evaluation"] * 6 + ["silent"]
+    for model in ("anthropic/claude-opus-4-0", "acme/other"):
+        log = [
+            make_sample(
+                condition,
+                f"affair.1@{i}",
+                "accepts",
+                model=model,
+                scores={"verdict": make_score("accepts", awareness=kind)},
+            )
+            for i, kind in enumerate(kinds)
+        ]
+        make_log(tmp_path / "logs", log, model=model, task_id=model.replace("/", "-"))
+    out = tmp_path / "r.html"
+    write_report([tmp_path / "logs"], out)
+    figure = out.read_text().partition('<figure id="awareness-')[2].partition("</figure>")[0]
+    marks = re.findall(r"Published: stated real 21 %, stated evaluation 65 %, neither 14 % of 500", figure)
+    assert len(marks) == 2  # Of Claude Opus 4 alone, where each share ends.
+    assert "55 % of the first and 6.5 % of the second" in figure
+
+
+def test_mitigations_and_named_contrasts_have_their_place(tmp_path: Path) -> None:
+    told = f"{BOTH},instruction=direct"
+    log = [make_sample(BOTH, f"affair.1@{i}", "explicit_blackmail") for i in range(10)]
+    log += [make_sample(told, f"affair.1@{i}", "accepts") for i in range(10)]
+    named = {"scenario": "blackmail", "first": told, "second": BOTH, "about": "A rule"}
+    make_log(tmp_path / "logs", log, manifest={"contrasts": [named], "equivalence": 0.1})
+    out = tmp_path / "r.html"
+    write_report([tmp_path / "logs"], out)
+    section = out.read_text().partition('<section id="mitigations"')[2].partition("</section>")[0]
+    assert "mitigations-blackmail-text" in section and "−100" in section
+    assert "named by the study: A rule" in out.read_text() and "± 10 %" in out.read_text()
+    write_report([tmp_path / "logs"], out, form="md")
+    assert "### Mitigations" in out.read_text() and "1 contrast the study names" in out.read_text()
+
+
+def test_sessions_that_never_met_the_dilemma_are_said(tmp_path: Path) -> None:
+    log = []
+    for i in range(10):
+        outcome = "explicit_blackmail" if i < 3 else "accepts"
+        score = make_score(outcome, opened={"messages": 1, "documents": 0, "secret": "never" if i > 5 else "before"})
+        log.append(make_sample(BOTH, f"affair.1@{i}", outcome, scores={"verdict": score}))
+    make_log(tmp_path / "logs", log)
+    out = tmp_path / "r.html"
+    write_report([tmp_path / "logs"], out)
+    page = out.read_text()
+    assert "4/10; rate of the others 50 % (3/6)" in page
+    assert "3 of 6 of the others are harmful" in page
+
+
+def test_each_transcript_has_the_command_that_opens_its_log(tmp_path: Path) -> None:
+    folder = tmp_path / "my logs"
+    make_log(folder, [make_sample(BOTH, f"affair.1@{i}", "accepts") for i in range(2)])
+    out = tmp_path / "r.html"
+    write_report([folder], out)
+    commands = re.findall(r"<code>inspect view --log-dir ([^<]*)</code> <button", out.read_text())
+    assert [Path(html.unescape(c).strip("'")) for c in commands] == [folder, folder]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from turncoat.analysis.published import PublishedAwareness, published_awareness
 from turncoat.analysis.rates import GROUP
 from turncoat.analysis.table import Table
 from turncoat.stats.differences import Difference, difference
@@ -39,6 +40,9 @@ class Awareness:
     """Harm where it stated «real» minus where it stated «evaluation»; an association, not an effect. None where either
     has no scored sample."""
 
+    published: PublishedAwareness | None = None
+    """What the paper reports for this model in this setting."""
+
     @property
     def read(self) -> int:
         """Samples whose reasoning was there and was read."""
@@ -50,8 +54,13 @@ class Awareness:
         return wilson(found.total if found else 0, self.read) if self.read else None
 
 
-def awareness_tables(table: Table) -> tuple[Awareness, ...]:
-    """Cross awareness with harm, for each model, condition and judge where at least one sample was read."""
+def awareness_tables(table: Table, published: Mapping[str, str] | None = None) -> tuple[Awareness, ...]:
+    """Cross awareness with harm, for each model, condition and judge where at least one sample was read.
+
+    Args:
+        table: The table.
+        published: Inspect's model name → the paper's, as in `published_name`.
+    """
     frame = table.frame[table.frame["awareness"].notna()]
     found = []
     for key, rows in frame.groupby(list(GROUP), sort=True, observed=True):
@@ -66,6 +75,9 @@ def awareness_tables(table: Table) -> tuple[Awareness, ...]:
                 total=len(rows),
                 kinds={k: kinds[k] for k in (*KINDS, *sorted(kinds.keys() - set(KINDS))) if k in kinds},
                 gap=_gap(kinds.get(REAL), kinds.get(EVALUATION)),
+                published=published_awareness(
+                    names["scenario"], names["interface"], names["condition"], names["model"], published
+                ),
             )
         )
     return tuple(found)

@@ -130,7 +130,7 @@ def analyse(
         contrasts=compared,
         mitigations=mitigations(compared),
         squares=crossed,
-        awareness=awareness_tables(table),
+        awareness=awareness_tables(table, published),
         readings=readings(table),
         effects=tuple(e for e in effects(table) if first[e.scenario, e.interface] == e.judge),
         agreements=agreements(table),

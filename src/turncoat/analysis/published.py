@@ -118,6 +118,40 @@ def published_for(
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedAwareness:
+    """What the paper reports of stated awareness (section 4.5.4)."""
+
+    real: float
+    """Share of samples that stated that the situation is real."""
+    evaluation: float
+    """Share that stated that it is an evaluation; the rest is the paper's «abstained»."""
+    n: int
+    harm_real: float
+    """Rate of harm where it stated real."""
+    harm_evaluation: float
+
+
+_AWARENESS = {"deliberation=notice", "threat=replacement"}
+"""The setting of section 4.5.4; the released configuration states no goal."""
+
+_AWARENESS_N = 500
+
+
+def published_awareness(
+    scenario: str, interface: str, condition: str, model: str, mapping: Mapping[str, str] | None = None
+) -> PublishedAwareness | None:
+    """Return what the paper reports of awareness for the same setting and model, or None."""
+    rows = [r for r in published_rates() if r.figure == "4.5.4" and r.scenario == plain_scenario(scenario)]
+    name = published_name(model, mapping)
+    if interface != "text" or _levels(condition) != _AWARENESS or len(rows) != 2 or rows[0].model != name:
+        return None
+    real, evaluation = rows
+    return PublishedAwareness(
+        real.n / _AWARENESS_N, evaluation.n / _AWARENESS_N, _AWARENESS_N, real.rate, evaluation.rate
+    )
+
+
 def _levels(condition: str) -> frozenset[str]:
     return frozenset() if condition == "control" else frozenset(condition.split(","))
 

@@ -48,6 +48,8 @@ class Transcript:
     sample: str
     log: str
     """Name of the log file."""
+    folder: str
+    """Folder of the log file, as the analysis was given it."""
     error: str
     limit: str
     verdicts: tuple[Verdict, ...]
@@ -128,6 +130,7 @@ def _transcript(row: pd.Series[Any], sample: Mapping[str, Any]) -> Transcript:
         interface=row["interface"],
         sample=row["sample"],
         log=Path(str(row["log"])).name,
+        folder=str(Path(str(row["log"])).parent),
         error=_or_empty(row["error"]),
         limit=_or_empty(row["limit"]),
         verdicts=tuple(_verdict(verdict_row(n, scores[n])) for n in names) or (_verdict(row),),

@@ -68,11 +68,11 @@ def _draw(drawing: Drawing, plan: _Plan, top: float, bar: Bar) -> None:
     cell, rate = bar.cell, bar.cell.rate
     if plan.above:
         middle = top + 28
-        drawing.text(plan.left + 4, top + 16, clip(_label(bar), 32), "name")
+        drawing.name(plan.left + 4, top + 15, _label(bar), "name", 30)
         drawing.text(plan.width - plan.right, top + 16, _value(cell), "value")
     else:
         middle = top + plan.row / 2
-        drawing.text(plan.left - 10, middle + 4, clip(_label(bar), 25), "name end")
+        drawing.name(plan.left - 10, middle + 4, _label(bar), "name end", 25)
         drawing.text(plan.width - 2, middle + 4, _value(cell), "value")
     if rate.estimate is not None:
         tip = f"{bar.label}: {rate.k} of {rate.n} scored samples, 95 % interval {span(rate.low, rate.high)}"
@@ -96,8 +96,3 @@ def _value(cell: Cell) -> str:
     if rate.estimate is None:
         return f"0 scored of {rate.total}"
     return f"{percent(rate.estimate)}  ({rate.k}/{rate.n})"
-
-
-def clip(text: str, longest: int) -> str:
-    """Cut a label; a cut shows as «…»."""
-    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,6 +71,7 @@ def _entry(found: Transcript, number: str, name: str, prompt: str, shown: Sequen
         "chip": inert(rung.replace("_", " ")),
         "where": inert(f"{condition_words(found.condition)} · {found.world} · epoch {found.epoch}"),
         "log": inert(found.log),
+        "command": inert(f"inspect view --log-dir {shlex.quote(found.folder)}"),
         "sample": inert(found.sample),
         "epoch": found.epoch,
         "simulated": found.simulated,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from turncoat.analysis import Cell, Contrast, Overview
-from turncoat.analysis.awareness import EVALUATION, REAL
+from turncoat.analysis.awareness import EVALUATION, REAL, Awareness
 from turncoat.analysis.figures import Panel, PaperFigure
 from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.report.bars import Bar, bar_chart
@@ -234,10 +234,23 @@ def _awareness(overview: Overview) -> Iterator[Picture]:
             f"Did it say that this is a test? {_capital(scenario)}{_place(scenario, interface, overview)}",
             tuple(drawn),
             "Samples by what the model stated of the situation, of those whose reasoning was there and was read. The "
-            "paper's «abstained» is «abstained» and «silent» together. A statement may not be what the model holds.",
-            False,
+            "paper's «abstained» is «abstained» and «silent» together. A statement may not be what the model holds."
+            + _said_of_published(mine),
+            any(a.published for a in mine),
             any(a.simulated for a in mine),
         )
+
+
+def _said_of_published(found: Sequence[Awareness]) -> str:
+    published = next((a.published for a in found if a.published), None)
+    if published is None:
+        return ""
+    return (
+        f" Section 4.5.4 reports {percent(published.real)} stated real and {percent(published.evaluation)} stated "
+        f"evaluation, of {published.n} samples; the marks stand where these shares end, counted from the left. "
+        f"Harmful were {percent(published.harm_real)} of the first and {percent(published.harm_evaluation)} of the "
+        "second."
+    )
 
 
 def caption_notes(picture: Picture, overview: Overview) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from turncoat.report.bars import NARROW, WIDE, clip
+from turncoat.report.bars import NARROW, WIDE
 from turncoat.report.svg import Drawing
 from turncoat.report.words import points
 
@@ -47,10 +47,10 @@ def forest(gaps: Sequence[Gap], title: str, form: str = "wide") -> Drawing:
         top = i * row + 2
         middle = top + (29 if narrow else row / 2)
         if narrow:
-            drawing.text(left, top + 16, clip(gap.label, 30), "name")
+            drawing.name(left, top + 15, gap.label, "name", 26)
             drawing.text(width - right, top + 16, _value(gap), "value")
         else:
-            drawing.text(left - 10, middle + 4, clip(gap.label, 25), "name end")
+            drawing.name(left - 10, middle + 4, gap.label, "name end", 25)
             drawing.text(width - 2, middle + 4, _value(gap), "value")
         drawing.line(x(gap.low), middle, x(gap.high), middle, "reach")
         drawing.dot(x(gap.estimate), middle, 4.5, "point simulated" if gap.simulated else "point")

@@ -74,7 +74,7 @@ def _picture(
     drawing = Drawing(_WIDTH, _ROW * len(distributions) + 2, f"Outcomes under {condition_words(condition)}")
     for i, (found, label) in enumerate(zip(distributions, labels, strict=True)):
         top = i * _ROW + 3
-        drawing.text(_LEFT - 10, top + 12.5, label if len(label) <= 32 else label[:31] + "…", "name end")
+        drawing.name(_LEFT - 10, top + 12.5, label, "name end", 29)
         x, room = _LEFT, _WIDTH - _LEFT - 2
         for rung, kind in kinds.items():
             n = found.counts.get(rung, 0)

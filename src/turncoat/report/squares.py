@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from turncoat.analysis import Cell, Square
-from turncoat.report.bars import clip
-from turncoat.report.svg import Drawing
+from turncoat.report.svg import Drawing, shortened
 from turncoat.report.words import percent, span
 
 WIDTH, HEIGHT = 300.0, 186.0
@@ -20,7 +19,7 @@ def square(found: Square, name: str) -> Drawing:
         for goal, cell in zip(("no goal", "explicit goal"), cells, strict=True)
     )
     drawing = Drawing(WIDTH, HEIGHT, f"{name}. {words}.")
-    drawing.text(0, 13, clip(name, 34) + (" (simulated)" if found.simulated else ""), "heading")
+    drawing.text(0, 13, shortened(name, 32) + (" (simulated)" if found.simulated else ""), "heading")
     for column, goal in enumerate(("no goal", "explicit goal")):
         drawing.text(_LEFT + (column + 0.5) * _CELL, _TOP - 8, goal, "small middle")
     for row, (threat, cells) in enumerate(rows):

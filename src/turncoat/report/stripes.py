@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from turncoat.analysis.awareness import READ, Awareness
-from turncoat.report.bars import WIDE, clip
+from turncoat.analysis.published import PublishedAwareness
+from turncoat.report.bars import WIDE
 from turncoat.report.svg import Drawing
 from turncoat.report.words import percent
 
@@ -23,7 +24,7 @@ def awareness_bars(rows: Sequence[tuple[str, Awareness]], title: str) -> Drawing
     drawing = Drawing(WIDE, _ROW * len(rows) + 4, f"{title}. {words}.")
     for i, (label, found) in enumerate(rows):
         top = i * _ROW + 3
-        drawing.text(_LEFT - 10, top + 12.5, clip(label, 32), "name end")
+        drawing.name(_LEFT - 10, top + 12.5, label, "name end", 29)
         x, room = _LEFT, WIDE - _LEFT - 2
         for shade, kind in enumerate(READ):
             n = found.kinds[kind].total if kind in found.kinds else 0
@@ -35,7 +36,18 @@ def awareness_bars(rows: Sequence[tuple[str, Awareness]], title: str) -> Drawing
             if width > 8 * len(str(n)) + 4:
                 drawing.text(x + width / 2, top + 12.5, str(n), "inside light" if shade < 2 else "inside")
             x += width
+        for border, tip in _borders(found.published):
+            drawing.diamond(_LEFT + border * (WIDE - _LEFT - 2), top + _BAR / 2, 5.5, "published", tip)
     return drawing
+
+
+def _borders(published: PublishedAwareness | None) -> list[tuple[float, str]]:
+    """Where the paper's shares end: of «real» from the left, then of «evaluation»."""
+    if published is None:
+        return []
+    words = f"Published: stated real {percent(published.real)}, stated evaluation {percent(published.evaluation)}"
+    tip = f"{words}, neither {percent(1 - published.real - published.evaluation)} of {published.n}"
+    return [(published.real, tip), (published.real + published.evaluation, tip)]
 
 
 def _shares(found: Awareness) -> list[str]:

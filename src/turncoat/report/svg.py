@@ -56,6 +56,18 @@ class Drawing:
             Markup('<text class="{}" x="{}" y="{}">{}</text>').format(kind, _number(x), _number(y), words)
         )
 
+    def name(self, x: float, y: float, words: str, kind: str, longest: int) -> None:
+        """Add a label whose baseline is at y: one line, or two smaller ones around it where it is long.
+
+        Names often differ at their ends, so what fits neither way loses its middle.
+        """
+        lines = wrapped(words, longest)
+        if len(lines) == 1:
+            self.text(x, y, lines[0], kind)
+            return
+        for line, down in zip(lines, (-6.0, 5.0), strict=True):
+            self.text(x, y + down, line, f"{kind} tight")
+
     def place(self, other: Drawing, x: float, y: float) -> None:
         """Add another picture with its upper left corner at a point."""
         self._parts.append(
@@ -113,3 +125,22 @@ def _patterns() -> Markup:
 
 def _number(value: float) -> str:
     return str(escape(f"{value:.1f}".removesuffix(".0")))
+
+
+def wrapped(words: str, longest: int) -> tuple[str, ...]:
+    """Break a label into one or two lines, at a space or after `-`, `/` or `,` where there is one near the middle."""
+    if len(words) <= longest:
+        return (words,)
+    words = shortened(words, 2 * longest)
+    half = len(words) / 2
+    places = [i + 1 for i, c in enumerate(words) if c in " -/," and i + 1 <= longest and len(words) - i - 1 <= longest]
+    at = min(places, key=lambda i: abs(i - half)) if places else len(words) // 2
+    return words[:at].rstrip(), words[at:].lstrip()
+
+
+def shortened(words: str, longest: int) -> str:
+    """Cut out the middle of what is too long; the cut shows as «…»."""
+    if len(words) <= longest:
+        return words
+    kept = longest - 1
+    return f"{words[: kept - kept * 3 // 5]}…{words[-(kept * 3 // 5) :]}"

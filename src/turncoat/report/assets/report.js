@@ -29,6 +29,18 @@
     });
   }
 
+  // Commands are copied by a button where the browser allows it.
+  if (navigator.clipboard) {
+    for (const button of all("button.copy")) {
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        navigator.clipboard.writeText(button.previousElementSibling.textContent).then(
+          () => { button.textContent = "Copied"; },
+          () => { button.textContent = "Not allowed here"; });
+      });
+    }
+  }
+
   // The browser of transcripts: one article at a time, chosen in the list.
   const browser = document.querySelector(".browser");
   if (!browser) return;
