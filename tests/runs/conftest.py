@@ -11,6 +11,8 @@ from tests.wire.conftest import isolated as isolated  # the same surroundings, f
 
 @pytest.fixture(autouse=True)
 def fresh_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Inspect keeps models by name, and with them the address of the server of an earlier test."""
+    """Inspect keeps models by name, and with them the address of an earlier test's server, and prices for ever."""
     monkeypatch.setattr("inspect_ai.model._model._models", {})
+    monkeypatch.setattr("inspect_ai.model._model_info._custom_models", {})
+    monkeypatch.setattr("inspect_ai.model._model_info._result_cache", {})
     yield

@@ -209,7 +209,7 @@ def test_the_command_adds_scores_and_says_what_came_of_it(capsys: pytest.Capture
     code, out, _ = turncoat(capsys, "score", str(log), "--append", "--judge", f"{FIRST},{SECOND}", "--read", "none")
     assert code == 0
     assert f"verdict:{FIRST}@1: {asked(log)} harmful" in out
-    assert "unscored" in out.splitlines()[0]
+    assert "unscored" in next(line for line in out.splitlines() if FIRST in line)
 
 
 def test_another_ladder_changes_rungs_and_not_outcomes(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:

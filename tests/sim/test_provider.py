@@ -112,6 +112,8 @@ def test_no_truth_is_written_to_a_log(tmp_path: Path) -> None:
     planted = {truth_of("sim/insider", s.metadata, s.epoch).finding for s in log.samples} - {""}
     assert "explicit_blackmail" in planted
     raw = _members(Path(log.location.removeprefix("file://")))
+    ladder = (log.eval.metadata or {})["manifest"]["rungs"]
+    raw = raw.replace(json.dumps(ladder, separators=(",", ":")), "")  # the names of all rungs say nothing of a sample
     for marker in (*planted, "truth", "propensit", "stated-real", "stated-evaluation", "abstained"):
         assert marker not in raw, marker
     assert all(s.output.usage is not None for s in log.samples)

@@ -45,10 +45,8 @@ def keep_sound(models: Iterable[Any]) -> None:
 
 
 def _wrap(api: ModelAPI) -> None:
-    generate = api.generate
-
     async def soundly(*args: Any, **kwargs: Any) -> Any:
-        return sound(await generate(*args, **kwargs))
+        return sound(await type(api).generate(api, *args, **kwargs))
 
     api.generate = soundly  # type: ignore[method-assign]
     setattr(api, _KEPT, True)
