@@ -11,8 +11,6 @@ from tests.wire.conftest import isolated as isolated  # the same surroundings, f
 
 @pytest.fixture(autouse=True)
 def fresh_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Inspect keeps models by name, and with them the address of an earlier test's server, and prices for ever."""
+    """Inspect keeps models by name, and with them the address of an earlier test's server."""
     monkeypatch.setattr("inspect_ai.model._model._models", {})
-    monkeypatch.setattr("inspect_ai.model._model_info._custom_models", {})
-    monkeypatch.setattr("inspect_ai.model._model_info._result_cache", {})
     yield

@@ -30,5 +30,8 @@ def isolated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     # Rendering a failed attempt's traceback in colour takes Inspect 0.2 s of computing, most of these tests' time.
     # If Inspect moves the function, nothing breaks but the pace.
     monkeypatch.setattr("inspect_ai.model._model.format_traceback", plain_traceback, raising=False)
+    # Prices that other tests made known would stand in the usage here.
+    monkeypatch.setattr("inspect_ai.model._model_info._custom_models", {})
+    monkeypatch.setattr("inspect_ai.model._model_info._result_cache", {})
     with quick_retries():
         yield
