@@ -50,23 +50,31 @@ def run_once(name: str, samples: int) -> dict[str, float]:
     """
     from pathlib import Path
 
-    from inspect_ai import Task, eval
+    from inspect_ai import Task, eval, task_with
     from inspect_ai.dataset import Sample
     from inspect_ai.model import get_model
     from inspect_ai.scorer import includes
 
-    from turncoat.studies.runner import LOGGING, spare_collector
+    from turncoat.studies.runner import AT_ONCE, PART, logging_of, spare_collector
     from turncoat.tasks import scenario_task
 
-    ours = scenario_task(
-        "blackmail", conditions="goal=explicit,threat=replacement", worlds=f"1-{samples}", judge="rules"
-    )
+    def part_of(worlds: str) -> Task:
+        return scenario_task("blackmail", conditions="goal=explicit,threat=replacement", worlds=worlds, judge="rules")
+
     settings: dict[str, object] = {}
     epochs = 1
-    if name == "turncoat":
-        task, settings = ours, dict(LOGGING)
+    tasks: list[Task] = []
+    if name == "turncoat":  # as `turncoat run` does: logs of so many worlds, so many at a time, small buffers
+        starts = range(1, samples + 1, PART)
+        tasks = [
+            task_with(part_of(f"{s}-{min(s + PART - 1, samples)}"), name=f"blackmail-part{i}")
+            for i, s in enumerate(starts, 1)
+        ]
+        at_once = min(AT_ONCE, len(tasks))
+        settings = {**logging_of(at_once), "max_tasks": at_once}
+        task = tasks[0]
     elif name == "bare":
-        copies = [Sample(id=s.id, input=s.input, target="x") for s in ours.dataset]
+        copies = [Sample(id=s.id, input=s.input, target="x") for s in part_of(f"1-{samples}").dataset]
         task = Task(dataset=copies, scorer=includes())
     else:
         from inspect_evals.agentic_misalignment import agentic_misalignment
@@ -80,16 +88,16 @@ def run_once(name: str, samples: int) -> dict[str, float]:
         if name == "turncoat":
             spare_collector()  # as `turncoat run` does
         start, start_cpu = time.perf_counter(), time.process_time()
-        log = eval(
-            task,
+        logs = eval(
+            tasks or task,
             model=model,
             log_dir=folder,
             display="none",
             epochs=epochs,
-            **settings,  # type: ignore[arg-type]  # logging switches only
-        )[0]
+            **settings,  # type: ignore[arg-type]  # switches of logging
+        )
         seconds, cpu = time.perf_counter() - start, time.process_time() - start_cpu
-        assert log.status == "success", log.error
+        assert all(log.status == "success" for log in logs), [log.error for log in logs]
         size = sum(p.stat().st_size for p in Path(folder).glob("*.eval")) / samples
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": seconds, "cpu": cpu, "peak_mb": peak, "bytes_per_sample": size}

@@ -147,13 +147,14 @@ def main(folder: Path, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     load_everything()
     result: dict[str, Any] = {"kills": [], "ends": []}
-    round_ = 0
+    round_ = starts = 0
     while len(result["kills"]) < kills:
         round_ += 1
         logs = folder / f"killed-{round_}"
         before: set[Key] = set()
         while len(result["kills"]) < kills and len(before) < PLANNED * 0.8:
-            facts = folder / f"facts-{len(result['kills'])}"
+            starts += 1
+            facts = folder / f"facts-{starts}"
             torn = chance.randint(3, 8) if chance.random() < 0.4 else 0
             child = start(logs, facts, torn)
             if not torn:
@@ -161,23 +162,25 @@ def main(folder: Path, kills: int, seed: int) -> None:
                     os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT
                 ):
                     time.sleep(0.01)
-                time.sleep(chance.uniform(0, 0.8))
+                time.sleep(chance.uniform(0, 2))
                 os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
             begun, ended, now = noted(facts, "begun"), noted(facts, "ended"), committed(logs)
+            before, last = now, before
+            if (code := os.waitstatus_to_exitcode(status)) != -signal.SIGKILL:
+                assert code == 0, facts.with_suffix(".err").read_text()
+                continue  # it had ended before the moment came
             result["kills"].append(
                 {
-                    "signal": os.waitstatus_to_exitcode(status),
                     "torn": torn,
-                    "forgotten": len(before - now),
-                    "again": len(begun & before),
+                    "forgotten": len(last - now),
+                    "again": len(begun & last),
                     "in_flight": len(begun - ended),
                     "unwritten": len(ended - now),
                     "begun": len(begun - now),
                     "committed": len(now),
                 }
             )
-            before = now
         code, summary = finish(logs, folder / f"end-{round_}")
         again = noted(folder / f"end-{round_}", "begun")
         result["ends"].append({"folder": str(logs), "code": code, "kept": len(before), "again": len(again & before)})

@@ -1,10 +1,13 @@
-"""Damaged logs, unwritable folders, two commands at once: a clear error, and the rest is safe."""
+"""Damaged logs, full disks, unwritable folders, two commands at once: a clear error, and the rest is safe."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from inspect_ai.log._recorders import eval as recorder
 
 from turncoat.analysis import Table, read_table
 from turncoat.errors import OutputError, UsageError
@@ -15,8 +18,11 @@ from turncoat.studies.runner import PART, Request, RunResult, run_study
 BOTH = "goal=explicit,threat=replacement"
 
 
-def go(folder: Path, worlds: str = "1-3", models: tuple[str, ...] = ("sim/insider", "sim/loyal")) -> RunResult:
-    return run_study(Request(scenario_study("blackmail", (BOTH, "control"), worlds, 1), "blackmail", models, folder))
+def go(
+    folder: Path, worlds: str = "1-3", models: tuple[str, ...] = ("sim/insider", "sim/loyal"), **changes: Any
+) -> RunResult:
+    study = scenario_study("blackmail", (BOTH, "control"), worlds, 1)
+    return run_study(Request(study, "blackmail", models, folder, **changes))
 
 
 def rows(table: Table) -> list[tuple[object, ...]]:
@@ -50,6 +56,26 @@ def test_a_damaged_log_is_set_aside_and_its_samples_run_again(kind: str, tmp_pat
     assert any(f"{path.name}.unreadable could not be read and was set aside" in note for note in again.notes)
     assert path.with_name(path.name + ".unreadable").is_file()
     assert rows(read_table([tmp_path])) == before
+
+
+def test_a_full_disk_is_an_error_and_what_was_written_is_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, room = recorder._copy_temp_to_local, iter(range(4))
+
+    def filling(temp: Any, path: str, fsync: bool) -> None:
+        if next(room, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        whole(temp, path, fsync)
+
+    slowly = {"max_connections": 4, "model_args": {"latency": 0.01}}
+    with monkeypatch.context() as patched:
+        patched.setattr(recorder, "_copy_temp_to_local", filling)
+        with pytest.raises(OutputError, match=r"No space left on device.*same command continues"):
+            go(tmp_path, "1-20", ("sim/insider",), **slowly)
+    safe = len(read_table([tmp_path]).frame)
+    assert 0 < safe < 40
+    result = go(tmp_path, "1-20", ("sim/insider",), **slowly)
+    assert (result.kept, result.board.finished) == (safe, 40 - safe)
+    assert len(read_table([tmp_path]).frame) == 40
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

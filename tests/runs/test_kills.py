@@ -37,7 +37,6 @@ def test_kills_lose_nothing_and_count_nothing_twice(tmp_path: Path) -> None:
     print("\n".join(map(str, found["kills"])))
     assert len(found["kills"]) == KILLS
     for kill in found["kills"]:
-        assert kill["signal"] == -9
         assert kill["forgotten"] == 0, "what is written stays"
         assert kill["again"] == 0, "what is written does not run again"
         assert kill["in_flight"] <= IN_FLIGHT
@@ -49,5 +48,5 @@ def test_kills_lose_nothing_and_count_nothing_twice(tmp_path: Path) -> None:
         assert end["said"] == end["kept"], "the command says what it kept"
         assert table(end["folder"]) == calm
     last = found["kills"][-1]
-    (said,) = [int(m[1]) for n in found["ends"][-1]["notes"] if (m := re.search(r"cut off; (\d+) samples", n))]
-    assert said == last["begun"], "and how many run again"
+    said = [int(m[1]) for n in found["ends"][-1]["notes"] if (m := re.search(r"cut off; (\d+) samples", n))]
+    assert said == ([last["begun"]] if last["begun"] else []), "and how many run again"
