@@ -60,6 +60,10 @@ class SimAPI(ModelAPI):
         self._speaker: Speaker = SimJudge(model_name) if is_judge(model_name) else SimAgent(model_name)
         self._latency, self._jitter = float(latency), min(max(float(jitter), 0.0), 1.0)
 
+    def connection_key(self) -> str:
+        """Each model has its own connections, as those of the great providers have."""
+        return self.model_name
+
     async def generate(
         self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
     ) -> ModelOutput:

@@ -50,13 +50,15 @@ LOGGING: dict[str, Any] = {
 """How runs are logged and shown. Realtime viewing, raw provider calls and running means cost much of the speed."""
 
 UNWRITTEN = 4
-"""Finished samples that may wait for being written, over all logs that grow at the same time: a kill takes them."""
+"""Finished samples that may wait for being written, over all logs that grow at the same time: a kill takes them. With
+many connections it is a fifth of them."""
 
 PART = 250
 """Worlds in one log at most: a log is written anew whenever it grows, so that a huge one would cost its square."""
 
 AT_ONCE = 2
-"""Parts of a task on one model that run at the same time, so that connections are busy while one part runs out."""
+"""Parts of a task on one model that run at the same time, so that connections are busy while one part runs out. With
+many connections it is more, see `parts_at_once`."""
 
 BOUNDS: dict[str, Any] = {"max_retries": 10}
 """How often a provider's transient faults are retried before the sample counts as an error."""
@@ -213,7 +215,7 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
                 ],
                 request,
                 roles,
-                min(streams * AT_ONCE, len(tasks)),
+                min(streams * parts_at_once(request.max_connections or 0), len(tasks)),
             )
         see_written(results, request.log_dir)
     return RunResult(results, board, len(kept), tuple(_notes(board, aside, lost)))
@@ -292,7 +294,7 @@ def _standing(logs: Sequence[Earlier]) -> Iterator[Earlier]:
 
 
 def _eval_set(tasks: list[Task], request: Request, roles: dict[str, Model], at_once: int) -> list[EvalLog]:
-    settings = {**BOUNDS, **logging_of(at_once), **request.settings, **request.extra}
+    settings = {**BOUNDS, **logging_of(at_once, request.max_connections or 0), **request.settings, **request.extra}
     spare_collector()
     try:
         # A log with failed samples ends as an error, so that the same command runs them again.
@@ -318,9 +320,15 @@ def _eval_set(tasks: list[Task], request: Request, roles: dict[str, Model], at_o
     return list(logs)
 
 
-def logging_of(at_once: int) -> dict[str, Any]:
+def parts_at_once(connections: int) -> int:
+    """Parts of a task that run at the same time: twice as many samples as connections, and two parts that run out."""
+    return AT_ONCE + round(2 * connections / PART)
+
+
+def logging_of(at_once: int, connections: int = 0) -> dict[str, Any]:
     """How a run logs when so many logs grow at the same time; the benchmarks measure this and nothing else."""
-    return {**LOGGING, "log_buffer": max(1, UNWRITTEN // max(at_once, 1))}
+    unwritten = max(UNWRITTEN, connections // 5)
+    return {**LOGGING, "log_buffer": max(1, unwritten // max(at_once, 1))}
 
 
 def spare_collector() -> None:
