@@ -11,6 +11,7 @@ from turncoat.errors import ScenarioError, TurncoatError, UnknownName
 from turncoat.scenarios.loader import data_folder
 from turncoat.studies.design import TaskPlan, on_published_prompts, task_plans
 from turncoat.studies.loader import FOLDER, load_study, study_names
+from turncoat.studies.schema import Study
 
 PAPER = {f"paper/fig{n}" for n in (1, 6, 7, 8, 9, 10, 11, 12)}
 PAPER |= {f"paper/{n}" for n in ("awareness", "controls", "ambiguous", "latent", "restriction", "adapted", "all")}
@@ -95,6 +96,22 @@ def block(**changes: Any) -> dict[str, Any]:
     return {"title": "x", "blocks": [{"scenario": "blackmail", "cells": ["control"], **changes}]}
 
 
+def test_a_contrast_may_be_of_one_interface_alone() -> None:
+    """An interface with fewer cells neither refuses it nor holds it."""
+    study = Study.model_validate(
+        {
+            "title": "x",
+            "blocks": [
+                {"scenario": "blackmail", "cells": ["control", "goal=explicit"]},
+                {"scenario": "blackmail", "interfaces": ["tools"], "cells": ["control"]},
+            ],
+            "contrasts": [{"scenario": "blackmail", "first": "goal=explicit", "second": "control"}],
+        }
+    )
+    found = {p.interface: p.contrasts_of(study) for p in task_plans(study, "x")}
+    assert found == {"text": list(study.contrasts), "tools": []}
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -116,6 +133,17 @@ def block(**changes: Any) -> dict[str, Any]:
         (
             {**GOOD, "contrasts": [{"scenario": "blackmail", "first": "goal=swap", "second": "control"}]},
             ["contrasts[0]", "goal=swap", "control"],
+        ),
+        (
+            {
+                "title": "x",
+                "blocks": [
+                    {"scenario": "blackmail", "cells": ["control"]},
+                    {"scenario": "blackmail", "interfaces": ["tools"], "cells": ["goal=explicit"]},
+                ],
+                "contrasts": [{"scenario": "blackmail", "first": "goal=explicit", "second": "control"}],
+            },
+            ["contrasts[0]", "no interface runs both"],
         ),
         ({**GOOD, "exclusions": [{"scenario": "lethal", "above": 0.01}]}, ["exclusions", "lethal", "blackmail"]),
         ({"title": "x", "include": ["paper/fig77"]}, ["include", "paper/fig77", "paper/fig7"]),

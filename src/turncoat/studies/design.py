@@ -9,7 +9,7 @@ from turncoat.conditions import Condition
 from turncoat.errors import ConditionError, ScenarioError, UsageError, choices
 from turncoat.scenarios import Scenario, WorldId, load_scenario
 from turncoat.scenarios.setting import REFERENCE
-from turncoat.studies.schema import Block, Study
+from turncoat.studies.schema import Block, Comparison, Study
 from turncoat.tasks import Pair, parse_worlds
 
 
@@ -54,6 +54,15 @@ class TaskPlan:
     def worlds(self) -> list[WorldId]:
         """The worlds, in the order of the run."""
         return list(dict.fromkeys(w for _, w in self.pairs))
+
+    def runs(self, *conditions: str) -> bool:
+        """Whether all of these conditions, given by their ids, are among the cells: an interface may run fewer."""
+        mine = set(self.cells)
+        return all(self.scenario.space.parse(c) in mine for c in conditions)
+
+    def contrasts_of(self, study: Study) -> list[Comparison]:
+        """The contrasts that a study names and whose cells are both run here."""
+        return [c for c in study.contrasts if c.scenario == self.name and self.runs(c.first, c.second)]
 
     @property
     def label(self) -> str:
@@ -125,26 +134,27 @@ def _prefixed(storyline: str, seeds: str) -> str:
 
 
 def _check_names(study: Study, plans: Iterable[TaskPlan], place: str) -> None:
-    """See that contrasts and exclusions name cells that are run; their ids are compared as conditions."""
-    for plan in plans:
-        ids = [c.id for c in plan.cells]
-        named: list[tuple[str, str, tuple[str, ...]]] = [
-            (f"contrasts[{i}]", c.scenario, (c.first, c.second)) for i, c in enumerate(study.contrasts)
-        ]
-        named += [(f"exclusions[{i}]", e.scenario, (e.control,)) for i, e in enumerate(study.exclusions)]
-        for key, scenario, conditions in named:
-            for condition in conditions if scenario == plan.name else ():
-                try:
-                    known = plan.scenario.space.parse(condition).id
-                except ConditionError as error:
-                    raise ScenarioError(f"{place}: key '{key}': {error}") from None
-                if known not in ids:
-                    raise ScenarioError(f"{place}: key '{key}': cell {choices(known, ids)}")
-    scenarios = {p.name for p in plans}
-    for key, items in (("contrasts", study.contrasts), ("exclusions", study.exclusions)):
-        for item in items:
-            if item.scenario not in scenarios:
-                raise ScenarioError(f"{place}: key '{key}': scenario {choices(item.scenario, scenarios)}")
+    """See that contrasts and exclusions name cells that are run together; ids are compared as conditions."""
+    plans = tuple(plans)
+    named: list[tuple[str, str, tuple[str, ...]]] = [
+        (f"contrasts[{i}]", c.scenario, (c.first, c.second)) for i, c in enumerate(study.contrasts)
+    ]
+    named += [(f"exclusions[{i}]", e.scenario, (e.control,)) for i, e in enumerate(study.exclusions)]
+    for key, scenario, conditions in named:
+        mine = [p for p in plans if p.name == scenario]
+        if not mine:
+            names = {p.name for p in plans}
+            raise ScenarioError(f"{place}: key '{key.partition('[')[0]}': scenario {choices(scenario, names)}")
+        try:
+            wanted = [mine[0].scenario.space.parse(condition) for condition in conditions]
+        except ConditionError as error:
+            raise ScenarioError(f"{place}: key '{key}': {error}") from None
+        ids = list(dict.fromkeys(c.id for p in mine for c in p.cells))
+        for condition in wanted:
+            if condition.id not in ids:
+                raise ScenarioError(f"{place}: key '{key}': cell {choices(condition.id, ids)}")
+        if not any(p.runs(*conditions) for p in mine):
+            raise ScenarioError(f"{place}: key '{key}': no interface runs both cells, so they cannot be compared")
 
 
 def scenario_study(scenario: str, conditions: Sequence[str], seeds: str, epochs: int) -> Study:

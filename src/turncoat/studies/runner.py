@@ -276,7 +276,7 @@ def _for_model(
     sequences = None
     if request.study.stopping is not None:
         ids = plan.scenario.space.parse
-        contrasts = [(ids(c.first).id, ids(c.second).id) for c in request.study.contrasts if c.scenario == plan.name]
+        contrasts = [(ids(c.first).id, ids(c.second).id) for c in plan.contrasts_of(request.study)]
         places = {w: i for i, w in enumerate(plan.worlds)}
         sequences = Sequences(request.study.stopping, contrasts, [(c.id, places[w]) for c, w in plan.pairs])
     gated = sequences is not None or request.max_cost is not None
