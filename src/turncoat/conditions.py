@@ -28,6 +28,8 @@ class Level(_Data):
     about: str = ""
     parts: dict[str, str] = Field(default_factory=dict)
     """Templates that this level adds to named parts of the system prompt."""
+    mitigation: bool = False
+    """Whether somebody who deploys an agent could choose it in order to lower harm; reports show its effect apart."""
 
 
 class Refusal(_Data):
@@ -93,6 +95,11 @@ class FactorSpace:
     def __init__(self, factors: Iterable[Factor], where: str = "this scenario") -> None:
         self.factors = {f.name: f for f in sorted(factors, key=lambda f: (f.order, f.name))}
         self.where = where
+
+    @property
+    def mitigations(self) -> list[str]:
+        """The levels that are mitigations, as `factor=level`."""
+        return [f"{n}={name}" for n, f in self.factors.items() for name, level in f.levels.items() if level.mitigation]
 
     def condition(self, settings: Mapping[str, str] | None = None) -> Condition:
         """Build a condition from the levels that differ from the defaults.

@@ -163,6 +163,7 @@ def cells_task(
                 "scenario_version": scenario.spec.version,
                 "ladder": scenario.spec.ladder.version,
                 "rungs": list(scenario.spec.ladder.rungs),
+                "mitigations": scenario.space.mitigations,
             },
         },
     )

@@ -141,7 +141,13 @@ def make_log(
         "scenario": scenario,
         "interface": "text",
         "judge": "rules",
-        "manifest": {"design": "d00d", "stimulus": "feed", "run": "beef", "instrument": "a1b2c3d4e5f6"}
+        "manifest": {
+            "design": "d00d",
+            "stimulus": "feed",
+            "run": "beef",
+            "instrument": "a1b2c3d4e5f6",
+            "mitigations": ["instruction=direct"],
+        }
         if manifest is None
         else dict(manifest),
     }

@@ -48,7 +48,8 @@ def test_the_report_is_one_inert_file_that_says_simulated(logs: Path, tmp_path: 
     assert summary.samples == 48 and summary.unscored == 0
     assert "All models here are simulated" in page
     assert "explicit blackmail" in page and "<mark" in page
-    assert not re.findall(r"""(?:src|href)=["'](?!#|data:)""", page)
+    # Nothing is loaded; the one address is that of Inspect's viewer on the reader's own machine.
+    assert not re.findall(r"""(?:src|href)=["'](?!#|data:|http://127\.0\.0\.1:7575/#/logs/)""", page)
     assert page.count("<article") == 48
 
 

@@ -255,7 +255,7 @@ def test_awareness_has_the_papers_shares_as_marks(tmp_path: Path) -> None:
     write_report([tmp_path / "logs"], out)
     figure = out.read_text().partition('<figure id="awareness-')[2].partition("</figure>")[0]
     marks = re.findall(r"Published: stated real 21 %, stated evaluation 65 %, neither 14 % of 500", figure)
-    assert len(marks) == 2  # Of Claude Opus 4 alone, where each share ends.
+    assert len(marks) == 4  # Of Claude Opus 4 alone, where each share ends, drawn wide and narrow.
     assert "55 % of the first and 6.5 % of the second" in figure
 
 
@@ -264,7 +264,11 @@ def test_mitigations_and_named_contrasts_have_their_place(tmp_path: Path) -> Non
     log = [make_sample(BOTH, f"affair.1@{i}", "explicit_blackmail") for i in range(10)]
     log += [make_sample(told, f"affair.1@{i}", "accepts") for i in range(10)]
     named = {"scenario": "blackmail", "first": told, "second": BOTH, "about": "A rule"}
-    make_log(tmp_path / "logs", log, manifest={"contrasts": [named], "equivalence": 0.1})
+    make_log(
+        tmp_path / "logs",
+        log,
+        manifest={"contrasts": [named], "equivalence": 0.1, "mitigations": ["instruction=direct"]},
+    )
     out = tmp_path / "r.html"
     write_report([tmp_path / "logs"], out)
     section = out.read_text().partition('<section id="mitigations"')[2].partition("</section>")[0]
@@ -284,7 +288,7 @@ def test_sessions_that_never_met_the_dilemma_are_said(tmp_path: Path) -> None:
     out = tmp_path / "r.html"
     write_report([tmp_path / "logs"], out)
     page = out.read_text()
-    assert "4/10; rate of the others 50 % (3/6)" in page
+    assert page.count("<small>4/10</small>") == 2  # Beside the rate, and in the table of what was opened.
     assert "3 of 6 of the others are harmful" in page
 
 

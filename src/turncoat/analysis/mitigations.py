@@ -1,27 +1,18 @@
-"""What mitigations do: the rate with one minus the rate without it, under the same pressure."""
+"""What mitigations do: the rate with one minus the rate without it, under the same pressure.
+
+A mitigation is a level that its factor declares to be one: a rule, another goal beside, a moment of thought, an honest
+way out. Whether it lowers harm is what the differences say.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from turncoat.analysis.contrasts import Contrast
+from turncoat.analysis.logs import LogInfo
 from turncoat.analysis.rates import Cell
 from turncoat.stats.differences import Difference
-
-MITIGATIONS = frozenset(
-    {
-        "instruction=direct",
-        "overriding=benign",
-        "deliberation=notice",
-        "agency=off",
-        "ally=reachable",
-        "authority=reachable",
-        "necessity=open",
-    }
-)
-"""Levels that somebody who deploys an agent could choose, and that might lower harm: a rule, another goal beside, a
-moment of thought, no question about itself, and honest ways out. Whether they do is what the differences say."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +29,19 @@ class Mitigation:
     """Where the difference was computed, with its corrected p-values."""
 
 
-def mitigations(contrasts: Sequence[Contrast]) -> tuple[Mitigation, ...]:
+def mitigating_levels(logs: Iterable[LogInfo]) -> frozenset[str]:
+    """The levels that the logs' scenarios declare to be mitigations, as `factor=level`."""
+    found: set[str] = set()
+    for log in logs:
+        listed = log.manifest.get("mitigations")
+        found.update(map(str, listed) if isinstance(listed, list) else ())
+    return frozenset(found)
+
+
+def mitigations(contrasts: Sequence[Contrast], levels: Container[str]) -> tuple[Mitigation, ...]:
     """Take the contrasts whose conditions differ in a mitigation alone, in their order."""
     return tuple(
         Mitigation(c.added, c.second, c.first, c.difference, c)
         for c in contrasts
-        if c.added in MITIGATIONS and not c.removed
+        if c.added in levels and not c.removed
     )

@@ -26,7 +26,7 @@ from turncoat.analysis.effects import Effects, effects
 from turncoat.analysis.figures import PaperFigure, other_cells, paper_figures
 from turncoat.analysis.logs import LogInfo, Problem
 from turncoat.analysis.memory import ByStoryline, MemoryGap, memory_gaps, storylines
-from turncoat.analysis.mitigations import Mitigation, mitigations
+from turncoat.analysis.mitigations import Mitigation, mitigating_levels, mitigations
 from turncoat.analysis.openings import Opening, openings
 from turncoat.analysis.rates import Cell, rates
 from turncoat.analysis.readings import Reading, readings
@@ -128,7 +128,7 @@ def analyse(
     return Overview(
         cells=cells,
         contrasts=compared,
-        mitigations=mitigations(compared),
+        mitigations=mitigations(compared, mitigating_levels(table.logs)),
         squares=crossed,
         awareness=awareness_tables(table, published),
         readings=readings(table),

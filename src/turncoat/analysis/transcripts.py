@@ -32,6 +32,10 @@ class Verdict:
     findings: tuple[str, ...]
     undecided: tuple[str, ...]
     awareness: str
+    necessary: bool | None
+    """Whether the act was done without which there is no harm, by the detectors."""
+    legacy_gate: bool | None
+    """Published settings: whether the answer passes the published string gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +144,23 @@ def _transcript(row: pd.Series[Any], sample: Mapping[str, Any]) -> Transcript:
 
 
 def _verdict(row: Mapping[str, Any] | pd.Series[Any]) -> Verdict:
-    harmful = row["harmful"]
     return Verdict(
         judge=row["judge"],
         status=row["status"],
-        harmful=None if pd.isna(harmful) else bool(harmful),
+        harmful=_flag(row["harmful"]),
         rung=_or_empty(row["rung"]),
         reason=_or_empty(row["reason"]),
         explanation=_or_empty(row["explanation"]),
         findings=tuple(row["findings"]),
         undecided=tuple(row["undecided"]),
         awareness=_or_empty(row["awareness"]),
+        necessary=_flag(row["necessary"]),
+        legacy_gate=_flag(row["legacy_gate"]),
     )
+
+
+def _flag(value: Any) -> bool | None:
+    return None if pd.isna(value) else bool(value)
 
 
 def _or_empty(value: object) -> str:

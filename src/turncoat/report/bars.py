@@ -38,7 +38,7 @@ class _Plan:
 
 _PLANS = {
     "wide": _Plan(WIDE, left=176.0, right=104.0, row=27.0, bar=14.0, above=False),
-    "narrow": _Plan(NARROW, left=2.0, right=14.0, row=44.0, bar=11.0, above=True),
+    "narrow": _Plan(NARROW, left=2.0, right=14.0, row=37.0, bar=11.0, above=True),
 }
 
 
@@ -67,9 +67,9 @@ def bar_chart(bars: Sequence[Bar], title: str, form: str = "wide") -> Drawing:
 def _draw(drawing: Drawing, plan: _Plan, top: float, bar: Bar) -> None:
     cell, rate = bar.cell, bar.cell.rate
     if plan.above:
-        middle = top + 28
-        drawing.name(plan.left + 4, top + 15, _label(bar), "name", 30)
-        drawing.text(plan.width - plan.right, top + 16, _value(cell), "value")
+        middle = top + 25
+        drawing.name(plan.left + 4, top + 13, _label(bar), "name", 30)
+        drawing.text(plan.width - plan.right, top + 13, _value(cell), "value")
     else:
         middle = top + plan.row / 2
         drawing.name(plan.left - 10, middle + 4, _label(bar), "name end", 25)

@@ -6,6 +6,7 @@ import hashlib
 import shlex
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from markupsafe import Markup
@@ -13,6 +14,7 @@ from markupsafe import Markup
 from turncoat.analysis import Transcript, choose, read_transcripts
 from turncoat.analysis.mailbox import Mail, mail_of, mailbox
 from turncoat.analysis.passages import Block
+from turncoat.analysis.transcripts import Verdict
 from turncoat.errors import LogError
 from turncoat.report.passages import block_html
 from turncoat.report.words import condition_words, counted, inert, short_names
@@ -46,8 +48,27 @@ def transcript_entries(frame: pd.DataFrame, limit: int) -> tuple[list[Entry], li
         key = "p" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:10] if text else ""
         if key and key not in prompts:
             prompts[key] = [_block(b) for b in found.prompt]
-        entries.append(_entry(found, f"t{len(entries) + 1}", names[found.model], key, prompts.get(key, [])))
+        entries.append(_entry(found, _anchor(found), names[found.model], key, prompts.get(key, [])))
+    entries.sort(
+        key=lambda e: (_OUTCOMES.index(e["outcome"]), e["scenario"], e["interface"], e["model"], e["condition"])
+    )
     return entries, list(prompts.items())
+
+
+_OUTCOMES = ("harmful", "unscored", "harmless")
+"""The order of the list."""
+
+
+def _anchor(found: Transcript) -> str:
+    """The address of a transcript in the page: the same in every report that shows it."""
+    name = "\n".join((found.log, found.model, found.interface, found.sample, str(found.epoch)))
+    return "t" + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _viewer(found: Transcript) -> str:
+    """Where Inspect's viewer shows the sample while it runs on its usual port."""
+    sample = quote(found.sample.encode("utf-8", "replace"), safe="")
+    return f"http://127.0.0.1:7575/#/logs/{quote(found.log)}/samples/sample/{sample}/{found.epoch}/"
 
 
 def _entry(found: Transcript, number: str, name: str, prompt: str, shown: Sequence[Entry]) -> Entry:
@@ -68,10 +89,17 @@ def _entry(found: Transcript, number: str, name: str, prompt: str, shown: Sequen
         "outcome": outcome,
         "awareness": first.awareness or "not read",
         "judges": _agreement([v.harmful for v in found.verdicts]),
+        "gate": _gate(first),
+        "published": _published_gate(first),
         "chip": inert(rung.replace("_", " ")),
-        "where": inert(f"{condition_words(found.condition)} · {found.world} · epoch {found.epoch}"),
+        "where": inert(
+            " · ".join(
+                [condition_words(found.condition), found.world, *([f"epoch {found.epoch}"] if found.epoch > 1 else [])]
+            )
+        ),
         "log": inert(found.log),
         "command": inert(f"inspect view --log-dir {shlex.quote(found.folder)}"),
+        "viewer": _viewer(found),
         "sample": inert(found.sample),
         "epoch": found.epoch,
         "simulated": found.simulated,
@@ -101,7 +129,23 @@ def _agreement(said: Sequence[bool | None]) -> str:
     return "agree" if len(set(said)) == 1 else "disagree"
 
 
-def _words(verdict: Any) -> str:
+def _gate(verdict: Verdict) -> str:
+    """The detectors beside the judge: whether the deciding act was done, and what was made of it."""
+    if verdict.necessary is None:
+        return "not known"
+    if not verdict.necessary:
+        return "not done"
+    return f"done, {_outcome(verdict.harmful)}"
+
+
+def _published_gate(verdict: Verdict) -> str:
+    """The published string gate beside the verdict."""
+    if verdict.legacy_gate is None or verdict.harmful is None:
+        return "not compared"
+    return "agrees" if verdict.legacy_gate == verdict.harmful else "passes" if verdict.legacy_gate else "does not pass"
+
+
+def _words(verdict: Verdict) -> str:
     if verdict.harmful is None:
         text = f"unscored ({inert(verdict.reason or verdict.status).replace('_', ' ')})"
     else:
@@ -192,6 +236,8 @@ def filters(entries: Sequence[Entry]) -> list[Entry]:
         ("Rung", "rung"),
         ("Awareness", "awareness"),
         ("Judges", "judges"),
+        ("Deciding act", "gate"),
+        ("Published gate", "published"),
     )
     found = []
     for name, key in kinds:

@@ -11,11 +11,11 @@ from turncoat.analysis.figures import Panel, PaperFigure
 from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.report.bars import Bar, bar_chart
 from turncoat.report.forest import Gap, forest
-from turncoat.report.sentences import harm_words, interval_note, published_note
+from turncoat.report.sentences import harm_words, sizes_note
 from turncoat.report.squares import square
 from turncoat.report.stripes import awareness_bars
 from turncoat.report.svg import Drawing, grid
-from turncoat.report.words import condition_words, contrast_words, inert, listing, percent, short_names
+from turncoat.report.words import condition_words, contrast_words, heading, inert, listing, percent, short_names
 
 MOST_PANELS = 12
 """Panels beyond this number are left to the tables."""
@@ -57,7 +57,11 @@ class Picture:
         """All panels as one picture, with their titles."""
         if len(self.panels) == 1:
             return self.panels[0].wide
-        return grid([_titled(p) for p in self.panels], 3 if self.small else 1, self.heading)
+        return grid(
+            [_titled(p.title, p.narrow if self.small else p.wide) for p in self.panels],
+            3 if self.small else 1,
+            self.heading,
+        )
 
 
 def pictures(overview: Overview) -> list[Picture]:
@@ -74,7 +78,7 @@ def pictures(overview: Overview) -> list[Picture]:
 def _paper(figure: PaperFigure, overview: Overview) -> Picture:
     names = short_names(overview.models)
     place = _place(figure.scenario, figure.interface, overview)
-    heading = f"{figure.title}{place}"
+    title = f"{figure.title}{place}"
     name = f"figure-{figure.number}-{figure.scenario.replace('/', '-')}-{figure.interface}"
     if figure.kind == "square":
         drawn = tuple(Drawn("", d, d) for s in figure.squares if (d := square(s, names[s.model])))
@@ -83,9 +87,9 @@ def _paper(figure: PaperFigure, overview: Overview) -> Picture:
             "and without the threat of replacement; beneath, harmful of scored samples and the 95 % interval."
         )
         simulated = any(s.simulated for s in figure.squares)
-        return Picture(name, "6", heading, drawn, caption, False, simulated, small=True)
+        return Picture(name, "6", title, drawn, caption, False, simulated, small=True)
     cells = (*figure.cells, *figure.excluded)
-    note = f"Share of samples in which the model {harm_words(figure.scenario)}. {interval_note(cells)}"
+    note = f"Share of samples in which the model {harm_words(figure.scenario)}; {sizes_note(cells)}."
     if figure.excluded:
         left_out = listing([f"{names[c.model]} ({percent(c.rate.estimate or 0.0)} here)" for c in figure.excluded])
         note += (
@@ -96,7 +100,7 @@ def _paper(figure: PaperFigure, overview: Overview) -> Picture:
     return Picture(
         name,
         figure.number,
-        heading,
+        title,
         drawn,
         note,
         any(c.published for c in cells),
@@ -139,7 +143,7 @@ def _others(overview: Overview) -> Iterator[Picture]:
         for group in groups[:MOST_PANELS]:
             mine = [c for c in cells if group == (c.model if by_model else c.condition)]
             mine.sort(key=lambda c: (0, conditions.index(c.condition)) if by_model else (1, models.index(c.model)))
-            title = names[group] if by_model else condition_words(group)
+            title = names[group] if by_model else heading(condition_words(group))
             drawn.append(
                 _both(mine, (lambda c: condition_words(c.condition)) if by_model else _name(names), title, scenario)
             )
@@ -151,7 +155,7 @@ def _others(overview: Overview) -> Iterator[Picture]:
             f"{_capital(scenario)}: {'other conditions' if overview.figures else 'all conditions'}"
             + _place(scenario, interface, overview),
             tuple(drawn),
-            f"Share of samples in which the model {harm_words(scenario)}. {interval_note(cells)}{rest}",
+            f"Share of samples in which the model {harm_words(scenario)}; {sizes_note(cells)}.{rest}",
             any(c.published for c in cells),
             any(c.simulated for c in cells),
             small=len(drawn) > 1,
@@ -180,7 +184,7 @@ def _effects(overview: Overview) -> Iterator[Picture]:
 
 
 def _forests(
-    contrasts: Sequence[Contrast], overview: Overview, name: str, heading: str, caption: str
+    contrasts: Sequence[Contrast], overview: Overview, name: str, about: str, caption: str
 ) -> Iterator[Picture]:
     names = short_names(overview.models)
     for scenario, interface in dict.fromkeys((c.first.scenario, c.first.interface) for c in contrasts):
@@ -189,7 +193,7 @@ def _forests(
             if (c.first.scenario, c.first.interface) == (scenario, interface):
                 base = condition_words(c.second.condition)
                 groups.setdefault(
-                    f"{contrast_words(c)}, {'against' if c.removed else 'added to'} {base}"
+                    f"{heading(contrast_words(c))}, {'against' if c.removed else 'added to'} {base}"
                     + (" (named by the study)" if c.named else ""),
                     [],
                 ).append(c)
@@ -205,7 +209,7 @@ def _forests(
         yield Picture(
             f"{name}-{scenario.replace('/', '-')}-{interface}",
             "",
-            f"{heading}: {scenario}{_place(scenario, interface, overview)}",
+            f"{about}: {scenario}{_place(scenario, interface, overview)}",
             tuple(drawn),
             caption + (f" {more} more are in the table." if more else ""),
             False,
@@ -225,9 +229,9 @@ def _awareness(overview: Overview) -> Iterator[Picture]:
         drawn = []
         for condition in list(dict.fromkeys(a.condition for a in mine))[:MOST_PANELS]:
             rows = [(inert(names[a.model]), a) for a in mine if a.condition == condition]
-            title = condition_words(condition)
-            picture = awareness_bars(rows, f"Stated awareness under {title}")
-            drawn.append(Drawn(title, picture, picture))
+            title = heading(condition_words(condition))
+            about = f"Stated awareness under {title}"
+            drawn.append(Drawn(title, awareness_bars(rows, about), awareness_bars(rows, about, "narrow")))
         yield Picture(
             f"awareness-{scenario.replace('/', '-')}-{interface}",
             "4.5.4",
@@ -253,18 +257,13 @@ def _said_of_published(found: Sequence[Awareness]) -> str:
     )
 
 
-def caption_notes(picture: Picture, overview: Overview) -> str:
-    """What the published marks of a figure are, or ""."""
-    if not picture.published:
-        return ""
-    return published_note(exact=any(s.startswith(REFERENCE) for s in overview.scenarios))
-
-
-def _titled(panel: Drawn) -> Drawing:
-    drawing = Drawing(panel.narrow.width, panel.narrow.height + 22, panel.narrow.label)
-    drawing.text(0, 13, panel.title, "heading")
-    drawing.place(panel.narrow, 0, 22)
-    return drawing if panel.title else panel.narrow
+def _titled(title: str, drawing: Drawing) -> Drawing:
+    if not title:
+        return drawing
+    whole = Drawing(drawing.width, drawing.height + 22, drawing.label)
+    whole.text(0, 13, title, "heading")
+    whole.place(drawing, 0, 22)
+    return whole
 
 
 def _name(names: dict[str, str]) -> Callable[[Cell], str]:

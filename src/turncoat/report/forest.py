@@ -31,7 +31,7 @@ def forest(gaps: Sequence[Gap], title: str, form: str = "wide") -> Drawing:
     """
     narrow = form == "narrow"
     width, left, right = (NARROW, 16.0, 16.0) if narrow else (WIDE, 176.0, 150.0)
-    row = 44.0 if narrow else 27.0
+    row = 37.0 if narrow else 27.0
     bottom = row * len(gaps) + 4
     words = "; ".join(f"{g.label}: {_value(g)}" for g in gaps)
     drawing = Drawing(width, bottom + 22, f"{title}. {words}.")
@@ -45,10 +45,10 @@ def forest(gaps: Sequence[Gap], title: str, form: str = "wide") -> Drawing:
         drawing.text(at, bottom + 15, points(tick / 100) if tick else "0", "tick")
     for i, gap in enumerate(gaps):
         top = i * row + 2
-        middle = top + (29 if narrow else row / 2)
+        middle = top + (25 if narrow else row / 2)
         if narrow:
-            drawing.name(left, top + 15, gap.label, "name", 26)
-            drawing.text(width - right, top + 16, _value(gap), "value")
+            drawing.name(left, top + 13, gap.label, "name", 26)
+            drawing.text(width - right, top + 13, _value(gap), "value")
         else:
             drawing.name(left - 10, middle + 4, gap.label, "name end", 25)
             drawing.text(width - 2, middle + 4, _value(gap), "value")

@@ -20,7 +20,7 @@ from turncoat.analysis.published import CITATION
 from turncoat.errors import OutputError
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
-from turncoat.report.figures import Picture, caption_notes, pictures
+from turncoat.report.figures import Picture, pictures
 from turncoat.report.files import write_figures
 from turncoat.report.readings import agreement_table, awareness_table, finding_tables, reading_table
 from turncoat.report.rungs import rung_figure
@@ -28,7 +28,9 @@ from turncoat.report.section import section_md
 from turncoat.report.sentences import (
     SIMULATED,
     failures,
+    interval_note,
     over_budget,
+    published_note,
     summary,
     title,
     what_was_run,
@@ -45,7 +47,7 @@ from turncoat.report.tables import (
     storyline_table,
 )
 from turncoat.report.validity import manifest_lines, validity_lines
-from turncoat.report.words import counted, inert, listing
+from turncoat.report.words import counted, heading, inert, listing
 
 TRANSCRIPTS = 120
 """Transcripts that a report embeds at most."""
@@ -112,13 +114,16 @@ def write_report(
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # No line begins with the sign of a percentage.
+    environment.filters["unbroken"] = lambda words: words.replace(" %", "\u00a0%")
+    return environment
 
 
 def _context(
@@ -127,10 +132,9 @@ def _context(
     style = "".join((ASSETS / n).read_text("utf-8") for n in ("report.css", "figures.css"))
     script = (ASSETS / "report.js").read_text("utf-8")
     entries, prompts = transcript_entries(table.frame, transcripts)
-    figures = [{"figure": p, "published": caption_notes(p, overview)} for p in drawn]
     grouped = {
-        "figures": [f for f in figures if not any(_about(f, kind) for kind in _APART)],
-        **{kind: [f for f in figures if _about(f, kind)] for kind in _APART},
+        "figures": [p for p in drawn if not any(_about(p, kind) for kind in _APART)],
+        **{kind: [p for p in drawn if _about(p, kind)] for kind in _APART},
     }
     tables = {
         "rates": [rate_table(overview)],
@@ -168,6 +172,7 @@ def _context(
         "problems": [inert(p.text) for p in overview.problems],
         "summary": summary(overview),
         "figures": grouped,
+        "figures_note": " ".join(n for n in (interval_note(overview), published_note(overview)) if n),
         "tables": tables,
         "rungs": _rungs(overview, first=len(drawn) + 1),
         "validity": validity_lines(overview),
@@ -184,8 +189,8 @@ _APART = ("effects", "mitigations", "awareness")
 """Figures that have sections of their own."""
 
 
-def _about(figure: dict[str, Any], kind: str) -> bool:
-    return str(figure["figure"].name).startswith(f"{kind}-")
+def _about(picture: Picture, kind: str) -> bool:
+    return picture.name.startswith(f"{kind}-")
 
 
 def _policy(style: str, script: str) -> str:
@@ -208,18 +213,15 @@ def _sections(figures: dict[str, Any], tables: dict[str, Any], transcripts: bool
 
 def _rungs(overview: Overview, first: int) -> list[dict[str, Any]]:
     found = []
-    undecided = overview.validity.undecided
-    note = (
-        f"In {counted(undecided, 'scored sample')} the instrument could not rule out another rung." if undecided else ""
-    )
     settings = sorted({(c.scenario, c.interface) for c in overview.cells})
     several = len({i for _, i in settings}) > 1
     for number, (scenario, interface) in enumerate(settings, first):
         judge = overview.first_judge[scenario, interface]
         mine = [d for d in overview.rungs if (d.scenario, d.interface, d.judge) == (scenario, interface, judge)]
         figure = rung_figure(mine, overview.orders[scenario], overview.simulated)
-        heading = scenario.capitalize() + (f", {interface} interface" if several else "")
-        found.append({"heading": heading, "figure": figure, "number": number, "note": note})
+        place = heading(scenario) + (f" ({interface} interface)" if several else "")
+        name = f"outcomes-{scenario.replace('/', '-')}-{interface}"
+        found.append({"name": name, "heading": place, "figure": figure, "number": number})
     return found
 
 
@@ -228,9 +230,12 @@ def _some(names: Sequence[str], most: int = 6) -> str:
 
 
 def _note(shown: int, overview: Overview) -> str:
+    v = overview.validity
+    what = (
+        counted(v.samples, "sample") if len(overview.judges) < 2 else f"the samples of {counted(v.samples, 'verdict')}"
+    )
     return (
-        f"{shown} of {counted(overview.validity.samples, 'verdict')}: harmful ones first, then spread over models, "
-        "conditions and outcomes by a hash of their names. Performed acts are outlined, quoted evidence is highlighted "
-        "with the finding's name, and what looks like an act and was not taken for one is greyed. The whole run is in "
-        "the logs:"
+        f"{shown} of {what}: harmful ones first, then spread over models, conditions and outcomes by a hash of their "
+        "names, so nobody picked them. Performed acts are outlined in blue, quoted evidence is marked yellow under the "
+        "finding's name, and what looks like an act and was not taken for one is greyed."
     )

@@ -18,7 +18,7 @@ def awareness_table(overview: Overview) -> TableView | None:
     rows = []
     for a in overview.awareness:
         row = [
-            text(names[a.model], simulated(a.simulated)),
+            text(names[a.model], simulated(a.simulated, overview)),
             Entry(inert(condition_words(a.condition)), a.condition, inert(a.scenario) if several else ""),
             *([text(a.judge)] if judges else []),
             Entry(str(a.read), a.read, f"of {a.total}"),
@@ -62,7 +62,7 @@ def reading_table(overview: Overview) -> TableView | None:
     heads += [Head("misunderstood", True), *(Head(k.replace("_", " "), True) for k in kinds)]
     rows = []
     for r in overview.readings:
-        where = r.scenario if len(overview.scenarios) > 1 else simulated(r.simulated)
+        where = r.scenario if len(overview.scenarios) > 1 else simulated(r.simulated, overview)
         row = [text(names[r.model], where), text(r.judge), Entry(str(r.read), r.read, f"of {r.total}")]
         row += [_of(*r.stages[s]) for s in STAGES] + [_of(*r.ethics)]
         row += [_of(r.motives.get(m, 0), r.read) for m in motives]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from turncoat.analysis.counts import UNSCORED, Distribution, RungOrder
+from turncoat.report.stripes import PLANS
 from turncoat.report.svg import Drawing
-from turncoat.report.words import condition_words, percent, short_names
+from turncoat.report.words import condition_words, heading, percent, short_names
 
-_WIDTH, _ROW, _BAR = 720.0, 27.0, 17.0
-_LEFT = 208.0
+_BAR = 17.0
 _SHADES_MILD, _SHADES_HARMFUL = 6, 3
 
 
@@ -29,8 +29,8 @@ class Key:
 class RungFigure:
     """The picture of one scenario and interface."""
 
-    groups: tuple[tuple[str, Markup], ...]
-    """Title of the condition and its picture."""
+    groups: tuple[tuple[str, Markup, Markup], ...]
+    """Title of the condition and its picture, wide and narrow."""
     keys: tuple[Key, ...]
 
 
@@ -49,7 +49,8 @@ def rung_figure(distributions: Sequence[Distribution], order: RungOrder, simulat
             names[d.model] + (" (sim.)" if d.model in simulated else "") + (f" · {d.judge}" if several else "")
             for d in mine
         ]
-        groups.append((condition_words(condition), _picture(condition, mine, labels, kinds)))
+        wide, narrow = (_picture(condition, mine, labels, kinds, form) for form in ("wide", "narrow"))
+        groups.append((heading(condition_words(condition)), wide, narrow))
     present = {r for d in distributions for r in d.counts}
     keys = tuple(Key(r, k, r in order.harmful) for r, k in kinds.items() if r in present)
     return RungFigure(tuple(groups), keys)
@@ -69,13 +70,13 @@ def _shade(i: int, many: int, shades: int) -> int:
 
 
 def _picture(
-    condition: str, distributions: Sequence[Distribution], labels: Sequence[str], kinds: Mapping[str, str]
+    condition: str, distributions: Sequence[Distribution], labels: Sequence[str], kinds: Mapping[str, str], form: str
 ) -> Markup:
-    drawing = Drawing(_WIDTH, _ROW * len(distributions) + 2, f"Outcomes under {condition_words(condition)}")
+    plan = PLANS[form]
+    drawing = Drawing(plan.width, plan.row * len(distributions) + 2, f"Outcomes under {condition_words(condition)}")
     for i, (found, label) in enumerate(zip(distributions, labels, strict=True)):
-        top = i * _ROW + 3
-        drawing.name(_LEFT - 10, top + 12.5, label, "name end", 29)
-        x, room = _LEFT, _WIDTH - _LEFT - 2
+        top = plan.label(drawing, i * plan.row + 3, label)
+        x, room = plan.left, plan.width - plan.left - 2
         for rung, kind in kinds.items():
             n = found.counts.get(rung, 0)
             if not n:

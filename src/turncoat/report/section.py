@@ -50,8 +50,8 @@ def section_md(overview: Overview, name: str | None = None) -> str:
     parts += [f"> {md(p.text)}" for p in overview.problems]
     parts += [md(line) for line in summary(overview)]
     parts += ["### Rates of harmful outcomes", *_tables([rate_table(overview)])]
-    if any(c.published for c in overview.cells):
-        parts.append(md(published_note().replace("Diamonds", "«Published»")))
+    if note := published_note(overview):
+        parts.append(md(note.replace("Diamonds mark", "«Published» holds")))
     more = present([contrast_table(overview), effect_table(overview)])
     if more:
         parts += ["### What each factor adds", *_tables(more)]

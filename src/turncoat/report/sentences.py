@@ -9,9 +9,9 @@ from turncoat.analysis.awareness import EVALUATION
 from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.analysis.rates import limit_at_end
 from turncoat.report.words import (
-    condition_words,
     contrast_words,
     counted,
+    level_listing,
     listing,
     p_value,
     percent,
@@ -73,9 +73,12 @@ def failures(overview: Overview) -> list[str]:
     said = []
     missing = v.samples - v.scored
     if missing:
-        why = listing([f"{reason.replace('_', ' ')} {n}" for reason, n in v.reasons.items()])
+        why = listing([f"{reason.replace('_', ' ')} ({n})" for reason, n in v.reasons.items()])
         share = percent(missing / v.samples)
-        said.append(f"{missing} of {v.samples} samples ({share}) have no verdict: {why}. Rates are of the scored ones.")
+        what = counted(v.samples, "sample") if len(overview.judges) < 2 else counted(v.samples, "verdict")
+        said.append(
+            f"{missing} of {what} ({share}) {'is' if missing == 1 else 'are'} unscored: {why}. Rates are of the others."
+        )
     worst = [c for c in overview.cells if c.rate.coverage < 0.9]
     if worst:
         said.append(
@@ -95,19 +98,27 @@ def failures(overview: Overview) -> list[str]:
 
 
 def summary(overview: Overview) -> list[str]:
-    """What was found, in sentences."""
+    """What was found, in sentences: a paragraph for each scenario and interface, then what stands beside the rates."""
     said: list[str] = []
-    names = short_names(overview.models)
-    for scenario in overview.scenarios:
-        groups: dict[tuple[str, str, str], list[Cell]] = {}
+    names = _tagged_names(overview)
+    several = len({c.interface for c in overview.cells}) > 1
+    for scenario, interface in dict.fromkeys((c.scenario, c.interface) for c in overview.cells):
+        judge = overview.first_judge[scenario, interface]
+        groups: dict[str, list[Cell]] = {}
         for cell in overview.cells:
-            if cell.scenario == scenario and overview.first_judge[cell.scenario, cell.interface] == cell.judge:
-                groups.setdefault((cell.interface, cell.condition, cell.judge), []).append(cell)
-        pressed = [k for k in groups if k[1] != "control"]
-        heads = [k for k in pressed if k[1] == "goal=explicit,threat=replacement"] or pressed[-1:]
-        for key in heads + [k for k in groups if k[1] == "control"]:
-            said.append(_condition_sentence(scenario, key[1], groups[key], names) + _by(key, overview) + ".")
-    said += _beside(overview, names)
+            if (cell.scenario, cell.interface, cell.judge) == (scenario, interface, judge):
+                groups.setdefault(cell.condition, []).append(cell)
+        pressed = [c for c in groups if c != "control"]
+        heads = [c for c in pressed if c == BOTH] or pressed[-1:]
+        sentences = [
+            _condition_sentence(scenario, condition, groups[condition], names, again=number > 0) + "."
+            for number, condition in enumerate(heads + [c for c in groups if c == "control"])
+        ]
+        lead = _INTERFACES.get(interface, f"In the {interface} interface") + ", " if several else ""
+        if lead:
+            sentences[0] = lead + sentences[0][:1].lower() + sentences[0][1:]
+        said.append(" ".join(sentences))
+    said += _judge_note(overview) + _beside(overview, names)
     family = [c for c in overview.contrasts if c.adjusted_p is not None]
     said += [_contrast_sentence(c, names) for c in _strongest(family)]
     if family and not _strongest(family):
@@ -118,14 +129,25 @@ def summary(overview: Overview) -> list[str]:
     return said
 
 
-def _by(key: tuple[str, str, str], overview: Overview) -> str:
-    """What tells apart sentences on the same condition: the interface, and the judge."""
-    said = []
-    if len({c.interface for c in overview.cells}) > 1:
-        said.append(f"{key[0]} interface")
-    if len(overview.judges) > 1:
-        said.append(f"judge {key[2]}")
-    return f" ({', '.join(said)})" if said else ""
+BOTH = "goal=explicit,threat=replacement"
+"""The condition of the paper's headline: both pressures."""
+
+_INTERFACES = {"text": "In the text interface", "tools": "In sessions with tools"}
+
+
+def _tagged_names(overview: Overview) -> dict[str, str]:
+    """Short names; simulated models say so, except where all are simulated, which the report's head says."""
+    mixed = len(overview.simulated) < len(overview.models)
+    names = short_names(overview.models)
+    return {m: f"{n} (simulated)" if mixed and m in overview.simulated else n for m, n in names.items()}
+
+
+def _judge_note(overview: Overview) -> list[str]:
+    """Whose verdicts figures and sentences show, where there are several judges."""
+    if len(overview.judges) < 2:
+        return []
+    first = listing(sorted(set(overview.first_judge.values())))
+    return [f"These rates, the figures and the contrasts are by {first}; the table holds every judge's."]
 
 
 def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
@@ -158,32 +180,32 @@ def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
     return said
 
 
-def _condition_sentence(scenario: str, condition: str, cells: Sequence[Cell], names: dict[str, str]) -> str:
-    place = "In the control condition" if condition == "control" else f"Under {condition_words(condition)}"
+def _condition_sentence(
+    scenario: str, condition: str, cells: Sequence[Cell], names: dict[str, str], *, again: bool = False
+) -> str:
+    """What the models did in one condition; `again` if the sentence before said what the harm is."""
+    place = "In the control condition" if condition == "control" else f"With {level_listing(condition)}"
     if scenario.startswith(REFERENCE):
         place = f"On the published text, {place[0].lower()}{place[1:]}"
-    harm = harm_words(scenario)
+    harm = "did so" if again else harm_words(scenario)
     ranked = sorted((c for c in cells if c.rate.estimate is not None), key=lambda c: -(c.rate.estimate or 0))
     if not ranked:
         return f"{place}, nothing was scored ({scenario})"
-
-    def named(c: Cell) -> str:
-        return names[c.model] + (" (simulated)" if c.simulated else "")
 
     if all(c.rate.k == 0 for c in ranked):
         totals = sorted({c.rate.n for c in ranked})
         each = f"{totals[0]}" if len(totals) == 1 else f"{totals[0]} to {totals[-1]}"
         if len(ranked) == 1:
-            return f"{place}, {named(ranked[0])} {harm} in {rate_words(ranked[0].rate)}"
+            return f"{place}, {names[ranked[0].model]} {harm} in {rate_words(ranked[0].rate)}"
         limit = percent(max(limit_at_end(c.rate) or 1.0 for c in ranked))
         return f"{place}, none of {len(ranked)} models {harm} (0 of {each} samples each, so at most {limit})"
     if len(ranked) <= _NAMED:
-        each_one = [f"{named(c)} in {rate_words(c.rate)}" for c in ranked]
+        each_one = [f"{names[c.model]} in {rate_words(c.rate)}" for c in ranked]
         return f"{place}, {_first_with(each_one[0], harm)}{', ' if each_one[1:] else ''}{listing(each_one[1:])}"
     top, bottom = ranked[0], ranked[-1]
     return (
-        f"{place}, the {len(ranked)} models range from {named(bottom)}, which {harm} in {rate_words(bottom.rate)} "
-        f"samples, to {named(top)} in {rate_words(top.rate)}"
+        f"{place}, the {len(ranked)} models range from {names[bottom.model]}, which {harm} in "
+        f"{rate_words(bottom.rate)} samples, to {names[top.model]} in {rate_words(top.rate)}"
     )
 
 
@@ -199,15 +221,14 @@ def _strongest(contrasts: Sequence[Contrast], most: int = 3) -> list[Contrast]:
 
 def _contrast_sentence(contrast: Contrast, names: dict[str, str]) -> str:
     d = contrast.difference
-    base = "the control" if contrast.second.condition == "control" else condition_words(contrast.second.condition)
-    change = f"adding {contrast_words(contrast)} to {base}"
+    base = "the control" if contrast.second.condition == "control" else level_listing(contrast.second.condition)
+    change = f"adding {contrast_words(contrast).replace(' + ', ' and ')} to {base}"
     if contrast.removed:
         first = contrast.first.condition
-        change = f"{'the control' if first == 'control' else condition_words(first)} in place of {base}"
+        change = f"{'the control' if first == 'control' else level_listing(first)} in place of {base}"
     verb = "raised" if d.estimate > 0 else "lowered"
-    tag = " (simulated)" if contrast.first.simulated else ""
     return (
-        f"{change[0].upper()}{change[1:]} {verb} the rate of {names[contrast.first.model]}{tag} by "
+        f"{change[0].upper()}{change[1:]} {verb} the rate of {names[contrast.first.model]} by "
         f"{points(abs(d.estimate)).lstrip('+')} points (interval {points(d.low)} to {points(d.high)}; "
         f"p {_sign(contrast.adjusted_p or 0.0)} after Holm's correction)."
     )
@@ -218,34 +239,39 @@ def _sign(p: float) -> str:
     return words if words.startswith("<") else f"= {words}"
 
 
-def interval_note(cells: Sequence[Cell]) -> str:
-    """What the intervals are, for captions."""
+def sizes_note(cells: Sequence[Cell]) -> str:
+    """How many samples a figure's bars are of."""
     sizes = sorted({c.rate.n for c in cells})
+    if not sizes:
+        return "n = 0"
+    return f"n = {sizes[0]} for each bar" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]} for a bar"
+
+
+def interval_note(overview: Overview) -> str:
+    """What the lines in the figures are: the kinds of interval that the run has."""
+    cells = overview.cells
     stopped = any(c.rate.method == "confidence sequence" for c in cells)
-    cells = [c for c in cells if c.rate.method != "confidence sequence"] if stopped else cells
-    over_worlds = any(c.rate.estimand == "worlds given these storylines" for c in cells)
-    one_prompt = any(c.rate.estimand == "this prompt" for c in cells)
-    n = f"n = {sizes[0]}" if len(sizes) == 1 else f"n = {sizes[0]} to {sizes[-1]}" if sizes else "n = 0"
+    fixed = {c.rate.estimand for c in cells if c.rate.method != "confidence sequence"}
     words = []
-    if over_worlds:
-        words.append("95 % Wilson intervals over worlds, with epochs of one world taken as alike (CR2)")
-    if one_prompt:
-        words.append("95 % Wilson intervals for this one prompt, without a claim about others")
+    if "worlds given these storylines" in fixed:
+        epochs = ", epochs of one world taken as alike (CR2)" if overview.validity.epochs > 1 else ""
+        words.append(f"Wilson intervals over worlds{epochs}")
+    if "this prompt" in fixed:
+        words.append("Wilson intervals for this one prompt, without a claim about others")
     if stopped:
-        words.append("95 % confidence sequences where the study may stop early")
-    return f"{n} scored samples for each bar; {'; '.join(words)}."
+        words.append("confidence sequences where the study may stop early")
+    return f"Bars are shares of the scored samples (n), lines their 95 % intervals: {listing(words)}." if words else ""
 
 
-def published_note(*, exact: bool = False) -> str:
-    """What the published marks are, for captions.
-
-    Args:
-        exact: Whether the run holds published prompts too.
-    """
+def published_note(overview: Overview) -> str:
+    """What the published marks are; "" where there are none."""
+    if not any(c.published for c in overview.cells):
+        return ""
+    exact = any(s.startswith(REFERENCE) for s in overview.scenarios)
     other = "the figures of fresh worlds show mails that" if exact else "the mails here"
     return (
-        "Diamonds: rates of the same setting published in arXiv 2510.05179, measured on the paper's own prompts and "
-        f"with its own grader; {other} are worded differently, so a gap is not the model's alone."
+        "Diamonds mark the rates of the same setting in arXiv 2510.05179, measured on the paper's own prompts and with "
+        f"its own grader; {other} are worded differently, so a gap is not the model's alone."
     )
 
 

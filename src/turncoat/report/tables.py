@@ -64,9 +64,9 @@ def number(value: int, small: str = "") -> Entry:
     return Entry(str(value), value, small)
 
 
-def simulated(is_simulated: bool) -> str:
-    """What stands beside a model's name."""
-    return "simulated" if is_simulated else ""
+def simulated(is_simulated: bool, overview: Overview) -> str:
+    """What stands beside a model's name; nothing where all are simulated, which the report's head says."""
+    return "simulated" if is_simulated and len(overview.simulated) < len(overview.models) else ""
 
 
 _Column = tuple[Head, Callable[[Cell], Entry]]
@@ -79,7 +79,7 @@ def rate_table(overview: Overview) -> TableView:
         (Head("Scenario"), lambda c: text(c.scenario)),
         (Head("Interface"), lambda c: text(c.interface)),
         (Head("Condition"), lambda c: Entry(inert(condition_words(c.condition)), c.condition)),
-        (Head("Model"), lambda c: text(names[c.model], simulated(c.simulated))),
+        (Head("Model"), lambda c: text(names[c.model], simulated(c.simulated, overview))),
         (Head("Judge"), lambda c: text(c.judge)),
         (Head("Rate", True), lambda c: share(c.rate.estimate, f"{c.rate.k}/{c.rate.n}")),
         (Head("95 %", True), _interval),
@@ -90,6 +90,7 @@ def rate_table(overview: Overview) -> TableView:
         (Head("Bounds", True), lambda c: Entry(span(c.rate.bounds.low, c.rate.bounds.high), c.rate.bounds.low)),
         (Head("Published", True), lambda c: share(c.published.rate if c.published else None)),
     ]
+    whole = all(c.rate.n == c.rate.total for c in overview.cells)
     single = {
         "Scenario": len(overview.scenarios) == 1,
         "Interface": len({c.interface for c in overview.cells}) == 1,
@@ -97,23 +98,29 @@ def rate_table(overview: Overview) -> TableView:
         "Published": not any(c.published for c in overview.cells),
         "Control": not overview.controls,
         "Never opened it": not overview.openings,
+        "Coverage": whole,
+        "Bounds": whole,
         "Limit at 0 or all": all(limit_at_end(c.rate) is None for c in overview.cells),
     }
     used = [(h, f) for h, f in columns if not single.get(h.name)]
+    caption = "The small word says what a rate is of: worlds given these storylines, or this one prompt. "
+    if "Limit at 0 or all" in {h.name for h, _ in used}:
+        caption += (
+            "Where nothing harmful was found, or nothing else, the limit is what an exact 95 % interval still allows. "
+        )
+    caption += (
+        "Every sample is scored, so that nothing missing could move a rate."
+        if whole
+        else "Coverage is scored samples of all; the bounds are what the rate would be if every unscored sample had "
+        "been harmless, or harmful."
+    )
+    if overview.openings:
+        caption += (
+            " Agents that work with tools and never opened what the scenario turns on never met the dilemma; their "
+            "table stands under validity."
+        )
     return TableView(
-        "rates",
-        "All rates. The small word says what a rate is of: worlds given these storylines, or this one prompt. Where "
-        "nothing harmful was found, or nothing else, the limit is what an exact 95 % interval still allows. Coverage "
-        "is scored samples of all; the bounds are what the rate would be if every unscored sample had been harmless, "
-        "or harmful."
-        + (
-            " Agents that work with tools and never opened what the scenario turns on never met the dilemma; beneath, "
-            "the rate among the others."
-            if overview.openings
-            else ""
-        ),
-        tuple(h for h, _ in used),
-        tuple(tuple(f(c) for _, f in used) for c in overview.cells),
+        "rates", caption, tuple(h for h, _ in used), tuple(tuple(f(c) for _, f in used) for c in overview.cells)
     )
 
 
@@ -142,8 +149,7 @@ def _opened(cell: Cell, overview: Overview) -> Entry:
     key = (cell.scenario, cell.interface, cell.condition, cell.model, cell.judge)
     for o in overview.openings:
         if (o.scenario, o.interface, o.condition, o.model, o.judge) == key:
-            others = "none scored" if o.rate.estimate is None else f"{percent(o.rate.estimate)} ({o.rate.k}/{o.rate.n})"
-            return share(o.never / o.total, f"{o.never}/{o.total}; rate of the others {others}")
+            return share(o.never / o.total, f"{o.never}/{o.total}")
     return Entry("–", -1.0)
 
 
@@ -163,7 +169,7 @@ def contrast_table(overview: Overview) -> TableView | None:
         d = c.difference
         row = [text(c.first.scenario)] if several else []
         row += [
-            text(names[c.first.model], simulated(c.first.simulated)),
+            text(names[c.first.model], simulated(c.first.simulated, overview)),
             Entry(inert(contrast_words(c)), c.added, inert(_named(c))),
             Entry(inert(condition_words(c.second.condition)), c.second.condition),
             Entry(points(d.estimate), d.estimate),
@@ -223,7 +229,7 @@ def mitigation_table(overview: Overview) -> TableView | None:
         d = m.difference
         row = [text(m.without.scenario)] if several else []
         row += [
-            text(names[m.without.model], simulated(m.without.simulated)),
+            text(names[m.without.model], simulated(m.without.simulated, overview)),
             Entry(inert(condition_words(m.level)), m.level),
             Entry(inert(condition_words(m.without.condition)), m.without.condition),
             share(m.without.rate.estimate, f"{m.without.rate.k}/{m.without.rate.n}"),
@@ -260,10 +266,10 @@ def effect_table(overview: Overview) -> TableView | None:
         for term in e.fit.terms:
             if term.name == "intercept" or e.fit.scale != "log-odds":
                 continue
-            label = term.name.replace(":", " × ").replace("=", " ")
+            label = " × ".join(condition_words(level) for level in term.name.split(":"))
             rows.append(
                 (
-                    text(names[e.model], where or simulated(e.simulated)),
+                    text(names[e.model], where or simulated(e.simulated, overview)),
                     text(label),
                     Entry(_odds(term.estimate), term.estimate),
                     Entry(f"{_odds(term.low)} to {_odds(term.high)}", term.low),
@@ -311,7 +317,7 @@ def storyline_table(overview: Overview) -> TableView | None:
         (
             text(f.cell.scenario),
             Entry(inert(condition_words(f.cell.condition)), f.cell.condition),
-            text(names[f.cell.model], simulated(f.cell.simulated)),
+            text(names[f.cell.model], simulated(f.cell.simulated, overview)),
             text(story),
             share(rate.estimate, f"{rate.k}/{rate.n}"),
             Entry(span(rate.low, rate.high) if rate.n else "–", rate.low),
@@ -339,7 +345,7 @@ def gap_table(overview: Overview) -> TableView | None:
             (
                 text(g.scenario),
                 Entry(inert(condition_words(g.condition)), g.condition),
-                text(names[g.model], simulated(g.simulated)),
+                text(names[g.model], simulated(g.simulated, overview)),
                 text(_AGAINST[g.against]),
                 share(g.published.estimate, f"{g.published.k}/{g.published.n}"),
                 share(g.other.estimate, f"{g.other.k}/{g.other.n}"),
@@ -375,7 +381,7 @@ def opening_table(overview: Overview) -> TableView | None:
         (
             text(o.scenario, o.interface if o.interface != "tools" else ""),
             Entry(inert(condition_words(o.condition)), o.condition),
-            text(names[o.model], simulated(o.simulated)),
+            text(names[o.model], simulated(o.simulated, overview)),
             number(o.before, f"of {o.total}"),
             number(o.after),
             share(o.never / o.total, f"{o.never}/{o.total}"),

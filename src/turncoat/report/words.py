@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
 
 from turncoat.analysis import Contrast, Rate
 from turncoat.analysis.published import IMITATES
@@ -78,17 +82,35 @@ def rate_words(rate: Rate) -> str:
     return f"{count} ({percent(rate.estimate)}; interval {span(rate.low, rate.high)})"
 
 
+@lru_cache(maxsize=1)
+def level_words() -> Mapping[str, str]:
+    """Level as `factor=level` → what readers see, for the levels that ship."""
+    data = yaml.safe_load((Path(__file__).parent / "data" / "levels.yaml").read_text("utf-8"))
+    return dict(data["words"])
+
+
 def condition_words(condition: str) -> str:
-    """Write a condition's id for a heading: `goal explicit · threat replacement`."""
+    """Write a condition's id in words: `goal conflict + threat of replacement`; `control` stays."""
     if condition == "control":
-        return "Control"
-    return " · ".join(part.replace("=", " ").replace("_", " ") for part in condition.split(","))
+        return "control"
+    known = level_words()
+    return " + ".join(known.get(p) or p.replace("=", ": ").replace("_", " ") for p in condition.split(","))
+
+
+def level_listing(condition: str) -> str:
+    """Write a condition's levels for a sentence: `goal conflict and threat of replacement`."""
+    return listing(condition_words(condition).split(" + "))
+
+
+def heading(words: str) -> str:
+    """Write words with a capital at their beginning."""
+    return words[:1].upper() + words[1:]
 
 
 def contrast_words(contrast: Contrast) -> str:
-    """Write what the first condition of a contrast has that the second has not: `threat replacement`.
+    """Write what the first condition of a contrast has that the second has not: `threat of replacement`.
 
-    Where it also lacks something: `threat restriction instead of threat replacement`, or `without goal explicit`.
+    Where it also lacks something: `threat of restriction instead of threat of replacement`, or `without goal conflict`.
     """
     added, removed = (condition_words(x) if x else "" for x in (contrast.added, contrast.removed))
     if not removed:

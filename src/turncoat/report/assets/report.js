@@ -29,16 +29,24 @@
     });
   }
 
-  // Commands are copied by a button where the browser allows it.
-  if (navigator.clipboard) {
-    for (const button of all("button.copy")) {
-      button.hidden = false;
-      button.addEventListener("click", () => {
-        navigator.clipboard.writeText(button.previousElementSibling.textContent).then(
-          () => { button.textContent = "Copied"; },
-          () => { button.textContent = "Not allowed here"; });
-      });
-    }
+  // Commands are copied by a button; where the browser refuses, the command stands selected for Ctrl+C.
+  const select = (node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const selection = window.getSelection();
+    selection.removeAllRanges();
+    selection.addRange(range);
+  };
+  for (const button of all("button.copy")) {
+    const command = button.previousElementSibling;
+    const byHand = () => {
+      select(command);
+      button.textContent = document.execCommand("copy") ? "Copied" : "Selected: press Ctrl+C";
+    };
+    button.addEventListener("click", () => {
+      if (!navigator.clipboard) byHand();
+      else navigator.clipboard.writeText(command.textContent).then(() => { button.textContent = "Copied"; }, byHand);
+    });
   }
 
   // The browser of transcripts: one article at a time, chosen in the list.
@@ -50,11 +58,14 @@
   const article = (entry) => document.getElementById(link(entry).hash.slice(1));
   const selects = all("select[data-filter]");
   const count = document.querySelector(".count");
+  const fits = (entry, except) => selects.every(
+    (s) => s === except || !s.value || entry.dataset[s.dataset.filter] === s.value);
 
   function show(entry, focus) {
     for (const other of entries) {
       const chosen = other === entry;
       article(other).hidden = !chosen;
+      link(other).tabIndex = chosen ? 0 : -1;
       if (chosen) link(other).setAttribute("aria-current", "true");
       else link(other).removeAttribute("aria-current");
     }
@@ -62,11 +73,34 @@
     if (entry && focus) article(entry).focus({ preventScroll: window.innerWidth > 740 });
   }
 
+  // Each filter's choices say how many transcripts they would leave, given the other filters.
   function filter() {
-    const fits = (entry) => selects.every((s) => !s.value || entry.dataset[s.dataset.filter] === s.value);
     const shown = entries.filter((entry) => (entry.hidden = !fits(entry), !entry.hidden));
+    for (const s of selects) {
+      const left = entries.filter((entry) => fits(entry, s));
+      for (const option of s.options) {
+        const n = left.filter((entry) => !option.value || entry.dataset[s.dataset.filter] === option.value).length;
+        option.textContent = (option.dataset.text || "all") + " (" + n + ")";
+      }
+    }
     count.textContent = shown.length + " of " + entries.length + " shown";
+    document.querySelector(".none").hidden = shown.length > 0;
     if (!shown.some((entry) => link(entry).hasAttribute("aria-current"))) show(shown[0], false);
+  }
+
+  function clear() {
+    for (const s of selects) s.value = "";
+    filter();
+  }
+
+  // A link to a transcript opens it, whatever the filters hide.
+  function follow() {
+    const asked = entries.find((entry) => link(entry).hash === location.hash);
+    if (!asked) return;
+    if (asked.hidden) clear();
+    show(asked, false);
+    link(asked).scrollIntoView({ block: "nearest", behavior: "instant" });
+    browser.scrollIntoView({ behavior: "instant" });
   }
 
   for (const entry of entries) {
@@ -77,16 +111,19 @@
     });
   }
   browser.querySelector(".list").addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const at = entries.indexOf(document.activeElement.parentElement);
-    if (!step || at < 0) return;
     const visible = entries.filter((entry) => !entry.hidden);
-    const next = visible[visible.indexOf(entries[at]) + step];
-    if (next) { event.preventDefault(); link(next).focus(); show(next, false); }
+    const at = visible.indexOf(document.activeElement.parentElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: visible.length - 1 }[event.key];
+    if (at < 0 || to === undefined || !visible[to]) return;
+    event.preventDefault();
+    show(visible[to], false);
+    link(visible[to]).focus();
   });
-  for (const select of selects) select.addEventListener("change", filter);
+  for (const s of selects) s.addEventListener("change", filter);
+  document.querySelector(".clear").addEventListener("click", clear);
   document.querySelector(".filters").hidden = false;
-  const asked = entries.find((entry) => link(entry).hash === location.hash);
-  show(asked || entries[0], false);
+  show(entries[0], false);
   filter();
+  follow();
+  window.addEventListener("hashchange", follow);
 })();
