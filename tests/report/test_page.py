@@ -256,7 +256,7 @@ def test_awareness_has_the_papers_shares_as_marks(tmp_path: Path) -> None:
     figure = out.read_text().partition('<figure id="awareness-')[2].partition("</figure>")[0]
     marks = re.findall(r"Published: stated real 21 %, stated evaluation 65 %, neither 14 % of 500", figure)
     assert len(marks) == 4  # Of Claude Opus 4 alone, where each share ends, drawn wide and narrow.
-    assert "55 % of the first and 6.5 % of the second" in figure
+    assert "55\u00a0% of the first and 6.5\u00a0% of the second" in figure
 
 
 def test_mitigations_and_named_contrasts_have_their_place(tmp_path: Path) -> None:
