@@ -10,7 +10,17 @@ from inspect_ai.model import ModelOutput
 from turncoat.sim.provider import SimAPI
 from turncoat.studies import runner
 from turncoat.studies.design import scenario_study
-from turncoat.studies.runner import AT_ONCE, PART, UNWRITTEN, Request, logging_of, parts_at_once, run_study
+from turncoat.studies.runner import (
+    AT_ONCE,
+    PART,
+    UNWRITTEN,
+    Request,
+    logging_of,
+    parts_at_once,
+    run_study,
+    samples_at_once,
+)
+from turncoat.studies.schema import Block
 
 WORLDS, CONNECTIONS = 12, 3
 
@@ -55,3 +65,22 @@ def test_connections_have_enough_to_do_and_little_waits_unwritten(connections: i
     assert parts * PART <= 2 * connections + 4 * PART, "and no more memory than that"
     waiting = parts * (int(logging_of(parts, connections)["log_buffer"]) - 1)
     assert waiting <= max(UNWRITTEN, connections // 5)
+
+
+@pytest.mark.parametrize("connections", [1, 3, 10, 100, 200])
+@pytest.mark.parametrize("tasks", [1, 2, 3, 6, 12])
+def test_samples_in_flight_keep_to_twice_the_connections(connections: int, tasks: int) -> None:
+    each = samples_at_once(connections, tasks)
+    assert 1 <= each <= connections
+    assert tasks * each >= min(2, tasks) * connections
+    assert tasks * (each - 1) < 2 * connections
+
+
+def test_scenarios_share_the_samples_in_flight(tmp_path: Path) -> None:
+    running = []
+    blocks = tuple(Block(scenario=s, cells=("control",)) for s in ("blackmail", "espionage", "lethal"))
+    study = scenario_study("blackmail", ("control",), "1-6", 1).model_copy(update={"blocks": blocks})
+    request = Request(study, "all", ("sim/loyal",), tmp_path, max_connections=4, model_args={"latency": 0.02})
+    result = run_study(request, lambda board: running.append(board.running))
+    assert result.board.done == 18
+    assert max(running) <= 3 * samples_at_once(4, 3) < 3 * 4

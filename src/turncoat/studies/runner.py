@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -21,7 +22,7 @@ from turncoat.errors import UsageError
 from turncoat.interfaces.tools.colleagues import ROLE
 from turncoat.scenarios.setting import REFERENCE
 from turncoat.scoring.bench import KINDS, grader_roles, judge_names, task_judge
-from turncoat.scoring.models import probe_model, resolve_model
+from turncoat.scoring.models import SIMULATED, probe_model, resolve_model
 from turncoat.studies.board import Board, Outcome
 from turncoat.studies.design import TaskPlan, task_plans
 from turncoat.studies.folder import (
@@ -60,6 +61,12 @@ AT_ONCE = 2
 """Parts of a task on one model that run at the same time, so that connections are busy while one part runs out. With
 many connections it is more, see `parts_at_once`."""
 
+AS_MANY = 100
+"""Connections to a model that Inspect goes up to by itself."""
+
+AS_MANY_SIMULATED = 10
+"""The same for simulated models, which do not wait for anything."""
+
 BOUNDS: dict[str, Any] = {"max_retries": 10}
 """How often a provider's transient faults are retried before the sample counts as an error."""
 
@@ -88,7 +95,7 @@ class Request:
         settings: Inspect's generation settings, such as `temperature`; they are the run hash.
         max_cost: US dollars that this command may spend.
         prices: A price table that comes before the shipped one.
-        max_connections: Concurrent requests to each model's provider, and samples in flight of each log.
+        max_connections: Concurrent requests to each model; about twice as many of its samples are in flight.
         model_args: Arguments of the models' clients, such as `base_url`; part of the run's settings.
         share: (number from 0, of how many): only these worlds, dealt out in turn; see `turncoat.studies.workers`.
         extra: Further arguments of Inspect's `eval_set` that change no result, logging included.
@@ -215,7 +222,7 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
                 ],
                 request,
                 roles,
-                min(streams * parts_at_once(request.max_connections or 0), len(tasks)),
+                streams,
             )
         see_written(results, request.log_dir)
     return RunResult(results, board, len(kept), tuple(_notes(board, aside, lost)))
@@ -293,8 +300,13 @@ def _standing(logs: Sequence[Earlier]) -> Iterator[Earlier]:
             yield log
 
 
-def _eval_set(tasks: list[Task], request: Request, roles: dict[str, Model], at_once: int) -> list[EvalLog]:
-    settings = {**BOUNDS, **logging_of(at_once, request.max_connections or 0), **request.settings, **request.extra}
+def _eval_set(tasks: list[Task], request: Request, roles: dict[str, Model], streams: int) -> list[EvalLog]:
+    connections = request.max_connections or 0
+    at_once = min(streams * parts_at_once(connections), len(tasks))
+    models = {str(t.model) for t in tasks}
+    most = connections or (AS_MANY_SIMULATED if all(m.startswith(SIMULATED) for m in models) else AS_MANY)
+    bounds = {**BOUNDS, "max_samples": samples_at_once(most, at_once // len(models))}
+    settings = {**bounds, **logging_of(at_once, connections), **request.settings, **request.extra}
     spare_collector()
     try:
         # A log with failed samples ends as an error, so that the same command runs them again.
@@ -323,6 +335,11 @@ def _eval_set(tasks: list[Task], request: Request, roles: dict[str, Model], at_o
 def parts_at_once(connections: int) -> int:
     """Parts of a task that run at the same time: twice as many samples as connections, and two parts that run out."""
     return AT_ONCE + round(2 * connections / PART)
+
+
+def samples_at_once(connections: int, tasks: int) -> int:
+    """Samples of one task in flight, where so many tasks share a model's connections: twice as many as these in all."""
+    return min(connections, math.ceil(2 * connections / max(tasks, 1)))
 
 
 def logging_of(at_once: int, connections: int = 0) -> dict[str, Any]:
