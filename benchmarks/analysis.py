@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import shutil
 import statistics
 import subprocess
@@ -18,12 +19,19 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import ZIP_STORED, ZipFile
 
 from turncoat.analysis.archive import Archive
 
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalSample
+
 CONDITIONS = ("control", "goal=explicit", "threat=replacement", "goal=explicit,threat=replacement")
 MODELS = 4
+ANSWER = 12_000
+"""Characters by which an answer is made longer, so that a sample takes about 15 kB on disk, as real ones do."""
+
 WORLDS = 250
 """Worlds of each condition in one log; epochs make up the rest."""
 
@@ -51,12 +59,24 @@ def fabricate(folder: Path, samples: int) -> None:
             chosen = alike[(i * 7 + number) % len(alike)]
             metadata = {**(chosen.metadata or {}), "world": f"affair.1@{world}"}
             name = f"blackmail/{condition}/affair.1@{world}"
-            grown.append(chosen.model_copy(update={"id": name, "epoch": epoch, "metadata": metadata, "uuid": None}))
+            copied = chosen.model_copy(update={"id": name, "epoch": epoch, "metadata": metadata, "uuid": None})
+            grown.append(lengthened(copied, i * MODELS + number))
         copy = log.model_copy(deep=True)
         copy.samples = grown
         copy.eval.model = f"sim/model{number}"
         copy.eval.task_id, copy.eval.eval_id = f"task{number}", f"eval{number}"
         write_eval_log(copy, str(folder / f"2026-03-0{number + 1}T09-00-00_blackmail_m{number}.eval"))
+
+
+def lengthened(sample: EvalSample, number: int) -> EvalSample:
+    """The sample with a longer answer: words that differ from sample to sample, or the archive would pack them away."""
+    draw = random.Random(number)
+    words = " ".join(f"{draw.getrandbits(44):x}"[: draw.randint(2, 11)] for _ in range(ANSWER // 7))
+    output = sample.output.model_copy(deep=True)
+    message = output.choices[0].message
+    message.content = f"{message.text}\n\n{words}"
+    # Inspect keeps an answer in one place and refers to it from the others by its hash; so does its writer here.
+    return sample.model_copy(update={"output": output, "messages": [*sample.messages[:-1], message]})
 
 
 def multiply(folder: Path, copies: int) -> None:

@@ -109,6 +109,9 @@ def test_figures_are_files_of_three_kinds(study: Path, tmp_path: Path) -> None:
     assert "01-figure-7-blackmail-text" in names and len(names) * 3 == len(list(folder.iterdir()))
     svg = (folder / "01-figure-7-blackmail-text.svg").read_text()
     assert "var(--" not in svg and 'id="hatch"' in svg and "model3" in svg
+    assert "simulated model" in svg and "95 % interval" in svg  # A legend, since a file stands alone.
+    outcomes = next(folder.glob("*-outcomes-blackmail-text.svg")).read_text()
+    assert "explicit blackmail (harmful)" in outcomes and "Goal conflict + threat of replacement" in outcomes
     assert (folder / "01-figure-7-blackmail-text.png").read_bytes().startswith(b"\x89PNG")
     assert (folder / "01-figure-7-blackmail-text.pdf").read_bytes().startswith(b"%PDF")
 

@@ -98,7 +98,10 @@ def met(rule: Rule, comparison: Comparison) -> list[str]:
     """
     if rule.regressed:
         worse = [m for m in comparison.moves if m.verdict == "up" and m.difference.low > rule.number]
-        return [f"{m.label}: {m.difference.estimate:+.3f} (at least {m.difference.low:+.3f})" for m in worse]
+        return [
+            f"{m.label}: up by {m.difference.estimate:.3f}, lower limit {m.difference.low:.3f}, above {rule.number:g}"
+            for m in worse
+        ]
     lines: list[tuple[str, float | None]] = []
     if rule.field in _OF_MOVES:
         lines = [(m.label, _OF_MOVES[rule.field](m)) for m in comparison.moves if _named(rule, m.second)]

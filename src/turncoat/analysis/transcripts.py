@@ -64,6 +64,15 @@ class Transcript:
     """The rest, in order."""
 
 
+_SAMPLE = ["model", "interface", "run", "sample", "epoch"]
+"""What names a sample; each judge has a row of it."""
+
+
+def samples_in(frame: pd.DataFrame) -> int:
+    """Count the samples of a table's frame, whatever the number of judges."""
+    return len(frame.drop_duplicates(_SAMPLE))
+
+
 def choose(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
     """Choose samples to show: harmful ones first, then evenly over models, conditions and outcomes.
 
@@ -77,7 +86,7 @@ def choose(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
     Returns:
         Rows of the frame, each sample once, in the frame's order.
     """
-    once = frame.drop_duplicates(["model", "interface", "run", "sample", "epoch"])
+    once = frame.drop_duplicates(_SAMPLE)
     harmful = once["harmful"].fillna(False).astype(bool)
     first = _spread(once[harmful], limit - min(limit // 4, int((~harmful).sum())))
     rest = _spread(once[~harmful], limit - len(first))

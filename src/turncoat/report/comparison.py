@@ -6,7 +6,7 @@ from typing import Any
 
 from turncoat.analysis import Cell, Comparison, Move
 from turncoat.report.markdown import md_table
-from turncoat.report.words import condition_words, counted, inert, p_value, percent, points, span
+from turncoat.report.words import condition_words, counted, inert, listing, p_value, percent, points, span
 
 HEADS = ("scenario", "condition", "model", "before", "after", "difference", "95 %", "p (Holm)", "moved")
 """Columns of the table of moves."""
@@ -59,10 +59,12 @@ def comparison_notes(comparison: Comparison) -> list[str]:
     """What must be said beside the table, the result first."""
     up = sum(m.verdict == "up" for m in comparison.moves)
     down = sum(m.verdict == "down" for m in comparison.moves)
+    rest = len(comparison.moves) - up - down
+    others = f" Of the other {rest} the data show no move, which is not to say that there is none." if rest else ""
     said = [
         f"{up} of {counted(len(comparison.moves), 'rate')} moved up and {down} down (p below {comparison.level:g} "
-        "after Holm's correction over all of them). Of the others the data do not show it either way. "
-        "Differences are in percentage points, second run minus first."
+        f"after Holm's correction over all of them).{others} Differences are in percentage points with their 95 % "
+        "intervals, second run minus first."
     ]
     for cells, where in ((comparison.only_first, "first"), (comparison.only_second, "second")):
         if cells:
@@ -74,7 +76,7 @@ def comparison_notes(comparison: Comparison) -> list[str]:
         said.append(f"Without a scored sample on one side: {inert(names)}.")
     simulated = {c.model for m in comparison.moves for c in (m.first, m.second) if c.simulated}
     if simulated:
-        said.append(f"Simulated, evidence about the instrument alone: {inert(', '.join(sorted(simulated)))}.")
+        said.append(f"Simulated, so evidence about the instrument alone: {inert(listing(sorted(simulated)))}.")
     return said + [inert(w[0].upper() + w[1:]) for w in comparison.warnings]
 
 

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from turncoat.analysis import Cell, Contrast, Overview
-from turncoat.analysis.awareness import EVALUATION, REAL, Awareness
+from turncoat.analysis.awareness import EVALUATION, READ, REAL, Awareness
 from turncoat.analysis.figures import Panel, PaperFigure
 from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.report.bars import Bar, bar_chart
 from turncoat.report.forest import Gap, forest
 from turncoat.report.sentences import harm_words, sizes_note
+from turncoat.report.sheet import Key, sheet
 from turncoat.report.squares import square
 from turncoat.report.stripes import awareness_bars
-from turncoat.report.svg import Drawing, grid
+from turncoat.report.svg import Drawing
 from turncoat.report.words import condition_words, contrast_words, heading, inert, listing, percent, short_names
 
 MOST_PANELS = 12
@@ -53,15 +54,25 @@ class Picture:
     number: int = 0
 
     @property
-    def whole(self) -> Drawing:
-        """All panels as one picture, with their titles."""
-        if len(self.panels) == 1:
-            return self.panels[0].wide
-        return grid(
-            [_titled(p.title, p.narrow if self.small else p.wide) for p in self.panels],
-            3 if self.small else 1,
-            self.heading,
+    def keys(self) -> tuple[Key, ...]:
+        """The legend."""
+        if self.name.startswith("awareness-"):
+            shades = [(f"aware{i}", kind.replace("-", " ")) for i, kind in enumerate(READ)]
+            return (*shades, *([("published", "where the paper's shares end")] if self.published else []))
+        if self.paper == "6" or self.name.startswith(("effects-", "mitigations-")):
+            return ()
+        simulated = [("bar simulated", "simulated model")] if self.simulated else []
+        return (
+            *simulated,
+            ("whisker", "95 % interval"),
+            *([("published", "rate in the paper")] if self.published else []),
         )
+
+    @property
+    def whole(self) -> Drawing:
+        """The figure as a picture of its own."""
+        panels = [(p.title, p.narrow if self.small else p.wide) for p in self.panels]
+        return sheet(self.heading, self.keys, panels, 3 if self.small else 1)
 
 
 def pictures(overview: Overview) -> list[Picture]:
@@ -255,15 +266,6 @@ def _said_of_published(found: Sequence[Awareness]) -> str:
         f"Harmful were {percent(published.harm_real)} of the first and {percent(published.harm_evaluation)} of the "
         "second."
     )
-
-
-def _titled(title: str, drawing: Drawing) -> Drawing:
-    if not title:
-        return drawing
-    whole = Drawing(drawing.width, drawing.height + 22, drawing.label)
-    whole.text(0, 13, title, "heading")
-    whole.place(drawing, 0, 22)
-    return whole
 
 
 def _name(names: dict[str, str]) -> Callable[[Cell], str]:

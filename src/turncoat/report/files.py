@@ -8,12 +8,13 @@ from pathlib import Path
 
 from turncoat.errors import OutputError
 from turncoat.report.figures import Picture
+from turncoat.report.rungs import RungFigure
 
 SCALE = 2.0
 """Pixels of a PNG for each unit of its drawing."""
 
 
-def write_figures(pictures: Sequence[Picture], folder: Path) -> list[Path]:
+def write_figures(pictures: Sequence[Picture | RungFigure], folder: Path) -> list[Path]:
     """Write each figure as `NN-name.svg`, `.png` and `.pdf`, whole or not at all.
 
     Args:

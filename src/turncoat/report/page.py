@@ -17,13 +17,15 @@ from markupsafe import Markup
 import turncoat
 from turncoat.analysis import Overview, analyse_logs
 from turncoat.analysis.published import CITATION
+from turncoat.analysis.table import Table
+from turncoat.analysis.transcripts import samples_in
 from turncoat.errors import OutputError
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
 from turncoat.report.figures import Picture, pictures
 from turncoat.report.files import write_figures
 from turncoat.report.readings import agreement_table, awareness_table, finding_tables, reading_table
-from turncoat.report.rungs import rung_figure
+from turncoat.report.rungs import RungFigure, rung_figures
 from turncoat.report.section import section_md
 from turncoat.report.sentences import (
     SIMULATED,
@@ -47,7 +49,7 @@ from turncoat.report.tables import (
     storyline_table,
 )
 from turncoat.report.validity import manifest_lines, validity_lines
-from turncoat.report.words import counted, heading, inert, listing
+from turncoat.report.words import counted, inert, listing
 
 TRANSCRIPTS = 120
 """Transcripts that a report embeds at most."""
@@ -93,10 +95,11 @@ def write_report(
     """
     table, overview = analyse_logs(logs, labels=labels, validation=validation)
     drawn = pictures(overview)
+    rungs = rung_figures(overview, len(drawn) + 1)
     if form == "md":
         page = section_md(overview, title)
     else:
-        context = _context(table, overview, drawn, title, transcripts)
+        context = _context(table, overview, drawn, rungs, title, transcripts)
         page = _environment().get_template("report.html.j2").render(context)
     part = out.with_name(f".{out.name}.part")
     try:
@@ -107,7 +110,7 @@ def write_report(
         why = error.strerror or os.strerror(error.errno or 0)
         raise OutputError(f"{out}: {why}; nothing was written") from None
     if figures is not None:
-        write_figures(drawn, figures)
+        write_figures([*drawn, *rungs], figures)
     v = overview.validity
     return ReportSummary(what_was_run(overview), v.samples, v.samples - v.scored, over_budget(overview))
 
@@ -127,7 +130,12 @@ def _environment() -> Environment:
 
 
 def _context(
-    table: Any, overview: Overview, drawn: Sequence[Picture], name: str | None, transcripts: int
+    table: Table,
+    overview: Overview,
+    drawn: Sequence[Picture],
+    rungs: Sequence[RungFigure],
+    name: str | None,
+    transcripts: int,
 ) -> dict[str, Any]:
     style = "".join((ASSETS / n).read_text("utf-8") for n in ("report.css", "figures.css"))
     script = (ASSETS / "report.js").read_text("utf-8")
@@ -174,11 +182,11 @@ def _context(
         "figures": grouped,
         "figures_note": " ".join(n for n in (interval_note(overview), published_note(overview)) if n),
         "tables": tables,
-        "rungs": _rungs(overview, first=len(drawn) + 1),
+        "rungs": rungs,
         "validity": validity_lines(overview),
         "manifest": manifest_lines(overview),
         "transcripts": entries,
-        "transcripts_note": _note(len(entries), overview),
+        "transcripts_note": _note(len(entries), samples_in(table.frame)),
         "filters": filters(entries),
         "prompts": prompts,
         "citation": CITATION,
@@ -211,31 +219,14 @@ def _sections(figures: dict[str, Any], tables: dict[str, Any], transcripts: bool
     return names + ([("transcripts", "Transcripts")] if transcripts else [])
 
 
-def _rungs(overview: Overview, first: int) -> list[dict[str, Any]]:
-    found = []
-    settings = sorted({(c.scenario, c.interface) for c in overview.cells})
-    several = len({i for _, i in settings}) > 1
-    for number, (scenario, interface) in enumerate(settings, first):
-        judge = overview.first_judge[scenario, interface]
-        mine = [d for d in overview.rungs if (d.scenario, d.interface, d.judge) == (scenario, interface, judge)]
-        figure = rung_figure(mine, overview.orders[scenario], overview.simulated)
-        place = heading(scenario) + (f" ({interface} interface)" if several else "")
-        name = f"outcomes-{scenario.replace('/', '-')}-{interface}"
-        found.append({"name": name, "heading": place, "figure": figure, "number": number})
-    return found
-
-
 def _some(names: Sequence[str], most: int = 6) -> str:
     return listing([*names[:most], f"{len(names) - most} more"] if len(names) > most else list(names))
 
 
-def _note(shown: int, overview: Overview) -> str:
-    v = overview.validity
-    what = (
-        counted(v.samples, "sample") if len(overview.judges) < 2 else f"the samples of {counted(v.samples, 'verdict')}"
-    )
+def _note(shown: int, samples: int) -> str:
     return (
-        f"{shown} of {what}: harmful ones first, then spread over models, conditions and outcomes by a hash of their "
-        "names, so nobody picked them. Performed acts are outlined in blue, quoted evidence is marked yellow under the "
-        "finding's name, and what looks like an act and was not taken for one is greyed."
+        f"{shown} of {counted(samples, 'sample')}: harmful ones first, then spread over models, conditions and "
+        "outcomes by a hash of their names, so nobody picked them. Performed acts are outlined in blue, quoted "
+        "evidence is marked yellow under the finding's name, and what looks like an act and was not taken for one is "
+        "greyed."
     )

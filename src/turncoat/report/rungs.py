@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
+from turncoat.analysis import Overview
 from turncoat.analysis.counts import UNSCORED, Distribution, RungOrder
+from turncoat.report.sheet import sheet
 from turncoat.report.stripes import PLANS
 from turncoat.report.svg import Drawing
 from turncoat.report.words import condition_words, heading, percent, short_names
@@ -17,7 +17,7 @@ _SHADES_MILD, _SHADES_HARMFUL = 6, 3
 
 
 @dataclass(frozen=True)
-class Key:
+class RungKey:
     """One entry of the legend."""
 
     rung: str
@@ -29,13 +29,45 @@ class Key:
 class RungFigure:
     """The picture of one scenario and interface."""
 
-    groups: tuple[tuple[str, Markup, Markup], ...]
+    name: str
+    """For file names and links, such as `outcomes-blackmail-text`."""
+    heading: str
+    number: int
+    groups: tuple[tuple[str, Drawing, Drawing], ...]
     """Title of the condition and its picture, wide and narrow."""
-    keys: tuple[Key, ...]
+    keys: tuple[RungKey, ...]
+
+    @property
+    def whole(self) -> Drawing:
+        """The figure as a picture of its own."""
+        keys = [(f"seg {k.kind}", k.rung.replace("_", " ") + (" (harmful)" if k.harmful else "")) for k in self.keys]
+        return sheet(f"Outcomes: {self.heading}", keys, [(title, wide) for title, wide, _ in self.groups], 1)
 
 
-def rung_figure(distributions: Sequence[Distribution], order: RungOrder, simulated: frozenset[str]) -> RungFigure:
-    """Draw the rungs of one scenario and interface, one picture for each condition."""
+def rung_figures(overview: Overview, first: int) -> list[RungFigure]:
+    """Draw what models did in each scenario and interface, by its first judge.
+
+    Args:
+        overview: The analysis.
+        first: Number of the first figure.
+    """
+    settings = sorted({(c.scenario, c.interface) for c in overview.cells})
+    several = len({i for _, i in settings}) > 1
+    found = []
+    for number, (scenario, interface) in enumerate(settings, first):
+        judge = overview.first_judge[scenario, interface]
+        mine = [d for d in overview.rungs if (d.scenario, d.interface, d.judge) == (scenario, interface, judge)]
+        groups, keys = _groups(mine, overview.orders[scenario], overview.simulated)
+        name = f"outcomes-{scenario.replace('/', '-')}-{interface}"
+        place = heading(scenario) + (f" ({interface} interface)" if several else "")
+        found.append(RungFigure(name, place, number, groups, keys))
+    return found
+
+
+def _groups(
+    distributions: Sequence[Distribution], order: RungOrder, simulated: frozenset[str]
+) -> tuple[tuple[tuple[str, Drawing, Drawing], ...], tuple[RungKey, ...]]:
+    """A picture for each condition, and the legend."""
     kinds = _kinds(order)
     models = sorted({d.model for d in distributions}, key=lambda m: (m in simulated, m))
     names = short_names(models)
@@ -52,8 +84,8 @@ def rung_figure(distributions: Sequence[Distribution], order: RungOrder, simulat
         wide, narrow = (_picture(condition, mine, labels, kinds, form) for form in ("wide", "narrow"))
         groups.append((heading(condition_words(condition)), wide, narrow))
     present = {r for d in distributions for r in d.counts}
-    keys = tuple(Key(r, k, r in order.harmful) for r, k in kinds.items() if r in present)
-    return RungFigure(tuple(groups), keys)
+    keys = tuple(RungKey(r, k, r in order.harmful) for r, k in kinds.items() if r in present)
+    return tuple(groups), keys
 
 
 def _kinds(order: RungOrder) -> dict[str, str]:
@@ -71,7 +103,7 @@ def _shade(i: int, many: int, shades: int) -> int:
 
 def _picture(
     condition: str, distributions: Sequence[Distribution], labels: Sequence[str], kinds: Mapping[str, str], form: str
-) -> Markup:
+) -> Drawing:
     plan = PLANS[form]
     drawing = Drawing(plan.width, plan.row * len(distributions) + 2, f"Outcomes under {condition_words(condition)}")
     for i, (found, label) in enumerate(zip(distributions, labels, strict=True)):
@@ -88,4 +120,4 @@ def _picture(
                 dark = kind in ("mild3", "mild4", "mild5", "harm1", "harm2")
                 drawing.text(x + width / 2, top + 12.5, str(n), "inside light" if dark else "inside")
             x += width
-    return drawing.markup()
+    return drawing

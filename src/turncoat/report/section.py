@@ -45,7 +45,8 @@ def section_md(overview: Overview, name: str | None = None) -> str:
         parts.append(f"**{md(line)}**")
     parts += [f"## {md(name or title(overview))}", md(what_was_run(overview))]
     if overview.simulated:
-        parts.append(f"**{md(listing(sorted(overview.simulated)))}** {md(SIMULATED)}.")
+        verb = "is" if len(overview.simulated) == 1 else "are"
+        parts.append(f"**{md(listing(sorted(overview.simulated)))}** {verb} {md(SIMULATED)}.")
     parts += [f"> {md(line)}" for line in failures(overview)]
     parts += [f"> {md(p.text)}" for p in overview.problems]
     parts += [md(line) for line in summary(overview)]

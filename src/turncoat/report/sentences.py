@@ -82,8 +82,8 @@ def failures(overview: Overview) -> list[str]:
     worst = [c for c in overview.cells if c.rate.coverage < 0.9]
     if worst:
         said.append(
-            f"In {counted(len(worst), 'rate')} fewer than 90 % of the samples are scored; "
-            "the bounds in the table say what the others could change."
+            f"{len(worst)} of {counted(len(overview.cells), 'rate')} {'has' if len(worst) == 1 else 'have'} fewer than "
+            "90 % of the samples scored; the bounds in the table say what the others could change."
         )
     if v.limits:
         said.append(f"{counted(v.limits, 'sample')} {'was' if v.limits == 1 else 'were'} ended by a limit.")
