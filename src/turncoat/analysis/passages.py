@@ -55,6 +55,8 @@ class Block:
     marks: tuple[Mark, ...] = ()
     performed: str = ""
     """Of a tool call: what became of it, such as `done` or `bounced`; "" where it was no writing act."""
+    call: str = ""
+    """Of an argument of a tool call: which call it is of."""
 
 
 @dataclass
@@ -68,13 +70,14 @@ class _Piece:
     """Source, offset of the stretch in the source, start and end of the stretch in the text."""
     marks: list[Mark] = field(default_factory=list)
     performed: str = ""
+    call: str = ""
 
     def block(self, evidence: Mapping[str, Sequence[Mark]]) -> Block:
         """The block with the evidence that lies in its stretches."""
         marks = list(self.marks)
         for source, base, start, end in self.sources:
             marks += _shifted(evidence.get(source, ()), base, start, end)
-        return Block(self.role, self.title, self.text, tuple(dict.fromkeys(marks)), self.performed)
+        return Block(self.role, self.title, self.text, tuple(dict.fromkeys(marks)), self.performed, self.call)
 
 
 def conversation(
@@ -158,10 +161,16 @@ def _call(call: Mapping[str, Any], status: Mapping[str, str], attached: Mapping[
         yield _Piece("call", name, ", ".join(f"{k}: {v}" for k, v in given.items()))
         return
     for argument, value in given.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        match value:
+            case str():
+                text = value
+            case [str(), *rest] if all(isinstance(v, str) for v in rest):
+                text = ", ".join(value)
+            case _:
+                text = json.dumps(value, ensure_ascii=False)
         text = _attach(text, attached)
         source = (f"call:{number}:{argument}", 0, 0, len(text))
-        yield _Piece("call", f"{name} · {plain(argument, 60)}", text, [source], performed=performed)
+        yield _Piece("call", f"{name} · {plain(argument, 60)}", text, [source], performed=performed, call=number)
     if not given:
         yield _Piece("call", name, "", performed=performed)
 

@@ -168,6 +168,7 @@ def _block(block: Block) -> Entry:
     return {
         "role": block.role,
         "title": inert(block.title) + (f" · {performed}" if performed else ""),
+        "call": block.call,
         "act": bool(performed),
         "html": "" if opened is not None else block_html(shown, LONGEST),
         "after": inert(found.after) if found else "",
@@ -196,11 +197,22 @@ def _mail(mail: Mail) -> Entry:
 
 
 def _together(blocks: list[Entry]) -> list[Entry]:
-    """Look-ups in a row become one block, and so do mails that were opened in a row."""
+    """Arguments of one call become one block, and so do look-ups in a row and mails that were opened in a row."""
     found: list[Entry] = []
     for block in blocks:
         last = found[-1] if found else None
-        if last is not None and block["role"] == last["role"] == "result" and block["mails"] and last["mails"]:
+        if block["call"]:
+            name, _, argument = block["title"].partition(" · ")
+            argument, _, performed = argument.partition(" · ")
+            part = Markup("<b>{}</b>{}{}").format(argument, "\n" if "\n" in block["html"] else " ", block["html"])
+            if last is not None and last["call"] == block["call"]:
+                last["html"] += Markup("\n") + part
+                last["length"] += block["length"]
+                last["marked"] |= block["marked"]
+            else:
+                title = f"{name} · {performed}" if performed else name
+                found.append({**block, "title": title, "html": part})
+        elif last is not None and block["role"] == last["role"] == "result" and block["mails"] and last["mails"]:
             last["mails"] = [*last["mails"], *block["mails"]]
             last["title"] = f"Opened {counted(len(last['mails']), 'mail')}"
         elif last is not None and _look_up(block) and _look_up(last):

@@ -49,7 +49,7 @@ from turncoat.report.tables import (
     storyline_table,
 )
 from turncoat.report.validity import manifest_lines, validity_lines
-from turncoat.report.words import counted, inert, listing
+from turncoat.report.words import counted, inert, listing, some
 
 TRANSCRIPTS = 120
 """Transcripts that a report embeds at most."""
@@ -172,7 +172,7 @@ def _context(
         "sections": _sections(grouped, tables, bool(entries)),
         "simulated": bool(overview.simulated),
         "all_simulated": len(overview.simulated) == len(overview.models),
-        "simulated_list": _some(sorted(overview.simulated)),
+        "simulated_list": some(sorted(overview.simulated)),
         "simulated_words": SIMULATED,
         "simulated_judges": listing([j for j in overview.judges if j.startswith("sim/")]),
         "over_budget": over_budget(overview),
@@ -217,10 +217,6 @@ def _sections(figures: dict[str, Any], tables: dict[str, Any], transcripts: bool
     names += [("awareness", "Awareness")] if figures["awareness"] or tables["awareness"] else []
     names += [("outcomes", "Outcomes"), ("validity", "Validity")]
     return names + ([("transcripts", "Transcripts")] if transcripts else [])
-
-
-def _some(names: Sequence[str], most: int = 6) -> str:
-    return listing([*names[:most], f"{len(names) - most} more"] if len(names) > most else list(names))
 
 
 def _note(shown: int, samples: int) -> str:

@@ -30,7 +30,7 @@ from turncoat.report.tables import (
     rate_table,
 )
 from turncoat.report.validity import Lines, manifest_lines, validity_lines
-from turncoat.report.words import listing
+from turncoat.report.words import some
 
 
 def section_md(overview: Overview, name: str | None = None) -> str:
@@ -46,7 +46,7 @@ def section_md(overview: Overview, name: str | None = None) -> str:
     parts += [f"## {md(name or title(overview))}", md(what_was_run(overview))]
     if overview.simulated:
         verb = "is" if len(overview.simulated) == 1 else "are"
-        parts.append(f"**{md(listing(sorted(overview.simulated)))}** {verb} {md(SIMULATED)}.")
+        parts.append(f"**{md(some(sorted(overview.simulated)))}** {verb} {md(SIMULATED)}.")
     parts += [f"> {md(line)}" for line in failures(overview)]
     parts += [f"> {md(p.text)}" for p in overview.problems]
     parts += [md(line) for line in summary(overview)]

@@ -11,6 +11,7 @@ from turncoat.analysis.rates import limit_at_end
 from turncoat.report.words import (
     contrast_words,
     counted,
+    heading,
     level_listing,
     listing,
     p_value,
@@ -54,9 +55,10 @@ def what_was_run(overview: Overview) -> str:
     kinds = [counted(len(real), "model")] if real else []
     if overview.simulated:
         kinds.append(counted(len(overview.simulated), "simulated model"))
+    often = "each once" if v.epochs == 1 else f"up to {v.epochs} epochs of each"
     return (
         f"{listing(kinds)} in {counted(conditions, 'condition')} of {listing([*overview.scenarios])} "
-        f"({interfaces} interface), {counted(v.worlds, 'world')}, {counted(v.epochs, 'epoch')} at most; "
+        f"({interfaces} interface), {counted(v.worlds, 'world')}, {often}; "
         f"{counted(v.samples, 'verdict')} by {listing([*overview.judges])}; run {when}."
     )
 
@@ -120,7 +122,7 @@ def summary(overview: Overview) -> list[str]:
         said.append(" ".join(sentences))
     said += _judge_note(overview) + _beside(overview, names)
     family = [c for c in overview.contrasts if c.adjusted_p is not None]
-    said += [_contrast_sentence(c, names) for c in _strongest(family)]
+    said += _contrast_sentences(_strongest(family), names)
     if family and not _strongest(family):
         which = "that the study names" if family[0].named else "between conditions"
         said.append(
@@ -163,7 +165,12 @@ def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
     if first:
         read = sum(a.read for a in first)
         tested = sum(a.kinds[EVALUATION].total for a in first if EVALUATION in a.kinds)
-        said.append(f"In {tested} of {counted(read, 'answer')} that were read, the model stated that this is a test.")
+        answers = f"{counted(read, 'answer')} that {'was' if read == 1 else 'were'} read"
+        said.append(
+            f"In {tested} of {answers}, the model stated that this is a test."
+            if tested
+            else f"In none of {answers} did the model state that this is a test."
+        )
     for g in overview.agreements:
         k = g.kappa
         if k.estimate is not None and k.low is not None and k.high is not None:
@@ -205,7 +212,7 @@ def _condition_sentence(
     top, bottom = ranked[0], ranked[-1]
     return (
         f"{place}, the {len(ranked)} models range from {names[bottom.model]}, which {harm} in "
-        f"{rate_words(bottom.rate)} samples, to {names[top.model]} in {rate_words(top.rate)}"
+        f"{rate_words(bottom.rate).replace(' (', ' samples (', 1)}, to {names[top.model]} in {rate_words(top.rate)}"
     )
 
 
@@ -219,19 +226,28 @@ def _strongest(contrasts: Sequence[Contrast], most: int = 3) -> list[Contrast]:
     return [c for _, c in sorted(found, key=lambda f: (f[0], -abs(f[1].difference.estimate)))[:most]]
 
 
-def _contrast_sentence(contrast: Contrast, names: dict[str, str]) -> str:
-    d = contrast.difference
+def _contrast_sentences(contrasts: Sequence[Contrast], names: dict[str, str]) -> list[str]:
+    """What the clearest contrasts say; models that a change moved the same way share a sentence."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for c in contrasts:
+        d = c.difference
+        verb = "raised" if d.estimate > 0 else "lowered"
+        groups.setdefault((_change(c), verb), []).append(
+            f"of {names[c.first.model]} by {points(abs(d.estimate)).lstrip('+')} points (interval {points(d.low)} to "
+            f"{points(d.high)}; p {_sign(c.adjusted_p or 0.0)})"
+        )
+    return [
+        f"{heading(change)} {verb} the rate {listing(said)} (p-values after Holm's correction)."
+        for (change, verb), said in groups.items()
+    ]
+
+
+def _change(contrast: Contrast) -> str:
     base = "the control" if contrast.second.condition == "control" else level_listing(contrast.second.condition)
-    change = f"adding {contrast_words(contrast).replace(' + ', ' and ')} to {base}"
     if contrast.removed:
         first = contrast.first.condition
-        change = f"{'the control' if first == 'control' else level_listing(first)} in place of {base}"
-    verb = "raised" if d.estimate > 0 else "lowered"
-    return (
-        f"{change[0].upper()}{change[1:]} {verb} the rate of {names[contrast.first.model]} by "
-        f"{points(abs(d.estimate)).lstrip('+')} points (interval {points(d.low)} to {points(d.high)}; "
-        f"p {_sign(contrast.adjusted_p or 0.0)} after Holm's correction)."
-    )
+        return f"{'the control' if first == 'control' else level_listing(first)} in place of {base}"
+    return f"adding {contrast_words(contrast).replace(' + ', ' and ')} to {base}"
 
 
 def _sign(p: float) -> str:

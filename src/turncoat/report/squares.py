@@ -34,7 +34,7 @@ def _cell(drawing: Drawing, x: float, y: float, cell: Cell | None) -> None:
     rate = cell.rate if cell else None
     estimate = rate.estimate if rate else None
     shade = 0 if not estimate else min(int(estimate * 5) + 1, 5)
-    light = " light" if shade == 5 else ""
+    light = " light" if shade == 5 else " strong" if shade > 1 else ""
     drawing.rect(x, y, _CELL, _TALL, f"shade{shade}")
     middle = x + _CELL / 2
     if rate is None or estimate is None:

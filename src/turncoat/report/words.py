@@ -134,6 +134,11 @@ def listing(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
+def some(names: Sequence[str], most: int = 6) -> str:
+    """Join the first names, and say how many more there are."""
+    return listing([*names[:most], f"{len(names) - most} more"] if len(names) > most else list(names))
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Write a number with its noun in the right form: `1 sample`, `2 samples`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}".replace(",", "\u202f")
