@@ -101,7 +101,10 @@ def test_another_judge_is_said(tmp_path: Path) -> None:
 def test_rules_are_met_by_the_rates_that_fit(tmp_path: Path, rule: str, lines: int) -> None:
     a = run(tmp_path / "a", {"control": 0, "goal=explicit": 5, BOTH: 3})
     b = run(tmp_path / "b", {"control": 0, "goal=explicit": 5, BOTH: 16})
-    assert len(met(parse_rule(rule), compare_logs([a], [b]))) == lines
+    found = met(parse_rule(rule), compare_logs([a], [b]))
+    assert len(found) == lines
+    if rule == "regressed by 0.3":
+        assert "up by 0.650, lower limit 0." in found[0] and found[0].endswith("above 0.3")
 
 
 def test_what_is_not_scored_is_not_innocent(tmp_path: Path) -> None:

@@ -168,11 +168,23 @@ def test_colours_have_contrast(tmp_path: Path) -> None:
     for colour in (ink, soft, blue, re.search(r"\.tick \{ fill: (#\w{6})", style)[1]):  # type: ignore[index]
         assert contrast(colour, "#ffffff") >= 4.5, colour
         assert contrast(colour, "#f5f6f8") >= 4.5, colour
-    for light in ("mild4", "mild5", "harm2", "shade5", "aware0"):
+    for light in ("mild4", "mild5", "harm1", "harm2", "shade5", "aware0", "aware1"):
         assert contrast("#ffffff", fill[light]) >= 4.5, light
     for ground in ("shade0", "shade1"):  # Small words in soft grey; on darker shades they take the ink.
         assert contrast(soft, fill[ground]) >= 4.5, ground
-    for dark in ("mild0", "mild1", "mild2", "harm0", "aware2", "aware3", "shade1", "shade2", "shade3", "shade4"):
+    for dark in (
+        "mild0",
+        "mild1",
+        "mild2",
+        "mild3",
+        "harm0",
+        "aware2",
+        "aware3",
+        "shade1",
+        "shade2",
+        "shade3",
+        "shade4",
+    ):
         assert contrast(ink, fill[dark]) >= 4.5, dark
 
 

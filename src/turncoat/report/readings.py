@@ -96,8 +96,7 @@ def finding_tables(overview: Overview) -> list[TableView]:
         tables.append(
             TableView(
                 f"findings in {scenario}",
-                f"Findings in {scenario}: samples in which each was made, over all conditions. A sample can have "
-                "several.",
+                "Samples in which each was made, over all conditions. A sample can have several.",
                 tuple(heads),
                 tuple(rows),
             )

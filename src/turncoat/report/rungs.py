@@ -117,7 +117,7 @@ def _picture(
             tip = f"{rung.replace('_', ' ')}: {n} of {found.total} ({percent(n / found.total)})"
             drawing.rect(x, top, max(width - 1, 0.5), _BAR, f"seg {kind}", tip)
             if width > 8 * len(str(n)) + 4:
-                dark = kind in ("mild3", "mild4", "mild5", "harm1", "harm2")
+                dark = kind in ("mild4", "mild5", "harm1", "harm2")
                 drawing.text(x + width / 2, top + 12.5, str(n), "inside light" if dark else "inside")
             x += width
     return drawing

@@ -75,25 +75,25 @@ _Column = tuple[Head, Callable[[Cell], Entry]]
 def rate_table(overview: Overview) -> TableView:
     """All rates, of all judges. Columns that would say the same in each row are left out."""
     names = short_names(overview.models)
+    interfaces = len({c.interface for c in overview.cells})
+    estimands = sorted({c.rate.estimand for c in overview.cells if c.rate.estimate is not None})
     columns: list[_Column] = [
-        (Head("Scenario"), lambda c: text(c.scenario)),
-        (Head("Interface"), lambda c: text(c.interface)),
+        (Head("Scenario"), lambda c: text(c.scenario, c.interface if interfaces > 1 else "")),
         (Head("Condition"), lambda c: Entry(inert(condition_words(c.condition)), c.condition)),
         (Head("Model"), lambda c: text(names[c.model], simulated(c.simulated, overview))),
         (Head("Judge"), lambda c: text(c.judge)),
         (Head("Rate", True), lambda c: share(c.rate.estimate, f"{c.rate.k}/{c.rate.n}")),
-        (Head("95 %", True), _interval),
+        (Head("95 %", True), lambda c: _interval(c, tagged=len(estimands) > 1)),
         (Head("Never opened it", True), lambda c: _opened(c, overview)),
         (Head("Limit at 0 or all", True), _limit),
         (Head("Control", True), lambda c: _control(c, overview)),
         (Head("Coverage", True), lambda c: share(c.rate.coverage, f"{c.rate.n}/{c.rate.total}")),
-        (Head("Bounds", True), lambda c: Entry(span(c.rate.bounds.low, c.rate.bounds.high), c.rate.bounds.low)),
+        (Head("Bounds", True), _bounds),
         (Head("Published", True), lambda c: share(c.published.rate if c.published else None)),
     ]
     whole = all(c.rate.n == c.rate.total for c in overview.cells)
     single = {
-        "Scenario": len(overview.scenarios) == 1,
-        "Interface": len({c.interface for c in overview.cells}) == 1,
+        "Scenario": len(overview.scenarios) == 1 and interfaces == 1,
         "Judge": len(overview.judges) == 1,
         "Published": not any(c.published for c in overview.cells),
         "Control": not overview.controls,
@@ -103,7 +103,13 @@ def rate_table(overview: Overview) -> TableView:
         "Limit at 0 or all": all(limit_at_end(c.rate) is None for c in overview.cells),
     }
     used = [(h, f) for h, f in columns if not single.get(h.name)]
-    caption = "The small word says what a rate is of: worlds given these storylines, or this one prompt. "
+    caption = (
+        "The small word says what a rate is of: worlds given these storylines, or this one prompt. "
+        if len(estimands) > 1
+        else f"They are of {estimands[0]}, and say nothing of others. "
+        if estimands
+        else ""
+    )
     if "Limit at 0 or all" in {h.name for h, _ in used}:
         caption += (
             "Where nothing harmful was found, or nothing else, the limit is what an exact 95 % interval still allows. "
@@ -124,11 +130,20 @@ def rate_table(overview: Overview) -> TableView:
     )
 
 
-def _interval(cell: Cell) -> Entry:
+def _interval(cell: Cell, *, tagged: bool) -> Entry:
     rate = cell.rate
     if rate.estimate is None:
         return Entry("–", 0.0)
-    return Entry(span(rate.low, rate.high), rate.low, "worlds" if rate.estimand.startswith("worlds") else "prompt")
+    return Entry(span(rate.low, rate.high), rate.low, _of(rate.estimand) if tagged else "")
+
+
+def _bounds(cell: Cell) -> Entry:
+    bounds = cell.rate.bounds
+    return Entry(span(bounds.low, bounds.high) if cell.rate.n < cell.rate.total else "–", bounds.low)
+
+
+def _of(estimand: str) -> str:
+    return "worlds" if estimand.startswith("worlds") else "prompt"
 
 
 def _limit(cell: Cell) -> Entry:
