@@ -33,7 +33,7 @@ def test_the_table_has_a_row_for_each_sample_with_its_factors(logs: Path) -> Non
     assert set(frame["f_threat"]) == {"default", "replacement"}
     assert set(frame["status"]) == {"scored"}
     assert frame["simulated"].all()
-    assert set(frame["judge"]) == {"rules@2"}
+    assert set(frame["judge"]) == {"rules@3"}
     by_hand = frame[(frame["model"] == "sim/insider") & (frame["condition"] == "goal=explicit,threat=replacement")]
     cell = next(c for c in overview.cells if c.model == "sim/insider" and "," in c.condition)
     assert (cell.rate.k, cell.rate.n, cell.rate.total) == (int(by_hand["harmful"].sum()), 6, 6)
