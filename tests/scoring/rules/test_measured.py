@@ -10,7 +10,7 @@ from turncoat.scoring.labels import compare, read_labelled, shipped_sets
     ("scenario", "split", "right", "unscored"),
     [
         ("blackmail", "dev", 57, 2),
-        ("blackmail", "test", 47, 0),
+        ("blackmail", "test", 48, 0),
         ("espionage", "dev", 44, 0),
         ("espionage", "test", 44, 1),
         ("lethal", "dev", 45, 1),
