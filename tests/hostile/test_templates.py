@@ -24,10 +24,15 @@ NESTED = "{% for i in many %}" * 3 + "{% if i == 'y' %}z{% endif %}" + "{% endfo
         ("{% macro m() %}{% endmacro %}", "not available"),
         ("{{ many | _turns(-9) | join }}", "not available"),
         ("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}", "RecursionError"),
+        ("{% include '/etc/passwd' %}", "no loader"),
+        ("{% extends '/etc/passwd' %}", "no loader"),
+        ("{% import '/etc/passwd' as y %}", "not available"),
+        ("{% from '/etc/passwd' import y %}", "not available"),
+        ("{{ a.__class__.__mro__ }}", "unsafe"),
         ("{% for i in many %}" * 30 + "{% endfor %}" * 30, "SyntaxError"),
     ],
 )
-def test_work_and_memory_are_bounded(template: str, message: str) -> None:
+def test_work_memory_and_reach_are_bounded(template: str, message: str) -> None:
     with pytest.raises(TemplateError, match=f"place: .*{message}"):
         render(template, dict(CONTEXT), "place")
 

@@ -177,7 +177,6 @@ def settings_of(items: list[str]) -> dict[str, Any]:
         return {}
     import yaml
     from inspect_ai.model import GenerateConfig
-    from pydantic import ValidationError
 
     from turncoat.errors import choices
 
@@ -191,7 +190,7 @@ def settings_of(items: list[str]) -> dict[str, Any]:
         try:
             found[name] = yaml.safe_load(value)
             GenerateConfig.model_validate({name: found[name]})
-        except (ValidationError, yaml.YAMLError):
+        except (yaml.YAMLError, ValueError, KeyError, AttributeError):
             raise UsageError(f"--generate {name}: {value!r} is not a value for it") from None
     return found
 
@@ -211,7 +210,7 @@ def arguments_of(items: list[str]) -> dict[str, Any]:
             raise UsageError(f"--model-arg {item!r} is not of the form NAME=VALUE, such as base_url=http://localhost")
         try:
             found[name] = yaml.safe_load(value)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError, KeyError, AttributeError):
             raise UsageError(f"--model-arg {name}: {value!r} cannot be read") from None
     return found
 

@@ -65,9 +65,13 @@ def parse_yaml(text: str, place: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
-        raise ScenarioError(f"{place}: {where}{getattr(error, 'problem', None) or error}") from None
+        said = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+        raise ScenarioError(f"{place}: {where}{said}") from None
     except RecursionError:
         raise ScenarioError(f"{place}: nested too deeply") from None
+    except (ValueError, KeyError, AttributeError) as error:
+        # What PyYAML's own constructors raise for a value that its tag, written or guessed, does not fit.
+        raise ScenarioError(f"{place}: a value is not of its kind (date, number, text, or a tag): {error}") from None
 
 
 def validated(model: type[T], data: Any, place: str) -> T:
