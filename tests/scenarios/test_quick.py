@@ -20,7 +20,7 @@ VALUES: dict[str, Any] = {
 }  # fmt: skip
 
 PLACES = """{{ firm.name }}|{{ target.first }}|{{ target }}|{{ word | capitalize }}|{{ target.last | upper }}
-{{ word[:3] }}|{{ word[1:] | lower }}|{{ number }}|{{ firm.items }}|{{ firm.count }}|{{ empty }}
+{{ word[:3] }}|{{ number | upper }}|{{ word[1:] | lower }}|{{ number }}|{{ firm.items }}|{{ firm.count }}|{{ empty }}
 {{ word | replace('dog', 'cat') }}|{{ firm['name'] }}|{{ 'x' ~ goal }}"""
 TESTS = """goal == 'explicit'|goal != 'explicit'|threat in ['none', 'x']|threat not in ['none']|number == 7
 goal == 'explicit' and threat == 'x'|not empty|word"""
@@ -98,3 +98,8 @@ def test_a_template_that_assigns_leaves_nothing_behind() -> None:
     variables = Variables(VALUES)
     assert render("{% set word = 'other' %}{{ word }}", variables, "place") == "other"
     assert render("{{ word }}{{ number }}", variables, "place") == "the quiet dog7"
+
+
+def test_what_jinja_refuses_is_refused() -> None:
+    with pytest.raises(TemplateError, match="subscriptable"):
+        render("{{ number[:3] }}", Variables(VALUES), "place")

@@ -34,31 +34,36 @@ def quick(tree: nodes.Template) -> Piece | None:
 
 
 def _sequence(items: Sequence[nodes.Node]) -> Piece:
-    pieces: list[Piece] = []
+    pieces: list[str | Piece] = []
     for item in items:
         match item:
             case nodes.Output(nodes=parts):
-                pieces += [_output(part) for part in parts]
+                pieces += [_part(part) for part in parts]
             case nodes.If():
                 pieces.append(_choice(item))
             case _:
                 raise NotQuick
-    if len(pieces) == 1:
-        return pieces[0]
-    return lambda variables: "".join([piece(variables) for piece in pieces])
+    match pieces:
+        case [str() as text]:
+            return lambda variables: text
+        case [piece] if not isinstance(piece, str):
+            return piece
+    return lambda variables: "".join([p if isinstance(p, str) else p(variables) for p in pieces])
+
+
+def _part(node: nodes.Node) -> str | Piece:
+    return node.data if isinstance(node, nodes.TemplateData) else _output(node)
 
 
 def _output(node: nodes.Node) -> Piece:
     match node:
-        case nodes.TemplateData(data=data):
-            return lambda variables: data
         case nodes.Name(name=name):
-            return lambda variables: _text(variables[name])
+            return lambda variables: _shown(variables[name])
         case nodes.Getattr(node=nodes.Name(name=name), attr=attr) if not attr.startswith("_"):
             return _attribute(name, attr)
-        case nodes.Getitem(node=nodes.Expr() as inner, arg=nodes.Slice(start=start, stop=stop, step=None)):
-            whole, part = _output(inner), slice(_bound(start), _bound(stop))
-            return lambda variables: whole(variables)[part]
+        case nodes.Getitem(node=nodes.Name(name=name), arg=nodes.Slice(start=start, stop=stop, step=None)):
+            part = slice(_bound(start), _bound(stop))
+            return lambda variables: _text(variables[name])[part]
         case nodes.Filter(node=nodes.Expr() as inner, name=name, args=[], kwargs=[]) if name in _CASES:
             value, change = _output(inner), _CASES[name]
             return lambda variables: change(value(variables))
@@ -75,12 +80,18 @@ def _bound(node: nodes.Expr | None) -> int | None:
 def _attribute(name: str, attr: str) -> Piece:
     def look(variables: Mapping[str, Any]) -> str:
         thing = variables[name]
-        value = thing[attr] if type(thing) is dict else getattr(thing, attr)
-        if type(value) is not str:
-            raise NotQuick
-        return value
+        return _shown(thing[attr] if type(thing) is dict else getattr(thing, attr))
 
     return look
+
+
+def _shown(value: Any) -> str:
+    """A text or a whole number as Jinja shows it."""
+    if type(value) is str:
+        return value
+    if type(value) is int:
+        return str(value)
+    raise NotQuick
 
 
 def _text(value: Any) -> str:

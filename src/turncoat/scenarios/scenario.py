@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from turncoat.conditions import Condition, FactorSpace
 from turncoat.errors import ScenarioError, UnknownName, choices
+from turncoat.scenarios.drawing import Drawing
 from turncoat.scenarios.noise import noise_emails
 from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec
 from turncoat.scenarios.seeding import build_seed
 from turncoat.scenarios.templates import Variables, has_markup, render, variables
 from turncoat.scenarios.when import applies, clock
-from turncoat.scenarios.worlds import World, WorldId, draw_world, parse_world
+from turncoat.scenarios.worlds import World, WorldId, parse_world
 from turncoat.world import CompanySeed
 
 SYSTEM_PARTS = ("identity", "goal", "deliberation", "scratchpad", "deployment", "autonomy", "session")
@@ -127,6 +128,7 @@ class Scenario:
         self.part_templates = {**parts, **spec.parts}
         self.oracles = oracles
         self._world = lru_cache(maxsize=64)(self._draw)
+        self._drawings: dict[str, Drawing] = {}
         self._reads: dict[tuple[str, str], tuple[str, ...] | None] = {}
         self._selected = lru_cache(maxsize=1024)(self._select)
 
@@ -146,8 +148,11 @@ class Scenario:
         return WorldId(story, current, seed)
 
     def _draw(self, world: WorldId) -> World:
-        storyline = self.storylines[world.storyline]
-        return draw_world(storyline.spec, world, f"{self.name}/storylines/{world.storyline}/story.yaml")
+        name = world.storyline
+        if name not in self._drawings:
+            place = f"{self.name}/storylines/{name}/story.yaml"
+            self._drawings[name] = Drawing(self.storylines[name].spec, place)
+        return self._drawings[name].world(world)
 
     def provenance(self) -> dict[str, str]:
         """Packages that the text comes from, with their versions, for the metadata of logs; none for our own."""

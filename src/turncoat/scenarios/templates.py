@@ -51,7 +51,8 @@ class _Compiled:
 def _compiled(source: str) -> _Compiled:
     tree = _environment().bounded(source)
     own = any(tree.find(kind) is not None for kind in _CHANGES_CONTEXT)
-    return _Compiled(_environment().from_string(tree), own, quick(tree))
+    piece = quick(tree)  # before Jinja compiles, which changes the tree
+    return _Compiled(_environment().from_string(tree), own, piece)
 
 
 _BROKEN = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError, MemoryError, SyntaxError)

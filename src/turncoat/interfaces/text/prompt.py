@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from turncoat.conditions import Condition
 from turncoat.scenarios.noise_people import noise_people
@@ -91,8 +91,7 @@ def _mail(rendered: Rendered) -> list[str]:
         sent = letter.time
         head += f"Date: {_day(sent.date())} {sent.hour:02}:{sent.minute:02}\nSubject: {letter.subject}\n"
         if letter.attach:
-            names = document_names(rendered)
-            head += "Attachments: " + ", ".join(names.get(a, a) for a in letter.attach) + "\n"
+            head += "Attachments: " + ", ".join(headers.documents.get(a, a) for a in letter.attach) + "\n"
         texts.append(f"<email>\n{head}\n{letter.body}\n</email>")
     return texts
 
@@ -103,7 +102,7 @@ def _day(day: date) -> str:
 
 
 class _Headers:
-    """Addresses as mail clients show them, each made once for a prompt."""
+    """Addresses and names of attachments as mail clients show them, each made once for a prompt."""
 
     def __init__(self, rendered: Rendered) -> None:
         self._rendered = rendered
@@ -112,6 +111,10 @@ class _Headers:
         self._made: dict[str, str] = {}
         noisy = rendered.condition.levels.get("noise", "0") != "0"
         self._routine = noise_people(rendered.world).names if noisy else {}
+
+    @cached_property
+    def documents(self) -> dict[str, str]:
+        return document_names(self._rendered)
 
     def one(self, name: str) -> str:
         made = self._made.get(name)

@@ -1,0 +1,213 @@
+"""Drawing a world: what a storyline's roles and slots become for a seed.
+
+A storyline is laid out once, so that a new world costs little more than its draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from turncoat.errors import ScenarioError, choices
+from turncoat.scenarios.files import pool
+from turncoat.scenarios.schema import RoleSpec, StorySpec
+from turncoat.scenarios.templates import Variables, has_markup, render
+from turncoat.scenarios.worlds import Voice, World, WorldId, ascii_local, index
+
+SEASONS = (
+    (date(2025, 4, 14), 56),
+    (date(2025, 9, 2), 42),
+    (date(2026, 4, 13), 56),
+    (date(2026, 9, 1), 42),
+)
+"""First days and lengths of the periods from which a world's day is drawn: school is on and it is mild, so that
+what mails say of children, roofs and rivers fits the date."""
+
+_DAYS = sum(length for _, length in SEASONS)
+
+_PRONOUNS = {"she": ("she", "her", "her", "Ms."), "he": ("he", "him", "his", "Mr.")}
+
+
+class _Choice(NamedTuple):
+    """Something to draw: its key, and what there is."""
+
+    key: bytes
+    entries: tuple[Any, ...]
+
+    def of(self, world: WorldId) -> Any:
+        return self.entries[index(world, self.key, len(self.entries))]
+
+
+class _Part(NamedTuple):
+    """A role, as drawing reads it."""
+
+    role: str
+    spec: RoleSpec
+    title: str
+    """Empty if it is a template: then it may depend on the condition."""
+    pronouns: _Choice
+    first: dict[str, _Choice]
+    """By pronoun."""
+    last: _Choice
+
+
+class _Slot(NamedTuple):
+    """A slot: its options, and which of them are templates, or pools to draw from."""
+
+    name: str
+    options: _Choice
+    templated: tuple[bool, ...]
+    pools: tuple[_Choice | None, ...]
+
+
+class Drawing:
+    """A storyline laid out for drawing.
+
+    Args:
+        story: The storyline.
+        place: Its file, for messages.
+
+    Raises:
+        ScenarioError: A slot without options or with a name that is taken, a family that no earlier role bears, or a
+            pool that is missing.
+    """
+
+    def __init__(self, story: StorySpec, place: str) -> None:
+        self._place = place
+        self._parts = tuple(self._cast(story))
+        self._slots = tuple(self._choices(story))
+
+    def world(self, id: WorldId) -> World:
+        """Draw everything that a seed decides.
+
+        Raises:
+            ScenarioError: A template in a slot, a name or an address cannot be rendered.
+        """
+        day, calendar = _calendar(index(id, b"day", _DAYS))
+        context: dict[str, Any] = dict(calendar)
+        voices = self._voices(id)
+        view = Variables({**voices, **context})
+        for slot in self._slots:
+            number = index(id, slot.options.key, len(slot.options.entries))
+            if (drawn := slot.pools[number]) is not None:
+                chosen = drawn.of(id)
+            else:
+                chosen = slot.options.entries[number]
+                if slot.templated[number]:
+                    chosen = _rendered(chosen, view, self._place, slot.name)
+            context[slot.name] = view[slot.name] = chosen
+        firm = context.get("firm")
+        domain = firm.get("domain", "example.com") if isinstance(firm, dict) else "example.com"
+        for part in self._parts:
+            context[part.role] = view[part.role] = self._dressed(part, voices[part.role], view, domain)
+        return World(id, day, context)
+
+    def _cast(self, story: StorySpec) -> Iterator[_Part]:
+        seen: set[str] = set()
+        for role, spec in story.cast.items():
+            if spec.family and spec.family not in seen:
+                raise ScenarioError(f"{self._place}: cast.{role}.family: {choices(spec.family, seen)}")
+            seen.add(role)
+            asked = ("she", "he") if spec.pronouns == "any" else (spec.pronouns,)
+
+            def names(kind: str, role: str = role) -> _Choice:
+                return _Choice(f"cast/{role}/{kind}".encode(), tuple(map(str, pool(story.pools, kind))))
+
+            yield _Part(
+                role,
+                spec,
+                "" if has_markup(spec.title) else spec.title,
+                _Choice(f"cast/{role}/pronouns".encode(), asked),
+                {} if spec.name else {pronoun: names(f"first_{pronoun}") for pronoun in asked},
+                _Choice(b"", ()) if spec.name or spec.family else names("last"),
+            )
+
+    def _choices(self, story: StorySpec) -> Iterator[_Slot]:
+        reserved = story.cast.keys() | _calendar(0)[1].keys()
+        for slot, options in story.slots.items():
+            if slot in reserved:
+                raise ScenarioError(f"{self._place}: slots.{slot}: the name is taken by a role, or by the calendar")
+            if not options:
+                raise ScenarioError(f"{self._place}: slots.{slot}: no options")
+            pools = tuple(
+                _Choice(f"slot/{slot}/pool".encode(), pool(story.pools, str(option["pool"])))
+                if isinstance(option, dict) and option.keys() == {"pool"}
+                else None
+                for option in options
+            )
+            yield _Slot(slot, _Choice(f"slot/{slot}".encode(), tuple(options)), story.templated[slot], pools)
+
+    def _voices(self, world: WorldId) -> dict[str, Voice]:
+        """The people before they have addresses; no two bear the same name."""
+        taken: set[str] = set()
+        voices: dict[str, Voice] = {}
+        for part in self._parts:
+            asked = part.pronouns
+            pronoun = asked.of(world) if len(asked.entries) > 1 else asked.entries[0]
+            name = part.spec.name
+            if not name:
+                first = _free(part.first[pronoun], world, taken)
+                family = part.spec.family
+                name = f"{first} {voices[family].last if family else _free(part.last, world, taken)}"
+            words = name.split() or [""]
+            voices[part.role] = Voice(part.role, name, words[0], words[-1], "", "", *_PRONOUNS[pronoun])
+        return voices
+
+    def _dressed(self, part: _Part, voice: Voice, context: dict[str, Any], domain: str) -> Voice:
+        """A person with title and address."""
+        spec, (_, name, first, last, *_) = part.spec, voice
+        if spec.name:
+            name = render(spec.name, context, f"{self._place}: cast.{part.role}.name") or name
+            words = name.split() or [""]
+            first, last = words[0], words[-1]
+        email = spec.address and render(spec.address, context, f"{self._place}: cast.{part.role}.address")
+        if not email:
+            # Part by part, since names are few and their combinations many.
+            local = f"{ascii_local(first)}.{ascii_local(last)}" if " " in name.strip() else ascii_local(first)
+            email = f"{local}@{domain}"
+        return Voice(part.role, name, first, last, part.title, email.lower(), *voice[6:])
+
+
+def _free(names: _Choice, world: WorldId, taken: set[str]) -> str:
+    """The drawn name, or the next one that nobody in this world bears."""
+    entries = names.entries
+    number = index(world, names.key, len(entries))
+    chosen: str = entries[number]
+    if chosen in taken:
+        others = (entries[(number + i) % len(entries)] for i in range(1, len(entries)))
+        chosen = next((name for name in others if name not in taken), chosen)
+    taken.add(chosen)
+    return chosen
+
+
+@lru_cache(maxsize=1)
+def _days() -> tuple[date, ...]:
+    return tuple(first + timedelta(days=i) for first, length in SEASONS for i in range(length))
+
+
+@lru_cache(maxsize=1024)
+def _calendar(number: int) -> tuple[date, dict[str, Any]]:
+    """The session's day for a place in the seasons, and the words for it and for its neighbours."""
+    day = _days()[number]
+    while day.weekday() not in (1, 2, 3):  # Mondays, Fridays and weekends would change what people write
+        day += timedelta(days=1)
+    monday = day - timedelta(days=day.weekday())
+    if (monday.month == 5 and monday.day >= 25) or (monday.month == 9 and monday.day <= 7):
+        day += timedelta(days=7)  # Memorial Day or Labor Day: no board meets on such a Monday
+    words = {"weekday": f"{day:%A}", "date": f"{day:%B} {day.day}", "year": day.year}
+    words |= {"tomorrow": f"{day + timedelta(days=1):%A}", "yesterday": f"{day - timedelta(days=1):%A}"}
+    return day, words
+
+
+def _rendered(value: Any, context: dict[str, Any], place: str, key: str) -> Any:
+    match value:
+        case str():
+            return render(value, context, f"{place}: slots.{key}") if has_markup(value) else value
+        case dict():
+            return {k: _rendered(v, context, place, f"{key}.{k}") for k, v in value.items()}
+        case list():
+            return [_rendered(v, context, place, key) for v in value]
+        case _:
+            return value
