@@ -207,11 +207,11 @@ def arguments_of(items: list[str]) -> dict[str, Any]:
     for item in items:
         name, sign, value = item.partition("=")
         if not sign or not name.isidentifier():
-            raise UsageError(f"--model-arg {item!r} is not of the form NAME=VALUE, such as base_url=http://localhost")
+            raise UsageError(f"--model-arg {name!r} is not of the form NAME=VALUE, such as base_url=http://localhost")
         try:
             found[name] = yaml.safe_load(value)
         except (yaml.YAMLError, ValueError, KeyError, AttributeError):
-            raise UsageError(f"--model-arg {name}: {value!r} cannot be read") from None
+            raise UsageError(f"--model-arg {name}: its value cannot be read") from None
     return found
 
 

@@ -1,14 +1,15 @@
-"""Broken Unicode out of what models write, before Inspect logs it.
+"""Broken Unicode and keys out of what providers answer, before Inspect logs it.
 
 A model can answer with half of a surrogate pair: JSON can spell it, and no text in UTF-8 can hold it. Inspect's log
 writer fails the whole run over some of them, and spells others out, which moves every offset behind them. So each half
 becomes U+FFFD, one character for one, at the only place that comes before everything else: the provider's own answer.
+Keys that an answer or an error repeats go at the same place (see `secrets`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from inspect_ai.model import Model, ModelAPI
 from inspect_ai.model._model import active_model, model_roles
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
+
+from turncoat.interfaces.secrets import known_secrets, silence, without_secrets
 
 _HALF = re.compile("[\ud800-\udfff]")
 _KEPT = "_turncoat_keeps_sound"
@@ -46,46 +49,65 @@ def keep_sound(models: Iterable[Any]) -> None:
 
 def _wrap(api: ModelAPI) -> None:
     async def soundly(*args: Any, **kwargs: Any) -> Any:
-        return sound(await type(api).generate(api, *args, **kwargs))
+        secrets = known_secrets(api)
+        try:
+            answer = await type(api).generate(api, *args, **kwargs)
+        except Exception as error:
+            silence(error, secrets)
+            raise
+        for part in answer if isinstance(answer, tuple) else ():
+            if isinstance(part, Exception):  # how some providers hand on a request that was refused
+                silence(part, secrets)
+        return sound(answer, secrets)
 
     api.generate = soundly  # type: ignore[method-assign]
     setattr(api, _KEPT, True)
 
 
-def sound(value: Any) -> Any:
-    """The value without halves of surrogate pairs and bottomless nesting; the very same value where it holds none.
+def sound(value: Any, secrets: Collection[str] = ()) -> Any:
+    """The value without halves of surrogate pairs, bottomless nesting, and secrets.
 
     Args:
         value: What a provider returned: a `ModelOutput`, or a pair of it and a `ModelCall`.
+        secrets: What it must not hold.
+
+    Returns:
+        The very same value where it holds none of these.
     """
     try:
-        to_json(value, fallback=lambda _: None)
+        written = to_json(value, fallback=lambda _: None)
     except (PydanticSerializationError, UnicodeError, ValueError):
-        return _mended(value)
+        return _mended(value, secrets)
+    if any(to_json(secret)[1:-1] in written for secret in secrets):
+        return _mended(value, secrets)
     return value
 
 
-def _mended(value: Any, depth: int = 0) -> Any:
+def _text(text: str, secrets: Collection[str]) -> str:
+    return without_secrets(_HALF.sub("\ufffd", text), secrets)
+
+
+def _mended(value: Any, secrets: Collection[str], depth: int = 0) -> Any:
     if depth > MAX_DEPTH:
-        return _HALF.sub("\ufffd", value) if isinstance(value, str) else TOO_DEEP
+        return _text(value, secrets) if isinstance(value, str) else TOO_DEEP
     match value:
         case str():
-            return _HALF.sub("\ufffd", value)
+            return _text(value, secrets)
         case BaseModel():
-            _mend_fields(value, type(value).model_fields, depth)
+            _mend_fields(value, type(value).model_fields, secrets, depth)
         case dict():
-            return {_mended(k): _mended(v, depth + 1) for k, v in value.items()}
+            return {_mended(k, secrets): _mended(v, secrets, depth + 1) for k, v in value.items()}
         case list():
-            return [_mended(v, depth + 1) for v in value]
+            return [_mended(v, secrets, depth + 1) for v in value]
         case tuple():
-            return tuple(_mended(v, depth + 1) for v in value)
+            return tuple(_mended(v, secrets, depth + 1) for v in value)
         case _ if is_dataclass(value) and not isinstance(value, type):
-            _mend_fields(value, [f.name for f in fields(value)], depth)
+            _mend_fields(value, [f.name for f in fields(value)], secrets, depth)
     return value
 
 
-def _mend_fields(thing: Any, names: Iterable[str], depth: int) -> None:
+def _mend_fields(thing: Any, names: Iterable[str], secrets: Collection[str], depth: int) -> None:
     for name in names:
         value = getattr(thing, name)
         if value is not None:
-            object.__setattr__(thing, name, _mended(value, depth + 1))
+            object.__setattr__(thing, name, _mended(value, secrets, depth + 1))

@@ -10,7 +10,8 @@ from typing import Any
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.model import GenerateConfig, Model, get_model
 
-from turncoat.errors import UnknownName
+from turncoat.errors import UnknownName, UsageError
+from turncoat.interfaces.secrets import has_password, is_secret, known_secrets, without_secrets
 
 logger = logging.getLogger(__name__)
 
@@ -29,14 +30,22 @@ def resolve_model(name: str, args: Mapping[str, Any] | None = None) -> Model:
 
     Raises:
         UnknownName: Unknown provider, a missing package, or a missing key.
+        UsageError: A password stands in the URL of the provider.
     """
     if "/" not in name:
         raise UnknownName(f"model {name!r} is not of the form provider/model, such as openai/gpt-4.1 or sim/insider")
+    secrets = known_secrets(more=[v for n, v in (args or {}).items() if is_secret(n)])
     try:
-        return get_model(name, **(args or {}))
+        model = get_model(name, **(args or {}))
     except (PrerequisiteError, ValueError, TypeError, ImportError) as error:
         text = getattr(error, "message", None) or error
-        raise UnknownName(f"model {name!r}: {' '.join(str(text).split())}") from None
+        raise UnknownName(f"model {name!r}: {without_secrets(' '.join(str(text).split()), secrets)}") from None
+    if has_password(model.api.base_url):
+        raise UsageError(
+            f"model {name!r}: its base URL has a user or password in it, which every log would show; "
+            "give a key instead, by the provider's variable or --model-arg api_key=…"
+        )
+    return model
 
 
 def probe_model(name: str, args: Mapping[str, Any] | None = None) -> None:
@@ -64,6 +73,6 @@ async def _probe(name: str, args: Mapping[str, Any]) -> None:
             causes = (error, error.__cause__, error.__context__)
             refusal = next((e for e in causes if type(e).__name__ in REFUSALS), None)
             if refusal is not None:
-                text = " ".join(str(refusal).split())[:200]
+                text = without_secrets(" ".join(str(refusal).split()), known_secrets(model.api))[:200]
                 raise UnknownName(f"model {name!r}: {type(refusal).__name__}: {text}") from None
             logger.info("%s did not answer a first question (%s); the run will retry", name, type(error).__name__)

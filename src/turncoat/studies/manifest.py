@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 import turncoat
+from turncoat.interfaces.secrets import public_settings
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scoring.judge.rubric import TASKS, rubric, rubrics_folder
 from turncoat.studies.design import TaskPlan
@@ -24,7 +25,7 @@ def study_manifest(study: Study, name: str, plan: TaskPlan, settings: Mapping[st
         study: The study.
         name: What it was loaded by.
         plan: The task's samples.
-        settings: The model's generation settings and limits.
+        settings: The model's generation settings and limits; keys among them are not written.
         judge: `rules`, or the grader's name.
     """
     stopping = study.stopping.model_dump(exclude_none=True) if study.stopping else None
@@ -39,8 +40,8 @@ def study_manifest(study: Study, name: str, plan: TaskPlan, settings: Mapping[st
         "title": study.title,
         "source": study.source,
         "design": _hash(design),
-        "run": _hash(dict(settings)),
-        "settings": dict(settings),
+        "run": _hash(public_settings(settings)),
+        "settings": public_settings(settings),
         "epochs": study.epochs,
         "judge": judge,
         "rubrics": rubrics(plan.scenario.name),

@@ -1,0 +1,93 @@
+"""Keys stay out of what is written: of logs, reports, and lines on the terminal.
+
+A provider that refuses a key often repeats it in its answer, and clients put that answer into their errors. What this
+process knows as a secret (its own key of a model, and the environment's variables that are named like keys) is
+replaced wherever a provider's answer or error would carry it on.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from inspect_ai.model import ModelAPI
+
+HIDDEN = "(secret)"
+
+_NAMED = re.compile(r"(?i)(?:^|_|-)(?:(?:api)?keys?|secrets?|token|passwords?|passwd|credentials?|authorization|auth)$")
+_SHORTEST = 12
+"""Characters of the shortest value that is taken as a secret: shorter ones would hit words by chance."""
+_USER = re.compile(r"(?i)^([a-z][a-z0-9+.-]*://)[^/@\s]*@")
+
+
+def is_secret(name: str) -> bool:
+    """Whether an argument or a variable is named like a key."""
+    return _NAMED.search(name) is not None
+
+
+def known_secrets(api: ModelAPI | None = None, more: Iterable[object] = ()) -> tuple[str, ...]:
+    """What must not be written, the longest first.
+
+    Args:
+        api: A model's client, whose own key counts.
+        more: Further values.
+    """
+    values = [value for name, value in os.environ.items() if is_secret(name)]
+    if api is not None:
+        values += [str(key) for key in (api.api_key, getattr(api, "initial_api_key", None)) if key]
+    values += [value for value in more if isinstance(value, str)]
+    return tuple(sorted({v for v in values if len(v) >= _SHORTEST}, key=len, reverse=True))
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """The text with every secret replaced."""
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def public_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they may be written: what is named like a key is replaced, and a URL's user and password."""
+    return {name: HIDDEN if is_secret(name) else _public(value) for name, value in settings.items()}
+
+
+def has_password(url: str | None) -> bool:
+    """Whether a URL carries a user or a password."""
+    return bool(url and _USER.match(url))
+
+
+def silence(error: BaseException, secrets: Iterable[str]) -> None:
+    """Take secrets out of an error, and out of those that it came from."""
+    secrets = tuple(secrets)
+    seen: set[int] = set()
+    while secrets and error is not None and id(error) not in seen:
+        seen.add(id(error))
+        error.args = tuple(_quiet(a, secrets) for a in error.args)
+        for name in ("message", "body"):
+            if isinstance(value := getattr(error, name, None), str | dict | list):
+                setattr(error, name, _quiet(value, secrets))
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+
+
+def _quiet(value: Any, secrets: tuple[str, ...]) -> Any:
+    match value:
+        case str():
+            return without_secrets(value, secrets)
+        case dict():
+            return {k: _quiet(v, secrets) for k, v in value.items()}
+        case list():
+            return [_quiet(v, secrets) for v in value]
+    return value
+
+
+def _public(value: Any) -> Any:
+    match value:
+        case str():
+            return _USER.sub(rf"\1{HIDDEN}@", value)
+        case Mapping():
+            return public_settings(value)
+        case list() | tuple():
+            return [_public(v) for v in value]
+    return value

@@ -1,0 +1,148 @@
+"""Keys reach neither logs nor reports nor the terminal, not even when a provider repeats them in its errors."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inspect_ai._util.zipfile import zipfile_compress_kwargs as _zstd  # noqa: F401 - teaches zipfile zstd
+from inspect_ai.log import read_eval_log
+from typer.testing import CliRunner
+
+from tests.runs.conftest import fresh_clients as fresh_clients
+from tests.runs.conftest import isolated as isolated
+from tests.runs.provider import PRESSED, Agents, one_kind_each, provider
+from tests.wire import Dialect, Kind, anthropic_messages, openai_errors
+from tests.wire.clients import model_name
+from turncoat.cli.app import app
+from turncoat.interfaces.secrets import has_password, is_secret, public_settings
+
+CANARY = "sk-canary-4b9d1e77aa20c3"
+OTHER = "hdr-canary-91c2f00d5e6a"
+FAULTS = [None, Kind.BAD_REQUEST, Kind.CONTENT_BLOCKED, Kind.INVALID_KEY, Kind.SERVER_ERROR, Kind.RATE_LIMIT]
+
+
+@pytest.fixture
+def talkative(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Providers that repeat the caller's key in the message of every error."""
+    for module in (openai_errors, anthropic_messages):
+        answer = module.json_answer
+
+        def repeating(status: int, body: Any, *args: Any, _answer: Any = answer, **kwargs: Any) -> Any:
+            error = body.get("error") if isinstance(body, dict) else None
+            if isinstance(error, dict) and "message" in error:
+                error["message"] = f"{error['message']} Your key is {CANARY}, your header {OTHER}."
+            return _answer(status, body, *args, **kwargs)
+
+        monkeypatch.setattr(module, "json_answer", repeating)
+    yield
+
+
+def everything(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every file below a folder as text, logs unpacked and read."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield str(path), path.read_bytes().decode("utf-8", "replace")
+            if path.suffix == ".eval":
+                yield f"{path} as read", read_eval_log(str(path)).model_dump_json()
+                with zipfile.ZipFile(path) as packed:
+                    yield from ((f"{path}/{n}", packed.read(n).decode("utf-8", "replace")) for n in packed.namelist())
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("given", ["environment", "argument"])
+@pytest.mark.usefixtures("talkative")
+def test_no_key_is_written(given: str, dialect: Dialect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    agents = Agents(len(FAULTS))
+    logs, said = tmp_path / "logs", []
+    monkeypatch.setenv("SOME_HEADER_TOKEN", OTHER)
+    with provider(monkeypatch, agents.answer, one_kind_each(agents, FAULTS)):
+        monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", CANARY)
+        extra: list[str] = []
+        if given == "argument":
+            monkeypatch.setenv("OPENAI_API_KEY", "another-key-of-no-use")
+            monkeypatch.setenv("ANTHROPIC_API_KEY", "another-key-of-no-use")
+            extra = ["--model-arg", f"api_key={CANARY}"]
+        run = ["run", "blackmail", "--model", model_name(dialect), "--condition", PRESSED]
+        commands = [
+            [*run, "--worlds", f"1-{len(FAULTS)}", "--log-dir", str(logs), "--generate", "max_retries=1", *extra],
+            ["report", str(logs), "--out", str(tmp_path / "report.html")],
+            ["report", str(logs), "--format", "md", "--out", str(tmp_path / "report.md")],
+            ["export", str(logs), "--out", str(tmp_path / "rows.csv")],
+        ]
+        for command in commands:
+            result = CliRunner().invoke(app, command)
+            assert (tmp_path / "logs").is_dir(), result.output
+            said.append(("output", result.output + repr(result.exception)))
+    written = list(everything(tmp_path))
+    assert any("Error" in text or "error" in text for _, text in written), "the errors themselves are kept"
+    assert (tmp_path / "report.html").is_file() and (tmp_path / "rows.csv").is_file()
+    for secret in (CANARY, OTHER):
+        assert [name for name, text in written + said if secret in text] == []
+
+
+def test_a_refused_key_is_not_repeated_on_the_terminal(
+    talkative: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.wire import always
+
+    with provider(monkeypatch, Agents(1).answer, always(Kind.INVALID_KEY)):
+        monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+        command = ["run", "blackmail", "--model", "openai/gpt-4o", "--worlds", "1", "--log-dir", str(tmp_path)]
+        result = CliRunner().invoke(app, command)
+    assert result.exit_code
+    said = result.output + str(result.exception)
+    assert "(secret)" in said and CANARY not in said
+
+
+def test_a_password_in_the_url_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    command = ["run", "blackmail", "--model", "openai/gpt-4o", "--worlds", "1", "--log-dir", str(tmp_path)]
+    result = CliRunner().invoke(app, [*command, "--model-arg", "base_url=http://ada:pass-word-7@127.0.0.1:9/v1"])
+    assert result.exit_code
+    said = result.output + str(result.exception)
+    assert "user or password" in said and "pass-word-7" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("OPENAI_API_KEY", True),
+        ("api_key", True),
+        ("apikey", True),
+        ("HF_TOKEN", True),
+        ("AWS_SECRET_ACCESS_KEY", True),
+        ("Authorization", True),
+        ("x-api-key", True),
+        ("password", True),
+        ("max_tokens", False),
+        ("temperature", False),
+        ("base_url", False),
+        ("monkey", False),
+        ("SSH_AUTH_SOCK", False),
+    ],
+)
+def test_names_of_secrets(name: str, secret: bool) -> None:
+    assert is_secret(name) is secret
+
+
+def test_settings_as_they_may_be_written() -> None:
+    settings = {
+        "temperature": 0.5,
+        "api_key": CANARY,
+        "default_headers": {"Authorization": f"Bearer {CANARY}", "X-Team": "red"},
+        "base_url": "https://ada:pw@proxy.example.com/v1",
+        "proxies": ["http://bob@x.example.com"],
+    }
+    public = public_settings(settings)
+    assert public["temperature"] == 0.5
+    assert public["default_headers"] == {"Authorization": "(secret)", "X-Team": "red"}
+    assert public["base_url"] == "https://(secret)@proxy.example.com/v1"
+    assert public["proxies"] == ["http://(secret)@x.example.com"]
+    assert CANARY not in repr(public)
+    assert has_password("https://a:b@c/") and not has_password("https://c/a@b") and not has_password(None)
