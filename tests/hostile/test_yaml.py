@@ -9,7 +9,7 @@ from turncoat.errors import ScenarioError, UsageError
 from turncoat.scenarios.files import parse_yaml
 
 LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]\n" for n in range(30))
-UNFIT = ["2020-13-45", "9" * 5000, "!!int x", "!!float x", "!!bool x", "!!timestamp x", "\ud800"]
+UNFIT = ["2020-13-45", "9" * 5000, "!!int x", "!!float x", "!!bool x", "!!timestamp x", "!!int ''", "\ud800"]
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def settings_of(items: list[str]) -> dict[str, Any]:
         try:
             found[name] = yaml.safe_load(value)
             GenerateConfig.model_validate({name: found[name]})
-        except (yaml.YAMLError, ValueError, KeyError, AttributeError):
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError):
             raise UsageError(f"--generate {name}: {value!r} is not a value for it") from None
     return found
 
@@ -210,7 +210,7 @@ def arguments_of(items: list[str]) -> dict[str, Any]:
             raise UsageError(f"--model-arg {name!r} is not of the form NAME=VALUE, such as base_url=http://localhost")
         try:
             found[name] = yaml.safe_load(value)
-        except (yaml.YAMLError, ValueError, KeyError, AttributeError):
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError):
             raise UsageError(f"--model-arg {name}: its value cannot be read") from None
     return found
 

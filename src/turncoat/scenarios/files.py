@@ -69,7 +69,7 @@ def parse_yaml(text: str, place: str) -> Any:
         raise ScenarioError(f"{place}: {where}{said}") from None
     except RecursionError:
         raise ScenarioError(f"{place}: nested too deeply") from None
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, LookupError, AttributeError, TypeError) as error:
         # What PyYAML's own constructors raise for a value that its tag, written or guessed, does not fit.
         raise ScenarioError(f"{place}: a value is not of its kind (date, number, text, or a tag): {error}") from None
 
