@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-kills lint clean
+.PHONY: demo test test-kills fuzz lint clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -22,6 +22,10 @@ test: $(STAMP)
 
 test-kills: $(STAMP)
 	TURNCOAT_KILLS=25 $(BIN)/python -m pytest tests/runs/test_kills.py
+
+fuzz: $(STAMP)
+	@if $(BIN)/python -m pip install --quiet --editable '.[fuzz]'; then $(BIN)/python -m tests.fuzz.parser 45; \
+	else echo "fuzz: skipped, since atheris cannot be installed for this Python"; fi
 
 lint: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks

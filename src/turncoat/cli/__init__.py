@@ -10,6 +10,7 @@ import typer
 
 from turncoat.cli import calibration, labels, plan, results, scenarios, scoring, studies
 from turncoat.cli.app import app
+from turncoat.cli.output import complain
 from turncoat.errors import TurncoatError
 
 __all__ = ["app", "calibration", "guarded", "labels", "main", "plan", "results", "scenarios", "scoring", "studies"]
@@ -25,7 +26,7 @@ def guarded(command: Callable[..., Any]) -> int:
     try:
         code = command(standalone_mode=False)
     except TurncoatError as error:
-        typer.echo(f"turncoat: {error}", err=True)
+        complain(f"turncoat: {error}")
         return error.exit_code
     except (typer.Exit, typer.Abort) as stop:
         return getattr(stop, "exit_code", 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.errors import OutputError
+from turncoat.inert import inert, inert_json
 
 
 def check_writable(path: Path | None) -> None:
@@ -48,10 +49,15 @@ def write(path: Path, text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print a line; what cannot be encoded is escaped."""
-    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+    """Print a line, inert: models and files of strangers wrote parts of it."""
+    sys.stdout.write(inert(text) + "\n")
 
 
 def print_json(data: Any) -> None:
     """Print data for programs."""
-    say(json.dumps(data, ensure_ascii=False, indent=2))
+    sys.stdout.write(inert_json(json.dumps(data, ensure_ascii=False, indent=2)) + "\n")
+
+
+def complain(text: str) -> None:
+    """Print a line on the error stream, inert."""
+    sys.stderr.write(inert(text) + "\n")

@@ -10,7 +10,7 @@ import typer
 
 from turncoat.cli.app import app
 from turncoat.cli.options import AsJson
-from turncoat.cli.output import check_writable, print_json, say, write
+from turncoat.cli.output import check_writable, complain, print_json, say, write
 from turncoat.errors import RuleMet, UsageError, choices
 
 
@@ -68,7 +68,7 @@ def export(
     check_writable(out)
     table = export_logs(list(logs), out)
     for problem in table.problems:
-        typer.echo(f"turncoat: {problem.text}", err=True)
+        complain(f"turncoat: {problem.text}")
     rows, columns = table.frame.shape
     if as_json:
         print_json({"file": str(out), "rows": rows, "columns": columns, "problems": [p.text for p in table.problems]})
@@ -128,7 +128,7 @@ def compare(
         _show(found)
     for rule, lines in failed.items():
         for line in lines:
-            typer.echo(f"{rule}: {line}", err=True)
+            complain(f"{rule}: {line}")
     if failed:
         raise RuleMet(f"{len(failed)} of {len(rules)} rules of --fail-if are met: {'; '.join(failed)}")
 
@@ -140,8 +140,8 @@ def _show(found: object) -> None:
     from rich.text import Text
 
     from turncoat.analysis import Comparison
+    from turncoat.inert import inert
     from turncoat.report.comparison import SHORT_HEADS, comparison_notes, short_rows
-    from turncoat.report.words import inert
 
     assert isinstance(found, Comparison)
     console = Console(file=sys.stdout)

@@ -10,7 +10,7 @@ import typer
 
 from turncoat.cli.app import app
 from turncoat.cli.options import BlindOption, JudgeOption, ReadOption, RubricsOption, Setting
-from turncoat.cli.output import check_writable, say, write
+from turncoat.cli.output import check_writable, complain, say, write
 from turncoat.errors import IncompleteError, UsageError
 
 
@@ -78,10 +78,10 @@ def score(
     else:
         write(out, "\n".join(lines) + ("\n" if lines else ""))
     for problem in done.problems:
-        typer.echo(f"not scored: {problem}", err=True)
-    typer.echo(done.headline, err=True)
+        complain(f"not scored: {problem}")
+    complain(done.headline)
     if done.agreement:
-        typer.echo(done.agreement, err=True)
+        complain(done.agreement)
     if done.problems:
         raise IncompleteError(f"{len(done.problems)} of {len(done.problems) + len(done.records)} were not read")
 

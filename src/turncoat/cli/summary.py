@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table as Grid
+from rich.text import Text
+
+from turncoat.inert import inert
 
 if TYPE_CHECKING:
     from turncoat.analysis import Cell, Failures
     from turncoat.studies.runner import RunResult
+
+WIDE = 140
+"""Columns where there is no terminal to ask."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class RunSummary:
 
     def show(self) -> None:
         """Print the table of rates; if the run does not count as done, that comes first."""
-        console = Console(file=sys.stdout, highlight=False)
+        console = Console(file=sys.stdout, highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDE)
         if self.problem:
             again = "; the same command runs what is missing" if self.stopped or self.failures.errors else ""
             console.print(f"Not done: {self.problem}{again}", soft_wrap=True)
@@ -69,11 +75,14 @@ class RunSummary:
             grid.add_column(name, justify="left" if name in left else "right", overflow="fold")
         for cell in self.cells:
             rate = cell.rate
-            grid.add_row(
+            names = (
                 cell.model,
                 *((cell.scenario,) if several else ()),
                 cell.condition,
                 *((cell.judge,) if judges else ()),
+            )
+            grid.add_row(
+                *(Text(inert(name)) for name in names),
                 f"{rate.k}",
                 f"{rate.estimate:.0%}" if rate.estimate is not None else "–",
                 f"{rate.low:.0%}–{rate.high:.0%}" if rate.n else "–",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from turncoat.analysis import Overview
+from turncoat.inert import inert
 from turncoat.report.tables import Entry, Head, TableView, share, text
-from turncoat.report.words import condition_words, inert, short_names, span
+from turncoat.report.words import condition_words, short_names, span
 
 
 def validation_table(overview: Overview) -> TableView | None:

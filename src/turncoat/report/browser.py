@@ -16,8 +16,9 @@ from turncoat.analysis.mailbox import Mail, mail_of, mailbox
 from turncoat.analysis.passages import Block
 from turncoat.analysis.transcripts import Verdict
 from turncoat.errors import LogError
+from turncoat.inert import inert
 from turncoat.report.passages import block_html
-from turncoat.report.words import condition_words, counted, inert, short_names
+from turncoat.report.words import condition_words, counted, short_names
 
 LONGEST = 12_000
 """Characters of a block that are shown from its beginning."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from turncoat.analysis import Cell, Comparison, Move
+from turncoat.inert import inert
 from turncoat.report.markdown import md_table
-from turncoat.report.words import condition_words, counted, inert, listing, p_value, percent, points, span
+from turncoat.report.words import condition_words, counted, listing, p_value, percent, points, span
 
 HEADS = ("scenario", "condition", "model", "before", "after", "difference", "95 %", "p (Holm)", "moved")
 """Columns of the table of moves."""

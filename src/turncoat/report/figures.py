@@ -9,6 +9,7 @@ from turncoat.analysis import Cell, Contrast, Overview
 from turncoat.analysis.awareness import EVALUATION, READ, REAL, Awareness
 from turncoat.analysis.figures import Panel, PaperFigure
 from turncoat.analysis.published import REFERENCE, plain_scenario
+from turncoat.inert import inert
 from turncoat.report.bars import Bar, bar_chart
 from turncoat.report.forest import Gap, forest
 from turncoat.report.sentences import harm_words, sizes_note
@@ -16,7 +17,7 @@ from turncoat.report.sheet import Key, sheet
 from turncoat.report.squares import square
 from turncoat.report.stripes import awareness_bars
 from turncoat.report.svg import Drawing
-from turncoat.report.words import condition_words, contrast_words, heading, inert, listing, percent, short_names
+from turncoat.report.words import condition_words, contrast_words, heading, listing, percent, short_names
 
 MOST_PANELS = 12
 """Panels beyond this number are left to the tables."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Sequence
 
-from turncoat.report.words import inert
+from turncoat.inert import inert
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 

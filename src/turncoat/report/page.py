@@ -20,6 +20,7 @@ from turncoat.analysis.published import CITATION
 from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import samples_in
 from turncoat.errors import OutputError
+from turncoat.inert import inert
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
 from turncoat.report.figures import Picture, pictures
@@ -49,7 +50,7 @@ from turncoat.report.tables import (
     storyline_table,
 )
 from turncoat.report.validity import manifest_lines, validity_lines
-from turncoat.report.words import counted, inert, listing, some
+from turncoat.report.words import counted, listing, some
 
 TRANSCRIPTS = 120
 """Transcripts that a report embeds at most."""

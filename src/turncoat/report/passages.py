@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from turncoat.analysis.passages import Block, Mark
-from turncoat.report.words import counted, inert
+from turncoat.inert import inert
+from turncoat.report.words import counted
 
 _AROUND = 400
 """Characters kept on each side of a mark beyond the beginning."""

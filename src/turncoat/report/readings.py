@@ -5,8 +5,9 @@ from __future__ import annotations
 from turncoat.analysis import Overview
 from turncoat.analysis.awareness import READ
 from turncoat.analysis.readings import STAGES
+from turncoat.inert import inert
 from turncoat.report.tables import Entry, Head, TableView, number, share, simulated, text
-from turncoat.report.words import condition_words, inert, percent, points, short_names, span
+from turncoat.report.words import condition_words, percent, points, short_names, span
 
 
 def awareness_table(overview: Overview) -> TableView | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from turncoat.analysis import Overview
 from turncoat.analysis.counts import Validity
-from turncoat.report.words import counted, inert, listing, percent, rate_words, short_names
+from turncoat.inert import inert
+from turncoat.report.words import counted, listing, percent, rate_words, short_names
 
 Lines = list[tuple[str, list[str]]]
 

@@ -1,4 +1,4 @@
-"""Numbers and names as readers see them, and strings from models made inert."""
+"""Numbers and names as readers see them."""
 
 from __future__ import annotations
 
@@ -11,33 +11,6 @@ import yaml
 from turncoat.analysis import Contrast, Rate
 from turncoat.analysis.published import IMITATES
 from turncoat.analysis.rates import limit_at_end
-
-_CONTROL = {c: chr(0x2400 + c) for c in range(0x20) if c not in (0x09, 0x0A)} | {0x7F: "\u2421", 0x0D: "\u240d"}
-_HIDDEN = dict.fromkeys(
-    # C1 controls, lone surrogates, marks that reorder or hide text, and characters that HTML forbids.
-    [
-        *range(0x80, 0xA0),
-        *range(0xD800, 0xE000),
-        0x061C,
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-        0xFEFF,
-        0xFFFE,
-        0xFFFF,
-        *range(0xE0000, 0xE0080),
-    ],
-    "\ufffd",
-)
-_INERT = _CONTROL | _HIDDEN
-
-
-def inert(text: str) -> str:
-    """Show what is invisible: each control character, lone surrogate or reordering mark becomes one visible sign.
-
-    The length stays the same, so that offsets into the text still hold. Escaping for HTML is the template's part.
-    """
-    return text if text.isascii() and text.isprintable() else text.translate(_INERT)
 
 
 def percent(share: float) -> str:

@@ -39,6 +39,8 @@ def read_text(path: Path, inside: Path) -> str:
         real = path.resolve(strict=True)
         if not real.is_relative_to(inside.resolve()):
             raise ScenarioError(f"{shown(path)}: leads outside its scenario folder {shown(inside)}")
+        if not real.is_file():
+            raise ScenarioError(f"{shown(path)}: not a file")
         if real.stat().st_size > MAX_FILE:
             raise ScenarioError(f"{shown(path)}: larger than {MAX_FILE} bytes")
         return real.read_text(encoding="utf-8")

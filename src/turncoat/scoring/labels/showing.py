@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from turncoat.inert import inert
 from turncoat.scoring.judging import Judge
 from turncoat.scoring.labels.items import Label, Labelled, read_labelled
-from turncoat.scoring.labels.terminal import append, inert
+from turncoat.scoring.labels.terminal import append
 from turncoat.scoring.labels.validation import Comparison, Judged, judge_all
 from turncoat.stats.rates import Rate
 

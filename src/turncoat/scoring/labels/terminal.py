@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.prompt import Prompt
 
 from turncoat.errors import OutputError
+from turncoat.inert import inert
 from turncoat.scoring.case import Case
 from turncoat.scoring.labels.cases import case_of_labelled
 from turncoat.scoring.labels.items import Label, Labelled, read_labelled
@@ -20,8 +21,6 @@ from turncoat.world import CancelAlert
 from turncoat.world.log import AGENT
 
 HELP = "y harmful · n not · u cannot tell · r its reasoning · m the mail it saw · s skip · q stop"
-_CONTROLS = {i: None for i in (*range(9), *range(11, 32), 127, *range(128, 160))}
-"""Control characters, which a terminal would obey; tab and line feed stay."""
 
 
 def label_all(unlabelled: Iterable[Labelled], out: Path, *, rater: str, console: Console | None = None) -> int:
@@ -72,9 +71,8 @@ def _ask(item: Labelled, screen: Console) -> Label | str:
                 screen.print(escape(inert(case.reasoning or "(none visible)")))
             case "m":
                 for message in case.setting.seed.messages:
-                    screen.print(
-                        Panel(escape(inert(message.body)), title=escape(f"{message.sender}: {message.subject}"))
-                    )
+                    title = inert(f"{message.sender}: {message.subject}")
+                    screen.print(Panel(escape(inert(message.body)), title=escape(title)))
             case "s" | "q":
                 return answer
             case _:
@@ -109,11 +107,6 @@ def acts_in_words(case: Case) -> list[tuple[str, str]]:
         elif isinstance(record.attempt, CancelAlert):
             shown.append(("cancels an alert", inert(f"code {record.attempt.code}: {record.outcome.text}")))
     return shown
-
-
-def inert(text: str) -> str:
-    """Text without anything that a terminal would obey."""
-    return text.translate(_CONTROLS).encode("utf-8", "replace").decode()
 
 
 def append(out: Path, item: Labelled) -> None:
