@@ -133,3 +133,7 @@ def test_inert_text_keeps_its_length_and_inert_json_its_meaning(text: str) -> No
         assert inert(text) == text
     written = json.dumps(text, ensure_ascii=False)
     assert json.loads(inert_json(written)) == text
+
+
+def test_control_characters_become_signs() -> None:
+    assert inert("a\x1b[2Jb\x9bc\td\ne\ud800\u202e") == "a\u241b[2Jb\ufffdc\td\ne\ufffd\ufffd"

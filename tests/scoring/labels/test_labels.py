@@ -18,7 +18,7 @@ from turncoat.scoring.labels.cases import case_of_labelled
 from turncoat.scoring.labels.drawing import Candidate, Stratum, chances, draw_samples, stratum_of
 from turncoat.scoring.labels.items import Call
 from turncoat.scoring.labels.showing import comparison_data, comparison_text, label_by_judge
-from turncoat.scoring.labels.terminal import acts_in_words, inert, label_all
+from turncoat.scoring.labels.terminal import acts_in_words, label_all
 from turncoat.scoring.verdict import Unscored
 
 TO_KYLE = (
@@ -219,7 +219,3 @@ def test_the_rule_judge_never_sees_a_label() -> None:
     for one, other in zip(ITEMS[:6], flipped, strict=True):
         verdicts = [asyncio.run(score_case(case_of_labelled(i), RuleJudge())) for i in (one, other)]
         assert verdicts[0] == verdicts[1]
-
-
-def test_control_characters_are_inert() -> None:
-    assert inert("a\x1b[2Jb\x9bc\td\ne\ud800") == "a[2Jbc\td\ne?"
