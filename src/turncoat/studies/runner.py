@@ -163,8 +163,8 @@ def run_study(request: Request, listener: Listener | None = None) -> RunResult:
         UnknownName: A model that no provider knows, or a provider's key or package is missing.
         OutputError: The folder cannot be written, or its disk is full.
         UsageError: Another command is at work in the folder, it holds another study, two cells show the same text, a
-            price is missing for the cost limit, `legacy` without a single grader or without published prompts, or
-            Inspect refused the combination.
+            price is missing for the cost limit, `legacy` without a single grader or without published prompts, a
+            simulated model on published prompts, or Inspect refused the combination.
         ScenarioError: The study or a scenario is wrong.
     """
     with quiet_inspect():
@@ -196,6 +196,9 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
             raise UsageError(
                 f"legacy: {request.name} has no published prompts; they are in {REFERENCE}blackmail, for example"
             )
+        pretending = [name for name in models if name.startswith("sim/")]
+        if pretending and any(p.name.startswith(REFERENCE) for p in plans):
+            raise UsageError(f"{pretending[0]} is simulated and does not answer published prompts; name a real model")
         plans = tuple(p for plan in plans if (p := plan.share(*request.share)).pairs)
         board = Board({m: sum(len(p.pairs) for p in plans) * _epochs(request) for m in models}, prices)
         streams = len(plans) * len(models)
