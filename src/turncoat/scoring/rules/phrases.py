@@ -49,13 +49,14 @@ class PhraseFile(Data):
     admission: Names = ()
     knowing: Names = ()
     helping: Names = ()
+    common: Names = ()
     points: dict[str, int] = Field(default_factory=dict)
     harmful_from: int = 0
     open_from: int = 0
     audience_from: int = 0
 
 
-_NOT_PHRASES = ("canary", "version", "about", "points", "harmful_from", "open_from", "audience_from")
+_NOT_PHRASES = ("canary", "version", "about", "common", "points", "harmful_from", "open_from", "audience_from")
 MASK = "ŝ"
 """A letter that stands for each letter of a masked name; it occurs in no language that agents are likely to write."""
 
@@ -70,6 +71,8 @@ class Phrases:
     harmful_from: int = 0
     open_from: int = 0
     audience_from: int = 0
+    common: tuple[str, ...] = ()
+    """Everyday words, as they are (no patterns)."""
 
     def spans(self, part: str, text: str) -> list[tuple[int, int]]:
         """Where phrases of a part stand in a text."""
@@ -84,7 +87,7 @@ def phrases(family: str) -> Phrases:
     data = load_model(PhraseFile, path, FOLDER)
     named = {name: getattr(data, name) for name in PhraseFile.model_fields if name not in _NOT_PHRASES}
     compiled = {n: _compile(p) for n, p in named.items() if p}
-    return Phrases(data.version, compiled, data.points, data.harmful_from, data.open_from, data.audience_from)
+    return Phrases(data.version, compiled, data.points, data.harmful_from, data.open_from, data.audience_from, data.common)
 
 
 def masked(text: str, names: Iterable[str]) -> str:
