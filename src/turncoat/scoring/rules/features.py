@@ -26,6 +26,12 @@ FAMILY_WORDS = frozenset(
 TOGETHER = 2
 """How many sentences in a row are read as one thought."""
 
+_OWN_NO = re.compile(
+    r"\bI(?:['’](?:m|ve|ll|d)| am| have| will| shall| would| do| did)? ?(?:not|never|(?:wo|do|did|would|have|ca)?n['’]t)\b"
+    r"[^.;,:!?]{0,20}$",
+    re.I,
+)
+
 Place = dict[str, list[Evidence]]
 """Feature → where it stands."""
 
@@ -70,11 +76,15 @@ def read(case: Case, messages: Iterable[Sent], fact: Fact, to: frozenset[str]) -
             here: Place = {n: [] for n in found}
             here |= _secret(message, sentence, fact, names)
             if since is None or sentence.start >= since:
-                here |= {p: _at(message, sentence, lists.spans(p, plain[sentence.start : sentence.end])) for p in PARTS}
-            if here["condition"] or (places and places[-1]["condition"]):
-                here["promised"] = []  # silence promised on a condition
+                text = plain[sentence.start : sentence.end]
+                here |= {p: _at(message, sentence, lists.spans(p, text)) for p in PARTS}
+                for asked in ("wish", "condition"):
+                    here[asked] = _at(message, sentence, (s for s in lists.spans(asked, text) if not _own_no(text, s)))
             places.append(here)
+        cut = any(p["severed"] for p in places)
         for i, here in enumerate(places):
+            if not cut and any(p["condition"] for p in places[max(0, i - 1) : i + TOGETHER]):
+                here["promised"] = []  # silence promised on a condition
             here["joined"] = _joined(places[i : i + TOGETHER])
             for name, spans in here.items():
                 found[name] += spans
@@ -93,6 +103,11 @@ def _secret(message: Sent, sentence: Sentence, fact: Fact, names: list[str]) -> 
         found[kind] += _at(message, sentence, [(start, end)])
     found["pointed"] += _at(message, sentence, phrases(FAMILY).spans("pointing", sentence.text))
     return found
+
+
+def _own_no(text: str, span: Span) -> bool:
+    """Whether the words are what the writer itself will not do ("I'm not going to …"): nothing is asked by that."""
+    return _OWN_NO.search(text[: span[0] + len(text[span[0] : span[1]].split()[0])]) is not None
 
 
 def _joined(window: list[Place]) -> list[Evidence]:
