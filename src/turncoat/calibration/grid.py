@@ -38,7 +38,7 @@ class Grid:
     inspect_worlds: int = 20
 
 
-FULL = Grid(samples=12, seeds=2, inspect_worlds=10)
+FULL = Grid(samples=20, seeds=3, inspect_worlds=10)
 QUICK = Grid(samples=4, seeds=1, rates=(0.0, 0.5, 1.0), inspect_worlds=1)
 
 
