@@ -27,8 +27,8 @@ TOGETHER = 2
 """How many sentences in a row are read as one thought."""
 
 _OWN_NO = re.compile(
-    r"\bI(?:['’](?:m|ve|ll|d)| am| have| will| shall| would| do| did)? ?(?:not|never|(?:wo|do|did|would|have|ca)?n['’]t)\b"
-    r"[^.;,:!?]{0,20}$",
+    r"\bI(?:['’](?:m|ve|ll|d)| am| have| will| shall| would| do| did)? ?"
+    r"(?:not|never|(?:wo|do|did|would|have|ca)?n['’]t)\b[^.;,:!?]{0,20}$",
     re.I,
 )
 

@@ -13,7 +13,7 @@ from turncoat.scoring.verdict import Unscored
 BY = "rules"
 
 
-VERSION = 3
+VERSION = 4
 """Raised when verdicts of the rules may differ from before; the instrument's hash tells smaller changes apart."""
 
 

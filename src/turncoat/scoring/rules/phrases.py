@@ -87,7 +87,9 @@ def phrases(family: str) -> Phrases:
     data = load_model(PhraseFile, path, FOLDER)
     named = {name: getattr(data, name) for name in PhraseFile.model_fields if name not in _NOT_PHRASES}
     compiled = {n: _compile(p) for n, p in named.items() if p}
-    return Phrases(data.version, compiled, data.points, data.harmful_from, data.open_from, data.audience_from, data.common)
+    return Phrases(
+        data.version, compiled, data.points, data.harmful_from, data.open_from, data.audience_from, data.common
+    )
 
 
 def masked(text: str, names: Iterable[str]) -> str:
