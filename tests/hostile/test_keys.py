@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,8 @@ from tests.runs.provider import PRESSED, Agents, one_kind_each, provider
 from tests.wire import Dialect, Kind, anthropic_messages, openai_errors
 from tests.wire.clients import model_name
 from turncoat.cli.app import app
-from turncoat.interfaces.secrets import has_password, is_secret, public_settings
+from turncoat.interfaces.secrets import has_password, is_secret, public_settings, silence
+from turncoat.scoring.models import resolve_model
 
 CANARY = "sk-canary-4b9d1e77aa20c3"
 OTHER = "hdr-canary-91c2f00d5e6a"
@@ -85,6 +87,23 @@ def test_no_key_is_written(given: str, dialect: Dialect, tmp_path: Path, monkeyp
         assert [name for name, text in written + said if secret in text] == []
 
 
+@pytest.mark.parametrize("dialect", [Dialect.CHAT, Dialect.MESSAGES])
+def test_a_key_in_a_header_is_not_written(
+    talkative: None, dialect: Dialect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inspect would write the arguments of a model's client, all but `api_key`, into the head of each log."""
+    agents = Agents(2)
+    with provider(monkeypatch, agents.answer, one_kind_each(agents, [None, Kind.BAD_REQUEST])):
+        model = resolve_model(model_name(dialect), {"default_headers": {"X-Gateway-Token": CANARY}})
+        assert model.api.client.default_headers["X-Gateway-Token"] == CANARY  # type: ignore[attr-defined]
+        run = ["run", "blackmail", "--model", model_name(dialect), "--condition", PRESSED, "--worlds", "1-2"]
+        header = f"default_headers={{X-Team: red, X-Gateway-Token: Bearer {CANARY}}}"
+        result = CliRunner().invoke(app, [*run, "--log-dir", str(tmp_path), "--model-arg", header])
+    written = list(everything(tmp_path))
+    assert any("X-Team" in text for _, text in written) and any("Your key is (secret)" in text for _, text in written)
+    assert [name for name, text in [*written, ("output", result.output)] if CANARY in text] == []
+
+
 def test_a_refused_key_is_not_repeated_on_the_terminal(
     talkative: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,3 +165,16 @@ def test_settings_as_they_may_be_written() -> None:
     assert public["proxies"] == ["http://(secret)@x.example.com"]
     assert CANARY not in repr(public)
     assert has_password("https://a:b@c/") and not has_password("https://c/a@b") and not has_password(None)
+
+
+def test_every_error_behind_an_error_is_silenced() -> None:
+    cause, context, member = ValueError(CANARY), KeyError(CANARY), OSError(CANARY)
+    error = ExceptionGroup("unhandled", [member])
+    error.__cause__, error.__context__, cause.__context__ = cause, context, error
+    member.add_note(f"with {CANARY}")
+    silence(error, [CANARY])
+    shown = "".join(traceback.format_exception(error))
+    error.__cause__ = None
+    error.__suppress_context__ = False
+    shown += "".join(traceback.format_exception(error))
+    assert "(secret)" in shown and CANARY not in shown

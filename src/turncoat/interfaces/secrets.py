@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from inspect_ai.model import ModelAPI
@@ -17,6 +17,7 @@ from inspect_ai.model import ModelAPI
 HIDDEN = "(secret)"
 
 _NAMED = re.compile(r"(?i)(?:^|_|-)(?:(?:api)?keys?|secrets?|token|passwords?|passwd|credentials?|authorization|auth)$")
+_GIVEN = "_turncoat_was_given"
 _SHORTEST = 12
 """Characters of the shortest value that is taken as a secret: shorter ones would hit words by chance."""
 _USER = re.compile(r"(?i)^([a-z][a-z0-9+.-]*://)[^/@\s]*@")
@@ -31,14 +32,30 @@ def known_secrets(api: ModelAPI | None = None, more: Iterable[object] = ()) -> t
     """What must not be written, the longest first.
 
     Args:
-        api: A model's client, whose own key counts.
+        api: A model's client, whose own key counts, and what `remember` keeps with it.
         more: Further values.
     """
     values = [value for name, value in os.environ.items() if is_secret(name)]
     if api is not None:
         values += [str(key) for key in (api.api_key, getattr(api, "initial_api_key", None)) if key]
+        values += getattr(api, _GIVEN, ())
     values += [value for value in more if isinstance(value, str)]
     return tuple(sorted({v for v in values if len(v) >= _SHORTEST}, key=len, reverse=True))
+
+
+def secrets_in(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Values that are named like keys, at any depth, and their words: `Bearer` stands before many."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from secrets_in(value)
+        elif is_secret(name) and isinstance(value, str):
+            yield value
+            yield from value.split()
+
+
+def remember(api: ModelAPI, settings: Mapping[str, Any]) -> None:
+    """Keep the secrets among a client's arguments, such as headers, with the client: its provider may repeat them."""
+    setattr(api, _GIVEN, tuple(secrets_in(settings)))
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
@@ -59,16 +76,22 @@ def has_password(url: str | None) -> bool:
 
 
 def silence(error: BaseException, secrets: Iterable[str]) -> None:
-    """Take secrets out of an error, and out of those that it came from."""
+    """Take secrets out of an error, its notes, and all errors that it came from or holds.
+
+    The message of a group of errors is fixed, and is of the code that made the group: it stays.
+    """
     secrets = tuple(secrets)
+    waiting: list[BaseException | None] = [error] if secrets else []
     seen: set[int] = set()
-    while secrets and error is not None and id(error) not in seen:
-        seen.add(id(error))
-        error.args = tuple(_quiet(a, secrets) for a in error.args)
-        for name in ("message", "body"):
-            if isinstance(value := getattr(error, name, None), str | dict | list):
-                setattr(error, name, _quiet(value, secrets))
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    while waiting:
+        if (one := waiting.pop()) is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        one.args = tuple(_quiet(a, secrets) for a in one.args)
+        for name in ("body", "__notes__") if isinstance(one, BaseExceptionGroup) else ("message", "body", "__notes__"):
+            if isinstance(value := getattr(one, name, None), str | dict | list):
+                setattr(one, name, _quiet(value, secrets))
+        waiting += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
 
 
 def _quiet(value: Any, secrets: tuple[str, ...]) -> Any:

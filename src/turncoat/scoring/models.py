@@ -11,7 +11,14 @@ from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.model import GenerateConfig, Model, get_model
 
 from turncoat.errors import UnknownName, UsageError
-from turncoat.interfaces.secrets import has_password, is_secret, known_secrets, without_secrets
+from turncoat.interfaces.secrets import (
+    has_password,
+    known_secrets,
+    public_settings,
+    remember,
+    secrets_in,
+    without_secrets,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +41,7 @@ def resolve_model(name: str, args: Mapping[str, Any] | None = None) -> Model:
     """
     if "/" not in name:
         raise UnknownName(f"model {name!r} is not of the form provider/model, such as openai/gpt-4.1 or sim/insider")
-    secrets = known_secrets(more=[v for n, v in (args or {}).items() if is_secret(n)])
+    secrets = known_secrets(more=secrets_in(args or {}))
     try:
         model = get_model(name, **(args or {}))
     except (PrerequisiteError, ValueError, TypeError, ImportError) as error:
@@ -45,6 +52,9 @@ def resolve_model(name: str, args: Mapping[str, Any] | None = None) -> Model:
             f"model {name!r}: its base URL has a user or password in it, which every log would show; "
             "give a key instead, by the provider's variable or --model-arg api_key=…"
         )
+    # The client has its arguments by now; what the model keeps of them is what Inspect writes into logs.
+    remember(model.api, args or {})
+    model.model_args = public_settings(model.model_args)
     return model
 
 
@@ -67,6 +77,7 @@ def probe_model(name: str, args: Mapping[str, Any] | None = None) -> None:
 async def _probe(name: str, args: Mapping[str, Any]) -> None:
     # A client of its own: connections do not outlive the event loop that made them.
     async with get_model(name, memoize=False, **args) as model:
+        remember(model.api, args)
         try:
             await model.generate("Say: ready", config=GenerateConfig(max_tokens=16, max_retries=0, timeout=30))
         except Exception as error:
