@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from turncoat.analysis import Overview
 from turncoat.analysis.counts import Validity
 from turncoat.inert import inert
-from turncoat.report.words import counted, listing, percent, rate_words, short_names
+from turncoat.report.words import counted, listing, percent, rate_words, short_names, some
 
 Lines = list[tuple[str, list[str]]]
 
@@ -113,13 +113,24 @@ def manifest_lines(overview: Overview) -> Lines:
     hashes = [f"{name}: {_some(h)}" for name, h in v.hashes.items() if h]
     hashes += [f"instrument: {_some(sorted({x for h in v.judges.values() for x in h}))}"]
     found.append(("Hashes", hashes))
-    settings = _values(
-        f"{log.model}: " + (", ".join(f"{k} {v}" for k, v in log.settings.items()) or "the provider's defaults")
-        for log in overview.logs
-    )
-    found.append(("Model settings", settings[:24]))
-    found.append(("Logs", [inert(log.path.name) for log in overview.logs][:40]))
+    found.append(("Model settings", _first(_settings(overview), 24)))
+    found.append(("Logs", _first([inert(log.path.name) for log in overview.logs], 12)))
     return found
+
+
+def _settings(overview: Overview) -> list[str]:
+    """One line for each way in which models were set, with the models if they differ."""
+    models: dict[str, set[str]] = {}
+    for log in overview.logs:
+        words = ", ".join(f"{k} {v}" for k, v in log.settings.items()) or "the provider's defaults"
+        models.setdefault(words, set()).add(log.model)
+    if len(models) == 1:
+        return [inert(words) for words in models]
+    return [inert(f"{some(sorted(names))}: {words}") for words, names in models.items()]
+
+
+def _first(lines: list[str], most: int) -> list[str]:
+    return [*lines[:most], f"and {len(lines) - most} more"] if len(lines) > most else lines
 
 
 def _values(values: Iterable[object]) -> list[str]:
