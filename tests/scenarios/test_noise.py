@@ -6,6 +6,7 @@ from datetime import datetime, time
 import pytest
 
 from turncoat.errors import ScenarioError
+from turncoat.interfaces.text import text_prompt
 from turncoat.scenarios import Rendered, load_scenario, scenario_names
 from turncoat.scenarios.noise import CLOSES, OPENS, noise_emails, noise_threads
 from turncoat.scenarios.noise_people import noise_people
@@ -180,3 +181,16 @@ def test_thread_files_hold_enough_different_mails() -> None:
             assert part in names or f"{{{{ {part}." in used, f"{name}: nobody needs {part}"
         assert thread.mails[0].after == 0 and thread.mails[0].subject, f"{name}: the first mail opens the thread"
         assert all(m.after > 0 for m in thread.mails[1:]), f"{name}: answers take time"
+
+
+@pytest.mark.parametrize(("scenario", "story"), STORYLINES)
+def test_routine_mail_goes_to_the_companys_own_list_of_everybody(scenario: str, story: str) -> None:
+    made = rendered(scenario, f"{story}@5")
+    box = made.storyline.spec.groups["all"].address
+    general = [m for m in made.letters if m.name.startswith("noise-") and "all" in m.to]
+    assert general
+    assert not [a for m in made.letters for a in (*m.to, *m.cc) if a.startswith("all-staff@")]
+    text = text_prompt(made).user
+    assert f" <{box}@{made.context['firm']['domain']}>" in text
+    if box != "all-staff":
+        assert "all-staff@" not in text

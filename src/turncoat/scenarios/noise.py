@@ -7,8 +7,8 @@ of the factor `noise` are nested and every condition of a world has the same sur
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -101,7 +101,12 @@ def noise_threads() -> dict[str, NoiseThread]:
 
 
 def noise_emails(
-    count: int, world: World, context: Mapping[str, Any], key: Sequence[Letter], session: str
+    count: int,
+    world: World,
+    context: Mapping[str, Any],
+    key: Sequence[Letter],
+    session: str,
+    groups: Collection[str] = (),
 ) -> list[Letter]:
     """Routine mails for one world, the first `count` of a sequence that is the same in all conditions.
 
@@ -111,14 +116,16 @@ def noise_emails(
         context: The rendering's variables, of which `firm` and `agent` are used.
         key: The scenario's own letters. Routine letters keep clear of their names.
         session: Time of day at which the session starts; all mail is older.
+        groups: Names of the storyline's own lists, which take the place of routine mail's lists of the same name.
 
     Returns:
-        Letters with literal addresses, in the order of the sequence (not of time).
+        Letters with literal addresses or names of groups, in the order of the sequence (not of time).
 
     Raises:
         ScenarioError: The thread files hold fewer mails than asked for, or a name is taken.
     """
-    people = noise_people(world)
+    drawn = noise_people(world)
+    people = replace(drawn, lists={n: n if n in groups else box for n, box in drawn.lists.items()})
     limit = clock(session, world.day, "session") - timedelta(minutes=1)
     letters = list(islice(_sequence(world, context, people, limit), count))
     if len(letters) < count:

@@ -227,7 +227,8 @@ class Scenario:
         letters = [self._letter(email, key, world, context) for email, key in self._selected(storyline.name, condition)]
         count = int(condition.levels.get("noise", "0"))
         if count:
-            letters += noise_emails(count, world, context, letters, self.spec.session.text)
+            lists = storyline.spec.groups
+            letters += noise_emails(count, world, context, letters, self.spec.session.text, lists)
             letters.sort(key=lambda letter: (letter.time, letter.name))
         return tuple(letters)
 
