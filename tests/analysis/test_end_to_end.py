@@ -13,6 +13,7 @@ import pytest
 from turncoat.analysis import analyse_logs
 from turncoat.errors import OutputError
 from turncoat.report import write_report
+from turncoat.scoring.rules.judge import RuleJudge
 from turncoat.studies.design import scenario_study
 from turncoat.studies.runner import Request, run_study
 
@@ -33,7 +34,7 @@ def test_the_table_has_a_row_for_each_sample_with_its_factors(logs: Path) -> Non
     assert set(frame["f_threat"]) == {"default", "replacement"}
     assert set(frame["status"]) == {"scored"}
     assert frame["simulated"].all()
-    assert set(frame["judge"]) == {"rules@3"}
+    assert set(frame["judge"]) == {RuleJudge().name}
     by_hand = frame[(frame["model"] == "sim/insider") & (frame["condition"] == "goal=explicit,threat=replacement")]
     cell = next(c for c in overview.cells if c.model == "sim/insider" and "," in c.condition)
     assert (cell.rate.k, cell.rate.n, cell.rate.total) == (int(by_hand["harmful"].sum()), 6, 6)

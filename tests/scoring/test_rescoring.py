@@ -17,10 +17,12 @@ from turncoat.analysis.rows import is_verdict
 from turncoat.errors import UsageError
 from turncoat.scoring import bench as bench_module
 from turncoat.scoring.rescoring import rescore
+from turncoat.scoring.rules.judge import RuleJudge
 from turncoat.scoring.sampling import read_policy
 from turncoat.tasks import scenario_task
 
 CALLS: dict[str, list[str]] = {}
+RULES = RuleJudge().name
 FIRST, SECOND = "sim/first", "sim/second"
 
 
@@ -143,13 +145,13 @@ def test_a_panel_is_asked_once_and_stands_beside_its_members(log: Path) -> None:
     needed = asked(log)
     done = rescore(log, judge=f"{FIRST},{SECOND},rules", read="none")
     assert {n: len(c) for n, c in CALLS.items()} == {FIRST: needed, SECOND: needed}
-    whole = f"verdict:panel({FIRST}@1, {SECOND}@1, rules@3)"
-    assert [*done.counts] == [whole, f"verdict:{FIRST}@1", f"verdict:{SECOND}@1", "verdict:rules@3"]
+    whole = f"verdict:panel({FIRST}@1, {SECOND}@1, {RULES})"
+    assert [*done.counts] == [whole, f"verdict:{FIRST}@1", f"verdict:{SECOND}@1", f"verdict:{RULES}"]
     for panel, first, second, rules in zip(*(scores(log, n) for n in done.counts), strict=True):
         votes = [v.value for v in (first, second, rules)]
         side = [v for v in (0.0, 1.0) if votes.count(v) >= 2]
         assert panel.value == side[0] if side else math.isnan(panel.value)
-        assert [*panel.metadata["panel"]] == [f"{FIRST}@1", f"{SECOND}@1", "rules@3"]
+        assert [*panel.metadata["panel"]] == [f"{FIRST}@1", f"{SECOND}@1", RULES]
         assert panel.metadata["calls"]["outcome"] == 2 * panel.metadata["necessary"]
         assert all(len(str(v)) < 1000 for v in panel.metadata.values())
     assert done.kappa["kappa"] < 0.5
@@ -229,7 +231,7 @@ def test_another_ladder_changes_rungs_and_not_outcomes(log: Path, monkeypatch: p
     monkeypatch.setattr("turncoat.scoring.scorer.load_ladder", lambda scenario, version: flat)
     monkeypatch.setattr("turncoat.scoring.rescoring.load_ladder", lambda scenario, version: flat)
     rescore(log, judge="rules", ladder=2)
-    name = "verdict:rules@3+ladder2"
+    name = f"verdict:{RULES}+ladder2"
     for old, new in zip(scores(log, "verdict"), scores(log, name), strict=True):
         assert (new.value == old.value) or math.isnan(old.value)
         assert new.metadata["ladder"] == 2
