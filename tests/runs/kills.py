@@ -152,6 +152,7 @@ def main(folder: Path, kills: int, seed: int) -> None:
         round_ += 1
         logs = folder / f"killed-{round_}"
         before: set[Key] = set()
+        lost: set[Key] = set()
         while len(result["kills"]) < kills and len(before) < PLANNED * 0.8:
             starts += 1
             facts = folder / f"facts-{starts}"
@@ -167,6 +168,7 @@ def main(folder: Path, kills: int, seed: int) -> None:
             _, status = os.waitpid(child, 0)
             begun, ended, now = noted(facts, "begun"), noted(facts, "ended"), committed(logs)
             before, last = now, before
+            lost = (lost | begun) - now
             if (code := os.waitstatus_to_exitcode(status)) != -signal.SIGKILL:
                 assert code == 0, facts.with_suffix(".err").read_text()
                 continue  # it had ended before the moment came
@@ -177,7 +179,7 @@ def main(folder: Path, kills: int, seed: int) -> None:
                     "again": len(begun & last),
                     "in_flight": len(begun - ended),
                     "unwritten": len(ended - now),
-                    "begun": len(begun - now),
+                    "lost": len(lost),
                     "committed": len(now),
                 }
             )

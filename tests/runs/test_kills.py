@@ -49,4 +49,4 @@ def test_kills_lose_nothing_and_count_nothing_twice(tmp_path: Path) -> None:
         assert table(end["folder"]) == calm
     last = found["kills"][-1]
     said = [int(m[1]) for n in found["ends"][-1]["notes"] if (m := re.search(r"cut off; (\d+) samples", n))]
-    assert said == ([last["begun"]] if last["begun"] else []), "and how many run again"
+    assert said == ([last["lost"]] if last["lost"] else []), "and how many had begun and run again"
