@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 _CONTROL = {c: chr(0x2400 + c) for c in range(0x20) if c not in (0x09, 0x0A)} | {0x7F: "\u2421"}
 _HIDDEN = [
     # C1 controls, lone surrogates, marks that reorder or hide text, and characters that HTML forbids.
@@ -17,7 +19,7 @@ _HIDDEN = [
     *range(0xE0000, 0xE0080),
 ]
 _INERT = _CONTROL | dict.fromkeys(_HIDDEN, "\ufffd")
-_IN_JSON = {c: f"\\u{c:04x}" for c in (*_HIDDEN, 0x7F) if c <= 0xFFFF}
+_IN_JSON = {c: json.dumps(chr(c))[1:-1] for c in _HIDDEN} | {0x7F: "\\u007f"}
 
 
 def inert(text: str) -> str:
@@ -31,4 +33,4 @@ def inert(text: str) -> str:
 
 def inert_json(text: str) -> str:
     """JSON of the same meaning in which such characters are escaped."""
-    return text if text.isascii() else text.translate(_IN_JSON)
+    return text.translate(_IN_JSON)

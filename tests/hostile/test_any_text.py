@@ -137,3 +137,9 @@ def test_inert_text_keeps_its_length_and_inert_json_its_meaning(text: str) -> No
 
 def test_control_characters_become_signs() -> None:
     assert inert("a\x1b[2Jb\x9bc\td\ne\ud800\u202e") == "a\u241b[2Jb\ufffdc\td\ne\ufffd\ufffd"
+
+
+def test_hidden_signs_are_escaped_in_json() -> None:
+    hidden = "a\x7fb\u202ec\U000e0041d"
+    written = inert_json(json.dumps(hidden, ensure_ascii=False))
+    assert written.isascii() and written.isprintable() and json.loads(written) == hidden

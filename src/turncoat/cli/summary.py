@@ -55,9 +55,9 @@ class RunSummary:
         console = Console(file=sys.stdout, highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDE)
         if self.problem:
             again = "; the same command runs what is missing" if self.stopped or self.failures.errors else ""
-            console.print(f"Not done: {self.problem}{again}", soft_wrap=True)
+            console.print(inert(f"Not done: {self.problem}{again}"), soft_wrap=True)
         for note in self.notes:
-            console.print(f"Note: {note}", soft_wrap=True)
+            console.print(inert(f"Note: {note}"), soft_wrap=True)
         console.print(self._grid())
         if self.failures.errors and not self.problem:
             console.print(f"{self.failures.errors} samples ended in errors; the same command runs them again.")
