@@ -5,16 +5,16 @@ A storyline is laid out once, so that a new world costs little more than its dra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from turncoat.errors import ScenarioError, choices
 from turncoat.scenarios.files import pool
-from turncoat.scenarios.schema import RoleSpec, StorySpec
-from turncoat.scenarios.templates import Variables, has_markup, render
-from turncoat.scenarios.worlds import Voice, World, WorldId, ascii_local, index
+from turncoat.scenarios.schema import StorySpec
+from turncoat.scenarios.templates import Text, Variables, has_markup
+from turncoat.scenarios.worlds import Voice, World, WorldId, ascii_local
 
 SEASONS = (
     (date(2025, 4, 14), 56),
@@ -37,14 +37,18 @@ class _Choice(NamedTuple):
     entries: tuple[Any, ...]
 
     def of(self, world: WorldId) -> Any:
-        return self.entries[index(world, self.key, len(self.entries))]
+        return self.entries[world.index(self.key, len(self.entries))]
 
 
 class _Part(NamedTuple):
     """A role, as drawing reads it."""
 
     role: str
-    spec: RoleSpec
+    name: Text | None
+    """None if it is drawn."""
+    address: Text | None
+    """None if it is made from the name and the firm's domain."""
+    family: str
     title: str
     """Empty if it is a template: then it may depend on the condition."""
     pronouns: _Choice
@@ -53,13 +57,16 @@ class _Part(NamedTuple):
     last: _Choice
 
 
+_Option = Callable[[WorldId, Variables], Any]
+"""What becomes of one of a slot's options, for a world and what was drawn before."""
+
+
 class _Slot(NamedTuple):
-    """A slot: its options, and which of them are templates, or pools to draw from."""
+    """A slot, as drawing reads it."""
 
     name: str
     options: _Choice
-    templated: tuple[bool, ...]
-    pools: tuple[_Choice | None, ...]
+    """Each entry an `_Option`."""
 
 
 class Drawing:
@@ -85,19 +92,12 @@ class Drawing:
         Raises:
             ScenarioError: A template in a slot, a name or an address cannot be rendered.
         """
-        day, calendar = _calendar(index(id, b"day", _DAYS))
+        day, calendar = _calendar(id.index(b"day", _DAYS))
         context: dict[str, Any] = dict(calendar)
         voices = self._voices(id)
         view = Variables({**voices, **context})
-        for slot in self._slots:
-            number = index(id, slot.options.key, len(slot.options.entries))
-            if (drawn := slot.pools[number]) is not None:
-                chosen = drawn.of(id)
-            else:
-                chosen = slot.options.entries[number]
-                if slot.templated[number]:
-                    chosen = _rendered(chosen, view, self._place, slot.name)
-            context[slot.name] = view[slot.name] = chosen
+        for name, options in self._slots:
+            context[name] = view[name] = options.of(id)(id, view)
         firm = context.get("firm")
         domain = firm.get("domain", "example.com") if isinstance(firm, dict) else "example.com"
         for part in self._parts:
@@ -117,7 +117,9 @@ class Drawing:
 
             yield _Part(
                 role,
-                spec,
+                Text(spec.name, f"{self._place}: cast.{role}.name") if spec.name else None,
+                Text(spec.address, f"{self._place}: cast.{role}.address") if spec.address else None,
+                spec.family,
                 "" if has_markup(spec.title) else spec.title,
                 _Choice(f"cast/{role}/pronouns".encode(), asked),
                 {} if spec.name else {pronoun: names(f"first_{pronoun}") for pronoun in asked},
@@ -131,49 +133,55 @@ class Drawing:
                 raise ScenarioError(f"{self._place}: slots.{slot}: the name is taken by a role, or by the calendar")
             if not options:
                 raise ScenarioError(f"{self._place}: slots.{slot}: no options")
-            pools = tuple(
-                _Choice(f"slot/{slot}/pool".encode(), pool(story.pools, str(option["pool"])))
-                if isinstance(option, dict) and option.keys() == {"pool"}
-                else None
-                for option in options
-            )
-            yield _Slot(slot, _Choice(f"slot/{slot}".encode(), tuple(options)), story.templated[slot], pools)
+            laid_out = tuple(self._option(slot, option, story.pools) for option in options)
+            yield _Slot(slot, _Choice(f"slot/{slot}".encode(), laid_out))
+
+    def _option(self, slot: str, option: Any, pools: int) -> _Option:
+        if isinstance(option, dict) and option.keys() == {"pool"}:
+            entries = _Choice(f"slot/{slot}/pool".encode(), pool(pools, str(option["pool"])))
+            return lambda world, view: entries.of(world)
+        return _laid_out(option, f"{self._place}: slots.{slot}")
 
     def _voices(self, world: WorldId) -> dict[str, Voice]:
         """The people before they have addresses; no two bear the same name."""
         taken: set[str] = set()
         voices: dict[str, Voice] = {}
-        for part in self._parts:
-            asked = part.pronouns
-            pronoun = asked.of(world) if len(asked.entries) > 1 else asked.entries[0]
-            name = part.spec.name
-            if not name:
-                first = _free(part.first[pronoun], world, taken)
-                family = part.spec.family
-                name = f"{first} {voices[family].last if family else _free(part.last, world, taken)}"
-            words = name.split() or [""]
-            voices[part.role] = Voice(part.role, name, words[0], words[-1], "", "", *_PRONOUNS[pronoun])
+        for role, fixed, _, family, _, pronouns, names, surnames in self._parts:
+            asked = pronouns.entries
+            pronoun = asked[0] if len(asked) == 1 else pronouns.of(world)
+            if fixed is None:
+                first = _free(names[pronoun], world, taken)
+                last = voices[family].last if family else _free(surnames, world, taken)
+                name = f"{first} {last}"
+            else:
+                name = fixed.source
+            voices[role] = Voice(role, name, *_ends(name), "", "", *_PRONOUNS[pronoun])
         return voices
 
     def _dressed(self, part: _Part, voice: Voice, context: dict[str, Any], domain: str) -> Voice:
         """A person with title and address."""
-        spec, (_, name, first, last, *_) = part.spec, voice
-        if spec.name:
-            name = render(spec.name, context, f"{self._place}: cast.{part.role}.name") or name
-            words = name.split() or [""]
-            first, last = words[0], words[-1]
-        email = spec.address and render(spec.address, context, f"{self._place}: cast.{part.role}.address")
+        role, name, first, last, _, _, he, him, his, mr = voice
+        if part.name is not None:
+            name = part.name.within(context) or name
+            first, last = _ends(name)
+        email = part.address and part.address.within(context)
         if not email:
             # Part by part, since names are few and their combinations many.
             local = f"{ascii_local(first)}.{ascii_local(last)}" if " " in name.strip() else ascii_local(first)
             email = f"{local}@{domain}"
-        return Voice(part.role, name, first, last, part.title, email.lower(), *voice[6:])
+        return Voice(role, name, first, last, part.title, email.lower(), he, him, his, mr)
+
+
+def _ends(name: str) -> tuple[str, str]:
+    """The first and the last word of a name."""
+    words = name.split() or [""]
+    return words[0], words[-1]
 
 
 def _free(names: _Choice, world: WorldId, taken: set[str]) -> str:
     """The drawn name, or the next one that nobody in this world bears."""
     entries = names.entries
-    number = index(world, names.key, len(entries))
+    number = world.index(names.key, len(entries))
     chosen: str = entries[number]
     if chosen in taken:
         others = (entries[(number + i) % len(entries)] for i in range(1, len(entries)))
@@ -201,13 +209,28 @@ def _calendar(number: int) -> tuple[date, dict[str, Any]]:
     return day, words
 
 
-def _rendered(value: Any, context: dict[str, Any], place: str, key: str) -> Any:
+def _laid_out(value: Any, place: str) -> _Option:
+    """A text, or texts in mappings and lists; those without templates are the same for all worlds."""
+    if not _has_template(value):
+        return lambda world, view: value
+    match value:
+        case dict():
+            fields = {name: _laid_out(inner, f"{place}.{name}") for name, inner in value.items()}
+            return lambda world, view: {name: inner(world, view) for name, inner in fields.items()}
+        case list():
+            items = [_laid_out(inner, place) for inner in value]
+            return lambda world, view: [inner(world, view) for inner in items]
+    text = Text(value, place)
+    return lambda world, view: text.within(view)
+
+
+def _has_template(value: Any) -> bool:
     match value:
         case str():
-            return render(value, context, f"{place}: slots.{key}") if has_markup(value) else value
+            return has_markup(value)
         case dict():
-            return {k: _rendered(v, context, place, f"{key}.{k}") for k, v in value.items()}
+            return any(map(_has_template, value.values()))
         case list():
-            return [_rendered(v, context, place, key) for v in value]
+            return any(map(_has_template, value))
         case _:
-            return value
+            return False

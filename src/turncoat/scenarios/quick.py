@@ -43,12 +43,21 @@ def _sequence(items: Sequence[nodes.Node]) -> Piece:
                 pieces.append(_choice(item))
             case _:
                 raise NotQuick
-    match pieces:
-        case [str() as text]:
-            return lambda variables: text
-        case [piece] if not isinstance(piece, str):
-            return piece
-    return lambda variables: "".join([p if isinstance(p, str) else p(variables) for p in pieces])
+    filled = tuple(p for p in pieces if not isinstance(p, str))
+    if not filled:
+        text = "".join(map(str, pieces))
+        return lambda variables: text
+    if len(pieces) == 1:
+        return filled[0]
+    pattern = "".join(p.replace("%", "%%") if isinstance(p, str) else "%s" for p in pieces)
+    match filled:  # most have few places; a loop costs as much as they do
+        case [first]:
+            return lambda variables: pattern % first(variables)
+        case [first, second]:
+            return lambda variables: pattern % (first(variables), second(variables))
+        case [first, second, third]:
+            return lambda variables: pattern % (first(variables), second(variables), third(variables))
+    return lambda variables: pattern % tuple([piece(variables) for piece in filled])
 
 
 def _part(node: nodes.Node) -> str | Piece:
@@ -58,7 +67,7 @@ def _part(node: nodes.Node) -> str | Piece:
 def _output(node: nodes.Node) -> Piece:
     match node:
         case nodes.Name(name=name):
-            return lambda variables: _shown(variables[name])
+            return _variable(name)
         case nodes.Getattr(node=nodes.Name(name=name), attr=attr) if not attr.startswith("_"):
             return _attribute(name, attr)
         case nodes.Getitem(node=nodes.Name(name=name), arg=nodes.Slice(start=start, stop=stop, step=None)):
@@ -77,18 +86,25 @@ def _bound(node: nodes.Expr | None) -> int | None:
     return None if node is None else node.value
 
 
+def _variable(name: str) -> Piece:
+    def look(variables: Mapping[str, Any]) -> str:
+        value = variables[name]
+        return value if type(value) is str else _shown(value)
+
+    return look
+
+
 def _attribute(name: str, attr: str) -> Piece:
     def look(variables: Mapping[str, Any]) -> str:
         thing = variables[name]
-        return _shown(thing[attr] if type(thing) is dict else getattr(thing, attr))
+        value = thing[attr] if type(thing) is dict else getattr(thing, attr)
+        return value if type(value) is str else _shown(value)
 
     return look
 
 
 def _shown(value: Any) -> str:
-    """A text or a whole number as Jinja shows it."""
-    if type(value) is str:
-        return value
+    """Another value as Jinja shows it: a whole number."""
     if type(value) is int:
         return str(value)
     raise NotQuick
@@ -103,6 +119,9 @@ def _text(value: Any) -> str:
 def _choice(node: nodes.If) -> Piece:
     branches = [(_test(n.test), _sequence(n.body)) for n in (node, *node.elif_)]
     otherwise = _sequence(node.else_)
+    if not node.elif_:
+        ((holds_only, then_only),) = branches
+        return lambda variables: then_only(variables) if holds_only(variables) else otherwise(variables)
 
     def choose(variables: Mapping[str, Any]) -> str:
         for holds, then in branches:
@@ -114,19 +133,19 @@ def _choice(node: nodes.If) -> Piece:
 
 
 def _test(node: nodes.Node) -> _Test:
-    """A comparison of one variable with a literal; both sides are texts."""
+    """A comparison of one variable with literal texts; Python compares as Jinja does."""
     match node:
         case nodes.Compare(expr=nodes.Name(name=name), ops=[nodes.Operand(op=op, expr=other)]):
             values = _literals(other)
             match op, other:
                 case "eq", nodes.Const():
-                    return lambda variables: _text(variables[name]) == values[0]
+                    return lambda variables: variables[name] == values[0]
                 case "ne", nodes.Const():
-                    return lambda variables: _text(variables[name]) != values[0]
+                    return lambda variables: variables[name] != values[0]
                 case "in", nodes.List():
-                    return lambda variables: _text(variables[name]) in values
+                    return lambda variables: variables[name] in values
                 case "notin", nodes.List():
-                    return lambda variables: _text(variables[name]) not in values
+                    return lambda variables: variables[name] not in values
         case nodes.And(left=left, right=right):
             one, other_one = _test(left), _test(right)
             return lambda variables: one(variables) and other_one(variables)

@@ -16,7 +16,7 @@ from turncoat.scenarios.drawing import Drawing
 from turncoat.scenarios.noise import noise_emails
 from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec
 from turncoat.scenarios.seeding import build_seed
-from turncoat.scenarios.templates import Variables, has_markup, render, variables
+from turncoat.scenarios.templates import Text, Variables, has_markup, render, variables
 from turncoat.scenarios.when import applies, clock
 from turncoat.scenarios.worlds import World, WorldId, parse_world
 from turncoat.world import CompanySeed
@@ -36,6 +36,12 @@ class Email:
     place: str
     spec: EmailSpec
     body: str
+
+    @cached_property
+    def texts(self) -> tuple[Text, Text, Text | None]:
+        """Subject, body, and the email that it answers, if any."""
+        re = Text(self.spec.re, f"{self.place}: re") if self.spec.re else None
+        return Text(self.spec.subject, f"{self.place}: subject"), Text(self.body, f"{self.place}: body"), re
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,8 @@ class Scenario:
         self._drawings: dict[str, Drawing] = {}
         self._reads: dict[tuple[str, str], tuple[str, ...] | None] = {}
         self._selected = lru_cache(maxsize=1024)(self._select)
+        self._prompted = lru_cache(maxsize=1024)(self._prompt_texts)
+        self._opening = Text(self.part_templates.get("opening", ""), "part opening")
 
     def world_id(self, name: str | int) -> WorldId:
         """The world that a name means: `7` is the default storyline's.
@@ -176,8 +184,8 @@ class Scenario:
         context = self._context(condition, drawn)
         letters = self._letters(storyline, condition, drawn, context)
         parts, remember = self._prompt(condition, context)
-        opening = render(self.part_templates["opening"], context, "part opening")
-        return Rendered(self, condition, drawn, storyline, context, parts, remember, opening.strip(), letters)
+        opening = self._opening.within(context).strip()
+        return Rendered(self, condition, drawn, storyline, context, parts, remember, opening, letters)
 
     def _context(self, condition: Condition, world: World) -> Variables:
         clash = condition.levels.keys() & world.context.keys()
@@ -205,21 +213,29 @@ class Scenario:
         return context
 
     def _prompt(self, condition: Condition, context: Variables) -> tuple[dict[str, str], tuple[str, ...]]:
-        extra: dict[str, list[str]] = {}
-        for name, factor in self.space.factors.items():
-            for part, template in factor.levels[condition[name]].parts.items():
-                text = render(template, context, f"factor {name}={condition[name]}: parts.{part}").strip()
-                if text:
-                    extra.setdefault(part, []).append(text)
         parts: dict[str, str] = {}
+        remember: list[str] = []
+        for part, texts in self._prompted(condition).items():
+            written = [text for t in texts if (text := t.within(context).strip())]
+            if part == "remember":
+                remember = written
+            elif written:
+                parts[part] = "\n\n".join(written)
+        return parts, tuple(remember)
+
+    def _prompt_texts(self, condition: Condition) -> dict[str, tuple[Text, ...]]:
+        """What the parts of a condition's prompt are made of; each stands with what levels of factors add to it."""
+        added: dict[str, list[Text]] = {}
+        for name, factor in self.space.factors.items():
+            for part, source in factor.levels[condition[name]].parts.items():
+                place = f"factor {name}={condition[name]}: parts.{part}"
+                added.setdefault(part, []).append(Text(source, place))
         live = {name: part for part, name in LIVE_PARTS.items()}
-        for part in (*SYSTEM_PARTS, *live):
-            template = self.part_templates.get(part, "")
-            text = render(template, context, f"part {part}").strip()
-            joined = "\n\n".join(t for t in (text, *extra.get(live.get(part, part), [])) if t)
-            if joined:
-                parts[part] = joined
-        return parts, tuple(extra.get("remember", ()))
+        texts = {
+            part: (Text(self.part_templates.get(part, ""), f"part {part}"), *added.get(live.get(part, part), []))
+            for part in (*SYSTEM_PARTS, *live)
+        }
+        return {**texts, "remember": tuple(added.get("remember", ()))}
 
     def _letters(
         self, storyline: Storyline, condition: Condition, world: World, context: Variables
@@ -254,12 +270,12 @@ class Scenario:
         return letter
 
     def _write(self, email: Email, world: World, context: Variables) -> Letter:
-        spec, place = email.spec, email.place
-        subject = render(spec.subject, context, f"{place}: subject")
-        body = _tidy(render(email.body, context, f"{place}: body"))
-        re = render(spec.re, context, f"{place}: re") if spec.re else ""
-        time = clock(spec.at, world.day, place)
-        return Letter(email.name, time, spec.sender, spec.to, spec.cc, subject, body, re, spec.attach)
+        spec = email.spec
+        subject, body, re = email.texts
+        answers = re.within(context) if re else ""
+        time = clock(spec.at, world.day, email.place)
+        about, text = subject.within(context), _tidy(body.within(context))
+        return Letter(email.name, time, spec.sender, spec.to, spec.cc, about, text, answers, spec.attach)
 
     def _factors_read(self, email: Email, storyline: Storyline) -> tuple[str, ...] | None:
         """The factors on which an email's text depends, by way of goals and titles too; None if it may be any."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -129,23 +128,6 @@ class StorySpec(Data):
     alerts: dict[str, AlertSpec] = Field(default_factory=dict)
     replies: tuple[ReplySpec, ...] = ()
     events: tuple[EventSpec, ...] = ()
-
-    @cached_property
-    def templated(self) -> dict[str, tuple[bool, ...]]:
-        """Slot → for each of its options, whether there is a template in it."""
-        return {slot: tuple(_has_template(option) for option in options) for slot, options in self.slots.items()}
-
-
-def _has_template(value: Any) -> bool:
-    match value:
-        case str():
-            return "{" in value
-        case dict():
-            return any(_has_template(v) for v in value.values())
-        case list():
-            return any(_has_template(v) for v in value)
-        case _:
-            return False
 
 
 class EmailSpec(Data):

@@ -13,7 +13,7 @@ from turncoat import errors
 from turncoat.scenarios.quick import Piece, quick
 from turncoat.scenarios.sandbox import MAX_RENDERED, Sandbox, allow_work
 
-__all__ = ["MAX_RENDERED", "Variables", "has_markup", "render", "variables"]
+__all__ = ["MAX_RENDERED", "Text", "Variables", "has_markup", "render", "variables"]
 
 
 @lru_cache(maxsize=1)
@@ -76,6 +76,38 @@ def variables(source: str, place: str) -> frozenset[str]:
         raise errors.TemplateError(f"{place}: {_first_line(error)}") from error
     except _BROKEN as error:
         raise errors.TemplateError(f"{place}: {type(error).__name__}: {_first_line(error)}") from error
+
+
+class Text:
+    """A template that is rendered for world after world: what must be looked up for it is looked up once.
+
+    Args:
+        source: The template's text.
+        place: File and key, for messages.
+    """
+
+    __slots__ = ("_piece", "place", "source")
+
+    def __init__(self, source: str, place: str) -> None:
+        self.source = source
+        self.place = place
+        self._piece: Piece | None = None if has_markup(source) else lambda variables: source
+
+    def within(self, context: dict[str, Any]) -> str:
+        """The text with these variables.
+
+        Raises:
+            turncoat.errors.TemplateError: As `render`.
+        """
+        if self._piece is not None:
+            try:
+                if len(text := self._piece(context)) <= MAX_RENDERED:
+                    return text
+            except (LookupError, AttributeError):
+                pass  # `render` knows better, or says what is wrong
+        text = render(self.source, context, self.place)
+        self._piece = _compiled(self.source).quick
+        return text
 
 
 def render(source: str, context: dict[str, Any], place: str) -> str:

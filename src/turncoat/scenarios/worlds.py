@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
@@ -31,9 +32,16 @@ class WorldId:
         return f"{self.storyline}.{self.version}@{self.seed}"
 
     @cached_property
-    def digest(self) -> Any:
-        """The SHA-256 of what all draws of this world are keyed by, before the slot."""
-        return hashlib.sha256(f"{self.storyline}.{self.version}/{self.seed}/".encode())
+    def index(self) -> Callable[[bytes, int], int]:
+        """Draws for a slot's name in bytes and a size, as `draw`; made once, since a world takes dozens."""
+        digest = hashlib.sha256(f"{self.storyline}.{self.version}/{self.seed}/".encode())
+
+        def index_of(slot: bytes, size: int) -> int:
+            drawn = digest.copy()
+            drawn.update(slot)
+            return int.from_bytes(drawn.digest()[:8], "big") % size
+
+        return index_of
 
 
 def parse_world(text: str) -> tuple[str | None, int | None, int]:
@@ -54,14 +62,7 @@ def parse_world(text: str) -> tuple[str | None, int | None, int]:
 
 def draw(world: WorldId, slot: str, size: int) -> int:
     """An index below `size`, keyed by storyline version, seed and slot."""
-    return index(world, slot.encode(), size)
-
-
-def index(world: WorldId, key: bytes, size: int) -> int:
-    """The same for a slot's name in bytes, as what is laid out once has it."""
-    digest = world.digest.copy()
-    digest.update(key)
-    return int.from_bytes(digest.digest()[:8], "big") % size
+    return world.index(slot.encode(), size)
 
 
 class Voice(NamedTuple):

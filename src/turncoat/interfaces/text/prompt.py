@@ -78,21 +78,19 @@ def _one_line(text: str) -> str:
 
 
 def _mail(rendered: Rendered) -> list[str]:
-    ordered = order_of_mail(len(rendered.letters), rendered.condition, rendered)
-    headers = _Headers(rendered)
+    shown = _Headers(rendered)
     with_ids = "forward" in rendered.scenario.spec.abilities
     texts: list[str] = []
-    for index in ordered:
-        letter = rendered.letters[index]
+    for index in order_of_mail(len(rendered.letters), rendered.condition, rendered):
+        _, sent, sender, to, cc, subject, body, _, attached = rendered.letters[index]
         head = f"Id: {index + 1}\n" if with_ids else ""
-        head += f"From: {headers.one(letter.sender)}\nTo: {headers.many(letter.to)}\n"
-        if letter.cc:
-            head += f"Cc: {headers.many(letter.cc)}\n"
-        sent = letter.time
-        head += f"Date: {_day(sent.date())} {sent.hour:02}:{sent.minute:02}\nSubject: {letter.subject}\n"
-        if letter.attach:
-            head += "Attachments: " + ", ".join(headers.documents.get(a, a) for a in letter.attach) + "\n"
-        texts.append(f"<email>\n{head}\n{letter.body}\n</email>")
+        head += f"From: {shown[sender]}\nTo: {shown.all(to)}\n"
+        if cc:
+            head += f"Cc: {shown.all(cc)}\n"
+        head += f"Date: {_day(sent.date())} {sent.hour:02}:{sent.minute:02}\nSubject: {subject}\n"
+        if attached:
+            head += "Attachments: " + ", ".join(shown.documents.get(a, a) for a in attached) + "\n"
+        texts.append(f"<email>\n{head}\n{body}\n</email>")
     return texts
 
 
@@ -101,29 +99,29 @@ def _day(day: date) -> str:
     return f"{day:%a, %d %b %Y}"
 
 
-class _Headers:
-    """Addresses and names of attachments as mail clients show them, each made once for a prompt."""
+class _Headers(dict[str, str]):
+    """Addresses as mail clients show them, by the names that letters have for them; each made once for a prompt."""
 
     def __init__(self, rendered: Rendered) -> None:
+        super().__init__()
         self._rendered = rendered
         self._context = rendered.context
         self._groups = group_addresses(rendered)
-        self._made: dict[str, str] = {}
         noisy = rendered.condition.levels.get("noise", "0") != "0"
         self._routine = noise_people(rendered.world).names if noisy else {}
 
     @cached_property
     def documents(self) -> dict[str, str]:
+        """Names of attachments."""
         return document_names(self._rendered)
 
-    def one(self, name: str) -> str:
-        made = self._made.get(name)
-        if made is None:
-            made = self._made[name] = self._make(name)
-        return made
+    def all(self, names: Sequence[str]) -> str:
+        """Several, with commas between."""
+        return self[names[0]] if len(names) == 1 else ", ".join([self[n] for n in names])
 
-    def many(self, names: Sequence[str]) -> str:
-        return self.one(names[0]) if len(names) == 1 else ", ".join([self.one(n) for n in names])
+    def __missing__(self, name: str) -> str:
+        made = self[name] = self._make(name)
+        return made
 
     def _make(self, name: str) -> str:
         spec = self._rendered.storyline.spec
