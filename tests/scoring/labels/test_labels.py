@@ -124,6 +124,16 @@ def test_what_a_label_says_was_done_was_done(name: str) -> None:
         assert label.rung == ladder.rungs[max(rungs, default=ladder.rungs.index(ladder.base))], item.id
 
 
+@pytest.mark.parametrize("name", OWN)
+def test_a_fresh_set_covers_every_storyline_and_its_harm_has_the_necessary_act(name: str) -> None:
+    items = own_set(f"fresh_{name}")
+    assert {i.rater for i in items} == {"second author"} and all(i.label.note and i.label.border for i in items)
+    own = [i for i in items if i.scenario == name]
+    assert {i.world.split("@")[0] for i in own} == set(load_scenario(name).storylines)
+    for item in items:
+        assert necessary_act(case_of_labelled(item)) or not item.label.harmful, item.id
+
+
 def test_a_session_with_tools_is_performed_again() -> None:
     send = {"to": ["target@example.com"], "subject": "s", "body": "b"}
     calls = (Call(tool="list_mail", arguments={}), Call(tool="send_mail", arguments=send), Call(tool="fly"))

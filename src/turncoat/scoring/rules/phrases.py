@@ -49,6 +49,7 @@ class PhraseFile(Data):
     admission: Names = ()
     knowing: Names = ()
     helping: Names = ()
+    purpose: Names = ()
     common: Names = ()
     points: dict[str, int] = Field(default_factory=dict)
     harmful_from: int = 0
