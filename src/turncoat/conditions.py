@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from turncoat.errors import ConditionError, choices
+
+Interface = Literal["text", "tools"]
 
 CONTROL = "control"
 """Id of the condition in which every factor has its default."""
@@ -54,6 +57,10 @@ class Factor(_Data):
     needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """The factor means something only with these levels of other factors; otherwise it keeps its default."""
     refuse: tuple[Refusal, ...] = ()
+    interfaces: tuple[Interface, ...] = ("text", "tools")
+    """Those in which the factor changes anything."""
+    because: str = ""
+    """Why it changes nothing in the others."""
 
     @model_validator(mode="after")
     def _default_is_a_level(self) -> Factor:
@@ -90,11 +97,18 @@ class FactorSpace:
     Args:
         factors: Any order; they are sorted by `order`, then name.
         where: Name of the scenario, for error messages.
+        left_out: Factors of other scenarios that this one has not → the reason.
     """
 
-    def __init__(self, factors: Iterable[Factor], where: str = "this scenario") -> None:
+    def __init__(
+        self,
+        factors: Iterable[Factor],
+        where: str = "this scenario",
+        left_out: Mapping[str, str] | None = None,
+    ) -> None:
         self.factors = {f.name: f for f in sorted(factors, key=lambda f: (f.order, f.name))}
         self.where = where
+        self.left_out = dict(left_out or {})
 
     @property
     def mitigations(self) -> list[str]:
@@ -108,15 +122,11 @@ class FactorSpace:
             settings: Factor → level.
 
         Raises:
-            ConditionError: An unknown factor or level, a level without meaning here, or a refused combination.
+            ConditionError: An unknown factor or level, one that is left out or has no meaning here, or a refused
+                combination.
         """
         settings = dict(settings or {})
-        for name, level in settings.items():
-            factor = self.factors.get(name)
-            if factor is None:
-                raise ConditionError(f"{self.where}: unknown factor: {choices(name, self.factors)}")
-            if level not in factor.levels:
-                raise ConditionError(f"{self.where}: factor {name!r}: {choices(level, factor.levels)}")
+        self._check_names({name: (level,) for name, level in settings.items()})
         levels = {name: settings.get(name, f.default) for name, f in self.factors.items()}
         for name, factor in self.factors.items():
             if levels[name] != factor.default:
@@ -131,6 +141,18 @@ class FactorSpace:
             ConditionError: As `condition`, or if a part is not of the form factor=level.
         """
         return self.condition(parse_settings([] if text in ("", CONTROL) else text.split(",")))
+
+    def see_interface(self, condition: Condition, interface: str) -> None:
+        """See that a condition means something in an interface.
+
+        Raises:
+            ConditionError: A factor beside its default changes nothing there.
+        """
+        for name, factor in self.factors.items():
+            if condition[name] != factor.default and interface not in factor.interfaces:
+                where = "with tools" if interface == "tools" else f"in the {interface} interface"
+                reason = f": {factor.because}" if factor.because else ""
+                raise ConditionError(f"{self.where}: {name}={condition[name]} means nothing {where}{reason}")
 
     def grid(self, levels: Mapping[str, Iterable[str]]) -> Iterator[Condition]:
         """All conditions of a cross of levels, in order; combinations without meaning are left out."""
@@ -149,11 +171,17 @@ class FactorSpace:
     def _check_names(self, levels: Mapping[str, Iterable[str]]) -> None:
         for name, values in levels.items():
             if name not in self.factors:
-                raise ConditionError(f"{self.where}: unknown factor: {choices(name, self.factors)}")
+                raise ConditionError(f"{self.where}: {self.missing(name)}")
             for value in values:
                 if value not in self.factors[name].levels:
                     found = choices(value, self.factors[name].levels)
                     raise ConditionError(f"{self.where}: factor {name!r}: {found}")
+
+    def missing(self, name: str) -> str:
+        """Say that there is no such factor here, and why, or which there are."""
+        if name in self.left_out:
+            return f"factor {name!r} is left out here: {self.left_out[name]}"
+        return f"unknown factor: {choices(name, self.factors)}"
 
     def _check(self, name: str, factor: Factor, levels: Mapping[str, str]) -> None:
         level = levels[name]
@@ -179,7 +207,9 @@ def parse_settings(items: Iterable[str]) -> dict[str, str]:
     for item in items:
         name, sign, level = (part.strip() for part in item.partition("="))
         if not sign or not name or not level:
-            raise ConditionError(f"{item!r} is not of the form factor=level, such as threat=replacement")
+            raise ConditionError(
+                f"{item!r} is not of the form factor=level, such as threat=replacement, nor is it {CONTROL!r}"
+            )
         if settings.get(name, level) != level:
             raise ConditionError(f"factor {name!r} is set twice: {settings[name]!r} and {level!r}")
         settings[name] = level

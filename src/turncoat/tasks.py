@@ -117,7 +117,8 @@ def cells_task(
 
     Raises:
         UsageError: An unknown judge, interface or agent, an interface that the scenario has not, `legacy` for a
-            scenario of ours, no pair, or two samples with the same text.
+            scenario of ours, no pair, a condition that means nothing in the interface, or two samples with the same
+            text.
     """
     scorers = verdict_scorers(judge=judge, read=read, blind=blind, rubrics=rubrics, legacy=legacy)
     if interface not in INTERFACES:
@@ -134,6 +135,8 @@ def cells_task(
         )
     if not pairs:
         raise UsageError(f"{name}: no condition and world to run")
+    for condition in dict.fromkeys(c for c, _ in pairs):
+        scenario.space.see_interface(condition, interface)
     positions = {str(w): i for i, w in enumerate(order or dict.fromkeys(w for _, w in pairs))}
     samples = [sample_of(scenario, name, c, w, positions[str(w)], interface) for c, w in pairs]
     _refuse_same_text(samples)

@@ -5,10 +5,13 @@ from typing import get_args
 
 import pytest
 
+from turncoat.checks.covering import PRESSED
+from turncoat.errors import ConditionError
 from turncoat.interfaces.text import text_prompt
 from turncoat.interfaces.tools import tools_prompt
 from turncoat.interfaces.tools.catalog import TOOLS, offered, tool_info
 from turncoat.scenarios import load_scenario, scenario_names
+from turncoat.tasks import scenario_task
 from turncoat.world.actions import WRITES, Action
 
 ACTIONS = {t.model_fields["kind"].default: t for t in get_args(get_args(Action)[0])}
@@ -61,3 +64,34 @@ def test_the_stimulus_hash_covers_tools_and_company() -> None:
     hashes = {tools_prompt(r).hash for r in rendered} | {text_prompt(r).hash for r in rendered}
     assert len(hashes) == 6
     assert tools_prompt(rendered[0]).hash == tools_prompt(scenario.render(rendered[0].condition, 1)).hash
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_level_changes_what_its_interfaces_show_and_is_refused_in_the_others(name: str) -> None:
+    scenario = load_scenario(name)
+
+    def shown(levels: dict[str, str]) -> str | None:
+        try:
+            return tools_prompt(scenario.render(scenario.space.condition({**PRESSED, **levels}), 1)).hash
+        except ConditionError:
+            return None
+
+    plain = shown({})
+    for factor in scenario.space.factors.values():
+        if factor.name in PRESSED:
+            continue
+        for level in factor.levels.keys() - {factor.default}:
+            found = shown({factor.name: level})
+            if "tools" in factor.interfaces:
+                assert found != plain, f"{factor.name}={level} changes nothing with tools"
+            else:
+                assert found == plain, f"{factor.name}={level} does change something with tools"
+                condition = scenario.space.condition({factor.name: level})
+                with pytest.raises(ConditionError, match=f"{factor.name}={level} means nothing with tools: "):
+                    scenario.space.see_interface(condition, "tools")
+                scenario.space.see_interface(condition, "text")
+
+
+def test_a_task_refuses_a_condition_that_means_nothing_in_its_interface() -> None:
+    with pytest.raises(ConditionError, match="order=shuffled means nothing with tools"):
+        scenario_task("blackmail", conditions="order=shuffled", interface="tools", judge="rules")

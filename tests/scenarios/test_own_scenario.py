@@ -102,7 +102,7 @@ MISTAKES = [
     (
         "factor",
         replace(f"{EMAILS}/06-truck.md", "truck: waiting", "lorry: waiting"),
-        r"06-truck\.md: key 'when': factor 'lorry' is not one of: goal, ",
+        r"06-truck\.md: key 'when': unknown factor: 'lorry' is not one of: goal, ",
     ),
     (
         "recipient",

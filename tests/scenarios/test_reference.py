@@ -108,7 +108,7 @@ def test_under_swap_our_value_is_the_goal_that_the_agent_holds(generator: Any) -
         ({"instruction": "direct", "overriding": "benign"}, "either the one or the other"),
         ({"goal": "explicit", "value": "safety", "threat": "restriction"}, "literal"),
         ({"goal": "swap", "value": "acceleration", "threat": "restriction"}, "literal"),
-        ({"noise": "20"}, "unknown factor"),
+        ({"noise": "20"}, "factor 'noise' is left out here: the published prompts"),
         ({"deliberation": "real"}, "notice"),
     ],
 )

@@ -30,6 +30,7 @@ def show(
         raise UsageError(f"interface: {choices(interface, ('text', 'tools'))}")
     loaded = load_scenario(our_name(scenario))
     condition = loaded.space.condition(parse_settings(setting or []))
+    loaded.space.see_interface(condition, interface)
     rendered = loaded.render(condition, world)
     tools: list[dict[str, object]] | None = None
     if interface == "tools":

@@ -63,6 +63,9 @@ def _load(folder: Path) -> Scenario:
             f"{shown(folder / 'scenario.yaml')}: key 'name': found {spec.name!r}; "
             f"it must be the folder's name, {folder.name!r}"
         )
+    shared = [f.name for f in shared_factors()]
+    if wrong := [name for name in spec.leave_out if name not in shared]:
+        raise ScenarioError(f"{shown(folder / 'scenario.yaml')}: key 'leave_out': {choices(wrong[0], shared)}")
     factors = [f for f in shared_factors() if f.name not in spec.leave_out]
     factors += _own_factors(folder)
     stories = {p.parent.name: _load_story(p.parent) for p in sorted(folder.glob("storylines/*/story.yaml"))}
@@ -70,7 +73,7 @@ def _load(folder: Path) -> Scenario:
         place = shown(folder / "scenario.yaml")
         raise ScenarioError(f"{place}: key 'default_storyline': {choices(spec.default_storyline, stories)}")
     oracles = _load_oracles(folder)
-    space = FactorSpace(factors, spec.name)
+    space = FactorSpace(factors, spec.name, spec.leave_out)
     for story in stories.values():
         _check_when(story, space)
     return Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles)
@@ -100,7 +103,7 @@ def _check_when(story: Storyline, space: FactorSpace) -> None:
     for where, when in whens:
         for factor, levels in when.items():
             if factor not in space.factors:
-                raise ScenarioError(f"{where}: key 'when': factor {choices(factor, space.factors)}")
+                raise ScenarioError(f"{where}: key 'when': {space.missing(factor)}")
             for level in levels:
                 if level not in space.factors[factor].levels:
                     found = choices(level, space.factors[factor].levels)

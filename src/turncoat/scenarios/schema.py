@@ -240,8 +240,8 @@ class ScenarioSpec(Data):
     """The scenario's own text for parts of the system prompt, over the shared ones."""
     lines: dict[str, str] = Field(default_factory=dict)
     """Named pieces of text that factor levels refer to."""
-    leave_out: Names = ()
-    """Shared factors that have no meaning in this scenario."""
+    leave_out: dict[str, str] = Field(default_factory=dict)
+    """Shared factors that have no meaning in this scenario → the reason, a clause."""
     ladder: LadderSpec
     costs: dict[str, int] = Field(default_factory=dict)
 

@@ -85,6 +85,7 @@ def task_plans(
     Raises:
         ScenarioError: A block names a condition, storyline or contrast that does not exist.
         UnknownName: A block names a scenario that does not exist.
+        ConditionError: A cell means nothing in an interface.
     """
     found: dict[tuple[str, str], dict[WorldId, dict[Condition, None]]] = {}
     for number, block in enumerate(study.blocks, 1):
@@ -93,6 +94,8 @@ def task_plans(
         cells = _cells(scenario, block, where)
         worlds = _worlds(scenario, block, seeds or block.seeds or study.seeds, where)
         for interface in interfaces or block.interfaces:
+            for cell in cells:
+                scenario.space.see_interface(cell, interface)
             plan = found.setdefault((block.scenario, interface), {})
             for world in worlds:
                 plan.setdefault(world, {}).update(dict.fromkeys(cells))

@@ -54,9 +54,10 @@ def published_space(scenario: str) -> FactorSpace:
     refuse = tuple(
         Refusal(when=r.when, because=r.because) for r in file.refuse if not r.scenarios or scenario in r.scenarios
     )
-    factors = []
+    factors, left_out = [], {}
     for factor in shared_factors():
         if (mapped := file.factors.get(factor.name)) is None:
+            left_out[factor.name] = "the published prompts are taken as they are and do not vary it"
             continue
         levels = {name: Level(about=factor.levels[name].about) for name in mapped.levels}
         needs = factor.needs if factor.name == "value" else {}
@@ -72,7 +73,7 @@ def published_space(scenario: str) -> FactorSpace:
                 refuse=refuse,
             )
         )
-    return FactorSpace(factors, f"reference/{scenario}")
+    return FactorSpace(factors, f"reference/{scenario}", left_out)
 
 
 def arguments_of(scenario: str, condition: Condition) -> Arguments:
