@@ -167,3 +167,19 @@ def test_an_exit_within_a_command_ends_with_its_code() -> None:
         raise typer.Exit(4)
 
     assert guarded(lambda standalone_mode: own([], standalone_mode=standalone_mode)) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["label", "--bogus"], "--bogus"),
+        (["run", "blackmail", "--model", "sim/loyal", "--epochs", "x"], "--epochs"),
+        (["score"], "files"),
+        (["frobnicate"], "frobnicate"),
+    ],
+)
+def test_a_wrong_option_is_an_error_of_use(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    code, _, err = turncoat(capsys, *arguments)
+    assert code == 2 and words in err and "Traceback" not in err

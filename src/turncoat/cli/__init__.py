@@ -36,11 +36,11 @@ def guarded(command: Callable[..., Any]) -> int:
     except BrokenPipeError:
         return 0
     except Exception as error:
-        import click
-
-        if isinstance(error, click.ClickException):
-            error.show()
-            return error.exit_code
+        # An error of use. Typer brings its own copy of click from some version on, so that no class can be named here.
+        show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+        if callable(show) and isinstance(code, int):
+            show()
+            return code
         raise
     # Outside its standalone mode click gives back the code of an `Exit` that a command raised, or what it returned.
     return code if isinstance(code, int) else 0
