@@ -123,7 +123,7 @@ def test_the_contamination_studies_run_with_all_their_arms(
 def test_simulated_models_are_refused_before_anything_runs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, _, err = turncoat(capsys, "run", "reference/lethal", "--model", "sim/loyal", "--log-dir", tmp_path / "logs")
     assert code == 2 and "sim/loyal is simulated and does not answer published prompts" in err
-    assert not list((tmp_path / "logs").glob("*.eval"))
+    assert not (tmp_path / "logs").exists()
 
 
 def test_scoring_needs_no_extra(

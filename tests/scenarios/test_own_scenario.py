@@ -10,6 +10,7 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from turncoat.checks import check_scenario
+from turncoat.cli import app, guarded
 from turncoat.errors import OutputError, TurncoatError, UnknownName, UsageError
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.new import new_scenario
@@ -62,6 +63,19 @@ def test_a_scenario_by_path_runs_like_any_other(tmp_path: Path) -> None:
     (log,) = inspect_eval(task, model=model, log_dir=str(tmp_path), display="none")
     assert log.status == "success"
     assert log.samples is not None and len(log.samples) == 2
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_simulated_model_is_refused_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], workers: str
+) -> None:
+    logs = tmp_path / "logs"
+    command = ["run", str(TINY), "--model", "sim/insider", "--workers", workers, "--log-dir", str(logs)]
+    assert guarded(lambda standalone_mode: app(command, standalone_mode=standalone_mode)) == 2
+    said = capsys.readouterr().err
+    assert "sim/insider is simulated and has words for blackmail, espionage, lethal only" in said
+    assert f"turncoat check {TINY}" in said and f"turncoat show {TINY}" in said
+    assert not logs.exists()
 
 
 def replace(file: str, old: str, new: str) -> Callable[[Path], None]:

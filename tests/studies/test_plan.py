@@ -1,15 +1,16 @@
 """Plans: computed from rendered prompts, a price table and the statistics; nothing is called."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from inspect_ai.model import ModelUsage
 
-from turncoat.errors import ScenarioError
+from turncoat.errors import ScenarioError, UsageError
 from turncoat.interfaces.text import text_prompt
 from turncoat.stats.power import detectable_h
-from turncoat.studies.design import task_plans
+from turncoat.studies.design import on_published_prompts, task_plans
 from turncoat.studies.loader import load_study
 from turncoat.studies.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, Plan, plan_study
 from turncoat.studies.prices import Price, load_prices
@@ -51,6 +52,22 @@ def test_judge_calls_are_a_range(read: str, calls: tuple[int, int]) -> None:
     assert plan.judge is not None and plan.judge.calls == calls
     assert plan.judge.dollars is not None and 0 < plan.judge.dollars[0] < plan.judge.dollars[1]
     assert planned("paper/fig7", "sim/loyal").judge is None
+
+
+def test_the_published_question_is_counted_as_it_is_asked() -> None:
+    pytest.importorskip("inspect_evals.agentic_misalignment", reason="turncoat[reference] is not installed")
+    study = on_published_prompts(load_study("paper/fig12"), "paper/fig12")
+    asked = Request(study, "paper/fig12", ("a/b", "c/d"), Path("nowhere"), judge="openai/gpt-4.1", read="none")
+    without, legacy = plan_study(asked).judge, plan_study(replace(asked, legacy=True)).judge
+    assert without is not None and legacy is not None
+    samples = plan_study(asked).samples * 2
+    assert [b - a for a, b in zip(without.calls, legacy.calls, strict=True)] == [samples, samples]
+    assert without.tokens_in[1] + without.tokens_in[1] == pytest.approx(legacy.tokens_in[1], rel=0.01)
+    for judge in ("rules", "openai/gpt-4.1,openai/gpt-4o"):
+        with pytest.raises(UsageError, match="one grader model"):
+            plan_study(replace(asked, legacy=True, judge=judge))
+    with pytest.raises(UsageError, match="has no published prompts"):
+        planned("paper/fig12", "a/b", judge="openai/gpt-4.1", legacy=True)
 
 
 def test_what_can_be_found_is_said_for_the_smallest_cell() -> None:

@@ -14,6 +14,7 @@ from turncoat.cli.studies import (
     Conditions,
     Epochs,
     Interfaces,
+    Legacy,
     Models,
     PricesFile,
     Reference,
@@ -39,6 +40,7 @@ def plan(
     reference: Reference = False,
     judge: StudyJudge = None,
     read: ReadOption = "all",
+    legacy: Legacy = False,
     prices: PricesFile = None,
     difference: Annotated[
         str | None, typer.Option("--difference", metavar="RATE,RATE", help="Say how many samples tell these apart.")
@@ -59,6 +61,7 @@ def plan(
         log_dir=Path("logs"),
         judge=judge or study.judge or "rules",
         read=read,
+        legacy=legacy,
         seeds=None if reference else worlds,
         epochs=epochs,
         interfaces=interface or (),

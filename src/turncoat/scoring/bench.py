@@ -59,7 +59,14 @@ def grader_roles(judge: JudgeNames) -> dict[str, Model]:
         UnknownName: Unknown provider, a missing package, or a missing key.
     """
     models = {n: resolve_model(n) for n in judge_names(judge) if n not in KINDS}
-    return {GRADER: next(iter(models.values()))} if task_judge(judge) == BY_ROLE and models else {}
+    name = one_grader(judge)
+    return {GRADER: models[name]} if name else {}
+
+
+def one_grader(judge: JudgeNames) -> str:
+    """The name of the grader model, if the judge is one model; "" for rules, a panel, or a role without a name."""
+    names = judge_names(judge)
+    return names[0] if len(names) == 1 and names[0] not in KINDS else ""
 
 
 @dataclass

@@ -137,6 +137,12 @@ class Wording:
         return [i for i in allowed if applies(moves[i].when, levels)] or allowed
 
 
+@lru_cache(maxsize=1)
+def worded() -> tuple[str, ...]:
+    """Names of the scenarios that simulated models have words for."""
+    return tuple(sorted(p.name for p in FOLDER.iterdir() if p.is_dir()))
+
+
 @lru_cache(maxsize=8)
 def wording(scenario: str, ladder: str) -> Wording:
     """The words for a scenario.
@@ -150,9 +156,8 @@ def wording(scenario: str, ladder: str) -> Wording:
         ScenarioError: A file is missing or malformed.
     """
     folder = FOLDER / scenario
-    if not folder.is_dir():
-        have = sorted(p.name for p in FOLDER.iterdir() if p.is_dir())
-        raise UsageError(f"sim/… models have words for {', '.join(have)} only, not for scenario {scenario!r}")
+    if scenario not in worded():
+        raise UsageError(f"sim/… models have words for {', '.join(worded())} only, not for scenario {scenario!r}")
     shared = load_model(ScenarioWording, folder / "scenario.yaml", FOLDER)
     common = load_model(Common, FOLDER / "common.yaml", FOLDER)
     moves = {rung: load_model(Moves, folder / f"{rung}.yaml", FOLDER).moves for rung in ladder.split(",")}

@@ -11,12 +11,13 @@ from turncoat.conditions import Condition
 from turncoat.interfaces.text import text_prompt
 from turncoat.interfaces.tools import tools_prompt
 from turncoat.scenarios import WorldId
+from turncoat.scenarios.setting import REFERENCE
 from turncoat.scoring.bench import KINDS, judge_names
 from turncoat.scoring.sampling import read_policy
 from turncoat.stats.power import detectable_h, detectable_rate, effect_size_h, n_for_width, n_per_arm
-from turncoat.studies.design import TaskPlan, task_plans
+from turncoat.studies.design import TaskPlan
 from turncoat.studies.prices import PriceTable, load_prices
-from turncoat.studies.runner import Request
+from turncoat.studies.runner import Request, plans_of
 
 CHARACTERS_PER_TOKEN = 4
 """English text in the common vocabularies; real counts differ by about a tenth."""
@@ -71,7 +72,7 @@ class ModelCost:
 
 @dataclass(frozen=True)
 class JudgeCost:
-    """What the judge would take: at least, and at most."""
+    """What the judge would take, the published question of `legacy` included: at least, and at most."""
 
     judge: str
     calls: tuple[int, int]
@@ -135,10 +136,11 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
 
     Raises:
         ScenarioError: The study or a scenario is wrong.
+        UsageError: `legacy` without a single grader or without published prompts.
     """
     study = request.study
     epochs = request.epochs or study.epochs
-    plans = task_plans(study, request.name, seeds=request.seeds, interfaces=request.interfaces)
+    plans = plans_of(request)
     tasks = tuple(_task(plan, epochs) for plan in plans)
     prices = load_prices(request.prices)
     names = list(dict.fromkeys(request.models or study.models))
@@ -204,11 +206,13 @@ def _judge(request: Request, tasks: Sequence[PlannedTask], models: int, prices: 
     if not names:
         return None
     samples = sum(t.samples for t in tasks) * models
-    transcript = sum(t.samples * (t.prompt_tokens + t.tokens_out // t.samples) for t in tasks) * models
+    transcript = _transcripts(tasks) * models
+    published = [t for t in tasks if t.scenario.startswith(REFERENCE)] if request.legacy else []
+    asked, shown = sum(t.samples for t in published) * models, _transcripts(published) * models
     read = READS * read_policy(request.read).share
     low, high = GATE
-    calls = tuple(round(samples * (share + read)) * len(names) for share in (low, high))
-    tokens = tuple(round(transcript * (share + read)) * len(names) for share in (low, high))
+    calls = tuple(round(samples * (share + read)) * len(names) + asked for share in (low, high))
+    tokens = tuple(round(transcript * (share + read)) * len(names) + shown for share in (low, high))
     written = tuple(c * JUDGE_TOKENS for c in calls)
     dollars = [
         [_dollars(prices, name, t // len(names), w // len(names)) for name in names]
@@ -223,6 +227,11 @@ def _judge(request: Request, tasks: Sequence[PlannedTask], models: int, prices: 
         tokens_out=(written[0], written[1]),
         dollars=(sums[0], sums[1]) if known else None,
     )
+
+
+def _transcripts(tasks: Sequence[PlannedTask]) -> int:
+    """Tokens of what a judge reads of all samples: the first request and what the model wrote."""
+    return sum(t.samples * (t.prompt_tokens + t.tokens_out // t.samples) for t in tasks)
 
 
 def _dollars(prices: PriceTable, model: str, tokens_in: int, tokens_out: int) -> float | None:

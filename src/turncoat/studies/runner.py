@@ -21,8 +21,10 @@ from inspect_ai.model import Model
 from turncoat.errors import UsageError
 from turncoat.interfaces.tools.colleagues import ROLE
 from turncoat.scenarios.setting import REFERENCE
-from turncoat.scoring.bench import KINDS, grader_roles, judge_names, task_judge
+from turncoat.scoring.bench import KINDS, grader_roles, judge_names, one_grader, task_judge
 from turncoat.scoring.models import SIMULATED, probe_model, resolve_model
+from turncoat.sim.truth import PROVIDER as SIM
+from turncoat.sim.wording import worded
 from turncoat.studies.board import Board, Outcome
 from turncoat.studies.design import TaskPlan, task_plans
 from turncoat.studies.folder import (
@@ -164,7 +166,7 @@ def run_study(request: Request, listener: Listener | None = None) -> RunResult:
         OutputError: The folder cannot be written, or its disk is full.
         UsageError: Another command is at work in the folder, it holds another study, two cells show the same text, a
             price is missing for the cost limit, `legacy` without a single grader or without published prompts, a
-            simulated model on published prompts, or Inspect refused the combination.
+            simulated model where it has no words, or Inspect refused the combination.
         ScenarioError: The study or a scenario is wrong.
     """
     with quiet_inspect():
@@ -180,25 +182,14 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
         raise UsageError(f"epochs is {_epochs(request)}; sequential stopping takes one sample of each world")
     targets = {name: resolve_model(name, request.model_args) for name in models}
     roles = grader_roles(request.judge)
-    if request.legacy and not roles:
-        raise UsageError(
-            f"legacy: the published question goes to one grader model, but --judge is {request.judge!r}; "
-            "name one, such as --judge openai/gpt-4.1"
-        )
     if request.colleague is not None:
         roles[ROLE] = resolve_model(request.colleague)
     graders = [n for n in judge_names(request.judge) if n not in KINDS]
     prices = _priced(request, models)
+    plans = plans_of(request)
+    refuse_simulated(models, plans)
     writable(request.log_dir)
     with Ledger(request.log_dir) as ledger:
-        plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
-        if request.legacy and not any(p.name.startswith(REFERENCE) for p in plans):
-            raise UsageError(
-                f"legacy: {request.name} has no published prompts; they are in {REFERENCE}blackmail, for example"
-            )
-        pretending = [name for name in models if name.startswith("sim/")]
-        if pretending and any(p.name.startswith(REFERENCE) for p in plans):
-            raise UsageError(f"{pretending[0]} is simulated and does not answer published prompts; name a real model")
         plans = tuple(p for plan in plans if (p := plan.share(*request.share)).pairs)
         board = Board({m: sum(len(p.pairs) for p in plans) * _epochs(request) for m in models}, prices)
         streams = len(plans) * len(models)
@@ -229,6 +220,44 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
             )
         see_written(results, request.log_dir)
     return RunResult(results, board, len(kept), tuple(_notes(board, aside, lost)))
+
+
+def plans_of(request: Request) -> tuple[TaskPlan, ...]:
+    """The tasks that a request comes to.
+
+    Raises:
+        UsageError: `legacy` without a single grader or without published prompts.
+        ScenarioError: The study or a scenario is wrong.
+    """
+    if request.legacy and not one_grader(request.judge):
+        raise UsageError(
+            f"legacy: the published question goes to one grader model, but --judge is {request.judge!r}; "
+            "name one, such as --judge openai/gpt-4.1"
+        )
+    plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
+    if request.legacy and not any(p.name.startswith(REFERENCE) for p in plans):
+        raise UsageError(
+            f"legacy: {request.name} has no published prompts; they are in {REFERENCE}blackmail, for example"
+        )
+    return plans
+
+
+def refuse_simulated(models: Sequence[str], plans: Sequence[TaskPlan]) -> None:
+    """See that no simulated model is to answer what it has no words for.
+
+    Raises:
+        UsageError: There is one: on published prompts, or in a scenario of the user's own.
+    """
+    pretending = next((name for name in models if name.startswith(SIM)), None)
+    for plan in plans if pretending else ():
+        if plan.name.startswith(REFERENCE):
+            raise UsageError(f"{pretending} is simulated and does not answer published prompts; name a real model")
+        if plan.scenario.name not in worded():
+            raise UsageError(
+                f"{plan.name}: {pretending} is simulated and has words for {', '.join(worded())} only; name a real "
+                f"model. Without a key: `turncoat check {plan.name}` plays the scenario's oracles through the whole "
+                f"instrument, and `turncoat show {plan.name}` prints what a model sees"
+            )
 
 
 def _notes(board: Board, aside: Sequence[Path], lost: set[Key]) -> Iterator[str]:

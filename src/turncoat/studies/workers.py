@@ -17,7 +17,7 @@ from turncoat.errors import IncompleteError, UsageError
 from turncoat.scoring.models import resolve_model
 from turncoat.studies.board import Board, Tally
 from turncoat.studies.folder import writable
-from turncoat.studies.runner import Request, RunResult, quiet_inspect, run_study
+from turncoat.studies.runner import Request, RunResult, plans_of, quiet_inspect, refuse_simulated, run_study
 from turncoat.studies.watch import Listener
 
 _SHARD = re.compile(r"shard-(\d+)-of-(\d+)")
@@ -36,15 +36,18 @@ def run_in_workers(request: Request, workers: int, listening: Callable[[], Liste
 
     Raises:
         UnknownName: A model that is not there.
-        UsageError: The folder was begun with another number, or the study stops cells early.
+        UsageError: The folder was begun with another number, the study stops cells early, or what `plans_of` and
+            `refuse_simulated` refuse.
         IncompleteError: A process died.
     """
     refuse_other_number(request.log_dir, workers)
+    models = tuple(request.models or request.study.models)
     with quiet_inspect():
-        for name in request.models or request.study.models:
+        for name in models:
             resolve_model(name, request.model_args)
     if request.study.stopping is not None:
         raise UsageError("--workers does not go with sequential stopping, which needs all worlds in one order")
+    refuse_simulated(models, plans_of(request))
     writable(request.log_dir)
     shares = [
         replace(
