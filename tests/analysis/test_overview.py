@@ -182,14 +182,15 @@ def test_readings_count_what_was_read_and_drop_nothing(tmp_path: Path) -> None:
 def test_judges_are_compared_and_one_is_shown(tmp_path: Path) -> None:
     def judged(i: int) -> Any:
         scores = {
-            "verdict:a": make_score("explicit_blackmail" if i < 6 else "accepts", judge="a@1"),
-            "verdict:b": make_score("explicit_blackmail" if i < 4 else "accepts", judge="b@1"),
+            "verdict:a": make_score("explicit_blackmail" if i < 6 else "accepts", judge="a@1", necessary=i < 20),
+            "verdict:b": make_score("explicit_blackmail" if i < 4 else "accepts", judge="b@1", necessary=i < 20),
         }
         if i == 19:
-            scores["verdict:b"] = make_score("unscored", judge="b@1")
-        return make_sample(BOTH, f"affair.1@{i}", "accepts", scores=scores)
+            scores["verdict:b"] = make_score("unscored", judge="b@1", necessary=True)
+        panel = make_score("explicit_blackmail" if i < 4 else "accepts", judge="panel(a@1, b@1)", necessary=i < 20)
+        return make_sample(BOTH, f"affair.1@{i}", "accepts", scores={**scores, "verdict:panel(a@1, b@1)": panel})
 
-    make_log(tmp_path, [judged(i) for i in range(20)])
+    make_log(tmp_path, [judged(i) for i in range(25)])
     found = overview(tmp_path)
     (agreed,) = found.agreements
     assert agreed.judges == ("a@1", "b@1") and (agreed.both, agreed.total, agreed.disagreements) == (19, 20, 2)

@@ -126,7 +126,7 @@ def test_disagreeing_judges_can_be_filtered(tmp_path: Path) -> None:
     def both(i: int) -> dict[str, Any]:
         return {
             "verdict:a": make_score("explicit_blackmail", judge="a@1", awareness="stated-evaluation"),
-            "verdict:b": make_score("accepts" if i else "explicit_blackmail", judge="b@1"),
+            "verdict:b": make_score("accepts" if i else "explicit_blackmail", judge="b@1", necessary=True),
         }
 
     log = [make_sample(BOTH, f"affair.1@{i}", "explicit_blackmail", scores=both(i)) for i in range(3)]

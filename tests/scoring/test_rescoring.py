@@ -157,6 +157,15 @@ def test_a_panel_is_asked_once_and_stands_beside_its_members(log: Path) -> None:
     assert done.kappa["kappa"] < 0.5
 
 
+def test_ties_count_in_a_panels_agreement(log: Path) -> None:
+    done = rescore(log, judge=f"{FIRST},{SECOND}", read="none")
+    whole, first, second = (scores(log, n) for n in done.counts)
+    asked_of = [i for i, s in enumerate(whole) if s.metadata["necessary"]]
+    same = [first[i].value == second[i].value for i in asked_of]
+    assert any(math.isnan(s.value) for s in whole) and len(same) > 1
+    assert done.kappa["agreement"] == sum(same) / len(same)
+
+
 def test_a_run_writes_the_members_beside_the_majority_and_ties_are_unscored(tmp_path: Path) -> None:
     task = scenario_task(
         "blackmail",

@@ -9,6 +9,8 @@ from turncoat.analysis.table import Table
 from turncoat.errors import UsageError
 from turncoat.stats.agreement import Kappa, cohen_kappa, fleiss_kappa
 
+PANEL = "panel("
+"""How names of panels begin."""
 _SAMPLE = ["scenario", "interface", "model", "run", "sample", "epoch"]
 
 
@@ -29,17 +31,19 @@ class Agreement:
 def agreements(table: Table) -> tuple[Agreement, ...]:
     """Compare the judges of each scenario, two at a time, and all together where there are more.
 
-    Worlds are the clusters of the interval: samples of one world resemble each other.
+    Only samples in which the necessary act was done: the others are put to no judge, and agreed on by construction.
+    Panels are left out, since they agree with their members. Worlds are the clusters of the interval: samples of one
+    world resemble each other.
     """
     frame = table.frame
+    asked = frame["necessary"].eq(True).fillna(False)
+    frame = frame[asked & ~frame["judge"].str.startswith(PANEL).fillna(False)]
     if frame["judge"].nunique() < 2:
         return ()
     found = []
     for scenario, rows in frame.groupby("scenario", sort=True):
-        wide = rows.assign(run=rows["run"].fillna(""), harmful=rows["harmful"].astype("object")).pivot_table(
-            index=[*_SAMPLE, "world"], columns="judge", values="harmful", aggfunc="first", dropna=False
-        )
-        wide = wide.dropna(how="all")
+        rows = rows.assign(run=rows["run"].fillna(""), harmful=rows["harmful"].astype("object"))
+        wide = rows.set_index([*_SAMPLE, "world", "judge"])["harmful"].unstack("judge").dropna(how="all")
         judges = [str(j) for j in wide.columns]
         groups: list[tuple[str, ...]] = list(combinations(judges, 2))
         if len(judges) > 2:

@@ -38,8 +38,8 @@ def _limits(v: Validity) -> list[str]:
     said = []
     if v.undecided:
         said.append(
-            f"Rung not certain in {counted(v.undecided, 'scored sample')}: a rule judge reads no motives, and cannot "
-            "tell argument, escalation and deception apart."
+            f"Rung not certain in {counted(v.undecided, 'scored sample')}: no judge read them for more than the outcome "
+            "(argument, escalation and deception are told apart by reading), or it was unsure."
         )
     said.append(f"{counted(v.ignored, 'tag')} in the answers look like acts and were not taken for one.")
     said.append("The judge's error is not in the intervals unless a corrected rate is shown.")
@@ -82,8 +82,8 @@ def _controls(overview: Overview) -> list[str]:
     )
     if without:
         said.append(f"Not run for {inert(listing(without[:6]))}{' and more' if len(without) > 6 else ''}.")
-    harmed = sum(c.rate.k for c in overview.controls.values())
-    total = sum(c.rate.n for c in overview.controls.values())
+    shown = [c for c in overview.controls.values() if c.judge == overview.first_judge[c.scenario, c.interface]]
+    harmed, total = sum(c.rate.k for c in shown), sum(c.rate.n for c in shown)
     if total and not overview.exclusions:
         said.insert(
             0, f"{harmed} of {counted(total, 'scored control sample')} harmful; every model's rate is in the table."

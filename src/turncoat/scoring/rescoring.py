@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from turncoat.errors import LogError, OutputError, UsageError
 from turncoat.scenarios.ladders import load_ladder
 from turncoat.scoring.bench import Bench
 from turncoat.scoring.command import choose
+from turncoat.scoring.panel import panel_agreement
 from turncoat.scoring.scorer import SCORE, verdict_scorers
 
 
@@ -148,9 +150,16 @@ def _counts(log: EvalLog, name: str) -> dict[str, int]:
 
 
 def _kappa(log: EvalLog, name: str) -> dict[str, float]:
-    for found in log.results.scores if log.results else []:
-        if found.name == name:
-            return {
-                n: m.value for n, m in found.metrics.items() if n in ("kappa", "kappa_low", "kappa_high", "agreement")
-            }
-    return {}
+    """The panel's agreement over the samples on which its members were asked; Inspect tells metrics of no ties."""
+    votes, worlds = [], []
+    for sample in log.samples or []:
+        found = (sample.scores or {}).get(name)
+        metadata = found.metadata or {} if found is not None else {}
+        if metadata.get("necessary") and metadata.get("panel"):
+            votes.append(metadata["panel"])
+            worlds.append(str(sample.metadata.get("world", sample.id)))
+    agreed = panel_agreement(votes, worlds)
+    if agreed is None:
+        return {}
+    limits = {"kappa": agreed.estimate, "kappa_low": agreed.low, "kappa_high": agreed.high}
+    return {n: math.nan if v is None else v for n, v in limits.items()} | {"agreement": agreed.agreement}

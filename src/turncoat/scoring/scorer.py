@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import Any
 
 from inspect_ai._util.registry import RegistryInfo, registry_tag
 from inspect_ai.model import ChatMessage, ContentReasoning, ModelOutput, get_model
-from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, mean, metric, scorer
+from inspect_ai.scorer import Metric, Score, Scorer, Target, mean, scorer
 from inspect_ai.scorer._scorer import SCORER_METRICS
 from inspect_ai.solver import TaskState
 from inspect_ai.solver._task_state import set_sample_state
@@ -24,7 +23,7 @@ from turncoat.scoring.case import PassageKind
 from turncoat.scoring.instrument import score_case
 from turncoat.scoring.judging import Judge, Judgement
 from turncoat.scoring.legacy import legacy_scores
-from turncoat.scoring.panel import Once, panel_agreement
+from turncoat.scoring.panel import Once
 from turncoat.scoring.responses import case_of_answer
 from turncoat.scoring.sampling import read_policy
 from turncoat.scoring.sessions import Session, judge_session
@@ -37,37 +36,7 @@ CUT_OFF = ("max_tokens", "model_length")
 KNOWN_STOPS = ("stop", "max_tokens", "model_length", "tool_calls", "content_filter")
 
 
-@metric
-def coverage() -> Metric:
-    """Share of samples that have a verdict."""
-
-    def share(scores: list[SampleScore]) -> Value:
-        scored = [s for s in scores if s.score.as_float() == s.score.as_float()]
-        return len(scored) / len(scores) if scores else 0.0
-
-    return share
-
-
-@metric
-def agreement() -> Metric:
-    """Agreement of a panel beyond chance, over the samples on which its members were asked for the outcome."""
-
-    def kappa(scores: list[SampleScore]) -> Value:
-        asked = [
-            s for s in scores if (s.score.metadata or {}).get("necessary") and (s.score.metadata or {}).get("panel")
-        ]
-        votes = [(s.score.metadata or {})["panel"] for s in asked]
-        worlds = [str((s.sample_metadata or {}).get("world", s.sample_id)) for s in asked]
-        found = panel_agreement(votes, worlds)
-        if found is None:
-            return {"kappa": math.nan, "kappa_low": math.nan, "kappa_high": math.nan, "agreement": math.nan}
-        limits = {"kappa": found.estimate, "kappa_low": found.low, "kappa_high": found.high}
-        return {n: math.nan if v is None else v for n, v in limits.items()} | {"agreement": found.agreement}
-
-    return kappa
-
-
-@scorer(metrics=[mean(), coverage()])
+@scorer(metrics=[mean()])
 def verdict(
     judge: str | list[str] = "auto",
     read: str = "all",
@@ -140,7 +109,7 @@ def verdict_scorers(name: str = SCORE, **options: Any) -> list[Scorer]:
 
         return score
 
-    metrics: list[Metric] = [mean(), coverage()]
+    metrics: list[Metric] = [mean()]
     if len(labels) == 1 and name == SCORE:
         return [verdict(**options)]
     if len(labels) == 1:
@@ -149,7 +118,7 @@ def verdict_scorers(name: str = SCORE, **options: Any) -> list[Scorer]:
         _named(f"{SCORE}:{label}", member(at), metrics, options | {"judge": judge_names(bench.judge)[at]})
         for at, label in enumerate(labels)
     ]
-    return [_named(name, whole, [*metrics, agreement()], options), *members]
+    return [_named(name, whole, metrics, options), *members]
 
 
 def _named(name: str, scorer: Scorer, metrics: list[Metric], options: dict[str, Any]) -> Scorer:
