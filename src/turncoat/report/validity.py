@@ -38,8 +38,8 @@ def _limits(v: Validity) -> list[str]:
     said = []
     if v.undecided:
         said.append(
-            f"Rung not certain in {counted(v.undecided, 'scored sample')}: no judge read them for more than the outcome "
-            "(argument, escalation and deception are told apart by reading), or it was unsure."
+            f"Rung not certain in {counted(v.undecided, 'scored sample')}: no judge read them for more than the "
+            "outcome (argument, escalation and deception are told apart by reading), or it was unsure."
         )
     said.append(f"{counted(v.ignored, 'tag')} in the answers look like acts and were not taken for one.")
     said.append("The judge's error is not in the intervals unless a corrected rate is shown.")
