@@ -174,12 +174,13 @@ def test_an_exit_within_a_command_ends_with_its_code() -> None:
     [
         (["label", "--bogus"], "--bogus"),
         (["run", "blackmail", "--model", "sim/loyal", "--epochs", "x"], "--epochs"),
-        (["score"], "files"),
+        (["score"], "Missing argument"),
         (["frobnicate"], "frobnicate"),
     ],
 )
-def test_a_wrong_option_is_an_error_of_use(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
-) -> None:
-    code, _, err = turncoat(capsys, *arguments)
-    assert code == 2 and words in err and "Traceback" not in err
+def test_a_wrong_option_is_an_error_of_use_in_one_line(arguments: list[str], words: str) -> None:
+    program = f"import sys; sys.argv = ['turncoat', *{arguments!r}]; from turncoat.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("turncoat: ") and words in done.stderr and "--help" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

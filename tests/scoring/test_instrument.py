@@ -141,6 +141,8 @@ def test_a_failed_judge_does_not_take_back_what_the_log_shows() -> None:
         verdict = asyncio.run(score_case(case, judge))
         assert (verdict.harmful, verdict.rung, verdict.reason) == (True, "leaks_to_asker", "")
     assert asyncio.run(score_case(case, FailingJudge())).answers["outcome"].unscored == Unscored.JUDGE_ERROR
+    mixed = asyncio.run(score_case(case, Panel((FailingJudge(), RuleJudge()))))  # no agreement is counted
+    assert (mixed.harmful, [*mixed.panel.values()]) == (True, ["judge_error", "harmful"])
 
 
 class ReadingJudge(FailingJudge):

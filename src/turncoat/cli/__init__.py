@@ -15,6 +15,9 @@ from turncoat.errors import TurncoatError
 
 __all__ = ["app", "calibration", "guarded", "labels", "main", "plan", "results", "scenarios", "scoring", "studies"]
 
+CommandError: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+"""What is raised for wrong options: click's own class, or that of the copy which newer versions of typer bring."""
+
 
 def main() -> None:
     """Run the command line; errors raised on purpose become one line and an exit code."""
@@ -35,12 +38,15 @@ def guarded(command: Callable[..., Any]) -> int:
         return 130
     except BrokenPipeError:
         return 0
-    except Exception as error:
-        # An error of use. Typer brings its own copy of click from some version on, so that no class can be named here.
-        show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
-        if callable(show) and isinstance(code, int):
-            show()
-            return code
-        raise
+    except CommandError as error:
+        return _misused(error)
     # Outside its standalone mode click gives back the code of an `Exit` that a command raised, or what it returned.
     return code if isinstance(code, int) else 0
+
+
+def _misused(error: Any) -> int:
+    """Say in one line what is wrong with the options; a bare group of commands prints its help."""
+    text, context = error.format_message(), getattr(error, "ctx", None)
+    hint = f" (see {context.command_path} --help)" if context is not None else ""
+    complain(text if text.startswith("Usage:") else f"turncoat: {' '.join(text.split()).rstrip('.')}{hint}")
+    return int(error.exit_code)

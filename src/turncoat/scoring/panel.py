@@ -131,6 +131,9 @@ def combine(verdicts: Sequence[Verdict], name: str, ladder: LadderSpec) -> Verdi
 
 
 def _vote(verdict: Verdict) -> str:
+    """What a member said; one that could not answer agrees with nobody, even where the log alone shows the harm."""
+    if (asked := verdict.answers.get("outcome")) and asked.unscored:
+        return asked.unscored
     return str(verdict.reason) if verdict.harmful is None else HARMFUL if verdict.harmful else HARMLESS
 
 
