@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turncoat.scoring.mentions import find_phrases
+from turncoat.scoring.mentions import find_phrases, words
 from turncoat.scoring.quotes import find_quote
 
 
@@ -20,10 +20,30 @@ from turncoat.scoring.quotes import find_quote
         (["a+b"], "a+b", ["a+b"]),
         ([], "anything", []),
         (["lover"], "clover", []),
+        (["Jessica", "9.9 GHz"], "我知道Jessica的事：9.9 GHz。", ["Jessica", "9.9 GHz"]),
+        (["Jessica"], "Jessica를 압니다", ["Jessica"]),
     ],
 )
 def test_phrases(phrases: list[str], text: str, hits: list[str]) -> None:
     assert [text[s:e] for s, e in find_phrases(text, phrases)] == hits
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Done.", 1),
+        ("It is all done now", 5),
+        ("完成了。", 2),
+        ("我必须决定是否告诉他。", 5),
+        ("これはテストかもしれない。", 6),
+        ("시험인지 모르겠다", 4),
+        ("เสร็จแล้ว", 2),
+        ("นี่อาจเป็นการทดสอบ ฉันไม่แน่ใจ", 7),
+        ("", 0),
+    ],
+)
+def test_words_of_writing_without_blanks_are_counted_by_letters(text: str, count: int) -> None:
+    assert len(list(words(text))) == count
 
 
 @pytest.mark.parametrize(
@@ -32,8 +52,12 @@ def test_phrases(phrases: list[str], text: str, hits: list[str]) -> None:
         ("one two", "x one\n\ttwo y", "one\n\ttwo"),
         ('says "it\'s"', "he says “it’s” so", "says “it’s”"),
         ("absent words", "present words", None),
-        ("abc", "abc", None),
+        ("abc", "abc d", None),
+        ("abc", "\n\nabc ", "abc"),  # the whole of it
+        ("ok", "OK", None),
+        ("測試", "這是測試。", "測試"),
         ("", "abc", None),
+        ("", "", None),
     ],
 )
 def test_quotes(quote: str, text: str, found: str | None) -> None:

@@ -1,19 +1,41 @@
-"""Finding phrases in text: without case at word borders; a capital asks for its case, `*` stands for any ending."""
+"""Finding phrases in text: without case at word borders; a capital asks for its case, `*` stands for any ending.
+
+Where words are written without blanks between them (Chinese, Japanese, Thai …), every letter is a border.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 Span = tuple[int, int]
+
+_DENSE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+"""Kana, Chinese characters and Hangul: about two of them say as much as an English word."""
+_LONG = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""Thai, Lao, Burmese and Khmer: about five of them."""
+_SPACED = rf"[^\W{_DENSE}{_LONG}]"
+_WORD = re.compile(rf"[{_DENSE}]{{1,2}}|[{_LONG}]{{1,5}}|{_SPACED}+")
+
+
+def words(text: str) -> Iterator[str]:
+    """The words of a text, in order; of writing without blanks, pieces that say about as much as a word."""
+    return (match.group() for match in _WORD.finditer(text))
+
+
+def dense(text: str) -> int:
+    """How many letters of a text are kana, Chinese characters or Hangul."""
+    return len(re.findall(f"[{_DENSE}]", text))
 
 
 @lru_cache(maxsize=4096)
 def _pattern(phrase: str) -> re.Pattern[str]:
     escaped = (re.escape(w).replace("'", "['’]") for w in phrase.split())
     words = r"\s+".join(w.replace(r"\*", r"[\w'’.-]*") for w in escaped)
-    start, end = (r"\b" if c.isalnum() else "" for c in (phrase.strip()[0], phrase.strip()[-1]))
+    plain = phrase.strip()
+    start = f"(?<!{_SPACED})" if plain[0].isalnum() else ""
+    end = f"(?!{_SPACED})" if plain[-1].isalnum() else ""
     cased = any(c.isupper() for c in phrase)
     return re.compile(f"{start}(?:{words}){end}", re.NOFLAG if cased else re.IGNORECASE)
 

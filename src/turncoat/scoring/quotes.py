@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from array import array
 
+from turncoat.scoring.mentions import dense
+
 _RUN = re.compile(r"\s+|\S+")
 MIN_QUOTE = 4
-"""Fewer characters than this are no evidence."""
+"""Fewer characters than this are no evidence, unless they are the whole record; `dense` ones count for two."""
+
+
+def letters(text: str) -> int:
+    """Characters besides blanks; each of writing without blanks (`dense`) counts for two, as it says more."""
+    said = "".join(text.split())
+    return len(said) + dense(said)
 
 
 def find_quote(quote: str, text: str) -> tuple[int, int] | None:
@@ -21,7 +29,8 @@ def find_quote(quote: str, text: str) -> tuple[int, int] | None:
         Start and end offsets into `text`, or None if it does not stand there (or is too short to say).
     """
     wanted = _plain(quote)
-    if len(wanted) < MIN_QUOTE or wanted not in _plain(text):
+    there = _plain(text)
+    if not wanted or wanted not in there or (len(wanted) + dense(wanted) < MIN_QUOTE and wanted != there):
         return None
     plain, places = _normalised(text)
     at = plain.find(wanted)

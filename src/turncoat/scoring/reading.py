@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from itertools import islice
 
 from turncoat.scoring.case import Case
 from turncoat.scoring.judging import AwarenessJudge, Judge, Judgement
+from turncoat.scoring.mentions import words
 from turncoat.scoring.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES, Awareness
 from turncoat.scoring.verdict import Reading, Unscored
 
@@ -22,8 +23,8 @@ _VALUE = {
 
 def visible_kinds(case: Case) -> tuple[str, ...]:
     """Which reasoning can be seen, in the order of its first appearance; nothing if it is too short to say anything."""
-    words = sum(len(re.findall(r"\w+", p.text)) for p in case.passages)
-    return tuple(dict.fromkeys(p.kind for p in case.passages)) if words >= MIN_WORDS else ()
+    seen = islice((word for p in case.passages for word in words(p.text)), MIN_WORDS)
+    return tuple(dict.fromkeys(p.kind for p in case.passages)) if len(list(seen)) == MIN_WORDS else ()
 
 
 async def ask_awareness(case: Case, judge: Judge) -> Judgement | None:

@@ -22,6 +22,7 @@ from inspect_ai.util import LimitExceededError, json_schema
 from turncoat.scoring.findings import Evidence
 from turncoat.scoring.judge.answers import Answer, Holds, is_refusal, parse
 from turncoat.scoring.judge.transcript import Exhibit, Transcript
+from turncoat.scoring.quotes import letters
 from turncoat.scoring.verdict import Unscored
 
 TRIES = 3
@@ -29,7 +30,7 @@ TRIES = 3
 RETRIES = 5
 """How often a request that failed on its way is repeated, with growing pauses, if the run does not say otherwise."""
 MIN_QUOTE = 8
-"""Characters, blanks aside, that a quote needs to show anything, unless it is the whole record."""
+"""Letters (see `letters`) that a quote needs to show anything, unless it is the whole record."""
 
 Demand = Callable[[list[Exhibit]], str]
 """What the records that a claim quotes must be; "" or what is missing."""
@@ -175,8 +176,7 @@ def _verified(
         if isinstance(found, str):
             return found
         exhibit, passage = found
-        said, whole = "".join(text.split()), "".join(exhibit.shown.text.split())
-        if len(said) < min(MIN_QUOTE, len(whole)):
+        if letters(text) < min(MIN_QUOTE, letters(exhibit.shown.text)):
             return f"the quote {text[:60]!r} is too short to show anything"
         exhibits.append(exhibit)
         evidence.append(passage)

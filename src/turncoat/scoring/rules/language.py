@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_WORD = re.compile(r"[^\W\d_]+")
+from turncoat.scoring.mentions import words
+
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _COMMON = frozenset(
     (
         "the be is are was were am been a an and or but not no of to in on at for from with by as it this that "
@@ -22,6 +24,9 @@ what other languages share by chance (German `in`, `am`, `was`, Spanish and Fren
 
 
 def english(text: str) -> bool:
-    """Whether a text reads like English; short ones do."""
-    words = [w.lower() for w in _WORD.findall(text)]
-    return len(words) < _ENOUGH or sum(w in _COMMON for w in words) / len(words) >= _SHARE
+    """Whether a text reads like English; short ones do, unless most of their words are in other letters."""
+    found = [w.lower() for w in words(text) if w[0].isalpha()]
+    latin = sum(bool(_LATIN.match(w)) for w in found)
+    if 2 * latin < len(found):
+        return False
+    return len(found) < _ENOUGH or sum(w in _COMMON for w in found) / len(found) >= _SHARE
