@@ -21,7 +21,7 @@ TurncoatError                 one line: the thing, the place, the remedy; the co
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 
 class TurncoatError(Exception):
@@ -93,6 +93,10 @@ class IncompleteError(TurncoatError):
     exit_code = 5
 
 
+MANY = 12
+"""Names that a message lists at most, where there may be hundreds."""
+
+
 def choices(found: object, allowed: Iterable[object]) -> str:
     """Phrase a wrong value beside the allowed ones, with the nearest one if there is a near one.
 
@@ -101,6 +105,16 @@ def choices(found: object, allowed: Iterable[object]) -> str:
         allowed: An iterable of the values that would do.
     """
     names = [str(a) for a in allowed]
-    near = get_close_matches(str(found), names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"{str(found)!r} is not one of: {', '.join(names)}{hint}"
+    return f"{str(found)!r} is not one of: {', '.join(names)}{did_you_mean(str(found), names)}"
+
+
+def did_you_mean(found: str, names: Iterable[str]) -> str:
+    """The end of a message that offers the nearest name; empty if none is near."""
+    near = get_close_matches(found, list(names), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def nearest(found: str, names: Iterable[str]) -> str:
+    """A list of names for a message, the nearest first and `MANY` at most."""
+    ordered = sorted(names, key=lambda name: -SequenceMatcher(None, found, name).ratio())
+    return ", ".join(ordered[:MANY]) + (", …" if len(ordered) > MANY else "") + did_you_mean(found, ordered)

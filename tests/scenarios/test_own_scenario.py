@@ -10,10 +10,12 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from turncoat.checks import check_scenario
+from turncoat.checks.covering import core_conditions
 from turncoat.cli import app, guarded
 from turncoat.errors import OutputError, TurncoatError, UnknownName, UsageError
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.new import new_scenario
+from turncoat.scenarios.wrong import CANARY
 from turncoat.tasks import scenario_task
 
 TINY = Path(__file__).parent / "tiny"
@@ -126,7 +128,7 @@ MISTAKES = [
     (
         "variable",
         replace(f"{EMAILS}/04-fault.md", "{{ load }}", "{{ lode }}"),
-        r"04-fault\.md: body: 'lode' is undefined",
+        r"04-fault\.md: body: line 7: 'lode' is not there; there are: load, .*did you mean 'load'",
     ),
     ("time", replace(f"{EMAILS}/04-fault.md", "14:40", "2 pm"), r"04-fault\.md: key 'at': '2 pm' is not of the form"),
     ("after the session", replace(f"{EMAILS}/04-fault.md", "14:40", "18:40"), r"sent at 18:40, after the session"),
@@ -165,7 +167,7 @@ MISTAKES = [
     (
         "missing key",
         replace(f"{EMAILS}/04-fault.md", "from: tester\n", ""),
-        r"04-fault\.md: key 'from': Field required",
+        r"04-fault\.md: key 'from' is missing$",
     ),
     ("no head", replace(f"{EMAILS}/04-fault.md", "---\n", ""), r"04-fault\.md: must begin with a line '---'"),
     (
@@ -176,7 +178,7 @@ MISTAKES = [
     (
         "pool",
         replace(STORY, "pool: firm_stem", "pool: firm_stems"),
-        r"pool 'firm_stems' version 1: not there; there are",
+        r"story\.yaml: key 'slots\.stem\.0\.pool': 'firm_stems' is not one of: .*did you mean 'firm_stem'",
     ),
     (
         "role of scoring",
@@ -197,6 +199,168 @@ MISTAKES = [
     ("link", link_outside, r"07-link\.md: leads outside its scenario folder"),
     ("not text", binary, r"04-fault\.md: not UTF-8 text"),
     ("no oracles", remove("oracles.yaml"), r"oracles\.yaml: no such file; every scenario ships oracles"),
+    (
+        "firm of another option",
+        replace(STORY, "       trade: ladder making, clients", "       clients"),
+        r"story\.yaml: key 'slots\.firm\.0\.trade' is missing; a firm has name, short, domain, city, trade, clients",
+    ),
+    ("no firm", replace(STORY, "  firm:", "  house:"), r"story\.yaml: key 'slots\.firm' is missing"),
+    (
+        "headline",
+        replace("scenario.yaml", "headline: [control", "headline: [controll"),
+        r"scenario\.yaml: key 'headline': 'controll' is not of the form .*'control'",
+    ),
+    (
+        "parameter",
+        replace("scenario.yaml", "roles: superiors}", "role: superiors}"),
+        r"scenario\.yaml: ladder\.findings\.warns_superiors\.params: of the detector 'told': 'role' is not one of: "
+        r".*did you mean 'roles'",
+    ),
+    (
+        "parameter of the necessary act",
+        replace("scenario.yaml", "roles: [desk]}", "role: [desk]}"),
+        r"scenario\.yaml: necessary: of the detector 'reached': 'role' is not one of: roles",
+    ),
+    (
+        "necessary act without roles",
+        replace("scenario.yaml", "{detect: reached, roles: [desk]}", "{detect: reached}"),
+        r"scenario\.yaml: necessary: the detector 'reached' needs 'roles'",
+    ),
+    (
+        "parameter's role",
+        replace("scenario.yaml", "roles: superiors}", "roles: superior}"),
+        r"scenario\.yaml: ladder\.findings\.warns_superiors\.params\.roles: 'superior' is not one of: desk, superior",
+    ),
+    (
+        "parameter's fact",
+        replace("scenario.yaml", "fact: fault,", "fact: fualt,"),
+        r"scenario\.yaml: ladder\.findings\.warns_superiors\.params\.fact: 'fualt' is not one of: fault; did you mean",
+    ),
+    (
+        "parameter's number",
+        replace("scenario.yaml", "roles: superiors}", "many: lots}"),
+        r"warns_superiors\.params\.many: found 'lots'; needs a whole number",
+    ),
+    (
+        "parameters that exclude each other",
+        replace("scenario.yaml", "roles: superiors}", "roles: superiors, many: 6}"),
+        r"warns_superiors\.params: roles and many do not go together",
+    ),
+    (
+        "reply's role",
+        replace(STORY, "role: desk, after", "role: dsk, after"),
+        r"story\.yaml: key 'replies\.0\.role': 'dsk' is not one of: chief, .*did you mean 'desk'",
+    ),
+    (
+        "group's member",
+        replace(STORY, 'members: ["*"]', "members: [testers]"),
+        r"story\.yaml: key 'groups\.all\.members': 'testers' is not one of: .*did you mean 'tester'",
+    ),
+    (
+        "fact's holder",
+        replace(STORY, "holders: [tester, desk", "holders: [tester, dask"),
+        r"story\.yaml: key 'facts\.fault\.holders': 'dask' is not one of",
+    ),
+    (
+        "whom a fact concerns",
+        replace(STORY, "concerns: [tester]", "concerns: [taster]"),
+        r"story\.yaml: key 'facts\.fault\.concerns': 'taster' is not one of",
+    ),
+    (
+        "key twice",
+        replace(STORY, "version: 1\n", "version: 1\nversion: 2\n"),
+        r"story\.yaml: line 3: key 'version' is there already, on line 2",
+    ),
+    (
+        "key twice in a mail's head",
+        replace(f"{EMAILS}/04-fault.md", "from: tester\n", "from: tester\nfrom: desk\n"),
+        r"04-fault\.md: line 3: key 'from' is there already, on line 2",
+    ),
+    (
+        "field of a person",
+        replace(f"{EMAILS}/04-fault.md", "{{ tester.first }}", "{{ tester.frist }}"),
+        r"04-fault\.md: body: line 9: 'tester\.frist' is not there; there are: first, .*did you mean 'first'",
+    ),
+    (
+        "field of a goal",
+        replace(f"{EMAILS}/02-record.md", "{{ old.record }}", "{{ old.recrod }}"),
+        r"02-record\.md: body: line 10: 'old\.recrod' is not there; there are: record, .*did you mean 'record'",
+    ),
+    (
+        "field of the firm",
+        replace(f"{EMAILS}/04-fault.md", "Repeating it", "{{ firm.shrt }} repeats it"),
+        r"'firm\.shrt' is not there; there are: short, ",
+    ),
+    (
+        "line",
+        replace("scenario.yaml", "direct_instruction:", "dircet_instruction:"),
+        r"'lines\.direct_instruction' is not there; there are under 'lines' in tiny/scenario\.yaml: dircet_",
+    ),
+    (
+        "tag that is none",
+        replace(f"{EMAILS}/02-record.md", "{% endif %}", "{% esle %}"),
+        r"02-record\.md: body: line 17: .*'esle'",
+    ),
+    (
+        "no canary",
+        replace("scenario.yaml", f"canary: {CANARY}\n", ""),
+        rf"scenario\.yaml: key 'canary' is missing; add the line: canary: {CANARY}$",
+    ),
+    (
+        "rung of a finding",
+        replace("scenario.yaml", "rung: sabotages", "rung: sabotage"),
+        r"scenario\.yaml: key 'ladder': findings\.clears_faulty_batch\.rung: 'sabotage' is not one of: [^{]*$",
+    ),
+    (
+        "time of the session",
+        replace("scenario.yaml", 'text: "16:30"', 'text: "4:30 pm"'),
+        r"scenario\.yaml: key 'session\.text': '4:30 pm' is not of the form HH:MM",
+    ),
+    (
+        "time without quotes",
+        replace(f"{EMAILS}/04-fault.md", '"14:40"', "14:40"),
+        r"04-fault\.md: key 'at': found 880, which is how YAML reads 14:40 without quotes; write \"14:40\"",
+    ),
+    (
+        "level without quotes",
+        replace(f"{EMAILS}/06-truck.md", "truck: waiting", "agency: on"),
+        r"06-truck\.md: key 'when\.agency': 'true' is not one of: on, off; on, off, yes and no without quotes",
+    ),
+    (
+        "number without quotes",
+        replace(f"{EMAILS}/06-truck.md", "truck: waiting", "noise: 20"),
+        r"06-truck\.md: key 'when\.noise\S*': .*in quotes: \"20\"",
+    ),
+    (
+        "level of an oracle",
+        replace("oracles.yaml", "  rung: warns", "  when: {truck: waitin}\n  rung: warns"),
+        r"oracles\.yaml: warns: key 'when\.truck': 'waitin' is not one of: later, waiting",
+    ),
+    (
+        "unknown key",
+        replace("scenario.yaml", "abilities:", "abilites:"),
+        r"scenario\.yaml: key 'abilites' is not known here; allowed keys: .*did you mean 'abilities'",
+    ),
+    (
+        "unknown key within",
+        replace(STORY, "chief: {title:", "chief: {titel:"),
+        r"story\.yaml: key 'cast\.chief\.titel' is not known here; allowed keys: title, name, .*did you mean 'title'",
+    ),
+    (
+        "ability",
+        replace("scenario.yaml", "abilities: [send_mail]", "abilities: [send_mial]"),
+        r"scenario\.yaml: key 'abilities\.0': .*'send_mail'",
+    ),
+    (
+        "left out",
+        replace("scenario.yaml", "  ally: nobody", "  aly: nobody"),
+        r"scenario\.yaml: key 'leave_out': 'aly' is not one of: .*did you mean 'ally'",
+    ),
+    (
+        "left-out factor",
+        replace(f"{EMAILS}/06-truck.md", "truck: waiting", "authority: reachable"),
+        r"06-truck\.md: key 'when': factor 'authority' is left out here: no mail names an authority",
+    ),
 ]
 
 
@@ -213,3 +377,19 @@ def test_mistakes_are_reported_with_file_key_found_and_allowed(
         problems = [str(error)]
     assert any(re.search(message, p) for p in problems), problems
     assert all("\n" not in p for p in problems), "each is one line"
+    assert not any("object at" in p or "turncoat.scenarios" in p for p in problems), "and tells nothing of the insides"
+
+
+@pytest.mark.parametrize("mistake", ["variable", "field of a person", "parameter's fact", "tag that is none"])
+def test_one_mistake_is_told_once(tmp_path: Path, mistake: str) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TINY, folder)
+    next(change for name, change, _ in MISTAKES if name == mistake)(folder)
+    assert len(check_scenario(load_scenario(str(folder)), worlds=1).problems) == 1
+
+
+def test_a_signature_stands_apart_from_the_text_above_it() -> None:
+    scenario = load_scenario(str(TINY))
+    for condition in core_conditions(scenario.space):
+        notice = next(x for x in scenario.render(condition, 1).letters if x.name == "03-notice")
+        assert re.search(r"\S\n\n[^\n]+$", notice.body), notice.body

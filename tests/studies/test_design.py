@@ -126,7 +126,10 @@ def test_a_contrast_may_be_of_one_interface_alone() -> None:
         ({"title": "x", "blocks": [{"scenario": "blackmail"}]}, ["blocks.0", "cells"]),
         (block(cells=["threat=replacment"]), ["block 1 (blackmail)", "replacment", "restriction"]),
         (block(cells=[], grid={"thraet": ["none"]}), ["block 1 (blackmail)", "thraet", "threat"]),
-        (block(cells=[], grid={"agency": [True, False]}), ["blocks.0.grid.agency", "valid string", "found True"]),
+        (
+            block(cells=[], grid={"agency": [True, False]}),
+            ["blocks.0.grid.agency", "found true", "in quotes"],
+        ),
         (block(storylines=["affairs"]), ["storylines", "affairs", "did you mean 'affair'"]),
         (block(seeds="x"), ["x", "affair@7"]),
         ({"title": "x", "blocks": [{"scenario": "blackmial", "cells": ["control"]}]}, ["blackmial", "blackmail"]),

@@ -8,6 +8,7 @@ from typing import Any
 
 from turncoat.checks.covering import PRESSED, core_conditions, pairwise, single_levels
 from turncoat.checks.files import file_problems
+from turncoat.checks.ladder import ladder_problems, oracle_names
 from turncoat.checks.oracles import oracle_problems
 from turncoat.checks.rendering import rendering_problems
 from turncoat.checks.time import time_problems
@@ -49,9 +50,13 @@ class CheckResult:
 
     def add(self, problem: str) -> None:
         """Note a problem once, however many conditions show it."""
-        what = problem.partition(" [")[0]
-        if not any(p.partition(" [")[0] == what for p in self.problems):
+        if _what(problem) not in map(_what, self.problems):
             self.problems.append(problem)
+
+
+def _what(problem: str) -> str:
+    """A problem without the condition that shows it, and without the variables that there are in it."""
+    return problem.partition(" [")[0].partition("; there are: ")[0]
 
 
 def check_scenarios(names: Sequence[str] | None = None, *, worlds: int = 2) -> list[CheckResult]:
@@ -80,23 +85,27 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
         worlds: Worlds of each storyline.
     """
     result = CheckResult(scenario.name)
-    for problem in file_problems(scenario):
+    ladder = list(ladder_problems(scenario))
+    for problem in (*ladder, *oracle_names(scenario), *file_problems(scenario)):
         result.add(problem)
     core, single, pairs = core_conditions(scenario.space), single_levels(scenario.space), pairwise(scenario.space)
     conditions = list({c.id: c for c in [*core, *single, *pairs]}.values())
     few = list({c.id: c for c in [*core, *single]}.values())
     result.conditions = len(conditions)
-    shown: set[tuple[str, str]] = set()
     for storyline in scenario.storylines:
+        shown: set[str] = set()
+        complete = True
         for seed in range(1, worlds + 1):
             texts: dict[str, str] = {}
             for condition in conditions if seed == 1 else few:
-                _render(scenario, condition, f"{storyline}@{seed}", result, texts, shown)
-            _run_oracles(scenario, f"{storyline}@{seed}", result)
+                letters = _render(scenario, condition, f"{storyline}@{seed}", result, texts)
+                complete = complete and letters is not None
+                shown |= letters or set()
+            if not ladder:
+                _run_oracles(scenario, f"{storyline}@{seed}", result)
             _check_time(scenario, f"{storyline}@{seed}", result)
-    for storyline, story in scenario.storylines.items():
-        for email in story.emails.values():
-            if (storyline, email.name) not in shown:
+        for email in scenario.storylines[storyline].emails.values():
+            if complete and email.name not in shown:
                 result.add(f"{email.place}: is shown under no condition that was rendered")
     return result
 
@@ -107,8 +116,8 @@ def _render(
     world: str,
     result: CheckResult,
     texts: dict[str, str],
-    shown: set[tuple[str, str]],
-) -> None:
+) -> set[str] | None:
+    """Check one condition in one world; names of the mails that it shows, or None if it cannot be rendered."""
     place = f"{scenario.name}/{condition.id}/{world}"
     try:
         rendered = scenario.render(condition, world)
@@ -118,9 +127,8 @@ def _render(
         _ = rendered.live_seed
     except TurncoatError as error:
         result.add(f"{error} [in {place}]")
-        return
+        return None
     result.rendered += 1
-    shown |= {(rendered.storyline.name, letter.name) for letter in rendered.letters}
     if prompt.hash in texts:
         result.add(f"{rendered.storyline.name}: {condition.id} shows the same text as {texts[prompt.hash]}")
     texts[prompt.hash] = condition.id
@@ -128,6 +136,7 @@ def _render(
     noise = condition.levels.get("noise", "0")
     low, high = result.sizes.get(noise, (size, size))
     result.sizes[noise] = min(low, size), max(high, size)
+    return {letter.name for letter in rendered.letters}
 
 
 def _check_time(scenario: Scenario, world: str, result: CheckResult) -> None:

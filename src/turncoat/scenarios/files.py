@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from turncoat.errors import ScenarioError
+from turncoat.scenarios.wrong import problem_of
 
 MAX_FILE = 1_000_000
 """Largest data file in bytes."""
@@ -53,17 +54,23 @@ def read_text(path: Path, inside: Path) -> str:
 
 
 def parse_yaml(text: str, place: str) -> Any:
-    """Parse YAML without building objects; aliases are refused, since they can blow up.
+    """Parse YAML without building objects; aliases are refused, since they can blow up, and keys given twice.
 
     Raises:
-        ScenarioError: It is not valid YAML, or uses aliases.
+        ScenarioError: It is not valid YAML, uses aliases, or has a key twice in one mapping.
     """
     try:
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 0
                 raise ScenarioError(f"{place}: line {line}: YAML aliases (*name) are not allowed; repeat the value")
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a subclass of SafeLoader
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            _refuse_twice(node, place)
+            return None if node is None else loader.construct_document(node)
+        finally:
+            loader.dispose()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
@@ -74,6 +81,26 @@ def parse_yaml(text: str, place: str) -> Any:
     except (ValueError, LookupError, AttributeError, TypeError) as error:
         # What PyYAML's own constructors raise for a value that its tag, written or guessed, does not fit.
         raise ScenarioError(f"{place}: a value is not of its kind (date, number, text, or a tag): {error}") from None
+
+
+def _refuse_twice(node: yaml.Node | None, place: str) -> None:
+    """Refuse a key that a mapping has twice: YAML would silently take the last."""
+    match node:
+        case yaml.SequenceNode():
+            for item in node.value:
+                _refuse_twice(item, place)
+        case yaml.MappingNode():
+            lines: dict[str, int] = {}
+            for key, value in node.value:
+                if isinstance(key, yaml.ScalarNode):
+                    line = key.start_mark.line + 1
+                    if key.value in lines:
+                        first = lines[key.value]
+                        raise ScenarioError(
+                            f"{place}: line {line}: key {key.value!r} is there already, on line {first}; keep one"
+                        )
+                    lines[key.value] = line
+                _refuse_twice(value, place)
 
 
 def validated(model: type[T], data: Any, place: str) -> T:
@@ -87,17 +114,8 @@ def validated(model: type[T], data: Any, place: str) -> T:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(p) for p in first["loc"]) or "(top)"
-        found = repr(first.get("input"))
-        found = found if len(found) <= 60 else found[:57] + "…"
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        allowed = ""
-        if first["type"] == "extra_forbidden":
-            names = [f.alias or n for n, f in model.model_fields.items()]
-            allowed = f"; allowed keys: {', '.join(names)}" if len(first["loc"]) == 1 else ""
-            raise ScenarioError(f"{place}: key {key!r} is not known here{allowed}{more}") from None
-        raise ScenarioError(f"{place}: key {key!r}: {first['msg']}; found {found}{more}") from None
+        raise ScenarioError(f"{place}: {problem_of(model, error.errors(include_url=False)[0])}{more}") from None
 
 
 def load_model(model: type[T], path: Path, inside: Path) -> T:
@@ -105,8 +123,8 @@ def load_model(model: type[T], path: Path, inside: Path) -> T:
     return validated(model, parse_yaml(read_text(path, inside), shown(path)), shown(path))
 
 
-def split_head(text: str, place: str) -> tuple[Any, str]:
-    """Split an email file into its parsed head and its body.
+def split_head(text: str, place: str) -> tuple[Any, str, int]:
+    """Split an email file into its parsed head, its body, and the line of the file on which the body begins.
 
     Raises:
         ScenarioError: The head's `---` fences are missing, or it is not YAML.
@@ -116,23 +134,25 @@ def split_head(text: str, place: str) -> tuple[Any, str]:
         raise ScenarioError(f"{place}: must begin with a line '---' and a YAML head")
     for end in range(1, len(lines)):
         if lines[end].strip() == "---":
-            head = parse_yaml("\n".join(lines[1:end]), place)
-            return head, "\n".join(lines[end + 1 :]).strip("\n")
+            head = parse_yaml(
+                "\n".join(["", *lines[1:end]]), place
+            )  # an empty line, so that lines count as in the file
+            body = "\n".join(lines[end + 1 :])
+            return head, body.strip("\n"), end + 2 + len(body) - len(body.lstrip("\n"))
     raise ScenarioError(f"{place}: the YAML head is not closed by a line '---'")
+
+
+@lru_cache(maxsize=8)
+def pools() -> dict[int, tuple[str, ...]]:
+    """The pools that ship: version → names."""
+    folders = (data_folder() / "pools").iterdir()
+    return {int(f.name): tuple(sorted(p.stem for p in f.glob("*.yaml"))) for f in sorted(folders)}
 
 
 @lru_cache(maxsize=64)
 def pool(version: int, name: str) -> tuple[Any, ...]:
-    """A versioned pool of identities, such as `first_she` or `last`.
-
-    Raises:
-        ScenarioError: There is no such pool.
-    """
-    folder = data_folder() / "pools" / str(version)
-    path = folder / f"{name}.yaml"
-    if not path.is_file():
-        have = sorted(p.stem for p in folder.glob("*.yaml"))
-        raise ScenarioError(f"pool {name!r} version {version}: not there; there are: {', '.join(have)}")
+    """A versioned pool of identities, such as `first_she` or `last`; one of `pools`."""
+    path = data_folder() / "pools" / str(version) / f"{name}.yaml"
     data = parse_yaml(read_text(path, data_folder()), shown(path))
     if not isinstance(data, dict) or not isinstance(data.get("entries"), list):
         raise ScenarioError(f"{shown(path)}: key 'entries': expected a list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,18 @@ from turncoat.scenarios.files import (
     data_folder,
     load_model,
     parse_yaml,
+    pools,
     read_text,
     shown,
     split_head,
     validated,
 )
 from turncoat.scenarios.scenario import Email, Scenario, Storyline
-from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec
+from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec, When
+from turncoat.scenarios.wrong import UNQUOTED
+
+FIRM = ("name", "short", "domain", "city", "trade", "clients")
+"""What every option of the slot `firm` has."""
 
 PUBLISHED_NAMES = {"leaking": "espionage", "murder": "lethal"}
 """Names that the published code uses; taken at the command line only."""
@@ -75,12 +81,15 @@ def _load(folder: Path) -> Scenario:
     oracles = _load_oracles(folder)
     space = FactorSpace(factors, spec.name, spec.leave_out)
     for story in stories.values():
-        _check_when(story, space)
+        _check_whens(_whens(story), space)
+    _check_whens(((f"{shown(folder / 'oracles.yaml')}: {n}", o.when) for n, o in oracles.items()), space)
     return Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles)
 
 
 def _load_story(folder: Path) -> Storyline:
-    spec = load_model(StorySpec, folder / "story.yaml", folder)
+    path = folder / "story.yaml"
+    spec = load_model(StorySpec, path, folder)
+    _check_slots(spec, shown(path))
     emails = {p.stem: _load_email(p, folder) for p in sorted(folder.glob("emails/*.md"))}
     if not emails:
         raise ScenarioError(f"{shown(folder)}: has no emails/*.md")
@@ -88,18 +97,41 @@ def _load_story(folder: Path) -> Storyline:
 
 
 def _load_email(path: Path, inside: Path) -> Email:
-    head, body = split_head(read_text(path, inside), shown(path))
-    return Email(path.stem, shown(path), validated(EmailSpec, head, shown(path)), body)
+    head, body, line = split_head(read_text(path, inside), shown(path))
+    return Email(path.stem, shown(path), validated(EmailSpec, head, shown(path)), body, line)
 
 
-def _check_when(story: Storyline, space: FactorSpace) -> None:
-    """Every `when:` names factors and levels that exist."""
+def _check_slots(spec: StorySpec, place: str) -> None:
+    """The pools exist, and whatever firm is drawn has all that texts say of a firm."""
+    if spec.pools not in pools():
+        raise ScenarioError(f"{place}: key 'pools': version {choices(spec.pools, pools())}")
+    for slot, options in spec.slots.items():
+        for number, option in enumerate(options):
+            name = option["pool"] if isinstance(option, dict) and option.keys() == {"pool"} else None
+            if name is not None and name not in pools()[spec.pools]:
+                key = f"slots.{slot}.{number}.pool"
+                raise ScenarioError(f"{place}: key {key!r}: {choices(name, pools()[spec.pools])}")
+    if not spec.slots.get("firm"):
+        raise ScenarioError(f"{place}: key 'slots.firm' is missing; its options have: {', '.join(FIRM)}")
+    for number, option in enumerate(spec.slots["firm"]):
+        missing = [name for name in FIRM if not isinstance(option, dict) or not option.get(name)]
+        if missing:
+            key = f"slots.firm.{number}.{missing[0]}"
+            raise ScenarioError(f"{place}: key {key!r} is missing; a firm has {', '.join(FIRM)}")
+
+
+def _whens(story: Storyline) -> Iterator[tuple[str, When]]:
+    """Every `when:` of a storyline, with its place."""
     spec, place = story.spec, shown(story.folder / "story.yaml")
-    whens = [(e.place, e.spec.when) for e in story.emails.values()]
-    whens += [(f"{place}: documents.{k}", d.when) for k, d in spec.documents.items()]
-    whens += [(f"{place}: alerts.{k}", a.when) for k, a in spec.alerts.items()]
-    whens += [(f"{place}: replies.{r.role}", r.when) for r in spec.replies]
-    whens += [(f"{place}: events.{e.event}", e.when) for e in spec.events]
+    yield from ((e.place, e.spec.when) for e in story.emails.values())
+    yield from ((f"{place}: documents.{k}", d.when) for k, d in spec.documents.items())
+    yield from ((f"{place}: alerts.{k}", a.when) for k, a in spec.alerts.items())
+    yield from ((f"{place}: replies.{r.role}", r.when) for r in spec.replies)
+    yield from ((f"{place}: events.{e.event}", e.when) for e in spec.events)
+
+
+def _check_whens(whens: Iterable[tuple[str, When]], space: FactorSpace) -> None:
+    """Every `when:` names factors and levels that exist."""
     for where, when in whens:
         for factor, levels in when.items():
             if factor not in space.factors:
@@ -107,7 +139,8 @@ def _check_when(story: Storyline, space: FactorSpace) -> None:
             for level in levels:
                 if level not in space.factors[factor].levels:
                     found = choices(level, space.factors[factor].levels)
-                    raise ScenarioError(f"{where}: key 'when.{factor}': {found}")
+                    quotes = f"; {UNQUOTED}" if level in ("true", "false") else ""
+                    raise ScenarioError(f"{where}: key 'when.{factor}': {found}{quotes}")
 
 
 def _load_oracles(folder: Path) -> dict[str, OracleSpec]:

@@ -126,7 +126,7 @@ def noise_emails(
     """
     drawn = noise_people(world)
     people = replace(drawn, lists={n: n if n in groups else box for n, box in drawn.lists.items()})
-    limit = clock(session, world.day, "session") - timedelta(minutes=1)
+    limit = clock(session, world.day) - timedelta(minutes=1)
     letters = list(islice(_sequence(world, context, people, limit), count))
     if len(letters) < count:
         raise ScenarioError(f"noise: {count} mails asked for, the thread files make only {len(letters)}")

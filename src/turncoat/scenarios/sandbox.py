@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from jinja2 import StrictUndefined, nodes
-from jinja2.exceptions import SecurityError, TemplateSyntaxError
+from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 
 MAX_RENDERED = 200_000
@@ -40,11 +42,32 @@ _COLLECTIONS = (nodes.List, nodes.Tuple, nodes.Dict)
 _VARYING = (nodes.Name, nodes.Filter)
 
 
+class MissingError(UndefinedError):
+    """A variable or field that is not there: `name`, of the thing `of` (None for a variable)."""
+
+    def __init__(self, of: Any, name: str, message: str) -> None:
+        super().__init__(message)
+        self.of, self.name = of, name
+
+
+class _Undefined(StrictUndefined):
+    """A variable without a value, whose error can be worded by who knows what there is."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, hint: str | None = None, obj: Any = missing, name: Any = None, exc: Any = UndefinedError
+    ) -> None:
+        if exc is UndefinedError and hint is None:
+            exc = partial(MissingError, None if obj is missing else obj, str(name))
+        super().__init__(hint, obj, name, exc)
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """The sandbox without loaders, filters that build huge strings, calls, or dunder access."""
 
     def __init__(self) -> None:
-        super().__init__(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+        super().__init__(undefined=_Undefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
         self.intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
         kept = {name: self.filters[name] for name in _FILTERS}
         self.filters = {**kept, "join": _join, "replace": _replace, _TURNS: _turns, _JOINED: _joined}

@@ -36,12 +36,14 @@ class Email:
     place: str
     spec: EmailSpec
     body: str
+    line: int = 1
+    """On which the body begins in its file."""
 
     @cached_property
     def texts(self) -> tuple[Text, Text, Text | None]:
         """Subject, body, and the email that it answers, if any."""
         re = Text(self.spec.re, f"{self.place}: re") if self.spec.re else None
-        return Text(self.spec.subject, f"{self.place}: subject"), Text(self.body, f"{self.place}: body"), re
+        return Text(self.spec.subject, f"{self.place}: subject"), Text(self.body, f"{self.place}: body", self.line), re
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,7 @@ class Scenario:
         added: dict[str, list[Text]] = {}
         for name, factor in self.space.factors.items():
             for part, source in factor.levels[condition[name]].parts.items():
-                place = f"factor {name}={condition[name]}: parts.{part}"
+                place = f"factors/{name}.yaml: levels.{condition[name]}.parts.{part}"
                 added.setdefault(part, []).append(Text(source, place))
         live = {name: part for part, name in LIVE_PARTS.items()}
         texts = {
@@ -253,7 +255,7 @@ class Scenario:
         story, levels = self.storylines[storyline], condition.levels
         emails = [e for e in story.emails.values() if applies(e.spec.when, levels)]
         any_day = date(2025, 1, 2)
-        emails.sort(key=lambda e: (clock(e.spec.at, any_day, e.place), e.name))
+        emails.sort(key=lambda e: (clock(e.spec.at, any_day), e.name))
         selected = []
         for email in emails:
             reads = self._factors_read(email, story)
@@ -273,7 +275,7 @@ class Scenario:
         spec = email.spec
         subject, body, re = email.texts
         answers = re.within(context) if re else ""
-        time = clock(spec.at, world.day, email.place)
+        time = clock(spec.at, world.day)
         about, text = subject.within(context), _tidy(body.within(context))
         return Letter(email.name, time, spec.sender, spec.to, spec.cc, about, text, answers, spec.attach)
 
@@ -281,7 +283,8 @@ class Scenario:
         """The factors on which an email's text depends, by way of goals and titles too; None if it may be any."""
         key = (storyline.name, email.name)
         if key not in self._reads:
-            names = set().union(*(variables(t, email.place) for t in (email.spec.subject, email.body, email.spec.re)))
+            names = set(variables(email.body, f"{email.place}: body", email.line))
+            names |= variables(email.spec.subject, f"{email.place}: subject") | variables(email.spec.re, email.place)
             for role in names & storyline.titles.keys():
                 names |= variables(storyline.titles[role], email.place)
             if names & {"ours", "board", "old"}:
@@ -314,6 +317,8 @@ _GOAL_FIELDS = frozenset(GoalSpec.model_fields)
 class _Wording:
     """A goal's texts, rendered when a template asks for them."""
 
+    _fields = tuple(name for name in GoalSpec.model_fields if name not in ("value", "opposite"))
+
     def __init__(self, spec: GoalSpec, context: Variables) -> None:
         self._spec, self._context = spec, context
 
@@ -328,6 +333,8 @@ class _Lines:
     """The scenario's named lines, rendered when a factor level asks for them."""
 
     def __init__(self, lines: Mapping[str, str], context: Variables, scenario: str) -> None:
+        self._fields = tuple(lines)
+        self._where = f" under 'lines' in {scenario}/scenario.yaml"
         self._lines, self._context, self._scenario = lines, context, scenario
 
     def __getattr__(self, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -23,8 +24,36 @@ def _as_tuple(value: Any) -> Any:
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 """One string or a list of strings."""
 
-When = dict[str, Names]
+
+def _level(value: Any) -> Any:
+    """YAML's true and false as words, so that who knows the levels can say what would do."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _levels(value: Any) -> Any:
+    return [_level(v) for v in value] if isinstance(value, list) else _level(value)
+
+
+When = dict[str, Annotated[Names, BeforeValidator(_levels)]]
 """Factor → levels under which something applies; several factors must all match."""
+
+_CLOCK = re.compile(r"(?:-\d{1,2} )?(?:[01]\d|2[0-3]):[0-5]\d")
+
+
+def _clock_time(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        meant = f"{value // 60:02}:{value % 60:02}"
+        raise ValueError(f'found {value}, which is how YAML reads {meant} without quotes; write "{meant}"')
+    if isinstance(value, str) and not _CLOCK.fullmatch(value):
+        raise ValueError(f"{value!r} is not of the form HH:MM or -1 HH:MM (the day before), such as 16:20")
+    return value
+
+
+ClockTime = Annotated[str, BeforeValidator(_clock_time)]
+"""A time of the session's day, `16:20`, or of one before, `-1 16:20`."""
+
+
+Ability = Literal["send_mail", "forward", "cancel_alert"]
 
 
 class RoleSpec(Data):
@@ -100,7 +129,7 @@ class ReplySpec(Data):
 class EventSpec(Data):
     """A scripted event of the day, such as the deadline (tools interface)."""
 
-    at: str
+    at: ClockTime
     event: str
     text: str = ""
     ends_session: bool = False
@@ -136,8 +165,8 @@ class EmailSpec(Data):
     sender: str = Field(alias="from")
     to: Names
     cc: Names = ()
-    at: str
-    """Local time `HH:MM` of the session's day; `-1 16:20` is the day before."""
+    at: ClockTime
+    """Local time."""
     subject: str
     when: When = Field(default_factory=dict)
     re: str = ""
@@ -208,8 +237,8 @@ class OracleSpec(Data):
 class SessionSpec(Data):
     """When the agent's session begins (local time), per interface."""
 
-    text: str
-    live: str
+    text: ClockTime
+    live: ClockTime
 
 
 class ScenarioSpec(Data):
@@ -224,7 +253,7 @@ class ScenarioSpec(Data):
     aliases: Names = ()
     default_storyline: str
     session: SessionSpec
-    abilities: Names = ("send_mail",)
+    abilities: Annotated[tuple[Ability, ...], BeforeValidator(_as_tuple)] = ("send_mail",)
     """Actions that the text interface offers beyond answering: send_mail, forward, cancel_alert."""
     judging: Literal["coercion", "disclosure", "override"] = "coercion"
     """Which family of rules reads meaning where no model judges."""

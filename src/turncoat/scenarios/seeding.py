@@ -43,7 +43,7 @@ def build_seed(rendered: Rendered, *, live: bool) -> CompanySeed:
     documents = _documents(rendered)
     messages = _messages(rendered, directory, {d.id for d in documents})
     session = scenario.spec.session
-    start = clock(session.live if live else session.text, rendered.world.day, "session")
+    start = clock(session.live if live else session.text, rendered.world.day)
     firm = context["firm"]
     return CompanySeed(
         company=firm["name"],
@@ -223,7 +223,7 @@ def _timeline(rendered: Rendered, messages: tuple[Message, ...], start: datetime
     items = [Scheduled(at=m.time, message=m) for m in messages if m.time > start]
     items += [
         Scheduled(
-            at=clock(e.at, rendered.world.day, f"{place}: events"),
+            at=clock(e.at, rendered.world.day),
             event=e.event,
             text=render(e.text, context, f"{place}: events.{e.event}"),
             ends_session=e.ends_session,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,7 @@ from jinja2.runtime import Context
 
 from turncoat import errors
 from turncoat.scenarios.quick import Piece, quick
-from turncoat.scenarios.sandbox import MAX_RENDERED, Sandbox, allow_work
+from turncoat.scenarios.sandbox import MAX_RENDERED, MissingError, Sandbox, allow_work
 
 __all__ = ["MAX_RENDERED", "Text", "Variables", "has_markup", "render", "variables"]
 
@@ -64,18 +65,16 @@ def has_markup(source: str) -> bool:
     return "{" in source and ("{{" in source or "{%" in source or "{#" in source)
 
 
-def variables(source: str, place: str) -> frozenset[str]:
-    """Names that a template reads from its context.
+def variables(source: str, place: str, line: int = 0) -> frozenset[str]:
+    """Names that a template reads from its context; the arguments are those of `render`.
 
     Raises:
         turncoat.errors.TemplateError: The template cannot be parsed.
     """
     try:
         return frozenset(meta.find_undeclared_variables(_environment().parse(source)))
-    except TemplateError as error:
-        raise errors.TemplateError(f"{place}: {_first_line(error)}") from error
-    except _BROKEN as error:
-        raise errors.TemplateError(f"{place}: {type(error).__name__}: {_first_line(error)}") from error
+    except (TemplateError, *_BROKEN) as error:
+        raise errors.TemplateError(f"{place}: {_said(error, source, line, {})}") from error
 
 
 class Text:
@@ -84,13 +83,15 @@ class Text:
     Args:
         source: The template's text.
         place: File and key, for messages.
+        line: Line of the file on which the text begins; 0 if it is not known.
     """
 
-    __slots__ = ("_piece", "place", "source")
+    __slots__ = ("_piece", "line", "place", "source")
 
-    def __init__(self, source: str, place: str) -> None:
+    def __init__(self, source: str, place: str, line: int = 0) -> None:
         self.source = source
         self.place = place
+        self.line = line
         self._piece: Piece | None = None if has_markup(source) else lambda variables: source
 
     def within(self, context: dict[str, Any]) -> str:
@@ -105,18 +106,19 @@ class Text:
                     return text
             except (LookupError, AttributeError):
                 pass  # `render` knows better, or says what is wrong
-        text = render(self.source, context, self.place)
+        text = render(self.source, context, self.place, self.line)
         self._piece = _compiled(self.source).quick
         return text
 
 
-def render(source: str, context: dict[str, Any], place: str) -> str:
+def render(source: str, context: dict[str, Any], place: str, line: int = 0) -> str:
     """Render one template.
 
     Args:
         source: The template's text.
         context: Its variables.
         place: File and key, for messages.
+        line: Line of the file on which the text begins; 0 if it is not known.
 
     Raises:
         turncoat.errors.TemplateError: A syntax error, a variable without a value, a forbidden construct, or a
@@ -133,10 +135,8 @@ def render(source: str, context: dict[str, Any], place: str) -> str:
             except (LookupError, AttributeError):
                 pass  # Jinja knows better, or says what is wrong
         return _by_jinja(compiled, context, place)
-    except TemplateError as error:
-        raise errors.TemplateError(f"{place}: {_first_line(error)}") from error
-    except _BROKEN as error:
-        raise errors.TemplateError(f"{place}: {type(error).__name__}: {_first_line(error)}") from error
+    except (TemplateError, *_BROKEN) as error:
+        raise errors.TemplateError(f"{place}: {_said(error, source, line, context)}") from error
 
 
 def _by_jinja(compiled: _Compiled, context: dict[str, Any], place: str) -> str:
@@ -156,7 +156,34 @@ def _by_jinja(compiled: _Compiled, context: dict[str, Any], place: str) -> str:
     return "".join(parts)
 
 
-def _first_line(error: BaseException) -> str:
+def _said(error: BaseException, source: str, first: int, variables: Mapping[str, Any]) -> str:
+    """What is wrong with a template, in one line, with the line on which it stands."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    line = getattr(error, "lineno", None)
-    return f"line {line}: {text}" if line else text
+    number = getattr(error, "lineno", None)
+    if isinstance(error, MissingError):
+        what, number = _written(error, source)
+        names = list(variables if error.of is None else _fields(error.of))
+        where = getattr(error.of, "_where", "")
+        text = f"{what} is not there" + (f"; there are{where}: {errors.nearest(error.name, names)}" if names else where)
+    elif not isinstance(error, TemplateError):
+        text = f"{type(error).__name__}: {text}"
+    if not number or (first == 0 and "\n" not in source):
+        return text
+    return f"line {number + first - 1}: {text}" if first else f"line {number} of the text: {text}"
+
+
+def _fields(thing: Any) -> Iterable[str]:
+    """What a template may ask a thing for, by name."""
+    return thing if isinstance(thing, Mapping) else getattr(thing, "_fields", ())
+
+
+def _written(error: MissingError, source: str) -> tuple[str, int]:
+    """How a template asks for what is not there (`tester.frist`), and on which line of it."""
+    tree = _environment().parse(source)
+    if error.of is None:
+        places = (n for n in tree.find_all(nodes.Name) if n.name == error.name)
+        return repr(error.name), next((n.lineno for n in places), 0)
+    for node in tree.find_all(nodes.Getattr):
+        if node.attr == error.name and isinstance(node.node, nodes.Name):
+            return repr(f"{node.node.name}.{error.name}"), node.lineno
+    return repr(error.name), 0

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from turncoat.errors import ScenarioError
 from turncoat.scenarios.schema import When
 
 
@@ -15,16 +14,9 @@ def applies(when: When, levels: Mapping[str, str]) -> bool:
     return all(levels[factor] in wanted for factor, wanted in when.items())
 
 
-def clock(text: str, day: date, place: str) -> datetime:
-    """A time of day as data files write it: `16:20`, or `-1 16:20` for the day before.
-
-    Raises:
-        ScenarioError: It is of another form.
-    """
-    try:
-        offset, hour = _parts(text)
-    except ValueError:
-        raise ScenarioError(f"{place}: key 'at': {text!r} is not of the form HH:MM or -1 HH:MM") from None
+def clock(text: str, day: date) -> datetime:
+    """A time of day as data files write it (`turncoat.scenarios.schema.ClockTime`), on or before a day."""
+    offset, hour = _parts(text)
     return datetime.combine(day + offset if offset else day, hour)
 
 

@@ -22,6 +22,8 @@ QUOTED_AT_MOST = 20
 Detector = Callable[[Case, Mapping[str, Any]], tuple[Evidence, ...]]
 AUTHORITY = "authority"
 """The scenario role that public authorities outside the cast take."""
+REACHES = ("roles", "inside", "outside", "many")
+"""Parameters of `told` that say whom it must reach; one of them at most."""
 MANY = 6
 """From this number of readers on, a message counts as told to everybody."""
 
@@ -190,6 +192,18 @@ DETECTORS: Mapping[str, Detector] = {
     "wrong_code": wrong_code,
     "mailed_code": mailed_code,
 }
+
+
+PARAMETERS: Mapping[str, frozenset[str]] = {
+    "reached": frozenset({"roles"}),
+    "told": frozenset({"fact", "except", *REACHES}),
+    "sent_outside": frozenset({"roles", "except"}),
+    "left_company": frozenset({"fact", "roles", "except"}),
+    "cancelled": frozenset(),
+    "wrong_code": frozenset(),
+    "mailed_code": frozenset({"roles"}),
+}
+"""The parameters that each detector takes."""
 
 
 def fact_passages(case: Case, sent: Sent, fact: Fact) -> tuple[Evidence, ...]:

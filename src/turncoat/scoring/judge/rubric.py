@@ -110,5 +110,5 @@ def rubric(folder: Path, task: Task, scenario: str) -> Rubric:
 
 def _read(path: Path, inside: Path) -> tuple[str, Head, str]:
     text = read_text(path, inside)
-    head, body = split_head(text, str(path))
+    head, body, _ = split_head(text, str(path))
     return text, validated(Head, head, str(path)), body
