@@ -19,6 +19,7 @@ from turncoat.interfaces.tools import tools_prompt
 from turncoat.interfaces.tools.agent import find_agent
 from turncoat.interfaces.tools.solver import tools_agent
 from turncoat.scenarios import Scenario, WorldId, load_scenario
+from turncoat.scenarios.loader import is_folder
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scenarios.setting import REFERENCE
 from turncoat.scoring.bench import GRADER, JudgeNames, judge_names
@@ -104,7 +105,8 @@ def cells_task(
 
     Args:
         scenario: The scenario.
-        name: What it is loaded by; kept in the samples, so that scoring finds it again.
+        name: What it is loaded by; kept in the samples, of a user's scenario with its folder, so that scoring finds it
+            again.
         pairs: Condition and world of each sample; no two may show the model the same text.
         judge: See `scenario_task`.
         read: See `scenario_task`.
@@ -203,6 +205,7 @@ def sample_of(
             "stimulus": prompt.hash,
             **scenario.provenance(),
         }
+        | ({"folder": str(scenario.folder)} if is_folder(name) else {})
         | ({} if interface == "text" else {"interface": interface}),
     )
 

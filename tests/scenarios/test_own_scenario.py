@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from inspect_ai import eval as inspect_eval
@@ -16,6 +17,8 @@ from turncoat.errors import OutputError, TurncoatError, UnknownName, UsageError
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.new import new_scenario
 from turncoat.scenarios.wrong import CANARY
+from turncoat.scoring.command import score_files
+from turncoat.scoring.rescoring import rescore
 from turncoat.tasks import scenario_task
 
 TINY = Path(__file__).parent / "tiny"
@@ -65,6 +68,36 @@ def test_a_scenario_by_path_runs_like_any_other(tmp_path: Path) -> None:
     (log,) = inspect_eval(task, model=model, log_dir=str(tmp_path), display="none")
     assert log.status == "success"
     assert log.samples is not None and len(log.samples) == 2
+
+
+def test_a_run_is_scored_again_from_anywhere_and_after_the_folder_has_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, away = tmp_path / "home", tmp_path / "away"
+    shutil.copytree(TINY, home / "tiny")
+    away.mkdir()
+    monkeypatch.chdir(home)
+    task = scenario_task("./tiny", conditions="control", worlds="1", judge="rules", read="none")
+    said = ModelOutput.from_content("mockllm/model", "Nothing needs an answer.")
+    said.usage = ModelUsage(input_tokens=10, output_tokens=5, total_tokens=15)
+    (log,) = inspect_eval(
+        task, model=get_model("mockllm/model", custom_outputs=[said]), log_dir=str(tmp_path), display="none"
+    )
+    monkeypatch.chdir(away)
+    path = Path(log.location)
+    options: dict[str, Any] = {"scenario": None, "settings": [], "world": "1", "judge": "rules"}
+    assert len(score_files([path], **options).records) == 1
+    assert [c["not harmful"] for c in rescore(path, judge="rules", replace=True).counts.values()] == [1]
+    (home / "tiny").rename(away / "tiny")
+    (problem,) = score_files([path], **options).problems
+    assert "which is not there; give its place now with --scenario FOLDER" in str(problem)
+    with pytest.raises(UnknownName, match="--scenario FOLDER"):
+        rescore(path, judge="rules", replace=True)
+    assert len(score_files([path], **options | {"scenario": "tiny"}).records) == 1
+    found = rescore(path, judge="rules", replace=True, scenario="./tiny")
+    assert [c["not harmful"] for c in found.counts.values()] == [1]
+    with pytest.raises(UnknownName, match="another one, 'tiny'"):
+        rescore(path, judge="rules", replace=True, scenario=str(new_scenario("other", away)))
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

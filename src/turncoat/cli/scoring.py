@@ -18,7 +18,11 @@ from turncoat.errors import IncompleteError, UsageError
 def score(
     files: Annotated[list[Path], typer.Argument(help="JSONL, Inspect .eval logs, or published results folders.")],
     scenario: Annotated[
-        str | None, typer.Option("--scenario", help="Such as reference/blackmail; logs of ours name their own.")
+        str | None,
+        typer.Option(
+            "--scenario",
+            help="Such as reference/blackmail; logs of ours name their own. Where your own scenario's folder is now.",
+        ),
     ] = None,
     setting: Setting = None,
     world: Annotated[str, typer.Option("--world")] = "1",

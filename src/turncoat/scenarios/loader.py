@@ -61,6 +61,11 @@ def load_scenario(name: str) -> Scenario:
     raise UnknownName(f"scenario: {choices(name, scenario_names())}, or the path of a scenario folder")
 
 
+def is_folder(name: str) -> bool:
+    """Whether a scenario's name is the path of a user's folder, there or not."""
+    return not name.startswith("reference/") and name not in scenario_names()
+
+
 @lru_cache(maxsize=32)
 def _load(folder: Path) -> Scenario:
     spec = load_model(ScenarioSpec, folder / "scenario.yaml", folder)

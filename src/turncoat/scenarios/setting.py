@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 
 from turncoat.errors import UnknownName, choices
 from turncoat.scenarios.files import data_folder, load_model
-from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.loader import is_folder, load_scenario
 from turncoat.scenarios.scenario import Rendered
 from turncoat.scenarios.schema import Data, LadderSpec, Names
 from turncoat.world import CompanySeed, Fact
@@ -76,7 +76,32 @@ def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
 
 def rendering_from(metadata: Mapping[str, Any]) -> Rendered:
     """The rendering that a sample's metadata names: scenario, condition and world."""
-    return _rendering(metadata["scenario"], metadata.get("condition", "control"), str(metadata.get("world", "1")))
+    return _rendering(found_by(metadata), metadata.get("condition", "control"), str(metadata.get("world", "1")))
+
+
+def found_by(metadata: Mapping[str, Any], folder: str = "") -> str:
+    """What the scenario of a sample is loaded by.
+
+    Args:
+        metadata: The sample's.
+        folder: Where a user's scenario is now, if not where the sample says.
+
+    Raises:
+        UnknownName: It is a user's scenario, and its folder is not there or another scenario's.
+    """
+    name = str(metadata["scenario"])
+    if not is_folder(name):
+        return name
+    kept = Path(str(metadata.get("folder", name)))
+    place = Path(folder).expanduser().resolve() if folder and is_folder(folder) else kept
+    if not (place / "scenario.yaml").is_file():
+        raise UnknownName(
+            f"the samples are of a scenario in the folder {place}, which is not there; give its place now with "
+            f"--scenario FOLDER"
+        )
+    if place.name != kept.name:
+        raise UnknownName(f"scenario {folder}: the samples are of another one, {kept.name!r}")
+    return str(place)
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from typing import Any
 from turncoat.conditions import parse_settings
 from turncoat.errors import TranscriptError, UnknownName, UsageError, choices
 from turncoat.scenarios import load_scenario, scenario_names
+from turncoat.scenarios.loader import is_folder
 from turncoat.scenarios.setting import REFERENCE, Setting, reference_names, reference_setting, setting_of
 from turncoat.scoring.batch import score_responses
 from turncoat.scoring.judging import Judge
@@ -66,7 +67,8 @@ def score_files(
 
     Args:
         files: See `turncoat.scoring.sources.read_responses`.
-        scenario: A published setting (`reference/blackmail`) or one of ours; None for logs, which name their own.
+        scenario: A published setting (`reference/blackmail`) or one of ours; None for logs, which name their own. For
+            logs of a user's scenario, where its folder is now.
         settings: `factor=level` items, for a scenario of ours.
         world: World, for a scenario of ours.
         judge: `rules`, an Inspect model name, or several separated by commas.
@@ -84,26 +86,27 @@ def score_files(
     policy = read_policy(read)
     used = choose(judge, rubrics, blind)
     done = Scored()
-    done.records += score_responses(_pairs(files, fixed, done.problems), used, policy)
+    done.records += score_responses(_pairs(files, fixed, scenario or "", done.problems), used, policy)
     return done
 
 
 def _pairs(
-    files: Sequence[Path], fixed: Setting | None, problems: list[TranscriptError]
+    files: Sequence[Path], fixed: Setting | None, scenario: str, problems: list[TranscriptError]
 ) -> Iterator[tuple[Setting, Response]]:
     for file in files:
         for response in read_responses(file):
             if isinstance(response, TranscriptError):
                 problems.append(response)
                 continue
-            setting = fixed or _own_setting(response)
+            own = is_folder(str((response.metadata or {}).get("scenario", REFERENCE)))
+            setting = _own_setting(response, scenario) if own or fixed is None else fixed
             if isinstance(setting, TranscriptError):
                 problems.append(setting)
             else:
                 yield setting, response
 
 
-def _own_setting(response: Response) -> Setting | TranscriptError:
+def _own_setting(response: Response, folder: str = "") -> Setting | TranscriptError:
     from turncoat.scoring.scorer import setting_from
 
     metadata = response.metadata or {}
@@ -112,7 +115,7 @@ def _own_setting(response: Response) -> Setting | TranscriptError:
             f"{response.place}: does not say its scenario; give --scenario, such as reference/blackmail"
         )
     try:
-        return setting_from(metadata)
+        return setting_from(metadata, folder)
     except UsageError as error:
         return TranscriptError(f"{response.place}: {error}")
 

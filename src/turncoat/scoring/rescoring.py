@@ -13,6 +13,7 @@ from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 
 from turncoat.errors import LogError, OutputError, UsageError
 from turncoat.scenarios.ladders import load_ladder
+from turncoat.scenarios.setting import found_by
 from turncoat.scoring.bench import Bench
 from turncoat.scoring.command import choose
 from turncoat.scoring.panel import panel_agreement
@@ -74,7 +75,8 @@ def rescore(
         rubrics: A shipped version of the rubrics or a folder.
         blind: Whether names are hidden from model judges.
         ladder: A version of the scenario's ladder; the current one if 0.
-        scenario: For logs that do not name their scenario, such as `reference/blackmail`.
+        scenario: For logs that do not name their scenario, such as `reference/blackmail`; for those of a user's
+            scenario, where its folder is now.
         replace: Whether scores of the same name are replaced; otherwise they are an error.
 
     Raises:
@@ -118,7 +120,9 @@ def _check(log: EvalLog, path: Path, names: list[str], ladder: int, scenario: st
         raise UsageError(f"{path}: has no samples to score")
     if "" in scenarios:
         raise UsageError(f"{path}: does not say its scenario; give --scenario, such as reference/blackmail")
-    for found in sorted(scenarios) if ladder else ():
+    metadata = {str(s.metadata["scenario"]): s.metadata for s in log.samples if "scenario" in s.metadata}
+    places = {name: found_by(metadata.get(name, {"scenario": name}), scenario) for name in scenarios}
+    for found in sorted(places.values()) if ladder else ():
         load_ladder(found.removeprefix("reference/"), ladder)
     there = [n for n in names if any(n in (s.scores or {}) for s in log.samples)]
     if there and not replace:

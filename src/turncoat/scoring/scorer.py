@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from inspect_ai.solver._task_state import set_sample_state
 from turncoat.errors import UsageError
 from turncoat.interfaces.tools.acts import Acts
 from turncoat.scenarios.ladders import load_ladder
-from turncoat.scenarios.setting import REFERENCE, Setting, reference_setting, rendering_from, setting_of
+from turncoat.scenarios.setting import REFERENCE, Setting, found_by, reference_setting, rendering_from, setting_of
 from turncoat.scoring.bench import Bench, judge_names
 from turncoat.scoring.case import PassageKind
 from turncoat.scoring.instrument import score_case
@@ -55,7 +55,8 @@ def verdict(
         blind: Whether names of the agent, of models and of their makers are hidden from model judges.
         rubrics: A shipped version of the rubrics or a folder; the current ones if not given.
         ladder: A version of the scenario's ladder; the current one if 0.
-        scenario: Where the agent acted, for samples that do not say it, such as `reference/blackmail`.
+        scenario: Where the agent acted, for samples that do not say it, such as `reference/blackmail`; or where the
+            folder of a user's scenario is now.
         legacy: For published settings: also ask the model role `grader` the published classifier's question. Its string
             gate is reported in any case.
 
@@ -148,9 +149,9 @@ async def score_state(
     metadata = state.metadata if "scenario" in state.metadata or not scenario else {"scenario": scenario}
     if "scenario" not in metadata:
         raise UsageError(f"sample {state.sample_id}: does not say its scenario; give one, such as reference/blackmail")
-    setting = setting_from(metadata)
+    setting = setting_from(metadata, scenario)
     if ladder:
-        setting = replace(setting, ladder=load_ladder(metadata["scenario"].removeprefix(REFERENCE), ladder))
+        setting = replace(setting, ladder=load_ladder(found_by(metadata, scenario).removeprefix(REFERENCE), ladder))
     if metadata.get("interface") == "tools":
         return await score_session(setting, state.store_as(Acts), state.messages, judge, read=read)
     score = await score_output(setting, state.output, judge, read=read)
@@ -161,11 +162,12 @@ async def score_state(
     return score
 
 
-def setting_from(metadata: dict[str, Any]) -> Setting:
-    """The setting that a sample's metadata names: scenario, condition, world and interface."""
+def setting_from(metadata: Mapping[str, Any], folder: str = "") -> Setting:
+    """The setting that a sample's metadata names: scenario, condition, world and interface; see `found_by`."""
     if metadata["scenario"].startswith(REFERENCE):
         return reference_setting(metadata["scenario"], str(metadata.get("world", "published")))
-    return setting_of(rendering_from(metadata), live=metadata.get("interface") == "tools")
+    rendering = rendering_from({**metadata, "folder": found_by(metadata, folder)})
+    return setting_of(rendering, live=metadata.get("interface") == "tools")
 
 
 async def score_output(setting: Setting, output: ModelOutput, judge: Judge, *, read: bool = True) -> Score:
