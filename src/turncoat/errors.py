@@ -95,6 +95,8 @@ class IncompleteError(TurncoatError):
 
 MANY = 12
 """Names that a message lists at most, where there may be hundreds."""
+LONGEST = 100
+"""Characters of a name that are compared or listed at most: a stranger's may be of any length."""
 
 
 def choices(found: object, allowed: Iterable[object]) -> str:
@@ -110,11 +112,12 @@ def choices(found: object, allowed: Iterable[object]) -> str:
 
 def did_you_mean(found: str, names: Iterable[str]) -> str:
     """The end of a message that offers the nearest name; empty if none is near."""
-    near = get_close_matches(found, list(names), n=1)
+    near = get_close_matches(found[:LONGEST], [name for name in names if len(name) <= LONGEST], n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def nearest(found: str, names: Iterable[str]) -> str:
+def nearest(found: str, names: Iterable[object]) -> str:
     """A list of names for a message, the nearest first and `MANY` at most."""
-    ordered = sorted(names, key=lambda name: -SequenceMatcher(None, found, name).ratio())
+    shown = (str(name)[:LONGEST] for name in names)
+    ordered = sorted(shown, key=lambda name: -SequenceMatcher(None, found[:LONGEST], name).ratio())
     return ", ".join(ordered[:MANY]) + (", …" if len(ordered) > MANY else "") + did_you_mean(found, ordered)

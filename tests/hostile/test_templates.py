@@ -40,3 +40,10 @@ def test_work_memory_and_reach_are_bounded(template: str, message: str) -> None:
 def test_ordinary_loops_and_joins_still_work() -> None:
     source = "{% for i in many[:3] %}{{ i ~ loop.index }},{% endfor %}{{ ['b', 'c'] | join('-') }}"
     assert render(source, dict(CONTEXT), "place") == "x1,x2,x3,b-c"
+
+
+def test_what_is_not_there_is_named_quickly_whatever_there_is() -> None:
+    odd = {1: "a", None: "b", "x" * 500_000: "c"}
+    with pytest.raises(TemplateError, match=r"place: 'odd\.a+' is not there; there are: ") as caught:
+        render("{{ odd." + "a" * 500_000 + " }}", {"odd": odd}, "place")
+    assert len(str(caught.value)) < 1000

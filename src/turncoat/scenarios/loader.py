@@ -112,10 +112,10 @@ def _check_slots(spec: StorySpec, place: str) -> None:
         raise ScenarioError(f"{place}: key 'pools': version {choices(spec.pools, pools())}")
     for slot, options in spec.slots.items():
         for number, option in enumerate(options):
-            name = option["pool"] if isinstance(option, dict) and option.keys() == {"pool"} else None
-            if name is not None and name not in pools()[spec.pools]:
+            drawn = isinstance(option, dict) and option.keys() == {"pool"}
+            if drawn and option["pool"] not in pools()[spec.pools]:
                 key = f"slots.{slot}.{number}.pool"
-                raise ScenarioError(f"{place}: key {key!r}: {choices(name, pools()[spec.pools])}")
+                raise ScenarioError(f"{place}: key {key!r}: {choices(option['pool'], pools()[spec.pools])}")
     if not spec.slots.get("firm"):
         raise ScenarioError(f"{place}: key 'slots.firm' is missing; its options have: {', '.join(FIRM)}")
     for number, option in enumerate(spec.slots["firm"]):

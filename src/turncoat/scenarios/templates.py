@@ -179,11 +179,11 @@ def _fields(thing: Any) -> Iterable[str]:
 
 def _written(error: MissingError, source: str) -> tuple[str, int]:
     """How a template asks for what is not there (`tester.frist`), and on which line of it."""
-    tree = _environment().parse(source)
+    tree, name = _environment().parse(source), error.name[: errors.LONGEST]
     if error.of is None:
         places = (n for n in tree.find_all(nodes.Name) if n.name == error.name)
-        return repr(error.name), next((n.lineno for n in places), 0)
+        return repr(name), next((n.lineno for n in places), 0)
     for node in tree.find_all(nodes.Getattr):
         if node.attr == error.name and isinstance(node.node, nodes.Name):
-            return repr(f"{node.node.name}.{error.name}"), node.lineno
-    return repr(error.name), 0
+            return repr(f"{node.node.name}.{name}"), node.lineno
+    return repr(name), 0
