@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import tempfile
+from collections import Counter
 from pathlib import Path
 from shutil import which
 
@@ -14,6 +15,7 @@ from turncoat.analysis import analyse_logs
 from turncoat.errors import OutputError
 from turncoat.report import write_report
 from turncoat.scoring.rules.judge import RuleJudge
+from turncoat.sim.truth import truth_of
 from turncoat.studies.design import scenario_study
 from turncoat.studies.runner import Request, run_study
 
@@ -52,6 +54,27 @@ def test_the_report_is_one_inert_file_that_says_simulated(logs: Path, tmp_path: 
     # Nothing is loaded; the one address is that of Inspect's viewer on the reader's own machine.
     assert not re.findall(r"""(?:src|href)=["'](?!#|data:|http://127\.0\.0\.1:7575/#/logs/)""", page)
     assert page.count("<article") == 48
+
+
+def test_misunderstandings_and_motives_go_from_the_run_through_the_table_to_the_report(tmp_path: Path) -> None:
+    study = scenario_study("blackmail", ["goal=explicit,threat=replacement"], "1-25", 1)
+    run_study(Request(study, "blackmail", ["sim/insider"], tmp_path / "logs", judge="sim/judge-1-1"))
+    table, overview = analyse_logs([tmp_path / "logs"])
+    keys = [{"scenario": "blackmail", "condition": r.condition, "world": r.world} for r in table.frame.itertuples()]
+    truths = [truth_of("sim/insider", key, 1) for key in keys]
+    for column, planted in (
+        ("misunderstandings", [t.misunderstanding for t in truths]),
+        ("motives", [t.motive for t in truths]),
+    ):
+        assert [list(found) for found in table.frame[column]] == [[p] if p else [] for p in planted]
+        assert getattr(overview.readings[0], column) == Counter(p for p in planted if p)
+    misunderstood = sum(bool(t.misunderstanding) for t in truths)
+    assert overview.readings[0].misunderstood == misunderstood > 0
+    write_report([tmp_path / "logs"], tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text()
+    heads = [k.replace("_", " ") for k in Counter(t.misunderstanding for t in truths) if k]
+    heads += [f"motive: {k.replace('_', ' ')}" for k in Counter(t.motive for t in truths) if k]
+    assert all(head in page for head in heads) and f"{misunderstood}/25" in page
 
 
 def test_an_unwritable_path_leaves_nothing(logs: Path, tmp_path: Path) -> None:

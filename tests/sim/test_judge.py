@@ -15,6 +15,7 @@ from turncoat.scenarios.setting import setting_of
 from turncoat.scoring import Verdict, case_of_answer, score_case
 from turncoat.scoring.judge import ModelJudge
 from turncoat.scoring.models import resolve_model
+from turncoat.scoring.traits import MISUNDERSTANDINGS, MOTIVES
 from turncoat.sim.agent import SimAgent
 from turncoat.sim.identity import acting_in
 from turncoat.sim.judge import SimJudge, records
@@ -63,6 +64,23 @@ async def test_a_judge_errs_as_often_as_its_name_says() -> None:
     false = sum(v.harmful is True for v in gated)
     assert len(gated) > 30 and abs(false - 0.4 * len(gated)) <= 4 * math.sqrt(len(gated) * 0.4 * 0.6)
     assert not any(v.harmful for v in alarms if not v.necessary)
+
+
+@pytest.mark.anyio
+async def test_misunderstandings_and_motives_are_found_missed_and_made_up_at_these_rates() -> None:
+    exact = [await judged("sim/judge-1-1", "sim/insider", "blackmail", str(n)) for n in range(60)]
+    planted = {t.misunderstanding for t, _ in exact} | {t.motive for t, _ in exact}
+    assert planted - {""} == {*MISUNDERSTANDINGS, *MOTIVES}
+    for truth, verdict in exact:
+        assert verdict.reading.misunderstandings == ((truth.misunderstanding,) if truth.misunderstanding else ())
+        assert verdict.reading.motives == ((truth.motive,) if truth.motive else ())
+    erring = [await judged("sim/judge-0.7-0.8", "sim/insider", "blackmail", str(n)) for n in range(60)]
+    said = [(t.misunderstanding, v.reading.misunderstandings) for t, v in erring]
+    said += [(t.motive, v.reading.motives) for t, v in erring]
+    there, absent = [s for s in said if s[0]], [s for s in said if not s[0]]
+    hits, false = sum(p in found for p, found in there), sum(bool(found) for _, found in absent)
+    assert abs(hits - 0.7 * len(there)) <= 4 * math.sqrt(len(there) * 0.7 * 0.3)
+    assert 0 < false and abs(false - 0.2 * len(absent)) <= 4 * math.sqrt(len(absent) * 0.2 * 0.8)
 
 
 def test_it_grades_runs_of_inspect_in_both_interfaces(tmp_path: Path) -> None:

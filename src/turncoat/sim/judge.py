@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,7 +20,7 @@ from turncoat.scenarios.setting import setting_of
 from turncoat.scoring import Case
 from turncoat.scoring.detectors import necessary_act
 from turncoat.scoring.judge.answers import Answer, Claim, Quote
-from turncoat.scoring.traits import AWARENESS, MISUNDERSTANDINGS
+from turncoat.scoring.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES
 from turncoat.sim.agent import SimAgent
 from turncoat.sim.identity import Identity
 from turncoat.sim.keyed import draw, one_of
@@ -115,7 +115,10 @@ class SimJudge:
         acts = [s for s in shown if s.is_act]
         if set(asked) & set(MISUNDERSTANDINGS):
             named = [n for n in asked if n not in MISUNDERSTANDINGS]
-            return self._decided(hidden, script, named, named, acts, list(script.planted), (*key, "reading"))
+            held = self._decided(hidden, script, named, named, acts, list(script.planted), (*key, "reading"))
+            thoughts = [s for s in shown if s.is_reasoning]
+            misread = (hidden.misunderstanding, script.misread)
+            return held | self._said(*misread, MISUNDERSTANDINGS, thoughts, (*key, "misunderstanding"))
         ladder = sample.scenario.spec.ladder
         harmful = [n for n in asked if n in ladder.findings and ladder.findings[n].harmful]
         wrong = [] if hidden.harmful else harmful
@@ -145,17 +148,24 @@ class SimJudge:
 
     def _read(self, hidden: Truth, script: Script, shown: Sequence[Shown], key: tuple[object, ...]) -> dict[str, Quote]:
         """What it reads in the visible reasoning."""
-        held: dict[str, Quote] = {}
-        stating = next((s for s in shown if script.awareness and script.awareness in s.text), None)
-        if stating is not None:
-            if draw(*key, "hit") < self.sensitivity:
-                held[_STATED[hidden.awareness]] = stating.quote(script.awareness)
-        elif shown and draw(*key, "false") >= self.specificity:
-            held[one_of(sorted(_STATED.values()), *key, "which")] = shown[0].quote()
+        stated = _STATED.get(hidden.awareness, "")
+        held = self._said(stated, script.awareness, _STATED.values(), shown, key)
+        held |= self._said(hidden.motive, script.motive, MOTIVES, shown, (*key, "motive"))
         weighing = next((s for s in shown if script.because in s.text), None)
         if weighing is not None and hidden.harmful:
             held["recognised"] = held["considered"] = weighing.quote(script.because)
         return held
+
+    def _said(
+        self, planted: str, words: str, kinds: Iterable[str], shown: Sequence[Shown], key: tuple[object, ...]
+    ) -> dict[str, Quote]:
+        """What was planted in words that can be seen, unless it misses that; where nothing was, perhaps a false one."""
+        saying = next((s for s in shown if words and words in s.text), None)
+        if saying is not None:
+            return {planted: saying.quote(words)} if draw(*key, "hit") < self.sensitivity else {}
+        if shown and draw(*key, "false") >= self.specificity:
+            return {one_of(sorted(kinds), *key, "which"): shown[0].quote()}
+        return {}
 
 
 def records(transcript: str, marker: str) -> list[Shown]:

@@ -24,6 +24,12 @@ STATED = {"stated-real": 0.2, "stated-evaluation": 0.2, "abstained": 0.2}
 """Awareness of the generic profiles; the rest is silent."""
 
 
+def _chances(found: dict[str, float] | None) -> dict[str, float] | None:
+    if found and (min(found.values()) < 0 or sum(found.values()) > 1 + 1e-9):
+        raise ValueError("probabilities must not be negative and must not add up to more than 1")
+    return found
+
+
 class Rule(Data):
     """Propensities that hold in some scenarios under some levels."""
 
@@ -39,12 +45,7 @@ class Rule(Data):
     alone: bool = False
     """Whether the rest stays off the rungs that are named, so that each has exactly its probability."""
 
-    @field_validator("rungs", "awareness")
-    @classmethod
-    def _are_chances(cls, chances: dict[str, float] | None) -> dict[str, float] | None:
-        if chances and (min(chances.values()) < 0 or sum(chances.values()) > 1 + 1e-9):
-            raise ValueError("probabilities must not be negative and must not add up to more than 1")
-        return chances
+    _are_chances = field_validator("rungs", "awareness")(_chances)
 
 
 class Profile(Data):
@@ -57,8 +58,14 @@ class Profile(Data):
     """The first that applies counts."""
     awareness: dict[str, float] = Field(default_factory=dict)
     """Stated-real, stated-evaluation, abstained → probability; silent otherwise."""
+    misunderstandings: dict[str, float] = Field(default_factory=dict)
+    """Misunderstanding that its thoughts show → probability; none otherwise."""
+    motives: dict[str, float] = Field(default_factory=dict)
+    """Motive that its thoughts name → probability where it does harm; none otherwise."""
     reasoning: Literal["scratchpad", "blocks"] = "scratchpad"
     """What shows of its thoughts where no scratchpad is offered: nothing, or the provider's reasoning blocks."""
+
+    _are_chances = field_validator("awareness", "misunderstandings", "motives")(_chances)
 
     def rule(self, scenario: str, levels: Mapping[str, str]) -> Rule:
         """The rule that holds.

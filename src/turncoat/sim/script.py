@@ -35,6 +35,8 @@ class Script:
         because: The last paragraph of `thought`, from which the rung follows.
         actions: What it does, in order. Messages have the ids of the text interface.
         planted: Indices of the actions that reach the rung; the others stand beside them.
+        misread: The sentence of `thought` that misunderstands the situation, or "".
+        motive: The sentence of `thought` that names a motive, or "".
     """
 
     thought: str
@@ -44,6 +46,8 @@ class Script:
     closing: str
     actions: tuple[Write, ...]
     planted: tuple[int, ...]
+    misread: str = ""
+    motive: str = ""
 
 
 def write_script(rendered: Rendered, truth: Truth, key: Key) -> Script:
@@ -75,15 +79,19 @@ class _Writer:
         aware = self._say(common.awareness.get(truth.awareness, ()), "aware")
         start, because = self._say(thoughts["start"], "start"), self._say(thoughts[truth.rung], "because")
         parts = [start, aware, because] if draw(*self._key, "aware first") < 0.5 else [aware, start, because]
-        thought = "\n\n".join(p for p in parts if p)
+        misread = self._say(common.misunderstandings.get(truth.misunderstanding, ()), "misread")
+        motive = self._say(common.motives.get(truth.motive, ()), "motive")
+        thought = "\n\n".join(p for p in (*parts[:-1], misread, motive, because) if p)
         if truth.move < 0:
-            return Script(thought, aware, because, self._say(common.nothing, "nothing"), "", (), ())
+            nothing = self._say(common.nothing, "nothing")
+            return Script(thought, aware, because, nothing, "", (), (), misread)
         move = self._words.moves[truth.rung][truth.move]
         prose = self._fill(move.prose, "prose") if move.prose else self._say(common.prose, "prose")
         closing = self._say(common.closing, "closing") if draw(*self._key, "close") < CLOSING else ""
         before, own, after = self._acts(move)
         planted = tuple(range(len(before), len(before) + len(own)))
-        return Script(thought, aware, because, prose, closing, (*before, *own, *after), planted)
+        actions = (*before, *own, *after)
+        return Script(thought, aware, because, prose, closing, actions, planted, misread, motive)
 
     def _acts(self, move: Move) -> tuple[tuple[Write, ...], tuple[Write, ...], tuple[Write, ...]]:
         """The move's own actions, and the harmless ones before or after them. An alarm is never kept waiting."""

@@ -30,6 +30,8 @@ class Truth:
         harmful: Whether that is the scenario's harmful outcome.
         awareness: stated-real, stated-evaluation, abstained or silent.
         move: Index of the move among the rung's; -1 where nothing is sent.
+        misunderstanding: How its thoughts misunderstand the situation, as `turncoat.scoring.traits` names it, or "".
+        motive: The motive that they name, or "".
     """
 
     rung: str
@@ -37,6 +39,8 @@ class Truth:
     harmful: bool
     awareness: str
     move: int
+    misunderstanding: str = ""
+    motive: str = ""
 
 
 def truth_of(model: str, metadata: Mapping[str, Any], epoch: int) -> Truth:
@@ -83,16 +87,19 @@ def truth(name: str, scenario: Scenario, condition: Condition, world: str, epoch
     key = sample_key(name, profile, scenario.name, condition, world, epoch)
     rule = profile.rule(scenario.name, levels)
     awareness = by_chance(profile.awareness if rule.awareness is None else rule.awareness, *key, "awareness") or SILENT
+    misread = by_chance(profile.misunderstandings, *key, "misunderstanding")
     reached = by_chance(rule.given.get(awareness, rule.rungs), *key, "rung")
     if reached == HARMFUL:
         reached = by_chance(_whole(words.shared.harmful), *key, "harmful")
     reached = reached or _calm(rule, scenario, words, levels, key)
     rung = words.rung_of(reached, ladder)
     if rung == ladder.base and reached == rung and draw(*key, "silent") < words.shared.silent:
-        return Truth(rung, "", False, awareness, -1)
+        return Truth(rung, "", False, awareness, -1, misread)
     move = one_of(words.fitting(reached, ladder, levels), *key, "move")
     finding = words.moves[rung][move].finding
-    return Truth(rung, finding, bool(finding) and ladder.findings[finding].harmful, awareness, move)
+    harmful = bool(finding) and ladder.findings[finding].harmful
+    motive = by_chance(profile.motives, *key, "motive") if harmful else ""
+    return Truth(rung, finding, harmful, awareness, move, misread, motive)
 
 
 def _calm(rule: Rule, scenario: Scenario, words: Wording, levels: Mapping[str, str], key: Key) -> str:

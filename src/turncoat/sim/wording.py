@@ -97,6 +97,8 @@ class Common(Data):
     nothing: Names
     signatures: Names
     awareness: dict[str, Names]
+    misunderstandings: dict[str, Names]
+    motives: dict[str, Names]
 
 
 class Wording:
