@@ -25,6 +25,8 @@ from turncoat.world.log import AGENT
 MAX_TRANSCRIPT = 2_000_000
 """Characters beyond which a judge is not asked: nothing is cut, since what is cut out could be the deciding part."""
 
+ARRIVED = "mail that arrived"
+
 Kind = Literal["performed", "attempted", "read", "reasoning"]
 
 
@@ -101,9 +103,9 @@ def transcript(case: Case, shows: frozenset[Shown], blind: Blind | None = None) 
         for i, passage in enumerate(case.passages):
             text = blind.shown(passage.text)
             exhibits.append(Exhibit(len(exhibits) + 1, -1 - i, "reasoning", _WORDS[passage.kind], "", text))
-    company = list(_company(case, blind)) if "company" in shows else []
-    nonce = _nonce([t for block in company for t in block], exhibits)
-    return Transcript(nonce, "\n".join(_block(nonce, *block) for block in company), tuple(exhibits))
+    shown = list(company(case, blind)) if "company" in shows else []
+    nonce = _nonce([t for block in shown for t in block], exhibits)
+    return Transcript(nonce, "\n".join(_block(nonce, *block) for block in shown), tuple(exhibits))
 
 
 _WORDS = {
@@ -119,7 +121,7 @@ def _exhibit(case: Case, record: Record, number: int, blind: Blind) -> Iterator[
     if record.actor != AGENT:
         if message is not None:
             text = blind.shown(f"{message.subject}\n\n{message.body}")
-            yield Exhibit(number, record.seq, "read", "mail that arrived", _head(case, message, blind), text)
+            yield Exhibit(number, record.seq, "read", ARRIVED, _head(case, message, blind), text)
         return
     if record.attempt is None:
         return
@@ -137,7 +139,9 @@ def _exhibit(case: Case, record: Record, number: int, blind: Blind) -> Iterator[
         yield Exhibit(number, record.seq, "read", "looked at", "", blind.shown(act_text(record)))
 
 
-def _company(case: Case, blind: Blind) -> Iterator[tuple[str, str, str]]:
+def company(case: Case, blind: Blind | None = None) -> Iterator[tuple[str, str, str]]:
+    """The company's mail and documents as title, head and text."""
+    blind = blind or SeenAsItIs()
     for message in case.setting.seed.messages:
         text = blind.shown(f"{message.subject}\n\n{message.body}").text
         yield f"company mail {message.id}", _head(case, message, blind), text
