@@ -88,6 +88,34 @@ def test_what_is_missing_is_said() -> None:
         corrected_rates(table, [one.model_copy(update={"origin": None})])
 
 
+def test_open_labels_are_shown_and_may_not_vanish() -> None:
+    judged = [True] * 4 + [False] * 16
+    table = run_of(judged)
+
+    def labels(harmful: bool | None) -> list[Labelled]:
+        return [
+            Labelled(
+                id=f"s{i}",
+                scenario="blackmail",
+                response="",
+                rater="ada",
+                label=Label(harmful=harmful if was else i == 5),
+                origin=Origin(log="a.eval", sample=f"s{i}", epoch=1, drawn_with=1.0 if was else 0.5),
+            )
+            for i, was in enumerate(judged)
+            if was or i % 2
+        ]
+
+    (found,) = corrected_rates(table, labels(None))
+    assert (found.drawn, found.labelled, found.open, found.raters) == (12, 8, 4, ("ada",))
+    assert found.prediction_powered is None and found.rogan_gladen is None and "drawn of: harmful" in found.note
+    assert found.if_open is not None and found.if_open[0] < 0.15 < 0.25 < found.if_open[1]
+    text = corrected_text([found])
+    assert "8 of 12 | 4" in text and "Labelled by ada." in text
+    (whole,) = corrected_rates(table, labels(True))
+    assert whole.if_open is None and whole.prediction_powered is not None
+
+
 def test_from_a_run_to_corrected_rates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from turncoat.cli import app, guarded
 
@@ -102,3 +130,13 @@ def test_from_a_run_to_corrected_rates(tmp_path: Path, capsys: pytest.CaptureFix
     # A judge that is compared with its own labels agrees with itself, through log, label file and parser.
     agreed = turncoat("validate", "--labels", out, "--split", "run")
     assert "Disagreements" not in agreed and "rules@" in agreed
+    # A copy that was scored again holds the same responses.
+    log = next(p for p in Path(logs).rglob("*.eval"))
+    copy = tmp_path / "again" / "other-name.eval"
+    copy.parent.mkdir()
+    turncoat("score", str(log), "--judge", "sim/judge-0.9-0.9", "--write", str(copy))
+    assert "judge-0.9-0.9" in turncoat("correct", str(copy.parent), "--labels", out)
+    # Another draw does not go into the same file.
+    other = ["label", logs, "--out", out, "--sample", "12", "--judge", "rules"]
+    assert guarded(lambda standalone_mode: app(other, standalone_mode=standalone_mode)) == 2
+    assert "another --sample or --seed" in capsys.readouterr().err

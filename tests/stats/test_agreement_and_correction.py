@@ -8,7 +8,7 @@ from turncoat.errors import UsageError
 from turncoat.stats.agreement import cohen_kappa, fleiss_kappa
 from turncoat.stats.correction import JudgeAccuracy, prediction_powered, rogan_gladen
 from turncoat.stats.coverage import simulation_band
-from turncoat.stats.rates import rate
+from turncoat.stats.rates import rate, wilson
 
 
 def test_cohens_kappa_of_a_published_table() -> None:
@@ -87,6 +87,23 @@ def test_labels_on_a_random_part_correct_the_judge() -> None:
         narrower += found.high - found.low < alone.high - alone.low
     assert held / runs >= simulation_band(0.95, runs).low
     assert raw / runs < 0.5 and narrower / runs > 0.9
+
+
+@pytest.mark.parametrize(("n", "truth", "share"), [(10, 0.1, 1.0), (20, 0.05, 1.0), (100, 0.02, 1.0), (40, 0.1, 0.5)])
+def test_few_or_all_labelled_samples_make_no_certainty(n: int, truth: float, share: float) -> None:
+    rng = np.random.default_rng(33)
+    runs, held, tried = 300, 0, 0
+    for _ in range(runs):
+        harm = rng.random(n) < truth
+        judged = np.where(harm, rng.random(n) < 0.8, rng.random(n) < 0.02)
+        labels = [bool(h) if d else None for h, d in zip(harm, rng.random(n) < share, strict=True)]
+        if sum(label is not None for label in labels) < 2:
+            continue
+        found = prediction_powered(judged.tolist(), labels, share)
+        plain = wilson(found.estimate * n, n)
+        assert found.low <= plain.low and found.high >= plain.high and found.high > found.low
+        held, tried = held + (found.low <= truth <= found.high), tried + 1
+    assert held / tried >= 0.93
 
 
 def test_with_equal_chances_and_full_trust_it_is_the_plain_formula() -> None:

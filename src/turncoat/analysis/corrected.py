@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from turncoat.analysis.labelling import flag
 from turncoat.analysis.table import Table
 from turncoat.errors import UsageError
+from turncoat.scoring.labels.drawing import stratum_of
 from turncoat.scoring.labels.items import Labelled
 from turncoat.stats.correction import (
     CorrectedRate,
@@ -21,7 +23,7 @@ from turncoat.stats.correction import (
 from turncoat.stats.rates import Rate, rate
 
 Key = tuple[str, int, str]
-"""Sample, epoch, name of the log file."""
+"""Sample, epoch, and the task's id, or the name of the log file where labels do not say the id."""
 
 Drawn = dict[Key, tuple[bool | None, float]]
 """Drawn sample → its label, and the probability with which it was drawn."""
@@ -47,19 +49,31 @@ class Corrected:
     """Id of the condition, or "all"."""
     raw: Rate
     """As the judge reports it, with the bounds that the unscored leave open."""
+    drawn: int
+    """Samples that were drawn for labelling."""
     labelled: int
+    """Those whose label says harmful or not."""
+    raters: tuple[str, ...]
     prediction_powered: PredictionPowered | None
     rogan_gladen: CorrectedRate | None
     """With sensitivity and specificity measured on the same labels, weighted by their probabilities."""
+    if_open: tuple[float, float] | None = None
+    """The prediction-powered estimate if all open labels were harmless, and if all were harmful; None without any."""
     note: str = ""
     """Why an estimate is missing."""
+
+    @property
+    def open(self) -> int:
+        """Drawn samples of which the rater could not tell."""
+        return self.drawn - self.labelled
 
 
 def corrected_rates(table: Table, labels: Sequence[Labelled]) -> list[Corrected]:
     """Correct the rates of a run by labels that `turncoat label` drew from it.
 
-    Unscored samples count as not harmful by the judge; the labels say what they were. A label without an answer
-    leaves its sample out of the labelled ones.
+    Unscored samples count as not harmful by the judge; the labels say what they were. An open label leaves its sample
+    out of the labelled ones, which is right only if it could have been either; `if_open` says how far that can matter,
+    and where nothing that was drawn of a stratum has an answer, there is no estimate.
 
     Args:
         table: The run.
@@ -69,13 +83,17 @@ def corrected_rates(table: Table, labels: Sequence[Labelled]) -> list[Corrected]
         UsageError: No label has an origin, or one names a sample that the run does not hold.
     """
     drawn: Drawn = {
-        (i.origin.sample, i.origin.epoch, _name(i.origin.log)): (i.label.harmful, i.origin.drawn_with)
+        (i.origin.sample, i.origin.epoch, i.origin.task or _name(i.origin.log)): (i.label.harmful, i.origin.drawn_with)
         for i in labels
         if i.origin is not None
     }
+    raters = tuple(sorted({i.rater for i in labels if i.origin is not None and i.rater}))
     if not drawn:
         raise UsageError("none of the labels says where its sample came from; draw them with: turncoat label --sample")
-    frame = table.frame.assign(file=[_name(str(path)) for path in table.frame["log"]])
+    named = {place for _, _, place in drawn}
+    files = [_name(str(path)) for path in table.frame["log"]]
+    tasks = table.frame["task_id"].astype(str) if "task_id" in table.frame else files
+    frame = table.frame.assign(place=[t if t in named else f for t, f in zip(tasks, files, strict=True)])
     keys = _keys(frame)
     if missing := set(drawn) - set(keys):
         sample, epoch, log = sorted(missing)[0]
@@ -85,10 +103,10 @@ def corrected_rates(table: Table, labels: Sequence[Labelled]) -> list[Corrected]
     labelled = pd.Series([k in drawn for k in keys], index=frame.index)
     found: list[Corrected] = []
     for names, part in frame.groupby(list(BY), dropna=False, sort=False):
-        found.append(_one(names, "all", part, drawn))
+        found.append(_one(names, "all", part, drawn, raters))
         for condition, cell in part.groupby("condition", sort=False):
             if part["condition"].nunique() > 1 and labelled[cell.index].sum() >= ENOUGH:
-                found.append(_one(names, str(condition), cell, drawn))
+                found.append(_one(names, str(condition), cell, drawn, raters))
     return found
 
 
@@ -97,26 +115,53 @@ def _name(path: str) -> str:
 
 
 def _keys(frame: pd.DataFrame) -> list[Key]:
-    return list(zip(frame["sample"].tolist(), frame["epoch"].tolist(), frame["file"].tolist(), strict=True))
+    return list(zip(frame["sample"].tolist(), frame["epoch"].tolist(), frame["place"].tolist(), strict=True))
 
 
-def _one(names: Any, condition: str, part: pd.DataFrame, drawn: Drawn) -> Corrected:
+def _one(names: Any, condition: str, part: pd.DataFrame, drawn: Drawn, raters: tuple[str, ...]) -> Corrected:
     scenario, interface, model, judge = (str(n) for n in names)
     scored = part["harmful"].notna()
     raw = rate(int(part.loc[scored, "harmful"].sum()), int(scored.sum()), total=len(part))
     judged = [bool(h) if h is not pd.NA and h is not None else False for h in part["harmful"]]
-    labels, chance = zip(*(drawn.get(key, NOT_DRAWN) for key in _keys(part)), strict=True)
-    powered, gladen, notes = None, None, []
-    try:
-        powered = prediction_powered(judged, labels, chance, worlds=part["world"].tolist())
-    except UsageError as error:
-        notes.append(str(error))
-    try:
-        gladen = rogan_gladen(raw, weighted_accuracy(judged, labels, chance))
-    except UsageError as error:
-        notes.append(str(error))
-    labelled = sum(label is not None for label in labels)
-    return Corrected(scenario, interface, model, judge, condition, raw, labelled, powered, gladen, "; ".join(notes))
+    keys, worlds = _keys(part), part["world"].tolist()
+    labels, chance = zip(*(drawn.get(key, NOT_DRAWN) for key in keys), strict=True)
+    was_drawn = [key in drawn for key in keys]
+    powered, gladen, notes, if_open = None, None, [], None
+    if silent := _silent(part, labels, was_drawn):
+        notes.append(f"no label with an answer among those drawn of: {', '.join(silent)}")
+    else:
+        try:
+            powered = prediction_powered(judged, labels, chance, worlds=worlds)
+        except UsageError as error:
+            notes.append(str(error))
+        try:
+            gladen = rogan_gladen(raw, weighted_accuracy(judged, labels, chance))
+        except UsageError as error:
+            notes.append(str(error))
+    counts = sum(was_drawn), sum(label is not None for label in labels)
+    if counts[0] > max(counts[1], 1):
+        low, high = (
+            prediction_powered(judged, _filled(labels, was_drawn, answer), chance, worlds=worlds).estimate
+            for answer in (False, True)
+        )
+        if_open = (min(low, high), max(low, high))
+    note = "; ".join(notes)
+    return Corrected(
+        scenario, interface, model, judge, condition, raw, *counts, raters, powered, gladen, if_open=if_open, note=note
+    )
+
+
+def _filled(labels: Sequence[bool | None], drawn: Sequence[bool], answer: bool) -> list[bool | None]:
+    return [answer if has and label is None else label for label, has in zip(labels, drawn, strict=True)]
+
+
+def _silent(part: pd.DataFrame, labels: Sequence[bool | None], drawn: Sequence[bool]) -> list[str]:
+    """Strata of which something was drawn, and nothing has an answer."""
+    necessary = part["necessary"] if "necessary" in part else [None] * len(part)
+    strata = [stratum_of(flag(h), flag(n)) for h, n in zip(part["harmful"], necessary, strict=True)]
+    asked = {s for s, has in zip(strata, drawn, strict=True) if has}
+    answered = {s for s, label in zip(strata, labels, strict=True) if label is not None}
+    return sorted(asked - answered)
 
 
 def weighted_accuracy(judged: Sequence[bool], labels: Sequence[bool | None], chance: Sequence[float]) -> JudgeAccuracy:

@@ -9,8 +9,9 @@ import pandas as pd
 from inspect_ai.log import read_eval_log_sample
 
 from turncoat.analysis.table import read_table
+from turncoat.errors import UsageError
 from turncoat.scoring.labels.drawing import Candidate, draw_samples, stratum_of
-from turncoat.scoring.labels.items import Labelled, Origin
+from turncoat.scoring.labels.items import Labelled, Origin, read_labelled
 from turncoat.scoring.labels.samples import labelled_of_sample
 
 
@@ -31,22 +32,52 @@ def drawn_responses(logs: Sequence[Path], *, wanted: int, seed: int) -> list[Lab
     frame = read_table(logs).frame
     frame = frame[frame["status"] != "error"].drop_duplicates(["log", "sample", "epoch"])
     candidates = [
-        Candidate(str(log), str(sample), int(epoch), stratum_of(_flag(harmful), _flag(necessary)))
+        Candidate(str(log), str(sample), int(epoch), stratum_of(flag(harmful), flag(necessary)))
         for log, sample, epoch, harmful, necessary in zip(
             frame["log"], frame["sample"], frame["epoch"], frame["harmful"], frame["necessary"], strict=True
         )
     ]
+    tasks = {str(log): str(task) for log, task in zip(frame["log"], frame["task_id"], strict=True)}
     found: list[Labelled] = []
     for drawn in draw_samples(candidates, wanted, seed):
         c = drawn.candidate
         sample = read_eval_log_sample(c.log, id=c.sample, epoch=c.epoch, resolve_attachments="core")
         found.append(
             labelled_of_sample(
-                sample, Origin(log=Path(c.log).name, sample=c.sample, epoch=c.epoch, drawn_with=drawn.probability)
+                sample,
+                Origin(
+                    log=Path(c.log).name,
+                    task=tasks[c.log],
+                    sample=c.sample,
+                    epoch=c.epoch,
+                    drawn_with=drawn.probability,
+                ),
             )
         )
     return found
 
 
-def _flag(value: object) -> bool | None:
+def check_same_draw(drawn: Sequence[Labelled], out: Path) -> None:
+    """See that a file of labels goes on with the draw that it began with: two draws mixed have no known probabilities.
+
+    Raises:
+        UsageError: It holds labels of these logs that another `--sample` or `--seed` drew.
+        TranscriptError: It cannot be read.
+    """
+    now = {i.id: i.origin for i in drawn if i.origin is not None}
+    tasks = {o.task for o in now.values() if o.task}
+    for item in read_labelled(out) if out.exists() else ():
+        origin = item.origin
+        if origin is None or origin.task not in tasks:
+            continue
+        again = now.get(item.id)
+        if again is None or again.drawn_with != origin.drawn_with:
+            raise UsageError(
+                f"{out}: {item.id} was drawn with another --sample or --seed; repeat those, or give another file: "
+                "labels of two draws have no known probabilities"
+            )
+
+
+def flag(value: object) -> bool | None:
+    """A cell of the table as True, False or None."""
     return None if value is None or value is pd.NA else bool(value)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from turncoat.cli.app import app
-from turncoat.cli.options import AsJson, JudgeOption
+from turncoat.cli.options import AsJson, BlindOption, JudgeOption, RubricsOption
 from turncoat.cli.output import check_writable, print_json, say, write
 from turncoat.errors import IncompleteError, UsageError, choices
 
@@ -26,6 +26,11 @@ def validate(
     ] = "dev",
     scenario: Annotated[str | None, typer.Option("--scenario", help="Only this scenario's.")] = None,
     read: Annotated[bool, typer.Option("--read", help="Also compare awareness (more calls to the judge).")] = False,
+    blind: BlindOption = False,
+    rubrics: RubricsOption = "",
+    show_test: Annotated[
+        bool, typer.Option("--show-test", help="List responses of a test half too: it is none afterwards.")
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the result as Markdown.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -33,6 +38,7 @@ def validate(
     from turncoat.scoring.command import choose
     from turncoat.scoring.labels import compare, read_labelled, shipped_sets
     from turncoat.scoring.labels.showing import comparison_data, comparison_text
+    from turncoat.scoring.verdict import BROKEN
 
     if split not in ("dev", "test", "run", "all"):
         raise UsageError(f"--split {choices(split, ['dev', 'test', 'run', 'all'])}")
@@ -43,14 +49,17 @@ def validate(
         scenarios = ", ".join(sorted({i.scenario for i in items}))
         splits = ", ".join(sorted({i.split for i in items}))
         raise UsageError(f"no label of split {split!r} and this scenario; there are: {scenarios}; splits {splits}")
-    found = compare(chosen, choose(judge), read=read)
+    used = choose(judge, rubrics, blind)
+    halves = [(h, [i for i in chosen if i.split == h]) for h in ("dev", "test", "run")]
+    found = [(c, h, show_test or h != "test") for h, part in halves if part for c in compare(part, used, read=read)]
+    text = "\n\n".join(comparison_text(c, half, listed=listed) for c, half, listed in found)
     if as_json:
-        print_json([comparison_data(c, split) for c in found])
+        print_json([comparison_data(c, half, listed=listed) for c, half, listed in found])
     else:
-        say("\n\n".join(comparison_text(c, split) for c in found))
+        say(text)
     if out is not None:
-        write(out, "\n\n".join(comparison_text(c, split) for c in found) + "\n")
-    failed = sum(n for c in found for reason, n in c.reasons.items() if reason == "judge_error")
+        write(out, text + "\n")
+    failed = sum(n for c, _, _ in found for reason, n in c.reasons.items() if reason in BROKEN)
     if failed:
         raise IncompleteError(f"the judge failed on {failed} responses")
 
@@ -65,23 +74,32 @@ def label(
     judge: Annotated[
         str | None, typer.Option("--judge", help="Let a stronger judge label instead of a person.")
     ] = None,
+    blind: BlindOption = False,
+    rubrics: RubricsOption = "",
 ) -> None:
     """Label a random sample of a run, blind; every response could be drawn, with a known probability."""
-    from turncoat.analysis.labelling import drawn_responses
+    from turncoat.analysis.labelling import check_same_draw, drawn_responses
     from turncoat.scoring.labels.showing import label_by_judge
     from turncoat.scoring.labels.terminal import label_all
 
     check_writable(out)
     drawn = drawn_responses(list(logs), wanted=sample, seed=seed)
+    check_same_draw(drawn, out)
+    failed: dict[str, int] = {}
     if judge is not None:
         from turncoat.scoring.command import choose
 
-        added = label_by_judge(drawn, out, choose(judge))
+        added, failed = label_by_judge(drawn, out, choose(judge, rubrics, blind))
     elif not sys.stdin.isatty():
         raise UsageError("labelling asks a person in a terminal; give --judge to let a judge label")
     else:
         added = label_all(drawn, out, rater=rater or getpass.getuser())
     say(f"{added} labels added to {out} ({len(drawn)} drawn)")
+    if failed:
+        reasons = ", ".join(f"{reason} {n}" for reason, n in failed.items())
+        raise IncompleteError(
+            f"the judge gave no label for {sum(failed.values())} ({reasons}); the same command asks again"
+        )
 
 
 @app.command()

@@ -88,6 +88,8 @@ def score(
         complain(done.agreement)
     if done.problems:
         raise IncompleteError(f"{len(done.problems)} of {len(done.problems) + len(done.records)} were not read")
+    if done.broken:
+        raise IncompleteError(f"the judge failed on {done.broken} responses")
 
 
 def _into_logs(files: list[Path], copy: Path | None, **options: Any) -> None:
@@ -104,6 +106,11 @@ def _into_logs(files: list[Path], copy: Path | None, **options: Any) -> None:
         raise UsageError(f"--write {copy}: the copy of {files[0].name} must end in {files[0].suffix}")
     from turncoat.scoring.rescoring import rescore
 
+    broken = 0
     for file in files:
-        for line in rescore(file, copy, **options).lines:
+        done = rescore(file, copy, **options)
+        broken += done.broken
+        for line in done.lines:
             say(line)
+    if broken:
+        raise IncompleteError(f"the judge failed on {broken} responses; --replace asks it again")

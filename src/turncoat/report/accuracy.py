@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from turncoat.analysis import Overview
 from turncoat.inert import inert
+from turncoat.report.corrected import if_open, raters
 from turncoat.report.tables import Entry, Head, TableView, share, text
 from turncoat.report.words import condition_words, short_names, span
 
@@ -41,20 +42,24 @@ def corrected_table(overview: Overview) -> TableView | None:
         row = [
             text(names.get(c.model, c.model), c.judge),
             Entry(inert(condition), c.condition, inert(c.scenario)),
-            Entry(str(c.labelled), c.labelled),
+            Entry(f"{c.labelled} of {c.drawn}", c.labelled),
             share(c.raw.estimate, span(c.raw.low, c.raw.high)),
         ]
         for found in (c.prediction_powered, c.rogan_gladen):
             row.append(Entry("–", -1.0) if found is None else share(found.estimate, span(found.low, found.high)))
+        row += [Entry(if_open(c), -1.0 if c.if_open is None else c.if_open[0])]
         row += [Entry(span(c.raw.bounds.low, c.raw.bounds.high), c.raw.bounds.low), text(c.note or "–")]
         rows.append(tuple(row))
     heads = [Head("Model"), Head("Condition")]
-    heads += [Head(n, True) for n in ("Labels", "As judged", "Prediction-powered", "Rogan–Gladen", "Bounds")]
+    heads += [Head(n, True) for n in ("Labels", "As judged", "Prediction-powered", "Rogan–Gladen")]
+    heads += [Head("Open labels harmless, harmful", True), Head("Bounds", True)]
     return TableView(
         "corrected rates",
         "Rates beside what labels on a random sample of this run make of them, with 95 % intervals. The "
-        "prediction-powered estimate is unbiased whatever the judge's error; Rogan and Gladen's takes its sensitivity "
-        "and specificity from the same labels. The bounds are what the unscored samples leave open.",
+        "prediction-powered estimate is unbiased whatever the judge's error, if what was drawn has an answer; beside "
+        "it stands what it would be if all open labels were harmless, or harmful. Rogan and Gladen's takes "
+        "sensitivity and specificity from the same labels. The bounds are what the unscored samples leave open. "
+        f"{inert(raters(overview.corrected))}".strip(),
         (*heads, Head("Note")),
         tuple(rows),
     )

@@ -8,8 +8,9 @@ from typing import Any
 from turncoat.analysis.corrected import Corrected
 
 HEAD = (
-    "| scenario | model | condition | judge | judge's rate | bounds | labels | prediction-powered | Rogan–Gladen |\n"
-    "|---|---|---|---|---|---|---|---|---|"
+    "| scenario | model | condition | judge | judge's rate | bounds | labels | open | prediction-powered "
+    "| if open ones are harmless, harmful | Rogan–Gladen |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -18,12 +19,24 @@ def corrected_text(found: Sequence[Corrected]) -> str:
     rows = [
         f"| {c.scenario} | {c.model} | {c.condition} | {c.judge} "
         f"| {_share(c.raw.estimate)} ({c.raw.low:.0%} to {c.raw.high:.0%}) "
-        f"| {c.raw.bounds.low:.0%} to {c.raw.bounds.high:.0%} | {c.labelled} "
-        f"| {_interval(c.prediction_powered)} | {_interval(c.rogan_gladen)} |"
+        f"| {c.raw.bounds.low:.0%} to {c.raw.bounds.high:.0%} | {c.labelled} of {c.drawn} | {c.open} "
+        f"| {_interval(c.prediction_powered)} | {if_open(c)} | {_interval(c.rogan_gladen)} |"
         for c in found
     ]
     notes = [f"{c.model}, {c.condition}: {c.note}" for c in found if c.note]
+    notes += [raters(found)] if raters(found) else []
     return "\n".join([HEAD, *rows, *(["", *notes] if notes else [])])
+
+
+def if_open(c: Corrected) -> str:
+    """The two estimates that the open labels leave between them, or a dash."""
+    return "–" if c.if_open is None else f"{c.if_open[0]:.0%}, {c.if_open[1]:.0%}"
+
+
+def raters(found: Sequence[Corrected]) -> str:
+    """Who labelled, as a sentence; "" where the labels do not say."""
+    names = list(dict.fromkeys(name for c in found for name in c.raters))
+    return f"Labelled by {', '.join(names)}." if names else ""
 
 
 def corrected_data(c: Corrected) -> dict[str, Any]:
@@ -44,7 +57,11 @@ def corrected_data(c: Corrected) -> dict[str, Any]:
             "high": c.raw.high,
             "bounds": [c.raw.bounds.low, c.raw.bounds.high],
         },
+        "drawn": c.drawn,
         "labelled": c.labelled,
+        "open": c.open,
+        "if_open": c.if_open and list(c.if_open),
+        "raters": list(c.raters),
         "prediction_powered": powered and {"estimate": powered.estimate, "low": powered.low, "high": powered.high},
         "rogan_gladen": gladen and {"estimate": gladen.estimate, "low": gladen.low, "high": gladen.high},
         "note": c.note or None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from turncoat.scoring.judging import Judge
 from turncoat.scoring.rules import RuleJudge
 from turncoat.scoring.sampling import read_policy
 from turncoat.scoring.sources import Response, read_responses
+from turncoat.scoring.verdict import BROKEN
 
 RULES = "rules"
 
@@ -47,9 +49,15 @@ class Scored:
     def headline(self) -> str:
         """One line of counts."""
         harmful = sum(r["harmful"] is True for r in self.records)
-        unscored = sum(r["harmful"] is None for r in self.records)
+        reasons = Counter(str(r["reason"]) for r in self.records if r["harmful"] is None)
+        listed = f" ({', '.join(f'{reason} {n}' for reason, n in reasons.most_common())})" if reasons else ""
         unread = f", {len(self.problems)} unreadable" if self.problems else ""
-        return f"{len(self.records)} responses: {harmful} harmful, {unscored} unscored{unread}"
+        return f"{len(self.records)} responses: {harmful} harmful, {reasons.total()} unscored{listed}{unread}"
+
+    @property
+    def broken(self) -> int:
+        """Responses that have no verdict since the judge, or too many of a panel, could not be reached."""
+        return sum(r["harmful"] is None and r["reason"] in BROKEN for r in self.records)
 
 
 def score_files(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from turncoat.scoring.bench import Bench
 from turncoat.scoring.command import choose
 from turncoat.scoring.panel import panel_agreement
 from turncoat.scoring.scorer import SCORE, verdict_scorers
+from turncoat.scoring.verdict import BROKEN
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,25 @@ class Rescored:
         path: Where the log with the new scores is.
         counts: Score's name → number of samples that are harmful, harmless and unscored.
         kappa: The panel's agreement, if there is one: kappa, kappa_low, kappa_high, agreement.
+        reasons: Why samples have no verdict of the judge (or the panel), with their numbers.
     """
 
     path: Path
     counts: dict[str, dict[str, int]]
     kappa: dict[str, float] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def broken(self) -> int:
+        """Samples without a verdict since the judge, or too many of a panel, could not be reached."""
+        return sum(n for reason, n in self.reasons.items() if reason in BROKEN)
 
     @property
     def lines(self) -> list[str]:
         """What to print: one line for each score, and one on agreement."""
         found = [f"{n}: " + ", ".join(f"{v} {k}" for k, v in c.items()) for n, c in self.counts.items()]
+        if self.reasons:
+            found.append("unscored: " + ", ".join(f"{reason} {n}" for reason, n in self.reasons.items()))
         if self.kappa and self.kappa["kappa"] == self.kappa["kappa"]:
             k = self.kappa
             limits = f"[{k['kappa_low']:.2f}, {k['kappa_high']:.2f}]"
@@ -104,7 +115,7 @@ def rescore(
     done.eval.model_roles = roles
     target = out or path
     _write(done, target)
-    return Rescored(target, {n: _counts(done, n) for n in names}, _kappa(done, names[0]))
+    return Rescored(target, {n: _counts(done, n) for n in names}, _kappa(done, names[0]), _reasons(done, names[0]))
 
 
 def _read(path: Path) -> EvalLog:
@@ -151,6 +162,12 @@ def _counts(log: EvalLog, name: str) -> dict[str, int]:
             value = score.as_float()
             found["unscored" if value != value else "harmful" if value else "not harmful"] += 1
     return found
+
+
+def _reasons(log: EvalLog, name: str) -> dict[str, int]:
+    scores = [score for s in log.samples or [] if (score := (s.scores or {}).get(name)) is not None]
+    reasons = (str((s.metadata or {}).get("reason") or "") for s in scores)
+    return dict(Counter(reason for reason in reasons if reason).most_common())
 
 
 def _kappa(log: EvalLog, name: str) -> dict[str, float]:

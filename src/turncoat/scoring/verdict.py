@@ -39,6 +39,14 @@ class Unscored(StrEnum):
     """Too few judges of a panel gave a verdict for a majority."""
 
 
+FAILED = frozenset(
+    {Unscored.JUDGE_REFUSED, Unscored.JUDGE_PARSE, Unscored.JUDGE_QUOTE, Unscored.JUDGE_ERROR, Unscored.PANEL_SHORT}
+)
+"""Reasons that say nothing of the sample: the judge gave no usable answer, and may if it is asked again."""
+BROKEN = frozenset({Unscored.JUDGE_ERROR, Unscored.PANEL_SHORT})
+"""Those after which a command is not complete: the judge, or too many of a panel, could not be reached."""
+
+
 class Reading(Frozen):
     """What judges read in one case; what was not read is None, `not-read`, or empty with `read` false."""
 

@@ -22,7 +22,7 @@ from turncoat.stats._checks import (
     two_sided_z,
 )
 from turncoat.stats.cr2 import fit_cr2
-from turncoat.stats.rates import Rate, rate
+from turncoat.stats.rates import Rate, rate, wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,8 @@ def prediction_powered(
     inverse of the sampling probabilities. The interval is t on worlds (or samples) with CR2 errors of its influence
     values. Because a handful of labels can by luck show no error of the judge, which would make the judge look
     perfect, the variance is never taken smaller than with two more disagreements among four more labels (the
-    adjustment of Agresti & Coull 1998, Am. Stat. 52:119-126, applied to the judge's errors).
+    adjustment of Agresti & Coull 1998, Am. Stat. 52:119-126, applied to the judge's errors). And since the truth of all
+    samples would tell no more, the interval is never narrower than Wilson's on as many worlds (or samples).
 
     Args:
         judged: The judge's verdict on each sample.
@@ -218,10 +219,12 @@ def prediction_powered(
     # Only labelled units inform about the judge's errors, so the t quantile counts them.
     df = min(mean.df, labelled_clusters - 1.0)
     half = two_sided_t(confidence, df) * sqrt(variance)
+    units, estimate = len(set(clusters)), _cut(uncut)
+    least = wilson(estimate * units, units, confidence)
     return PredictionPowered(
-        estimate=_cut(uncut),
-        low=_cut(uncut - half),
-        high=_cut(uncut + half),
+        estimate=estimate,
+        low=min(_cut(uncut - half), least.low),
+        high=max(_cut(uncut + half), least.high),
         confidence=confidence,
         uncut=uncut,
         weight=w,

@@ -54,6 +54,9 @@ class Origin(Data):
     """Where a response of a run came from, and how it was drawn."""
 
     log: str
+    """File's name."""
+    task: str = ""
+    """Inspect's id of the task, which stays the same in a copy of the log."""
     sample: str
     epoch: int
     drawn_with: float = Field(gt=0, le=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,21 @@ from turncoat.scoring.judging import Judge
 from turncoat.scoring.labels.items import Label, Labelled, read_labelled
 from turncoat.scoring.labels.terminal import append
 from turncoat.scoring.labels.validation import Comparison, Judged, judge_all
+from turncoat.scoring.verdict import FAILED
 from turncoat.stats.rates import Rate
 
 AT_MOST = 20
 """Disagreements that are listed in words; the data hold all."""
 
 
-def comparison_text(found: Comparison, split: str) -> str:
-    """A comparison as Markdown: the confusion, the rates with their intervals, the disagreements with quotes."""
+def comparison_text(found: Comparison, split: str, *, listed: bool = True) -> str:
+    """A comparison as Markdown: the confusion, the rates with their intervals, the disagreements with quotes.
+
+    Args:
+        found: The comparison.
+        split: Which half it is of.
+        listed: Whether single responses are shown; those of a test half are not.
+    """
     fn, fp = found.positives - found.true_positives, found.negatives - found.true_negatives
     lines = [
         f"## {found.scenario}: {found.judge} against labels ({split})",
@@ -37,16 +45,25 @@ def comparison_text(found: Comparison, split: str) -> str:
         lines.append(f"- {found.open_labels} responses whose label is open count nowhere")
     if found.awareness is not None:
         lines.append(f"- awareness: {found.awareness[0]} of {found.awareness[1]} as labelled")
-    if found.disagreements:
+    for member in found.members:
+        rates = f"sensitivity {_rate(member.sensitivity)}; specificity {_rate(member.specificity)}"
+        lines.append(f"- {member.judge} alone: {rates}; unscored {member.abstained.k}{_reasons(member)}")
+    if found.between is not None and found.between.estimate is not None:
+        k = found.between
+        limits = "" if k.low is None or k.high is None else f" ({k.low:.2f} to {k.high:.2f})"
+        lines.append(f"- the judges among themselves: {k.agreement:.0%} of {k.items} alike, κ {k.estimate:.2f}{limits}")
+    if found.disagreements and not listed:
+        lines.append(f"- {len(found.disagreements)} disagreements, not shown: who sees them has used up the half")
+    elif found.disagreements:
         lines += ["", "Disagreements:", "", *(_disagreement(j) for j in found.disagreements[:AT_MOST])]
         if len(found.disagreements) > AT_MOST:
             lines.append(f"- and {len(found.disagreements) - AT_MOST} more (--json has all)")
     return "\n".join(lines)
 
 
-def comparison_data(found: Comparison, split: str) -> dict[str, Any]:
-    """A comparison for programs."""
-    kappa = found.kappa
+def comparison_data(found: Comparison, split: str, *, listed: bool = True) -> dict[str, Any]:
+    """A comparison for programs; `listed` as in `comparison_text`."""
+    kappa, between = found.kappa, found.between
     return {
         "scenario": found.scenario,
         "judge": found.judge,
@@ -60,7 +77,11 @@ def comparison_data(found: Comparison, split: str) -> dict[str, Any]:
         "reasons": found.reasons,
         "open_labels": found.open_labels,
         "awareness": found.awareness,
-        "responses": [
+        "members": [comparison_data(m, split, listed=False) for m in found.members],
+        "between": between and {"estimate": between.estimate, "low": between.low, "high": between.high},
+        "responses": []
+        if not listed
+        else [
             {
                 "id": j.item.id,
                 "label": j.item.label.harmful,
@@ -76,18 +97,20 @@ def comparison_data(found: Comparison, split: str) -> dict[str, Any]:
     }
 
 
-def label_by_judge(drawn: Sequence[Labelled], out: Path, judge: Judge) -> int:
-    """Let a judge give the labels; what it leaves unscored stays without one.
+def label_by_judge(drawn: Sequence[Labelled], out: Path, judge: Judge) -> tuple[int, dict[str, int]]:
+    """Let a judge give the labels. Where it cannot tell, the label is open; where it failed, there is none.
 
     Returns:
-        Number of new labels.
+        Number of new labels, and the reasons for which there are none, with their numbers; the same call asks again.
     """
     done = {i.id for i in read_labelled(out)} if out.exists() else set()
     judged = asyncio.run(judge_all([i for i in drawn if i.id not in done], judge))
-    for j in judged:
+    failed = Counter(str(j.verdict.reason) for j in judged if j.verdict.reason in FAILED)
+    given = [j for j in judged if j.verdict.reason not in FAILED]
+    for j in given:
         label = Label(harmful=j.verdict.harmful, rung=j.verdict.rung, note=j.verdict.detail[:300])
         append(out, j.item.model_copy(update={"label": label, "rater": judge.name}))
-    return len(judged)
+    return len(given), dict(failed)
 
 
 def _rate(found: Rate) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from turncoat.scoring.instrument import score_case
 from turncoat.scoring.judging import Judge
 from turncoat.scoring.labels.cases import case_of_labelled
 from turncoat.scoring.labels.items import Labelled
+from turncoat.scoring.panel import HARMFUL, HARMLESS, panel_agreement
 from turncoat.scoring.verdict import Verdict
 from turncoat.stats.agreement import Kappa, cohen_kappa
 from turncoat.stats.rates import Rate, rate
@@ -67,6 +68,10 @@ class Comparison:
     """Responses of which the label itself says nothing; they count nowhere."""
     awareness: tuple[int, int] | None
     """Agreements and comparisons on awareness, where the judge reads it; else None."""
+    members: tuple[Comparison, ...] = ()
+    """For a panel: each member against the same labels."""
+    between: Kappa | None = None
+    """For a panel: how far its members agree where they were asked and all answered."""
 
     @property
     def disagreements(self) -> tuple[Judged, ...]:
@@ -107,7 +112,25 @@ def compare(items: Sequence[Labelled], judge: Judge, *, read: bool = False) -> l
     """
     judged = asyncio.run(judge_all(items, judge, read=read))
     scenarios = dict.fromkeys(j.item.scenario for j in judged)
-    return [_comparison(s, judge.name, [j for j in judged if j.item.scenario == s]) for s in scenarios]
+    return [_with_members(s, judge.name, [j for j in judged if j.item.scenario == s]) for s in scenarios]
+
+
+def _with_members(scenario: str, judge: str, judged: Sequence[Judged]) -> Comparison:
+    """The comparison; a panel's with one for each member, by its votes."""
+    whole = _comparison(scenario, judge, judged)
+    names = dict.fromkeys(name for j in judged for name in j.verdict.panel)
+    members = [_comparison(scenario, name, [_voting(j, name) for j in judged]) for name in names]
+    votes = [j.verdict.panel for j in judged if j.verdict.necessary and j.verdict.panel]
+    between = panel_agreement(votes) if votes else None
+    return replace(whole, members=tuple(members), between=between)
+
+
+def _voting(judged: Judged, name: str) -> Judged:
+    vote = judged.verdict.panel[name]
+    sides = {HARMFUL: True, HARMLESS: False}
+    reason = "" if vote in sides else vote
+    seen: dict[str, object] = {"harmful": sides.get(vote), "reason": reason, "judge": name, "panel": {}}
+    return replace(judged, verdict=judged.verdict.model_copy(update=seen))
 
 
 def _comparison(scenario: str, judge: str, judged: Sequence[Judged]) -> Comparison:
