@@ -382,7 +382,37 @@ MISTAKES = [
     (
         "ability",
         replace("scenario.yaml", "abilities: [send_mail]", "abilities: [send_mial]"),
-        r"scenario\.yaml: key 'abilities\.0': .*'send_mail'",
+        r"scenario\.yaml: key 'abilities\.0': 'send_mial' is not one of: .*did you mean 'send_mail'",
+    ),
+    (
+        "level in a template",
+        replace(f"{EMAILS}/01-direction.md", "goal == 'swap'", "goal == 'swop'"),
+        r"01-direction\.md: body: line 15: factor 'goal': 'swop' is not one of: .*did you mean 'swap'",
+    ),
+    (
+        "later slot",
+        replace(STORY, "batch: [B-2207", 'batch: ["{{ load }}"'),
+        r"story\.yaml: key 'slots\.batch\.0': 'load' is not there before it; there are: ",
+    ),
+    (
+        "template without quotes",
+        replace(STORY, "batch: [B-2207", "batch: [{{ stem }}"),
+        r"story\.yaml: line 11: .*\{\{ name \}\}, stands in quotes",
+    ),
+    (
+        "cost",
+        replace("scenario.yaml", "secret: fault", "costs: {send_mial: 3}\nsecret: fault"),
+        r"scenario\.yaml: key 'costs': 'send_mial' is not one of: .*did you mean 'send_mail'",
+    ),
+    (
+        "part",
+        replace("scenario.yaml", "secret: fault", "parts: {identty: x}\nsecret: fault"),
+        r"scenario\.yaml: key 'parts': 'identty' is not one of: .*did you mean 'identity'",
+    ),
+    (
+        "nobody",
+        replace(f"{EMAILS}/04-fault.md", "to: [agent, desk]", "to: []"),
+        r"04-fault\.md: key 'to': needs at least one",
     ),
     (
         "left out",

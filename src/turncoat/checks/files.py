@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from turncoat.errors import ConditionError, TemplateError, choices
-from turncoat.scenarios.scenario import Scenario, Storyline
+from turncoat.errors import ConditionError, TemplateError, choices, nearest
+from turncoat.interfaces.tools.catalog import TOOLS
+from turncoat.scenarios.drawing import CALENDAR
+from turncoat.scenarios.loader import shared_parts
+from turncoat.scenarios.scenario import SYSTEM_PARTS, Scenario, Storyline
 from turncoat.scenarios.schema import StorySpec
-from turncoat.scenarios.templates import has_markup, variables
+from turncoat.scenarios.templates import compared, has_markup, variables
 
 EVERYWHERE = frozenset({"firm"})
+ALSO_WORDS = frozenset({"agent"})
+"""Factors whose variable in templates is no level, but a name."""
+KINDS = tuple(tool.kind for tool in TOOLS)
+"""Acts that may cost time."""
 
 
 def file_problems(scenario: Scenario) -> Iterator[str]:
@@ -20,6 +27,9 @@ def file_problems(scenario: Scenario) -> Iterator[str]:
             scenario.space.parse(condition)
         except ConditionError as error:
             yield f"{place}: key 'headline': {str(error).removeprefix(f'{scenario.name}: ')}"
+    parts = tuple(dict.fromkeys((*SYSTEM_PARTS, *shared_parts())))
+    for key, names, allowed in (("parts", scenario.spec.parts, parts), ("costs", scenario.spec.costs, KINDS)):
+        yield from (f"{place}: key '{key}': {choices(name, allowed)}" for name in names if name not in allowed)
     for storyline in scenario.storylines.values():
         place = f"{scenario.name}/storylines/{storyline.name}"
         for email in storyline.emails.values():
@@ -27,7 +37,8 @@ def file_problems(scenario: Scenario) -> Iterator[str]:
                 yield f"{email.place}: key 're': {choices(email.spec.re, storyline.emails)}"
         yield from _role_problems(scenario, storyline, place)
         yield from _name_problems(storyline.spec, f"{place}/story.yaml")
-        yield from _unused(scenario, storyline, place)
+        yield from _slot_problems(storyline.spec, f"{place}/story.yaml")
+        yield from _template_problems(scenario, storyline, place)
 
 
 def _name_problems(story: StorySpec, place: str) -> Iterator[str]:
@@ -61,34 +72,68 @@ def _role_problems(scenario: Scenario, storyline: Storyline, place: str) -> Iter
         yield f"{place}/story.yaml: facts: has no {scenario.spec.secret!r}, on which the scenario turns"
 
 
-def _unused(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[str]:
+def _template_problems(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[str]:
+    """Templates that cannot be read, levels that they compare with and that are none, slots and roles unused."""
     spec = storyline.spec
     used: set[str] = set(EVERYWHERE)
-    named: set[str] = {m for members in scenario.spec.roles.values() for m in members}
-    texts: list[tuple[str, str, int]] = []
-    for email in storyline.emails.values():
-        texts += [(email.body, f"{email.place}: body", email.line), (email.spec.subject, f"{email.place}: subject", 0)]
-        named |= {email.spec.sender, *email.spec.to, *email.spec.cc}
-        texts += [(t, email.place, 0) for t in (email.spec.sender, *email.spec.to, *email.spec.cc)]
-    texts += [(t, f"{place}/story.yaml", 0) for t in _strings(spec.model_dump(exclude={"about", "canary"}))]
-    texts += [(t, f"{scenario.name}/scenario.yaml", 0) for t in _strings(scenario.spec.model_dump())]
-    for group in spec.groups.values():
-        named |= set(group.members)
     broken = False
-    for text, where, line in texts:
+    for text, where, line in _texts(scenario, storyline, place):
+        if not has_markup(text):
+            continue
         try:
             used |= variables(text, where, line)
         except TemplateError as error:
             yield str(error)
             broken = True
+            continue
+        for name, literal, at in compared(text):
+            factor = scenario.space.factors.get(name)
+            if factor and name not in ALSO_WORDS and literal not in factor.levels:
+                number = f" line {line + at - 1}:" if line else ""
+                yield f"{where}:{number} factor {name!r}: {choices(literal, factor.levels)}"
     if broken:  # what it uses is not known
         return
+    named: set[str] = {m for members in scenario.spec.roles.values() for m in members}
+    for email in storyline.emails.values():
+        named |= {email.spec.sender, *email.spec.to, *email.spec.cc}
+    for group in spec.groups.values():
+        named |= set(group.members)
     for slot in spec.slots:
         if slot not in used:
             yield f"{place}/story.yaml: slots.{slot} is used nowhere"
     for role in spec.cast:
         if role not in used | named:
             yield f"{place}/story.yaml: cast.{role} appears nowhere"
+
+
+def _texts(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[tuple[str, str, int]]:
+    """Every string that may be a template, with its place and, in an email's body, its first line."""
+    for email in storyline.emails.values():
+        yield email.body, f"{email.place}: body", email.line
+        yield email.spec.subject, f"{email.place}: subject", 0
+        for name in (email.spec.sender, *email.spec.to, *email.spec.cc):
+            yield name, email.place, 0
+    yield from ((t, f"{place}/story.yaml", 0) for t in _strings(storyline.spec.model_dump(exclude={"about", "canary"})))
+    yield from ((t, f"{scenario.name}/scenario.yaml", 0) for t in _strings(scenario.spec.model_dump()))
+    for name, factor in scenario.space.factors.items():
+        for level, what in factor.levels.items():
+            yield from ((t, f"factors/{name}.yaml: levels.{level}.parts", 0) for t in what.parts.values())
+
+
+def _slot_problems(story: StorySpec, place: str) -> Iterator[str]:
+    """Options of slots, drawn or not, that use what is not there before them."""
+    known = [*story.cast, *CALENDAR]
+    for slot, options in story.slots.items():
+        for number, option in enumerate(options):
+            for text in _strings(option):
+                try:
+                    wrong = sorted(variables(text, place) - set(known))
+                except TemplateError:
+                    continue  # reported with the other templates
+                if wrong:
+                    there = f"{wrong[0]!r} is not there before it; there are: {nearest(wrong[0], known)}"
+                    yield f"{place}: key 'slots.{slot}.{number}': {there}"
+        known.append(slot)
 
 
 def _strings(data: object) -> Iterator[str]:

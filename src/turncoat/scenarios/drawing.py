@@ -25,6 +25,9 @@ SEASONS = (
 """First days and lengths of the periods from which a world's day is drawn: school is on and it is mild, so that
 what mails say of children, roofs and rivers fits the date."""
 
+CALENDAR = ("weekday", "date", "year", "tomorrow", "yesterday")
+"""What templates know of the session's day."""
+
 _DAYS = sum(length for _, length in SEASONS)
 
 _PRONOUNS = {"she": ("she", "her", "her", "Ms."), "he": ("he", "him", "his", "Mr.")}
@@ -127,7 +130,7 @@ class Drawing:
             )
 
     def _choices(self, story: StorySpec) -> Iterator[_Slot]:
-        reserved = story.cast.keys() | _calendar(0)[1].keys()
+        reserved = {*story.cast, *CALENDAR}
         for slot, options in story.slots.items():
             if slot in reserved:
                 raise ScenarioError(f"{self._place}: slots.{slot}: the name is taken by a role, or by the calendar")

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from turncoat.errors import ScenarioError
-from turncoat.scenarios.wrong import problem_of
+from turncoat.scenarios.wrong import kind, problem_of
 
 MAX_FILE = 1_000_000
 """Largest data file in bytes."""
@@ -75,6 +75,8 @@ def parse_yaml(text: str, place: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         said = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+        if said == "found unhashable key":  # what YAML makes of {{ name }}
+            said = "a mapping cannot be a key; a template, such as {{ name }}, stands in quotes"
         raise ScenarioError(f"{place}: {where}{said}") from None
     except RecursionError:
         raise ScenarioError(f"{place}: nested too deeply") from None
@@ -110,7 +112,7 @@ def validated(model: type[T], data: Any, place: str) -> T:
         ScenarioError: With the place, the key, what was found and what would do.
     """
     if not isinstance(data, dict):
-        raise ScenarioError(f"{place}: expected a mapping of keys, found {type(data).__name__}")
+        raise ScenarioError(f"{place}: needs a mapping of keys; found {kind(data)}")
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -163,7 +163,7 @@ class EmailSpec(Data):
     """The head of an email file; the body below it is a template."""
 
     sender: str = Field(alias="from")
-    to: Names
+    to: Annotated[Names, Field(min_length=1)]
     cc: Names = ()
     at: ClockTime
     """Local time."""

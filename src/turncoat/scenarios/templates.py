@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from turncoat import errors
 from turncoat.scenarios.quick import Piece, quick
 from turncoat.scenarios.sandbox import MAX_RENDERED, MissingError, Sandbox, allow_work
 
-__all__ = ["MAX_RENDERED", "Text", "Variables", "has_markup", "render", "variables"]
+__all__ = ["MAX_RENDERED", "Text", "Variables", "compared", "has_markup", "render", "variables"]
 
 
 @lru_cache(maxsize=1)
@@ -75,6 +75,15 @@ def variables(source: str, place: str, line: int = 0) -> frozenset[str]:
         return frozenset(meta.find_undeclared_variables(_environment().parse(source)))
     except (TemplateError, *_BROKEN) as error:
         raise errors.TemplateError(f"{place}: {_said(error, source, line, {})}") from error
+
+
+def compared(source: str) -> Iterator[tuple[str, str, int]]:
+    """What a template compares with literal texts: the variable, the text, and the line of the template."""
+    for test in _environment().parse(source).find_all(nodes.Compare):
+        if isinstance(test.expr, nodes.Name):
+            for literal in (c for operand in test.ops for c in operand.find_all(nodes.Const)):
+                if isinstance(literal.value, str):
+                    yield test.expr.name, literal.value, literal.lineno
 
 
 class Text:

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from turncoat.errors import did_you_mean
+from turncoat.errors import choices, did_you_mean
 
 CANARY = "turncoat-canary-7f1c2e9a-54d3-4b0e-9c86-b1a3f0d2e765"
 """Stands in every data file, so that they can be kept out of training sets."""
 
 UNQUOTED = "on, off, yes and no without quotes are true and false to YAML: put the word in quotes"
+
+NEEDS = {
+    "dict_type": "needs a mapping (key: value)",
+    "model_type": "needs a mapping (key: value)",
+    "list_type": "needs a list",
+    "tuple_type": "needs a list",
+    "string_type": "needs a text",
+    "bool_parsing": "needs true or false",
+    "bool_type": "needs true or false",
+    "int_parsing": "needs a whole number",
+    "int_type": "needs a whole number",
+    "float_parsing": "needs a number",
+    "float_type": "needs a number",
+    "too_short": "needs at least one",
+}
+"""What would do, by pydantic's kind of error."""
 
 
 def problem_of(model: type[BaseModel], error: ErrorDetails) -> str:
@@ -35,10 +52,21 @@ def problem_of(model: type[BaseModel], error: ErrorDetails) -> str:
             return f"{key}: found {str(value).lower()}; {UNQUOTED}"
         case "string_type" | "tuple_type", int() | float():
             return f'{key}: found the number {value}; put it in quotes: "{value}"'
-        case _, dict() | list():
-            return f"{key}: {error['msg']}; found a {'mapping' if isinstance(value, dict) else 'list'}"
+        case "literal_error", str():
+            would_do = re.findall("'([^']+)'", error["ctx"]["expected"])
+            return f"{key}: {choices(value, would_do)}"
+    return f"{key}: {NEEDS.get(error['type'], error['msg'])}; found {kind(value)}"
+
+
+def kind(value: Any) -> str:
+    """A value for a message: a short one as it stands."""
+    match value:
+        case None:
+            return "nothing"
+        case dict() | list():
+            return "a mapping" if isinstance(value, dict) else "a list"
     found = repr(value)
-    return f"{key}: {error['msg']}; found {found if len(found) <= 60 else found[:57] + '…'}"
+    return found if len(found) <= 60 else found[:57] + "…"
 
 
 def _keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
