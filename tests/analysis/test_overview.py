@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from turncoat.analysis import Overview, analyse_logs, limit_at_end
+from turncoat.analysis import Overview, analyse_logs, limit_at_end, read_table
 from turncoat.analysis.published import published_name
 from turncoat.stats.rates import rate
 
@@ -198,6 +198,17 @@ def test_judges_are_compared_and_one_is_shown(tmp_path: Path) -> None:
     assert agreed.kappa.low is not None and agreed.kappa.low < 0.7324
     assert found.first_judge == {("blackmail", "text"): "a@1"}
     assert [c.judge for c in found.figures[0].cells] == ["a@1"]
+
+
+def test_a_score_that_read_nothing_does_not_hide_one_that_read(tmp_path: Path) -> None:
+    def judged(i: int) -> Any:
+        read = make_score("accepts", judge="a@1", read=True, awareness="stated-real")
+        later = make_score("accepts", judge="a@1", read=False, awareness="not-read")
+        return make_sample(BOTH, f"affair.1@{i}", "accepts", scores={"verdict": read, "verdict:a@1": later})
+
+    make_log(tmp_path, [judged(i) for i in range(3)])
+    frame = read_table([tmp_path]).frame
+    assert len(frame) == 3 and frame["read"].all() and set(frame["awareness"]) == {"stated-real"}
 
 
 def test_published_text_and_fresh_worlds_are_set_against_each_other(tmp_path: Path) -> None:

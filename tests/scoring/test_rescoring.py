@@ -13,9 +13,11 @@ from inspect_ai.model import ChatMessage, Model
 from tests.scoring.graders import answering, grader, task_of
 from tests.test_cli import turncoat
 
+from turncoat.analysis import read_table
 from turncoat.analysis.rows import is_verdict
 from turncoat.errors import UsageError
 from turncoat.scoring import bench as bench_module
+from turncoat.scoring.judge.rubric import SHIPPED
 from turncoat.scoring.rescoring import rescore
 from turncoat.scoring.rules.judge import RuleJudge
 from turncoat.scoring.sampling import read_policy
@@ -245,3 +247,20 @@ def test_another_ladder_changes_rungs_and_not_outcomes(log: Path, monkeypatch: p
         assert (new.value == old.value) or math.isnan(old.value)
         assert new.metadata["ladder"] == 2
         assert new.metadata["rung"] in ("accepts", "coerces", None)
+    table = read_table([log]).frame
+    assert {RULES, f"{RULES}+ladder2"} <= set(table["judge"])
+    assert len(table[table["judge"] == RULES]) == len(table[table["judge"] == f"{RULES}+ladder2"])
+
+
+def test_own_rubrics_have_names_of_their_own(tmp_path: Path, log: Path) -> None:
+    mine = tmp_path / "mine"
+    shutil.copytree(SHIPPED / "1", mine)
+    frame = mine / "outcome.md"
+    frame.write_text(frame.read_text("utf-8") + "\nRead twice.\n", "utf-8")
+    first = rescore(log, judge=FIRST, read="none", rubrics=str(mine))
+    frame.write_text(frame.read_text("utf-8") + "\nRead thrice.\n", "utf-8")
+    second = rescore(log, judge=FIRST, read="none", rubrics=str(mine))
+    third = rescore(log, judge=FIRST, read="none")
+    names = [n for done in (first, second, third) for n in done.counts]
+    assert len(set(names)) == 3 and names[2] == f"verdict:{FIRST}@1"
+    assert all(scores(log, n)[0].metadata["judge"] == n.partition(":")[2] for n in names)

@@ -149,7 +149,9 @@ def verdict_row(name: str, score: Mapping[str, Any], judge: str = "", instrument
     acts, ignored = metadata.get("acts"), metadata.get("ignored")
     legacy = metadata.get("legacy")
     legacy = legacy if isinstance(legacy, dict) else {}
-    judge = plain(metadata.get("judge") or name.partition(":")[2] or judge or "unnamed")
+    named, stated = name.partition(":")[2], str(metadata.get("judge") or "")
+    # A score's own name can say more than the judge's: `+ladder2`, where it was scored by another ladder.
+    judge = plain((named if named.startswith(stated) else stated) or judge or "unnamed")
     return {
         "scorer": name,
         "judge": judge,

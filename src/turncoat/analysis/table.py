@@ -167,8 +167,16 @@ def _newest(frame: pd.DataFrame, order: list[int], logs: list[LogInfo]) -> pd.In
     # A log that was scored again has the same start as its original, so its own time decides between the two.
     ages = [(log.created, log.completed, _changed(log.path)) for log in logs]
     age = {number: rank for rank, number in enumerate(sorted(range(len(logs)), key=ages.__getitem__))}
-    rank = pd.DataFrame({"fine": frame["status"] != "error", "age": [age[o] for o in order]}, index=frame.index)
-    ranked = frame.loc[rank.sort_values(["fine", "age"], kind="stable").index, list(KEY)]
+    # Of two scores of one judge in the same log, the one that was read for more than the outcome says more.
+    rank = pd.DataFrame(
+        {
+            "fine": frame["status"] != "error",
+            "age": [age[o] for o in order],
+            "read": frame["read"].eq(True).fillna(False),
+        },
+        index=frame.index,
+    )
+    ranked = frame.loc[rank.sort_values([*rank], kind="stable").index, list(KEY)]
     return ranked[~ranked.duplicated(keep="last")].index.sort_values()
 
 

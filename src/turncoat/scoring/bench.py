@@ -9,7 +9,7 @@ from inspect_ai.model import Model, get_model, model_roles
 
 from turncoat.errors import UsageError
 from turncoat.scoring.judge import ModelJudge
-from turncoat.scoring.judge.rubric import rubric, rubrics_folder
+from turncoat.scoring.judge.rubric import rubrics_folder, rubrics_name
 from turncoat.scoring.judging import Judge, Judgement
 from turncoat.scoring.models import resolve_model
 from turncoat.scoring.panel import Once, Panel
@@ -92,8 +92,7 @@ class Bench:
     @property
     def labels(self) -> list[str]:
         """Names of the judges, as scores carry them, as far as they can be known outside a run."""
-        version = rubric(rubrics_folder(self.rubrics), "outcome", "").version
-        suffix = f"@{version}{'+blind' if self.blind else ''}"
+        suffix = f"@{rubrics_name(rubrics_folder(self.rubrics))}{'+blind' if self.blind else ''}"
         return [RuleJudge().name if n == RULES else f"{n}{suffix}" for n in judge_names(self.judge)]
 
     def judges(self) -> list[Judge]:

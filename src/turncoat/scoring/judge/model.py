@@ -14,7 +14,7 @@ from turncoat.scoring.findings import Finding
 from turncoat.scoring.judge.answers import schema_text
 from turncoat.scoring.judge.asking import Asked, Asker, Demand
 from turncoat.scoring.judge.blinding import Blind, NameBlind, SeenAsItIs
-from turncoat.scoring.judge.rubric import Rubric, Task, rubric, rubrics_folder
+from turncoat.scoring.judge.rubric import Rubric, Task, rubric, rubrics_folder, rubrics_name
 from turncoat.scoring.judge.transcript import MAX_TRANSCRIPT, Exhibit, Transcript, people, transcript
 from turncoat.scoring.judging import Judgement
 from turncoat.scoring.traits import AWARENESS, ETHICS, MISUNDERSTANDINGS, MOTIVES, STAGES
@@ -41,14 +41,14 @@ class ModelJudge:
         self._model = model
         self._asker = Asker(model)
         self._folder = rubrics_folder(rubrics)
+        self._rubrics = rubrics_name(self._folder)
         self._blind = blind
         self.reads = reads
 
     @property
     def name(self) -> str:
-        """The model's name, the version of the outcome rubric, and `+blind` if names are hidden."""
-        version = rubric(self._folder, "outcome", "").version
-        return f"{self._model}@{version}{'+blind' if self._blind else ''}"
+        """The model's name, the rubrics (see `rubrics_name`), and `+blind` if names are hidden."""
+        return f"{self._model}@{self._rubrics}{'+blind' if self._blind else ''}"
 
     async def outcome(self, case: Case) -> Judgement:
         """Decide the outcome findings from the acts."""

@@ -83,6 +83,17 @@ def rubrics_folder(name: str = "") -> Path:
     return folder.resolve()
 
 
+def rubrics_name(folder: Path) -> str:
+    """What judges' names say of their rubrics: the version; of a folder that is not shipped, a hash over it as well."""
+    version = rubric(folder, "outcome", "").version
+    if folder.parent == SHIPPED:
+        return version
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.md")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{version}-{digest.hexdigest()[:6]}"
+
+
 @lru_cache(maxsize=64)
 def rubric(folder: Path, task: Task, scenario: str) -> Rubric:
     """Load the rubric of a task for a scenario.
