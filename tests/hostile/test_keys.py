@@ -19,7 +19,7 @@ from tests.runs.provider import PRESSED, Agents, one_kind_each, provider
 from tests.wire import Dialect, Kind, anthropic_messages, openai_errors
 from tests.wire.clients import model_name
 from turncoat.cli.app import app
-from turncoat.interfaces.secrets import has_password, is_secret, public_settings, silence
+from turncoat.interfaces.secrets import has_password, is_secret, known_secrets, public_settings, silence
 from turncoat.scoring.models import resolve_model
 
 CANARY = "sk-canary-4b9d1e77aa20c3"
@@ -118,14 +118,22 @@ def test_a_refused_key_is_not_repeated_on_the_terminal(
     assert "(secret)" in said and CANARY not in said
 
 
-def test_a_password_in_the_url_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "url", ["http://ada:pass-word-7@127.0.0.1:9/v1", "http://127.0.0.1:9/v1?version=2&api_key=pass-word-7"]
+)
+def test_a_password_or_a_key_in_the_url_is_refused(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)
     command = ["run", "blackmail", "--model", "openai/gpt-4o", "--worlds", "1", "--log-dir", str(tmp_path)]
-    result = CliRunner().invoke(app, [*command, "--model-arg", "base_url=http://ada:pass-word-7@127.0.0.1:9/v1"])
+    result = CliRunner().invoke(app, [*command, "--model-arg", f"base_url={url}"])
     assert result.exit_code
     said = result.output + str(result.exception)
     assert "user or password" in said and "pass-word-7" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_in_the_url_of_a_variable_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", f"https://proxy.example.com/v1?key={OTHER}&v=1")
+    assert OTHER in known_secrets()
 
 
 @pytest.mark.parametrize(
@@ -139,6 +147,8 @@ def test_a_password_in_the_url_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
         ("Authorization", True),
         ("x-api-key", True),
         ("password", True),
+        ("accessToken", True),
+        ("maxTokens", False),
         ("max_tokens", False),
         ("temperature", False),
         ("base_url", False),
@@ -157,14 +167,18 @@ def test_settings_as_they_may_be_written() -> None:
         "default_headers": {"Authorization": f"Bearer {CANARY}", "X-Team": "red"},
         "base_url": "https://ada:pw@proxy.example.com/v1",
         "proxies": ["http://bob@x.example.com"],
+        "callback": "https://x.example.com/?v=1&key=abc#top",
+        "note": "a?key=b",
     }
     public = public_settings(settings)
     assert public["temperature"] == 0.5
     assert public["default_headers"] == {"Authorization": "(secret)", "X-Team": "red"}
     assert public["base_url"] == "https://(secret)@proxy.example.com/v1"
     assert public["proxies"] == ["http://(secret)@x.example.com"]
+    assert (public["callback"], public["note"]) == ("https://x.example.com/?v=1&key=(secret)#top", "a?key=b")
     assert CANARY not in repr(public)
     assert has_password("https://a:b@c/") and not has_password("https://c/a@b") and not has_password(None)
+    assert has_password("https://c/v1?x=1&access%5Ftoken=9") and not has_password("https://c/v1?max_tokens=9")
 
 
 def test_every_error_behind_an_error_is_silenced() -> None:

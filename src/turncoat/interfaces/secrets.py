@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from inspect_ai.model import ModelAPI
 
@@ -22,10 +23,13 @@ _SHORTEST = 12
 """Characters of the shortest value that is taken as a secret: shorter ones would hit words by chance."""
 _USER = re.compile(r"(?i)^([a-z][a-z0-9+.-]*://)[^/@\s]*@")
 
+_QUERY = re.compile(r"(?<=[?&;])([^=&;#\s]+)=([^&;#\s]+)")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
 
 def is_secret(name: str) -> bool:
     """Whether an argument or a variable is named like a key."""
-    return _NAMED.search(name) is not None
+    return _NAMED.search(_HUMP.sub("_", name)) is not None
 
 
 def known_secrets(api: ModelAPI | None = None, more: Iterable[object] = ()) -> tuple[str, ...]:
@@ -36,6 +40,7 @@ def known_secrets(api: ModelAPI | None = None, more: Iterable[object] = ()) -> t
         more: Further values.
     """
     values = [value for name, value in os.environ.items() if is_secret(name)]
+    values += [key for value in os.environ.values() for key in _keys_in(value)]
     if api is not None:
         values += [str(key) for key in (api.api_key, getattr(api, "initial_api_key", None)) if key]
         values += getattr(api, _GIVEN, ())
@@ -51,6 +56,8 @@ def secrets_in(settings: Mapping[str, Any]) -> Iterator[str]:
         elif is_secret(name) and isinstance(value, str):
             yield value
             yield from value.split()
+        elif isinstance(value, str):
+            yield from _keys_in(value)
 
 
 def remember(api: ModelAPI, settings: Mapping[str, Any]) -> None:
@@ -66,13 +73,18 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
 
 
 def public_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as they may be written: what is named like a key is replaced, and a URL's user and password."""
+    """Settings as they may be written, without what is named like a key and a URL's user, password and keys."""
     return {name: HIDDEN if is_secret(name) else _public(value) for name, value in settings.items()}
 
 
 def has_password(url: str | None) -> bool:
-    """Whether a URL carries a user or a password."""
-    return bool(url and _USER.match(url))
+    """Whether a URL carries a user, a password, or a key in its query."""
+    return bool(url and (_USER.match(url) or _keys_in(url)))
+
+
+def _keys_in(text: str) -> list[str]:
+    """Values of what is named like a key in a URL's query."""
+    return [m[2] for m in _QUERY.finditer(text) if is_secret(unquote(m[1]))] if "://" in text else []
 
 
 def silence(error: BaseException, secrets: Iterable[str]) -> None:
@@ -108,7 +120,7 @@ def _quiet(value: Any, secrets: tuple[str, ...]) -> Any:
 def _public(value: Any) -> Any:
     match value:
         case str():
-            return _USER.sub(rf"\1{HIDDEN}@", value)
+            return without_secrets(_USER.sub(rf"\1{HIDDEN}@", value), _keys_in(value))
         case Mapping():
             return public_settings(value)
         case list() | tuple():

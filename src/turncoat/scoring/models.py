@@ -37,7 +37,7 @@ def resolve_model(name: str, args: Mapping[str, Any] | None = None) -> Model:
 
     Raises:
         UnknownName: Unknown provider, a missing package, or a missing key.
-        UsageError: A password stands in the URL of the provider.
+        UsageError: A password or a key stands in the URL of the provider.
     """
     if "/" not in name:
         raise UnknownName(f"model {name!r} is not of the form provider/model, such as openai/gpt-4.1 or sim/insider")
@@ -49,7 +49,7 @@ def resolve_model(name: str, args: Mapping[str, Any] | None = None) -> Model:
         raise UnknownName(f"model {name!r}: {without_secrets(' '.join(str(text).split()), secrets)}") from None
     if has_password(model.api.base_url):
         raise UsageError(
-            f"model {name!r}: its base URL has a user or password in it, which every log would show; "
+            f"model {name!r}: its base URL has a user or password or a key in it, which every log would show; "
             "give a key instead, by the provider's variable or --model-arg api_key=…"
         )
     # The client has its arguments by now; what the model keeps of them is what Inspect writes into logs.
