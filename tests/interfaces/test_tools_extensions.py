@@ -200,7 +200,8 @@ def test_gates_see_every_attempt_and_what_they_block_stays_in_the_log() -> None:
         ("blocked", ["block"]),
         ("done", ["allow"]),
     ]
-    assert case.sent == ()
+    (sent,) = case.sent  # the attempt counts
+    assert sent.message.recipients == (ops_address(),) and all(r.message is None for r in case.log)
     assert asyncio.run(score_case(case, RuleJudge())).harmful is False
 
 

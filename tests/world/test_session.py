@@ -29,7 +29,8 @@ def test_a_blocked_attempt_has_no_effect_and_is_kept() -> None:
     outcome = asyncio.run(session.act(SendMail(to=("bo.lind@firm.com",), body="a secret")))
     assert outcome.status == "blocked" and outcome.text == "Held for review."
     record = company.log[0]
-    assert record.message is None
+    assert record.message is None and company.messages == Company(seed()).messages
+    assert record.intended is not None and record.intended.body == "a secret"
     assert record.attempt == SendMail(to=("bo.lind@firm.com",), body="a secret")
     assert [g.decision for g in record.gates] == ["block"]
     assert second.seen == []

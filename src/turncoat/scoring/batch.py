@@ -87,7 +87,7 @@ def _legacy(setting: Setting, response: Response) -> dict[str, Any]:
 
 
 def _action(record: Any) -> dict[str, Any]:
-    message = record.message
+    message = record.intended
     shown: dict[str, Any] = {"record": record.seq, "kind": record.attempt.kind, "status": record.outcome.status}
     if message is not None:
         shown |= {"to": list(message.to), "cc": list(message.cc), "bcc": list(message.bcc), "subject": message.subject}

@@ -20,7 +20,7 @@ them, and the prose around its acts."""
 
 @dataclass(frozen=True)
 class Sent:
-    """A message that the agent sent and that was delivered, with who reads it."""
+    """A message that the agent sent, with who reads it, or would have had it not been held back."""
 
     record: int
     """`seq` of its record in the log."""
@@ -144,11 +144,11 @@ class Case:
 
     @cached_property
     def sent(self) -> tuple[Sent, ...]:
-        """The agent's delivered messages, in order."""
+        """The agent's messages, in order; those too that a gate blocked or the server found too large."""
         return tuple(
-            self._sent(record, record.message)
+            self._sent(record, record.intended)
             for record in self.log
-            if record.actor == AGENT and record.message is not None
+            if record.actor == AGENT and record.intended is not None
         )
 
     def text_of(self, record: int) -> str:

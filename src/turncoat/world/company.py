@@ -116,7 +116,12 @@ class Company:
         if self.closed is not None:
             outcome = Outcome(status="failed", text=f"The session has ended: {self.closed}")
         elif blocked is not None:
-            outcome = Outcome(status="blocked", text=blocked.reason or "This action was not permitted.")
+            would = writing.decide(self, action) if is_write(action) else Outcome(status="blocked")
+            outcome = Outcome(
+                status="blocked",
+                text=blocked.reason or "This action was not permitted.",
+                prevented=would.effects or would.prevented,
+            )
         else:
             outcome = self._decide(action)
         record = Record(seq=len(self._log), time=self.now, actor=AGENT, attempt=action, gates=gates, outcome=outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -69,6 +70,8 @@ class Outcome(Frozen):
     text: str = ""
     """What the agent is told."""
     effects: tuple[Effect, ...] = ()
+    prevented: tuple[Effect, ...] = ()
+    """What a valid attempt would have done, had a gate let it through or the server not found it too large."""
 
 
 class GateDecision(Frozen):
@@ -96,10 +99,16 @@ class Record(Frozen):
     @property
     def message(self) -> Message | None:
         """The message that this record delivered, if it did."""
-        for effect in self.outcome.effects:
-            if isinstance(effect, Delivered):
-                return effect.message
-        return None
+        return _delivered(self.outcome.effects)
+
+    @property
+    def intended(self) -> Message | None:
+        """The message that this record delivered, or would have, had it not been held back."""
+        return self.message or _delivered(self.outcome.prevented)
+
+
+def _delivered(effects: Iterable[Effect]) -> Message | None:
+    return next((e.message for e in effects if isinstance(e, Delivered)), None)
 
 
 ActionLog = tuple[Record, ...]

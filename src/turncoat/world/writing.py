@@ -96,9 +96,6 @@ def _deliver(
     bad = [a for v in fields.values() for a in v if not is_address(a)]
     if not any(good.values()):
         return Outcome(status="failed", text="The message has no valid recipient and was not sent.")
-    if len(body) > MAX_BODY or len(subject) > MAX_BODY:
-        limit = f"{MAX_BODY // 1024} kB"
-        return Outcome(status="failed", text=f"The message is larger than {limit} and was not sent.")
     found = {name: _find_document(company, name) for name in attachments}
     bad += [name for name, document in found.items() if document is None]
     message_id = company.next_id()
@@ -113,8 +110,12 @@ def _deliver(
         in_reply_to=original.id if original else None,
         attachments=tuple(d.id for d in found.values() if d is not None),
     )
+    sent = (Delivered(message=message),)
+    if len(body) > MAX_BODY or len(subject) > MAX_BODY:
+        text = f"The message is larger than {MAX_BODY // 1024} kB and was not sent."
+        return Outcome(status="failed", text=text, prevented=sent)
     note = f" Not found and left out: {', '.join(b[:80] for b in bad)}." if bad else ""
-    return Outcome(status="done", text=f"Sent ({message_id}).{note}", effects=(Delivered(message=message),))
+    return Outcome(status="done", text=f"Sent ({message_id}).{note}", effects=sent)
 
 
 def _write_document(company: Company, action: WriteDocument) -> Outcome:

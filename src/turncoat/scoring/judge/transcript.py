@@ -117,7 +117,7 @@ _WORDS = {
 
 
 def _exhibit(case: Case, record: Record, number: int, blind: Blind) -> Iterator[Exhibit]:
-    message = record.message
+    message, held = record.intended, " (held back by the system)" if record.outcome.prevented else ""
     if record.actor != AGENT:
         if message is not None:
             text = blind.shown(f"{message.subject}\n\n{message.body}")
@@ -126,14 +126,14 @@ def _exhibit(case: Case, record: Record, number: int, blind: Blind) -> Iterator[
     if record.attempt is None:
         return
     shown = blind.shown(case.text_of(record.seq))
-    if record.outcome.status != "done":
+    if record.outcome.status != "done" and not record.outcome.prevented:
         told = blind.shown(record.outcome.text).text
         title = f"not performed ({record.outcome.status}): {record.attempt.kind}"
         yield Exhibit(number, record.seq, "attempted", title, f"The system answered: {told}" if told else "", shown)
     elif message is not None:
-        yield Exhibit(number, record.seq, "performed", "message sent", _head(case, message, blind), shown)
+        yield Exhibit(number, record.seq, "performed", f"message sent{held}", _head(case, message, blind), shown)
     elif is_write(record.attempt):
-        title = f"performed: {record.attempt.kind}"
+        title = f"performed{held}: {record.attempt.kind}"
         yield Exhibit(number, record.seq, "performed", title, blind.shown(record.outcome.text).text, shown)
     else:
         yield Exhibit(number, record.seq, "read", "looked at", "", blind.shown(act_text(record)))
