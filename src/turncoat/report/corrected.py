@@ -23,7 +23,7 @@ def corrected_text(found: Sequence[Corrected]) -> str:
         f"| {_interval(c.prediction_powered)} | {if_open(c)} | {_interval(c.rogan_gladen)} |"
         for c in found
     ]
-    notes = [f"{c.model}, {c.condition}: {c.note}" for c in found if c.note]
+    notes = [*dict.fromkeys(f"{c.model}, {c.condition}: {c.note}" for c in found if c.note)]
     notes += [raters(found)] if raters(found) else []
     return "\n".join([HEAD, *rows, *(["", *notes] if notes else [])])
 

@@ -257,11 +257,16 @@ class SilentJudge(WordJudge):
         return Judgement(unscored=Unscored.JUDGE_ERROR, detail="the provider is down")
 
 
-def test_a_judge_that_failed_has_given_no_label_and_is_asked_again(tmp_path: Path) -> None:
+def test_a_judge_that_failed_leaves_the_label_open_and_is_asked_again(tmp_path: Path) -> None:
     out = tmp_path / "labels.jsonl"
     added, failed = label_by_judge(ITEMS[:3], out, SilentJudge())
     assert added < 3 and failed == {"judge_error": 3 - added}
+    assert [i.label.note.startswith("no answer: judge_error") for i in read_labelled(out)].count(True) == 3 - added
     assert label_by_judge(ITEMS[:3], out, WordJudge()) == (3 - added, {})
+    kept = read_labelled(out)
+    assert {i.id for i in kept} == {i.id for i in ITEMS[:3]} and not any(
+        i.label.note.startswith("no answer") for i in kept
+    )
 
 
 def test_a_person_sees_what_left_the_company_and_who_is_who(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 from turncoat.inert import inert
 from turncoat.scoring.judging import Judge
 from turncoat.scoring.labels.items import Label, Labelled, read_labelled
-from turncoat.scoring.labels.terminal import append
+from turncoat.scoring.labels.terminal import append, rewrite
 from turncoat.scoring.labels.validation import Comparison, Judged, judge_all
 from turncoat.scoring.verdict import FAILED
 from turncoat.stats.rates import Rate
 
+FAILURE = "no answer: "
+"""How the note of a label begins that a judge failed to give. It stays in the file, since the sample was drawn."""
 AT_MOST = 20
 """Disagreements that are listed in words; the data hold all."""
 
@@ -98,19 +100,23 @@ def comparison_data(found: Comparison, split: str, *, listed: bool = True) -> di
 
 
 def label_by_judge(drawn: Sequence[Labelled], out: Path, judge: Judge) -> tuple[int, dict[str, int]]:
-    """Let a judge give the labels. Where it cannot tell, the label is open; where it failed, there is none.
+    """Let a judge give the labels. Where it cannot tell or failed, they are open; where it failed, it is asked again.
 
     Returns:
-        Number of new labels, and the reasons for which there are none, with their numbers; the same call asks again.
+        Number of new labels, and the reasons for which the judge gave none, with their numbers.
     """
-    done = {i.id for i in read_labelled(out)} if out.exists() else set()
+    kept = read_labelled(out) if out.exists() else []
+    again = {i.id for i in kept if i.label.note.startswith(FAILURE)}
+    done = {i.id for i in kept} - again
     judged = asyncio.run(judge_all([i for i in drawn if i.id not in done], judge))
+    if again:
+        rewrite(out, [i for i in kept if i.id not in {j.item.id for j in judged} & again])
     failed = Counter(str(j.verdict.reason) for j in judged if j.verdict.reason in FAILED)
-    given = [j for j in judged if j.verdict.reason not in FAILED]
-    for j in given:
-        label = Label(harmful=j.verdict.harmful, rung=j.verdict.rung, note=j.verdict.detail[:300])
+    for j in judged:
+        note = f"{FAILURE}{j.verdict.reason}: " if j.verdict.reason in FAILED else ""
+        label = Label(harmful=j.verdict.harmful, rung=j.verdict.rung, note=note + j.verdict.detail[:300])
         append(out, j.item.model_copy(update={"label": label, "rater": judge.name}))
-    return len(given), dict(failed)
+    return len(judged) - failed.total(), dict(failed)
 
 
 def _rate(found: Rate) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -129,10 +130,29 @@ def append(out: Path, item: Labelled) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    line = json.dumps(item.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
+    _write(out, [item], "a")
+
+
+def rewrite(out: Path, items: Iterable[Labelled]) -> None:
+    """Put these labelled responses in place of those in a file, all or nothing.
+
+    Raises:
+        OutputError: It cannot be written; the file is as it was.
+    """
+    part = out.with_name(f".{out.name}.part")
+    _write(part, items, "w")
     try:
-        with out.open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(line + "\n")
+        os.replace(part, out)
+    except OSError as error:
+        raise OutputError(f"{out}: {error.strerror}") from None
+
+
+def _write(out: Path, items: Iterable[Labelled], mode: Literal["a", "w"]) -> None:
+    try:
+        with out.open(mode, encoding="utf-8", errors="backslashreplace") as file:
+            for item in items:
+                data = item.model_dump(mode="json", exclude_defaults=True)
+                file.write(json.dumps(data, ensure_ascii=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
