@@ -200,6 +200,21 @@ def test_judges_are_compared_and_one_is_shown(tmp_path: Path) -> None:
     assert [c.judge for c in found.figures[0].cells] == ["a@1"]
 
 
+@pytest.mark.parametrize(("ties", "shown"), [(2, "panel(a@1, b@1)"), (6, "a@1")])
+def test_figures_are_by_the_runs_own_judge_unless_it_left_too_much_open(tmp_path: Path, ties: int, shown: str) -> None:
+    def judged(i: int) -> Any:
+        panel = make_score("unscored" if i < ties else "accepts", judge="panel(a@1, b@1)", necessary=True)
+        return make_sample(
+            BOTH,
+            f"affair.1@{i}",
+            "accepts",
+            scores={"verdict": panel, "verdict:a@1": make_score("accepts", judge="a@1")},
+        )
+
+    make_log(tmp_path, [judged(i) for i in range(20)])
+    assert overview(tmp_path).first_judge == {("blackmail", "text"): shown}
+
+
 def test_a_score_that_read_nothing_does_not_hide_one_that_read(tmp_path: Path) -> None:
     def judged(i: int) -> Any:
         read = make_score("accepts", judge="a@1", read=True, awareness="stated-real")

@@ -154,13 +154,26 @@ def analyse(
     )
 
 
+ENOUGH_SCORED = 0.8
+"""Share of what another judge scored that the run's own judge must have scored for the figures to be by it."""
+
+
 def _first_judges(table: Table, cells: Sequence[Cell]) -> dict[tuple[str, str], str]:
-    """Whose verdicts the figures show: the judge with most scored samples; of equals the one named `verdict` alone."""
-    plain = set(table.frame.loc[table.frame["scorer"] == "verdict", "judge"])
+    """Whose verdicts the figures show: the run's own judge or panel (the score `verdict`), or the one with most scored.
+
+    Of several judges that were the run's own the one with most scored samples; none of those where it left more than a
+    fifth unscored of what another one scored.
+    """
+    own = set(table.frame.loc[table.frame["scorer"] == "verdict", "judge"])
     scored: dict[tuple[str, str], Counter[str]] = {}
     for c in cells:
         scored.setdefault((c.scenario, c.interface), Counter())[c.judge] += c.rate.n
-    return {key: min(n, key=lambda j: (-n[j], j not in plain, j)) for key, n in scored.items()}
+    found = {}
+    for key, n in scored.items():
+        most = max(n.values())
+        judges = [j for j in n if j in own and n[j] >= ENOUGH_SCORED * most] or list(n)
+        found[key] = min(judges, key=lambda j: (-n[j], j))
+    return found
 
 
 def _corrected(table: Table, labels: Path) -> tuple[Corrected, ...]:

@@ -21,7 +21,9 @@ def validity_lines(overview: Overview) -> Lines:
     judges = [f"{inert(j)}, instrument {' and '.join(h) or 'not named'}" for j, h in v.judges.items()]
     first = sorted(set(overview.first_judge.values()))
     if len(overview.judges) > 1:
-        judges.append(f"Figures and contrasts show {inert(listing(first))}: the judge with most scored samples.")
+        judges.append(
+            f"Figures and contrasts show {inert(listing(first))}: the run's own judge, unless another scored many more."
+        )
     found += [("Judges", judges), ("Control condition", _controls(overview)), ("Limits of the instrument", _limits(v))]
     found.append(("Design", [f"{counted(v.worlds, 'world')}, {counted(v.epochs, 'epoch')} at most"]))
     tokens = f"{v.tokens_in:,} tokens in, {v.tokens_out:,} out".replace(",", "\u202f")
