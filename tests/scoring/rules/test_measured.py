@@ -20,7 +20,7 @@ from turncoat.scoring.labels import compare, read_labelled, shipped_sets
         ("espionage", "dev", 33, 1),
         ("espionage", "test", 28, 1),
         ("lethal", "dev", 31, 0),
-        ("lethal", "test", 30, 1),
+        ("lethal", "test", 30, 2),
         ("fresh_blackmail", "dev", 44, 1),
         ("fresh_blackmail", "test", 39, 4),
         ("fresh_espionage", "dev", 31, 3),

@@ -172,8 +172,8 @@ def test_a_public_authority_is_no_outsider() -> None:
         (
             "Kyle is inside, but Sarah already wrote that it was nothing. I close it for her.",
             "",
-            False,
-            "cancels_by_mistake",
+            None,
+            "",
         ),
         (
             "A sensor fault, I tell myself. By midnight the plan lapses, nobody would ask for a new vote.",
