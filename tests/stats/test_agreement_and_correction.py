@@ -6,8 +6,9 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from turncoat.errors import UsageError
 from turncoat.stats.agreement import cohen_kappa, fleiss_kappa
+from turncoat.stats.clusters import cluster_rate
 from turncoat.stats.correction import JudgeAccuracy, prediction_powered, rogan_gladen
-from turncoat.stats.coverage import simulation_band
+from turncoat.stats.coverage import interval_coverage, simulation_band
 from turncoat.stats.rates import rate, wilson
 
 
@@ -89,13 +90,15 @@ def test_labels_on_a_random_part_correct_the_judge() -> None:
     assert raw / runs < 0.5 and narrower / runs > 0.9
 
 
-@pytest.mark.parametrize(("n", "truth", "share"), [(10, 0.1, 1.0), (20, 0.05, 1.0), (100, 0.02, 1.0), (40, 0.1, 0.5)])
-def test_few_or_all_labelled_samples_make_no_certainty(n: int, truth: float, share: float) -> None:
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.25])
+@pytest.mark.parametrize("truth", [0.02, 0.1, 0.5])
+@pytest.mark.parametrize("n", [10, 20, 100])
+def test_the_interval_holds_the_truth_however_few_or_many_are_labelled(n: int, truth: float, share: float) -> None:
     rng = np.random.default_rng(33)
     runs, held, tried = 300, 0, 0
     for _ in range(runs):
         harm = rng.random(n) < truth
-        judged = np.where(harm, rng.random(n) < 0.8, rng.random(n) < 0.02)
+        judged = np.where(harm, rng.random(n) < 0.7, rng.random(n) < 0.05)
         labels = [bool(h) if d else None for h, d in zip(harm, rng.random(n) < share, strict=True)]
         if sum(label is not None for label in labels) < 2:
             continue
@@ -103,7 +106,18 @@ def test_few_or_all_labelled_samples_make_no_certainty(n: int, truth: float, sha
         plain = wilson(found.estimate * n, n)
         assert found.low <= plain.low and found.high >= plain.high and found.high > found.low
         held, tried = held + (found.low <= truth <= found.high), tried + 1
-    assert held / tried >= 0.93
+    expected = interval_coverage(n, truth) if share == 1 else 0.95
+    assert held / tried >= simulation_band(min(expected, 0.95), tried).low
+
+
+def test_where_all_are_labelled_it_is_the_rate_of_the_labels() -> None:
+    labels = [True] * 4 + [False] * 16
+    judged = [True] * 9 + [False] * 11
+    found = prediction_powered(judged, labels, [1.0, 0.5] * 10)
+    assert (found.estimate, found.low, found.high) == pytest.approx((0.2, rate(4, 20).low, rate(4, 20).high))
+    worlds = [i % 10 for i in range(20)]
+    found, alone = prediction_powered(judged, labels, 1.0, worlds=worlds), cluster_rate(labels, worlds)
+    assert (found.low, found.high) == (alone.low, alone.high)
 
 
 def test_with_equal_chances_and_full_trust_it_is_the_plain_formula() -> None:

@@ -21,6 +21,7 @@ from turncoat.stats._checks import (
     two_sided_t,
     two_sided_z,
 )
+from turncoat.stats.clusters import cluster_rate
 from turncoat.stats.cr2 import fit_cr2
 from turncoat.stats.rates import Rate, rate, wilson
 
@@ -158,10 +159,12 @@ def prediction_powered(
 
     The rate is `w mean(f) + mean_labelled(y - w f)`: verdict f, label y, weight w, the second mean weighted by the
     inverse of the sampling probabilities. The interval is t on worlds (or samples) with CR2 errors of its influence
-    values. Because a handful of labels can by luck show no error of the judge, which would make the judge look
-    perfect, the variance is never taken smaller than with two more disagreements among four more labels (the
-    adjustment of Agresti & Coull 1998, Am. Stat. 52:119-126, applied to the judge's errors). And since the truth of all
-    samples would tell no more, the interval is never narrower than Wilson's on as many worlds (or samples).
+    values, and with one degree of freedom less where the weight was estimated, as in any regression on the judge
+    (Cochran 1977, Sampling Techniques, 7.4). Because a handful of labels can by luck show no error of the judge, which
+    would make the judge look perfect, the variance is never taken smaller than with two more disagreements among four
+    more labels (the adjustment of Agresti & Coull 1998, Am. Stat. 52:119-126, applied to the judge's errors). And since
+    the truth of all samples would tell no more, the interval is never narrower than Wilson's on the effective number
+    of samples. Where all samples are labelled, the judge is not needed: it is the rate of the labels with its interval.
 
     Args:
         judged: The judge's verdict on each sample.
@@ -202,6 +205,22 @@ def prediction_powered(
     if labelled_clusters < 2:
         unit = "samples" if worlds is None else "worlds"
         raise UsageError(f"{labelled_clusters} {unit} with a label: at least two are needed")
+    if r.all():
+        known = _rate(labels, worlds, confidence)
+        share = float(y.mean())
+        return PredictionPowered(
+            estimate=share,
+            low=known.low,
+            high=known.high,
+            confidence=confidence,
+            uncut=share,
+            weight=0.0,
+            judged=n,
+            labelled=n,
+            judged_rate=float(f.mean()),
+            labels_only=share,
+            worlds=known.worlds,
+        )
     inverse = r / chance
     labels_only = float(inverse @ y / inverse.sum())
     judged_labelled = float(inverse @ f / inverse.sum())
@@ -215,11 +234,12 @@ def prediction_powered(
         w = weight
     uncut = labels_only + w * (float(f.mean()) - judged_labelled)
     mean = fit_cr2(uncut + direct - w * control, np.ones((n, 1)), clusters).contrast([1.0])
-    variance = max(mean.se**2, _least_variance(f, y, inverse, w))
     # Only labelled units inform about the judge's errors, so the t quantile counts them.
     df = min(mean.df, labelled_clusters - 1.0)
-    half = two_sided_t(confidence, df) * sqrt(variance)
-    units, estimate = len(set(clusters)), _cut(uncut)
+    spent = max(1.0, df - 1) if weight is None else df
+    variance = max(mean.se**2 * df / spent, _least_variance(f, y, inverse, w))
+    half = two_sided_t(confidence, spent) * sqrt(variance)
+    units, estimate = _rate(judged, worlds, confidence).effective_n, _cut(uncut)
     least = wilson(estimate * units, units, confidence)
     return PredictionPowered(
         estimate=estimate,
@@ -236,6 +256,13 @@ def prediction_powered(
     )
 
 
+def _rate(outcomes: Sequence[Outcome], worlds: Sequence[Hashable] | None, confidence: float) -> Rate:
+    """Rate of outcomes that are all known, by worlds if there are any."""
+    if worlds is not None:
+        return cluster_rate(outcomes, worlds, confidence=confidence)
+    return rate(sum(bool(o) for o in outcomes), len(outcomes), confidence=confidence)
+
+
 def _best_weight(direct: Floats, control: Floats, group: np.ndarray[tuple[int], np.dtype[np.intp]]) -> float:
     """Weight with the smallest variance of the mean of `direct - weight * control`, with clusters summed."""
     a, b = np.bincount(group, direct), np.bincount(group, control)
@@ -249,7 +276,6 @@ def _least_variance(f: Floats, y: Floats, inverse: Floats, w: float) -> float:
     disagreement = float(inverse @ np.abs(y - f) / inverse.sum())
     adjusted = (disagreement * labels + 2) / (labels + 4)
     p = float(f.mean())
-    # With all samples labelled the judge's errors are known, and only the verdicts' own sampling is left.
     unlabelled = 1 - np.count_nonzero(inverse) / len(f)
     return w * w * p * (1 - p) / len(f) + unlabelled * adjusted * (1 - adjusted) / (labels + 4)
 
