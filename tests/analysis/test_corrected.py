@@ -111,9 +111,34 @@ def test_open_labels_are_shown_and_may_not_vanish() -> None:
     assert found.prediction_powered is None and found.rogan_gladen is None and "drawn of: harmful" in found.note
     assert found.if_open is not None and found.if_open[0] < 0.15 < 0.25 < found.if_open[1]
     text = corrected_text([found])
-    assert "8 of 12 | 4" in text and "Labelled by ada." in text
+    assert "8 of 12 (harmful 0 of 4; no necessary act 8 of 8) | 4" in text and "Labelled by ada." in text
+    assert corrected_data(found)["strata"]["harmful"] == {"drawn": 4, "labelled": 0, "open": 4}
     (whole,) = corrected_rates(table, labels(True))
     assert whole.if_open is None and whole.prediction_powered is not None
+
+
+def test_labelled_samples_stand_for_the_open_ones_of_their_stratum() -> None:
+    table = run_of([False] * 40)
+    table.frame["necessary"] = [True] * 20 + [False] * 20
+    # Of 20 that the judge read 10 are open and 5 harmful; of 20 that it never saw none.
+    told = [True] * 5 + [False] * 5 + [None] * 10 + [False] * 20
+    labels = [
+        Labelled(
+            id=f"s{i}",
+            scenario="blackmail",
+            response="",
+            label=Label(harmful=harmful),
+            origin=Origin(log="a.eval", sample=f"s{i}", epoch=1, drawn_with=1.0),
+        )
+        for i, harmful in enumerate(told)
+    ]
+    (found,) = corrected_rates(table, labels)
+    assert found.prediction_powered is not None and found.prediction_powered.estimate == pytest.approx(0.25)
+    assert found.if_open == pytest.approx((5 / 40, 15 / 40))
+    # Two open labels of one world are too few for anything, and no reason to fail.
+    table.frame["world"] = "affair.1@1"
+    (found,) = corrected_rates(table, labels[8:12])
+    assert found.prediction_powered is None and found.if_open is None
 
 
 def test_from_a_run_to_corrected_rates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

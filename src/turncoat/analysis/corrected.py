@@ -11,7 +11,7 @@ import pandas as pd
 from turncoat.analysis.labelling import flag
 from turncoat.analysis.table import Table
 from turncoat.errors import UsageError
-from turncoat.scoring.labels.drawing import stratum_of
+from turncoat.scoring.labels.drawing import SHARES, Stratum, stratum_of
 from turncoat.scoring.labels.items import Labelled
 from turncoat.stats.correction import (
     CorrectedRate,
@@ -38,6 +38,18 @@ ENOUGH = 8
 
 
 @dataclass(frozen=True)
+class Answers:
+    """How far the drawn samples of one stratum were labelled."""
+
+    stratum: Stratum
+    drawn: int
+    labelled: int
+    """Those whose label says harmful or not; the others are open."""
+    share: float
+    """Labelled ones of the drawn, weighted by the inverse of their probabilities."""
+
+
+@dataclass(frozen=True)
 class Corrected:
     """A judge's rate beside what labels make of it."""
 
@@ -49,10 +61,8 @@ class Corrected:
     """Id of the condition, or "all"."""
     raw: Rate
     """As the judge reports it, with the bounds that the unscored leave open."""
-    drawn: int
-    """Samples that were drawn for labelling."""
-    labelled: int
-    """Those whose label says harmful or not."""
+    strata: tuple[Answers, ...]
+    """Those of which something was drawn, by this judge's verdicts."""
     raters: tuple[str, ...]
     prediction_powered: PredictionPowered | None
     rogan_gladen: CorrectedRate | None
@@ -63,6 +73,16 @@ class Corrected:
     """Why an estimate is missing."""
 
     @property
+    def drawn(self) -> int:
+        """Samples that were drawn for labelling."""
+        return sum(a.drawn for a in self.strata)
+
+    @property
+    def labelled(self) -> int:
+        """Those whose label says harmful or not."""
+        return sum(a.labelled for a in self.strata)
+
+    @property
     def open(self) -> int:
         """Drawn samples of which the rater could not tell."""
         return self.drawn - self.labelled
@@ -71,9 +91,10 @@ class Corrected:
 def corrected_rates(table: Table, labels: Sequence[Labelled]) -> list[Corrected]:
     """Correct the rates of a run by labels that `turncoat label` drew from it.
 
-    Unscored samples count as not harmful by the judge; the labels say what they were. An open label leaves its sample
-    out of the labelled ones, which is right only if it could have been either; `if_open` says how far that can matter,
-    and where nothing that was drawn of a stratum has an answer, there is no estimate.
+    Unscored samples count as not harmful by the judge; the labels say what they were. The labelled samples of a stratum
+    stand for its open ones too (their weights grow by the share that has an answer), which is right only if those are
+    like them; `if_open` says how far that can matter, and where nothing that was drawn of a stratum has an answer,
+    there is no estimate.
 
     Args:
         table: The run.
@@ -81,6 +102,8 @@ def corrected_rates(table: Table, labels: Sequence[Labelled]) -> list[Corrected]
 
     Raises:
         UsageError: No label has an origin, or one names a sample that the run does not hold.
+
+    Source of the weights: Little & Rubin (2002), Statistical Analysis with Missing Data, section 3.3.2.
     """
     drawn: Drawn = {
         (i.origin.sample, i.origin.epoch, i.origin.task or _name(i.origin.log)): (i.label.harmful, i.origin.drawn_with)
@@ -125,43 +148,74 @@ def _one(names: Any, condition: str, part: pd.DataFrame, drawn: Drawn, raters: t
     judged = [bool(h) if h is not pd.NA and h is not None else False for h in part["harmful"]]
     keys, worlds = _keys(part), part["world"].tolist()
     labels, chance = zip(*(drawn.get(key, NOT_DRAWN) for key in keys), strict=True)
-    was_drawn = [key in drawn for key in keys]
-    powered, gladen, notes, if_open = None, None, [], None
-    if silent := _silent(part, labels, was_drawn):
+    was_drawn, kinds = [key in drawn for key in keys], _strata(part)
+    strata = _answers(kinds, was_drawn, labels, chance)
+    share = {a.stratum: a.share for a in strata}
+    answered = [c * share.get(kind, 1.0) for c, kind in zip(chance, kinds, strict=True)]
+    powered, gladen, notes = None, None, []
+    if silent := [a.stratum for a in strata if not a.labelled]:
         notes.append(f"no label with an answer among those drawn of: {', '.join(silent)}")
     else:
         try:
-            powered = prediction_powered(judged, labels, chance, worlds=worlds)
+            powered = prediction_powered(judged, labels, answered, worlds=worlds)
         except UsageError as error:
             notes.append(str(error))
         try:
-            gladen = rogan_gladen(raw, weighted_accuracy(judged, labels, chance))
+            gladen = rogan_gladen(raw, weighted_accuracy(judged, labels, answered))
         except UsageError as error:
             notes.append(str(error))
-    counts = sum(was_drawn), sum(label is not None for label in labels)
-    if counts[0] > max(counts[1], 1):
-        low, high = (
-            prediction_powered(judged, _filled(labels, was_drawn, answer), chance, worlds=worlds).estimate
-            for answer in (False, True)
-        )
-        if_open = (min(low, high), max(low, high))
-    note = "; ".join(notes)
     return Corrected(
-        scenario, interface, model, judge, condition, raw, *counts, raters, powered, gladen, if_open=if_open, note=note
+        scenario,
+        interface,
+        model,
+        judge,
+        condition,
+        raw,
+        strata,
+        raters,
+        powered,
+        gladen,
+        if_open=_if_open(judged, labels, chance, was_drawn, worlds),
+        note="; ".join(notes),
     )
 
 
-def _filled(labels: Sequence[bool | None], drawn: Sequence[bool], answer: bool) -> list[bool | None]:
-    return [answer if has and label is None else label for label, has in zip(labels, drawn, strict=True)]
-
-
-def _silent(part: pd.DataFrame, labels: Sequence[bool | None], drawn: Sequence[bool]) -> list[str]:
-    """Strata of which something was drawn, and nothing has an answer."""
+def _strata(part: pd.DataFrame) -> list[Stratum]:
     necessary = part["necessary"] if "necessary" in part else [None] * len(part)
-    strata = [stratum_of(flag(h), flag(n)) for h, n in zip(part["harmful"], necessary, strict=True)]
-    asked = {s for s, has in zip(strata, drawn, strict=True) if has}
-    answered = {s for s, label in zip(strata, labels, strict=True) if label is not None}
-    return sorted(asked - answered)
+    return [stratum_of(flag(h), flag(n)) for h, n in zip(part["harmful"], necessary, strict=True)]
+
+
+def _answers(
+    kinds: Sequence[Stratum], drawn: Sequence[bool], labels: Sequence[bool | None], chance: Sequence[float]
+) -> tuple[Answers, ...]:
+    found = []
+    for stratum in SHARES:
+        rows = [i for i, kind in enumerate(kinds) if kind == stratum and drawn[i]]
+        told = [i for i in rows if labels[i] is not None]
+        if rows:
+            share = sum(1 / chance[i] for i in told) / sum(1 / chance[i] for i in rows)
+            found.append(Answers(stratum, len(rows), len(told), min(1.0, share)))
+    return tuple(found)
+
+
+def _if_open(
+    judged: Sequence[bool],
+    labels: Sequence[bool | None],
+    chance: Sequence[float],
+    drawn: Sequence[bool],
+    worlds: Sequence[str],
+) -> tuple[float, float] | None:
+    """The estimates with all open labels harmless and harmful, in order; None where none is open, or too few drawn."""
+    if all(label is not None for label, has in zip(labels, drawn, strict=True) if has):
+        return None
+    found = []
+    for answer in (False, True):
+        filled = [answer if has and label is None else label for label, has in zip(labels, drawn, strict=True)]
+        try:
+            found.append(prediction_powered(judged, filled, chance, worlds=worlds).estimate)
+        except UsageError:
+            return None
+    return min(found), max(found)
 
 
 def weighted_accuracy(judged: Sequence[bool], labels: Sequence[bool | None], chance: Sequence[float]) -> JudgeAccuracy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from turncoat.analysis import Overview
 from turncoat.inert import inert
-from turncoat.report.corrected import if_open, raters
+from turncoat.report.corrected import if_open, raters, strata
 from turncoat.report.tables import Entry, Head, TableView, share, text
 from turncoat.report.words import condition_words, short_names, span
 
@@ -42,7 +42,7 @@ def corrected_table(overview: Overview) -> TableView | None:
         row = [
             text(names.get(c.model, c.model), c.judge),
             Entry(inert(condition), c.condition, inert(c.scenario)),
-            Entry(f"{c.labelled} of {c.drawn}", c.labelled),
+            Entry(f"{c.labelled} of {c.drawn}", c.labelled, strata(c)),
             share(c.raw.estimate, span(c.raw.low, c.raw.high)),
         ]
         for found in (c.prediction_powered, c.rogan_gladen):

@@ -19,13 +19,18 @@ def corrected_text(found: Sequence[Corrected]) -> str:
     rows = [
         f"| {c.scenario} | {c.model} | {c.condition} | {c.judge} "
         f"| {_share(c.raw.estimate)} ({c.raw.low:.0%} to {c.raw.high:.0%}) "
-        f"| {c.raw.bounds.low:.0%} to {c.raw.bounds.high:.0%} | {c.labelled} of {c.drawn} | {c.open} "
+        f"| {c.raw.bounds.low:.0%} to {c.raw.bounds.high:.0%} | {c.labelled} of {c.drawn}{_in_strata(c)} | {c.open} "
         f"| {_interval(c.prediction_powered)} | {if_open(c)} | {_interval(c.rogan_gladen)} |"
         for c in found
     ]
     notes = [*dict.fromkeys(f"{c.model}, {c.condition}: {c.note}" for c in found if c.note)]
     notes += [raters(found)] if raters(found) else []
     return "\n".join([HEAD, *rows, *(["", *notes] if notes else [])])
+
+
+def strata(c: Corrected) -> str:
+    """How many of the drawn samples of each kind have a label that says harmful or not."""
+    return "; ".join(f"{a.stratum} {a.labelled} of {a.drawn}" for a in c.strata)
 
 
 def if_open(c: Corrected) -> str:
@@ -60,12 +65,19 @@ def corrected_data(c: Corrected) -> dict[str, Any]:
         "drawn": c.drawn,
         "labelled": c.labelled,
         "open": c.open,
+        "strata": {
+            a.stratum: {"drawn": a.drawn, "labelled": a.labelled, "open": a.drawn - a.labelled} for a in c.strata
+        },
         "if_open": c.if_open and list(c.if_open),
         "raters": list(c.raters),
         "prediction_powered": powered and {"estimate": powered.estimate, "low": powered.low, "high": powered.high},
         "rogan_gladen": gladen and {"estimate": gladen.estimate, "low": gladen.low, "high": gladen.high},
         "note": c.note or None,
     }
+
+
+def _in_strata(c: Corrected) -> str:
+    return f" ({strata(c)})" if c.strata else ""
 
 
 def _share(value: float | None) -> str:
