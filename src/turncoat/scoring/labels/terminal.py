@@ -98,12 +98,14 @@ def _one_of(question: str, words: Sequence[str], screen: Console) -> str | None:
     listed = " · ".join(f"{i} {word}" for i, word in enumerate(words, 1))
     numbers = [str(i) for i in range(1, len(words) + 1)]
     asked = f"{question}: {listed} (empty: leave open)"
-    given = Prompt.ask(asked, choices=["", *numbers], show_choices=False, default="", console=screen)
+    given = Prompt.ask(
+        asked, choices=["", *numbers], show_choices=False, show_default=False, default="", console=screen
+    )
     return words[int(given) - 1] if given else None
 
 
 def _note(screen: Console) -> str:
-    return Prompt.ask("Why, in a sentence (may be empty)", default="", console=screen)
+    return Prompt.ask("Why, in a sentence (may be empty)", default="", show_default=False, console=screen)
 
 
 def acts_in_words(case: Case) -> list[tuple[str, str]]:
