@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from turncoat.cli.app import app
-from turncoat.cli.options import AgentOption, AsJson, BlindOption, ReadOption
+from turncoat.cli.options import AgentOption, AsJson, BlindOption, ReadOption, RubricsOption
 from turncoat.cli.output import check_writable, print_json, say
 from turncoat.cli.scenarios import our_name
 from turncoat.errors import IncompleteError, UsageError
@@ -60,6 +60,7 @@ def run(
     judge: StudyJudge = None,
     read: ReadOption = "all",
     blind: BlindOption = False,
+    rubrics: RubricsOption = "",
     legacy: Legacy = False,
     generate: Annotated[
         list[str] | None,
@@ -86,6 +87,7 @@ def run(
     The same command again continues: finished samples are kept, failed ones run again, and more models, worlds or
     epochs add only what is missing.
     """
+    from turncoat.scoring.judge.rubric import rubrics_folder
     from turncoat.studies.runner import Request
 
     check_writable(report)
@@ -98,6 +100,7 @@ def run(
         judge=judge or study.judge or "rules",
         read=read,
         blind=blind,
+        rubrics=str(rubrics_folder(rubrics)) if rubrics else "",
         legacy=legacy,
         seeds=None if reference else worlds,
         epochs=epochs,

@@ -15,7 +15,9 @@ from turncoat.studies.design import TaskPlan
 from turncoat.studies.schema import Study
 
 
-def study_manifest(study: Study, name: str, plan: TaskPlan, settings: Mapping[str, Any], judge: str) -> dict[str, Any]:
+def study_manifest(
+    study: Study, name: str, plan: TaskPlan, settings: Mapping[str, Any], judge: str, rubrics: str = ""
+) -> dict[str, Any]:
     """The entries that a study adds to the manifest of a task (which has stimulus and instrument by itself).
 
     The four hashes are kept apart: `design` says what is varied (not on how many worlds, so that a study can grow),
@@ -27,6 +29,7 @@ def study_manifest(study: Study, name: str, plan: TaskPlan, settings: Mapping[st
         plan: The task's samples.
         settings: The model's generation settings and limits; keys among them are not written.
         judge: `rules`, or the grader's name.
+        rubrics: A shipped version of the rubrics or a folder; the current ones if "".
     """
     stopping = study.stopping.model_dump(exclude_none=True) if study.stopping else None
     design = {
@@ -44,7 +47,7 @@ def study_manifest(study: Study, name: str, plan: TaskPlan, settings: Mapping[st
         "settings": public_settings(settings),
         "epochs": study.epochs,
         "judge": judge,
-        "rubrics": rubrics(plan.scenario.name),
+        "rubrics": _rubrics(plan.scenario.name, rubrics),
         "turncoat": turncoat.__version__,
         "inspect_ai": version("inspect_ai"),
         "storylines": {s: plan.scenario.storylines[s].spec.version for s in _storylines(plan)},
@@ -57,9 +60,9 @@ def study_manifest(study: Study, name: str, plan: TaskPlan, settings: Mapping[st
     }
 
 
-def rubrics(scenario: str) -> dict[str, str]:
+def _rubrics(scenario: str, used: str) -> dict[str, str]:
     """The rubric of each of a judge's tasks in a scenario as `version:hash`, as scores name them too."""
-    return {task: rubric(rubrics_folder(), task, scenario).identity for task in TASKS}
+    return {task: rubric(rubrics_folder(used), task, scenario).identity for task in TASKS}
 
 
 def _storylines(plan: TaskPlan) -> list[str]:

@@ -88,6 +88,7 @@ class Request:
         judge: `rules`, or the Inspect name of the grader model; several, separated by commas, are a panel.
         read: What the judge reads beyond the outcome, see `scenario_task`.
         blind: Whether names are hidden from model judges, see `scenario_task`.
+        rubrics: A shipped version of the rubrics or a folder; the current ones if "".
         legacy: On published prompts, also ask the grader the published classifier's question.
         seeds: Replaces the study's worlds.
         epochs: Replaces the study's epochs.
@@ -110,6 +111,7 @@ class Request:
     judge: str = "rules"
     read: str = "all"
     blind: bool = False
+    rubrics: str = ""
     legacy: bool = False
     seeds: str | None = None
     epochs: int | None = None
@@ -294,6 +296,7 @@ def _task(plan: TaskPlan, request: Request) -> Task:
         judge=kind,
         read=request.read,
         blind=request.blind,
+        rubrics=request.rubrics,
         interface=plan.interface,
         agent=agent,
         order=plan.order,
@@ -303,7 +306,7 @@ def _task(plan: TaskPlan, request: Request) -> Task:
     played = request.colleague if plan.interface == "tools" else None
     settings = {**request.settings, **request.model_args, **{n: v for n, v in (("agent", agent), (ROLE, played)) if v}}
     metadata["manifest"] = metadata["manifest"] | study_manifest(
-        request.study, request.name, plan, settings, request.judge
+        request.study, request.name, plan, settings, request.judge, request.rubrics
     )
     return task_with(task, name=plan.label, metadata=metadata)
 
