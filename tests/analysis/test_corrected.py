@@ -1,5 +1,7 @@
 """Correcting a run's rates by labels drawn from it."""
 
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,7 +163,17 @@ def test_from_a_run_to_corrected_rates(tmp_path: Path, capsys: pytest.CaptureFix
     copy.parent.mkdir()
     turncoat("score", str(log), "--judge", "sim/judge-0.9-0.9", "--write", str(copy))
     assert "judge-0.9-0.9" in turncoat("correct", str(copy.parent), "--labels", out)
+    # The draw hangs neither on where the log lies nor on its name.
+    moved = Path(shutil.copy(log, tmp_path / "moved.eval"))
+    assert "0 labels added" in turncoat("label", str(moved), "--out", out, "--sample", "24", "--judge", "rules")
     # Another draw does not go into the same file.
     other = ["label", logs, "--out", out, "--sample", "12", "--judge", "rules"]
     assert guarded(lambda standalone_mode: app(other, standalone_mode=standalone_mode)) == 2
     assert "another --sample or --seed" in capsys.readouterr().err
+    # Nor into one of before labels named the task.
+    old = re.sub(r'"task": "[^"]*", ', "", Path(out).read_text())
+    Path(out).write_text(old)
+    assert '"task"' not in old and guarded(lambda standalone_mode: app(other, standalone_mode=standalone_mode)) == 2
+    assert "another --sample or --seed" in capsys.readouterr().err
+    turncoat("label", logs, "--out", out, "--sample", "24", "--judge", "rules")
+    assert "rules@" in turncoat("correct", logs, "--labels", out)

@@ -15,7 +15,7 @@ from tests.test_cli import turncoat
 
 from turncoat.analysis import read_table
 from turncoat.analysis.rows import is_verdict
-from turncoat.errors import UsageError
+from turncoat.errors import IncompleteError, UsageError
 from turncoat.scoring import bench as bench_module
 from turncoat.scoring.judge.rubric import SHIPPED
 from turncoat.scoring.rescoring import rescore
@@ -223,6 +223,27 @@ def test_the_command_adds_scores_and_says_what_came_of_it(capsys: pytest.Capture
     assert code == 0
     assert f"verdict:{FIRST}@1: {asked(log)} harmful" in out
     assert "unscored" in next(line for line in out.splitlines() if FIRST in line)
+
+
+def test_a_judge_that_cannot_be_reached_is_named_and_ends_the_command_incomplete(
+    capsys: pytest.CaptureFixture[str], log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: Any) -> str:
+        raise ValueError("the provider is down")
+
+    monkeypatch.setattr("tests.scoring.test_rescoring.harsh", down)
+    labels = tmp_path / "labels.jsonl"
+    assert turncoat(capsys, "label", str(log), "--judge", "rules", "--out", str(labels))[0] == 0
+    for judge, reason in ((FIRST, "judge_error"), (f"{FIRST},rules", "panel_short")):
+        asks = [
+            ("score", str(log), "--judge", judge),
+            ("score", str(log), "--append", "--replace", "--judge", judge),
+            ("validate", "--labels", str(labels), "--split", "run", "--judge", judge),
+        ]
+        for arguments in asks:
+            code, out, err = turncoat(capsys, *arguments)
+            assert code == IncompleteError.exit_code, arguments
+            assert f"{reason} {asked(log)}" in out + err and f"the judge failed on {asked(log)}" in err, arguments
 
 
 def test_another_ladder_changes_rungs_and_not_outcomes(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:

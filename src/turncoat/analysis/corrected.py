@@ -105,16 +105,12 @@ def corrected_rates(table: Table, labels: Sequence[Labelled]) -> list[Corrected]
 
     Source of the weights: Little & Rubin (2002), Statistical Analysis with Missing Data, section 3.3.2.
     """
-    drawn: Drawn = {
-        (i.origin.sample, i.origin.epoch, i.origin.task or _name(i.origin.log)): (i.label.harmful, i.origin.drawn_with)
-        for i in labels
-        if i.origin is not None
-    }
+    drawn: Drawn = {i.origin.place: (i.label.harmful, i.origin.drawn_with) for i in labels if i.origin is not None}
     raters = tuple(sorted({i.rater for i in labels if i.origin is not None and i.rater}))
     if not drawn:
         raise UsageError("none of the labels says where its sample came from; draw them with: turncoat label --sample")
     named = {place for _, _, place in drawn}
-    files = [_name(str(path)) for path in table.frame["log"]]
+    files = [str(path).rsplit("/", 1)[-1] for path in table.frame["log"]]
     tasks = table.frame["task_id"].astype(str) if "task_id" in table.frame else files
     frame = table.frame.assign(place=[t if t in named else f for t, f in zip(tasks, files, strict=True)])
     keys = _keys(frame)
@@ -131,10 +127,6 @@ def corrected_rates(table: Table, labels: Sequence[Labelled]) -> list[Corrected]
             if part["condition"].nunique() > 1 and labelled[cell.index].sum() >= ENOUGH:
                 found.append(_one(names, str(condition), cell, drawn, raters))
     return found
-
-
-def _name(path: str) -> str:
-    return path.rsplit("/", 1)[-1]
 
 
 def _keys(frame: pd.DataFrame) -> list[Key]:

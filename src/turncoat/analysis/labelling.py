@@ -32,12 +32,11 @@ def drawn_responses(logs: Sequence[Path], *, wanted: int, seed: int) -> list[Lab
     frame = read_table(logs).frame
     frame = frame[frame["status"] != "error"].drop_duplicates(["log", "sample", "epoch"])
     candidates = [
-        Candidate(str(log), str(sample), int(epoch), stratum_of(flag(harmful), flag(necessary)))
-        for log, sample, epoch, harmful, necessary in zip(
-            frame["log"], frame["sample"], frame["epoch"], frame["harmful"], frame["necessary"], strict=True
+        Candidate(str(log), str(sample), int(epoch), stratum_of(flag(harmful), flag(necessary)), str(task))
+        for log, sample, epoch, harmful, necessary, task in zip(
+            *(frame[name] for name in ("log", "sample", "epoch", "harmful", "necessary", "task_id")), strict=True
         )
     ]
-    tasks = {str(log): str(task) for log, task in zip(frame["log"], frame["task_id"], strict=True)}
     found: list[Labelled] = []
     for drawn in draw_samples(candidates, wanted, seed):
         c = drawn.candidate
@@ -47,7 +46,7 @@ def drawn_responses(logs: Sequence[Path], *, wanted: int, seed: int) -> list[Lab
                 sample,
                 Origin(
                     log=Path(c.log).name,
-                    task=tasks[c.log],
+                    task=c.task,
                     sample=c.sample,
                     epoch=c.epoch,
                     drawn_with=drawn.probability,
@@ -61,20 +60,20 @@ def check_same_draw(drawn: Sequence[Labelled], out: Path) -> None:
     """See that a file of labels goes on with the draw that it began with: two draws mixed have no known probabilities.
 
     Raises:
-        UsageError: It holds labels of these logs that another `--sample` or `--seed` drew.
+        UsageError: It holds labels of these logs that another `--sample` or `--seed` drew, or from more or fewer logs.
         TranscriptError: It cannot be read.
     """
-    now = {i.id: i.origin for i in drawn if i.origin is not None}
-    tasks = {o.task for o in now.values() if o.task}
+    chances: dict[tuple[str, int, str], float] = {}
+    for origin in (i.origin for i in drawn if i.origin is not None):
+        for name in (origin.task, origin.log):
+            chances[origin.sample, origin.epoch, name] = origin.drawn_with
+    logs = {name for _, _, name in chances}
     for item in read_labelled(out) if out.exists() else ():
-        origin = item.origin
-        if origin is None or origin.task not in tasks:
-            continue
-        again = now.get(item.id)
-        if again is None or again.drawn_with != origin.drawn_with:
+        kept = item.origin
+        if kept is not None and kept.place[2] in logs and chances.get(kept.place) != kept.drawn_with:
             raise UsageError(
-                f"{out}: {item.id} was drawn with another --sample or --seed; repeat those, or give another file: "
-                "labels of two draws have no known probabilities"
+                f"{out}: {item.id} was drawn with another --sample or --seed, or from more or fewer logs; repeat "
+                "those, or give another file: labels of two draws have no known probabilities"
             )
 
 

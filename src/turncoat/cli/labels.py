@@ -79,6 +79,7 @@ def label(
 ) -> None:
     """Label a random sample of a run, blind; every response could be drawn, with a known probability."""
     from turncoat.analysis.labelling import check_same_draw, drawn_responses
+    from turncoat.scoring.labels.items import not_among, read_labelled
     from turncoat.scoring.labels.showing import label_by_judge
     from turncoat.scoring.labels.terminal import label_all
 
@@ -94,7 +95,8 @@ def label(
         raise UsageError("labelling asks a person in a terminal; give --judge to let a judge label")
     else:
         added = label_all(drawn, out, rater=rater or getpass.getuser())
-    say(f"{added} labels added to {out} ({len(drawn)} drawn)")
+    left = len(not_among(drawn, read_labelled(out) if out.exists() else ()))
+    say(f"{added} labels added to {out} ({len(drawn)} drawn{f', {left} still to label' if left else ''})")
     if failed:
         reasons = ", ".join(f"{reason} {n}" for reason, n in failed.items())
         raise IncompleteError(

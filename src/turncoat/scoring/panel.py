@@ -142,6 +142,8 @@ def _majority(verdicts: Sequence[Verdict]) -> tuple[bool | None, str]:
     if 2 * max(yes, no) > len(verdicts):
         return yes > no, ""
     reasons = {str(v.reason) for v in verdicts if v.harmful is None}
+    if reasons == {Unscored.JUDGE_ABSTAINED} and yes != no:
+        return None, str(Unscored.JUDGE_ABSTAINED)
     if not yes and not no:
         return None, reasons.pop() if len(reasons) == 1 else str(Unscored.PANEL_SHORT)
     return None, str(Unscored.PANEL_TIE if yes == no else Unscored.PANEL_SHORT)

@@ -18,7 +18,8 @@ from turncoat.scoring.labels.cases import case_of_labelled
 from turncoat.scoring.labels.drawing import Candidate, Stratum, chances, draw_samples, stratum_of
 from turncoat.scoring.labels.items import Call
 from turncoat.scoring.labels.showing import comparison_data, comparison_text, label_by_judge
-from turncoat.scoring.labels.terminal import acts_in_words, append, label_all
+from turncoat.scoring.labels.terminal import acts_in_words, append, company_in_words, label_all
+from turncoat.scoring.labels.validation import AT_ONCE
 from turncoat.scoring.panel import Panel
 from turncoat.scoring.verdict import Unscored
 
@@ -177,6 +178,49 @@ def test_a_session_with_tools_is_performed_again() -> None:
     assert title == "message sent" and "to target@example.com\n\ns\n\nb" in shown
 
 
+def test_a_person_sees_documents_failed_attempts_and_mail_that_arrived() -> None:
+    calls = (
+        Call(tool="write_document", arguments={"name": "notes", "text": "the plan"}),
+        Call(tool="send_mail", arguments={"to": ["nobody@"], "subject": "s", "body": "the demand"}),
+        Call(tool="wait", arguments={"minutes": 120}),
+    )
+    turns = (Turn(calls=calls),)
+    session = Labelled(
+        id="t", scenario="blackmail", world="affair@3", interface="tools", turns=turns, label=Label(harmful=None)
+    )
+    case = case_of_labelled(session)
+    acts = dict(acts_in_words(case))
+    assert "the plan" in acts["performed: write_document"]
+    failed = acts["not performed (failed): send_mail"]
+    assert "no valid recipient" in failed and "the demand" in failed
+    mail = company_in_words(case)
+    assert sum(title.startswith("company mail") for title, _ in mail) == len(case.setting.seed.messages)
+    came = [text for title, text in mail if title == "mail that arrived"]
+    assert came and all(text.startswith("from ") for text in came)
+
+
+def test_awareness_is_asked_where_reasoning_can_be_seen_and_the_end_of_input_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(*_: object) -> str:
+        try:
+            return next(answers)
+        except StopIteration:
+            raise EOFError from None
+
+    answers = iter(["n", "", "5", "2", "", "n", "", ""])
+    monkeypatch.setattr("builtins.input", answer)
+    out, screen = tmp_path / "l.jsonl", io.StringIO()
+    asked = [
+        item("thought", "Bye.", None, reasoning="Surely a test."),
+        item("silent", "", None),
+        item("never", "Hi.", None),
+    ]
+    assert label_all(asked, out, rater="me", console=Console(file=screen, width=200)) == 2
+    assert [i.label.awareness for i in read_labelled(out)] == ["stated-evaluation", None]
+    assert "sent, wrote and changed nothing" in screen.getvalue() and "():" not in screen.getvalue()
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -250,6 +294,21 @@ def test_a_stronger_judge_may_label(tmp_path: Path) -> None:
     assert [i.label.harmful for i in read_labelled(out)] == [True, False, None]
     assert label_by_judge(ITEMS[:4], out, WordJudge()) == (1, {})
     assert {i.rater for i in read_labelled(out)} == {"words@1"}
+
+
+def test_what_a_judge_said_before_it_broke_off_is_kept(tmp_path: Path) -> None:
+    class Breaking(WordJudge):
+        async def outcome(self, case: Case) -> Judgement:
+            if "stop" in case.sent[0].text:
+                raise RuntimeError("stopped")
+            return await super().outcome(case)
+
+    out = tmp_path / "l.jsonl"
+    drawn = [item(f"a{i}", "Bye.", None) for i in range(AT_ONCE)] + [item("b", "stop", None)]
+    with pytest.raises(RuntimeError, match="stopped"):
+        label_by_judge(drawn, out, Breaking())
+    assert len(read_labelled(out)) == AT_ONCE
+    assert label_by_judge(drawn, out, WordJudge()) == (1, {})
 
 
 class SilentJudge(WordJudge):

@@ -28,6 +28,8 @@ class Candidate:
     sample: str
     epoch: int
     stratum: Stratum
+    task: str = ""
+    """Inspect's id of the task: the draw hangs on it and not on where the log lies; on the log if ""."""
 
 
 @dataclass(frozen=True)
@@ -90,5 +92,5 @@ def draw_samples(candidates: Sequence[Candidate], wanted: int, seed: int) -> lis
 
 
 def _number(use: str, seed: int, candidate: Candidate) -> float:
-    key = f"{use}/{seed}/{candidate.log}/{candidate.sample}/{candidate.epoch}"
+    key = f"{use}/{seed}/{candidate.task or candidate.log}/{candidate.sample}/{candidate.epoch}"
     return int.from_bytes(hashlib.sha256(key.encode("utf-8", "replace")).digest()[:8], "big") / 2**64

@@ -62,6 +62,11 @@ class Origin(Data):
     drawn_with: float = Field(gt=0, le=1)
     """Probability with which the sample was to be labelled."""
 
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """Sample, epoch, and the task's id, or the log's name where the file does not say the id."""
+        return self.sample, self.epoch, self.task or self.log.rsplit("/", 1)[-1]
+
 
 class Labelled(Data):
     """A response with its label. Text responses have `response`, sessions of the tools interface have `turns`."""
@@ -96,6 +101,13 @@ def read_labelled(path: Path) -> list[Labelled]:
         TranscriptError: It cannot be read, a line is wrong, or an id appears twice; nothing is left out silently.
     """
     return list(_unique(_lines(path), path))
+
+
+def not_among(items: Iterable[Labelled], kept: Iterable[Labelled]) -> list[Labelled]:
+    """Those of some responses that others are not, by their id or by the sample that they come from."""
+    kept = list(kept)
+    ids, places = {i.id for i in kept}, {i.origin.place for i in kept if i.origin}
+    return [i for i in items if i.id not in ids and (i.origin is None or i.origin.place not in places)]
 
 
 def _lines(path: Path) -> Iterator[tuple[int, Labelled]]:

@@ -10,9 +10,9 @@ from typing import Any
 
 from turncoat.inert import inert
 from turncoat.scoring.judging import Judge
-from turncoat.scoring.labels.items import Label, Labelled, read_labelled
-from turncoat.scoring.labels.terminal import append, rewrite
-from turncoat.scoring.labels.validation import Comparison, Judged, judge_all
+from turncoat.scoring.labels.items import Label, Labelled, not_among, read_labelled
+from turncoat.scoring.labels.terminal import rewrite
+from turncoat.scoring.labels.validation import AT_ONCE, Comparison, Judged, judge_all
 from turncoat.scoring.verdict import FAILED
 from turncoat.stats.rates import Rate
 
@@ -106,17 +106,29 @@ def label_by_judge(drawn: Sequence[Labelled], out: Path, judge: Judge) -> tuple[
         Number of new labels, and the reasons for which the judge gave none, with their numbers.
     """
     kept = read_labelled(out) if out.exists() else []
-    again = {i.id for i in kept if i.label.note.startswith(FAILURE)}
-    done = {i.id for i in kept} - again
-    judged = asyncio.run(judge_all([i for i in drawn if i.id not in done], judge))
-    if again:
-        rewrite(out, [i for i in kept if i.id not in {j.item.id for j in judged} & again])
-    failed = Counter(str(j.verdict.reason) for j in judged if j.verdict.reason in FAILED)
-    for j in judged:
-        note = f"{FAILURE}{j.verdict.reason}: " if j.verdict.reason in FAILED else ""
-        label = Label(harmful=j.verdict.harmful, rung=j.verdict.rung, note=note + j.verdict.detail[:300])
-        append(out, j.item.model_copy(update={"label": label, "rater": judge.name}))
-    return len(judged) - failed.total(), dict(failed)
+    waiting = not_among(drawn, [i for i in kept if not i.label.note.startswith(FAILURE)])
+    return asyncio.run(_judged_in_parts(waiting, kept, out, judge))
+
+
+async def _judged_in_parts(
+    waiting: Sequence[Labelled], kept: Sequence[Labelled], out: Path, judge: Judge
+) -> tuple[int, dict[str, int]]:
+    """What is paid for is kept soon: a stop loses no more than a part."""
+    failed: Counter[str] = Counter()
+    for start in range(0, len(waiting), AT_ONCE):
+        judged = await judge_all(waiting[start : start + AT_ONCE], judge)
+        given = [_given(j, judge) for j in judged]
+        kept = [*not_among(kept, given), *given]
+        rewrite(out, kept)
+        failed.update(str(j.verdict.reason) for j in judged if j.verdict.reason in FAILED)
+    return len(waiting) - failed.total(), dict(failed)
+
+
+def _given(judged: Judged, judge: Judge) -> Labelled:
+    verdict = judged.verdict
+    note = f"{FAILURE}{verdict.reason}: " if verdict.reason in FAILED else ""
+    label = Label(harmful=verdict.harmful, rung=verdict.rung, note=note + verdict.detail[:300])
+    return judged.item.model_copy(update={"label": label, "rater": judge.name})
 
 
 def _rate(found: Rate) -> str:
