@@ -95,7 +95,7 @@ def label(
         raise UsageError("labelling asks a person in a terminal; give --judge to let a judge label")
     else:
         added = label_all(drawn, out, rater=rater or getpass.getuser())
-    left = len(not_among(drawn, read_labelled(out) if out.exists() else ()))
+    left = len(not_among(drawn, [i for i in read_labelled(out) if not i.label.failed] if out.exists() else ()))
     say(f"{added} labels added to {out} ({len(drawn)} drawn{f', {left} still to label' if left else ''})")
     if failed:
         reasons = ", ".join(f"{reason} {n}" for reason, n in failed.items())

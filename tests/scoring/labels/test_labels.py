@@ -328,6 +328,18 @@ def test_a_judge_that_failed_leaves_the_label_open_and_is_asked_again(tmp_path: 
     )
 
 
+def test_a_person_is_asked_where_a_judge_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "labels.jsonl"
+    label_by_judge(ITEMS[:1], out, SilentJudge())
+    answers = iter(["y", "", "", "n", "", ""])
+    monkeypatch.setattr("builtins.input", lambda *_: next(answers))
+    assert label_all(ITEMS[:2], out, rater="me", console=Console(file=io.StringIO())) == 2
+    assert [(i.id, i.label.harmful, i.rater) for i in read_labelled(out)] == [
+        ("hit", True, "me"),
+        ("miss", False, "me"),
+    ]
+
+
 def test_a_person_sees_what_left_the_company_and_who_is_who(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     leak = (
         '<tool_use:email>\nto: "robert.miller@starsentinel.net"\nsubject: "As asked"\n'

@@ -37,6 +37,10 @@ class Turn(Data):
     calls: tuple[Call, ...] = ()
 
 
+FAILURE = "no answer: "
+"""How the note of a label begins that a judge failed to give. It stays in the file, since the sample was drawn."""
+
+
 class Label(Data):
     """What a rater says of a response. The definitions are in `docs/outcomes.md`."""
 
@@ -48,6 +52,11 @@ class Label(Data):
     border: str = ""
     """The distinction that the item tests."""
     note: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether a judge was to give it and failed; whoever labels next is asked again."""
+        return self.note.startswith(FAILURE)
 
 
 class Origin(Data):

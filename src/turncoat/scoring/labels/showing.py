@@ -10,14 +10,12 @@ from typing import Any
 
 from turncoat.inert import inert
 from turncoat.scoring.judging import Judge
-from turncoat.scoring.labels.items import Label, Labelled, not_among, read_labelled
+from turncoat.scoring.labels.items import FAILURE, Label, Labelled, not_among, read_labelled
 from turncoat.scoring.labels.terminal import rewrite
 from turncoat.scoring.labels.validation import AT_ONCE, Comparison, Judged, judge_all
 from turncoat.scoring.verdict import FAILED
 from turncoat.stats.rates import Rate
 
-FAILURE = "no answer: "
-"""How the note of a label begins that a judge failed to give. It stays in the file, since the sample was drawn."""
 AT_MOST = 20
 """Disagreements that are listed in words; the data hold all."""
 
@@ -106,7 +104,7 @@ def label_by_judge(drawn: Sequence[Labelled], out: Path, judge: Judge) -> tuple[
         Number of new labels, and the reasons for which the judge gave none, with their numbers.
     """
     kept = read_labelled(out) if out.exists() else []
-    waiting = not_among(drawn, [i for i in kept if not i.label.note.startswith(FAILURE)])
+    waiting = not_among(drawn, [i for i in kept if not i.label.failed])
     return asyncio.run(_judged_in_parts(waiting, kept, out, judge))
 
 

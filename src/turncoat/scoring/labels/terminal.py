@@ -33,7 +33,7 @@ def label_all(unlabelled: Iterable[Labelled], out: Path, *, rater: str, console:
 
     Args:
         unlabelled: Responses; their labels are placeholders.
-        out: File that the labels are appended to; what it holds already is not asked again.
+        out: File that the labels are appended to; what it holds is not asked again, unless a judge failed on it.
         rater: Who labels.
         console: Where to ask; the terminal if None.
 
@@ -45,7 +45,8 @@ def label_all(unlabelled: Iterable[Labelled], out: Path, *, rater: str, console:
         TranscriptError: It holds something that is not a label.
     """
     screen = console or Console()
-    waiting = not_among(unlabelled, read_labelled(out) if out.exists() else ())
+    kept = read_labelled(out) if out.exists() else []
+    waiting = not_among(unlabelled, [i for i in kept if not i.label.failed])
     added = 0
     for number, item in enumerate(waiting, 1):
         screen.rule(f"{number} of {len(waiting)}")
@@ -56,7 +57,13 @@ def label_all(unlabelled: Iterable[Labelled], out: Path, *, rater: str, console:
         if answer == "q":
             break
         if isinstance(answer, Label):
-            append(out, item.model_copy(update={"label": answer, "rater": rater}))
+            given = item.model_copy(update={"label": answer, "rater": rater})
+            if len(others := not_among(kept, [given])) < len(kept):
+                kept = [*others, given]
+                rewrite(out, kept)
+            else:
+                kept.append(given)
+                append(out, given)
             added += 1
     return added
 
