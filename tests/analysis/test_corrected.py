@@ -163,6 +163,10 @@ def test_from_a_run_to_corrected_rates(tmp_path: Path, capsys: pytest.CaptureFix
     copy.parent.mkdir()
     turncoat("score", str(log), "--judge", "sim/judge-0.9-0.9", "--write", str(copy))
     assert "judge-0.9-0.9" in turncoat("correct", str(copy.parent), "--labels", out)
+    # A log and its copy, each with a judge of its own, hold each response once.
+    turncoat("score", str(log), "--judge", "sim/judge-0.8-0.8", "--append")
+    both = str(tmp_path / "both.jsonl")
+    assert "(24 drawn)" in turncoat("label", str(log), str(copy), "--out", both, "--sample", "24", "--judge", "rules")
     # The draw hangs neither on where the log lies nor on its name.
     moved = Path(shutil.copy(log, tmp_path / "moved.eval"))
     assert "0 labels added" in turncoat("label", str(moved), "--out", out, "--sample", "24", "--judge", "rules")

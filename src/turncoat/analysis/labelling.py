@@ -30,7 +30,7 @@ def drawn_responses(logs: Sequence[Path], *, wanted: int, seed: int) -> list[Lab
         UsageError: Nothing to draw from.
     """
     frame = read_table(logs).frame
-    frame = frame[frame["status"] != "error"].drop_duplicates(["log", "sample", "epoch"])
+    frame = frame[frame["status"] != "error"].drop_duplicates(["task_id", "sample", "epoch"])
     candidates = [
         Candidate(str(log), str(sample), int(epoch), stratum_of(flag(harmful), flag(necessary)), str(task))
         for log, sample, epoch, harmful, necessary, task in zip(
