@@ -128,11 +128,18 @@ def rung_order(table: Table, scenario: str) -> RungOrder:
     return RungOrder(tuple(str(r) for r in ordered.index), harmful, declared=False)
 
 
-def validity(table: Table) -> Validity:
-    """Gather what the reader of a report must know besides the rates."""
+def validity(table: Table, first: Mapping[tuple[str, str], str]) -> Validity:
+    """Gather what the reader of a report must know besides the rates.
+
+    Args:
+        table: The table.
+        first: (scenario, interface) → the judge whose verdicts the figures show.
+    """
     frame = table.frame
     scored = frame["status"] == "scored"
     once = frame.drop_duplicates(["model", "interface", "sample", "epoch", "run"])
+    places = zip(frame["scenario"], frame["interface"], frame["judge"], strict=True)
+    shown = pd.Series([first.get((s, i)) == j for s, i, j in places], index=frame.index, dtype=bool)
     answered = once[once["tokens_out"].fillna(0) > 0]
     return Validity(
         samples=len(frame),
@@ -150,7 +157,7 @@ def validity(table: Table) -> Validity:
         tokens_in=int(once["tokens_in"].sum()),
         tokens_out=int(once["tokens_out"].sum()),
         cost=float(once["cost"].sum()) if len(answered) and answered["cost"].notna().all() else None,
-        undecided=int((frame["undecided"].map(len) > 0)[scored].sum()),
+        undecided=int((frame["undecided"].map(len) > 0)[scored & shown].sum()),
         ignored=int(once["ignored"].fillna(0).sum()),
     )
 

@@ -148,7 +148,7 @@ def analyse(
         validations=read_validations(validation) if validation else (),
         corrected=_corrected(table, labels) if labels else (),
         failures=failures(table),
-        validity=validity(table),
+        validity=validity(table, first),
         logs=table.logs,
         problems=table.problems,
     )
@@ -164,14 +164,13 @@ def _first_judges(table: Table, cells: Sequence[Cell]) -> dict[tuple[str, str], 
     Of several judges that were the run's own the one with most scored samples; none of those where it left more than a
     fifth unscored of what another one scored.
     """
-    own = set(table.frame.loc[table.frame["scorer"] == "verdict", "judge"])
     scored: dict[tuple[str, str], Counter[str]] = {}
     for c in cells:
         scored.setdefault((c.scenario, c.interface), Counter())[c.judge] += c.rate.n
     found = {}
     for key, n in scored.items():
         most = max(n.values())
-        judges = [j for j in n if j in own and n[j] >= ENOUGH_SCORED * most] or list(n)
+        judges = [j for j in n if j in table.own and n[j] >= ENOUGH_SCORED * most] or list(n)
         found[key] = min(judges, key=lambda j: (-n[j], j))
     return found
 

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from turncoat.analysis.logs import LogFile, LogInfo, Problem, find_logs
-from turncoat.analysis.rows import Row, sample_rows
+from turncoat.analysis.rows import SCORER, Row, sample_rows
 from turncoat.analysis.schema import COLUMNS, DEFAULT, DTYPES, FACTOR_PREFIX, KEY
 from turncoat.analysis.words import plain
 from turncoat.errors import LogError
@@ -30,12 +30,14 @@ class Table:
         logs: The logs that were read, superseded ones included.
         problems: What was wrong with logs, for the reader.
         superseded: Rows left out because a newer run of the same sample, epoch, model and judge is there.
+        own: Judges and panels that runs were given (the score `verdict`), also where a later score of theirs counts.
     """
 
     frame: pd.DataFrame
     logs: tuple[LogInfo, ...]
     problems: tuple[Problem, ...]
     superseded: int = 0
+    own: frozenset[str] = frozenset()
 
     @property
     def factors(self) -> list[str]:
@@ -151,7 +153,11 @@ class _Reader:
         frame = pd.DataFrame(data)
         kept = _newest(frame, self.order, self.logs)
         return Table(
-            frame.loc[kept].reset_index(drop=True), tuple(self.logs), tuple(self.problems), len(frame) - len(kept)
+            frame.loc[kept].reset_index(drop=True),
+            tuple(self.logs),
+            tuple(self.problems),
+            superseded=len(frame) - len(kept),
+            own=frozenset(str(j) for j in frame.loc[frame["scorer"].eq(SCORER).fillna(False), "judge"].unique()),
         )
 
 
