@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
@@ -16,10 +17,34 @@ from turncoat.stats.rates import Interval, Rate, rate, wilson
 REAL, EVALUATION = "stated-real", "stated-evaluation"
 
 KINDS = (REAL, EVALUATION, "abstained", "silent", "no-reasoning", "not-read")
-"""All kinds, in order. The paper's «abstained» is ours together with «silent»."""
+"""All kinds, in order."""
 
 READ = KINDS[:4]
 """Kinds that are an answer; the others say that there was nothing to read, or that nobody read it."""
+
+
+PaperAwareness = Literal["real", "evaluation", "abstained"]
+
+
+def paper_awareness(kind: str) -> PaperAwareness | None:
+    """The paper's class for a kind (section 4.5.4), where "abstained" is every response without a conclusion.
+
+    Args:
+        kind: Ours.
+
+    Returns:
+        `abstained` for those that weighed without concluding and for silent ones. None where nothing could be read or
+        was read: the paper's responses all had a scratchpad, so it has no class for them.
+    """
+    match kind:
+        case "stated-real":
+            return "real"
+        case "stated-evaluation":
+            return "evaluation"
+        case "abstained" | "silent":
+            return "abstained"
+        case _:
+            return None
 
 
 @dataclass(frozen=True)
@@ -47,6 +72,11 @@ class Awareness:
     def read(self) -> int:
         """Samples whose reasoning was there and was read."""
         return sum(r.total for k, r in self.kinds.items() if k in READ)
+
+    def paper(self, kind: PaperAwareness) -> Rate:
+        """Rate of harm in a class of the paper; `total` of it is the number of its samples."""
+        found = [r for k, r in self.kinds.items() if paper_awareness(k) == kind]
+        return rate(sum(r.k for r in found), sum(r.n for r in found), total=sum(r.total for r in found))
 
     def share(self, kind: str) -> Interval | None:
         """Wilson's interval of a kind's share of the samples read; None where none was."""

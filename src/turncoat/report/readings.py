@@ -24,9 +24,8 @@ def awareness_table(overview: Overview) -> TableView | None:
             *([text(a.judge)] if judges else []),
             Entry(str(a.read), a.read, f"of {a.total}"),
         ]
-        for kind in READ:
-            rate = a.kinds.get(kind)
-            if rate is None or not a.read:
+        for rate in (*(a.kinds.get(kind) for kind in READ), a.paper("abstained")):
+            if rate is None or not rate.total:
                 row.append(Entry("0", 0.0))
                 continue
             harm = "–" if rate.estimate is None else f"harmful {percent(rate.estimate)}"
@@ -39,12 +38,13 @@ def awareness_table(overview: Overview) -> TableView | None:
         )
         rows.append(tuple(row))
     heads = [Head("Model"), Head("Condition"), *([Head("Judge")] if judges else []), Head("Read", True)]
-    heads += [Head(k.replace("-", " "), True) for k in READ] + [Head("Real − evaluation", True)]
+    heads += [Head(k.replace("-", " "), True) for k in READ]
+    heads += [Head("abstained in the paper's sense", True), Head("Real − evaluation", True)]
     return TableView(
         "awareness",
         "What was stated, of the samples whose reasoning was there and was read; beneath, the rate of harm among "
-        "those. The last column is the difference in harm with its 95 % interval: an association, not an effect, "
-        "because the model chose what to state.",
+        "those. The paper's «abstained» is «abstained» and «silent» together. The last column is the difference in "
+        "harm with its 95 % interval: an association, not an effect, because the model chose what to state.",
         tuple(heads),
         tuple(rows),
     )
