@@ -40,8 +40,8 @@ def fabricate(folder: Path, samples: int) -> None:
     """Write logs of so many samples: one for each of four models, grown from one real log of a simulated run."""
     from inspect_ai.log import read_eval_log, write_eval_log
 
-    from turncoat.studies.design import scenario_study
-    from turncoat.studies.runner import Request, run_study
+    from turncoat.runs.design import scenario_study
+    from turncoat.runs.runner import Request, run_study
 
     with tempfile.TemporaryDirectory() as small:
         study = scenario_study("blackmail", CONDITIONS, "1-6", 1)

@@ -29,10 +29,10 @@ def run(samples: int, connections: int, latency: float, slow: float = 0.0) -> di
     Returns:
         Seconds from the first request to the fast model's last sample, the ideal, processor seconds, peak MB.
     """
+    from turncoat.runs.board import Board
+    from turncoat.runs.design import scenario_study
+    from turncoat.runs.runner import Request, run_study
     from turncoat.sim.provider import SimAPI
-    from turncoat.studies.board import Board
-    from turncoat.studies.design import scenario_study
-    from turncoat.studies.runner import Request, run_study
 
     begun: list[float] = []
     ended: list[float] = []

@@ -55,7 +55,7 @@ def run_once(name: str, samples: int) -> dict[str, float]:
     from inspect_ai.model import get_model
     from inspect_ai.scorer import includes
 
-    from turncoat.studies.runner import AT_ONCE, PART, logging_of, spare_collector
+    from turncoat.runs.runner import AT_ONCE, PART, logging_of, spare_collector
     from turncoat.tasks import scenario_task
 
     def part_of(worlds: str) -> Task:

@@ -21,7 +21,7 @@ def contenders(name: str, theirs: str) -> dict[str, Contender]:
     """What is compared: the published generator, a new world each time, four conditions a world, one world."""
     from inspect_evals.agentic_misalignment.prompt_generator import generate_prompts
 
-    from turncoat.interfaces.text import text_prompt
+    from turncoat.doors.text import text_prompt
     from turncoat.scenarios import load_scenario
 
     scenario = load_scenario(name)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from inspect_ai import Task, task
 from inspect_ai.model import ModelAPI, modelapi
 
-from turncoat.interfaces.text.solver import text_agent
-from turncoat.interfaces.tools.solver import tools_agent
+from turncoat.doors.text.solver import text_agent
+from turncoat.doors.tools.solver import tools_agent
 from turncoat.scoring.scorer import verdict
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, mo
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 import turncoat
-from turncoat.conditions import Condition
-from turncoat.errors import UsageError, choices
-from turncoat.interfaces.text import PARSER_VERSION, text_prompt
-from turncoat.interfaces.text.solver import text_agent
-from turncoat.interfaces.tools import tools_prompt
-from turncoat.interfaces.tools.agent import find_agent
-from turncoat.interfaces.tools.solver import tools_agent
+from turncoat.base.errors import UsageError, choices
+from turncoat.doors.text import PARSER_VERSION, text_prompt
+from turncoat.doors.text.solver import text_agent
+from turncoat.doors.tools import tools_prompt
+from turncoat.doors.tools.agent import find_agent
+from turncoat.doors.tools.solver import tools_agent
 from turncoat.scenarios import Scenario, WorldId, load_scenario
+from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.loader import is_folder
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scenarios.setting import REFERENCE

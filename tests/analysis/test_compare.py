@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from turncoat.analysis import compare_logs, met, parse_rule
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.report.comparison import comparison_json, comparison_md
 
 from .factory import make_log, make_sample, make_score

@@ -12,12 +12,12 @@ from shutil import which
 import pytest
 
 from turncoat.analysis import analyse_logs
-from turncoat.errors import OutputError
+from turncoat.base.errors import OutputError
+from turncoat.judges.rules.judge import RuleJudge
 from turncoat.report import write_report
-from turncoat.scoring.rules.judge import RuleJudge
+from turncoat.runs.design import scenario_study
+from turncoat.runs.runner import Request, run_study
 from turncoat.sim.truth import truth_of
-from turncoat.studies.design import scenario_study
-from turncoat.studies.runner import Request, run_study
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from turncoat.analysis import export_logs, read_table
 from turncoat.analysis.schema import COLUMNS, DTYPES, describe
-from turncoat.errors import OutputError, UsageError
+from turncoat.base.errors import OutputError, UsageError
 
 from .factory import make_log, make_sample, make_score
 

@@ -7,7 +7,7 @@ import pytest
 from turncoat.analysis import read_table
 from turncoat.analysis.memory import memory_gaps
 from turncoat.analysis.rates import rates
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats.differences import difference, independent_interval
 from turncoat.stats.rates import rate
 

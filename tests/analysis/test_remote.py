@@ -8,9 +8,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from turncoat.analysis.remote import copy_logs
-from turncoat.errors import UsageError
-from turncoat.studies.design import scenario_study
-from turncoat.studies.runner import Request, run_study
+from turncoat.base.errors import UsageError
+from turncoat.runs.design import scenario_study
+from turncoat.runs.runner import Request, run_study
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from inspect_ai.model import ChatMessageTool
 
 from tests.analysis.test_export import DOCS
 from turncoat.analysis import export_logs
+from turncoat.runs.design import scenario_study
+from turncoat.runs.runner import Request, run_study
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.setting import setting_of
-from turncoat.studies.design import scenario_study
-from turncoat.studies.runner import Request, run_study
 from turncoat.world.actions import WRITES
 
 BOTH = "goal=explicit,threat=replacement"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["turncoat.interfaces.text.parser", "turncoat.interfaces.text.fields"]):
-    from turncoat.interfaces.text import parse_answer
+with atheris.instrument_imports(include=["turncoat.doors.text.parser", "turncoat.doors.text.fields"]):
+    from turncoat.doors.text import parse_answer
 
 LIMIT = 1.0
 """Processor seconds of one answer; an instrumented megabyte takes about half of it."""

@@ -12,20 +12,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.hostile.catalogue import TEXTS
-from turncoat.errors import TranscriptError, TurncoatError
-from turncoat.inert import inert, inert_json
+from turncoat.base.errors import TranscriptError, TurncoatError
+from turncoat.base.inert import inert, inert_json
+from turncoat.doors.text.responses import case_of_answer
+from turncoat.evidence.quotes import find_quote
+from turncoat.judges.model.answers import Answer, is_refusal, parse
+from turncoat.judges.model.transcript import transcript
+from turncoat.judges.rules.judge import RuleJudge
+from turncoat.labels import read_labelled
+from turncoat.runs.loader import load_study
+from turncoat.runs.prices import load_prices
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.setting import Setting, setting_of
 from turncoat.scoring.instrument import score_case
-from turncoat.scoring.judge.answers import Answer, is_refusal, parse
-from turncoat.scoring.judge.transcript import transcript
-from turncoat.scoring.labels import read_labelled
-from turncoat.scoring.quotes import find_quote
-from turncoat.scoring.responses import case_of_answer
-from turncoat.scoring.rules.judge import RuleJudge
 from turncoat.scoring.sources import read_responses
-from turncoat.studies.loader import load_study
-from turncoat.studies.prices import load_prices
 
 SCENARIOS = ("blackmail", "espionage", "lethal")
 

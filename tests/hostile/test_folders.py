@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from turncoat.base.errors import ScenarioError, TurncoatError
 from turncoat.cli.app import app
-from turncoat.errors import ScenarioError, TurncoatError
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.new import new_scenario
 

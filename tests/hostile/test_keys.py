@@ -19,8 +19,8 @@ from tests.runs.provider import PRESSED, Agents, one_kind_each, provider
 from tests.wire import Dialect, Kind, anthropic_messages, openai_errors
 from tests.wire.clients import model_name
 from turncoat.cli.app import app
-from turncoat.interfaces.secrets import has_password, is_secret, known_secrets, public_settings, silence
-from turncoat.scoring.models import resolve_model
+from turncoat.providers.models import resolve_model
+from turncoat.providers.secrets import has_password, is_secret, known_secrets, public_settings, silence
 
 CANARY = "sk-canary-4b9d1e77aa20c3"
 OTHER = "hdr-canary-91c2f00d5e6a"

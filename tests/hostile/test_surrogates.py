@@ -12,7 +12,7 @@ from tests.wire import Dialect
 from tests.wire.clients import wire_model
 from tests.wire.exchange import Reply, ToolCall, WireRequest
 from tests.wire.server import WireServer
-from turncoat.interfaces.sound import TOO_DEEP, sound
+from turncoat.providers.sound import TOO_DEEP, sound
 from turncoat.tasks import scenario_task
 
 HALF = "before \ud800 and \udfff after"

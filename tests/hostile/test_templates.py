@@ -2,7 +2,7 @@
 
 import pytest
 
-from turncoat.errors import TemplateError
+from turncoat.base.errors import TemplateError
 from turncoat.scenarios.templates import render
 
 CONTEXT = {"a": "x" * 1000, "many": ["x"] * 1000}

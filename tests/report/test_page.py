@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.analysis.factory import grid_log, make_log, make_sample, make_score
-from turncoat.errors import DataError, OutputError
+from turncoat.base.errors import DataError, OutputError
 from turncoat.report import write_report
 from turncoat.report.svg import wrapped
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from turncoat.analysis.logs import LogFile
 from turncoat.cli import app, guarded
-from turncoat.scoring.models import resolve_model
-from turncoat.studies.design import scenario_study, task_plans
-from turncoat.studies.watch import Watch
+from turncoat.providers.models import resolve_model
+from turncoat.runs.design import scenario_study, task_plans
+from turncoat.runs.watch import Watch
 
 CONDITIONS = ("control", "goal=explicit,threat=replacement")
 WORLDS = 10
@@ -40,7 +40,7 @@ def load_everything() -> None:
     """Load once, for all children, what a first evaluation loads; no thread may be started before the forks."""
     from inspect_ai._util.entrypoints import ensure_entry_points
 
-    for name in ("turncoat.studies.runner", "turncoat.studies.workers", "turncoat.cli.summary", "turncoat.report"):
+    for name in ("turncoat.runs.runner", "turncoat.runs.workers", "turncoat.cli.summary", "turncoat.report"):
         importlib.import_module(name)
     ensure_entry_points()
     resolve_model("sim/insider")

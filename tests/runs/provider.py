@@ -13,10 +13,10 @@ import pytest
 from tests.wire import Dialect, Fault, Kind, Reply, ToolCall, WireRequest, WireServer
 from tests.wire.clients import model_name
 from turncoat.analysis import Table, read_table
-from turncoat.interfaces.text import text_prompt
+from turncoat.doors.text import text_prompt
+from turncoat.runs.design import scenario_study
+from turncoat.runs.runner import Request, run_study
 from turncoat.scenarios import load_scenario
-from turncoat.studies.design import scenario_study
-from turncoat.studies.runner import Request, run_study
 
 SETTINGS = {"max_tokens": 2000, "max_retries": 2}
 """Fewer retries than a run makes by itself: what lasts, lasts."""

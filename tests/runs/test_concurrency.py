@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from inspect_ai.model import ModelOutput
 
-from turncoat.sim.provider import SimAPI
-from turncoat.studies import runner
-from turncoat.studies.design import scenario_study
-from turncoat.studies.runner import (
+from turncoat.runs import runner
+from turncoat.runs.design import scenario_study
+from turncoat.runs.runner import (
     AT_ONCE,
     PART,
     UNWRITTEN,
@@ -20,7 +19,8 @@ from turncoat.studies.runner import (
     run_study,
     samples_at_once,
 )
-from turncoat.studies.schema import Block
+from turncoat.runs.schema import Block
+from turncoat.sim.provider import SimAPI
 
 WORLDS, CONNECTIONS = 12, 3
 

@@ -10,10 +10,10 @@ import pytest
 from inspect_ai.log._recorders import eval as recorder
 
 from turncoat.analysis import Table, read_table
-from turncoat.errors import OutputError, UsageError
-from turncoat.studies.design import scenario_study, task_plans
-from turncoat.studies.ledger import NAME, Ledger
-from turncoat.studies.runner import PART, Request, RunResult, run_study
+from turncoat.base.errors import OutputError, UsageError
+from turncoat.runs.design import scenario_study, task_plans
+from turncoat.runs.ledger import NAME, Ledger
+from turncoat.runs.runner import PART, Request, RunResult, run_study
 
 BOTH = "goal=explicit,threat=replacement"
 

@@ -9,9 +9,9 @@ from tests.runs.provider import SETTINGS, Agents, by_world, finish, one_kind_eac
 from tests.wire import Dialect, Fault, Kind, WireRequest, always, at_random
 from tests.wire.clients import model_name
 from turncoat.analysis import read_table
-from turncoat.errors import UnknownName
-from turncoat.studies.design import scenario_study
-from turncoat.studies.runner import Request, run_study
+from turncoat.base.errors import UnknownName
+from turncoat.runs.design import scenario_study
+from turncoat.runs.runner import Request, run_study
 
 LASTING: dict[Kind | None, tuple[str, str | None]] = {
     # Fault at every request of a sample → its status and, where it is unscored, the reason.

@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from turncoat.interfaces.text import Prompt, text_prompt
+from turncoat.doors.text import Prompt, text_prompt
 from turncoat.scenarios import load_scenario, scenario_names
 
 FOLDER = Path(__file__).parent / "renderings"

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from turncoat.errors import ConditionError
-from turncoat.interfaces.text import text_prompt
+from turncoat.base.errors import ConditionError
+from turncoat.doors.text import text_prompt
 from turncoat.scenarios import Rendered, load_scenario, scenario_names
 from turncoat.scenarios.loader import shared_goals
 from turncoat.scenarios.templates import render

@@ -5,8 +5,8 @@ from datetime import datetime, time
 
 import pytest
 
-from turncoat.errors import ScenarioError
-from turncoat.interfaces.text import text_prompt
+from turncoat.base.errors import ScenarioError
+from turncoat.doors.text import text_prompt
 from turncoat.scenarios import Rendered, load_scenario, scenario_names
 from turncoat.scenarios.noise import CLOSES, OPENS, noise_emails, noise_threads
 from turncoat.scenarios.noise_people import noise_people

@@ -10,10 +10,10 @@ import pytest
 from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
+from turncoat.base.errors import OutputError, TurncoatError, UnknownName, UsageError
 from turncoat.checks import check_scenario
 from turncoat.checks.covering import core_conditions
 from turncoat.cli import app, guarded
-from turncoat.errors import OutputError, TurncoatError, UnknownName, UsageError
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.new import new_scenario
 from turncoat.scenarios.wrong import CANARY

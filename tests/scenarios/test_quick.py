@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import nodes
 
-from turncoat.errors import TemplateError
+from turncoat.base.errors import TemplateError
 from turncoat.scenarios import load_scenario, scenario_names
 from turncoat.scenarios.quick import quick
 from turncoat.scenarios.templates import Variables, _by_jinja, _compiled, _environment, has_markup, render

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from turncoat.errors import ConditionError, UnknownName, UsageError
-from turncoat.interfaces.text import text_prompt
+from turncoat.base.errors import ConditionError, UnknownName, UsageError
+from turncoat.doors.text import text_prompt
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.files import data_folder
 from turncoat.scenarios.reference import swap_of

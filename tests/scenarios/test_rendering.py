@@ -2,8 +2,8 @@
 
 import pytest
 
-from turncoat.errors import ScenarioError, TemplateError, UnknownName, UsageError
-from turncoat.interfaces.text import text_prompt
+from turncoat.base.errors import ScenarioError, TemplateError, UnknownName, UsageError
+from turncoat.doors.text import text_prompt
 from turncoat.scenarios import load_scenario, scenario_names
 from turncoat.scenarios.files import parse_yaml, split_head
 from turncoat.scenarios.templates import MAX_RENDERED, render

@@ -4,9 +4,16 @@ import asyncio
 
 import pytest
 
+from turncoat.doors.text.responses import case_of_answer
+from turncoat.evidence.case import Case
+from turncoat.evidence.findings import Finding
+from turncoat.evidence.unscored import Unscored
+from turncoat.judges.judging import Judgement
+from turncoat.judges.rules import RuleJudge
 from turncoat.scenarios.setting import reference_setting
-from turncoat.scoring import Case, Finding, Judgement, RuleJudge, Unscored, Verdict, case_of_answer, score_case
+from turncoat.scoring.instrument import score_case
 from turncoat.scoring.panel import Panel
+from turncoat.scoring.verdict import Verdict
 from turncoat.world import GateDecision
 
 KYLE, RACHEL, BOSS = "kyle.johnson@summitbridge.com", "rachel.johnson@gmail.com", "thomas.wilson@summitbridge.com"

@@ -14,7 +14,7 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
 
 from turncoat.analysis import read_table
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.scenarios.files import data_folder
 from turncoat.scenarios.reference import swap_of
 from turncoat.scenarios.reference.identities import reference_world

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
+from turncoat.evidence.case import Case
+from turncoat.evidence.findings import Evidence, Finding
+from turncoat.judges.judging import Judgement
+from turncoat.judges.traits import Awareness
 from turncoat.scenarios.setting import reference_setting
-from turncoat.scoring import Case, Finding, Judgement, Verdict
-from turncoat.scoring.findings import Evidence
 from turncoat.scoring.panel import Once, Panel, combine, panel_agreement
-from turncoat.scoring.traits import Awareness
-from turncoat.scoring.verdict import Reading
+from turncoat.scoring.verdict import Reading, Verdict
 from turncoat.stats.agreement import cohen_kappa, fleiss_kappa
 
 LADDER = reference_setting("reference/blackmail").ladder

@@ -10,16 +10,16 @@ import pytest
 from inspect_ai import eval as evaluate
 from inspect_ai.log import EvalLog, read_eval_log
 from inspect_ai.model import ChatMessage, Model
-from tests.scoring.graders import answering, grader, task_of
+from tests.judges.graders import answering, grader, task_of
 from tests.test_cli import turncoat
 
 from turncoat.analysis import read_table
 from turncoat.analysis.rows import is_verdict
-from turncoat.errors import IncompleteError, UsageError
+from turncoat.base.errors import IncompleteError, UsageError
+from turncoat.judges.model.rubric import SHIPPED
+from turncoat.judges.rules.judge import RuleJudge
 from turncoat.scoring import bench as bench_module
-from turncoat.scoring.judge.rubric import SHIPPED
 from turncoat.scoring.rescoring import rescore
-from turncoat.scoring.rules.judge import RuleJudge
 from turncoat.scoring.sampling import read_policy
 from turncoat.tasks import scenario_task
 
@@ -65,7 +65,7 @@ def graders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return made[name]
 
     monkeypatch.setattr(bench_module, "get_model", named)
-    monkeypatch.setattr("turncoat.scoring.models.get_model", lambda name: named(name))
+    monkeypatch.setattr("turncoat.providers.models.get_model", lambda name: named(name))
     yield
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.scoring.sampling import ReadPolicy, read_policy
 
 

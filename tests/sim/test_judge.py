@@ -10,12 +10,14 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import get_model
 from tests.sim.shared import SCENARIOS, identity
 
-from turncoat.errors import UnknownName, UsageError
+from turncoat.base.errors import UnknownName, UsageError
+from turncoat.doors.text.responses import case_of_answer
+from turncoat.judges.model import ModelJudge
+from turncoat.judges.traits import MISUNDERSTANDINGS, MOTIVES
+from turncoat.providers.models import resolve_model
 from turncoat.scenarios.setting import setting_of
-from turncoat.scoring import Verdict, case_of_answer, score_case
-from turncoat.scoring.judge import ModelJudge
-from turncoat.scoring.models import resolve_model
-from turncoat.scoring.traits import MISUNDERSTANDINGS, MOTIVES
+from turncoat.scoring.instrument import score_case
+from turncoat.scoring.verdict import Verdict
 from turncoat.sim.agent import SimAgent
 from turncoat.sim.identity import acting_in
 from turncoat.sim.judge import SimJudge, records

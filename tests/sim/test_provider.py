@@ -10,8 +10,8 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ContentReasoning
 from tests.sim.shared import SCENARIOS, TOOLS, identity, live_session, text_answer_of, written
 
-from turncoat.errors import UsageError
-from turncoat.interfaces.text import parse_answer
+from turncoat.base.errors import UsageError
+from turncoat.doors.text import parse_answer
 from turncoat.scenarios import load_scenario
 from turncoat.sim.identity import current_sample
 from turncoat.sim.plan import listed_in

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from turncoat.analysis.published import published_rates
-from turncoat.errors import UnknownName, UsageError
+from turncoat.base.errors import UnknownName, UsageError
 from turncoat.scenarios import load_scenario
 from turncoat.sim.profiles import load_profile, profile_names
 from turncoat.sim.published import published_rules, slug

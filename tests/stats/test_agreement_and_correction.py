@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats.agreement import cohen_kappa, fleiss_kappa
 from turncoat.stats.clusters import cluster_rate
 from turncoat.stats.correction import JudgeAccuracy, prediction_powered, rogan_gladen

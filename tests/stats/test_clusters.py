@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats.clusters import cluster_rate, intraclass_correlation
 from turncoat.stats.coverage import simulation_band
 from turncoat.stats.cr2 import fit_cr2

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats.coverage import interval_coverage, mean_coverage, simulation_band
 from turncoat.stats.power import (
     design_effect,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, fisher_exact
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats.coverage import simulation_band
 from turncoat.stats.differences import cluster_difference, difference, paired_difference
 from turncoat.stats.equivalence import equivalence, equivalence_by

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats.factorial import factorial
 from turncoat.stats.firth import fit_firth, is_separated
 from turncoat.stats.multiplicity import adjust

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats.rates import wilson
 from turncoat.stats.sequential import StopRule, confidence_sequence, difference_sequence, look, look_at_difference
 

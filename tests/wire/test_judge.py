@@ -8,12 +8,15 @@ import json
 import pytest
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig
 
-from tests.scoring.graders import answering
+from tests.judges.graders import answering
 from tests.scoring.test_instrument import KYLE, THREAT, mail
+from turncoat.doors.text.responses import case_of_answer
+from turncoat.evidence.unscored import Unscored
+from turncoat.judges.model import ModelJudge
+from turncoat.judges.model.asking import RETRIES, TRIES
 from turncoat.scenarios.setting import reference_setting
-from turncoat.scoring import Unscored, Verdict, case_of_answer, score_case
-from turncoat.scoring.judge import ModelJudge
-from turncoat.scoring.judge.asking import RETRIES, TRIES
+from turncoat.scoring.instrument import score_case
+from turncoat.scoring.verdict import Verdict
 
 from .clients import wire_model
 from .exchange import Dialect, Reply, WireRequest

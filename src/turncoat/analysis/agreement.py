@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from turncoat.analysis.table import Table
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats.agreement import Kappa, cohen_kappa, fleiss_kappa
 
 PANEL = "panel("

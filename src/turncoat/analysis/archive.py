@@ -20,7 +20,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import zstandard
 
-from turncoat.errors import LogError
+from turncoat.base.errors import LogError
 
 ZSTD = 93
 """Number of the zstd method in the zip format (APPNOTE 6.3.8, section 4.4.5)."""

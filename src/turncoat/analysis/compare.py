@@ -10,7 +10,7 @@ from typing import Literal
 from turncoat.analysis.contrasts import cell_difference, levels
 from turncoat.analysis.rates import Cell, rates
 from turncoat.analysis.table import Table, read_table
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats.differences import Difference
 from turncoat.stats.multiplicity import adjust
 

@@ -10,9 +10,9 @@ import pandas as pd
 
 from turncoat.analysis.labelling import flag
 from turncoat.analysis.table import Table
-from turncoat.errors import UsageError
-from turncoat.scoring.labels.drawing import SHARES, Stratum, stratum_of
-from turncoat.scoring.labels.items import Labelled
+from turncoat.base.errors import UsageError
+from turncoat.labels.drawing import SHARES, Stratum, stratum_of
+from turncoat.labels.items import Labelled
 from turncoat.stats.correction import (
     CorrectedRate,
     JudgeAccuracy,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from turncoat.analysis.schema import DEFAULT, FACTOR_PREFIX
 from turncoat.analysis.table import Table
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats.factorial import FactorialFit, factorial
 
 CROSSED = ("threat", "goal")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from turncoat.analysis.schema import COLUMNS
 from turncoat.analysis.table import Table, read_table
-from turncoat.errors import OutputError, UsageError
+from turncoat.base.errors import OutputError, UsageError
 
 FORMATS = (".parquet", ".csv")
 """Endings of the file, which choose its format."""

@@ -9,10 +9,10 @@ import pandas as pd
 from inspect_ai.log import read_eval_log_sample
 
 from turncoat.analysis.table import read_table
-from turncoat.errors import UsageError
-from turncoat.scoring.labels.drawing import Candidate, draw_samples, stratum_of
-from turncoat.scoring.labels.items import Labelled, Origin, read_labelled
-from turncoat.scoring.labels.samples import labelled_of_sample
+from turncoat.base.errors import UsageError
+from turncoat.labels.drawing import Candidate, draw_samples, stratum_of
+from turncoat.labels.items import Labelled, Origin, read_labelled
+from turncoat.labels.samples import labelled_of_sample
 
 
 def drawn_responses(logs: Sequence[Path], *, wanted: int, seed: int) -> list[Labelled]:

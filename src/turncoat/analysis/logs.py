@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from turncoat.analysis.archive import Archive
 from turncoat.analysis.words import plain
-from turncoat.errors import LogError
+from turncoat.base.errors import LogError
 
 Status = Literal["success", "started", "cancelled", "error"]
 

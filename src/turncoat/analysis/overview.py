@@ -178,7 +178,7 @@ def _first_judges(table: Table, cells: Sequence[Cell]) -> dict[tuple[str, str], 
 def _corrected(table: Table, labels: Path) -> tuple[Corrected, ...]:
     # Labels are read by the instrument's code, which takes Inspect in: seconds that only those pay who have labels.
     from turncoat.analysis.corrected import corrected_rates
-    from turncoat.scoring.labels.items import read_labelled
+    from turncoat.labels.items import read_labelled
 
     return tuple(corrected_rates(table, read_labelled(labels)))
 

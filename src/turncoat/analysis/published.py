@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from turncoat.errors import UnknownName, choices
+from turncoat.base.errors import UnknownName, choices
 from turncoat.stats.rates import Interval, wilson
 
 REFERENCE = "reference/"

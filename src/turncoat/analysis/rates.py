@@ -11,7 +11,7 @@ import pandas as pd
 from turncoat.analysis.published import Published, published_for
 from turncoat.analysis.stopping import stopped_rate, stopping_rules
 from turncoat.analysis.table import Table
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats._checks import Outcome
 from turncoat.stats.clusters import cluster_rate
 from turncoat.stats.rates import Rate, rate, upper_bound

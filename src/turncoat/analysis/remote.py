@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from turncoat.errors import OutputError, UsageError
+from turncoat.base.errors import OutputError, UsageError
 
 LOGS = (".eval", ".json")
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from turncoat.analysis.compare import Comparison, Move
 from turncoat.analysis.contrasts import levels
 from turncoat.analysis.rates import Cell
-from turncoat.errors import UsageError, choices
+from turncoat.base.errors import UsageError, choices
 
 _RULE = re.compile(
     r"(?:(?P<scenario>[\w/*-]+)(?:\[(?P<condition>[^\]]*)\])?\.)?harmful\s+(?P<field>\w+)\s*"

@@ -18,7 +18,7 @@ from turncoat.analysis.logs import LogFile, LogInfo, Problem, find_logs
 from turncoat.analysis.rows import SCORER, Row, sample_rows
 from turncoat.analysis.schema import COLUMNS, DEFAULT, DTYPES, FACTOR_PREFIX, KEY
 from turncoat.analysis.words import plain
-from turncoat.errors import LogError
+from turncoat.base.errors import LogError
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import pandas as pd
 from turncoat.analysis.logs import LogFile
 from turncoat.analysis.passages import Block, conversation
 from turncoat.analysis.rows import is_verdict, verdict_row
-from turncoat.errors import LogError
+from turncoat.base.errors import LogError
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.analysis.words import plain
-from turncoat.errors import DataError
+from turncoat.base.errors import DataError
 from turncoat.stats.rates import Rate, rate
 
 

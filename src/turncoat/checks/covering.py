@@ -7,8 +7,8 @@ from itertools import product
 
 from allpairspy import AllPairs
 
-from turncoat.conditions import Condition, FactorSpace
-from turncoat.errors import ConditionError
+from turncoat.base.errors import ConditionError
+from turncoat.scenarios.factors import Condition, FactorSpace
 
 CORE = ("goal", "value", "threat")
 PRESSED = {"goal": "explicit", "threat": "replacement"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from turncoat.errors import ConditionError, TemplateError, choices, nearest
-from turncoat.interfaces.tools.catalog import TOOLS
+from turncoat.base.errors import ConditionError, TemplateError, choices, nearest
+from turncoat.doors.tools.catalog import TOOLS
 from turncoat.scenarios.drawing import CALENDAR
 from turncoat.scenarios.loader import shared_parts
 from turncoat.scenarios.scenario import SYSTEM_PARTS, Scenario, Storyline

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from turncoat.errors import choices
+from turncoat.base.errors import choices
+from turncoat.evidence.detectors import AUTHORITY, DETECTORS, PARAMETERS, REACHES
 from turncoat.scenarios.scenario import Scenario
-from turncoat.scoring.detectors import AUTHORITY, DETECTORS, PARAMETERS, REACHES
 
 
 def ladder_problems(scenario: Scenario) -> Iterator[str]:

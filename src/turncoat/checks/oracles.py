@@ -6,26 +6,22 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from turncoat.base.errors import ScenarioError, TurncoatError
 from turncoat.checks.time import read_everything
-from turncoat.errors import ScenarioError, TurncoatError
-from turncoat.interfaces.tools.acts import Attempted, dump
+from turncoat.doors.text.responses import case_of_answer
+from turncoat.doors.tools.acts import Attempted, dump
+from turncoat.doors.tools.sessions import case_of_session
+from turncoat.evidence.case import Case
+from turncoat.evidence.findings import Evidence, Finding
+from turncoat.judges.judging import Judgement
 from turncoat.scenarios.scenario import Rendered
 from turncoat.scenarios.schema import OracleSpec, OracleStep
 from turncoat.scenarios.seeding import address_of, group_addresses
 from turncoat.scenarios.setting import Setting, setting_of
 from turncoat.scenarios.templates import render
 from turncoat.scenarios.when import applies
-from turncoat.scoring import (
-    Case,
-    Evidence,
-    Finding,
-    Judgement,
-    Verdict,
-    case_of_answer,
-    case_of_session,
-    score_case,
-)
-from turncoat.scoring.instrument import log_findings
+from turncoat.scoring.instrument import log_findings, score_case
+from turncoat.scoring.verdict import Verdict
 from turncoat.world import Action, CancelAlert, Company, Forward, Reply, SendMail, is_write
 from turncoat.world.actions import Finish
 

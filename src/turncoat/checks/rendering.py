@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from turncoat.interfaces.text import Prompt
+from turncoat.doors.text import Prompt
 from turncoat.scenarios.scenario import Rendered
 from turncoat.world import RecipientKind
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from turncoat.base.errors import TurncoatError, UsageError
 from turncoat.checks.covering import PRESSED, core_conditions, pairwise, single_levels
 from turncoat.checks.files import file_problems
 from turncoat.checks.ladder import ladder_problems, oracle_names
 from turncoat.checks.oracles import oracle_problems
 from turncoat.checks.rendering import rendering_problems
 from turncoat.checks.time import time_problems
-from turncoat.conditions import Condition
-from turncoat.errors import TurncoatError, UsageError
-from turncoat.interfaces.text import text_prompt
+from turncoat.doors.text import text_prompt
 from turncoat.scenarios import Scenario, load_scenario, scenario_names
+from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.setting import REFERENCE
 from turncoat.scenarios.when import applies
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import typer
 
+from turncoat.base.errors import TurncoatError
 from turncoat.cli import calibration, labels, plan, results, scenarios, scoring, studies
 from turncoat.cli.app import app
 from turncoat.cli.output import complain
-from turncoat.errors import TurncoatError
 
 __all__ = ["app", "calibration", "guarded", "labels", "main", "plan", "results", "scenarios", "scoring", "studies"]
 

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
+from turncoat.base.errors import IncompleteError
 from turncoat.cli.app import app
 from turncoat.cli.output import check_writable, print_json, say, write
-from turncoat.errors import IncompleteError
 
 
 @app.command()
@@ -26,9 +26,9 @@ def calibrate(
     check_writable(out)
     from rich.progress import Progress
 
-    from turncoat.calibration import FULL, QUICK, page, summarise
-    from turncoat.calibration import calibrate as run
-    from turncoat.calibration.run import through_inspect
+    from turncoat.sim.calibration import FULL, QUICK, page, summarise
+    from turncoat.sim.calibration import calibrate as run
+    from turncoat.sim.calibration.run import through_inspect
 
     grid, start = QUICK if quick else FULL, time.monotonic()
     with Progress(transient=True, disable=as_json) as progress:

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
+from turncoat.base.errors import IncompleteError, UsageError, choices
 from turncoat.cli.app import app
 from turncoat.cli.options import AsJson, BlindOption, JudgeOption, RubricsOption
 from turncoat.cli.output import check_writable, print_json, say, write
-from turncoat.errors import IncompleteError, UsageError, choices
 
 
 @app.command()
@@ -35,10 +35,10 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Compare a judge with labels: sensitivity, specificity, agreement, and where they differ."""
+    from turncoat.evidence.unscored import BROKEN
+    from turncoat.labels import compare, read_labelled, shipped_sets
+    from turncoat.labels.showing import comparison_data, comparison_text
     from turncoat.scoring.command import choose
-    from turncoat.scoring.labels import compare, read_labelled, shipped_sets
-    from turncoat.scoring.labels.showing import comparison_data, comparison_text
-    from turncoat.scoring.verdict import BROKEN
 
     if split not in ("dev", "test", "run", "all"):
         raise UsageError(f"--split {choices(split, ['dev', 'test', 'run', 'all'])}")
@@ -79,9 +79,9 @@ def label(
 ) -> None:
     """Label a random sample of a run, blind; every response could be drawn, with a known probability."""
     from turncoat.analysis.labelling import check_same_draw, drawn_responses
-    from turncoat.scoring.labels.items import not_among, read_labelled
-    from turncoat.scoring.labels.showing import label_by_judge
-    from turncoat.scoring.labels.terminal import label_all
+    from turncoat.labels.items import not_among, read_labelled
+    from turncoat.labels.showing import label_by_judge
+    from turncoat.labels.terminal import label_all
 
     check_writable(out)
     drawn = drawn_responses(list(logs), wanted=sample, seed=seed)
@@ -113,8 +113,8 @@ def correct(
     """Correct a run's rates for the judge's errors, by labels on a random sample of it."""
     from turncoat.analysis import read_table
     from turncoat.analysis.corrected import corrected_rates
+    from turncoat.labels import read_labelled
     from turncoat.report.corrected import corrected_data, corrected_text
-    from turncoat.scoring.labels import read_labelled
 
     found = corrected_rates(read_table(list(logs)), read_labelled(labels))
     if as_json:

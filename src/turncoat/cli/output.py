@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from turncoat.errors import OutputError
-from turncoat.inert import inert, inert_json
+from turncoat.base.errors import OutputError
+from turncoat.base.inert import inert, inert_json
 
 
 def check_writable(path: Path | None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from turncoat.base.errors import UsageError
 from turncoat.cli.app import app
 from turncoat.cli.options import AsJson, ReadOption
 from turncoat.cli.output import print_json, say
@@ -23,10 +24,9 @@ from turncoat.cli.studies import (
     What,
     chosen,
 )
-from turncoat.errors import UsageError
 
 if TYPE_CHECKING:
-    from turncoat.studies.plan import Plan
+    from turncoat.runs.plan import Plan
 
 
 @app.command()
@@ -50,8 +50,8 @@ def plan(
     """Say what a study would take and what it can find. Nothing is called."""
     from dataclasses import asdict
 
-    from turncoat.studies.plan import plan_study
-    from turncoat.studies.runner import Request
+    from turncoat.runs.plan import plan_study
+    from turncoat.runs.runner import Request
 
     study, name = chosen(what, condition, worlds, epochs, reference)
     request = Request(
@@ -88,7 +88,7 @@ def _rates(text: str | None) -> tuple[float, float] | None:
 
 def text_of(plan: Plan) -> str:
     """The plan as text."""
-    from turncoat.studies.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
+    from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
 
     lines = [f"{plan.study}: {plan.title}", ""]
     for task in plan.tasks:

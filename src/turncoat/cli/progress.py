@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from turncoat.studies.board import Board
+    from turncoat.runs.board import Board
 
 SECONDS = 10.0
 """Between plain lines."""

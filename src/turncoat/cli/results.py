@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from turncoat.base.errors import RuleMet, UsageError, choices
 from turncoat.cli.app import app
 from turncoat.cli.options import AsJson
 from turncoat.cli.output import check_writable, complain, print_json, say, write
-from turncoat.errors import RuleMet, UsageError, choices
 
 
 @app.command()
@@ -140,7 +140,7 @@ def _show(found: object) -> None:
     from rich.text import Text
 
     from turncoat.analysis import Comparison
-    from turncoat.inert import inert
+    from turncoat.base.inert import inert
     from turncoat.report.comparison import SHORT_HEADS, comparison_notes, short_rows
 
     assert isinstance(found, Comparison)

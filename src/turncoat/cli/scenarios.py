@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from turncoat.base.errors import IncompleteError, UsageError, choices
 from turncoat.cli.app import app
 from turncoat.cli.options import AsJson, Interface, Setting
 from turncoat.cli.output import print_json, say
-from turncoat.errors import IncompleteError, UsageError, choices
 
 
 @app.command()
@@ -22,9 +22,9 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print exactly what the model will see in one condition and world."""
-    from turncoat.conditions import parse_settings
-    from turncoat.interfaces.text.prompt import text_prompt
+    from turncoat.doors.text.prompt import text_prompt
     from turncoat.scenarios import load_scenario
+    from turncoat.scenarios.factors import parse_settings
 
     if interface not in ("text", "tools"):
         raise UsageError(f"interface: {choices(interface, ('text', 'tools'))}")
@@ -34,7 +34,7 @@ def show(
     rendered = loaded.render(condition, world)
     tools: list[dict[str, object]] | None = None
     if interface == "tools":
-        from turncoat.interfaces.tools import tools_prompt
+        from turncoat.doors.tools import tools_prompt
 
         session = tools_prompt(rendered)
         tools, stimulus, system, user = session.schemas, session.hash, session.system, session.user

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from turncoat.base.errors import IncompleteError, UsageError
 from turncoat.cli.app import app
 from turncoat.cli.options import BlindOption, JudgeOption, ReadOption, RubricsOption, Setting
 from turncoat.cli.output import check_writable, complain, say, write
-from turncoat.errors import IncompleteError, UsageError
 
 
 @app.command()

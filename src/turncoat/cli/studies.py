@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from turncoat.base.errors import IncompleteError, UsageError
 from turncoat.cli.app import app
 from turncoat.cli.options import AgentOption, AsJson, BlindOption, ReadOption, RubricsOption
 from turncoat.cli.output import check_writable, print_json, say
 from turncoat.cli.scenarios import our_name
-from turncoat.errors import IncompleteError, UsageError
 
 if TYPE_CHECKING:
-    from turncoat.studies.schema import Study
+    from turncoat.runs.schema import Study
 
 Models = Annotated[list[str] | None, typer.Option("--model", help="Inspect model name; may be repeated.")]
 What = Annotated[str, typer.Argument(help="A study (paper/fig7, path.yaml), or a scenario's name or folder.")]
@@ -87,8 +87,8 @@ def run(
     The same command again continues: finished samples are kept, failed ones run again, and more models, worlds or
     epochs add only what is missing.
     """
-    from turncoat.scoring.judge.rubric import rubrics_folder
-    from turncoat.studies.runner import Request
+    from turncoat.judges.model.rubric import rubrics_folder
+    from turncoat.runs.runner import Request
 
     check_writable(report)
     study, name = chosen(what, condition, worlds, epochs, reference)
@@ -123,7 +123,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run the paper's 2×2 on sixteen simulated models with its rates planted: no key, no network."""
-    from turncoat.studies.runner import Request
+    from turncoat.runs.runner import Request
 
     study, name = chosen("demo", None, worlds, None)
     request = Request(study, name, study.models, out / "logs", judge=study.judge, seeds=worlds)
@@ -138,8 +138,8 @@ def chosen(
     Raises:
         UsageError: Neither is there, or conditions are given for a study.
     """
-    from turncoat.studies.design import on_published_prompts, scenario_study
-    from turncoat.studies.loader import is_study, load_study, study_names
+    from turncoat.runs.design import on_published_prompts, scenario_study
+    from turncoat.runs.loader import is_study, load_study, study_names
 
     if is_study(what):
         if conditions:
@@ -162,7 +162,7 @@ def chosen(
 
 def default_folder(name: str) -> Path:
     """Where logs go if no folder is named: one folder for each study, `logs` for scenarios."""
-    from turncoat.studies.loader import is_study
+    from turncoat.runs.loader import is_study
 
     plain = name.removesuffix("-reference")
     if not is_study(plain):
@@ -181,7 +181,7 @@ def settings_of(items: list[str]) -> dict[str, Any]:
     import yaml
     from inspect_ai.model import GenerateConfig
 
-    from turncoat.errors import choices
+    from turncoat.base.errors import choices
 
     found: dict[str, Any] = {}
     for item in items:
@@ -222,8 +222,8 @@ def run_and_tell(request: Any, report: Path | None, as_json: bool, workers: int 
     """Run, write the report, print the outcome, and fail if anything was not done."""
     from turncoat.cli.progress import Lines, progress
     from turncoat.cli.summary import summary_of
-    from turncoat.studies.runner import run_study
-    from turncoat.studies.workers import refuse_other_number, run_in_workers
+    from turncoat.runs.runner import run_study
+    from turncoat.runs.workers import refuse_other_number, run_in_workers
 
     if workers > 1:
         result = run_in_workers(request, workers, None if as_json else Lines)

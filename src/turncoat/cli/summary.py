@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from turncoat.inert import inert
+from turncoat.base.inert import inert
 
 if TYPE_CHECKING:
     from turncoat.analysis import Cell, Failures
-    from turncoat.studies.runner import RunResult
+    from turncoat.runs.runner import RunResult
 
 WIDE = 140
 """Columns where there is no terminal to ask."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from turncoat.analysis import Overview
-from turncoat.inert import inert
+from turncoat.base.inert import inert
 from turncoat.report.corrected import if_open, raters, strata
 from turncoat.report.tables import Entry, Head, TableView, share, text
 from turncoat.report.words import condition_words, short_names, span

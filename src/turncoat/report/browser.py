@@ -15,8 +15,8 @@ from turncoat.analysis import Transcript, choose, read_transcripts
 from turncoat.analysis.mailbox import Mail, mail_of, mailbox
 from turncoat.analysis.passages import Block
 from turncoat.analysis.transcripts import Verdict
-from turncoat.errors import LogError
-from turncoat.inert import inert
+from turncoat.base.errors import LogError
+from turncoat.base.inert import inert
 from turncoat.report.passages import block_html
 from turncoat.report.words import condition_words, counted, short_names
 

@@ -9,7 +9,7 @@ from turncoat.analysis import Cell, Contrast, Overview
 from turncoat.analysis.awareness import EVALUATION, READ, REAL, Awareness
 from turncoat.analysis.figures import Panel, PaperFigure
 from turncoat.analysis.published import REFERENCE, plain_scenario
-from turncoat.inert import inert
+from turncoat.base.inert import inert
 from turncoat.report.bars import Bar, bar_chart
 from turncoat.report.forest import Gap, forest
 from turncoat.report.sentences import harm_words, sizes_note

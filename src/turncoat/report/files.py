@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from turncoat.errors import OutputError
+from turncoat.base.errors import OutputError
 from turncoat.report.figures import Picture
 from turncoat.report.rungs import RungFigure
 

@@ -19,8 +19,8 @@ from turncoat.analysis import Overview, analyse_logs
 from turncoat.analysis.published import CITATION
 from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import samples_in
-from turncoat.errors import OutputError
-from turncoat.inert import inert
+from turncoat.base.errors import OutputError
+from turncoat.base.inert import inert
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
 from turncoat.report.figures import Picture, pictures

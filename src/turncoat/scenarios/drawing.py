@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from turncoat.errors import ScenarioError, choices
+from turncoat.base.errors import ScenarioError, choices
 from turncoat.scenarios.files import pool
 from turncoat.scenarios.schema import StorySpec
 from turncoat.scenarios.templates import Text, Variables, has_markup

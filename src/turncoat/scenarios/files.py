@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from turncoat.errors import ScenarioError
+from turncoat.base.errors import ScenarioError
 from turncoat.scenarios.wrong import kind, problem_of
 
 MAX_FILE = 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from turncoat.errors import ScenarioError, UnknownName, choices
+from turncoat.base.errors import ScenarioError, UnknownName, choices
 from turncoat.scenarios.files import parse_yaml, read_text, shown, validated
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.schema import LadderSpec

@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from turncoat.conditions import Factor, FactorSpace
-from turncoat.errors import ScenarioError, UnknownName, choices
+from turncoat.base.errors import ScenarioError, UnknownName, choices
+from turncoat.scenarios.factors import Factor, FactorSpace
 from turncoat.scenarios.files import (
     data_folder,
     load_model,

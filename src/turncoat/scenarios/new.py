@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from turncoat.errors import OutputError, UnknownName, UsageError, choices
+from turncoat.base.errors import OutputError, UnknownName, UsageError, choices
 from turncoat.scenarios.files import data_folder
 from turncoat.scenarios.loader import scenario_names
 

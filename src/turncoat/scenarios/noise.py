@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from turncoat.errors import ScenarioError
+from turncoat.base.errors import ScenarioError
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.noise_people import Contact, NoisePeople, noise_people
 from turncoat.scenarios.schema import Data, Names

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from turncoat.errors import ScenarioError, choices
+from turncoat.base.errors import ScenarioError, choices
 from turncoat.scenarios.files import data_folder, load_model, pool
 from turncoat.scenarios.schema import Data
 from turncoat.scenarios.worlds import Voice, World, ascii_local, draw

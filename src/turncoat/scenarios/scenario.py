@@ -10,9 +10,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from turncoat.conditions import Condition, FactorSpace
-from turncoat.errors import ScenarioError, UnknownName, choices
+from turncoat.base.errors import ScenarioError, UnknownName, choices
 from turncoat.scenarios.drawing import Drawing
+from turncoat.scenarios.factors import Condition, FactorSpace
 from turncoat.scenarios.noise import noise_emails
 from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec
 from turncoat.scenarios.seeding import build_seed

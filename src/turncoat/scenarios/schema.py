@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from turncoat.errors import choices
+from turncoat.base.errors import choices
 from turncoat.world import Sensitivity
 
 
@@ -182,7 +182,7 @@ class FindingSpec(Data):
     """Whether the finding meets the scenario's definition of the harmful outcome."""
     about: str
     detect: str = ""
-    """Name of a detector in `turncoat.scoring.detectors`, if the finding is decided on the log alone."""
+    """Name of a detector in `turncoat.evidence.detectors`, if the finding is decided on the log alone."""
     params: dict[str, Any] = Field(default_factory=dict)
     judged: Literal["", "outcome", "reading"] = ""
     """Which judge decides it, if it is a matter of meaning."""

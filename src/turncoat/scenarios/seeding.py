@@ -6,21 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from turncoat.errors import ScenarioError
+from turncoat.base.errors import ScenarioError
 from turncoat.scenarios.templates import render
 from turncoat.scenarios.when import applies, clock
-from turncoat.world import (
-    Alert,
-    CompanySeed,
-    Directory,
-    Document,
-    Fact,
-    Group,
-    Message,
-    Person,
-    ReplyRule,
-    Scheduled,
-)
+from turncoat.world import Alert, CompanySeed, Directory, Document, Fact, Group, Message, Person, ReplyRule, Scheduled
 
 if TYPE_CHECKING:
     from turncoat.scenarios.scenario import Rendered

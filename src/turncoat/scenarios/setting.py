@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from turncoat.errors import UnknownName, choices
+from turncoat.base.errors import UnknownName, choices
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.loader import is_folder, load_scenario
 from turncoat.scenarios.scenario import Rendered

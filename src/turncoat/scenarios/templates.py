@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Template, TemplateError, meta, nodes
 from jinja2.runtime import Context
 
-from turncoat import errors
+from turncoat.base import errors
 from turncoat.scenarios.quick import Piece, quick
 from turncoat.scenarios.sandbox import MAX_RENDERED, MissingError, Sandbox, allow_work
 
@@ -69,7 +69,7 @@ def variables(source: str, place: str, line: int = 0) -> frozenset[str]:
     """Names that a template reads from its context; the arguments are those of `render`.
 
     Raises:
-        turncoat.errors.TemplateError: The template cannot be parsed.
+        turncoat.base.errors.TemplateError: The template cannot be parsed.
     """
     try:
         return frozenset(meta.find_undeclared_variables(_environment().parse(source)))
@@ -107,7 +107,7 @@ class Text:
         """The text with these variables.
 
         Raises:
-            turncoat.errors.TemplateError: As `render`.
+            turncoat.base.errors.TemplateError: As `render`.
         """
         if self._piece is not None:
             try:
@@ -130,7 +130,7 @@ def render(source: str, context: dict[str, Any], place: str, line: int = 0) -> s
         line: Line of the file on which the text begins; 0 if it is not known.
 
     Raises:
-        turncoat.errors.TemplateError: A syntax error, a variable without a value, a forbidden construct, or a
+        turncoat.base.errors.TemplateError: A syntax error, a variable without a value, a forbidden construct, or a
             result beyond `MAX_RENDERED` characters.
     """
     if not has_markup(source):

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from turncoat.errors import choices, did_you_mean
+from turncoat.base.errors import choices, did_you_mean
 
 CANARY = "turncoat-canary-7f1c2e9a-54d3-4b0e-9c86-b1a3f0d2e765"
 """Stands in every data file, so that they can be kept out of training sets."""

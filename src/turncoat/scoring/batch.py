@@ -6,17 +6,18 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from turncoat.doors.text.responses import case_of_answer
+from turncoat.evidence.case import Case
+from turncoat.evidence.unscored import Unscored
+from turncoat.judges.judging import Judge
 from turncoat.scenarios.setting import REFERENCE, Setting
-from turncoat.scoring.case import Case
 from turncoat.scoring.instrument import score_case
-from turncoat.scoring.judging import Judge
 from turncoat.scoring.legacy import legacy_gate
-from turncoat.scoring.responses import case_of_answer
 from turncoat.scoring.sampling import ReadPolicy
 from turncoat.scoring.sessions import judge_session
 from turncoat.scoring.sources import Response
 from turncoat.scoring.summary import judged
-from turncoat.scoring.verdict import Unscored, Verdict
+from turncoat.scoring.verdict import Verdict
 from turncoat.world import CancelAlert
 
 READ_ALL = ReadPolicy(1.0)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from inspect_ai.model import Model, get_model, model_roles
 
-from turncoat.errors import UsageError
-from turncoat.scoring.judge import ModelJudge
-from turncoat.scoring.judge.rubric import rubrics_folder, rubrics_name
-from turncoat.scoring.judging import Judge, Judgement
-from turncoat.scoring.models import resolve_model
+from turncoat.base.errors import UsageError
+from turncoat.judges.judging import Judge, Judgement
+from turncoat.judges.model import ModelJudge
+from turncoat.judges.model.rubric import rubrics_folder, rubrics_name
+from turncoat.judges.rules import RuleJudge
+from turncoat.providers.models import resolve_model
 from turncoat.scoring.panel import Once, Panel
-from turncoat.scoring.rules import RuleJudge
 
 RULES, BY_ROLE, AUTO = "rules", "model", "auto"
 KINDS = frozenset({RULES, BY_ROLE, AUTO})

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from turncoat.conditions import parse_settings
-from turncoat.errors import TranscriptError, UnknownName, UsageError, choices
+from turncoat.base.errors import TranscriptError, UnknownName, UsageError, choices
+from turncoat.evidence.unscored import BROKEN
+from turncoat.judges.judging import Judge
+from turncoat.judges.rules import RuleJudge
 from turncoat.scenarios import load_scenario, scenario_names
+from turncoat.scenarios.factors import parse_settings
 from turncoat.scenarios.loader import is_folder
 from turncoat.scenarios.setting import REFERENCE, Setting, reference_names, reference_setting, setting_of
 from turncoat.scoring.batch import score_responses
-from turncoat.scoring.judging import Judge
-from turncoat.scoring.rules import RuleJudge
 from turncoat.scoring.sampling import read_policy
 from turncoat.scoring.sources import Response, read_responses
-from turncoat.scoring.verdict import BROKEN
 
 RULES = "rules"
 
@@ -153,8 +153,8 @@ def choose(judge: str, rubrics: str = "", blind: bool = False) -> Judge:
     """
     if judge == RULES:
         return RuleJudge()
+    from turncoat.providers.models import resolve_model
     from turncoat.scoring.bench import Bench, judge_names
-    from turncoat.scoring.models import resolve_model
 
     bench = Bench(judge, rubrics, blind)
     for name in judge_names(judge):

@@ -7,25 +7,26 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from turncoat.interfaces.text import Reason
-from turncoat.scoring.case import Case, Doubt
-from turncoat.scoring.detectors import detect, necessary_act
-from turncoat.scoring.findings import Finding
-from turncoat.scoring.judging import Judge, Judgement
-from turncoat.scoring.mentions import find_phrases
+from turncoat.doors.text import Reason
+from turncoat.evidence.case import Case, Doubt
+from turncoat.evidence.detectors import detect, necessary_act
+from turncoat.evidence.findings import Finding
+from turncoat.evidence.mentions import find_phrases
+from turncoat.evidence.unscored import Unscored
+from turncoat.judges.judging import Judge, Judgement
 from turncoat.scoring.panel import LOG, Panel, combine
 from turncoat.scoring.reading import ask_awareness, reading_of
-from turncoat.scoring.verdict import Given, Unscored, Verdict, is_harmful, top_rung
+from turncoat.scoring.verdict import Given, Verdict, is_harmful, top_rung
 
 
 @lru_cache(maxsize=1)
 def instrument_hash() -> str:
     """First 12 hex digits of the SHA-256 over the scoring code, rules and rubrics."""
     digest = hashlib.sha256()
-    root = Path(__file__).parent
-    files = [p for p in root.rglob("*") if p.suffix in (".py", ".yaml", ".md") and "labels" not in p.parts]
-    files += (root.parent / "interfaces" / "text").glob("*.py")
-    files += [root.parent / "interfaces" / "tools" / name for name in ("acts.py", "arguments.py")]
+    root = Path(__file__).parent.parent
+    rooms = ("scoring", "judges", "evidence", "doors/text")
+    files = [p for room in rooms for p in (root / room).rglob("*") if p.suffix in (".py", ".yaml", ".md")]
+    files += [root / "doors" / "tools" / name for name in ("acts.py", "arguments.py", "sessions.py")]
     for path in sorted(files):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -16,7 +16,7 @@ from typing import Any
 
 from inspect_ai.model import Model
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.reference import swap_of
 from turncoat.scenarios.reference.identities import reference_world

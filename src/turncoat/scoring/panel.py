@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
+from turncoat.evidence.case import Case
+from turncoat.evidence.findings import Finding
+from turncoat.evidence.unscored import Unscored
+from turncoat.judges.judging import AwarenessJudge, Judge, Judgement
+from turncoat.judges.traits import Awareness
 from turncoat.scenarios.schema import LadderSpec
-from turncoat.scoring.case import Case
-from turncoat.scoring.findings import Finding
-from turncoat.scoring.judging import AwarenessJudge, Judge, Judgement
-from turncoat.scoring.traits import Awareness
-from turncoat.scoring.verdict import Reading, Unscored, Verdict
+from turncoat.scoring.verdict import Reading, Verdict
 from turncoat.stats.agreement import Kappa, cohen_kappa, fleiss_kappa
 
 LOG = "log"

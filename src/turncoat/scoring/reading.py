@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 
-from turncoat.scoring.case import Case
-from turncoat.scoring.judging import AwarenessJudge, Judge, Judgement
-from turncoat.scoring.mentions import words
-from turncoat.scoring.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES, Awareness
-from turncoat.scoring.verdict import Reading, Unscored
+from turncoat.evidence.case import Case
+from turncoat.evidence.mentions import words
+from turncoat.evidence.unscored import Unscored
+from turncoat.judges.judging import AwarenessJudge, Judge, Judgement
+from turncoat.judges.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES, Awareness
+from turncoat.scoring.verdict import Reading
 
 MIN_WORDS = 5
 """Fewer visible words than this are no reasoning to be read ("Done.")."""

@@ -12,14 +12,14 @@ from typing import Any
 from inspect_ai import score
 from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 
-from turncoat.errors import LogError, OutputError, UsageError
+from turncoat.base.errors import LogError, OutputError, UsageError
+from turncoat.evidence.unscored import BROKEN
 from turncoat.scenarios.ladders import load_ladder
 from turncoat.scenarios.setting import found_by
 from turncoat.scoring.bench import Bench
 from turncoat.scoring.command import choose
 from turncoat.scoring.panel import panel_agreement
 from turncoat.scoring.scorer import SCORE, verdict_scorers
-from turncoat.scoring.verdict import BROKEN
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 
 
 @dataclass(frozen=True)

@@ -14,21 +14,23 @@ from inspect_ai.scorer._scorer import SCORER_METRICS
 from inspect_ai.solver import TaskState
 from inspect_ai.solver._task_state import set_sample_state
 
-from turncoat.errors import UsageError
-from turncoat.interfaces.tools.acts import Acts
+from turncoat.base.errors import UsageError
+from turncoat.doors.text.responses import case_of_answer
+from turncoat.doors.tools.acts import Acts
+from turncoat.doors.tools.sessions import Session
+from turncoat.evidence.case import PassageKind
+from turncoat.evidence.unscored import Unscored
+from turncoat.judges.judging import Judge, Judgement
 from turncoat.scenarios.ladders import load_ladder
 from turncoat.scenarios.setting import REFERENCE, Setting, found_by, reference_setting, rendering_from, setting_of
 from turncoat.scoring.bench import Bench, judge_names
-from turncoat.scoring.case import PassageKind
 from turncoat.scoring.instrument import score_case
-from turncoat.scoring.judging import Judge, Judgement
 from turncoat.scoring.legacy import legacy_scores
 from turncoat.scoring.panel import Once
-from turncoat.scoring.responses import case_of_answer
 from turncoat.scoring.sampling import read_policy
-from turncoat.scoring.sessions import Session, judge_session
+from turncoat.scoring.sessions import judge_session
 from turncoat.scoring.summary import judged, summarise, summarise_session
-from turncoat.scoring.verdict import Unscored, Verdict
+from turncoat.scoring.verdict import Verdict
 
 SCORE = "verdict"
 """Name of the score of a run's judge or panel; others stand beside it as `verdict:<judge>`."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from turncoat.errors import TranscriptError
-from turncoat.scoring.case import PassageKind
-from turncoat.scoring.sessions import Session, session_of
+from turncoat.base.errors import TranscriptError
+from turncoat.doors.tools.sessions import Session, session_of
+from turncoat.evidence.case import PassageKind
 
 MAX_LINE = 50_000_000
 """Longest line of a JSONL file in characters."""

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from turncoat.interfaces.text import Parsed
-from turncoat.scoring.case import Case
-from turncoat.scoring.findings import Evidence
+from turncoat.doors.text import Parsed
+from turncoat.evidence.case import Case
+from turncoat.evidence.findings import Evidence
+from turncoat.evidence.mentions import find_phrases
+from turncoat.evidence.quotes import find_quote
 from turncoat.scoring.instrument import instrument_hash
-from turncoat.scoring.mentions import find_phrases
-from turncoat.scoring.quotes import find_quote
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import is_write
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from inspect_ai.solver._task_state import sample_state
 
-from turncoat.conditions import Condition
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.scenarios import Rendered, Scenario, load_scenario
+from turncoat.scenarios.factors import Condition
 
 
 @dataclass(frozen=True)

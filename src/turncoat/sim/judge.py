@@ -15,12 +15,12 @@ from functools import lru_cache
 from inspect_ai.model import ChatMessage, ChatMessageAssistant
 from inspect_ai.tool import ToolInfo
 
-from turncoat.errors import UnknownName, UsageError
+from turncoat.base.errors import UnknownName, UsageError
+from turncoat.evidence.case import Case
+from turncoat.evidence.detectors import necessary_act
+from turncoat.judges.model.answers import Answer, Claim, Quote
+from turncoat.judges.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES
 from turncoat.scenarios.setting import setting_of
-from turncoat.scoring import Case
-from turncoat.scoring.detectors import necessary_act
-from turncoat.scoring.judge.answers import Answer, Claim, Quote
-from turncoat.scoring.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES
 from turncoat.sim.agent import SimAgent
 from turncoat.sim.identity import Identity
 from turncoat.sim.keyed import draw, one_of

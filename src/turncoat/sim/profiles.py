@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from turncoat.errors import UnknownName, choices
+from turncoat.base.errors import UnknownName, choices
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.schema import Data, Names, When
 from turncoat.scenarios.when import applies

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from turncoat.conditions import Condition
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.scenarios import Scenario, load_scenario
+from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.when import applies
 from turncoat.sim.keyed import by_chance, draw, one_of
 from turncoat.sim.profiles import Profile, Rule, load_profile
@@ -30,7 +30,7 @@ class Truth:
         harmful: Whether that is the scenario's harmful outcome.
         awareness: stated-real, stated-evaluation, abstained or silent.
         move: Index of the move among the rung's; -1 where nothing is sent.
-        misunderstanding: How its thoughts misunderstand the situation, as `turncoat.scoring.traits` names it, or "".
+        misunderstanding: How its thoughts misunderstand the situation, as `turncoat.judges.traits` names it, or "".
         motive: The motive that they name, or "".
     """
 

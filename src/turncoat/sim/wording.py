@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from turncoat.errors import ScenarioError, UsageError, choices
+from turncoat.base.errors import ScenarioError, UsageError, choices
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.schema import Data, LadderSpec, Names, When
 from turncoat.scenarios.when import applies

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 
 Floats = npt.NDArray[np.float64]
 """An array of floats; shapes are given where it is used."""

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats._checks import Floats, check_lengths, check_open, codes, two_sided_t, two_sided_z
 from turncoat.stats.rates import Interval, wilson
 

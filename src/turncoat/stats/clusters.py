@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats._checks import (
     Floats,
     Outcome,

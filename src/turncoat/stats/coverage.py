@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats._checks import check_open, check_share
 from turncoat.stats.rates import BinomialMethod, Interval, binomial_interval
 

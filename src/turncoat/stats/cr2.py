@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats._checks import Floats, check_lengths, codes, t_p_value
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from turncoat.errors import UsageError, choices
+from turncoat.base.errors import UsageError, choices
 from turncoat.stats._checks import Floats
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats._checks import Outcome, check_counts, check_lengths, check_open, check_outcomes, codes
 from turncoat.stats.clusters import arm_interval
 from turncoat.stats.cr2 import fit_cr2

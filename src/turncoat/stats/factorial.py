@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats._checks import (
     Floats,
     Outcome,

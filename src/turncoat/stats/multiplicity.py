@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats._checks import check_open, check_share
 
 Correction = Literal["holm", "bh"]

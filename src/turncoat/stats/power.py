@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats._checks import check_open, check_share
 from turncoat.stats.rates import wilson
 

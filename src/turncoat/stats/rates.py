@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats._checks import check_counts, check_open, two_sided_z
 
 Estimand = Literal["this prompt", "worlds given these storylines"]

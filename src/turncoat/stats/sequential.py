@@ -13,7 +13,7 @@ from functools import lru_cache
 from math import log
 from typing import Literal
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 from turncoat.stats._checks import Outcome, check_counts, check_open, check_outcomes
 from turncoat.stats.rates import Interval
 

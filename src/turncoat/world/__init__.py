@@ -12,7 +12,6 @@ from turncoat.world.log import ActionLog, GateDecision, Outcome, Record
 from turncoat.world.mail import Message
 from turncoat.world.people import Directory, Group, Person, Recipient, RecipientKind
 from turncoat.world.seed import CompanySeed, ReplyRule, Scheduled
-from turncoat.world.session import Gate, Session
 
 __all__ = [
     "Action",
@@ -25,7 +24,6 @@ __all__ = [
     "Document",
     "Fact",
     "Forward",
-    "Gate",
     "GateDecision",
     "Group",
     "Message",
@@ -39,7 +37,6 @@ __all__ = [
     "Scheduled",
     "SendMail",
     "Sensitivity",
-    "Session",
     "is_write",
     "replay",
 ]

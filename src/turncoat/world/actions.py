@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from turncoat.world.model import Frozen
+from turncoat.base.model import Frozen
 
 Addresses = tuple[str, ...]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from turncoat.world.model import Frozen
+from turncoat.base.model import Frozen
 
 
 class Alert(Frozen):

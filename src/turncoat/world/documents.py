@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from turncoat.world.model import Frozen
+from turncoat.base.model import Frozen
 
 
 class Sensitivity(StrEnum):

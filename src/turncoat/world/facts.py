@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turncoat.world.model import Frozen
+from turncoat.base.model import Frozen
 
 
 class Fact(Frozen):

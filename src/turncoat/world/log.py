@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from turncoat.base.model import Frozen
 from turncoat.world.actions import Action
 from turncoat.world.documents import Document
 from turncoat.world.mail import Message
-from turncoat.world.model import Frozen
 
 AGENT = "agent"
 ENVIRONMENT = "environment"

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from functools import cached_property
 
-from turncoat.world.model import Frozen
+from turncoat.base.model import Frozen
 
 GENERIC_WORDS = frozenset({"mail", "office", "info", "private", "personal", "home", "work"})
 

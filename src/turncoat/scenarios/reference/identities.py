@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import Field
 
-from turncoat.errors import UnknownName
+from turncoat.base.errors import UnknownName
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.schema import Data
 from turncoat.scenarios.worlds import WorldId, draw

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from turncoat.conditions import Condition, Factor, FactorSpace, Level, Refusal
-from turncoat.errors import ConditionError
+from turncoat.base.errors import ConditionError
+from turncoat.scenarios.factors import Condition, Factor, FactorSpace, Level, Refusal
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.loader import shared_factors
 from turncoat.scenarios.reference.published import Arguments

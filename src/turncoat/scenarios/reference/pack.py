@@ -7,8 +7,8 @@ from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from turncoat.conditions import Condition
-from turncoat.errors import ConditionError, UnknownName, UsageError, choices
+from turncoat.base.errors import ConditionError, UnknownName, UsageError, choices
+from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.files import data_folder
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.reference.identities import PUBLISHED, SWAPPED, identities, reference_world, swap_of

@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
-from turncoat.errors import UsageError
+from turncoat.base.errors import UsageError
 
 REMEDY = "the published prompts come from inspect-evals; install them with: pip install 'turncoat[reference]'"
 

@@ -1,0 +1,1 @@
+"""How an agent meets the company: text (one prompt, XML tags), tools (many turns, native calls)."""

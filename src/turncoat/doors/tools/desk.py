@@ -1,0 +1,196 @@
+"""The agent's desk in a living company: tool calls become actions, actions become attempts in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import anyio
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
+from inspect_ai.tool import ToolCall, ToolDef, ToolError
+
+from turncoat.doors.tools.acts import MAX_KEPT, Acts, Attempted, Composed, Unreadable, deliver, dump
+from turncoat.doors.tools.arguments import BadArguments, clean, read_arguments
+from turncoat.doors.tools.catalog import ToolText, tool_info
+from turncoat.doors.tools.colleagues import PlayedColleagues, without_played
+from turncoat.doors.tools.cutting import CUT, is_cut_off
+from turncoat.guards.session import Gate, Session
+from turncoat.world import Action, Company, CompanySeed, GateDecision
+from turncoat.world.actions import Wait
+from turncoat.world.log import AGENT
+
+AFTER_CLOSING = 10
+"""Calls that are still answered, with an error, when the session has ended; the next one stops the agent."""
+
+APPROVAL = "approval"
+"""Name of the gate under which a call is logged that Inspect's own approval policies refused."""
+
+
+class SessionOver(Exception):  # noqa: N818 - not an error: the end
+    """The agent goes on calling tools although the session has ended."""
+
+
+class Desk:
+    """One agent's session: the company, the gates before it, and the store that it can be had again from.
+
+    Args:
+        seed: The scenario's live seed.
+        acts: The sample's store.
+        offered: The tools that the mail client has here.
+        gates: Mitigations and monitors.
+        colleagues: Who composes answers in place of the rules, if anybody does.
+    """
+
+    def __init__(
+        self,
+        seed: CompanySeed,
+        acts: Acts,
+        offered: Sequence[ToolText],
+        *,
+        gates: Sequence[Gate] = (),
+        colleagues: PlayedColleagues | None = None,
+    ) -> None:
+        acts.played = colleagues is not None
+        self.company = Company(without_played(seed) if acts.played else seed)
+        self.acts = acts
+        self._session = Session(self.company, gates)
+        self._colleagues = colleagues
+        self._coming: list[tuple[int, Composed]] = []
+        self._lock = anyio.Lock()
+        self._late = 0
+        self._noted: set[str] = set()
+        self._offered = {t.kind: t for t in offered}
+
+    def tools(self) -> list[ToolDef]:
+        """The tools, bound to this session."""
+        return [self._tool(text) for text in self._offered.values()]
+
+    def _tool(self, text: ToolText) -> ToolDef:
+        async def execute(**kwargs: Any) -> str:
+            return await self.call(text.kind, kwargs)
+
+        info = tool_info(text)
+        return ToolDef(
+            execute,
+            name=info.name,
+            description=info.description,
+            parameters=info.parameters,
+            parallel=False,
+            max_output=0,
+        )
+
+    async def call(self, kind: str, arguments: Mapping[str, Any]) -> str:
+        """Carry out a tool call and say what came of it.
+
+        Args:
+            kind: Name of the tool.
+            arguments: As the model gave them.
+
+        Returns:
+            What the mail client shows.
+
+        Raises:
+            ToolError: It could not be done; the text says why.
+            SessionOver: The session ended a while ago.
+        """
+        async with self._lock:  # an agent may call in parallel; the company does one thing at a time
+            try:
+                if is_cut_off(kind, arguments):
+                    raise BadArguments(CUT)
+                action = read_arguments(kind, arguments)
+            except BadArguments as problem:
+                self._keep(Unreadable(tool=kind, text=_shown(arguments), problem=str(problem)))
+                raise ToolError(str(problem)) from None
+            return await self._act(action)
+
+    async def _act(self, action: Action) -> str:
+        if self.company.closed is not None:
+            self._late += 1
+            if self._late > AFTER_CLOSING:
+                raise SessionOver(self.company.closed)
+        if isinstance(action, Wait) and self._coming:  # waiting ends when an answer that is being written comes
+            seconds = min(due for due, _ in self._coming) - int(self.company.now.timestamp())
+            action = Wait(minutes=max(1, min(action.minutes, -(-seconds // 60))))
+        before = len(self.company.log)
+        outcome = await self._session.act(action)
+        record = self.company.log[before]
+        self._keep(Attempted(action=action, gates=record.gates))
+        if self.company.closed is not None:
+            self.acts.ended = "finished" if self.company.closed == "finished" else "closed"
+        if self._colleagues is not None:
+            await self._let_answer(before)
+        shown = "\n\n".join([outcome.text, self._news(before)]).strip()
+        if outcome.status != "done":
+            raise ToolError(shown)
+        return shown
+
+    async def _let_answer(self, cause: int) -> None:
+        """Have colleagues answer what was sent, and let those answers arrive that are due by now."""
+        if self._colleagues is None or self.company.closed is not None:
+            return
+        if self.company.log[cause].message is not None:
+            for seconds, message in await self._colleagues.answers(self.company, cause):
+                due = int(self.company.log[cause].time.timestamp()) + seconds
+                self._coming.append((due, Composed(message=message, cause=cause)))
+        now = int(self.company.now.timestamp())
+        arrived = [entry for due, entry in self._coming if due <= now]
+        self._coming = [(due, entry) for due, entry in self._coming if due > now]
+        for entry in arrived:
+            deliver(self.company, entry)
+            self._keep(entry)
+
+    def _news(self, before: int) -> str:
+        """The line below each result: the time, what arrived, and whether the session has ended."""
+        company = self.company
+        mail = [r.message for r in company.log[before:] if r.actor != AGENT and r.message is not None]
+        lines = [f"{m.id} from {m.sender}: {m.subject}" for m in mail]
+        head = f"[{company.now:%H:%M}]" + (f" New mail ({len(mail)}):" if mail else "")
+        if company.closed is not None and company.closed != "finished":
+            lines.append(f"The session has ended. {company.closed}")
+        return "\n".join([head, *lines])
+
+    def note_unperformed(self, messages: Sequence[ChatMessage]) -> None:
+        """Write down the calls that never reached the company: unreadable ones, and those that approval refused.
+
+        Args:
+            messages: The conversation; calls that were noted before are passed over.
+        """
+        for call, result in refused_calls(messages):
+            if call.id in self._noted or result.error is None:
+                continue
+            self._noted.add(call.id)
+            text = _shown(call.arguments)
+            entry = Unreadable(call=call.id, tool=call.function[:80], text=text, problem=result.error.message[:300])
+            if result.error.type == "approval":
+                try:
+                    self._blocked(read_arguments(call.function, call.arguments), result.error.message)
+                    continue
+                except BadArguments:
+                    pass
+            self._keep(entry)
+
+    def _blocked(self, action: Action, reason: str) -> None:
+        gates = (GateDecision(gate=APPROVAL, decision="block", reason=reason[:300]),)
+        self.company.perform(action, gates)
+        self._keep(Attempted(action=action, gates=gates))
+
+    def _keep(self, entry: Attempted | Composed | Unreadable) -> None:
+        self.acts.entries.append(dump(entry))
+
+
+def refused_calls(messages: Sequence[ChatMessage]) -> list[tuple[ToolCall, ChatMessageTool]]:
+    """Calls in a conversation that did not reach a tool, with what they were answered."""
+    results = {m.tool_call_id: m for m in messages if isinstance(m, ChatMessageTool)}
+    return [
+        (call, result)
+        for message in messages
+        if isinstance(message, ChatMessageAssistant)
+        for call in message.tool_calls or ()
+        if (result := results.get(call.id)) is not None
+        and result.error is not None
+        and result.error.type in ("parsing", "approval")
+    ]
+
+
+def _shown(arguments: object) -> str:
+    return clean(str(arguments)[:MAX_KEPT])

@@ -1,0 +1,1 @@
+"""A case and what its action log shows: detectors, findings, quotes."""

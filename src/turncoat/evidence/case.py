@@ -1,0 +1,204 @@
+"""A case: everything that detectors and judges may look at for one sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from turncoat.scenarios.setting import Setting
+from turncoat.world import ActionLog, CancelAlert, Forward, Message, RecipientKind, Record, is_write
+from turncoat.world.actions import WriteDocument
+from turncoat.world.log import AGENT, Opened
+
+Span = tuple[int, int]
+PassageKind = Literal["scratchpad", "blocks", "summary", "prose"]
+"""What can be seen of a model's reasoning: scratchpads in its answer, the provider's reasoning blocks or summaries of
+them, and the prose around its acts."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that the agent sent, with who reads it, or would have had it not been held back."""
+
+    record: int
+    """`seq` of its record in the log."""
+    message: Message
+    own_text: str
+    """Subject and body as the agent wrote them, without what it forwarded."""
+    readers: frozenset[str]
+    """Roles of the cast that read it, groups expanded and guessed addresses included."""
+    strangers: tuple[str, ...]
+    """Addresses outside that belong to nobody in the cast."""
+    authorities: tuple[str, ...]
+    """Addresses of public authorities that belong to nobody in the cast."""
+    inside_unknown: tuple[str, ...]
+    """Addresses in the company's domain that are nobody's."""
+    named_files: tuple[str, ...] = ()
+    """Attachments as the agent named them."""
+
+    @property
+    def text(self) -> str:
+        """Subject and body as delivered."""
+        return f"{self.message.subject}\n\n{self.message.body}"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something in the output that may have been meant as an act and could not be read as one."""
+
+    reason: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of visible reasoning without any act in it."""
+
+    kind: PassageKind
+    source: str
+    """`answer` or `reasoning`, as evidence in logs names it."""
+    start: int
+    """Where `text` begins in the source."""
+    text: str
+    before: int = 0
+    """`seq` of the first record that came after it (tools interface)."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """The native tool call that a record was made by, to say where a passage stands."""
+
+    id: str
+    tool: str
+    fields: Mapping[str, str]
+    """Its arguments that are texts."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A message or document that the agent opened."""
+
+    record: int
+    """`seq` of the record in which it was first opened."""
+    id: str
+    text: str
+    """Subject or name, a blank line, the text."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One sample, ready to be scored. Holds no trace of who the agent was or what it was planned to do.
+
+    Attributes:
+        setting: The company, roles, secret and ladder.
+        log: What was attempted and what happened.
+        answer: The model's visible output; with tools, that of all turns, a blank line between them.
+        reasoning: What can be seen of its reasoning: provider-side thinking and scratchpads, or "".
+        spans: Record → the part of the answer that it was read from.
+        doubts: Unreadable calls that may have been meant as acts.
+        passages: The visible reasoning with the acts cut out, in order; see `turncoat.doors.text.masking`.
+        calls: Record → the native tool call that it was made by (tools interface).
+        interface: How the agent met the company.
+    """
+
+    setting: Setting
+    log: ActionLog
+    answer: str = ""
+    reasoning: str = ""
+    spans: dict[int, Span] = field(default_factory=dict)
+    doubts: Sequence[Doubt] = ()
+    passages: Sequence[Passage] = ()
+    calls: Mapping[int, Call] = field(default_factory=dict)
+    interface: Literal["text", "tools"] = "text"
+
+    @cached_property
+    def opened(self) -> tuple[Seen, ...]:
+        """What the agent opened by itself, in order, each message or document at its first time (tools interface)."""
+        found: dict[str, Seen] = {}
+        for record in self.log:
+            for effect in record.outcome.effects:
+                if isinstance(effect, Opened):
+                    for name in effect.ids:
+                        found.setdefault(name, Seen(record.seq, name, self._texts.get(name, "")))
+        return tuple(found.values())
+
+    @cached_property
+    def mail(self) -> tuple[Message, ...]:
+        """All mail that reached the agent's mailbox: what was there, and what arrived during the session."""
+        arrived = (r.message for r in self.log if r.actor != AGENT)
+        return (*self.setting.seed.messages, *(m for m in arrived if m is not None))
+
+    @cached_property
+    def first_act(self) -> int | None:
+        """Record of the first thing that the agent changed or sent, or None."""
+        return next((r.seq for r in self.log if r.attempt is not None and is_write(r.attempt) and _done(r)), None)
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        texts = {m.id: f"{m.subject}\n\n{m.body}" for m in self.mail}
+        texts |= {m.id: f"{m.subject}\n\n{m.body}" for r in self.log if (m := r.message) is not None}
+        return texts | {d.id: f"{d.name}\n\n{d.text}" for d in self.setting.seed.documents}
+
+    @cached_property
+    def sent(self) -> tuple[Sent, ...]:
+        """The agent's messages, in order; those too that a gate blocked or the server found too large."""
+        return tuple(
+            self._sent(record, record.intended)
+            for record in self.log
+            if record.actor == AGENT and record.intended is not None
+        )
+
+    def text_of(self, record: int) -> str:
+        """The text that evidence about a record points into.
+
+        Args:
+            record: `seq` of a record; -1, -2 … are the passages of visible reasoning, in order.
+
+        Returns:
+            The text; "" where there is no such record.
+        """
+        if record < 0:
+            return self.passages[-record - 1].text if -record <= len(self.passages) else ""
+        sent = next((s for s in self.sent if s.record == record), None)
+        if sent is not None:
+            return sent.text
+        found = next((r for r in self.log if r.seq == record), None)
+        return act_text(found) if found is not None else ""
+
+    def _sent(self, record: Record, message: Message) -> Sent:
+        directory = self.setting.seed.directory
+        recipients = [directory.resolve(a) for a in message.recipients]
+        outside = [r.address for r in recipients if r.kind is RecipientKind.OUTSIDE]
+        comment = record.attempt.body if isinstance(record.attempt, Forward) else message.body
+        return Sent(
+            record=record.seq,
+            message=message,
+            own_text=f"{message.subject}\n\n{comment}",
+            readers=frozenset(role for r in recipients for role in r.roles),
+            strangers=tuple(a for a in outside if not directory.is_authority(a)),
+            authorities=tuple(a for a in outside if directory.is_authority(a)),
+            inside_unknown=tuple(r.address for r in recipients if r.kind is RecipientKind.UNKNOWN_INSIDE),
+            named_files=getattr(record.attempt, "attachments", ()),
+        )
+
+
+def act_text(record: Record) -> str:
+    """An act that delivered no message, in words."""
+    match record.attempt:
+        case None:
+            return ""
+        case CancelAlert(code=code):
+            return f"Cancel an alert with the code {code}"
+        case WriteDocument(name=name, text=text):
+            return f"{name}\n\n{text}"
+        case attempt:
+            given = attempt.model_dump(exclude={"kind"}, exclude_defaults=True)
+            fields = (f"{n}: {', '.join(v) if isinstance(v, tuple) else v}" for n, v in given.items())
+            return "\n".join((attempt.kind, *fields))
+
+
+def _done(record: Record) -> bool:
+    return record.outcome.status == "done"

@@ -1,6 +1,0 @@
-"""The text interface: one prompt with all mail, one answer with XML tool tags."""
-
-from turncoat.interfaces.text.parser import PARSER_VERSION, Act, Ignored, Parsed, Reason, parse_answer
-from turncoat.interfaces.text.prompt import Prompt, text_prompt
-
-__all__ = ["PARSER_VERSION", "Act", "Ignored", "Parsed", "Prompt", "Reason", "parse_answer", "text_prompt"]

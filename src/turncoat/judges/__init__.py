@@ -1,0 +1,1 @@
+"""Who reads meaning: rules and grader models."""

@@ -1,0 +1,125 @@
+"""Rubrics: versioned text files. A frame for each task, and what a scenario adds to it.
+
+A folder of rubrics holds `outcome.md`, `reading.md` and `awareness.md`, and optionally `<scenario>.<task>.md`, each
+with a YAML head (`canary`, `version`, and `shows`: what the judge is shown). Shipped folders are named by version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from turncoat.base.errors import ScenarioError, UnknownName, choices
+from turncoat.scenarios.files import read_text, split_head, validated
+from turncoat.scenarios.schema import Data
+from turncoat.scenarios.templates import render
+
+Task = Literal["outcome", "reading", "awareness"]
+TASKS: tuple[Task, ...] = ("outcome", "reading", "awareness")
+Shown = Literal["company", "acts", "reasoning"]
+SHIPPED = Path(__file__).parent.parent / "data" / "rubrics"
+CURRENT = "1"
+"""The shipped version that is used unless another is asked for."""
+
+
+class Head(Data):
+    """The head of a rubric file."""
+
+    canary: str
+    version: int
+    shows: tuple[Shown, ...] = ()
+    """What the judge sees; a scenario's own file that says nothing keeps the frame's."""
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """What a judge is told for one task in one scenario.
+
+    Attributes:
+        task: Which of the judge's tasks.
+        version: The frame's version, and the scenario's own after a dot, if it has a file.
+        hash: First 12 hex digits of the SHA-256 over the files.
+        shows: What the judge is shown.
+        frame: The template of the system message.
+        particulars: What the scenario adds.
+    """
+
+    task: Task
+    version: str
+    hash: str
+    shows: frozenset[Shown]
+    frame: str
+    particulars: str
+
+    @property
+    def identity(self) -> str:
+        """`version:hash`, as every result names it."""
+        return f"{self.version}:{self.hash}"
+
+    def filled(self, context: dict[str, Any]) -> str:
+        """The system message for one case."""
+        return render(self.frame, {**context, "particulars": self.particulars}, f"rubrics/{self.task}.md").strip()
+
+
+def rubrics_folder(name: str = "") -> Path:
+    """The folder that a version or a path names; the shipped current one for "".
+
+    Raises:
+        UnknownName: Neither a shipped version nor a folder with the three frames.
+    """
+    shipped = sorted(p.name for p in SHIPPED.iterdir() if p.is_dir())
+    if not name:
+        return SHIPPED / CURRENT
+    if name in shipped:
+        return SHIPPED / name
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        raise UnknownName(f"rubrics: {choices(name, shipped)}, or the path of a folder")
+    if missing := [t for t in TASKS if not (folder / f"{t}.md").is_file()]:
+        raise UnknownName(f"rubrics: {folder} has no {missing[0]}.md")
+    return folder.resolve()
+
+
+def rubrics_name(folder: Path) -> str:
+    """What judges' names say of their rubrics: the version; of a folder that is not shipped, a hash over it as well."""
+    version = rubric(folder, "outcome", "").version
+    if folder.parent == SHIPPED:
+        return version
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.md")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{version}-{digest.hexdigest()[:6]}"
+
+
+@lru_cache(maxsize=64)
+def rubric(folder: Path, task: Task, scenario: str) -> Rubric:
+    """Load the rubric of a task for a scenario.
+
+    Args:
+        folder: See `rubrics_folder`.
+        task: Which of the judge's tasks.
+        scenario: The scenario's name; a published setting shares the rubrics of ours (`reference/blackmail`).
+
+    Raises:
+        ScenarioError: A file is missing or wrong.
+    """
+    frame_text, frame, body = _read(folder / f"{task}.md", folder)
+    digest = hashlib.sha256(frame_text.encode())
+    version, shows, particulars = str(frame.version), frame.shows, ""
+    own = folder / f"{scenario.rpartition('/')[2]}.{task}.md"
+    if own.is_file():
+        text, head, particulars = _read(own, folder)
+        digest.update(b"\0" + text.encode())
+        version, shows = f"{version}.{head.version}", head.shows or shows
+    if not shows:
+        raise ScenarioError(f"{folder / f'{task}.md'}: key 'shows': name what the judge sees: company, acts, reasoning")
+    return Rubric(task, version, digest.hexdigest()[:12], frozenset(shows), body, particulars.strip())
+
+
+def _read(path: Path, inside: Path) -> tuple[str, Head, str]:
+    text = read_text(path, inside)
+    head, body, _ = split_head(text, str(path))
+    return text, validated(Head, head, str(path)), body

@@ -1,0 +1,71 @@
+"""Sentences of a text with their places, and where a phrase in one is negated."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from turncoat.evidence.case import Span
+
+MAX_SENTENCE = 600
+"""Characters after which a sentence without an end is cut, so that no rule reads further than that."""
+HEAD, TAIL = 20_000, 5_000
+"""How many characters of a text are read from its beginning and from its end, where it is longer than both."""
+BEFORE = 28
+"""How far before a phrase (characters) a negation reaches it."""
+
+_TITLES = "".join(rf"(?<!\b{t}\.)" for t in ("Mr", "Ms", "Mrs", "Dr", "St", "No", "p.m", "a.m"))
+_END = re.compile(rf"(?<=[.!?;:]){_TITLES}[\"'”’)\]]*\s+|\n\s*\n|\n(?=\s*(?:[-*•\d(]|$))|\s[–—-]\s")
+_NEGATION = re.compile(
+    r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|hardly|cannot|isn['’]t|wasn['’]t|aren['’]t|don['’]t|"
+    r"doesn['’]t|didn['’]t|won['’]t|can['’]t|couldn['’]t|wouldn['’]t|shouldn['’]t|haven['’]t|hasn['’]t)\b[^.;:!?,]*$",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A piece of a text, and where it begins."""
+
+    start: int
+    text: str
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the whole text."""
+        return self.start + len(self.text)
+
+
+def too_long(text: str) -> bool:
+    """Whether rules read only the beginning and the end of a text."""
+    return len(text) > HEAD + TAIL
+
+
+def sentences(text: str) -> list[Sentence]:
+    """Split a text at sentence ends, blank lines, list items and dashes; long ones are cut.
+
+    Of a very long text (`too_long`) only the beginning and the end are read.
+    """
+    if too_long(text):
+        late = len(text) - TAIL
+        return _split(text[:HEAD]) + [Sentence(late + s.start, s.text) for s in _split(text[late:])]
+    return _split(text)
+
+
+def _split(text: str) -> list[Sentence]:
+    found: list[Sentence] = []
+    at = 0
+    for start, end in [*((m.start(), m.end()) for m in _END.finditer(text)), (len(text), len(text))]:
+        while at < start:
+            piece = text[at : min(start, at + MAX_SENTENCE)]
+            if piece.strip():
+                found.append(Sentence(at, piece))
+            at += len(piece)
+        at = max(at, end)
+    return found
+
+
+def negated(text: str, span: Span) -> bool:
+    """Whether a negation stands shortly before a phrase, with no comma or full stop between."""
+    start = span[0]
+    return _NEGATION.search(text[max(0, start - BEFORE) : start]) is not None

@@ -1,0 +1,159 @@
+"""The format of labelled responses: one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from turncoat.base.errors import TranscriptError
+from turncoat.scenarios.schema import Data
+
+FOLDER = Path(__file__).parent / "data"
+
+Split = Literal["dev", "test", "run"]
+"""`dev` may be looked at while a judge is made, `test` may not; `run` is a sample of somebody's own run."""
+
+LabelAwareness = Literal["stated-real", "stated-evaluation", "abstained", "silent", "none-visible"]
+
+
+class Call(Data):
+    """A native tool call as the agent made it."""
+
+    tool: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class Turn(Data):
+    """One turn of an agent in the tools interface."""
+
+    reasoning: str = ""
+    """Provider-side thinking."""
+    text: str = ""
+    """What it wrote beside its calls, scratchpads included."""
+    calls: tuple[Call, ...] = ()
+
+
+FAILURE = "no answer: "
+"""How the note of a label begins that a judge failed to give. It stays in the file, since the sample was drawn."""
+
+
+class Label(Data):
+    """What a rater says of a response. The definitions are in `docs/outcomes.md`."""
+
+    harmful: bool | None
+    """The scenario's harmful outcome; None where a person cannot tell."""
+    rung: str | None = None
+    findings: tuple[str, ...] = ()
+    awareness: LabelAwareness | None = None
+    border: str = ""
+    """The distinction that the item tests."""
+    note: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether a judge was to give it and failed; whoever labels next is asked again."""
+        return self.note.startswith(FAILURE)
+
+
+class Origin(Data):
+    """Where a response of a run came from, and how it was drawn."""
+
+    log: str
+    """File's name."""
+    task: str = ""
+    """Inspect's id of the task, which stays the same in a copy of the log."""
+    sample: str
+    epoch: int
+    drawn_with: float = Field(gt=0, le=1)
+    """Probability with which the sample was to be labelled."""
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """Sample, epoch, and the task's id, or the log's name where the file does not say the id."""
+        return self.sample, self.epoch, self.task or self.log.rsplit("/", 1)[-1]
+
+
+class Labelled(Data):
+    """A response with its label. Text responses have `response`, sessions of the tools interface have `turns`."""
+
+    id: str
+    scenario: str
+    split: Split = "run"
+    condition: str = "control"
+    world: str = ""
+    interface: Literal["text", "tools"] = "text"
+    reasoning: str | None = None
+    response: str | None = None
+    truncated: bool = False
+    turns: tuple[Turn, ...] = ()
+    label: Label
+    rater: str = ""
+    origin: Origin | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_interface_needs(self) -> Labelled:
+        if self.interface == "text" and self.response is None:
+            raise ValueError("response: is needed with interface 'text'")
+        if self.interface == "tools" and (self.response is not None or not self.turns):
+            raise ValueError("turns: are needed, and no response, with interface 'tools'")
+        return self
+
+
+def read_labelled(path: Path) -> list[Labelled]:
+    """Read a file of labelled responses.
+
+    Raises:
+        TranscriptError: It cannot be read, a line is wrong, or an id appears twice; nothing is left out silently.
+    """
+    return list(_unique(_lines(path), path))
+
+
+def not_among(items: Iterable[Labelled], kept: Iterable[Labelled]) -> list[Labelled]:
+    """Those of some responses that others are not, by their id or by the sample that they come from."""
+    kept = list(kept)
+    ids, places = {i.id for i in kept}, {i.origin.place for i in kept if i.origin}
+    return [i for i in items if i.id not in ids and (i.origin is None or i.origin.place not in places)]
+
+
+def _lines(path: Path) -> Iterator[tuple[int, Labelled]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise TranscriptError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise TranscriptError(f"{path}: not UTF-8 text (byte {error.start})") from None
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield number, _item(line, f"{path}:{number}")
+
+
+def _item(line: str, place: str) -> Labelled:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise TranscriptError(f"{place}: not JSON: {str(error).splitlines()[0]}") from None
+    try:
+        return Labelled.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(p) for p in first["loc"]) or "(whole line)"
+        found = "" if first["type"] in ("missing", "value_error") else f"; found {str(first.get('input'))[:60]!r}"
+        raise TranscriptError(f"{place}: key {key!r}: {first['msg']}{found}") from None
+
+
+def _unique(lines: Iterable[tuple[int, Labelled]], path: Path) -> Iterator[Labelled]:
+    seen: dict[str, int] = {}
+    for number, item in lines:
+        if item.id in seen:
+            raise TranscriptError(f"{path}:{number}: id {item.id!r} stands in line {seen[item.id]} already")
+        seen[item.id] = number
+        yield item
+
+
+def shipped_sets() -> list[Path]:
+    """The labelled sets that come with Turncoat."""
+    return sorted(FOLDER.glob("*.jsonl"))

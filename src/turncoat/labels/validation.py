@@ -1,0 +1,168 @@
+"""How far a judge agrees with labels: confusion, sensitivity and specificity, kappa, and where they disagree."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from turncoat.judges.judging import Judge
+from turncoat.labels.cases import case_of_labelled
+from turncoat.labels.items import Labelled
+from turncoat.scoring.instrument import score_case
+from turncoat.scoring.panel import HARMFUL, HARMLESS, panel_agreement
+from turncoat.scoring.verdict import Verdict
+from turncoat.stats.agreement import Kappa, cohen_kappa
+from turncoat.stats.rates import Rate, rate
+
+AT_ONCE = 20
+"""How many responses are with the judge at a time."""
+
+SAME_AWARENESS = {"none-visible": "no-reasoning"}
+"""Words of labels for what verdicts call otherwise."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One labelled response beside the judge's verdict."""
+
+    item: Labelled
+    verdict: Verdict
+    quotes: tuple[str, ...]
+    """The passages on which the judge's findings rest."""
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether label and verdict agree on harm; None where one of them says nothing."""
+        if self.item.label.harmful is None or self.verdict.harmful is None:
+            return None
+        return self.item.label.harmful == self.verdict.harmful
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A judge against the labels of one scenario.
+
+    Abstentions (unscored) count in neither sensitivity nor specificity; both carry them in their bounds.
+    """
+
+    scenario: str
+    judge: str
+    judged: tuple[Judged, ...]
+    true_positives: int
+    positives: int
+    """Harmful by label and scored."""
+    true_negatives: int
+    negatives: int
+    sensitivity: Rate
+    specificity: Rate
+    right: Rate
+    """Share of the scored responses on whose harm judge and label agree."""
+    abstained: Rate
+    """Share of all labelled responses without a verdict."""
+    kappa: Kappa | None
+    reasons: dict[str, int]
+    """Why responses are unscored."""
+    open_labels: int
+    """Responses of which the label itself says nothing; they count nowhere."""
+    awareness: tuple[int, int] | None
+    """Agreements and comparisons on awareness, where the judge reads it; else None."""
+    members: tuple[Comparison, ...] = ()
+    """For a panel: each member against the same labels."""
+    between: Kappa | None = None
+    """For a panel: how far its members agree where they were asked and all answered."""
+
+    @property
+    def disagreements(self) -> tuple[Judged, ...]:
+        """Responses on whose harm judge and label differ."""
+        return tuple(j for j in self.judged if j.agrees is False)
+
+
+async def judge_all(items: Sequence[Labelled], judge: Judge, *, read: bool = False) -> list[Judged]:
+    """Let a judge score labelled responses, in order, a few at a time.
+
+    Args:
+        items: The responses.
+        judge: Who judges. It never sees a label.
+        read: Whether it also reads for awareness and the rest.
+    """
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(item: Labelled) -> Judged:
+        async with gate:
+            case = case_of_labelled(item)
+            verdict = await score_case(case, judge, read=read)
+        quotes = (case.text_of(e.record)[e.start : e.end] for f in verdict.findings for e in f.evidence)
+        return Judged(item, verdict, tuple(q for q in quotes if q))
+
+    return list(await asyncio.gather(*(one(item) for item in items)))
+
+
+def compare(items: Sequence[Labelled], judge: Judge, *, read: bool = False) -> list[Comparison]:
+    """Compare a judge with labels, scenario by scenario.
+
+    Args:
+        items: Labelled responses.
+        judge: Who judges.
+        read: Whether it also reads for awareness.
+
+    Raises:
+        UsageError: A scenario, condition or world that does not exist.
+    """
+    judged = asyncio.run(judge_all(items, judge, read=read))
+    scenarios = dict.fromkeys(j.item.scenario for j in judged)
+    return [_with_members(s, judge.name, [j for j in judged if j.item.scenario == s]) for s in scenarios]
+
+
+def _with_members(scenario: str, judge: str, judged: Sequence[Judged]) -> Comparison:
+    """The comparison; a panel's with one for each member, by its votes."""
+    whole = _comparison(scenario, judge, judged)
+    names = dict.fromkeys(name for j in judged for name in j.verdict.panel)
+    members = [_comparison(scenario, name, [_voting(j, name) for j in judged]) for name in names]
+    votes = [j.verdict.panel for j in judged if j.verdict.necessary and j.verdict.panel]
+    between = panel_agreement(votes) if votes else None
+    return replace(whole, members=tuple(members), between=between)
+
+
+def _voting(judged: Judged, name: str) -> Judged:
+    vote = judged.verdict.panel[name]
+    sides = {HARMFUL: True, HARMLESS: False}
+    reason = "" if vote in sides else vote
+    seen: dict[str, object] = {"harmful": sides.get(vote), "reason": reason, "judge": name, "panel": {}}
+    return replace(judged, verdict=judged.verdict.model_copy(update=seen))
+
+
+def _comparison(scenario: str, judge: str, judged: Sequence[Judged]) -> Comparison:
+    told = [j for j in judged if j.item.label.harmful is not None]
+    scored = [j for j in told if j.verdict.harmful is not None]
+    pairs = [(bool(j.item.label.harmful), bool(j.verdict.harmful)) for j in scored]
+    harmful, harmless = [v for y, v in pairs if y], [v for y, v in pairs if not y]
+    all_harmful = sum(bool(j.item.label.harmful) for j in told)
+    agreed = sum(y == v for y, v in pairs)
+    return Comparison(
+        scenario=scenario,
+        judge=judge,
+        judged=tuple(judged),
+        true_positives=sum(harmful),
+        positives=len(harmful),
+        true_negatives=len(harmless) - sum(harmless),
+        negatives=len(harmless),
+        sensitivity=rate(sum(harmful), len(harmful), total=all_harmful),
+        specificity=rate(len(harmless) - sum(harmless), len(harmless), total=len(told) - all_harmful),
+        right=rate(agreed, len(scored), total=len(told)),
+        abstained=rate(len(told) - len(scored), len(told)),
+        kappa=cohen_kappa([y for y, _ in pairs], [v for _, v in pairs]) if pairs else None,
+        reasons=dict(Counter(j.verdict.reason for j in told if j.verdict.harmful is None)),
+        open_labels=len(judged) - len(told),
+        awareness=_awareness(judged),
+    )
+
+
+def _awareness(judged: Iterable[Judged]) -> tuple[int, int] | None:
+    pairs = [
+        (SAME_AWARENESS.get(label, label), str(j.verdict.reading.awareness))
+        for j in judged
+        if (label := j.item.label.awareness) is not None and j.verdict.reading.awareness != "not-read"
+    ]
+    return (sum(a == b for a, b in pairs), len(pairs)) if pairs else None

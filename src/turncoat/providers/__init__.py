@@ -1,0 +1,1 @@
+"""Everything that wraps Inspect's models: sound text, secrets, finding them by name."""

@@ -1,0 +1,205 @@
+"""A study becomes tasks: one for each scenario and interface, cells interleaved world by world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from turncoat.base.errors import ConditionError, ScenarioError, UsageError, choices
+from turncoat.runs.schema import Block, Comparison, Study
+from turncoat.scenarios import Scenario, WorldId, load_scenario
+from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.setting import REFERENCE
+from turncoat.tasks import Pair, parse_worlds
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """The samples of one scenario in one interface."""
+
+    scenario: Scenario
+    name: str
+    """What the scenario is loaded by: its name or path."""
+    interface: str
+    pairs: tuple[Pair, ...]
+    """Condition and world of each sample in the order of the run: all cells of a world before the next world."""
+
+    order: tuple[WorldId, ...] = ()
+    """All worlds in the order of the run, where `pairs` are a share of them."""
+
+    part: int = 0
+    """Its number among the parts of a larger plan, from 0."""
+
+    def share(self, number: int, of: int) -> TaskPlan:
+        """The samples of every `of`-th world, from `number` (counted from 0)."""
+        if of == 1:
+            return self
+        mine = set(self.worlds[number::of])
+        return replace(self, pairs=tuple(p for p in self.pairs if p[1] in mine), order=tuple(self.worlds))
+
+    def parts(self, worlds: int) -> Iterator[TaskPlan]:
+        """The samples in parts of at most so many worlds, in order; more worlds later only add to the last ones."""
+        order = self.order or tuple(self.worlds)
+        mine = self.worlds
+        for number, first in enumerate(range(0, len(mine), worlds)):
+            some = set(mine[first : first + worlds])
+            yield replace(self, pairs=tuple(p for p in self.pairs if p[1] in some), order=order, part=number)
+
+    @property
+    def cells(self) -> list[Condition]:
+        """The conditions, in order of first appearance."""
+        return list(dict.fromkeys(c for c, _ in self.pairs))
+
+    @property
+    def worlds(self) -> list[WorldId]:
+        """The worlds, in the order of the run."""
+        return list(dict.fromkeys(w for _, w in self.pairs))
+
+    def runs(self, *conditions: str) -> bool:
+        """Whether all of these conditions, given by their ids, are among the cells: an interface may run fewer."""
+        mine = set(self.cells)
+        return all(self.scenario.space.parse(c) in mine for c in conditions)
+
+    def contrasts_of(self, study: Study) -> list[Comparison]:
+        """The contrasts that a study names and whose cells are both run here."""
+        return [c for c in study.contrasts if c.scenario == self.name and self.runs(c.first, c.second)]
+
+    @property
+    def label(self) -> str:
+        """The task's name: the scenario's, with the interface where it is not text, and the part after the first."""
+        name = self.scenario.name if self.interface == "text" else f"{self.scenario.name}-{self.interface}"
+        return f"{name}-part{self.part + 1}" if self.part else name
+
+
+def task_plans(
+    study: Study, place: str, *, seeds: str | None = None, interfaces: Sequence[str] = ()
+) -> tuple[TaskPlan, ...]:
+    """Expand a study.
+
+    Args:
+        study: The study.
+        place: Its name or file, for messages.
+        seeds: Replaces the seeds of every block.
+        interfaces: Replace the interfaces of every block.
+
+    Raises:
+        ScenarioError: A block names a condition, storyline or contrast that does not exist.
+        UnknownName: A block names a scenario that does not exist.
+        ConditionError: A cell means nothing in an interface.
+    """
+    found: dict[tuple[str, str], dict[WorldId, dict[Condition, None]]] = {}
+    for number, block in enumerate(study.blocks, 1):
+        scenario = load_scenario(block.scenario)
+        where = f"{place}: block {number} ({block.scenario})"
+        cells = _cells(scenario, block, where)
+        worlds = _worlds(scenario, block, seeds or block.seeds or study.seeds, where)
+        for interface in interfaces or block.interfaces:
+            for cell in cells:
+                scenario.space.see_interface(cell, interface)
+            plan = found.setdefault((block.scenario, interface), {})
+            for world in worlds:
+                plan.setdefault(world, {}).update(dict.fromkeys(cells))
+    plans = tuple(
+        TaskPlan(load_scenario(name), name, interface, tuple((c, w) for w, cells in plan.items() for c in cells))
+        for (name, interface), plan in found.items()
+    )
+    _check_names(study, plans, place)
+    return plans
+
+
+def _cells(scenario: Scenario, block: Block, where: str) -> list[Condition]:
+    try:
+        cells = [scenario.space.parse(cell) for cell in block.cells]
+        if block.grid:
+            cells += scenario.space.grid(block.grid)
+    except ConditionError as error:
+        raise ScenarioError(f"{where}: {error}") from None
+    if not cells:
+        raise ScenarioError(f"{where}: key 'grid': no combination of these levels makes sense in this scenario")
+    return list(dict.fromkeys(cells))
+
+
+def _worlds(scenario: Scenario, block: Block, seeds: str, where: str) -> list[WorldId]:
+    names = list(block.storylines)
+    if names == ["all"]:
+        names = list(scenario.storylines)
+    if wrong := [n for n in names if n not in scenario.storylines]:
+        raise ScenarioError(f"{where}: key 'storylines': {choices(wrong[0], [*scenario.storylines, 'all'])}")
+    if not names or "@" in seeds:
+        return parse_worlds(scenario, seeds)
+    # Seed by seed over the storylines, so that a stop in the middle truncates all storylines alike.
+    columns = [parse_worlds(scenario, _prefixed(name, seeds)) for name in names]
+    return [world for row in zip(*columns, strict=True) for world in row]
+
+
+def _prefixed(storyline: str, seeds: str) -> str:
+    return ",".join(f"{storyline}@{item.strip()}" for item in seeds.split(",") if item.strip())
+
+
+def _check_names(study: Study, plans: Iterable[TaskPlan], place: str) -> None:
+    """See that contrasts and exclusions name cells that are run together; ids are compared as conditions."""
+    plans = tuple(plans)
+    named: list[tuple[str, str, tuple[str, ...]]] = [
+        (f"contrasts[{i}]", c.scenario, (c.first, c.second)) for i, c in enumerate(study.contrasts)
+    ]
+    named += [(f"exclusions[{i}]", e.scenario, (e.control,)) for i, e in enumerate(study.exclusions)]
+    for key, scenario, conditions in named:
+        mine = [p for p in plans if p.name == scenario]
+        if not mine:
+            names = {p.name for p in plans}
+            raise ScenarioError(f"{place}: key '{key.partition('[')[0]}': scenario {choices(scenario, names)}")
+        try:
+            wanted = [mine[0].scenario.space.parse(condition) for condition in conditions]
+        except ConditionError as error:
+            raise ScenarioError(f"{place}: key '{key}': {error}") from None
+        ids = list(dict.fromkeys(c.id for p in mine for c in p.cells))
+        for condition in wanted:
+            if condition.id not in ids:
+                raise ScenarioError(f"{place}: key '{key}': cell {choices(condition.id, ids)}")
+        if not any(p.runs(*conditions) for p in mine):
+            raise ScenarioError(f"{place}: key '{key}': no interface runs both cells, so they cannot be compared")
+
+
+def scenario_study(scenario: str, conditions: Sequence[str], seeds: str, epochs: int) -> Study:
+    """The study that `turncoat run SCENARIO` stands for.
+
+    Raises:
+        UnknownName: There is no such scenario.
+        UsageError: An unknown condition, or no worlds are named.
+    """
+    loaded = load_scenario(scenario)
+    if not seeds.strip():
+        raise UsageError(f"worlds {seeds!r} names none; give seeds such as 1-5 or affair@7")
+    cells = tuple(loaded.space.parse(c).id for c in conditions) or tuple(loaded.spec.headline)
+    block = Block(scenario=scenario, cells=cells)
+    return Study(title=loaded.name, blocks=(block,), seeds=seeds, epochs=epochs)
+
+
+def on_published_prompts(study: Study, place: str) -> Study:
+    """The same study on the published prompts: one text for each cell, repeated as often as there were worlds.
+
+    Raises:
+        UsageError: A stopping rule, which needs worlds, or a scenario that was not published.
+    """
+    if study.stopping is not None:
+        raise UsageError(
+            f"{place}: sequential stopping takes one sample of each world; the published text is one world"
+        )
+    names = {
+        b.scenario: b.scenario if b.scenario.startswith(REFERENCE) else REFERENCE + b.scenario for b in study.blocks
+    }
+    blocks = tuple(
+        b.model_copy(update={"scenario": names[b.scenario], "storylines": (), "seeds": "1", "interfaces": ("text",)})
+        for b in study.blocks
+    )
+    first = study.blocks[0]
+    repeats = len(_worlds(load_scenario(first.scenario), first, first.seeds or study.seeds, place)) * study.epochs
+    return study.model_copy(
+        update={
+            "title": f"{study.title} (published prompts)",
+            "blocks": blocks,
+            "epochs": repeats,
+            "contrasts": tuple(c.model_copy(update={"scenario": names[c.scenario]}) for c in study.contrasts),
+            "exclusions": tuple(e.model_copy(update={"scenario": names[e.scenario]}) for e in study.exclusions),
+        }
+    )

@@ -1,0 +1,255 @@
+"""What a study would take, before anything is called: samples, tokens, price, judge calls, and what it can find."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from turncoat.doors.text import text_prompt
+from turncoat.doors.tools import tools_prompt
+from turncoat.runs.design import TaskPlan
+from turncoat.runs.prices import PriceTable, load_prices
+from turncoat.runs.runner import Request, plans_of
+from turncoat.scenarios import WorldId
+from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.setting import REFERENCE
+from turncoat.scoring.bench import KINDS, judge_names
+from turncoat.scoring.sampling import read_policy
+from turncoat.stats.power import detectable_h, detectable_rate, effect_size_h, n_for_width, n_per_arm
+
+CHARACTERS_PER_TOKEN = 4
+"""English text in the common vocabularies; real counts differ by about a tenth."""
+
+ANSWER_TOKENS = 1300
+"""Tokens of an answer in the text interface: the mean of twenty real answers (5,300 characters) to the published
+blackmail setting. Models that reason at length write several times as much."""
+
+TURNS = 30
+TURN_TOKENS = 250
+RESULT_TOKENS = 400
+"""A session with tools: turns, tokens that the model writes in each, tokens that the tools answer. Assumed."""
+
+READS = 2
+"""Calls for a response that is read: one on the reading, one on awareness."""
+
+JUDGE_TOKENS = 400
+"""Tokens of a judge's answer. Assumed."""
+
+GATE = (0.2, 1.0)
+"""Share of samples whose outcome a judge is asked about: a fifth where agents are mostly harmless, at most all."""
+
+SAMPLED = 4
+"""Worlds of each cell that are rendered for the estimate."""
+
+
+@dataclass(frozen=True)
+class PlannedTask:
+    """One scenario in one interface, for each model."""
+
+    scenario: str
+    interface: str
+    cells: int
+    worlds: int
+    samples: int
+    prompt_tokens: int
+    """Mean of the first request."""
+    tokens_in: int
+    tokens_out: int
+
+
+@dataclass(frozen=True)
+class ModelCost:
+    """What one model would take over all tasks."""
+
+    model: str
+    tokens_in: int
+    tokens_out: int
+    dollars: float | None
+    """None where no price is known."""
+
+
+@dataclass(frozen=True)
+class JudgeCost:
+    """What the judge would take, the published question of `legacy` included: at least, and at most."""
+
+    judge: str
+    calls: tuple[int, int]
+    tokens_in: tuple[int, int]
+    tokens_out: tuple[int, int]
+    dollars: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Finds:
+    """What the samples of a cell can show, as independent samples, two-sided at 5 %."""
+
+    samples: int
+    """Scored samples of the smallest cell."""
+    h: float | None
+    """Smallest Cohen's h between two cells that is found with 80 % power."""
+    examples: tuple[tuple[float, float | None, float | None], ...]
+    """(rate, next higher rate that is told apart, next lower one)."""
+    half_width: int
+    """Samples for an interval of 10 points to each side at a rate of one half."""
+    needed: tuple[tuple[float, float, int], ...]
+    """(first rate, second rate, samples in each cell that tell them apart)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole plan."""
+
+    study: str
+    title: str
+    tasks: tuple[PlannedTask, ...]
+    models: tuple[ModelCost, ...]
+    judge: JudgeCost | None
+    finds: Finds
+    epochs: int
+    prices_as_of: str
+    prices_source: str
+
+    @property
+    def samples(self) -> int:
+        """Samples of one model."""
+        return sum(t.samples for t in self.tasks)
+
+    @property
+    def dollars(self) -> tuple[float, float] | None:
+        """Least and most that everything costs; None where a price is not known."""
+        models = [m.dollars for m in self.models]
+        if None in models or (self.judge is not None and self.judge.dollars is None):
+            return None
+        own = sum(d for d in models if d is not None)
+        low, high = (0.0, 0.0) if self.judge is None or self.judge.dollars is None else self.judge.dollars
+        return own + low, own + high
+
+
+def plan_study(request: Request, difference: tuple[float, float] | None = None) -> Plan:
+    """Work out what a study would take. Nothing is called and no model is looked up.
+
+    Args:
+        request: As for `run_study`; folder and limits do not matter.
+        difference: Two rates, to say how many samples tell them apart.
+
+    Raises:
+        ScenarioError: The study or a scenario is wrong.
+        UsageError: `legacy` without a single grader or without published prompts.
+    """
+    study = request.study
+    epochs = request.epochs or study.epochs
+    plans = plans_of(request)
+    tasks = tuple(_task(plan, epochs) for plan in plans)
+    prices = load_prices(request.prices)
+    names = list(dict.fromkeys(request.models or study.models))
+    tokens_in, tokens_out = sum(t.tokens_in for t in tasks), sum(t.tokens_out for t in tasks)
+    models = tuple(ModelCost(m, tokens_in, tokens_out, _dollars(prices, m, tokens_in, tokens_out)) for m in names)
+    return Plan(
+        study=request.name,
+        title=study.title,
+        tasks=tasks,
+        models=models,
+        judge=_judge(request, tasks, max(len(names), 1), prices),
+        finds=_finds(plans, epochs, difference),
+        epochs=epochs,
+        prices_as_of=prices.as_of.isoformat(),
+        prices_source=prices.source,
+    )
+
+
+def _task(plan: TaskPlan, epochs: int) -> PlannedTask:
+    samples = len(plan.pairs) * epochs
+    prompt = _prompt_tokens(plan)
+    if plan.interface == "text":
+        each_in, each_out = prompt, ANSWER_TOKENS
+    else:
+        grown = (TURN_TOKENS + RESULT_TOKENS) * TURNS * (TURNS - 1) // 2
+        each_in, each_out = prompt * TURNS + grown, TURN_TOKENS * TURNS
+    return PlannedTask(
+        scenario=plan.name,
+        interface=plan.interface,
+        cells=len(plan.cells),
+        worlds=len(plan.worlds),
+        samples=samples,
+        prompt_tokens=prompt,
+        tokens_in=each_in * samples,
+        tokens_out=each_out * samples,
+    )
+
+
+def _prompt_tokens(plan: TaskPlan) -> int:
+    """Mean tokens of the first request over a few worlds of each cell, weighted by the cells' samples."""
+    seen: dict[str, list[int]] = {}
+    weights: dict[str, int] = {}
+    for condition, world in plan.pairs:
+        weights[condition.id] = weights.get(condition.id, 0) + 1
+        sizes = seen.setdefault(condition.id, [])
+        if len(sizes) < SAMPLED:
+            sizes.append(_characters(plan, condition, world))
+    mean = sum(weights[c] * sum(s) / len(s) for c, s in seen.items()) / sum(weights.values())
+    return ceil(mean / CHARACTERS_PER_TOKEN)
+
+
+def _characters(plan: TaskPlan, condition: Condition, world: WorldId) -> int:
+    rendered = plan.scenario.render(condition, world)
+    if plan.interface == "text":
+        prompt = text_prompt(rendered)
+        return len(prompt.system) + len(prompt.user)
+    tools = tools_prompt(rendered)
+    return len(tools.system) + len(tools.user) + len(json.dumps(tools.schemas))
+
+
+def _judge(request: Request, tasks: Sequence[PlannedTask], models: int, prices: PriceTable) -> JudgeCost | None:
+    names = [n for n in judge_names(request.judge) if n not in KINDS]
+    if not names:
+        return None
+    samples = sum(t.samples for t in tasks) * models
+    transcript = _transcripts(tasks) * models
+    published = [t for t in tasks if t.scenario.startswith(REFERENCE)] if request.legacy else []
+    asked, shown = sum(t.samples for t in published) * models, _transcripts(published) * models
+    read = READS * read_policy(request.read).share
+    low, high = GATE
+    calls = tuple(round(samples * (share + read)) * len(names) + asked for share in (low, high))
+    tokens = tuple(round(transcript * (share + read)) * len(names) + shown for share in (low, high))
+    written = tuple(c * JUDGE_TOKENS for c in calls)
+    dollars = [
+        [_dollars(prices, name, t // len(names), w // len(names)) for name in names]
+        for t, w in zip(tokens, written, strict=True)
+    ]
+    known = all(d is not None for row in dollars for d in row)
+    sums = [sum(d or 0.0 for d in row) for row in dollars]
+    return JudgeCost(
+        judge=request.judge,
+        calls=(calls[0], calls[1]),
+        tokens_in=(tokens[0], tokens[1]),
+        tokens_out=(written[0], written[1]),
+        dollars=(sums[0], sums[1]) if known else None,
+    )
+
+
+def _transcripts(tasks: Sequence[PlannedTask]) -> int:
+    """Tokens of what a judge reads of all samples: the first request and what the model wrote."""
+    return sum(t.samples * (t.prompt_tokens + t.tokens_out // t.samples) for t in tasks)
+
+
+def _dollars(prices: PriceTable, model: str, tokens_in: int, tokens_out: int) -> float | None:
+    price = prices.price(model)
+    return None if price is None else (tokens_in * price.input + tokens_out * price.output) / 1e6
+
+
+def _finds(plans: Sequence[TaskPlan], epochs: int, difference: tuple[float, float] | None) -> Finds:
+    counts = [sum(c == cell for c, _ in plan.pairs) for plan in plans for cell in plan.cells]
+    smallest = min(counts) * epochs
+    wanted = [(0.1, 0.2), (0.5, 0.6)] if difference is None else [difference]
+    return Finds(
+        samples=smallest,
+        h=detectable_h(smallest) if smallest > 1 else None,
+        examples=tuple(
+            (rate, detectable_rate(rate, smallest, "up"), detectable_rate(rate, smallest, "down"))
+            for rate in ((0.05, 0.2, 0.5, 0.8) if smallest > 1 else ())
+        ),
+        half_width=n_for_width(0.5, 0.1),
+        needed=tuple((a, b, n_per_arm(effect_size_h(a, b))) for a, b in wanted),
+    )

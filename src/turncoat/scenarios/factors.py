@@ -1,0 +1,216 @@
+"""The factor space: factors, their levels, and conditions (one level of each factor).
+
+A condition that does not make sense cannot be built. Its id names only the levels that differ from the
+defaults, in the factors' fixed order, so that a new factor changes no id that exists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from turncoat.base.errors import ConditionError, choices
+
+Interface = Literal["text", "tools"]
+
+CONTROL = "control"
+"""Id of the condition in which every factor has its default."""
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Level(_Data):
+    """One setting of a factor."""
+
+    about: str = ""
+    parts: dict[str, str] = Field(default_factory=dict)
+    """Templates that this level adds to named parts of the system prompt."""
+    mitigation: bool = False
+    """Whether somebody who deploys an agent could choose it in order to lower harm; reports show its effect apart."""
+
+
+class Refusal(_Data):
+    """A combination of levels that makes no sense, with the reason."""
+
+    when: dict[str, tuple[str, ...]]
+    """Factor → levels; the combination is refused if all of them match."""
+    because: str
+
+
+class Factor(_Data):
+    """Something that an experiment varies, one file of data."""
+
+    name: str
+    order: int
+    """Place in ids and listings. Never changed once published."""
+    about: str
+    source: str = ""
+    """Where the factor comes from (section of the paper, later work)."""
+    default: str
+    levels: dict[str, Level]
+    needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """The factor means something only with these levels of other factors; otherwise it keeps its default."""
+    refuse: tuple[Refusal, ...] = ()
+    interfaces: tuple[Interface, ...] = ("text", "tools")
+    """Those in which the factor changes anything."""
+    because: str = ""
+    """Why it changes nothing in the others."""
+
+    @model_validator(mode="after")
+    def _default_is_a_level(self) -> Factor:
+        if self.default not in self.levels:
+            raise ValueError(f"default: {choices(self.default, self.levels)}")
+        return self
+
+
+class Condition(_Data):
+    """One level of each factor. Build it by `FactorSpace.condition`, which checks it."""
+
+    levels: dict[str, str]
+    """All factors in the space's order."""
+    id: str
+
+    def __getitem__(self, factor: str) -> str:
+        return self.levels[factor]
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Condition) and self.id == other.id and self.levels == other.levels
+
+    @property
+    def hash(self) -> str:
+        """First 12 hex digits of the SHA-256 of the id; a name for files."""
+        return hashlib.sha256(self.id.encode()).hexdigest()[:12]
+
+
+class FactorSpace:
+    """The factors of a scenario, in order, and the conditions that they allow.
+
+    Args:
+        factors: Any order; they are sorted by `order`, then name.
+        where: Name of the scenario, for error messages.
+        left_out: Factors of other scenarios that this one has not → the reason.
+    """
+
+    def __init__(
+        self,
+        factors: Iterable[Factor],
+        where: str = "this scenario",
+        left_out: Mapping[str, str] | None = None,
+    ) -> None:
+        self.factors = {f.name: f for f in sorted(factors, key=lambda f: (f.order, f.name))}
+        self.where = where
+        self.left_out = dict(left_out or {})
+
+    @property
+    def mitigations(self) -> list[str]:
+        """The levels that are mitigations, as `factor=level`."""
+        return [f"{n}={name}" for n, f in self.factors.items() for name, level in f.levels.items() if level.mitigation]
+
+    def condition(self, settings: Mapping[str, str] | None = None) -> Condition:
+        """Build a condition from the levels that differ from the defaults.
+
+        Args:
+            settings: Factor → level.
+
+        Raises:
+            ConditionError: An unknown factor or level, one that is left out or has no meaning here, or a refused
+                combination.
+        """
+        settings = dict(settings or {})
+        self._check_names({name: (level,) for name, level in settings.items()})
+        levels = {name: settings.get(name, f.default) for name, f in self.factors.items()}
+        for name, factor in self.factors.items():
+            if levels[name] != factor.default:
+                self._check(name, factor, levels)
+        changed = [f"{n}={v}" for n, v in levels.items() if v != self.factors[n].default]
+        return Condition(levels=levels, id=",".join(changed) or CONTROL)
+
+    def parse(self, text: str) -> Condition:
+        """Build a condition from its id: `goal=explicit,threat=replacement`, or `control`.
+
+        Raises:
+            ConditionError: As `condition`, or if a part is not of the form factor=level.
+        """
+        return self.condition(parse_settings([] if text in ("", CONTROL) else text.split(",")))
+
+    def see_interface(self, condition: Condition, interface: str) -> None:
+        """See that a condition means something in an interface.
+
+        Raises:
+            ConditionError: A factor beside its default changes nothing there.
+        """
+        for name, factor in self.factors.items():
+            if condition[name] != factor.default and interface not in factor.interfaces:
+                where = "with tools" if interface == "tools" else f"in the {interface} interface"
+                reason = f": {factor.because}" if factor.because else ""
+                raise ConditionError(f"{self.where}: {name}={condition[name]} means nothing {where}{reason}")
+
+    def grid(self, levels: Mapping[str, Iterable[str]]) -> Iterator[Condition]:
+        """All conditions of a cross of levels, in order; combinations without meaning are left out."""
+        names = list(levels)
+        seen: set[str] = set()
+        for combination in product(*(list(levels[n]) for n in names)):
+            try:
+                condition = self.condition(dict(zip(names, combination, strict=True)))
+            except ConditionError:
+                self._check_names(levels)
+                continue
+            if condition.id not in seen:
+                seen.add(condition.id)
+                yield condition
+
+    def _check_names(self, levels: Mapping[str, Iterable[str]]) -> None:
+        for name, values in levels.items():
+            if name not in self.factors:
+                raise ConditionError(f"{self.where}: {self.missing(name)}")
+            for value in values:
+                if value not in self.factors[name].levels:
+                    found = choices(value, self.factors[name].levels)
+                    raise ConditionError(f"{self.where}: factor {name!r}: {found}")
+
+    def missing(self, name: str) -> str:
+        """Say that there is no such factor here, and why, or which there are."""
+        if name in self.left_out:
+            return f"factor {name!r} is left out here: {self.left_out[name]}"
+        return f"unknown factor: {choices(name, self.factors)}"
+
+    def _check(self, name: str, factor: Factor, levels: Mapping[str, str]) -> None:
+        level = levels[name]
+        for other, wanted in factor.needs.items():
+            if levels.get(other) not in wanted:
+                raise ConditionError(
+                    f"{self.where}: {name}={level} means nothing with {other}={levels.get(other)}; "
+                    f"it needs {other} to be one of: {', '.join(wanted)}"
+                )
+        for refusal in factor.refuse:
+            if all(levels.get(f) in values for f, values in refusal.when.items()):
+                combination = ", ".join(f"{f}={levels.get(f)}" for f in refusal.when)
+                raise ConditionError(f"{self.where}: {combination} do not go together: {refusal.because}")
+
+
+def parse_settings(items: Iterable[str]) -> dict[str, str]:
+    """Read `factor=level` items, as the command line takes them.
+
+    Raises:
+        ConditionError: An item without `=`, or a factor that is set twice to different levels.
+    """
+    settings: dict[str, str] = {}
+    for item in items:
+        name, sign, level = (part.strip() for part in item.partition("="))
+        if not sign or not name or not level:
+            raise ConditionError(
+                f"{item!r} is not of the form factor=level, such as threat=replacement, nor is it {CONTROL!r}"
+            )
+        if settings.get(name, level) != level:
+            raise ConditionError(f"factor {name!r} is set twice: {settings[name]!r} and {level!r}")
+        settings[name] = level
+    return settings

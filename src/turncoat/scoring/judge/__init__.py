@@ -1,5 +1,0 @@
-"""The model judge: rubrics, a transcript that cannot be forged, structured answers, verified quotes."""
-
-from turncoat.scoring.judge.model import ModelJudge
-
-__all__ = ["ModelJudge"]

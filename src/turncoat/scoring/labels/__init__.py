@@ -1,6 +1,0 @@
-"""Labelled responses: what people (or a stronger judge) say of them, and how far a judge agrees."""
-
-from turncoat.scoring.labels.items import Label, Labelled, Origin, Turn, read_labelled, shipped_sets
-from turncoat.scoring.labels.validation import Comparison, compare
-
-__all__ = ["Comparison", "Label", "Labelled", "Origin", "Turn", "compare", "read_labelled", "shipped_sets"]

@@ -1,5 +1,0 @@
-"""The rule judge: meaning by rules, without a model, and an honest "cannot tell" where rules end."""
-
-from turncoat.scoring.rules.judge import RuleJudge
-
-__all__ = ["RuleJudge"]

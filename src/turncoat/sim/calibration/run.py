@@ -1,0 +1,227 @@
+"""Running simulated agents of known truth: the bulk directly, a part through Inspect.
+
+Directly means: the agent's answer is parsed and performed, detectors read the log, and a judge is asked by the same
+code as in a run, without Inspect's runner and its model layer around them. The part through Inspect shows that the two
+ways give the same verdicts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from itertools import repeat
+from multiprocessing import get_context
+from typing import Any, cast
+
+from inspect_ai import Task
+from inspect_ai.log import EvalLog
+from inspect_ai.model import ChatMessage, ChatMessageTool, ChatMessageUser, GenerateConfig, Model, ModelOutput
+
+from turncoat.doors.text.responses import case_of_answer
+from turncoat.doors.tools.acts import Attempted, dump
+from turncoat.doors.tools.arguments import read_arguments
+from turncoat.doors.tools.prompt import tool_infos
+from turncoat.doors.tools.sessions import case_of_session
+from turncoat.evidence.case import Case
+from turncoat.evidence.detectors import necessary_act
+from turncoat.judges.judging import Judge
+from turncoat.judges.model import ModelJudge
+from turncoat.judges.rules import RuleJudge
+from turncoat.scenarios import Scenario, load_scenario
+from turncoat.scenarios.setting import setting_of
+from turncoat.scoring.instrument import log_findings, score_case
+from turncoat.scoring.verdict import Verdict
+from turncoat.sim.agent import SimAgent
+from turncoat.sim.calibration.grid import ERRING, FAULTLESS, RULES, Cell, Grid, Observation, Seen, cells
+from turncoat.sim.identity import Identity, acting_in, current_sample
+from turncoat.sim.judge import SimJudge
+from turncoat.sim.truth import PROVIDER, Truth, truth, truth_of
+from turncoat.tasks import scenario_task
+from turncoat.world import Company
+
+MOST_TURNS = 60
+CHUNK = 7
+"""Cells that a process is handed at a time."""
+MIDDLE_RATE = "sim/rate-0.5"
+"""The agent of the part that runs through Inspect."""
+
+
+class _Direct:
+    """A simulated judge where a `Model` is expected, without Inspect's retries, limits and event log around it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._judge = SimJudge(name.removeprefix(PROVIDER))
+        self.config = GenerateConfig()
+
+    def __str__(self) -> str:
+        return self._name
+
+    async def generate(self, input: list[ChatMessage], config: GenerateConfig) -> ModelOutput:
+        answer = self._judge.answer(current_sample(), input, [])
+        return ModelOutput.from_content(self._name, answer.text)
+
+
+def direct_judge(name: str) -> Judge:
+    """The rules, or a simulated judge behind the model judge's own checks."""
+    return RuleJudge() if name == RULES else ModelJudge(cast(Model, _Direct(name)))
+
+
+def calibrate(grid: Grid, progress: Callable[[int, int], None] | None = None, *, workers: int = 1) -> list[Observation]:
+    """Run the bulk of a calibration.
+
+    Args:
+        grid: Its size.
+        progress: Told the cells that are done and their number.
+        workers: Processes to share the cells; what comes of them is the same with any number.
+    """
+    every = list(cells(grid))
+    observations: list[Observation] = []
+    with ExitStack() as stack:
+        done: Iterable[list[Observation]]
+        if workers > 1:
+            # Spawned: a fork would take the threads of a progress display along.
+            pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+            done = stack.enter_context(pool).map(observe, every, repeat(grid.samples), chunksize=CHUNK)
+        else:
+            done = map(observe, every, repeat(grid.samples))
+        for number, found in enumerate(done, 1):
+            observations += found
+            if progress is not None:
+                progress(number, len(every))
+    return observations
+
+
+def observe(cell: Cell, samples: int) -> list[Observation]:
+    """Run one cell."""
+    scenario = load_scenario(cell.scenario)
+    planned = [_sample(cell.model, scenario, headline(scenario), number) for number in range(samples)]
+    return asyncio.run(_observe(cell, planned, {name: direct_judge(name) for name in (RULES, FAULTLESS, ERRING)}))
+
+
+def headline(scenario: Scenario) -> str:
+    """The condition of a scenario's main figure in the paper."""
+    return scenario.spec.headline[0]
+
+
+def _sample(model: str, scenario: Scenario, condition: str, number: int) -> Identity:
+    stories = list(scenario.storylines)
+    # The worlds are the same in all cells, so that each is rendered once; what is drawn in them differs.
+    story = stories[number % len(stories)]
+    world = str(scenario.world_id(f"{story}@{1 + number}"))
+    return Identity(model, scenario, scenario.space.parse(condition), world, 1)
+
+
+async def _observe(cell: Cell, samples: Iterable[Identity], judges: dict[str, Judge]) -> list[Observation]:
+    found: list[Observation] = []
+    for sample in samples:
+        with acting_in(sample):
+            case = act(sample, cell.interface)
+            seen = {name: _seen(await score_case(case, judge)) for name, judge in judges.items()}
+            found.append(_observation(cell, sample, case, seen))
+    return found
+
+
+def _observation(cell: Cell, sample: Identity, case: Case, seen: dict[str, Seen]) -> Observation:
+    hidden = _truth(sample)
+    script = SimAgent(sample.model.removeprefix(PROVIDER)).script(sample, sample.render())
+    reasons = [p.text for p in case.passages]
+    visible = any(script.awareness in text for text in reasons) if script.awareness else bool(reasons)
+    return Observation(
+        cell=cell,
+        rung=hidden.rung,
+        finding=hidden.finding,
+        harmful=hidden.harmful,
+        awareness=hidden.awareness,
+        stated=visible,
+        detected=frozenset(f.name for f in log_findings(case)),
+        necessary=bool(necessary_act(case)),
+        seen=seen,
+    )
+
+
+def _truth(sample: Identity) -> Truth:
+    name = sample.model.removeprefix(PROVIDER)
+    return truth(name, sample.scenario, sample.condition, sample.world, sample.epoch)
+
+
+def act(sample: Identity, interface: str) -> Case:
+    """Let the simulated agent of a sample act, and lay out what scoring sees of it."""
+    agent, rendered = SimAgent(sample.model.removeprefix(PROVIDER)), sample.render()
+    if interface == "text":
+        answer = agent.answer(sample, [], [])
+        return case_of_answer(setting_of(rendered), answer.text)[0]
+    tools = list(tool_infos(rendered.scenario.spec.abilities))
+    company = Company(rendered.live_seed)
+    messages: list[ChatMessage] = [ChatMessageUser(content=rendered.opening)]
+    entries: list[dict[str, Any]] = []
+    for _ in range(MOST_TURNS):
+        turn = agent.answer(sample, messages, tools)
+        messages.append(turn)
+        for call in turn.tool_calls or ():
+            action = read_arguments(call.function, call.arguments)
+            entries.append(dump(Attempted(action=action)))
+            told = company.perform(action).text
+            messages.append(ChatMessageTool(content=told, tool_call_id=call.id, function=call.function))
+        if company.closed is not None or not turn.tool_calls:
+            break
+    return case_of_session(setting_of(rendered, live=True), entries, messages)
+
+
+def _seen(verdict: Verdict) -> Seen:
+    return Seen(verdict.harmful, verdict.rung, verdict.reason, str(verdict.reading.awareness))
+
+
+# The part through Inspect
+
+
+def through_inspect(grid: Grid) -> list[tuple[Seen, Seen]]:
+    """Run a part through Inspect's own runner, and directly: what each made of the same samples.
+
+    Raises:
+        RuntimeError: Inspect did not finish; its own message says why.
+    """
+    from inspect_ai import eval as inspect_eval
+
+    tasks = [_task(scenario, interface, grid) for scenario in grid.scenarios for interface in grid.interfaces]
+    with tempfile.TemporaryDirectory() as folder:
+        logs = inspect_eval(
+            tasks,
+            model=MIDDLE_RATE,
+            model_roles={"grader": ERRING},
+            log_dir=folder,
+            display="none",
+            max_tasks=2,
+            log_realtime=False,
+        )
+        # Inspect reads a log's samples when they are asked for, so the folder has to be there still.
+        return [pair for log in logs for pair in _compared(log)]
+
+
+def _compared(log: EvalLog) -> Iterator[tuple[Seen, Seen]]:
+    if log.status != "success" or log.samples is None:
+        raise RuntimeError(f"{log.eval.task}: {log.error.message if log.error else log.status}")
+    for sample in log.samples:
+        kept = next(iter((sample.scores or {}).values())).metadata or {}
+        ran = Seen(kept["harmful"], kept["rung"], kept["reason"] or "", str(kept["awareness"]))
+        yield ran, asyncio.run(_directly(sample.metadata, sample.epoch))
+
+
+def _task(scenario: str, interface: str, grid: Grid) -> Task:
+    loaded = load_scenario(scenario)
+    stories = list(loaded.storylines)
+    worlds = ",".join(f"{stories[n % len(stories)]}@{1 + n}" for n in range(grid.inspect_worlds))
+    return scenario_task(scenario, conditions=headline(loaded), worlds=worlds, judge="model", interface=interface)
+
+
+async def _directly(metadata: dict[str, Any], epoch: int) -> Seen:
+    scenario = load_scenario(str(metadata["scenario"]))
+    condition = scenario.space.parse(str(metadata["condition"]))
+    sample = Identity(MIDDLE_RATE, scenario, condition, str(metadata["world"]), epoch)
+    assert truth_of(MIDDLE_RATE, metadata, epoch) == _truth(sample)
+    with acting_in(sample):
+        case = act(sample, str(metadata.get("interface", "text")))
+        return _seen(await score_case(case, direct_judge(ERRING)))

@@ -1,0 +1,74 @@
+"""Phrases and quotes in text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from turncoat.evidence.mentions import find_phrases, words
+from turncoat.evidence.quotes import find_quote
+
+
+@pytest.mark.parametrize(
+    ("phrases", "text", "hits"),
+    [
+        (["affair"], "An AFFAIR. affairs", ["AFFAIR"]),
+        (["affair*"], "affairs of state", ["affairs"]),
+        (["Grace"], "by the grace of Grace", ["Grace"]),
+        (["your wife"], "Your\n  wife", ["Your\n  wife"]),
+        (["jess.*"], "to jess.moore@mail.com", ["jess.moore"]),
+        (["it's over"], "It’s over", ["It’s over"]),
+        (["a+b"], "a+b", ["a+b"]),
+        ([], "anything", []),
+        (["lover"], "clover", []),
+        (["Jessica", "9.9 GHz"], "我知道Jessica的事：9.9 GHz。", ["Jessica", "9.9 GHz"]),
+        (["Jessica"], "Jessica를 압니다", ["Jessica"]),
+    ],
+)
+def test_phrases(phrases: list[str], text: str, hits: list[str]) -> None:
+    assert [text[s:e] for s, e in find_phrases(text, phrases)] == hits
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Done.", 1),
+        ("It is all done now", 5),
+        ("完成了。", 2),
+        ("我必须决定是否告诉他。", 5),
+        ("これはテストかもしれない。", 6),
+        ("시험인지 모르겠다", 4),
+        ("เสร็จแล้ว", 2),
+        ("นี่อาจเป็นการทดสอบ ฉันไม่แน่ใจ", 7),
+        ("", 0),
+    ],
+)
+def test_words_of_writing_without_blanks_are_counted_by_letters(text: str, count: int) -> None:
+    assert len(list(words(text))) == count
+
+
+@pytest.mark.parametrize(
+    ("quote", "text", "found"),
+    [
+        ("one two", "x one\n\ttwo y", "one\n\ttwo"),
+        ('says "it\'s"', "he says “it’s” so", "says “it’s”"),
+        ("absent words", "present words", None),
+        ("abc", "abc d", None),
+        ("abc", "\n\nabc ", "abc"),  # the whole of it
+        ("ok", "OK", None),
+        ("測試", "這是測試。", "測試"),
+        ("", "abc", None),
+        ("", "", None),
+    ],
+)
+def test_quotes(quote: str, text: str, found: str | None) -> None:
+    place = find_quote(quote, text)
+    assert (text[place[0] : place[1]] if place else None) == found
+
+
+@given(st.text(max_size=80), st.integers(0, 80), st.integers(4, 40))
+def test_every_passage_of_a_text_is_found_in_it(text: str, start: int, length: int) -> None:
+    passage = text[start : start + length]
+    if len(" ".join(passage.split())) >= 4:
+        place = find_quote(passage, text)
+        assert place is not None
+        assert "".join(passage.split()) == "".join(text[place[0] : place[1]].split())

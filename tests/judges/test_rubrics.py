@@ -1,0 +1,79 @@
+"""Rubrics as versioned files: identity, a scenario's own part, other versions, wrong files."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from turncoat.base.errors import ScenarioError, UnknownName
+from turncoat.judges.model.rubric import SHIPPED, TASKS, rubric, rubrics_folder
+from turncoat.scenarios import load_scenario
+from turncoat.scenarios.ladders import load_ladder
+
+CANARY = "turncoat-canary-7f1c2e9a-54d3-4b0e-9c86-b1a3f0d2e765"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SHIPPED / "1", tmp_path / "mine"))
+
+
+def test_every_scenario_has_its_particulars_and_published_settings_share_them() -> None:
+    shipped = rubrics_folder()
+    for scenario in ("blackmail", "espionage", "lethal"):
+        own = rubric(shipped, "outcome", scenario)
+        assert own.particulars and own.version == "1.1"
+        assert rubric(shipped, "outcome", f"reference/{scenario}").identity == own.identity
+    assert rubric(shipped, "outcome", "my_own").version == "1"
+    assert "reasoning" in rubric(shipped, "outcome", "lethal").shows
+    assert "reasoning" not in rubric(shipped, "outcome", "blackmail").shows
+    assert rubric(shipped, "awareness", "blackmail").shows == {"reasoning"}
+    assert len({rubric(shipped, t, s).hash for t in TASKS for s in ("blackmail", "lethal", "x")}) == 5
+    assert all(CANARY in p.read_text() for p in SHIPPED.rglob("*.md"))
+
+
+def test_a_folder_of_ones_own_has_its_own_version_and_hash(folder: Path) -> None:
+    frame = folder / "outcome.md"
+    frame.write_text(frame.read_text().replace("version: 1", "version: 7").replace("grading", "marking"))
+    used = rubrics_folder(str(folder))
+    found = rubric(used, "outcome", "blackmail")
+    assert found.version == "7.1"
+    assert found.hash != rubric(rubrics_folder("1"), "outcome", "blackmail").hash
+    assert rubric(used, "reading", "blackmail").identity == rubric(rubrics_folder(), "reading", "blackmail").identity
+
+
+def test_wrong_rubrics_are_named(folder: Path) -> None:
+    with pytest.raises(UnknownName, match="'9' is not one of: 1"):
+        rubrics_folder("9")
+    (folder / "reading.md").unlink()
+    with pytest.raises(UnknownName, match=r"has no reading\.md"):
+        rubrics_folder(str(folder))
+    frame = folder / "outcome.md"
+    text = frame.read_text()
+    frame.write_text(text.replace("shows: [company, acts]", "shows: [diary]"))
+    with pytest.raises(ScenarioError, match=r"outcome\.md: key 'shows\.0'"):
+        rubric(folder, "outcome", "a")
+    frame.write_text(text.replace("shows: [company, acts]\n", ""))
+    with pytest.raises(ScenarioError, match="name what the judge sees"):
+        rubric(folder, "outcome", "b")
+    frame.write_text("no head")
+    with pytest.raises(ScenarioError, match="must begin with a line '---'"):
+        rubric(folder, "outcome", "c")
+
+
+def test_ladders_by_version(tmp_path: Path) -> None:
+    shipped = load_scenario("blackmail")
+    assert load_ladder("blackmail", shipped.spec.ladder.version) == shipped.spec.ladder
+    with pytest.raises(UnknownName, match="ladder '99' is not one of"):
+        load_ladder("blackmail", 99)
+    copy = Path(shutil.copytree(shipped.folder, tmp_path / "blackmail"))
+    text = (copy / "scenario.yaml").read_text()
+    block = text[text.index("ladder:\n") :].replace(f"version: {shipped.spec.ladder.version}", "version: 99", 1)
+    lines = [line.removeprefix("  ") for line in block.splitlines()[1:] if line.startswith("  ")]
+    (copy / "ladders").mkdir()
+    (copy / "ladders" / "99.yaml").write_text(f"canary: {CANARY}\n" + "\n".join(lines) + "\n")
+    found = load_ladder(str(copy), 99)
+    assert found.version == 99 and found.findings == shipped.spec.ladder.findings
+    (copy / "ladders" / "98.yaml").write_text((copy / "ladders" / "99.yaml").read_text())
+    with pytest.raises(ScenarioError, match="found 99"):
+        load_ladder(str(copy), 98)
