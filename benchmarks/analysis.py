@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_STORED, ZipFile
 
-from turncoat.analysis.archive import Archive
+from turncoat.analysis.table.archive import Archive
 
 if TYPE_CHECKING:
     from inspect_ai.log import EvalSample

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from turncoat.analysis import export_logs, read_table
-from turncoat.analysis.schema import COLUMNS, DTYPES, describe
+from turncoat.analysis.table.columns import COLUMNS, DTYPES, describe
 from turncoat.base.errors import OutputError, UsageError
 
 from .factory import make_log, make_sample, make_score

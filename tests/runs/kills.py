@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from turncoat.analysis.logs import LogFile
+from turncoat.analysis.table.logs import LogFile
 from turncoat.cli import app, guarded
 from turncoat.providers.models import resolve_model
 from turncoat.runs.design import scenario_study, task_plans

@@ -4,11 +4,11 @@ from turncoat.analysis.budget import Failures, failures
 from turncoat.analysis.compare import Comparison, Move, compare, compare_logs
 from turncoat.analysis.contrasts import Contrast, Square, contrasts, squares
 from turncoat.analysis.export import export_logs, write_table
-from turncoat.analysis.logs import LogFile, LogInfo, Problem, find_logs
 from turncoat.analysis.overview import Overview, analyse, analyse_logs
 from turncoat.analysis.rates import Cell, find_cell, limit_at_end, rates
 from turncoat.analysis.rules import Rule, met, parse_rule
 from turncoat.analysis.table import Table, read_table
+from turncoat.analysis.table.logs import LogFile, LogInfo, Problem, find_logs
 from turncoat.analysis.transcripts import Transcript, choose, read_transcripts
 from turncoat.stats.rates import Rate
 

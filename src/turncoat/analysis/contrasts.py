@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from turncoat.analysis.logs import LogInfo
 from turncoat.analysis.rates import Cell
-from turncoat.analysis.words import plain
+from turncoat.analysis.table.logs import LogInfo
 from turncoat.base.errors import UsageError
+from turncoat.base.inert import plain
 from turncoat.stats._checks import Outcome
 from turncoat.stats.differences import Difference, cluster_difference, difference, paired_difference
 from turncoat.stats.equivalence import Equivalence, equivalence_by

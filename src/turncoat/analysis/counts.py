@@ -10,7 +10,7 @@ import pandas as pd
 
 from turncoat.analysis.rates import GROUP
 from turncoat.analysis.table import Table
-from turncoat.analysis.words import plain
+from turncoat.base.inert import plain
 
 
 @dataclass(frozen=True)

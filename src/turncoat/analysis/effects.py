@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from turncoat.analysis.schema import DEFAULT, FACTOR_PREFIX
 from turncoat.analysis.table import Table
+from turncoat.analysis.table.columns import DEFAULT, FACTOR_PREFIX
 from turncoat.base.errors import UsageError
 from turncoat.stats.factorial import FactorialFit, factorial
 

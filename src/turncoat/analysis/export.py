@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from turncoat.analysis.schema import COLUMNS
 from turncoat.analysis.table import Table, read_table
+from turncoat.analysis.table.columns import COLUMNS
 from turncoat.base.errors import OutputError, UsageError
 
 FORMATS = (".parquet", ".csv")

@@ -10,8 +10,8 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from turncoat.analysis.contrasts import Contrast
-from turncoat.analysis.logs import LogInfo
 from turncoat.analysis.rates import Cell
+from turncoat.analysis.table.logs import LogInfo
 from turncoat.stats.differences import Difference
 
 

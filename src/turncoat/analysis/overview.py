@@ -24,13 +24,13 @@ from turncoat.analysis.counts import (
 )
 from turncoat.analysis.effects import Effects, effects
 from turncoat.analysis.figures import PaperFigure, other_cells, paper_figures
-from turncoat.analysis.logs import LogInfo, Problem
 from turncoat.analysis.memory import ByStoryline, MemoryGap, memory_gaps, storylines
 from turncoat.analysis.mitigations import Mitigation, mitigating_levels, mitigations
 from turncoat.analysis.openings import Opening, openings
 from turncoat.analysis.rates import Cell, rates
 from turncoat.analysis.readings import Reading, readings
 from turncoat.analysis.table import Table, read_table
+from turncoat.analysis.table.logs import LogInfo, Problem
 from turncoat.analysis.validations import Validation, read_validations
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from turncoat.analysis.logs import LogInfo
+from turncoat.analysis.table.logs import LogInfo
 from turncoat.stats._checks import Outcome
 from turncoat.stats.rates import Rate, worst_case
 from turncoat.stats.sequential import StopRule, confidence_sequence, look

@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from turncoat.analysis.logs import LogFile
 from turncoat.analysis.passages import Block, conversation
-from turncoat.analysis.rows import is_verdict, verdict_row
+from turncoat.analysis.table.logs import LogFile
+from turncoat.analysis.table.rows import is_verdict, verdict_row
 from turncoat.base.errors import LogError
 
 

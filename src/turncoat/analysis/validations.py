@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from turncoat.analysis.words import plain
 from turncoat.base.errors import DataError
+from turncoat.base.inert import plain
 from turncoat.stats.rates import Rate, rate
 
 

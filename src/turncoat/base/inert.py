@@ -19,6 +19,9 @@ _HIDDEN = [
     *range(0xE0000, 0xE0080),
 ]
 _INERT = _CONTROL | dict.fromkeys(_HIDDEN, "\ufffd")
+LONGEST = 300
+"""Characters that `plain` keeps unless told otherwise."""
+
 _IN_JSON = {c: json.dumps(chr(c))[1:-1] for c in _HIDDEN} | {0x7F: "\\u007f"}
 
 
@@ -34,3 +37,20 @@ def inert(text: str) -> str:
 def inert_json(text: str) -> str:
     """JSON of the same meaning in which such characters are escaped."""
     return text.translate(_IN_JSON)
+
+
+def plain(value: object, longest: int = LONGEST) -> str:
+    """Return the value as text that UTF-8 can encode, on one line, cut to a length.
+
+    Args:
+        value: Anything; `str()` is taken of what is not text.
+        longest: Number of characters kept; a cut shows as "…".
+    """
+    text = value if isinstance(value, str) else str(value)
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
+    if text.isascii() and text.isprintable():
+        return text
+    # Lone surrogates come out of JSON escapes; nothing can write them.
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

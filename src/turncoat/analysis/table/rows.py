@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from turncoat.analysis.logs import LogInfo
-from turncoat.analysis.words import plain
+from turncoat.analysis.table.logs import LogInfo
+from turncoat.base.inert import plain
 
 SCORER = "verdict"
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from turncoat.analysis.archive import Archive
-from turncoat.analysis.words import plain
+from turncoat.analysis.table.archive import Archive
 from turncoat.base.errors import LogError
+from turncoat.base.inert import plain
 
 Status = Literal["success", "started", "cancelled", "error"]
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import pandas as pd
 
-from turncoat.analysis.logs import LogFile, LogInfo, Problem, find_logs
-from turncoat.analysis.rows import SCORER, Row, sample_rows
-from turncoat.analysis.schema import COLUMNS, DEFAULT, DTYPES, FACTOR_PREFIX, KEY
-from turncoat.analysis.words import plain
+from turncoat.analysis.table.columns import COLUMNS, DEFAULT, DTYPES, FACTOR_PREFIX, KEY
+from turncoat.analysis.table.logs import LogFile, LogInfo, Problem, find_logs
+from turncoat.analysis.table.rows import SCORER, Row, sample_rows
 from turncoat.base.errors import LogError
+from turncoat.base.inert import plain
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Table:
     """The table with what is needed to trust it.
 
     Attributes:
-        frame: One row for each sample, epoch, model and judge; columns as in `schema.COLUMNS`, then the factors.
+        frame: One row for each sample, epoch, model and judge; columns as in `columns.COLUMNS`, then the factors.
         logs: The logs that were read, superseded ones included.
         problems: What was wrong with logs, for the reader.
         superseded: Rows left out because a newer run of the same sample, epoch, model and judge is there.
