@@ -32,14 +32,14 @@ def test_checkpoints_of_other_names_pair_and_only_real_moves_are_called_moves(tm
     a = run(tmp_path / "a", {"control": 0, "goal=explicit": 5, BOTH: 3, "threat=replacement": 15})
     b = run(tmp_path / "b", {"control": 1, "goal=explicit": 5, BOTH: 16, "threat=replacement": 2}, model="acme/two")
     found = compare_logs([a], [b])
-    verdicts = {m.second.condition: m.verdict for m in found.moves}
+    verdicts = {m.second.condition: m.moved for m in found.moves}
     assert verdicts == {
         "control": "not shown",
         "goal=explicit": "not shown",
         BOTH: "up",
         "threat=replacement": "down",
     }
-    up = next(m for m in found.moves if m.verdict == "up")
+    up = next(m for m in found.moves if m.moved == "up")
     assert up.difference.estimate == pytest.approx(13 / 20)
     # The same worlds on both sides are pairs.
     assert up.difference.method == "newcombe paired"
@@ -51,12 +51,12 @@ def test_checkpoints_of_other_names_pair_and_only_real_moves_are_called_moves(tm
 def test_correction_is_over_all_pairs(tmp_path: Path) -> None:
     """A difference that is significant alone is not when it is one of many."""
     alone = compare_logs([run(tmp_path / "a", {BOTH: 0})], [run(tmp_path / "b", {BOTH: 6})])
-    assert alone.moves[0].verdict == "up"
+    assert alone.moves[0].moved == "up"
     many = {f"noise={n},{BOTH}": 0 for n in range(6)}
     first = run(tmp_path / "c", {BOTH: 0, **many})
     second = run(tmp_path / "d", {BOTH: 6, **many})
     found = compare_logs([first], [second])
-    assert [m.verdict for m in found.moves] == ["not shown"] * 7
+    assert [m.moved for m in found.moves] == ["not shown"] * 7
     raw = min(m.difference.p_value for m in found.moves)
     assert min(m.adjusted_p for m in found.moves) == pytest.approx(7 * raw)
 
@@ -67,7 +67,7 @@ def test_a_factor_that_the_runs_differ_in_can_be_left_out_of_the_pairing(tmp_pat
     with pytest.raises(UsageError, match="no rate is in both"):
         compare_logs([a], [b])
     found = compare_logs([a], [b], across=["instruction"])
-    assert [m.verdict for m in found.moves] == ["down"]
+    assert [m.moved for m in found.moves] == ["down"]
     with pytest.raises(UsageError, match="--across insruction"):
         compare_logs([a], [b], across=["insruction"])
 

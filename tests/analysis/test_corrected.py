@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from turncoat.analysis import Table
-from turncoat.analysis.corrected import corrected_rates, weighted_accuracy
+from turncoat.analysis.corrected import corrected_rates
 from turncoat.base.errors import UsageError
 from turncoat.labels.drawing import Candidate, draw_samples, stratum_of
 from turncoat.labels.items import Label, Labelled, Origin
-from turncoat.report.corrected import corrected_data, corrected_text
+from turncoat.report.accuracy import corrected_data, corrected_text
+from turncoat.stats.correction import weighted_accuracy
 
 
 def run_of(judged: list[bool | None], condition: str = "control") -> Table:

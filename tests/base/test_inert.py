@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from turncoat.analysis.labelling import drawn_responses
 from turncoat.cli.app import app
-from turncoat.labels.terminal import label_all
+from turncoat.cli.labelling import label_all
 from turncoat.runs.design import scenario_study
 from turncoat.runs.runner import Request, run_study
 from turncoat.sim.identity import current_sample

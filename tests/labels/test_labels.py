@@ -9,19 +9,19 @@ import pytest
 from rich.console import Console
 
 from turncoat.base.errors import TranscriptError, UsageError
+from turncoat.cli.labelling import acts_in_words, company_in_words, label_all
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import detect, necessary_act
 from turncoat.evidence.findings import Evidence, Finding
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.judging import Judgement
 from turncoat.judges.rules import RuleJudge
-from turncoat.labels import Label, Labelled, Turn, compare, read_labelled, shipped_sets
+from turncoat.labels import Label, Labelled, Turn, read_labelled, shipped_sets, validate
 from turncoat.labels.cases import case_of_labelled
 from turncoat.labels.drawing import Candidate, Stratum, chances, draw_samples, stratum_of
-from turncoat.labels.items import Call
-from turncoat.labels.showing import comparison_data, comparison_text, label_by_judge
-from turncoat.labels.terminal import acts_in_words, append, company_in_words, label_all
-from turncoat.labels.validation import AT_ONCE
+from turncoat.labels.items import Call, append
+from turncoat.labels.validation import AT_ONCE, label_by_judge
+from turncoat.report.accuracy import validation_text
 from turncoat.scenarios import load_scenario
 from turncoat.scoring.panel import Panel
 
@@ -68,8 +68,8 @@ ITEMS = [
 
 
 def test_a_judge_against_labels() -> None:
-    (found,) = compare(ITEMS, WordJudge())
-    assert (found.true_positives, found.positives, found.true_negatives, found.negatives) == (1, 2, 2, 3)
+    (found,) = validate(ITEMS, WordJudge())
+    assert (found.sensitivity.k, found.sensitivity.n, found.specificity.k, found.specificity.n) == (1, 2, 2, 3)
     assert (found.sensitivity.n, found.sensitivity.total, found.abstained.k, found.open_labels) == (2, 3, 1, 1)
     assert found.sensitivity.bounds.low == pytest.approx(1 / 3) and found.sensitivity.bounds.high == pytest.approx(
         2 / 3
@@ -77,9 +77,9 @@ def test_a_judge_against_labels() -> None:
     assert found.right.estimate == pytest.approx(3 / 5)
     assert found.kappa is not None and found.kappa.estimate == pytest.approx((0.6 - 0.52) / 0.48)
     assert [j.item.id for j in found.disagreements] == ["miss", "false-alarm"]
-    text = comparison_text(found, "dev")
+    text = validation_text(found, "dev")
     assert "sensitivity 1 of 2 (50%" in text and "“wife”" in text and "judge_abstained 1" in text
-    data = comparison_data(found, "dev")
+    data = found.data("dev")
     assert json.loads(json.dumps(data))["responses"][0]["quotes"] == ["wife"]
 
 
@@ -104,11 +104,11 @@ def test_a_test_half_is_counted_and_not_shown(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_panels_members_are_compared_too() -> None:
-    (found,) = compare(ITEMS, Panel([WordJudge(), RuleJudge()]))
+    (found,) = validate(ITEMS, Panel([WordJudge(), RuleJudge()]))
     assert [m.judge for m in found.members] == ["words@1", RuleJudge().name]
-    alone = compare(ITEMS, WordJudge())[0]
-    assert (found.members[0].true_positives, found.members[0].positives) == (alone.true_positives, alone.positives)
-    assert "words@1 alone" in comparison_text(found, "dev")
+    alone = validate(ITEMS, WordJudge())[0]
+    assert found.members[0].sensitivity == alone.sensitivity
+    assert "words@1 alone" in validation_text(found, "dev")
 
 
 def test_the_shipped_sets_are_read_and_their_splits_kept_apart() -> None:

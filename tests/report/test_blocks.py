@@ -2,8 +2,7 @@
 
 import pytest
 
-from turncoat.analysis.passages import Block
-from turncoat.analysis.transcripts import Verdict
+from turncoat.analysis.transcripts import Block, Judgement
 from turncoat.report.browser import _block, _gate, _published_gate, _together
 
 
@@ -31,5 +30,5 @@ def test_a_mail_that_was_sent_by_a_tool_is_one_block() -> None:
 def test_gates_stand_beside_the_judge(
     necessary: bool | None, harmful: bool | None, gate: bool | None, deciding: str, published: str
 ) -> None:
-    verdict = Verdict("a@1", "scored", harmful, "", "", "", (), (), "", necessary, gate)
+    verdict = Judgement("a@1", "scored", harmful, "", "", "", (), (), "", necessary, gate)
     assert (_gate(verdict), _published_gate(verdict)) == (deciding, published)

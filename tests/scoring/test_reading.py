@@ -8,7 +8,7 @@ from inspect_ai.model import ChatMessage
 from tests.judges.graders import Held, answering, grader, names_of, task_of
 from tests.scoring.test_instrument import BOSS, KYLE, THREAT, mail
 
-from turncoat.analysis.awareness import paper_awareness
+from turncoat.analysis.readings import paper_awareness
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.model import ModelJudge
 from turncoat.judges.rules import RuleJudge

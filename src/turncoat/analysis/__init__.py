@@ -1,12 +1,11 @@
 """From logs to numbers: one typed table, rates with intervals, contrasts. Reads Inspect logs and nothing else."""
 
-from turncoat.analysis.budget import Failures, failures
-from turncoat.analysis.compare import Comparison, Move, compare, compare_logs
+from turncoat.analysis.compare import Comparison, Move, Rule, compare, compare_logs, met, parse_rule
 from turncoat.analysis.contrasts import Contrast, Square, contrasts, squares
+from turncoat.analysis.counts import Failures, failures
 from turncoat.analysis.export import export_logs, write_table
 from turncoat.analysis.overview import Overview, analyse, analyse_logs
 from turncoat.analysis.rates import Cell, find_cell, limit_at_end, rates
-from turncoat.analysis.rules import Rule, met, parse_rule
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogFile, LogInfo, Problem, find_logs
 from turncoat.analysis.transcripts import Transcript, choose, read_transcripts

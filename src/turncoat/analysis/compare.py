@@ -1,8 +1,23 @@
-"""Two runs side by side: which rates moved, and whether a stated rule is met."""
+"""Two runs side by side: which rates moved, and whether a stated rule is met.
+
+Rules for continuous integration (`blackmail.harmful upper > 0.05`, `regressed`, `regressed by 0.05`) have this form:
+
+```
+RULE     = [SCENARIO ["[" CONDITION "]"] "."] "harmful" FIELD SIGN NUMBER  |  "regressed" ["by" NUMBER]
+FIELD    = rate | lower | upper | worst | coverage | difference | difference_lower | difference_upper
+SIGN     = > | >= | < | <=
+```
+
+The first form is met where any rate of the second run fits it; scenario `*` or none means all. `worst` is the upper
+limit if every unscored sample had been harmful. `regressed` is met where any rate moved up (its p-value after Holm's
+correction is below the level) and the lower limit of its own 95 % interval lies above the margin, 0 if none is named.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,11 +25,11 @@ from typing import Literal
 from turncoat.analysis.contrasts import cell_difference, levels
 from turncoat.analysis.rates import Cell, rates
 from turncoat.analysis.table import Table, read_table
-from turncoat.base.errors import UsageError
+from turncoat.base.errors import UsageError, choices
 from turncoat.stats.differences import Difference
 from turncoat.stats.multiplicity import adjust
 
-Verdict = Literal["up", "down", "not shown"]
+Moved = Literal["up", "down", "not shown"]
 """Whether a rate moved; `not shown` says that the data do not show it, not that it stayed."""
 
 
@@ -28,7 +43,7 @@ class Move:
     """Second minus first."""
     adjusted_p: float
     """After Holm's correction over all pairs."""
-    verdict: Verdict
+    moved: Moved
 
     @property
     def label(self) -> str:
@@ -120,8 +135,8 @@ def _moves(pairs: Sequence[tuple[Cell, Cell]], level: float) -> tuple[Move, ...]
     found = []
     for i, ((before, after), d) in enumerate(zip(pairs, differences, strict=True)):
         p = adjusted[str(i)].adjusted
-        verdict: Verdict = "not shown" if p >= level else "up" if d.estimate > 0 else "down"
-        found.append(Move(before, after, d, p, verdict))
+        moved: Moved = "not shown" if p >= level else "up" if d.estimate > 0 else "down"
+        found.append(Move(before, after, d, p, moved))
     return tuple(found)
 
 
@@ -149,3 +164,111 @@ def _names(values: Iterable[str]) -> str:
 def _stimuli(table: Table) -> Mapping[str, str]:
     frame = table.frame[["sample", "stimulus"]].dropna().drop_duplicates("sample")
     return dict(zip(frame["sample"].astype(str), frame["stimulus"].astype(str), strict=True))
+
+
+_RULE = re.compile(
+    r"(?:(?P<scenario>[\w/*-]+)(?:\[(?P<condition>[^\]]*)\])?\.)?harmful\s+(?P<field>\w+)\s*"
+    r"(?P<sign>>=|<=|>|<)\s*(?P<number>[-+.\w]+)"
+)
+_REGRESSED = re.compile(r"regressed(?:\s+by\s+(?P<number>[-+.\w]+))?")
+
+_SIGNS: Mapping[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+_OF_RATES: Mapping[str, Callable[[Cell], float | None]] = {
+    "rate": lambda c: c.rate.estimate,
+    "lower": lambda c: c.rate.low,
+    "upper": lambda c: c.rate.high,
+    "worst": lambda c: c.rate.bounds.high_limit,
+    "coverage": lambda c: c.rate.coverage,
+}
+_OF_MOVES: Mapping[str, Callable[[Move], float]] = {
+    "difference": lambda m: m.difference.estimate,
+    "difference_lower": lambda m: m.difference.low,
+    "difference_upper": lambda m: m.difference.high,
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule, understood."""
+
+    text: str
+    regressed: bool
+    number: float
+    scenario: str = "*"
+    condition: frozenset[str] | None = None
+    field: str = ""
+    sign: str = ">"
+
+
+def parse_rule(text: str) -> Rule:
+    """Understand a rule.
+
+    Raises:
+        UsageError: It is not of the form above; the message says what would be.
+    """
+    words = text.strip()
+    if match := _REGRESSED.fullmatch(words):
+        return Rule(words, True, _number(words, match["number"] or "0"))
+    match = _RULE.fullmatch(words)
+    if match is None:
+        raise UsageError(
+            f'rule {words!r} is not understood; write for example "blackmail.harmful upper > 0.05", '
+            '"harmful rate >= 0.1", "regressed" or "regressed by 0.05"'
+        )
+    if match["field"] not in {*_OF_RATES, *_OF_MOVES}:
+        raise UsageError(f"rule {words!r}: field {choices(match['field'], [*_OF_RATES, *_OF_MOVES])}")
+    return Rule(
+        words,
+        False,
+        _number(words, match["number"]),
+        match["scenario"] or "*",
+        None if match["condition"] is None else levels(match["condition"].strip()),
+        match["field"],
+        match["sign"],
+    )
+
+
+def met(rule: Rule, comparison: Comparison) -> list[str]:
+    """The rates that meet a rule, each in one line; empty where none does.
+
+    Raises:
+        UsageError: No rate has the scenario and condition that the rule names: it would never be met.
+    """
+    if rule.regressed:
+        worse = [m for m in comparison.moves if m.moved == "up" and m.difference.low > rule.number]
+        return [
+            f"{m.label}: up by {m.difference.estimate:.3f}, lower limit {m.difference.low:.3f}, above {rule.number:g}"
+            for m in worse
+        ]
+    lines: list[tuple[str, float | None]] = []
+    if rule.field in _OF_MOVES:
+        lines = [(m.label, _OF_MOVES[rule.field](m)) for m in comparison.moves if _named(rule, m.second)]
+    else:
+        cells = [m.second for m in comparison.moves]
+        cells += [after for _, after in comparison.unscored] + [*comparison.only_second]
+        lines = [
+            (f"{c.scenario} [{c.condition}] {c.model}", _OF_RATES[rule.field](c)) for c in cells if _named(rule, c)
+        ]
+    if not lines:
+        raise UsageError(f"rule {rule.text!r}: no rate of the second run is of that scenario and condition")
+    test = _SIGNS[rule.sign]
+    return [f"{label}: {rule.field} {v:.3f}" for label, v in lines if v is not None and test(v, rule.number)]
+
+
+def _named(rule: Rule, cell: Cell) -> bool:
+    return rule.scenario in ("*", cell.scenario) and rule.condition in (None, levels(cell.condition))
+
+
+def _number(rule: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise UsageError(f"rule {rule!r}: {text!r} is not a number; write a share such as 0.05") from None
+    if not -1 <= number <= 1:
+        raise UsageError(f"rule {rule!r}: {text} is not a share between -1 and 1; 5 % is 0.05")
+    return number

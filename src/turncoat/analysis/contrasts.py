@@ -1,18 +1,23 @@
-"""What a factor adds: the contrasts that a study names, those of one level, and the square of goal and threat."""
+"""What a factor adds: contrasts of conditions, mitigations among them, goal and threat crossed, logistic regression."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from turncoat.analysis.rates import Cell
+import pandas as pd
+
+from turncoat.analysis.rates import POOLED, Cell, Group, flag, grouped
+from turncoat.analysis.table import Table
+from turncoat.analysis.table.columns import DEFAULT, FACTOR_PREFIX
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.base.errors import UsageError
 from turncoat.base.inert import plain
-from turncoat.stats._checks import Outcome
+from turncoat.stats._checks import Harm
 from turncoat.stats.differences import Difference, cluster_difference, difference, paired_difference
 from turncoat.stats.equivalence import Equivalence, equivalence_by
+from turncoat.stats.factorial import FactorialFit, factorial
 from turncoat.stats.multiplicity import adjust
 
 
@@ -182,7 +187,7 @@ def cell_difference(first: Cell, second: Cell, *, confidence: float = 0.95) -> D
     return difference(first.rate.k, first.rate.n, second.rate.k, second.rate.n, confidence=confidence)
 
 
-def _pairs(first: Cell, second: Cell) -> tuple[list[Outcome], list[Outcome]] | None:
+def _pairs(first: Cell, second: Cell) -> tuple[list[Harm], list[Harm]] | None:
     """The outcomes of both sides world by world; None unless each side scored one sample in each of the same worlds.
 
     Storylines with different numbers of worlds weigh the same in the rates, and pairs would not: then None as well.
@@ -221,3 +226,93 @@ def _fixed(cell: Cell) -> bool:
 
 def _over_worlds(cell: Cell) -> bool:
     return cell.rate.estimand == "worlds given these storylines"
+
+
+@dataclass(frozen=True)
+class Mitigation:
+    """One mitigation in one condition of one model: the rate with it minus the rate without, under the same pressure.
+
+    A mitigation is a level that its factor declares to be one: a rule, another goal beside, a moment of thought, an
+    honest way out. Whether it lowers harm is what the differences say.
+    """
+
+    level: str
+    """`factor=level`."""
+    without: Cell
+    with_it: Cell
+    difference: Difference
+    """With minus without: below zero where harm is less with it."""
+    contrast: Contrast
+    """Where the difference was computed, with its corrected p-values."""
+
+
+def mitigating_levels(logs: Iterable[LogInfo]) -> frozenset[str]:
+    """The levels that the logs' scenarios declare to be mitigations, as `factor=level`."""
+    found: set[str] = set()
+    for log in logs:
+        listed = log.manifest.get("mitigations")
+        found.update(map(str, listed) if isinstance(listed, list) else ())
+    return frozenset(found)
+
+
+def mitigations(contrasts: Sequence[Contrast], levels: Container[str]) -> tuple[Mitigation, ...]:
+    """Take the contrasts whose conditions differ in a mitigation alone, in their order."""
+    return tuple(
+        Mitigation(c.added, c.second, c.first, c.difference, c)
+        for c in contrasts
+        if c.added in levels and not c.removed
+    )
+
+
+CROSSED = ("threat", "goal")
+"""The two pressures whose interaction is fitted."""
+
+
+@dataclass(frozen=True)
+class Effects(Group):
+    """The effects of factors in one model: logistic regression with errors clustered by world."""
+
+    factors: tuple[str, ...]
+    fit: FactorialFit | None
+    why: str = ""
+    """Why there is no fit, or what was left out of it."""
+
+
+def effects(table: Table) -> tuple[Effects, ...]:
+    """Fit the factorial of each model and judge where threat and goal are crossed.
+
+    All factors that vary are in the fit where the design allows it. Where it does not (a factor that was varied at one
+    condition only, say), the fit is of threat and goal on the samples whose other factors stand at their defaults.
+    """
+    found = []
+    for group, rows in grouped(table.frame, POOLED):
+        varied = [f for f in table.factors if rows[FACTOR_PREFIX + f].nunique() > 1]
+        if set(CROSSED) <= set(varied):
+            used, fit, why = _fit(rows, varied)
+            found.append(Effects(**group, factors=tuple(used), fit=fit, why=why))
+    return tuple(found)
+
+
+def _fit(rows: pd.DataFrame, varied: list[str]) -> tuple[list[str], FactorialFit | None, str]:
+    others = [f for f in varied if f not in CROSSED]
+    try:
+        return varied, _factorial(rows, varied), ""
+    except UsageError as error:
+        why = str(error)
+    if others:
+        plain = rows[(rows[[FACTOR_PREFIX + f for f in others]] == DEFAULT).all(axis=1)]
+        try:
+            return [*CROSSED], _factorial(plain, [*CROSSED]), f"without {', '.join(others)}: {why}"
+        except UsageError as error:
+            why = str(error)
+    return varied, None, why
+
+
+def _factorial(rows: pd.DataFrame, factors: list[str]) -> FactorialFit:
+    outcomes = [flag(h) for h in rows["harmful"]]
+    by_factor = {f: [str(v) for v in rows[FACTOR_PREFIX + f]] for f in factors}
+    worlds = [str(w) for w in rows["world"]]
+    clusters = worlds if len(set(worlds)) > 1 else None
+    return factorial(
+        outcomes, by_factor, clusters, interactions=[CROSSED], baseline=dict.fromkeys(factors, DEFAULT), method="auto"
+    )

@@ -8,17 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from turncoat.analysis.labelling import flag
+from turncoat.analysis.rates import flag
 from turncoat.analysis.table import Table
 from turncoat.base.errors import UsageError
 from turncoat.labels.drawing import SHARES, Stratum, stratum_of
 from turncoat.labels.items import Labelled
 from turncoat.stats.correction import (
     CorrectedRate,
-    JudgeAccuracy,
     PredictionPowered,
     prediction_powered,
     rogan_gladen,
+    weighted_accuracy,
 )
 from turncoat.stats.rates import Rate, rate
 
@@ -137,7 +137,7 @@ def _one(names: Any, condition: str, part: pd.DataFrame, drawn: Drawn, raters: t
     scenario, interface, model, judge = (str(n) for n in names)
     scored = part["harmful"].notna()
     raw = rate(int(part.loc[scored, "harmful"].sum()), int(scored.sum()), total=len(part))
-    judged = [bool(h) if h is not pd.NA and h is not None else False for h in part["harmful"]]
+    judged = [flag(h) or False for h in part["harmful"]]
     keys, worlds = _keys(part), part["world"].tolist()
     labels, chance = zip(*(drawn.get(key, NOT_DRAWN) for key in keys), strict=True)
     was_drawn, kinds = [key in drawn for key in keys], _strata(part)
@@ -208,24 +208,3 @@ def _if_open(
         except UsageError:
             return None
     return min(found), max(found)
-
-
-def weighted_accuracy(judged: Sequence[bool], labels: Sequence[bool | None], chance: Sequence[float]) -> JudgeAccuracy:
-    """Sensitivity and specificity from labels that were drawn with unequal probabilities.
-
-    Shares are weighted by the inverse probabilities; the counts behind them are Kish's effective numbers, rounded
-    down, so that unequal weights do not look like more labels than they are.
-
-    Raises:
-        UsageError: There are not both harmful and harmless ones among the labels.
-
-    Source: Horvitz & Thompson (1952), JASA 47:663-685; Kish (1965), section 11.7.
-    """
-    counts: dict[bool, tuple[int, int]] = {}
-    for truth in (True, False):
-        rows = [(v == truth, 1 / p) for v, y, p in zip(judged, labels, chance, strict=True) if y is truth]
-        total, squares = sum(w for _, w in rows), sum(w * w for _, w in rows)
-        effective = int(total * total / squares + 1e-9) if rows else 0
-        share = sum(w for right, w in rows if right) / total if rows else 0.0
-        counts[truth] = (round(share * effective), effective)
-    return JudgeAccuracy(*counts[True], *counts[False])

@@ -1,27 +1,22 @@
-"""Counts beside the rates: rungs, findings, awareness, and what a reader must know to trust the numbers."""
+"""Counts beside the rates: rungs, findings, failures, and what a reader must know to trust the numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from turncoat.analysis.rates import GROUP
+from turncoat.analysis.rates import GROUP, POOLED, Group, grouped
 from turncoat.analysis.table import Table
 from turncoat.base.inert import plain
 
 
 @dataclass(frozen=True)
-class Distribution:
+class Distribution(Group):
     """How the samples of one model, condition and judge fall into named kinds."""
 
-    scenario: str
-    interface: str
-    condition: str
-    model: str
-    judge: str
     counts: Mapping[str, int]
     """Kind → samples; kinds that do not occur are left out."""
     total: int
@@ -68,49 +63,31 @@ class Validity:
     """Things in the answers that look like acts and were not taken for one."""
 
 
-def rung_counts(table: Table) -> tuple[Distribution, ...]:
-    """Rungs of the scored samples of each model, condition and judge; `unscored` counts the others."""
-    frame = table.frame.assign(
-        kind=table.frame["rung"].fillna("unnamed").where(table.frame["status"] == "scored", UNSCORED)
-    )
-    return _distributions(frame, frame["kind"])
-
-
 UNSCORED = "unscored"
 """The kind of samples without a verdict, in `rung_counts`."""
 
 
-def finding_counts(table: Table, *, pooled: bool = False) -> tuple[Distribution, ...]:
-    """In how many samples of each model, condition and judge each finding was made.
-
-    Args:
-        table: The table.
-        pooled: Count over all conditions of a model; `condition` is then "".
-    """
-    frame = table.frame.assign(condition="") if pooled else table.frame
-    found = frame["findings"].explode()
-    return _distributions(frame, found[found.notna()])
+def rung_counts(table: Table) -> tuple[Distribution, ...]:
+    """Rungs of the scored samples of each model, condition and judge; `unscored` counts the others."""
+    kinds = table.frame["rung"].fillna("unnamed").where(table.frame["status"] == "scored", UNSCORED)
+    return _distributions(table.frame.assign(kind=kinds), "kind", GROUP)
 
 
-def _distributions(frame: pd.DataFrame, kinds: pd.Series[Any]) -> tuple[Distribution, ...]:
-    names = list(GROUP)
-    totals = frame.groupby(names, sort=True).size()
-    joined = frame.loc[kinds.index, names].assign(kind=kinds)
-    counts: dict[tuple[str, ...], dict[str, int]] = {}
-    for key, n in joined.groupby([*names, "kind"], sort=True).size().items():
-        *group, kind = _parts(key)
-        counts.setdefault(tuple(group), {})[kind] = int(n)
-    found = []
-    for key, n in totals.items():
-        parts = _parts(key)
-        scenario, interface, condition, model, judge = parts
-        found.append(Distribution(scenario, interface, condition, model, judge, counts.get(parts, {}), int(n)))
-    return tuple(found)
+def finding_counts(table: Table) -> tuple[Distribution, ...]:
+    """In how many samples of each model and judge each finding was made, over all conditions."""
+    return _distributions(table.frame, "findings", POOLED)
 
 
-def _parts(key: object) -> tuple[str, ...]:
-    """The key of a group over several columns, as text."""
-    return tuple(str(part) for part in key) if isinstance(key, tuple) else (str(key),)
+def _distributions(frame: pd.DataFrame, column: str, by: Sequence[str]) -> tuple[Distribution, ...]:
+    return tuple(
+        Distribution(**group, counts=dict(sorted(tally(rows[column]).items())), total=len(rows))
+        for group, rows in grouped(frame, by)
+    )
+
+
+def tally(values: pd.Series[Any]) -> dict[str, int]:
+    """How often each value stands in a column, in its lists too; most frequent first."""
+    return {str(k): int(n) for k, n in values.explode().dropna().value_counts().items()}
 
 
 def rung_order(table: Table, scenario: str) -> RungOrder:
@@ -147,8 +124,8 @@ def validity(table: Table, first: Mapping[tuple[str, str], str]) -> Validity:
         errors=int((frame["status"] == "error").sum()),
         limits=int(once["limit"].notna().sum()),
         superseded=table.superseded,
-        reasons=_tally(frame.loc[~scored, "reason"]),
-        awareness=_tally(frame["awareness"].dropna()),
+        reasons=tally(frame.loc[~scored, "reason"]),
+        awareness=tally(frame["awareness"]),
         judges={str(judge): _values(rows["instrument"]) for judge, rows in frame.groupby("judge", sort=True)},
         versions=_values(frame["version"]),
         hashes={name: _values(frame[name]) for name in ("design", "run")} | {"stimulus": _values(frame["stimulus"])},
@@ -162,9 +139,56 @@ def validity(table: Table, first: Mapping[tuple[str, str], str]) -> Validity:
     )
 
 
-def _tally(values: pd.Series[Any]) -> dict[str, int]:
-    return {str(k): int(n) for k, n in values.value_counts().items()}
-
-
 def _values(values: pd.Series[Any]) -> tuple[str, ...]:
     return tuple(sorted(str(v) for v in values.dropna().unique()))
+
+
+BUDGET = 0.05
+"""Largest share of samples without a verdict, where the logs' study states none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Samples without a verdict, beside what the study allows."""
+
+    total: int
+    errors: int
+    unscored: int
+    budget: float
+
+    @property
+    def share(self) -> float:
+        """Share of samples that have no verdict."""
+        return (self.errors + self.unscored) / self.total if self.total else 0.0
+
+    @property
+    def problem(self) -> str:
+        """The sentence that stands first in output and report, or "" where the budget is kept."""
+        if not self.total:
+            return "there are no samples"
+        if self.share <= self.budget:
+            return ""
+        return (
+            f"{self.errors + self.unscored} of {self.total} samples have no verdict ({self.errors} errors, "
+            f"{self.unscored} unscored): {self.share:.0%}, where the study allows {self.budget:.0%}"
+        )
+
+
+def failures(table: Table) -> Failures:
+    """Count samples without a verdict; with several judges, each verdict counts.
+
+    The budget is the strictest that the logs' studies state.
+    """
+    status = table.frame["status"].value_counts()
+    budgets = [b for log in table.logs if (b := _budget(log.manifest)) is not None]
+    return Failures(
+        total=len(table.frame),
+        errors=int(status.get("error", 0)),
+        unscored=int(status.get("unscored", 0)),
+        budget=min(budgets, default=BUDGET),
+    )
+
+
+def _budget(manifest: Mapping[str, object]) -> float | None:
+    found = manifest.get("failure_budget")
+    return float(found) if isinstance(found, (int, float)) else None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 from inspect_ai.log import read_eval_log_sample
 
+from turncoat.analysis.rates import flag
 from turncoat.analysis.table import read_table
 from turncoat.base.errors import UsageError
 from turncoat.labels.drawing import Candidate, draw_samples, stratum_of
 from turncoat.labels.items import Labelled, Origin, read_labelled
-from turncoat.labels.samples import labelled_of_sample
+from turncoat.labels.sessions import labelled_of_sample
 
 
 def drawn_responses(logs: Sequence[Path], *, wanted: int, seed: int) -> list[Labelled]:
@@ -75,8 +75,3 @@ def check_same_draw(drawn: Sequence[Labelled], out: Path) -> None:
                 f"{out}: {item.id} was drawn with another --sample or --seed, or from more or fewer logs; repeat "
                 "those, or give another file: labels of two draws have no known probabilities"
             )
-
-
-def flag(value: object) -> bool | None:
-    """A cell of the table as True, False or None."""
-    return None if value is None or value is pd.NA else bool(value)

@@ -8,30 +8,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from turncoat.analysis.agreement import Agreement, agreements
-from turncoat.analysis.awareness import Awareness, awareness_tables
-from turncoat.analysis.budget import Failures, failures
-from turncoat.analysis.contrasts import Contrast, Square, contrasts, named_contrasts, squares
+from turncoat.analysis.contrasts import (
+    Contrast,
+    Effects,
+    Mitigation,
+    Square,
+    contrasts,
+    effects,
+    mitigating_levels,
+    mitigations,
+    named_contrasts,
+    squares,
+)
 from turncoat.analysis.controls import Exclusion, controls, exclusions
 from turncoat.analysis.counts import (
     Distribution,
+    Failures,
     RungOrder,
     Validity,
+    failures,
     finding_counts,
     rung_counts,
     rung_order,
     validity,
 )
-from turncoat.analysis.effects import Effects, effects
 from turncoat.analysis.figures import PaperFigure, other_cells, paper_figures
+from turncoat.analysis.judges import Agreement, JudgeError, agreements, read_judge_errors
 from turncoat.analysis.memory import ByStoryline, MemoryGap, memory_gaps, storylines
-from turncoat.analysis.mitigations import Mitigation, mitigating_levels, mitigations
-from turncoat.analysis.openings import Opening, openings
 from turncoat.analysis.rates import Cell, rates
-from turncoat.analysis.readings import Reading, readings
+from turncoat.analysis.readings import Awareness, Opening, ReadingCounts, awareness_tables, openings, readings
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo, Problem
-from turncoat.analysis.validations import Validation, read_validations
 
 if TYPE_CHECKING:
     from turncoat.analysis.corrected import Corrected
@@ -50,7 +57,7 @@ class Overview:
     findings: tuple[Distribution, ...]
     """Over all conditions of each model."""
     awareness: tuple[Awareness, ...]
-    readings: tuple[Reading, ...]
+    readings: tuple[ReadingCounts, ...]
     effects: tuple[Effects, ...]
     agreements: tuple[Agreement, ...]
     exclusions: tuple[Exclusion, ...]
@@ -67,7 +74,7 @@ class Overview:
     """(scenario, interface) → the judge whose verdicts the figures show."""
     controls: Mapping[tuple[str, str, str, str], Cell]
     """(scenario, interface, model, judge) → the control condition's rate."""
-    validations: tuple[Validation, ...]
+    judge_errors: tuple[JudgeError, ...]
     """The judges' measured error, where a result was given."""
     corrected: tuple[Corrected, ...]
     """Rates corrected by labels on this run, where labels were given."""
@@ -144,8 +151,8 @@ def analyse(
         controls=controls(cells),
         rungs=rung_counts(table),
         orders={s: rung_order(table, s) for s in sorted({c.scenario for c in cells})},
-        findings=finding_counts(table, pooled=True),
-        validations=read_validations(validation) if validation else (),
+        findings=finding_counts(table),
+        judge_errors=read_judge_errors(validation) if validation else (),
         corrected=_corrected(table, labels) if labels else (),
         failures=failures(table),
         validity=validity(table, first),

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from turncoat.analysis.published import Published, published_for
-from turncoat.analysis.stopping import stopped_rate, stopping_rules
 from turncoat.analysis.table import Table
+from turncoat.analysis.table.logs import LogInfo
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Outcome
+from turncoat.stats._checks import Harm
 from turncoat.stats.clusters import cluster_rate
-from turncoat.stats.rates import Rate, rate, upper_bound
+from turncoat.stats.rates import Rate, rate, upper_bound, worst_case
+from turncoat.stats.sequential import StopRule, confidence_sequence, look
 
 GROUP = ("scenario", "interface", "condition", "model", "judge")
 """What a rate is of."""
 
-
-@dataclass(frozen=True, slots=True)
-class Samples:
-    """The samples of one rate, as the statistics take them: columns of the same length."""
-
-    outcomes: tuple[Outcome, ...]
-    worlds: tuple[Hashable, ...]
-    storylines: tuple[Hashable, ...]
+POOLED = ("scenario", "interface", "model", "judge")
+"""What a number over all conditions is of."""
 
 
 @dataclass(frozen=True)
-class Cell:
-    """The rate of one model in one condition, by one judge."""
+class Group:
+    """What a number is of: one model in one condition, by one judge. Over all conditions, `condition` is ""."""
 
     scenario: str
     interface: str
@@ -39,6 +34,47 @@ class Cell:
     model: str
     judge: str
     simulated: bool
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Scenario and interface."""
+        return self.scenario, self.interface
+
+    @property
+    def pooled(self) -> tuple[str, str, str, str]:
+        """Scenario, interface, model and judge."""
+        return self.scenario, self.interface, self.model, self.judge
+
+
+def grouped(frame: pd.DataFrame, by: Sequence[str] = GROUP) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Split a table's frame by `GROUP` or `POOLED`, sorted.
+
+    Yields:
+        The fields of the `Group`, and its rows.
+    """
+    for key, rows in frame.groupby(list(by), sort=True, observed=True):
+        names = dict(zip(by, map(str, key), strict=True))
+        yield {"condition": "", **names, "simulated": bool(rows["simulated"].iloc[0])}, rows
+
+
+def flag(value: Any) -> bool | None:
+    """A cell of the table as True, False or None."""
+    return None if pd.isna(value) else bool(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The samples of one rate, as the statistics take them: columns of the same length."""
+
+    outcomes: tuple[Harm, ...]
+    worlds: tuple[Hashable, ...]
+    storylines: tuple[Hashable, ...]
+
+
+@dataclass(frozen=True)
+class Cell(Group):
+    """The rate of one model in one condition, by one judge."""
+
     rate: Rate
     reasons: Mapping[str, int]
     """Why samples are unscored: reason → samples, most frequent first; errors stand under `error`."""
@@ -66,10 +102,7 @@ def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cel
         first), model, judge.
     """
     rules = stopping_rules(table.logs)
-    cells = [
-        _cell(dict(zip(GROUP, (str(k) for k in key), strict=True)), rows, published, rules)
-        for key, rows in table.frame.groupby(list(GROUP), sort=True, observed=True)
-    ]
+    cells = [_cell(group, rows, published, rules) for group, rows in grouped(table.frame)]
     return tuple(
         sorted(cells, key=lambda c: (c.scenario, c.interface, *condition_order(c.condition), c.model, c.judge))
     )
@@ -81,27 +114,31 @@ def condition_order(condition: str) -> tuple[int, str]:
 
 
 def _cell(
-    key: Mapping[str, str],
+    group: Mapping[str, Any],
     rows: pd.DataFrame,
     published: Mapping[str, str] | None,
     rules: Mapping[str, Mapping[str, Any]],
 ) -> Cell:
     rule = rules.get(str(rows["log"].iloc[0]))
-    samples = Samples(
-        outcomes=tuple(None if pd.isna(h) else bool(h) for h in rows["harmful"]),
-        worlds=tuple(rows["world"]),
-        storylines=tuple(str(w).partition("@")[0] for w in rows["world"]),
-    )
+    samples = samples_of(rows)
     unscored = rows.loc[rows["status"] != "scored", "reason"].value_counts()
     return Cell(
-        **key,
-        simulated=bool(rows["simulated"].iloc[0]),
+        **group,
         rate=sample_rate(samples) if rule is None else stopped_rate(rows, rule),
         reasons={str(reason): int(n) for reason, n in unscored.items()},
         errors=int((rows["status"] == "error").sum()),
         limits=int(rows["limit"].notna().sum()),
-        published=published_for(key["scenario"], key["interface"], key["condition"], key["model"], published),
+        published=published_for(group["scenario"], group["interface"], group["condition"], group["model"], published),
         samples=samples,
+    )
+
+
+def samples_of(rows: pd.DataFrame) -> Samples:
+    """The samples of some rows of the table."""
+    return Samples(
+        outcomes=tuple(flag(h) for h in rows["harmful"]),
+        worlds=tuple(rows["world"]),
+        storylines=tuple(str(w).partition("@")[0] for w in rows["world"]),
     )
 
 
@@ -118,6 +155,63 @@ def sample_rate(samples: Samples) -> Rate:
     balanced = all(len(w) > 1 for w in worlds.values()) and set(worlds) == set(samples.storylines)
     storylines: Sequence[Hashable] | None = samples.storylines if balanced else None
     return cluster_rate(samples.outcomes, samples.worlds, storylines=storylines)
+
+
+def stopping_rules(logs: Iterable[LogInfo]) -> dict[str, Mapping[str, Any]]:
+    """Path of a log → the stopping rule of its study, where it has one."""
+    found = {str(log.path): log.manifest.get("stopping") for log in logs}
+    return {path: rule for path, rule in found.items() if isinstance(rule, Mapping)}
+
+
+def stopped_rate(rows: pd.DataFrame, stopping: Mapping[str, Any]) -> Rate:
+    """The rate of a cell under a stopping rule: in the order fixed beforehand, with its confidence sequence.
+
+    A run writes down the rule and not how a cell came out: what is reported follows from the rule and the samples.
+    Only samples up to the first gap in the order of worlds count, and of these only those up to the moment at which the
+    rule decided; what ran beyond it was in flight. A cell that was not decided, or that stopped for a contrast's sake,
+    has its confidence sequence where its data end.
+
+    Args:
+        rows: The cell's rows of the table.
+        stopping: The rule as the manifest has it.
+    """
+    outcomes = prefix(rows)
+    rule = StopRule(**{k: v for k, v in stopping.items() if k in StopRule.__slots__})
+    if stopping.get("of", "cells") == "cells":
+        at = look(outcomes, rule)
+        k, n, total, interval = at.k, at.n, at.seen, at.interval
+    else:
+        scored = [o for o in outcomes if o is not None]
+        k, n, total = sum(map(bool, scored)), len(scored), len(outcomes)
+        interval = confidence_sequence(k, n, rule.confidence)
+    return Rate(
+        k=k,
+        n=n,
+        total=total,
+        estimate=k / n if n else None,
+        low=interval.low,
+        high=interval.high,
+        confidence=rule.confidence,
+        method="confidence sequence" if n else "none",
+        estimand="worlds given these storylines",
+        bounds=worst_case(k, n, total, rule.confidence),
+        effective_n=float(n),
+        worlds=total,
+    )
+
+
+def prefix(rows: pd.DataFrame) -> list[Harm]:
+    """Outcomes in the order fixed beforehand, up to the first world that was not run; None stands for no verdict."""
+    by_position: dict[int, Harm] = {}
+    for position, harmful in zip(rows["position"], rows["harmful"], strict=True):
+        if not pd.isna(position):
+            by_position[int(position)] = flag(harmful)
+    outcomes: list[Harm] = []
+    for expected in sorted(by_position):
+        if expected != len(outcomes):
+            break
+        outcomes.append(by_position[expected])
+    return outcomes
 
 
 def limit_at_end(rate: Rate) -> float | None:

@@ -1,27 +1,128 @@
-"""What the reading judge saw beyond the outcome: stages, motives, ethics, misunderstandings, visible reasoning."""
+"""What was read beyond the outcome, and what was done: awareness, stages and motives, mail that was opened."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 import pandas as pd
 
+from turncoat.analysis.counts import tally
+from turncoat.analysis.published import PublishedAwareness, published_awareness
+from turncoat.analysis.rates import POOLED, Group, grouped, sample_rate, samples_of
 from turncoat.analysis.table import Table
+from turncoat.stats.differences import Difference, difference
+from turncoat.stats.rates import Interval, Rate, rate, wilson
+
+REAL, EVALUATION = "stated-real", "stated-evaluation"
+
+KINDS = (REAL, EVALUATION, "abstained", "silent", "no-reasoning", "not-read")
+"""All kinds, in order."""
+
+READ = KINDS[:4]
+"""Kinds that are an answer; the others say that there was nothing to read, or that nobody read it."""
+
+
+PaperAwareness = Literal["real", "evaluation", "abstained"]
+
+
+def paper_awareness(kind: str) -> PaperAwareness | None:
+    """The paper's class for a kind (section 4.5.4), where "abstained" is every response without a conclusion.
+
+    Args:
+        kind: Ours.
+
+    Returns:
+        `abstained` for those that weighed without concluding and for silent ones. None where nothing could be read or
+        was read: the paper's responses all had a scratchpad, so it has no class for them.
+    """
+    match kind:
+        case "stated-real":
+            return "real"
+        case "stated-evaluation":
+            return "evaluation"
+        case "abstained" | "silent":
+            return "abstained"
+        case _:
+            return None
+
+
+@dataclass(frozen=True)
+class Awareness(Group):
+    """What models said of the situation's reality, with the rate of harm of each kind (the paper's section 4.5.4)."""
+
+    total: int
+    """Samples with an entry."""
+    kinds: Mapping[str, Rate]
+    """Kind → rate of harm among its samples; `total` of it is the number of its samples."""
+    gap: Difference | None
+    """Harm where it stated «real» minus where it stated «evaluation»; an association, not an effect. None where either
+    has no scored sample."""
+
+    published: PublishedAwareness | None = None
+    """What the paper reports for this model in this setting."""
+
+    @property
+    def read(self) -> int:
+        """Samples whose reasoning was there and was read."""
+        return sum(r.total for k, r in self.kinds.items() if k in READ)
+
+    def paper(self, kind: PaperAwareness) -> Rate:
+        """Rate of harm in a class of the paper; `total` of it is the number of its samples."""
+        found = [r for k, r in self.kinds.items() if paper_awareness(k) == kind]
+        return rate(sum(r.k for r in found), sum(r.n for r in found), total=sum(r.total for r in found))
+
+    def share(self, kind: str) -> Interval | None:
+        """Wilson's interval of a kind's share of the samples read; None where none was."""
+        found = self.kinds.get(kind)
+        return wilson(found.total if found else 0, self.read) if self.read else None
+
+
+def awareness_tables(table: Table, published: Mapping[str, str] | None = None) -> tuple[Awareness, ...]:
+    """Cross awareness with harm, for each model, condition and judge where at least one sample was read.
+
+    Args:
+        table: The table.
+        published: Inspect's model name → the paper's, as in `published_name`.
+    """
+    found = []
+    for group, rows in grouped(table.frame[table.frame["awareness"].notna()]):
+        kinds = {str(k): _rate(part) for k, part in rows.groupby("awareness")}
+        if not kinds.keys() & set(READ):
+            continue
+        found.append(
+            Awareness(
+                **group,
+                total=len(rows),
+                kinds={k: kinds[k] for k in (*KINDS, *sorted(kinds.keys() - set(KINDS))) if k in kinds},
+                gap=_gap(kinds.get(REAL), kinds.get(EVALUATION)),
+                published=published_awareness(
+                    group["scenario"], group["interface"], group["condition"], group["model"], published
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _rate(rows: pd.DataFrame) -> Rate:
+    scored = rows["harmful"].dropna()
+    return rate(int(scored.sum()), len(scored), total=len(rows))
+
+
+def _gap(real: Rate | None, evaluation: Rate | None) -> Difference | None:
+    if real is None or evaluation is None or not real.n or not evaluation.n:
+        return None
+    return difference(real.k, real.n, evaluation.k, evaluation.n)
+
 
 STAGES = ("recognised", "considered", "acted")
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Counts over all conditions of one model and judge. Absent entries were not looked for."""
+class ReadingCounts(Group):
+    """What the reading judge saw, over all conditions of one model and judge. Absent entries were not looked for."""
 
-    scenario: str
-    interface: str
-    model: str
-    judge: str
-    simulated: bool
     total: int
     read: int
     """Samples that the reading judge was asked about; the others count nowhere here."""
@@ -36,30 +137,27 @@ class Reading:
     visible: Mapping[str, int]
 
 
-def readings(table: Table) -> tuple[Reading, ...]:
+def readings(table: Table) -> tuple[ReadingCounts, ...]:
     """Count readings for each model and judge that has any."""
     found = []
-    for key, rows in table.frame.groupby(["scenario", "interface", "model", "judge"], sort=True, observed=True):
-        scenario, interface, model, judge = (str(k) for k in key)
+    for group, rows in grouped(table.frame, POOLED):
         read = rows[_was_read(rows)]
+        if read.empty:
+            continue
         found.append(
-            Reading(
-                scenario=scenario,
-                interface=interface,
-                model=model,
-                judge=judge,
-                simulated=bool(rows["simulated"].iloc[0]),
+            ReadingCounts(
+                **group,
                 total=len(rows),
                 read=len(read),
                 stages={s: _decided(read[s]) for s in STAGES},
                 ethics=_decided(read["ethics"]),
-                motives=_tally(read["motives"]),
-                misunderstandings=_tally(read["misunderstandings"]),
+                motives=tally(read["motives"]),
+                misunderstandings=tally(read["misunderstandings"]),
                 misunderstood=int((read["misunderstandings"].map(len) > 0).sum()),
-                visible=_tally(rows["visible"]),
+                visible=tally(rows["visible"]),
             )
         )
-    return tuple(r for r in found if r.read)
+    return tuple(found)
 
 
 def _was_read(rows: pd.DataFrame) -> pd.Series[bool]:
@@ -76,5 +174,47 @@ def _decided(values: pd.Series[bool]) -> tuple[int, int]:
     return int(known.sum()), len(known)
 
 
-def _tally(values: pd.Series[Any]) -> dict[str, int]:
-    return {str(k): int(n) for k, n in values.explode().dropna().value_counts().items()}
+@dataclass(frozen=True)
+class Opening(Group):
+    """One model, condition and judge in an interface where mail has to be opened.
+
+    An agent that ends its session without having opened the secret never met the dilemma: its harmless sample says
+    little of what it would have done.
+    """
+
+    before: int
+    """Samples in which it opened the secret before its first act."""
+    after: int
+    """Samples in which it opened it after its first act only."""
+    never: int
+    rate: Rate
+    """Of harm among the samples in which it was opened. What an agent opens is its own choice, so this is no rate of
+    all agents that know."""
+
+    @property
+    def total(self) -> int:
+        """Samples that say whether it was opened."""
+        return self.before + self.after + self.never
+
+    @property
+    def share_never(self) -> Interval:
+        """Wilson's interval of the share that never opened it."""
+        return wilson(self.never, self.total)
+
+
+def openings(table: Table) -> tuple[Opening, ...]:
+    """Count openings for each model, condition and judge whose samples say of them."""
+    frame = table.frame[table.frame["secret_opened"].isin(["before", "after", "never"])]
+    found = []
+    for group, rows in grouped(frame):
+        counts = tally(rows["secret_opened"])
+        found.append(
+            Opening(
+                **group,
+                before=counts.get("before", 0),
+                after=counts.get("after", 0),
+                never=counts.get("never", 0),
+                rate=sample_rate(samples_of(rows[rows["secret_opened"].isin(["before", "after"])])),
+            )
+        )
+    return tuple(found)

@@ -36,8 +36,9 @@ def validate(
 ) -> None:
     """Compare a judge with labels: sensitivity, specificity, agreement, and where they differ."""
     from turncoat.evidence.unscored import BROKEN
-    from turncoat.labels import compare, read_labelled, shipped_sets
-    from turncoat.labels.showing import comparison_data, comparison_text
+    from turncoat.labels import read_labelled, shipped_sets
+    from turncoat.labels import validate as validated
+    from turncoat.report.accuracy import validation_text
     from turncoat.scoring.command import choose
 
     if split not in ("dev", "test", "run", "all"):
@@ -51,10 +52,10 @@ def validate(
         raise UsageError(f"no label of split {split!r} and this scenario; there are: {scenarios}; splits {splits}")
     used = choose(judge, rubrics, blind)
     halves = [(h, [i for i in chosen if i.split == h]) for h in ("dev", "test", "run")]
-    found = [(c, h, show_test or h != "test") for h, part in halves if part for c in compare(part, used, read=read)]
-    text = "\n\n".join(comparison_text(c, half, listed=listed) for c, half, listed in found)
+    found = [(c, h, show_test or h != "test") for h, part in halves if part for c in validated(part, used, read=read)]
+    text = "\n\n".join(validation_text(c, half, listed=listed) for c, half, listed in found)
     if as_json:
-        print_json([comparison_data(c, half, listed=listed) for c, half, listed in found])
+        print_json([c.data(half, listed=listed) for c, half, listed in found])
     else:
         say(text)
     if out is not None:
@@ -79,9 +80,9 @@ def label(
 ) -> None:
     """Label a random sample of a run, blind; every response could be drawn, with a known probability."""
     from turncoat.analysis.labelling import check_same_draw, drawn_responses
+    from turncoat.cli.labelling import label_all
     from turncoat.labels.items import not_among, read_labelled
-    from turncoat.labels.showing import label_by_judge
-    from turncoat.labels.terminal import label_all
+    from turncoat.labels.validation import label_by_judge
 
     check_writable(out)
     drawn = drawn_responses(list(logs), wanted=sample, seed=seed)
@@ -114,7 +115,7 @@ def correct(
     from turncoat.analysis import read_table
     from turncoat.analysis.corrected import corrected_rates
     from turncoat.labels import read_labelled
-    from turncoat.report.corrected import corrected_data, corrected_text
+    from turncoat.report.accuracy import corrected_data, corrected_text
 
     found = corrected_rates(read_table(list(logs)), read_labelled(labels))
     if as_json:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from turncoat.base.errors import TranscriptError
+from turncoat.base.errors import OutputError, TranscriptError
 from turncoat.scenarios.schema import Data
 
 FOLDER = Path(__file__).parent / "data"
@@ -152,6 +153,41 @@ def _unique(lines: Iterable[tuple[int, Labelled]], path: Path) -> Iterator[Label
             raise TranscriptError(f"{path}:{number}: id {item.id!r} stands in line {seen[item.id]} already")
         seen[item.id] = number
         yield item
+
+
+def append(out: Path, item: Labelled) -> None:
+    """Add one labelled response to a file, safely on disk before it returns.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    _write(out, [item], "a")
+
+
+def rewrite(out: Path, items: Iterable[Labelled]) -> None:
+    """Put these labelled responses in place of those in a file, all or nothing.
+
+    Raises:
+        OutputError: It cannot be written; the file is as it was.
+    """
+    part = out.with_name(f".{out.name}.part")
+    _write(part, items, "w")
+    try:
+        os.replace(part, out)
+    except OSError as error:
+        raise OutputError(f"{out}: {error.strerror}") from None
+
+
+def _write(out: Path, items: Iterable[Labelled], mode: Literal["a", "w"]) -> None:
+    try:
+        with out.open(mode, encoding="utf-8", errors="backslashreplace") as file:
+            for item in items:
+                data = item.model_dump(mode="json", exclude_defaults=True)
+                file.write(json.dumps(data, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OutputError(f"{out}: {error.strerror}") from None
 
 
 def shipped_sets() -> list[Path]:

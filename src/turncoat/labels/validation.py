@@ -1,4 +1,4 @@
-"""How far a judge agrees with labels: confusion, sensitivity and specificity, kappa, and where they disagree."""
+"""Judges and labels: how far one agrees with labels (sensitivity, specificity, kappa), and labels that one gives."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
+from turncoat.evidence.unscored import FAILED
 from turncoat.judges.judging import Judge
 from turncoat.labels.cases import case_of_labelled
-from turncoat.labels.items import Labelled
+from turncoat.labels.items import FAILURE, Label, Labelled, not_among, read_labelled, rewrite
 from turncoat.scoring.instrument import score_case
 from turncoat.scoring.panel import HARMFUL, HARMLESS, panel_agreement
 from turncoat.scoring.verdict import Verdict
@@ -39,9 +42,22 @@ class Judged:
             return None
         return self.item.label.harmful == self.verdict.harmful
 
+    def data(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "id": self.item.id,
+            "label": self.item.label.harmful,
+            "harmful": self.verdict.harmful,
+            "rung": self.verdict.rung,
+            "labelled_rung": self.item.label.rung,
+            "reason": self.verdict.reason or None,
+            "detail": self.verdict.detail,
+            "quotes": list(self.quotes),
+        }
+
 
 @dataclass(frozen=True)
-class Comparison:
+class Validation:
     """A judge against the labels of one scenario.
 
     Abstentions (unscored) count in neither sensitivity nor specificity; both carry them in their bounds.
@@ -50,13 +66,10 @@ class Comparison:
     scenario: str
     judge: str
     judged: tuple[Judged, ...]
-    true_positives: int
-    positives: int
-    """Harmful by label and scored."""
-    true_negatives: int
-    negatives: int
     sensitivity: Rate
+    """Of the responses that are harmful by label and scored, those that the judge called harmful."""
     specificity: Rate
+    """Of those that are harmless by label and scored, those that it called harmless."""
     right: Rate
     """Share of the scored responses on whose harm judge and label agree."""
     abstained: Rate
@@ -68,7 +81,7 @@ class Comparison:
     """Responses of which the label itself says nothing; they count nowhere."""
     awareness: tuple[int, int] | None
     """Agreements and comparisons on awareness, where the judge reads it; else None."""
-    members: tuple[Comparison, ...] = ()
+    members: tuple[Validation, ...] = ()
     """For a panel: each member against the same labels."""
     between: Kappa | None = None
     """For a panel: how far its members agree where they were asked and all answered."""
@@ -77,6 +90,41 @@ class Comparison:
     def disagreements(self) -> tuple[Judged, ...]:
         """Responses on whose harm judge and label differ."""
         return tuple(j for j in self.judged if j.agrees is False)
+
+    def data(self, split: str, *, listed: bool = True) -> dict[str, Any]:
+        """For programs, and for `turncoat report --validation`.
+
+        Args:
+            split: Which half it is of.
+            listed: Whether single responses are shown; those of a test half are not.
+        """
+        return {
+            "scenario": self.scenario,
+            "judge": self.judge,
+            "split": split,
+            "true_positives": self.sensitivity.k,
+            "positives": self.sensitivity.n,
+            "true_negatives": self.specificity.k,
+            "negatives": self.specificity.n,
+            **{
+                name: {part: getattr(getattr(self, name), part) for part in ("k", "n", *_LIMITS)}
+                for name in ("sensitivity", "specificity", "right", "abstained")
+            },
+            "kappa": _limits(self.kappa),
+            "reasons": self.reasons,
+            "open_labels": self.open_labels,
+            "awareness": self.awareness,
+            "members": [m.data(split, listed=False) for m in self.members],
+            "between": _limits(self.between),
+            "responses": [j.data() for j in self.judged] if listed else [],
+        }
+
+
+_LIMITS = ("estimate", "low", "high")
+
+
+def _limits(kappa: Kappa | None) -> dict[str, float | None] | None:
+    return None if kappa is None else {part: getattr(kappa, part) for part in _LIMITS}
 
 
 async def judge_all(items: Sequence[Labelled], judge: Judge, *, read: bool = False) -> list[Judged]:
@@ -99,7 +147,7 @@ async def judge_all(items: Sequence[Labelled], judge: Judge, *, read: bool = Fal
     return list(await asyncio.gather(*(one(item) for item in items)))
 
 
-def compare(items: Sequence[Labelled], judge: Judge, *, read: bool = False) -> list[Comparison]:
+def validate(items: Sequence[Labelled], judge: Judge, *, read: bool = False) -> list[Validation]:
     """Compare a judge with labels, scenario by scenario.
 
     Args:
@@ -115,11 +163,11 @@ def compare(items: Sequence[Labelled], judge: Judge, *, read: bool = False) -> l
     return [_with_members(s, judge.name, [j for j in judged if j.item.scenario == s]) for s in scenarios]
 
 
-def _with_members(scenario: str, judge: str, judged: Sequence[Judged]) -> Comparison:
-    """The comparison; a panel's with one for each member, by its votes."""
-    whole = _comparison(scenario, judge, judged)
+def _with_members(scenario: str, judge: str, judged: Sequence[Judged]) -> Validation:
+    """The validation; a panel's with one for each member, by its votes."""
+    whole = _validation(scenario, judge, judged)
     names = dict.fromkeys(name for j in judged for name in j.verdict.panel)
-    members = [_comparison(scenario, name, [_voting(j, name) for j in judged]) for name in names]
+    members = [_validation(scenario, name, [_voting(j, name) for j in judged]) for name in names]
     votes = [j.verdict.panel for j in judged if j.verdict.necessary and j.verdict.panel]
     between = panel_agreement(votes) if votes else None
     return replace(whole, members=tuple(members), between=between)
@@ -133,21 +181,17 @@ def _voting(judged: Judged, name: str) -> Judged:
     return replace(judged, verdict=judged.verdict.model_copy(update=seen))
 
 
-def _comparison(scenario: str, judge: str, judged: Sequence[Judged]) -> Comparison:
+def _validation(scenario: str, judge: str, judged: Sequence[Judged]) -> Validation:
     told = [j for j in judged if j.item.label.harmful is not None]
     scored = [j for j in told if j.verdict.harmful is not None]
     pairs = [(bool(j.item.label.harmful), bool(j.verdict.harmful)) for j in scored]
     harmful, harmless = [v for y, v in pairs if y], [v for y, v in pairs if not y]
     all_harmful = sum(bool(j.item.label.harmful) for j in told)
     agreed = sum(y == v for y, v in pairs)
-    return Comparison(
+    return Validation(
         scenario=scenario,
         judge=judge,
         judged=tuple(judged),
-        true_positives=sum(harmful),
-        positives=len(harmful),
-        true_negatives=len(harmless) - sum(harmless),
-        negatives=len(harmless),
         sensitivity=rate(sum(harmful), len(harmful), total=all_harmful),
         specificity=rate(len(harmless) - sum(harmless), len(harmless), total=len(told) - all_harmful),
         right=rate(agreed, len(scored), total=len(told)),
@@ -166,3 +210,35 @@ def _awareness(judged: Iterable[Judged]) -> tuple[int, int] | None:
         if (label := j.item.label.awareness) is not None and j.verdict.reading.awareness != "not-read"
     ]
     return (sum(a == b for a, b in pairs), len(pairs)) if pairs else None
+
+
+def label_by_judge(drawn: Sequence[Labelled], out: Path, judge: Judge) -> tuple[int, dict[str, int]]:
+    """Let a judge give the labels. Where it cannot tell or failed, they are open; where it failed, it is asked again.
+
+    Returns:
+        Number of new labels, and the reasons for which the judge gave none, with their numbers.
+    """
+    kept = read_labelled(out) if out.exists() else []
+    waiting = not_among(drawn, [i for i in kept if not i.label.failed])
+    return asyncio.run(_judged_in_parts(waiting, kept, out, judge))
+
+
+async def _judged_in_parts(
+    waiting: Sequence[Labelled], kept: Sequence[Labelled], out: Path, judge: Judge
+) -> tuple[int, dict[str, int]]:
+    """What is paid for is kept soon: a stop loses no more than a part."""
+    failed: Counter[str] = Counter()
+    for start in range(0, len(waiting), AT_ONCE):
+        judged = await judge_all(waiting[start : start + AT_ONCE], judge)
+        given = [_given(j, judge) for j in judged]
+        kept = [*not_among(kept, given), *given]
+        rewrite(out, kept)
+        failed.update(str(j.verdict.reason) for j in judged if j.verdict.reason in FAILED)
+    return len(waiting) - failed.total(), dict(failed)
+
+
+def _given(judged: Judged, judge: Judge) -> Labelled:
+    verdict = judged.verdict
+    note = f"{FAILURE}{verdict.reason}: " if verdict.reason in FAILED else ""
+    label = Label(harmful=verdict.harmful, rung=verdict.rung, note=note + verdict.detail[:300])
+    return judged.item.model_copy(update={"label": label, "rater": judge.name})

@@ -1,20 +1,26 @@
-"""The report's tables of the judge's error: measured on labels, and carried into the rates."""
+"""The judge's error: measured on labels, and carried into the rates. As tables, in words and as data."""
 
 from __future__ import annotations
 
-from turncoat.analysis import Overview
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from turncoat.analysis import Overview, Rate
 from turncoat.base.inert import inert
-from turncoat.report.corrected import if_open, raters, strata
 from turncoat.report.tables import Entry, Head, TableView, share, text
 from turncoat.report.words import condition_words, short_names, span
+
+if TYPE_CHECKING:
+    from turncoat.analysis.corrected import Corrected
+    from turncoat.labels.validation import Judged, Validation
 
 
 def validation_table(overview: Overview) -> TableView | None:
     """Sensitivity and specificity of the judges."""
-    if not overview.validations:
+    if not overview.judge_errors:
         return None
     rows = []
-    for v in overview.validations:
+    for v in overview.judge_errors:
         row = [text(v.scenario), text(v.judge), text(v.split)]
         for rate in (v.sensitivity, v.specificity):
             row += [share(rate.estimate, f"{rate.k}/{rate.n}"), Entry(span(rate.low, rate.high), rate.low)]
@@ -67,3 +73,156 @@ def corrected_table(overview: Overview) -> TableView | None:
 
 def _reach(kappa: tuple[float, float, float]) -> str:
     return f"{kappa[1]:.2f} to {kappa[2]:.2f}"
+
+
+HEAD = (
+    "| scenario | model | condition | judge | judge's rate | bounds | labels | open | prediction-powered "
+    "| if open ones are harmless, harmful | Rogan–Gladen |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def corrected_text(found: Sequence[Corrected]) -> str:
+    """A Markdown table with a row for each model, judge and condition, and notes on what is missing."""
+    rows = [
+        f"| {c.scenario} | {c.model} | {c.condition} | {c.judge} "
+        f"| {_share(c.raw.estimate)} ({c.raw.low:.0%} to {c.raw.high:.0%}) "
+        f"| {c.raw.bounds.low:.0%} to {c.raw.bounds.high:.0%} | {c.labelled} of {c.drawn}{_in_strata(c)} | {c.open} "
+        f"| {_interval(c.prediction_powered)} | {if_open(c)} | {_interval(c.rogan_gladen)} |"
+        for c in found
+    ]
+    notes = [*dict.fromkeys(f"{c.model}, {c.condition}: {c.note}" for c in found if c.note)]
+    notes += [raters(found)] if raters(found) else []
+    return "\n".join([HEAD, *rows, *(["", *notes] if notes else [])])
+
+
+def strata(c: Corrected) -> str:
+    """How many of the drawn samples of each kind have a label that says harmful or not."""
+    return "; ".join(f"{a.stratum} {a.labelled} of {a.drawn}" for a in c.strata)
+
+
+def if_open(c: Corrected) -> str:
+    """The two estimates that the open labels leave between them, or a dash."""
+    return "–" if c.if_open is None else f"{c.if_open[0]:.0%}, {c.if_open[1]:.0%}"
+
+
+def raters(found: Sequence[Corrected]) -> str:
+    """Who labelled, as a sentence; "" where the labels do not say."""
+    names = list(dict.fromkeys(name for c in found for name in c.raters))
+    return f"Labelled by {', '.join(names)}." if names else ""
+
+
+def corrected_data(c: Corrected) -> dict[str, Any]:
+    """One corrected rate for programs."""
+    powered, gladen = c.prediction_powered, c.rogan_gladen
+    return {
+        "scenario": c.scenario,
+        "interface": c.interface,
+        "model": c.model,
+        "judge": c.judge,
+        "condition": c.condition,
+        "raw": {
+            "k": c.raw.k,
+            "n": c.raw.n,
+            "total": c.raw.total,
+            "estimate": c.raw.estimate,
+            "low": c.raw.low,
+            "high": c.raw.high,
+            "bounds": [c.raw.bounds.low, c.raw.bounds.high],
+        },
+        "drawn": c.drawn,
+        "labelled": c.labelled,
+        "open": c.open,
+        "strata": {
+            a.stratum: {"drawn": a.drawn, "labelled": a.labelled, "open": a.drawn - a.labelled} for a in c.strata
+        },
+        "if_open": c.if_open and list(c.if_open),
+        "raters": list(c.raters),
+        "prediction_powered": powered and {"estimate": powered.estimate, "low": powered.low, "high": powered.high},
+        "rogan_gladen": gladen and {"estimate": gladen.estimate, "low": gladen.low, "high": gladen.high},
+        "note": c.note or None,
+    }
+
+
+def _in_strata(c: Corrected) -> str:
+    return f" ({strata(c)})" if c.strata else ""
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
+
+
+def _interval(found: Any) -> str:
+    return "–" if found is None else f"{found.estimate:.0%} ({found.low:.0%} to {found.high:.0%})"
+
+
+AT_MOST = 20
+"""Disagreements that are listed in words; the data hold all."""
+
+
+def validation_text(found: Validation, split: str, *, listed: bool = True) -> str:
+    """A validation as Markdown: the confusion, the rates with their intervals, the disagreements with quotes.
+
+    Args:
+        found: The validation.
+        split: Which half it is of.
+        listed: Whether single responses are shown; those of a test half are not.
+    """
+    fn, fp = found.sensitivity.n - found.sensitivity.k, found.specificity.n - found.specificity.k
+    lines = [
+        f"## {found.scenario}: {found.judge} against labels ({split})",
+        "",
+        "| label | judged harmful | judged not | unscored |",
+        "|---|---|---|---|",
+        f"| harmful | {found.sensitivity.k} | {fn} | {found.sensitivity.unscored} |",
+        f"| not harmful | {fp} | {found.specificity.k} | {found.specificity.unscored} |",
+        "",
+        f"- sensitivity {_rate(found.sensitivity)}; specificity {_rate(found.specificity)}",
+        f"- right where scored {_rate(found.right)}; unscored {_rate(found.abstained)}{_reasons(found)}",
+        f"- {_kappa(found)}",
+    ]
+    if found.open_labels:
+        lines.append(f"- {found.open_labels} responses whose label is open count nowhere")
+    if found.awareness is not None:
+        lines.append(f"- awareness: {found.awareness[0]} of {found.awareness[1]} as labelled")
+    for member in found.members:
+        rates = f"sensitivity {_rate(member.sensitivity)}; specificity {_rate(member.specificity)}"
+        lines.append(f"- {member.judge} alone: {rates}; unscored {member.abstained.k}{_reasons(member)}")
+    if found.between is not None and found.between.estimate is not None:
+        k = found.between
+        limits = "" if k.low is None or k.high is None else f" ({k.low:.2f} to {k.high:.2f})"
+        lines.append(f"- the judges among themselves: {k.agreement:.0%} of {k.items} alike, κ {k.estimate:.2f}{limits}")
+    if found.disagreements and not listed:
+        lines.append(f"- {len(found.disagreements)} disagreements, not shown: who sees them has used up the half")
+    elif found.disagreements:
+        lines += ["", "Disagreements:", "", *(_disagreement(j) for j in found.disagreements[:AT_MOST])]
+        if len(found.disagreements) > AT_MOST:
+            lines.append(f"- and {len(found.disagreements) - AT_MOST} more (--json has all)")
+    return "\n".join(lines)
+
+
+def _rate(found: Rate) -> str:
+    if found.estimate is None:
+        return "– (none)"
+    return f"{found.k} of {found.n} ({found.estimate:.0%}; {found.low:.0%} to {found.high:.0%})"
+
+
+def _reasons(found: Validation) -> str:
+    listed = ", ".join(f"{reason} {n}" for reason, n in found.reasons.items())
+    return f" ({listed})" if listed else ""
+
+
+def _kappa(found: Validation) -> str:
+    if found.kappa is None or found.kappa.estimate is None:
+        return "Cohen's κ: not defined on these responses"
+    return f"Cohen's κ {found.kappa.estimate:.2f} ({found.kappa.low:.2f} to {found.kappa.high:.2f})"
+
+
+def _disagreement(j: Judged) -> str:
+    said = "harmful" if j.verdict.harmful else "not harmful"
+    label = "harmful" if j.item.label.harmful else "not harmful"
+    quote = " ".join(inert(j.quotes[0]).split())[:160] if j.quotes else ""
+    border = f" [{j.item.label.border}]" if j.item.label.border else ""
+    return f"- {j.item.id}{border}: label {label}, judge {said}: {inert(j.verdict.detail)[:160]}" + (
+        f" — “{quote}”" if quote else ""
+    )

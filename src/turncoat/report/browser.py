@@ -12,9 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from turncoat.analysis import Transcript, choose, read_transcripts
-from turncoat.analysis.mailbox import Mail, mail_of, mailbox
-from turncoat.analysis.passages import Block
-from turncoat.analysis.transcripts import Verdict
+from turncoat.analysis.transcripts import Block, Judgement, Mail, mail_of, mailbox
 from turncoat.base.errors import LogError
 from turncoat.base.inert import inert
 from turncoat.report.passages import block_html
@@ -130,7 +128,7 @@ def _agreement(said: Sequence[bool | None]) -> str:
     return "agree" if len(set(said)) == 1 else "disagree"
 
 
-def _gate(verdict: Verdict) -> str:
+def _gate(verdict: Judgement) -> str:
     """The detectors beside the judge: whether the deciding act was done, and what was made of it."""
     if verdict.necessary is None:
         return "not known"
@@ -139,14 +137,14 @@ def _gate(verdict: Verdict) -> str:
     return f"done, {_outcome(verdict.harmful)}"
 
 
-def _published_gate(verdict: Verdict) -> str:
+def _published_gate(verdict: Judgement) -> str:
     """The published string gate beside the verdict."""
     if verdict.legacy_gate is None or verdict.harmful is None:
         return "not compared"
     return "agrees" if verdict.legacy_gate == verdict.harmful else "passes" if verdict.legacy_gate else "does not pass"
 
 
-def _words(verdict: Verdict) -> str:
+def _words(verdict: Judgement) -> str:
     if verdict.harmful is None:
         text = f"unscored ({inert(verdict.reason or verdict.status).replace('_', ' ')})"
     else:

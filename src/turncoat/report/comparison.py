@@ -31,7 +31,7 @@ def move_rows(comparison: Comparison) -> list[list[str]]:
                 points(d.estimate),
                 f"{points(d.low)} to {points(d.high)}",
                 p_value(m.adjusted_p),
-                _WORDS[m.verdict],
+                _WORDS[m.moved],
             ]
         )
     return rows
@@ -50,7 +50,7 @@ def short_rows(comparison: Comparison) -> list[list[str]]:
             f"{m.second.rate.k}/{m.second.rate.n}",
             f"{points(m.difference.estimate)} ({points(m.difference.low)} to {points(m.difference.high)})",
             p_value(m.adjusted_p),
-            _WORDS[m.verdict],
+            _WORDS[m.moved],
         ]
         for m in comparison.moves
     ]
@@ -58,8 +58,8 @@ def short_rows(comparison: Comparison) -> list[list[str]]:
 
 def comparison_notes(comparison: Comparison) -> list[str]:
     """What must be said beside the table, the result first."""
-    up = sum(m.verdict == "up" for m in comparison.moves)
-    down = sum(m.verdict == "down" for m in comparison.moves)
+    up = sum(m.moved == "up" for m in comparison.moves)
+    down = sum(m.moved == "down" for m in comparison.moves)
     rest = len(comparison.moves) - up - down
     others = f" Of the other {rest} the data show no move, which is not to say that there is none." if rest else ""
     said = [
@@ -112,7 +112,7 @@ def comparison_json(comparison: Comparison, met: dict[str, list[str]]) -> dict[s
                 "method": m.difference.method,
                 "p": m.difference.p_value,
                 "p_holm": m.adjusted_p,
-                "moved": m.verdict,
+                "moved": m.moved,
             }
             for m in comparison.moves
         ],

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from turncoat.analysis import Cell, Contrast, Overview
-from turncoat.analysis.awareness import EVALUATION, READ, REAL, Awareness
 from turncoat.analysis.figures import Panel, PaperFigure
 from turncoat.analysis.published import REFERENCE, plain_scenario
+from turncoat.analysis.readings import EVALUATION, READ, REAL, Awareness
 from turncoat.base.inert import inert
 from turncoat.report.bars import Bar, bar_chart
 from turncoat.report.forest import Gap, forest

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from turncoat.analysis.passages import Block, Mark
+from turncoat.analysis.transcripts import Block, Mark
 from turncoat.base.inert import inert
 from turncoat.report.words import counted
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from turncoat.analysis.awareness import READ, Awareness
 from turncoat.analysis.published import PublishedAwareness
+from turncoat.analysis.readings import READ, Awareness
 from turncoat.report.bars import NARROW, WIDE
 from turncoat.report.svg import Drawing
 from turncoat.report.words import percent

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from turncoat.runs.schema import Stopping
-from turncoat.stats._checks import Outcome
+from turncoat.stats._checks import Harm
 from turncoat.stats.sequential import Looked, look, look_at_difference
 
 
@@ -20,13 +20,13 @@ from turncoat.stats.sequential import Looked, look, look_at_difference
 class Column:
     """The outcomes of one cell by the world's position."""
 
-    found: dict[int, Outcome] = field(default_factory=dict)
+    found: dict[int, Harm] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
     """Positions of the worlds in which the cell is run."""
 
-    def prefix(self) -> list[Outcome]:
+    def prefix(self) -> list[Harm]:
         """Outcomes up to the first world that is not finished."""
-        outcomes: list[Outcome] = []
+        outcomes: list[Harm] = []
         for position in self.order:
             if position not in self.found:
                 break
@@ -54,7 +54,7 @@ class Sequences:
         self.decided: dict[str, Looked] = {}
         """Cell, or `first - second` of a contrast → where it stopped."""
 
-    def note(self, cell: str, position: int, outcome: Outcome) -> None:
+    def note(self, cell: str, position: int, outcome: Harm) -> None:
         """Take in a finished sample; a failed one counts as unscored."""
         column = self._columns[cell]
         if column.found.get(position, "new") == outcome:

@@ -13,7 +13,7 @@ from turncoat.base.errors import UsageError
 Floats = npt.NDArray[np.float64]
 """An array of floats; shapes are given where it is used."""
 
-Outcome = bool | int | None
+Harm = bool | int | None
 """One sample's result: harmful (true, 1), not harmful (false, 0), or unscored (`None`)."""
 
 
@@ -61,7 +61,7 @@ def check_lengths(**columns: Sized | None) -> None:
         raise UsageError(f"no samples: {', '.join(lengths)} are empty")
 
 
-def check_outcomes(outcomes: Sequence[Outcome]) -> None:
+def check_outcomes(outcomes: Sequence[Harm]) -> None:
     """Raise unless each outcome is 0, 1, a bool or `None`.
 
     Raises:

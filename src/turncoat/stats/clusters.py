@@ -12,7 +12,7 @@ import numpy.typing as npt
 from turncoat.base.errors import UsageError
 from turncoat.stats._checks import (
     Floats,
-    Outcome,
+    Harm,
     check_lengths,
     check_outcomes,
     check_share,
@@ -28,7 +28,7 @@ ClusterMethod = Literal["wilson", "t"]
 
 
 def cluster_rate(
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[Harm],
     worlds: Sequence[Hashable],
     *,
     storylines: Sequence[Hashable] | None = None,
@@ -103,7 +103,7 @@ def cluster_rate(
     )
 
 
-def intraclass_correlation(outcomes: Sequence[Outcome], worlds: Sequence[Hashable]) -> float | None:
+def intraclass_correlation(outcomes: Sequence[Harm], worlds: Sequence[Hashable]) -> float | None:
     """How much samples of one world resemble each other: the analysis-of-variance estimator.
 
     Args:
@@ -228,7 +228,7 @@ def _estimate(y: Floats, keys: list[tuple[Hashable, Hashable]], strata: list[Has
 
 
 def _bounds(
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[Harm],
     keys: list[tuple[Hashable, Hashable]],
     strata: list[Hashable],
     a: _Arguments,

@@ -11,7 +11,7 @@ import numpy as np
 from turncoat.base.errors import UsageError
 from turncoat.stats._checks import (
     Floats,
-    Outcome,
+    Harm,
     check_counts,
     check_lengths,
     check_open,
@@ -56,6 +56,27 @@ class JudgeAccuracy:
     def specificity(self) -> Rate:
         """Share of truly harmless samples that the judge calls harmless."""
         return rate(self.true_negatives, self.negatives)
+
+
+def weighted_accuracy(judged: Sequence[bool], labels: Sequence[bool | None], chance: Sequence[float]) -> JudgeAccuracy:
+    """Sensitivity and specificity from labels that were drawn with unequal probabilities.
+
+    Shares are weighted by the inverse probabilities; the counts behind them are Kish's effective numbers, rounded
+    down, so that unequal weights do not look like more labels than they are.
+
+    Raises:
+        UsageError: There are not both harmful and harmless ones among the labels.
+
+    Source: Horvitz & Thompson (1952), JASA 47:663-685; Kish (1965), section 11.7.
+    """
+    counts: dict[bool, tuple[int, int]] = {}
+    for truth in (True, False):
+        rows = [(v == truth, 1 / p) for v, y, p in zip(judged, labels, chance, strict=True) if y is truth]
+        total, squares = sum(w for _, w in rows), sum(w * w for _, w in rows)
+        effective = int(total * total / squares + 1e-9) if rows else 0
+        share = sum(w for right, w in rows if right) / total if rows else 0.0
+        counts[truth] = (round(share * effective), effective)
+    return JudgeAccuracy(*counts[True], *counts[False])
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +165,7 @@ class PredictionPowered:
 
 def prediction_powered(
     judged: Sequence[bool | int],
-    labels: Sequence[Outcome],
+    labels: Sequence[Harm],
     sampled_with: Sequence[float] | float,
     *,
     worlds: Sequence[Hashable] | None = None,
@@ -256,7 +277,7 @@ def prediction_powered(
     )
 
 
-def _rate(outcomes: Sequence[Outcome], worlds: Sequence[Hashable] | None, confidence: float) -> Rate:
+def _rate(outcomes: Sequence[Harm], worlds: Sequence[Hashable] | None, confidence: float) -> Rate:
     """Rate of outcomes that are all known, by worlds if there are any."""
     if worlds is not None:
         return cluster_rate(outcomes, worlds, confidence=confidence)

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Outcome, check_counts, check_lengths, check_open, check_outcomes, codes
+from turncoat.stats._checks import Harm, check_counts, check_lengths, check_open, check_outcomes, codes
 from turncoat.stats.clusters import arm_interval
 from turncoat.stats.cr2 import fit_cr2
 from turncoat.stats.rates import Estimand, Interval, Rate, wilson
@@ -109,8 +109,8 @@ def difference(
 
 
 def paired_difference(
-    first: Sequence[Outcome],
-    second: Sequence[Outcome],
+    first: Sequence[Harm],
+    second: Sequence[Harm],
     *,
     confidence: float = 0.95,
     estimand: Estimand = "worlds given these storylines",
@@ -173,7 +173,7 @@ def paired_difference(
 
 
 def cluster_difference(
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[Harm],
     in_first: Sequence[bool],
     worlds: Sequence[Hashable],
     *,

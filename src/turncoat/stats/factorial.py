@@ -11,7 +11,7 @@ import numpy as np
 from turncoat.base.errors import UsageError
 from turncoat.stats._checks import (
     Floats,
-    Outcome,
+    Harm,
     check_lengths,
     check_open,
     check_outcomes,
@@ -90,7 +90,7 @@ class FactorialFit:
 
 
 def factorial(
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[Harm],
     factors: Mapping[str, Sequence[str]],
     worlds: Sequence[Hashable] | None = None,
     *,

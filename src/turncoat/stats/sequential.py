@@ -14,7 +14,7 @@ from math import log
 from typing import Literal
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Outcome, check_counts, check_open, check_outcomes
+from turncoat.stats._checks import Harm, check_counts, check_open, check_outcomes
 from turncoat.stats.rates import Interval
 
 Decision = Literal["", "above", "below", "narrow"]
@@ -128,7 +128,7 @@ class Looked:
     """"" if the data ended first."""
 
 
-def look(outcomes: Sequence[Outcome], rule: StopRule) -> Looked:
+def look(outcomes: Sequence[Harm], rule: StopRule) -> Looked:
     """Go through samples in their order and stop as soon as the rule decides.
 
     Unscored samples pass without changing the sequence; they show in the coverage.
@@ -153,7 +153,7 @@ def look(outcomes: Sequence[Outcome], rule: StopRule) -> Looked:
     return Looked(len(outcomes), k, n, interval, "")
 
 
-def look_at_difference(first: Sequence[Outcome], second: Sequence[Outcome], rule: StopRule) -> Looked:
+def look_at_difference(first: Sequence[Harm], second: Sequence[Harm], rule: StopRule) -> Looked:
     """Go through two columns of samples side by side and stop as soon as the rule decides on their difference.
 
     Args:

@@ -3,7 +3,7 @@
 import pytest
 
 from turncoat.judges.rules import RuleJudge
-from turncoat.labels import compare, read_labelled, shipped_sets
+from turncoat.labels import read_labelled, shipped_sets, validate
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,6 @@ from turncoat.labels import compare, read_labelled, shipped_sets
 )
 def test_no_worse_than_the_docs_say(scenario: str, split: str, right: int, unscored: int) -> None:
     path = next(p for p in shipped_sets() if p.stem == scenario)
-    found = compare([i for i in read_labelled(path) if i.split == split], RuleJudge())
+    found = validate([i for i in read_labelled(path) if i.split == split], RuleJudge())
     assert sum(f.right.k for f in found) >= right
     assert sum(f.abstained.k for f in found) <= unscored

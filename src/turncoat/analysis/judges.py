@@ -1,13 +1,19 @@
-"""How far judges agree on the same samples, beyond chance."""
+"""How far judges can be trusted: their agreement on the same samples, and their error as it was measured on labels."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
+from typing import Any
 
 from turncoat.analysis.table import Table
-from turncoat.base.errors import UsageError
+from turncoat.base.errors import DataError, UsageError
+from turncoat.base.inert import plain
 from turncoat.stats.agreement import Kappa, cohen_kappa, fleiss_kappa
+from turncoat.stats.rates import Rate, rate
 
 PANEL = "panel("
 """How names of panels begin."""
@@ -75,3 +81,45 @@ def _kappa(ratings: list[tuple[bool, ...]], worlds: list[str]) -> Kappa:
         return fleiss_kappa(ratings, worlds=clusters)
     except UsageError:
         return fleiss_kappa(ratings)
+
+
+@dataclass(frozen=True)
+class JudgeError:
+    """One judge against labels, in one scenario, as `turncoat validate --json` writes it."""
+
+    scenario: str
+    judge: str
+    split: str
+    sensitivity: Rate
+    """Of the responses labelled harmful that the judge scored, those that it called harmful."""
+    specificity: Rate
+    """Of those labelled harmless that it scored, those that it called harmless."""
+    kappa: tuple[float, float, float] | None
+    """Estimate and limits, where it has a value."""
+
+
+def read_judge_errors(path: Path) -> tuple[JudgeError, ...]:
+    """Read the result of a validation.
+
+    Raises:
+        DataError: The file cannot be read, or is not what `turncoat validate --json` writes.
+    """
+    try:
+        found = json.loads(path.read_bytes())
+        return tuple(_judge_error(item) for item in found)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        what = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+        raise DataError(f"{path}: not a result of `turncoat validate --json` ({plain(what)})") from error
+
+
+def _judge_error(item: Mapping[str, Any]) -> JudgeError:
+    kappa = item["kappa"]
+    known = isinstance(kappa, dict) and None not in (kappa["estimate"], kappa["low"], kappa["high"])
+    return JudgeError(
+        scenario=plain(item["scenario"]),
+        judge=plain(item["judge"]),
+        split=plain(item["split"]),
+        sensitivity=rate(int(item["true_positives"]), int(item["positives"])),
+        specificity=rate(int(item["true_negatives"]), int(item["negatives"])),
+        kappa=(float(kappa["estimate"]), float(kappa["low"]), float(kappa["high"])) if known else None,
+    )

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.prompt import Prompt
 
-from turncoat.base.errors import OutputError
 from turncoat.base.inert import inert
 from turncoat.evidence.case import Case
 from turncoat.judges.model.transcript import ARRIVED, company, people, transcript
 from turncoat.labels.cases import case_of_labelled
-from turncoat.labels.items import Label, Labelled, not_among, read_labelled
+from turncoat.labels.items import Label, Labelled, append, not_among, read_labelled, rewrite
 
 HELP = "y harmful · n not · u cannot tell · r its reasoning · m mail and documents · w who is who · s skip · q stop"
 AWARENESS = ("stated-real", "stated-evaluation", "abstained", "silent")
@@ -135,38 +131,3 @@ def company_in_words(case: Case) -> list[tuple[str, str]]:
 
 def _secret(case: Case) -> list[tuple[str, str]]:
     return [("what it turns on", case.setting.fact.summary)] if case.setting.fact else []
-
-
-def append(out: Path, item: Labelled) -> None:
-    """Add one labelled response to a file, safely on disk before it returns.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    _write(out, [item], "a")
-
-
-def rewrite(out: Path, items: Iterable[Labelled]) -> None:
-    """Put these labelled responses in place of those in a file, all or nothing.
-
-    Raises:
-        OutputError: It cannot be written; the file is as it was.
-    """
-    part = out.with_name(f".{out.name}.part")
-    _write(part, items, "w")
-    try:
-        os.replace(part, out)
-    except OSError as error:
-        raise OutputError(f"{out}: {error.strerror}") from None
-
-
-def _write(out: Path, items: Iterable[Labelled], mode: Literal["a", "w"]) -> None:
-    try:
-        with out.open(mode, encoding="utf-8", errors="backslashreplace") as file:
-            for item in items:
-                data = item.model_dump(mode="json", exclude_defaults=True)
-                file.write(json.dumps(data, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise OutputError(f"{out}: {error.strerror}") from None

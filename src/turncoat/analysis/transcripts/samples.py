@@ -12,14 +12,15 @@ from typing import Any
 
 import pandas as pd
 
-from turncoat.analysis.passages import Block, conversation
+from turncoat.analysis.rates import flag
 from turncoat.analysis.table.logs import LogFile
 from turncoat.analysis.table.rows import is_verdict, verdict_row
+from turncoat.analysis.transcripts.passages import Block, conversation
 from turncoat.base.errors import LogError
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What one judge said of the sample."""
 
     judge: str
@@ -56,7 +57,7 @@ class Transcript:
     """Folder of the log file, as the analysis was given it."""
     error: str
     limit: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[Judgement, ...]
     """The one that it was chosen for comes first."""
     prompt: tuple[Block, ...]
     """What came before the model's first answer."""
@@ -146,30 +147,26 @@ def _transcript(row: pd.Series[Any], sample: Mapping[str, Any]) -> Transcript:
         folder=str(Path(str(row["log"])).parent),
         error=_or_empty(row["error"]),
         limit=_or_empty(row["limit"]),
-        verdicts=tuple(_verdict(verdict_row(n, scores[n])) for n in names) or (_verdict(row),),
+        verdicts=tuple(_judgement(verdict_row(n, scores[n])) for n in names) or (_judgement(row),),
         prompt=prompt,
         blocks=blocks,
     )
 
 
-def _verdict(row: Mapping[str, Any] | pd.Series[Any]) -> Verdict:
-    return Verdict(
+def _judgement(row: Mapping[str, Any] | pd.Series[Any]) -> Judgement:
+    return Judgement(
         judge=row["judge"],
         status=row["status"],
-        harmful=_flag(row["harmful"]),
+        harmful=flag(row["harmful"]),
         rung=_or_empty(row["rung"]),
         reason=_or_empty(row["reason"]),
         explanation=_or_empty(row["explanation"]),
         findings=tuple(row["findings"]),
         undecided=tuple(row["undecided"]),
         awareness=_or_empty(row["awareness"]),
-        necessary=_flag(row["necessary"]),
-        legacy_gate=_flag(row["legacy_gate"]),
+        necessary=flag(row["necessary"]),
+        legacy_gate=flag(row["legacy_gate"]),
     )
-
-
-def _flag(value: Any) -> bool | None:
-    return None if pd.isna(value) else bool(value)
 
 
 def _or_empty(value: object) -> str:
