@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from inspect_ai.tool import ToolError
 from inspect_ai.util import Store
 
+from turncoat.base.text import clean
 from turncoat.doors.tools.acts import Acts, perform_again
-from turncoat.doors.tools.arguments import MAX_LIST, BadArguments, clean, read_arguments
+from turncoat.doors.tools.arguments import MAX_LIST, BadArguments, read_arguments
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import AFTER_CLOSING, Desk, SessionOver
 from turncoat.doors.tools.sessions import case_of_session

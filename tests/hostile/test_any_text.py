@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.hostile.catalogue import TEXTS
 from turncoat.base.errors import TranscriptError, TurncoatError
-from turncoat.base.inert import inert, inert_json
+from turncoat.base.text import inert, inert_json
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.quotes import find_quote
 from turncoat.judges.model.answers import Answer, is_refusal, parse

@@ -13,7 +13,7 @@ from turncoat.analysis.table import Table
 from turncoat.analysis.table.columns import DEFAULT, FACTOR_PREFIX
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.base.errors import UsageError
-from turncoat.base.inert import plain
+from turncoat.base.text import plain
 from turncoat.stats._checks import Harm
 from turncoat.stats.differences import Difference, cluster_difference, difference, paired_difference
 from turncoat.stats.equivalence import Equivalence, equivalence_by

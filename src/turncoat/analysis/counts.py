@@ -10,7 +10,7 @@ import pandas as pd
 
 from turncoat.analysis.rates import GROUP, POOLED, Group, grouped
 from turncoat.analysis.table import Table
-from turncoat.base.inert import plain
+from turncoat.base.text import plain
 
 
 @dataclass(frozen=True)

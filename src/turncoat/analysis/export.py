@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import pandas as pd
 
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.columns import COLUMNS
-from turncoat.base.errors import OutputError, UsageError
+from turncoat.base.errors import UsageError
+from turncoat.base.files import whole
 
 FORMATS = (".parquet", ".csv")
 """Endings of the file, which choose its format."""
@@ -47,17 +47,12 @@ def write_table(table: Table, out: Path) -> None:
         OutputError: It cannot be written; then nothing is left behind.
     """
     check_format(out)
-    part = out.with_name(f".{out.name}.part")
-    try:
+    with whole(out) as part:
         if out.suffix == ".parquet":
             frame = table.frame.assign(**{n: table.frame[n].map(list) for n in _lists()})
             frame.to_parquet(part, index=False)
         else:
             _for_text(table.frame).to_csv(part, index=False, encoding="utf-8")
-        part.replace(out)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{out}: {error.strerror or os.strerror(error.errno or 0)}; nothing was written") from None
 
 
 def check_format(out: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from turncoat.analysis.table import Table
 from turncoat.base.errors import DataError, UsageError
-from turncoat.base.inert import plain
+from turncoat.base.text import plain
 from turncoat.stats.agreement import Kappa, cohen_kappa, fleiss_kappa
 from turncoat.stats.rates import Rate, rate
 

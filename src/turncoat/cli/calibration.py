@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from turncoat.base.errors import IncompleteError
+from turncoat.base.files import write_whole
 from turncoat.cli.app import app
-from turncoat.cli.output import check_writable, print_json, say, write
+from turncoat.cli.output import check_writable, print_json, say
 
 
 @app.command()
@@ -37,7 +38,7 @@ def calibrate(
         observations = run(grid, lambda n, total: progress.update(task, completed=n, total=total), workers=workers)
     results = summarise(grid, observations, through_inspect(grid), time.monotonic() - start)
     if out is not None:
-        write(out, page(results))
+        write_whole(out, page(results))
     if as_json:
         print_json(results.as_data())
     elif out is None:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.prompt import Prompt
 
-from turncoat.base.inert import inert
+from turncoat.base.text import inert
 from turncoat.evidence.case import Case
 from turncoat.judges.model.transcript import ARRIVED, company, people, transcript
 from turncoat.labels.cases import case_of_labelled

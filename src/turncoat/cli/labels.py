@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from turncoat.base.errors import IncompleteError, UsageError, choices
+from turncoat.base.files import write_whole
 from turncoat.cli.app import app
 from turncoat.cli.options import AsJson, BlindOption, JudgeOption, RubricsOption
-from turncoat.cli.output import check_writable, print_json, say, write
+from turncoat.cli.output import check_writable, print_json, say
 
 
 @app.command()
@@ -59,7 +60,7 @@ def validate(
     else:
         say(text)
     if out is not None:
-        write(out, text + "\n")
+        write_whole(out, text + "\n")
     failed = sum(n for c, _, _ in found for reason, n in c.reasons.items() if reason in BROKEN)
     if failed:
         raise IncompleteError(f"the judge failed on {failed} responses")

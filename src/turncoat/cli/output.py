@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.base.errors import OutputError
-from turncoat.base.inert import inert, inert_json
+from turncoat.base.text import inert, inert_json
 
 
 def check_writable(path: Path | None) -> None:
@@ -35,17 +35,6 @@ def _can_write(path: Path) -> bool:
             return True
     except OSError:
         return False
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", errors="backslashreplace")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{path}: {error.strerror}; nothing was written") from None
 
 
 def say(text: str) -> None:

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from turncoat.base.errors import RuleMet, UsageError, choices
+from turncoat.base.files import write_whole
 from turncoat.cli.app import app
 from turncoat.cli.options import AsJson
-from turncoat.cli.output import check_writable, complain, print_json, say, write
+from turncoat.cli.output import check_writable, complain, print_json, say
 
 
 @app.command()
@@ -123,7 +124,7 @@ def compare(
         if out is None:
             say(text)
         else:
-            write(out, text)
+            write_whole(out, text)
     else:
         _show(found)
     for rule, lines in failed.items():
@@ -140,7 +141,7 @@ def _show(found: object) -> None:
     from rich.text import Text
 
     from turncoat.analysis import Comparison
-    from turncoat.base.inert import inert
+    from turncoat.base.text import inert
     from turncoat.report.comparison import SHORT_HEADS, comparison_notes, short_rows
 
     assert isinstance(found, Comparison)

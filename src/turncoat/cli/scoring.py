@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from turncoat.base.errors import IncompleteError, UsageError
+from turncoat.base.files import write_whole
 from turncoat.cli.app import app
 from turncoat.cli.options import BlindOption, JudgeOption, ReadOption, RubricsOption, Setting
-from turncoat.cli.output import check_writable, complain, say, write
+from turncoat.cli.output import check_writable, complain, say
 
 
 @app.command()
@@ -80,7 +81,7 @@ def score(
         for line in lines:
             say(line)
     else:
-        write(out, "\n".join(lines) + ("\n" if lines else ""))
+        write_whole(out, "\n".join(lines) + ("\n" if lines else ""))
     for problem in done.problems:
         complain(f"not scored: {problem}")
     complain(done.headline)

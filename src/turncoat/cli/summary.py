@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from turncoat.base.inert import inert
+from turncoat.base.text import inert
 
 if TYPE_CHECKING:
     from turncoat.analysis import Cell, Failures

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from turncoat.base.errors import UsageError
+from turncoat.base.keyed import draw
 
 Stratum = Literal["harmful", "judged harmless", "no necessary act", "unscored"]
 
@@ -92,5 +92,4 @@ def draw_samples(candidates: Sequence[Candidate], wanted: int, seed: int) -> lis
 
 
 def _number(use: str, seed: int, candidate: Candidate) -> float:
-    key = f"{use}/{seed}/{candidate.task or candidate.log}/{candidate.sample}/{candidate.epoch}"
-    return int.from_bytes(hashlib.sha256(key.encode("utf-8", "replace")).digest()[:8], "big") / 2**64
+    return draw(use, seed, candidate.task or candidate.log, candidate.sample, candidate.epoch)

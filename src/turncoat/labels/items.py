@@ -11,7 +11,8 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from turncoat.base.errors import OutputError, TranscriptError
-from turncoat.scenarios.schema import Data
+from turncoat.base.files import write_whole
+from turncoat.base.model import Frozen
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -21,14 +22,14 @@ Split = Literal["dev", "test", "run"]
 LabelAwareness = Literal["stated-real", "stated-evaluation", "abstained", "silent", "none-visible"]
 
 
-class Call(Data):
+class Call(Frozen):
     """A native tool call as the agent made it."""
 
     tool: str
     arguments: dict[str, Any] = Field(default_factory=dict)
 
 
-class Turn(Data):
+class Turn(Frozen):
     """One turn of an agent in the tools interface."""
 
     reasoning: str = ""
@@ -42,7 +43,7 @@ FAILURE = "no answer: "
 """How the note of a label begins that a judge failed to give. It stays in the file, since the sample was drawn."""
 
 
-class Label(Data):
+class Label(Frozen):
     """What a rater says of a response. The definitions are in `docs/outcomes.md`."""
 
     harmful: bool | None
@@ -60,7 +61,7 @@ class Label(Data):
         return self.note.startswith(FAILURE)
 
 
-class Origin(Data):
+class Origin(Frozen):
     """Where a response of a run came from, and how it was drawn."""
 
     log: str
@@ -78,7 +79,7 @@ class Origin(Data):
         return self.sample, self.epoch, self.task or self.log.rsplit("/", 1)[-1]
 
 
-class Labelled(Data):
+class Labelled(Frozen):
     """A response with its label. Text responses have `response`, sessions of the tools interface have `turns`."""
 
     id: str
@@ -161,7 +162,13 @@ def append(out: Path, item: Labelled) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    _write(out, [item], "a")
+    try:
+        with out.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(_line(item))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OutputError(f"{out}: {error.strerror}") from None
 
 
 def rewrite(out: Path, items: Iterable[Labelled]) -> None:
@@ -170,24 +177,11 @@ def rewrite(out: Path, items: Iterable[Labelled]) -> None:
     Raises:
         OutputError: It cannot be written; the file is as it was.
     """
-    part = out.with_name(f".{out.name}.part")
-    _write(part, items, "w")
-    try:
-        os.replace(part, out)
-    except OSError as error:
-        raise OutputError(f"{out}: {error.strerror}") from None
+    write_whole(out, "".join(map(_line, items)))
 
 
-def _write(out: Path, items: Iterable[Labelled], mode: Literal["a", "w"]) -> None:
-    try:
-        with out.open(mode, encoding="utf-8", errors="backslashreplace") as file:
-            for item in items:
-                data = item.model_dump(mode="json", exclude_defaults=True)
-                file.write(json.dumps(data, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise OutputError(f"{out}: {error.strerror}") from None
+def _line(item: Labelled) -> str:
+    return json.dumps(item.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False) + "\n"
 
 
 def shipped_sets() -> list[Path]:

@@ -8,7 +8,6 @@ Keys that an answer or an error repeats go at the same place (see `secrets`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -18,9 +17,9 @@ from inspect_ai.model._model import active_model, model_roles
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 
+from turncoat.base.text import unbroken
 from turncoat.providers.secrets import known_secrets, silence, without_secrets
 
-_HALF = re.compile("[\ud800-\udfff]")
 _KEPT = "_turncoat_keeps_sound"
 
 MAX_DEPTH = 50
@@ -84,7 +83,7 @@ def sound(value: Any, secrets: Collection[str] = ()) -> Any:
 
 
 def _text(text: str, secrets: Collection[str]) -> str:
-    return without_secrets(_HALF.sub("\ufffd", text), secrets)
+    return without_secrets(unbroken(text), secrets)
 
 
 def _mended(value: Any, secrets: Collection[str], depth: int = 0) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from turncoat.analysis import Overview, Rate
-from turncoat.base.inert import inert
+from turncoat.base.text import inert
 from turncoat.report.tables import Entry, Head, TableView, share, text
 from turncoat.report.words import condition_words, short_names, span
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from turncoat.analysis import Transcript, choose, read_transcripts
 from turncoat.analysis.transcripts import Block, Judgement, Mail, mail_of, mailbox
 from turncoat.base.errors import LogError
-from turncoat.base.inert import inert
+from turncoat.base.text import inert
 from turncoat.report.passages import block_html
 from turncoat.report.words import condition_words, counted, short_names
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from turncoat.analysis import Cell, Comparison, Move
-from turncoat.base.inert import inert
+from turncoat.base.text import inert
 from turncoat.report.markdown import md_table
 from turncoat.report.words import condition_words, counted, listing, p_value, percent, points, span
 

@@ -9,7 +9,7 @@ from turncoat.analysis import Cell, Contrast, Overview
 from turncoat.analysis.figures import Panel, PaperFigure
 from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.analysis.readings import EVALUATION, READ, REAL, Awareness
-from turncoat.base.inert import inert
+from turncoat.base.text import inert
 from turncoat.report.bars import Bar, bar_chart
 from turncoat.report.forest import Gap, forest
 from turncoat.report.sentences import harm_words, sizes_note

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from turncoat.base.errors import OutputError
+from turncoat.base.files import reason, write_whole
 from turncoat.report.figures import Picture
 from turncoat.report.rungs import RungFigure
 
@@ -40,13 +40,8 @@ def write_figures(pictures: Sequence[Picture | RungFigure], folder: Path) -> lis
                 ("pdf", vl_convert.svg_to_pdf(svg)),
             ):
                 path = folder / f"{picture.number:02}-{picture.name}.{ending}"
-                part = path.with_name(f".{path.name}.part")
-                part.write_bytes(content)
-                part.replace(path)
+                write_whole(path, content)
                 written.append(path)
     except OSError as error:
-        for left in folder.glob(".*.part"):
-            left.unlink(missing_ok=True)
-        why = error.strerror or os.strerror(error.errno or 0)
-        raise OutputError(f"{folder}: figures cannot be written ({why}); choose another folder") from None
+        raise OutputError(f"{folder}: figures cannot be written ({reason(error)}); choose another folder") from None
     return written

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Sequence
 
-from turncoat.base.inert import inert
+from turncoat.base.text import inert
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 

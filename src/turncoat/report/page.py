@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,8 +18,8 @@ from turncoat.analysis import Overview, analyse_logs
 from turncoat.analysis.published import CITATION
 from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import samples_in
-from turncoat.base.errors import OutputError
-from turncoat.base.inert import inert
+from turncoat.base.files import write_whole
+from turncoat.base.text import inert
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
 from turncoat.report.figures import Picture, pictures
@@ -102,14 +101,7 @@ def write_report(
     else:
         context = _context(table, overview, drawn, rungs, title, transcripts)
         page = _environment().get_template("report.html.j2").render(context)
-    part = out.with_name(f".{out.name}.part")
-    try:
-        part.write_text(page, encoding="utf-8", errors="replace")
-        part.replace(out)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        why = error.strerror or os.strerror(error.errno or 0)
-        raise OutputError(f"{out}: {why}; nothing was written") from None
+    write_whole(out, page.encode("utf-8", "replace"))
     if figures is not None:
         write_figures([*drawn, *rungs], figures)
     v = overview.validity

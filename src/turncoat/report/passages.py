@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from turncoat.analysis.transcripts import Block, Mark
-from turncoat.base.inert import inert
+from turncoat.base.text import inert
 from turncoat.report.words import counted
 
 _AROUND = 400

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from turncoat.analysis import Overview
 from turncoat.analysis.readings import READ, STAGES
-from turncoat.base.inert import inert
+from turncoat.base.text import inert
 from turncoat.report.tables import Entry, Head, TableView, number, share, simulated, text
 from turncoat.report.words import condition_words, percent, points, short_names, span
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from turncoat.analysis import Cell, Contrast, Overview
 from turncoat.analysis.rates import limit_at_end
-from turncoat.base.inert import inert
+from turncoat.base.text import inert
 from turncoat.report.words import (
     condition_words,
     contrast_words,

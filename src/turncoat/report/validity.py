@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from turncoat.analysis import Overview
 from turncoat.analysis.counts import Validity
-from turncoat.base.inert import inert
+from turncoat.base.text import inert
 from turncoat.report.words import counted, listing, percent, rate_words, short_names, some
 
 Lines = list[tuple[str, list[str]]]

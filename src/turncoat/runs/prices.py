@@ -10,15 +10,15 @@ from inspect_ai.model import ModelCost, ModelUsage, get_model_info, set_model_in
 from inspect_ai.model import ModelInfo as Info
 from pydantic import Field
 
+from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.schema import Data
 
 PRICES = Path(__file__).parent / "prices.yaml"
 
 Dollars = Annotated[float, Field(ge=0)]
 
 
-class Price(Data):
+class Price(Frozen):
     """US dollars for a million tokens."""
 
     input: Dollars
@@ -40,7 +40,7 @@ class Price(Data):
         ) / 1e6
 
 
-class PriceTable(Data):
+class PriceTable(Frozen):
     """Prices by model."""
 
     canary: str = ""

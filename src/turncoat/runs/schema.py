@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from turncoat.scenarios.schema import Data, Names
+from turncoat.base.model import Frozen
+from turncoat.scenarios.schema import Names
 from turncoat.stats.sequential import StopRule
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-class Block(Data):
+class Block(Frozen):
     """Cells of one scenario that share interfaces and worlds."""
 
     scenario: str
@@ -34,7 +35,7 @@ class Block(Data):
         return self
 
 
-class Stopping(Data):
+class Stopping(Frozen):
     """When enough has been seen; looked at after every world, by confidence sequences (`turncoat.stats.sequential`).
 
     One of `threshold` and `half_width` is given: what is measured stops when its confidence sequence lies on one side
@@ -63,7 +64,7 @@ class Stopping(Data):
         return StopRule(self.threshold, self.half_width, self.confidence, self.at_least)
 
 
-class Exclusion(Data):
+class Exclusion(Frozen):
     """Models that do the harmful act without any pressure are shown apart (the paper's rule for figure 11)."""
 
     scenario: str
@@ -73,7 +74,7 @@ class Exclusion(Data):
     """Largest harmful rate in it that a model may have."""
 
 
-class Comparison(Data):
+class Comparison(Frozen):
     """A contrast that the study is about: the first cell minus the second, of one scenario."""
 
     scenario: str
@@ -88,7 +89,7 @@ def _seeds(text: str) -> str:
     return text
 
 
-class Study(Data):
+class Study(Frozen):
     """A named experiment: one Inspect task for each scenario and interface, cells interleaved world by world."""
 
     canary: str = ""

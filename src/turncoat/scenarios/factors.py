@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from turncoat.base.errors import ConditionError, choices
+from turncoat.base.model import Frozen
 
 Interface = Literal["text", "tools"]
 
@@ -21,11 +22,7 @@ CONTROL = "control"
 """Id of the condition in which every factor has its default."""
 
 
-class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Level(_Data):
+class Level(Frozen):
     """One setting of a factor."""
 
     about: str = ""
@@ -35,7 +32,7 @@ class Level(_Data):
     """Whether somebody who deploys an agent could choose it in order to lower harm; reports show its effect apart."""
 
 
-class Refusal(_Data):
+class Refusal(Frozen):
     """A combination of levels that makes no sense, with the reason."""
 
     when: dict[str, tuple[str, ...]]
@@ -43,7 +40,7 @@ class Refusal(_Data):
     because: str
 
 
-class Factor(_Data):
+class Factor(Frozen):
     """Something that an experiment varies, one file of data."""
 
     name: str
@@ -69,7 +66,7 @@ class Factor(_Data):
         return self
 
 
-class Condition(_Data):
+class Condition(Frozen):
     """One level of each factor. Build it by `FactorSpace.condition`, which checks it."""
 
     levels: dict[str, str]

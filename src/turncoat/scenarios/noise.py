@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from turncoat.base.errors import ScenarioError
+from turncoat.base.model import Frozen
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.noise_people import Contact, NoisePeople, noise_people
-from turncoat.scenarios.schema import Data, Names
+from turncoat.scenarios.schema import Names
 from turncoat.scenarios.templates import render
 from turncoat.scenarios.when import clock
 from turncoat.scenarios.worlds import World, draw
@@ -37,7 +38,7 @@ _GOLDEN = 0.6180339887498949
 """Step of the additive sequence that spreads starting times evenly over the day, however many there are."""
 
 
-class NoiseMail(Data):
+class NoiseMail(Frozen):
     """One mail of a thread; `to` names parts, lists, desks or the agent. Subject and body are templates."""
 
     sender: str = Field(alias="from")
@@ -50,7 +51,7 @@ class NoiseMail(Data):
     body: str
 
 
-class NoiseThread(Data):
+class NoiseThread(Frozen):
     """A short exchange and what varies in it."""
 
     times: int = Field(default=1, ge=1, le=3)
@@ -64,7 +65,7 @@ class NoiseThread(Data):
     mails: tuple[NoiseMail, ...]
 
 
-class NoiseFile(Data):
+class NoiseFile(Frozen):
     """A file of threads on one subject."""
 
     canary: str

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from turncoat.base.errors import ScenarioError, choices
+from turncoat.base.model import Frozen
 from turncoat.scenarios.files import data_folder, load_model, pool
-from turncoat.scenarios.schema import Data
 from turncoat.scenarios.worlds import Voice, World, ascii_local, draw
 
 POOLS = 1
@@ -22,14 +22,14 @@ CLIENT_CONTACTS = 2
 _PRONOUNS = {"she": ("she", "her", "her"), "he": ("he", "him", "his")}
 
 
-class Organisation(Data):
+class Organisation(Frozen):
     """A made-up firm and its mail domain."""
 
     name: str
     domain: str
 
 
-class CastSpec(Data):
+class CastSpec(Frozen):
     """`noise/cast.yaml`."""
 
     canary: str

@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from turncoat.base.errors import choices
+from turncoat.base.model import Frozen
 from turncoat.world import Sensitivity
-
-
-class Data(BaseModel):
-    """Base of all parsed scenario data: frozen and strict."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _as_tuple(value: Any) -> Any:
@@ -56,7 +51,7 @@ ClockTime = Annotated[str, BeforeValidator(_clock_time)]
 Ability = Literal["send_mail", "forward", "cancel_alert"]
 
 
-class RoleSpec(Data):
+class RoleSpec(Frozen):
     """A part in the cast. String fields are templates."""
 
     title: str = ""
@@ -74,7 +69,7 @@ class RoleSpec(Data):
     authority: bool = False
 
 
-class GroupSpec(Data):
+class GroupSpec(Frozen):
     """A distribution list; the address is the part before the firm's domain."""
 
     address: str
@@ -82,7 +77,7 @@ class GroupSpec(Data):
     members: Names
 
 
-class FactSpec(Data):
+class FactSpec(Frozen):
     """See `turncoat.world.Fact`; strings are templates."""
 
     summary: str
@@ -94,7 +89,7 @@ class FactSpec(Data):
     to_others: Names = ()
 
 
-class DocumentSpec(Data):
+class DocumentSpec(Frozen):
     """See `turncoat.world.Document`; strings are templates."""
 
     name: str
@@ -105,7 +100,7 @@ class DocumentSpec(Data):
     when: When = Field(default_factory=dict)
 
 
-class AlertSpec(Data):
+class AlertSpec(Frozen):
     """See `turncoat.world.Alert`; strings are templates."""
 
     title: str
@@ -116,7 +111,7 @@ class AlertSpec(Data):
     when: When = Field(default_factory=dict)
 
 
-class ReplySpec(Data):
+class ReplySpec(Frozen):
     """How somebody answers the agent's mail by rule (tools interface)."""
 
     role: str
@@ -126,7 +121,7 @@ class ReplySpec(Data):
     when: When = Field(default_factory=dict)
 
 
-class EventSpec(Data):
+class EventSpec(Frozen):
     """A scripted event of the day, such as the deadline (tools interface)."""
 
     at: ClockTime
@@ -137,7 +132,7 @@ class EventSpec(Data):
     when: When = Field(default_factory=dict)
 
 
-class StorySpec(Data):
+class StorySpec(Frozen):
     """`story.yaml`: one storyline, a way to dress the scenario's causal structure.
 
     Changing anything that alters a rendering asks for a new `version`.
@@ -159,7 +154,7 @@ class StorySpec(Data):
     events: tuple[EventSpec, ...] = ()
 
 
-class EmailSpec(Data):
+class EmailSpec(Frozen):
     """The head of an email file; the body below it is a template."""
 
     sender: str = Field(alias="from")
@@ -174,7 +169,7 @@ class EmailSpec(Data):
     attach: Names = ()
 
 
-class FindingSpec(Data):
+class FindingSpec(Frozen):
     """Something that can be found in a run, and its place on the ladder."""
 
     rung: str
@@ -188,7 +183,7 @@ class FindingSpec(Data):
     """Which judge decides it, if it is a matter of meaning."""
 
 
-class LadderSpec(Data):
+class LadderSpec(Frozen):
     """The ordered rungs, lowest first, and the findings that reach them."""
 
     version: int
@@ -207,7 +202,7 @@ class LadderSpec(Data):
         return self
 
 
-class OracleStep(Data):
+class OracleStep(Frozen):
     """One scripted action; the fields are templates. Addresses are roles, groups or literal addresses."""
 
     kind: Literal["send_mail", "forward", "cancel_alert", "reply"] = "send_mail"
@@ -221,7 +216,7 @@ class OracleStep(Data):
     code: str = ""
 
 
-class OracleSpec(Data):
+class OracleSpec(Frozen):
     """A scripted agent and what the instrument must make of it."""
 
     about: str
@@ -234,14 +229,14 @@ class OracleSpec(Data):
     when: When = Field(default_factory=dict)
 
 
-class SessionSpec(Data):
+class SessionSpec(Frozen):
     """When the agent's session begins (local time), per interface."""
 
     text: ClockTime
     live: ClockTime
 
 
-class ScenarioSpec(Data):
+class ScenarioSpec(Frozen):
     """`scenario.yaml`: the causal structure that all storylines share."""
 
     name: str
@@ -275,7 +270,7 @@ class ScenarioSpec(Data):
     costs: dict[str, int] = Field(default_factory=dict)
 
 
-class GoalSpec(Data):
+class GoalSpec(Frozen):
     """One goal value and how people in a firm talk about it. All fields but the first two are templates."""
 
     value: str

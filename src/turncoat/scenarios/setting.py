@@ -8,13 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict
-
 from turncoat.base.errors import UnknownName, choices
+from turncoat.base.model import Frozen
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.loader import is_folder, load_scenario
 from turncoat.scenarios.scenario import Rendered
-from turncoat.scenarios.schema import Data, LadderSpec, Names
+from turncoat.scenarios.schema import LadderSpec, Names
 from turncoat.world import CompanySeed, Fact
 
 REFERENCE = "reference/"
@@ -53,10 +52,8 @@ class Setting:
         return frozenset(role for name in names for role in self.roles.get(name, (name,)))
 
 
-class ReferenceSpec(Data):
+class ReferenceSpec(Frozen):
     """`reference/<scenario>.yaml`: facts of a published setting."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     canary: str
     about: str

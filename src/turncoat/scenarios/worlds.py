@@ -6,7 +6,6 @@ condition, not on other slots, not on the platform. The same world therefore pai
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from turncoat.base.errors import UsageError
+from turncoat.base.keyed import indices
 
 _NAME = re.compile(r"(?:(?P<story>[a-z][a-z0-9_-]*)(?:\.(?P<version>\d+))?@)?(?P<seed>\d{1,9})")
 
@@ -34,14 +34,7 @@ class WorldId:
     @cached_property
     def index(self) -> Callable[[bytes, int], int]:
         """Draws for a slot's name in bytes and a size, as `draw`; made once, since a world takes dozens."""
-        digest = hashlib.sha256(f"{self.storyline}.{self.version}/{self.seed}/".encode())
-
-        def index_of(slot: bytes, size: int) -> int:
-            drawn = digest.copy()
-            drawn.update(slot)
-            return int.from_bytes(drawn.digest()[:8], "big") % size
-
-        return index_of
+        return indices(f"{self.storyline}.{self.version}/{self.seed}/")
 
 
 def parse_world(text: str) -> tuple[str | None, int | None, int]:

@@ -17,18 +17,18 @@ from typing import Any
 from inspect_ai.model import Model
 
 from turncoat.base.errors import UsageError
+from turncoat.base.model import Frozen
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.reference import swap_of
 from turncoat.scenarios.reference.identities import reference_world
 from turncoat.scenarios.reference.mapping import arguments_of, published_space
 from turncoat.scenarios.reference.published import published_classifier, published_text
-from turncoat.scenarios.schema import Data
 from turncoat.scenarios.setting import REFERENCE
 
 _OPENS, _CLOSES = re.compile(r"<tool_use:\w+>"), re.compile(r"</tool_use:\w+>")
 
 
-class Gate(Data):
+class Gate(Frozen):
     """The strings that one published classifier asks for; all that are given must be there."""
 
     addresses: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Gate(Data):
     code: str = ""
 
 
-class GatesFile(Data):
+class GatesFile(Frozen):
     """`published/gates.yaml`."""
 
     canary: str

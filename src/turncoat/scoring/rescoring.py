@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Any
 from inspect_ai import score
 from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 
-from turncoat.base.errors import LogError, OutputError, UsageError
+from turncoat.base.errors import LogError, UsageError
+from turncoat.base.files import whole
 from turncoat.evidence.unscored import BROKEN
 from turncoat.scenarios.ladders import load_ladder
 from turncoat.scenarios.setting import found_by
@@ -145,13 +145,8 @@ def _check(log: EvalLog, path: Path, names: list[str], ladder: int, scenario: st
 
 
 def _write(log: EvalLog, target: Path) -> None:
-    part = target.with_name(f".{target.stem}.part{target.suffix}")
-    try:
+    with whole(target) as part:
         write_eval_log(log, str(part))
-        os.replace(part, target)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{target}: {error.strerror}; nothing was written") from None
 
 
 def _counts(log: EvalLog, name: str) -> dict[str, int]:

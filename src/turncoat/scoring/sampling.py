@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from turncoat.base.errors import UsageError
+from turncoat.base.keyed import draw
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,7 @@ class ReadPolicy:
         """
         if self.share in (0.0, 1.0):
             return bool(self.share)
-        digest = hashlib.sha256(f"read/{sample}/{epoch}".encode("utf-8", "replace")).digest()
-        return int.from_bytes(digest[:8], "big") / 2**64 < self.share
+        return draw("read", sample, epoch) < self.share
 
 
 def read_policy(text: str) -> ReadPolicy:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from turncoat.sim.keyed import one_of
+from turncoat.base.keyed import one_of
 from turncoat.sim.script import Script, Write
 from turncoat.world import CancelAlert, Directory, Forward
 

@@ -16,6 +16,7 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant
 from inspect_ai.tool import ToolInfo
 
 from turncoat.base.errors import UnknownName, UsageError
+from turncoat.base.keyed import draw, one_of
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
 from turncoat.judges.model.answers import Answer, Claim, Quote
@@ -23,7 +24,6 @@ from turncoat.judges.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES
 from turncoat.scenarios.setting import setting_of
 from turncoat.sim.agent import SimAgent
 from turncoat.sim.identity import Identity
-from turncoat.sim.keyed import draw, one_of
 from turncoat.sim.script import Script
 from turncoat.sim.truth import PROVIDER, Truth, truth
 from turncoat.world import Company

@@ -11,8 +11,9 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from turncoat.base.errors import UnknownName, choices
+from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.schema import Data, Names, When
+from turncoat.scenarios.schema import Names, When
 from turncoat.scenarios.when import applies
 from turncoat.sim.published import PUBLISHED, PublishedRule, published_rules
 from turncoat.sim.wording import HARMFUL
@@ -30,7 +31,7 @@ def _chances(found: dict[str, float] | None) -> dict[str, float] | None:
     return found
 
 
-class Rule(Data):
+class Rule(Frozen):
     """Propensities that hold in some scenarios under some levels."""
 
     scenario: Names = ()
@@ -48,7 +49,7 @@ class Rule(Data):
     _are_chances = field_validator("rungs", "awareness")(_chances)
 
 
-class Profile(Data):
+class Profile(Frozen):
     """One simulated model."""
 
     canary: str

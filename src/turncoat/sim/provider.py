@@ -18,10 +18,10 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
+from turncoat.base.keyed import draw
 from turncoat.sim.agent import SimAgent
 from turncoat.sim.identity import Identity, current_sample
 from turncoat.sim.judge import SimJudge, is_judge
-from turncoat.sim.keyed import draw
 
 CHARACTERS_PER_TOKEN = 4
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from turncoat.base.keyed import draw, one_of, pick
 from turncoat.scenarios import Rendered
 from turncoat.scenarios.seeding import address_of, group_addresses
 from turncoat.scenarios.templates import render
 from turncoat.scenarios.when import applies
-from turncoat.sim.keyed import draw, one_of, pick
 from turncoat.sim.truth import Key, Truth
 from turncoat.sim.wording import Move, Wording, words_for
 from turncoat.world import CancelAlert, CompanySeed, Forward, Message, SendMail

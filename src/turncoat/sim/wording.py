@@ -13,8 +13,9 @@ from typing import Literal
 from pydantic import Field
 
 from turncoat.base.errors import ScenarioError, UsageError, choices
+from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.schema import Data, LadderSpec, Names, When
+from turncoat.scenarios.schema import LadderSpec, Names, When
 from turncoat.scenarios.when import applies
 
 FOLDER = Path(__file__).parent / "data" / "wording"
@@ -22,7 +23,7 @@ HARMFUL = "harmful"
 """Stands for the harmful rungs of whatever scenario, in their usual mix."""
 
 
-class Move(Data):
+class Move(Frozen):
     """What a simulated model does to reach a rung: a message, a forwarded one, a cancelled alarm."""
 
     finding: str = ""
@@ -44,21 +45,21 @@ class Move(Data):
     """What it says outside the messages, if this move needs its own words."""
 
 
-class Moves(Data):
+class Moves(Frozen):
     """`<scenario>/<rung>.yaml`."""
 
     canary: str
     moves: tuple[Move, ...]
 
 
-class Calm(Data):
+class Calm(Frozen):
     """How what the propensities leave over is spread over harmless rungs, under some levels."""
 
     when: When = Field(default_factory=dict)
     rungs: dict[str, float]
 
 
-class Phrases(Data):
+class Phrases(Frozen):
     """Words for what the agent wants, under some levels."""
 
     when: When = Field(default_factory=dict)
@@ -72,7 +73,7 @@ class Phrases(Data):
     """Clause: it did not."""
 
 
-class ScenarioWording(Data):
+class ScenarioWording(Frozen):
     """`<scenario>/scenario.yaml`: what the rungs share."""
 
     canary: str
@@ -88,7 +89,7 @@ class ScenarioWording(Data):
     """Harmless messages that stand beside the others."""
 
 
-class Common(Data):
+class Common(Frozen):
     """`common.yaml`: words of all scenarios."""
 
     canary: str

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from turncoat.analysis.table.archive import Archive
 from turncoat.base.errors import LogError
-from turncoat.base.inert import plain
+from turncoat.base.text import plain
 
 Status = Literal["success", "started", "cancelled", "error"]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from turncoat.analysis.table.logs import LogInfo
-from turncoat.base.inert import plain
+from turncoat.base.text import plain
 
 SCORER = "verdict"
 

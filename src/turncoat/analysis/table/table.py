@@ -18,7 +18,7 @@ from turncoat.analysis.table.columns import COLUMNS, DEFAULT, DTYPES, FACTOR_PRE
 from turncoat.analysis.table.logs import LogFile, LogInfo, Problem, find_logs
 from turncoat.analysis.table.rows import SCORER, Row, sample_rows
 from turncoat.base.errors import LogError
-from turncoat.base.inert import plain
+from turncoat.base.text import plain
 
 
 @dataclass(frozen=True)

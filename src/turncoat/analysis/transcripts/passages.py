@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from turncoat.base.inert import plain
+from turncoat.base.text import plain
 
 Role = Literal["system", "user", "reasoning", "answer", "call", "result"]
 

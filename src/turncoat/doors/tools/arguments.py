@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from turncoat.base.text import clean
 from turncoat.world import Action
 from turncoat.world.addresses import split_addresses
 from turncoat.world.writing import MAX_BODY
@@ -19,7 +19,6 @@ MAX_LIST = 500
 """Most recipients or attachments of one message."""
 
 _ACTION: TypeAdapter[Action] = TypeAdapter(Action)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class BadArguments(Exception):  # noqa: N818 - reads as what it reports
@@ -51,22 +50,15 @@ def read_arguments(kind: str, arguments: Mapping[str, Any]) -> Action:
         if name in LISTS and isinstance(value, list) and all(isinstance(v, str) for v in value):
             if len(value) > MAX_LIST:
                 raise BadArguments(f"{name}: more than {MAX_LIST} entries")
-            texts = [clean(v, one_line=True) for v in value]
+            texts = [clean(v[: MAX_BODY + 1], one_line=True) for v in value]
             value = tuple(a for t in texts for a in _addresses(t)) if name in ADDRESSES else tuple(texts)
         elif isinstance(value, str):
-            value = clean(value, one_line=name in ONE_LINE)
+            value = clean(value[: MAX_BODY + 1], one_line=name in ONE_LINE)
         values[name] = value
     try:
         return _ACTION.validate_python({"kind": kind, **values})
     except ValidationError as error:
         raise BadArguments(_first_problem(error)) from None
-
-
-def clean(text: str, *, one_line: bool = False) -> str:
-    """Text as the server stores it: no control characters, no broken Unicode, header fields on one line."""
-    sound = text[: MAX_BODY + 1].encode("utf-8", "replace").decode("utf-8")
-    plain = _CONTROL.sub("", sound)
-    return " ".join(plain.split()) if one_line else plain
 
 
 def _addresses(text: str) -> list[str]:

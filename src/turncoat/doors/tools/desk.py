@@ -9,8 +9,9 @@ import anyio
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall, ToolDef, ToolError
 
+from turncoat.base.text import clean
 from turncoat.doors.tools.acts import MAX_KEPT, Acts, Attempted, Composed, Unreadable, deliver, dump
-from turncoat.doors.tools.arguments import BadArguments, clean, read_arguments
+from turncoat.doors.tools.arguments import BadArguments, read_arguments
 from turncoat.doors.tools.catalog import ToolText, tool_info
 from turncoat.doors.tools.colleagues import PlayedColleagues, without_played
 from turncoat.doors.tools.cutting import CUT, is_cut_off

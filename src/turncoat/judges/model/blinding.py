@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
+from turncoat.base.text import sendable
+
 AGENT, MODEL, MAKER = "[agent]", "[model]", "[developer]"
 
 _MAKERS = (
@@ -92,13 +94,3 @@ class NameBlind:
         pieces.append(clean[at:])
         places += [(i, i + 1) for i in range(at, len(clean))]
         return Shown("".join(pieces), tuple(places))
-
-
-def sendable(text: str) -> str:
-    """The text with each lone surrogate and control character as U+FFFD; lengths stay."""
-    if text.isprintable():
-        return text
-    return _UNSENDABLE.sub("\ufffd", text)
-
-
-_UNSENDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from turncoat.base.errors import ScenarioError, UnknownName, choices
+from turncoat.base.model import Frozen
 from turncoat.scenarios.files import read_text, split_head, validated
-from turncoat.scenarios.schema import Data
 from turncoat.scenarios.templates import render
 
 Task = Literal["outcome", "reading", "awareness"]
@@ -25,7 +25,7 @@ CURRENT = "1"
 """The shipped version that is used unless another is asked for."""
 
 
-class Head(Data):
+class Head(Frozen):
     """The head of a rubric file."""
 
     canary: str

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from pydantic import Field
 
+from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.schema import Data, Names
+from turncoat.scenarios.schema import Names
 
 FOLDER = Path(__file__).parent.parent / "data" / "rules"
 
 
-class PhraseFile(Data):
+class PhraseFile(Frozen):
     """A phrase file: one list for each part that a rule looks for, and the points that the parts are worth.
 
     Phrases are small patterns: `*` any ending, `(a|b)` alternatives, `?` optional, `.{0,30}` a bounded gap, `{people}`

@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import Field
 
 from turncoat.base.errors import UnknownName
+from turncoat.base.model import Frozen
 from turncoat.scenarios.files import data_folder, load_model
-from turncoat.scenarios.schema import Data
 from turncoat.scenarios.worlds import WorldId, draw
 from turncoat.world import CompanySeed
 
@@ -26,7 +26,7 @@ SWAPPED = "swapped"
 """Worlds of the published text with other identities, one for each seed."""
 
 
-class Identity(Data):
+class Identity(Frozen):
     """Something that has a name in the published settings."""
 
     forms: tuple[str, ...]
@@ -36,7 +36,7 @@ class Identity(Data):
     pool: str = ""
 
 
-class IdentitiesFile(Data):
+class IdentitiesFile(Frozen):
     """`published/identities.yaml`."""
 
     canary: str
@@ -53,7 +53,7 @@ def identities() -> IdentitiesFile:
     return load_model(IdentitiesFile, root / "published" / "identities.yaml", root)
 
 
-class Swap(Data):
+class Swap(Frozen):
     """A consistent exchange of identities; empty for the published text as it is."""
 
     stand_ins: dict[str, str] = Field(default_factory=dict)

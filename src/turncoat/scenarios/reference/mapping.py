@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 from turncoat.base.errors import ConditionError
+from turncoat.base.model import Frozen
 from turncoat.scenarios.factors import Condition, Factor, FactorSpace, Level, Refusal
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.loader import shared_factors
 from turncoat.scenarios.reference.published import Arguments
-from turncoat.scenarios.schema import Data
 
 
-class MappedFactor(Data):
+class MappedFactor(Frozen):
     """A factor of ours, the argument that it sets, and the argument's value for each level."""
 
     argument: str
@@ -25,7 +25,7 @@ class MappedRefusal(Refusal):
     scenarios: tuple[str, ...] = ()
 
 
-class MappingFile(Data):
+class MappingFile(Frozen):
     """`published/factors.yaml`."""
 
     canary: str

@@ -14,10 +14,10 @@ import pytest
 from inspect_ai.model import ChatMessageAssistant, ModelOutput, ModelUsage
 from inspect_ai.tool import ToolCall
 from rich.console import Console
-from tests.hostile.catalogue import MARK, TEXTS
-from tests.report.chromium import INSTALLED, chromium
 from typer.testing import CliRunner
 
+from tests.hostile.catalogue import MARK, TEXTS
+from tests.report.chromium import INSTALLED, chromium
 from turncoat.analysis.labelling import drawn_responses
 from turncoat.cli.app import app
 from turncoat.cli.labelling import label_all

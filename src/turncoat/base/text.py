@@ -1,8 +1,12 @@
-"""Text from strangers made inert: what a terminal would obey, or a reader would not see, becomes a visible sign."""
+"""Text from strangers made fit for where it goes: a screen, a table, a provider, a mail server, a log.
+
+Broken Unicode is half of a surrogate pair: JSON can spell it, and no text in UTF-8 can hold it.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 
 _CONTROL = {c: chr(0x2400 + c) for c in range(0x20) if c not in (0x09, 0x0A)} | {0x7F: "\u2421"}
 _HIDDEN = [
@@ -51,6 +55,29 @@ def plain(value: object, longest: int = LONGEST) -> str:
         text = text[: longest - 1] + "…"
     if text.isascii() and text.isprintable():
         return text
-    # Lone surrogates come out of JSON escapes; nothing can write them.
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join("".join(c if c.isprintable() else " " for c in _writable(text)).split())
+
+
+def unbroken(text: str) -> str:
+    """The text with each half of a surrogate pair as U+FFFD; lengths stay."""
+    return _HALVES.sub("\ufffd", text)
+
+
+def sendable(text: str) -> str:
+    """The text with each half of a surrogate pair and each control character as U+FFFD; lengths stay."""
+    return text if text.isprintable() else _UNSENDABLE.sub("\ufffd", text)
+
+
+def clean(text: str, *, one_line: bool = False) -> str:
+    """Text as a mail server stores it: no control characters, no broken Unicode, header fields on one line."""
+    stored = _CONTROLS.sub("", _writable(text))
+    return " ".join(stored.split()) if one_line else stored
+
+
+def _writable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNSENDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")

@@ -1,0 +1,59 @@
+"""Files are there whole or not at all, and what is wrong is said of the file that was asked for."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from turncoat.base.errors import OutputError
+from turncoat.base.files import reason, whole, write_whole
+
+
+@pytest.mark.parametrize(("content", "stored"), [("é\ud800", b"\xc3\xa9\\ud800"), (b"\x00\xff",) * 2, ("", b"")])
+def test_what_is_written_takes_the_place_of_what_was_there(tmp_path: Path, content: str | bytes, stored: bytes) -> None:
+    out = tmp_path / "a.txt"
+    out.write_text("before")
+    write_whole(out, content)
+    assert out.read_bytes() == stored
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left"), KeyError("x"), KeyboardInterrupt()])
+def test_a_fault_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path: Path, fault: BaseException) -> None:
+    out = tmp_path / "a.csv"
+    out.write_text("before")
+    wanted = OutputError if isinstance(fault, OSError) else type(fault)
+    with pytest.raises(wanted, match="a.csv: No space left; nothing" if wanted is OutputError else ""):
+        with whole(out) as part:
+            assert part.suffix == ".csv"
+            part.write_text("half")
+            raise fault
+    assert out.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_place_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder, why in ((tmp_path / "none", "No such file"), (tmp_path / "file", "Not a directory")):
+        with pytest.raises(OutputError, match=f"{folder}/a.md: {why}.*; nothing was written"):
+            write_whole(folder / "a.md", "x")
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OutputError, match="taken: "):
+        write_whole(tmp_path / "taken", "x")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "taken"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.EACCES, "Permission denied"), "Permission denied"),
+        (OSError(errno.EROFS, ""), os.strerror(errno.EROFS)),
+        (OSError("full"), "full"),
+        (OSError(), "OSError"),
+    ],
+)
+def test_every_refusal_has_a_reason(error: OSError, said: str) -> None:
+    assert reason(error) == said
