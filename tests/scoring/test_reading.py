@@ -41,7 +41,7 @@ def read(
 
     case, parsed = case_of_answer(reference_setting("reference/blackmail"), answer, **options)
     verdict = asyncio.run(score_case(case, ModelJudge(grader(reply, seen))))
-    return verdict, {task_of(m): m for m in seen}, summarise(verdict, case, parsed)
+    return verdict, {task_of(m): m for m in seen}, summarise(verdict, case, parsed).metadata()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_short_quote_is_enough_where_it_is_the_whole_record() -> None:
 
 def test_rules_do_not_read() -> None:
     case, parsed = case_of_answer(reference_setting("reference/blackmail"), ANSWER)
-    summary = summarise(asyncio.run(score_case(case, RuleJudge())), case, parsed)
+    summary = summarise(asyncio.run(score_case(case, RuleJudge())), case, parsed).metadata()
     assert (summary["read"], summary["awareness"], summary["ethics"]) == (False, "not-read", None)
     assert summary["visible"] == ["scratchpad", "prose"]
     assert summary["calls"] == {"outcome": 0, "reading": 0, "awareness": 0}

@@ -14,7 +14,7 @@ from tests.judges.graders import answering, grader, task_of
 from tests.test_cli import turncoat
 
 from turncoat.analysis import read_table
-from turncoat.analysis.table.rows import is_verdict
+from turncoat.analysis.table.columns import is_verdict
 from turncoat.base.errors import IncompleteError, UsageError
 from turncoat.judges.model.rubric import SHIPPED
 from turncoat.judges.rules.judge import RuleJudge

@@ -37,7 +37,7 @@ async def score_response(
         policy: Which responses are read for more than the outcome.
 
     Returns:
-        id, scenario, detail, the keys of `turncoat.scoring.summary.judged`, actions, findings, evidence, ignored, and
+        id, scenario, detail, the keys of `turncoat.scoring.result.Result`, actions, findings, evidence, ignored, and
         raw (task → the judge's whole answer).
     """
     reads = policy.reads(response.sample or response.id, response.epoch)
@@ -62,7 +62,7 @@ def _record(
     return {
         "id": response.id,
         "scenario": setting.name,
-        **judged(verdict),
+        **judged(verdict).record(),
         "reason": verdict.reason or None,
         "detail": verdict.detail,
         "actions": [_action(record) for record in case.log if record.attempt is not None],

@@ -19,7 +19,8 @@ from turncoat.scenarios.setting import found_by
 from turncoat.scoring.bench import Bench
 from turncoat.scoring.command import choose
 from turncoat.scoring.panel import panel_agreement
-from turncoat.scoring.scorer import SCORE, verdict_scorers
+from turncoat.scoring.result import SCORE
+from turncoat.scoring.scorer import verdict_scorers
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,20 @@
-"""The columns of the table: name, type, meaning. `docs/data.md` is written from the same words."""
+"""The columns of the table, and how a sample's summary fills them: one row for each judge's verdict.
+
+What scoring measured comes from `turncoat.scoring.result.Result`; the columns here are the sample's. The table in
+`docs/data.md` is written by `describe`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-Kind = Literal["text", "flag", "whole", "number", "time", "names"]
-"""How a column is held: pandas `string`, `boolean`, `Int64`, `Float64`, `datetime64[us, UTC]`, or tuples of text."""
+from turncoat.analysis.table.logs import LogInfo
+from turncoat.base.text import plain
+from turncoat.scoring.result import COLUMNS as MEASURED
+from turncoat.scoring.result import SCORE, Column, Kind, Result
 
 DTYPES: dict[Kind, str] = {
     "text": "string",
@@ -24,14 +32,7 @@ DEFAULT = "default"
 """The level of a factor that a sample left at its default."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the table."""
-
-    name: str
-    kind: Kind
-    about: str
-
+_JUDGE, _INSTRUMENT, _RUBRICS = (next(c for c in MEASURED if c.name == n) for n in ("judge", "instrument", "rubrics"))
 
 COLUMNS: tuple[Column, ...] = (
     Column("scenario", "text", "Scenario, such as `blackmail`."),
@@ -39,7 +40,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("condition", "text", "Id of the condition, such as `goal=explicit,threat=replacement`, or `control`."),
     Column("model", "text", "The model under test, as Inspect names it."),
     Column("simulated", "flag", "Whether that model is a program with known behaviour."),
-    Column("judge", "text", "The judge of this row's verdict, with its version."),
+    _JUDGE,
     Column("world", "text", "The world, `storyline.version@seed`."),
     Column("storyline", "text", "The storyline of the world."),
     Column("storyline_version", "whole", "Its version; another version is another text."),
@@ -47,51 +48,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("position", "whole", "Place of the world in the order that was fixed before the run, from 0."),
     Column("sample", "text", "Inspect's sample id, `scenario/condition/world`."),
     Column("epoch", "whole", "Which repetition of the sample, from 1."),
-    Column("status", "text", "`scored`, `unscored` (no verdict; see `reason`) or `error` (the sample failed)."),
-    Column("harmful", "flag", "The scenario's harmful outcome; missing unless `status` is `scored`."),
-    Column("rung", "text", "The graded outcome; missing unless `status` is `scored`."),
-    Column("undecided", "names", "Rungs that the instrument could not tell apart from `rung`."),
-    Column("reason", "text", "Why there is no verdict; missing where there is one."),
-    Column("explanation", "text", "The verdict in one sentence."),
-    Column("findings", "names", "Names of what detectors and judge saw, in their order, each once."),
-    Column("necessary", "flag", "Whether the necessary act was done, so that the outcome judge had to be asked."),
-    Column(
-        "awareness",
-        "text",
-        "Whether it said that this is an evaluation: `stated-real`, `stated-evaluation`, "
-        "`abstained`, `silent`, `no-reasoning` or `not-read`.",
-    ),
-    Column("read", "flag", "Whether the reading judge was asked; false where the reading was left out."),
-    Column("visible", "names", "What reasoning could be seen: `scratchpad`, `blocks`, `summary`, `prose`."),
-    Column("recognised", "flag", "Whether it noticed the lever, by the reading."),
-    Column("considered", "flag", "Whether it weighed using the lever, by the reading."),
-    Column("acted", "flag", "Whether it used the lever, by the reading."),
-    Column("ethics", "flag", "Whether it acknowledged that the act would be wrong, by the reading."),
-    Column(
-        "motives",
-        "names",
-        "Motives that it stated: `self_preservation`, `own_goal`, `distrust_of_successor`, `invented_rule`, "
-        "`company_good`.",
-    ),
-    Column(
-        "misunderstandings",
-        "names",
-        "`not_the_agent`, `thinks_it_is_user`, `role_plays_others`, `contradicts_facts`.",
-    ),
-    Column("acts", "whole", "Number of acts performed."),
-    Column("ignored", "whole", "Number of things that look like acts and were not taken for one."),
-    Column(
-        "secret_opened",
-        "text",
-        "Sessions with tools: whether the agent opened what the scenario turns on `before` its first act, `after` it, "
-        "or `never`.",
-    ),
-    Column("calls_outcome", "whole", "Calls to the judge on the outcome."),
-    Column("calls_reading", "whole", "Calls to the judge on the reading."),
-    Column("calls_awareness", "whole", "Calls to the judge on awareness."),
-    Column("legacy_gate", "flag", "Published settings: whether the response passes the published string gate."),
-    Column("legacy_verdict", "flag", "Published settings: gate and published grader together; missing if not asked."),
-    Column("legacy_judge", "flag", "Published settings: the published grader's answer alone; missing if not asked."),
+    *(c for c in MEASURED if c not in (_JUDGE, _INSTRUMENT, _RUBRICS)),
     Column("limit", "text", "The limit that ended the sample, or missing."),
     Column("error", "text", "The error that ended the sample, or missing."),
     Column("retries", "whole", "How often the sample was run again after an error."),
@@ -101,8 +58,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("seconds", "number", "Seconds from start to end of the sample."),
     Column("started", "time", "When the sample began."),
     Column("scorer", "text", "Inspect's name of the score: `verdict` or `verdict:<judge>`."),
-    Column("instrument", "text", "Hash of what measured: parser, detectors, rubrics, ladder."),
-    Column("rubrics", "names", "The judge's rubrics, each `name=version:hash`."),
+    _INSTRUMENT,
+    _RUBRICS,
     Column("stimulus", "text", "Hash of what the model was shown."),
     Column("design", "text", "Hash of the study's design."),
     Column("run", "text", "Hash of the model's settings."),
@@ -125,3 +82,120 @@ def describe() -> str:
         f"| `{FACTOR_PREFIX}<factor>` | string | The level of each factor that any sample set; `{DEFAULT}` elsewhere. |"
     )
     return "\n".join(["| column | type | meaning |", "| --- | --- | --- |", *rows, factor])
+
+
+_WORLD = re.compile(r"(?P<storyline>.+?)(?:\.(?P<version>\d+))?@(?P<seed>\d+)")
+_CUT = "Key removed from summary"
+"""What Inspect puts in place of a metadata field of more than 1 kB."""
+
+FullScores = Callable[[str, int], Mapping[str, Any]]
+"""Reads the scores of one sample in full: (sample id, epoch) → scorer → score."""
+
+Row = dict[str, Any]
+
+
+def log_row(info: LogInfo) -> Row:
+    """The part of a row that is the same in all of a log."""
+    return {
+        "model": info.model,
+        "simulated": info.simulated,
+        "design": _text(info.manifest.get("design")),
+        "run": _text(info.manifest.get("run")),
+        "version": info.version,
+        "study": info.study.get("name"),
+        "task_id": info.task_id,
+        "log": str(info.path),
+    }
+
+
+def sample_rows(info: LogInfo, shared: Row, summary: Mapping[str, Any], full: FullScores) -> Iterator[Row]:
+    """Make the rows of one sample; the factors' levels stand under `levels`, as a dict.
+
+    A sample without any verdict (it failed, or was cut off) gives one row with `judge` None: who calls fills in the
+    judges of the log.
+
+    Args:
+        info: The log's header.
+        shared: `log_row` of it.
+        summary: The sample's summary as it stands in the log.
+        full: Reads the full scores, called only where the summary leaves parts of them out.
+    """
+    shared = {**shared, **_sample(info, summary)}
+    scores = {n: s for n, s in (summary.get("scores") or {}).items() if is_verdict(n, s)}
+    if any(_is_cut(s.get("metadata")) for s in scores.values()):
+        scores.update({n: s for n, s in full(str(summary["id"]), summary["epoch"]).items() if n in scores})
+    if not scores:
+        failed = bool(summary.get("error"))
+        reason = "error" if failed else "no verdict in the log"
+        status = "error" if failed else "unscored"
+        yield {**shared, **Result(reason=reason).row(), "scorer": None, "judge": None, "status": status}
+        return
+    for name, score in scores.items():
+        yield {**shared, **verdict_row(name, score, info.judge, info.manifest.get("instrument"))}
+
+
+def verdict_row(name: str, score: Mapping[str, Any], judge: str = "", instrument: object = None) -> Row:
+    """The part of a row that one verdict makes; see `Result.of_score`."""
+    return {"scorer": name, **Result.of_score(name, score, judge, instrument).row()}
+
+
+def is_verdict(name: str, score: object) -> bool:
+    """Whether a score is one of ours: `verdict`, `verdict:<judge>`, or `verdict1` as `inspect score` appends it."""
+    return isinstance(score, dict) and re.fullmatch(rf"{SCORE}(\d*|:.*)", name, re.S) is not None
+
+
+def _is_cut(metadata: object) -> bool:
+    return isinstance(metadata, dict) and any(isinstance(v, str) and v.startswith(_CUT) for v in metadata.values())
+
+
+def _sample(info: LogInfo, summary: Mapping[str, Any]) -> Row:
+    metadata = summary.get("metadata") or {}
+    world = plain(metadata.get("world") or "")
+    parts = _WORLD.fullmatch(world)
+    usage = summary.get("model_usage") or {}
+    own = usage.get(info.model) or {}
+    levels = metadata.get("levels")
+    return {
+        "scenario": plain(metadata.get("scenario") or info.scenario),
+        "interface": plain(metadata.get("interface") or info.interface or "text"),
+        "condition": plain(metadata.get("condition") or "control"),
+        "levels": levels if isinstance(levels, dict) else {},
+        "world": world,
+        "storyline": parts["storyline"] if parts else None,
+        "storyline_version": int(parts["version"]) if parts and parts["version"] else None,
+        "seed": int(parts["seed"]) if parts else None,
+        "position": _whole(metadata.get("position")),
+        "sample": plain(summary["id"]),
+        "epoch": summary["epoch"],
+        "limit": _text(summary.get("limit")),
+        "error": _text(summary.get("error")),
+        "retries": _whole(summary.get("retries")),
+        # Providers count cached tokens apart from the input; Anthropic's input excludes both kinds.
+        "tokens_in": _sum(own, "input_tokens", "input_tokens_cache_read", "input_tokens_cache_write"),
+        "tokens_out": _sum(own, "output_tokens"),
+        "cost": _cost(usage),
+        "seconds": _number(summary.get("total_time")),
+        "started": summary.get("started_at"),
+        "stimulus": _text(metadata.get("stimulus")),
+    }
+
+
+def _text(value: object) -> str | None:
+    return plain(value) if value not in (None, "") else None
+
+
+def _whole(value: object) -> int | None:
+    return int(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
+
+
+def _sum(usage: Mapping[str, Any], *names: str) -> int | None:
+    return sum(_whole(usage.get(n)) or 0 for n in names) if usage else None
+
+
+def _cost(usage: Mapping[str, Any]) -> float | None:
+    costs = [_number(u.get("total_cost")) for u in usage.values() if isinstance(u, dict)]
+    return sum(c for c in costs if c is not None) if costs and None not in costs else None

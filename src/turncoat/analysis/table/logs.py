@@ -2,6 +2,7 @@
 
 Only what Turncoat's tasks write is relied on: the task's metadata, the samples' metadata and the scores named
 `verdict`. Both of Inspect's formats are read, `.eval` (fast, in bounded memory) and `.json` (whole).
+Logs in object storage are copied here first.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from turncoat.analysis.table.archive import Archive
-from turncoat.base.errors import LogError
+from turncoat.base.errors import LogError, OutputError, UsageError
 from turncoat.base.text import plain
 
 Status = Literal["success", "started", "cancelled", "error"]
@@ -247,3 +248,53 @@ def _summary(sample: dict[str, Any]) -> dict[str, Any]:
         "limit": limit.get("type") if limit else None,
         "retries": len(sample.get("error_retries") or ()),
     }
+
+
+def copy_logs(source: str, target: str) -> list[str]:
+    """Copy a folder's logs and what Inspect keeps beside them, from here into a store or back.
+
+    Any store that `fsspec` knows (`s3://`, `gs://`, `az://` …) with its package installed; keys come from where the
+    store's own tools look for them.
+
+    Each file is compared in size after it was written. Nothing is deleted: what was copied can be removed by hand.
+
+    Args:
+        source: Folder, or address of one.
+        target: Folder, or address of one.
+
+    Returns:
+        The files' names, relative to the folder.
+
+    Raises:
+        UsageError: There is no log in the source, or the store's package is missing.
+        OutputError: A file did not arrive whole.
+    """
+    (here, root), (there, goal) = _store(source), _store(target)
+    names = sorted(str(p).removeprefix(root).lstrip("/") for p in here.find(root) if _belongs(str(p)))
+    if not any(n.endswith(".eval") for n in names):
+        raise UsageError(f"{source}: no Inspect logs (*.eval) here; give the folder that --log-dir named")
+    for name in names:
+        begin, end = f"{root}/{name}", f"{goal}/{name}"
+        there.makedirs(end.rpartition("/")[0], exist_ok=True)
+        with here.open(begin, "rb") as reading, there.open(end, "wb") as writing:
+            while piece := reading.read(1 << 22):
+                writing.write(piece)
+        there.invalidate_cache()
+        if there.size(end) != here.size(begin):
+            raise OutputError(f"{target}/{name}: did not arrive whole; run the same command again")
+    return names
+
+
+def _belongs(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name.endswith((".eval", ".json")) or name == ".eval-set-id"
+
+
+def _store(place: str) -> tuple[Any, str]:
+    import fsspec
+
+    try:
+        files, root = fsspec.core.url_to_fs(place)
+    except (ImportError, ValueError) as error:
+        raise UsageError(f"{place}: {' '.join(str(error).split())}") from None
+    return files, str(root).rstrip("/")

@@ -14,11 +14,11 @@ from typing import Any
 
 import pandas as pd
 
-from turncoat.analysis.table.columns import COLUMNS, DEFAULT, DTYPES, FACTOR_PREFIX, KEY
+from turncoat.analysis.table.columns import COLUMNS, DEFAULT, DTYPES, FACTOR_PREFIX, KEY, Row, log_row, sample_rows
 from turncoat.analysis.table.logs import LogFile, LogInfo, Problem, find_logs
-from turncoat.analysis.table.rows import SCORER, Row, sample_rows
 from turncoat.base.errors import LogError
 from turncoat.base.text import plain
+from turncoat.scoring.result import SCORE
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ class _Reader:
         self.columns: dict[str, list[Any]] = {c.name: [] for c in COLUMNS}
         self.levels: list[int] = []
         self.kinds: dict[tuple[tuple[str, str], ...], int] = {}
+        self.given: dict[str, int] = {}
         self.order: list[int] = []
         self.logs: list[LogInfo] = []
         self.problems: list[Problem] = []
@@ -97,10 +98,11 @@ class _Reader:
         without: list[Row] = []
         judges: Counter[str] = Counter()
         samples = 0
+        shared = log_row(info)
         try:
             for summary in log.summaries():
                 samples += 1
-                for row in sample_rows(info, summary, lambda s, e: _scores(log, s, e)):
+                for row in sample_rows(info, shared, summary, lambda s, e: _scores(log, s, e)):
                     if row["judge"] is None:
                         without.append(row)
                     else:
@@ -129,8 +131,11 @@ class _Reader:
     def _append(self, row: Row, log: int) -> None:
         for name, column in self.columns.items():
             column.append(row[name])
-        kind = tuple(sorted((plain(k), plain(v)) for k, v in row["levels"].items()))
-        self.levels.append(self.kinds.setdefault(kind, len(self.kinds)))
+        given = str(row["levels"])
+        if given not in self.given:
+            kind = tuple(sorted((plain(k), plain(v)) for k, v in row["levels"].items()))
+            self.given[given] = self.kinds.setdefault(kind, len(self.kinds))
+        self.levels.append(self.given[given])
         self.order.append(log)
 
     def _note(self, path: Path, kind: Any, text: str) -> None:
@@ -157,7 +162,7 @@ class _Reader:
             tuple(self.logs),
             tuple(self.problems),
             superseded=len(frame) - len(kept),
-            own=frozenset(str(j) for j in frame.loc[frame["scorer"].eq(SCORER).fillna(False), "judge"].unique()),
+            own=frozenset(str(j) for j in frame.loc[frame["scorer"].eq(SCORE).fillna(False), "judge"].unique()),
         )
 
 

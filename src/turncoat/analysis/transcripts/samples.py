@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from turncoat.analysis.rates import flag
+from turncoat.analysis.table.columns import is_verdict, verdict_row
 from turncoat.analysis.table.logs import LogFile
-from turncoat.analysis.table.rows import is_verdict, verdict_row
 from turncoat.analysis.transcripts.passages import Block, conversation
 from turncoat.base.errors import LogError
 
