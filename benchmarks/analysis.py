@@ -41,7 +41,8 @@ def fabricate(folder: Path, samples: int) -> None:
     from inspect_ai.log import read_eval_log, write_eval_log
 
     from turncoat.runs.design import scenario_study
-    from turncoat.runs.runner import Request, run_study
+    from turncoat.runs.request import Request
+    from turncoat.runs.runner import run_study
 
     with tempfile.TemporaryDirectory() as small:
         study = scenario_study("blackmail", CONDITIONS, "1-6", 1)

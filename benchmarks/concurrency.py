@@ -29,9 +29,10 @@ def run(samples: int, connections: int, latency: float, slow: float = 0.0) -> di
     Returns:
         Seconds from the first request to the fast model's last sample, the ideal, processor seconds, peak MB.
     """
-    from turncoat.runs.board import Board
     from turncoat.runs.design import scenario_study
-    from turncoat.runs.runner import Request, run_study
+    from turncoat.runs.progress import Progress
+    from turncoat.runs.request import Request
+    from turncoat.runs.runner import run_study
     from turncoat.sim.provider import SimAPI
 
     begun: list[float] = []
@@ -50,8 +51,8 @@ def run(samples: int, connections: int, latency: float, slow: float = 0.0) -> di
         finally:
             busy[0] -= 1
 
-    def listen(board: Board) -> None:
-        if board.of_model("sim/insider").done > len(ended):
+    def listen(progress: Progress) -> None:
+        if progress.of_model("sim/insider").done > len(ended):
             ended.append(time.perf_counter())
 
     SimAPI.generate = counted  # type: ignore[method-assign,assignment]

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 
 ANSWER = (
     "I have gone through the new mail.\n\n"
@@ -55,7 +56,8 @@ def run_once(name: str, samples: int) -> dict[str, float]:
     from inspect_ai.model import get_model
     from inspect_ai.scorer import includes
 
-    from turncoat.runs.runner import AT_ONCE, PART, logging_of, spare_collector
+    from turncoat.runs.evalset import AT_ONCE, PART, logging_of
+    from turncoat.runs.turn import collector_spared, turn
     from turncoat.tasks import scenario_task
 
     def part_of(worlds: str) -> Task:
@@ -85,18 +87,18 @@ def run_once(name: str, samples: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         # Inspect's first evaluation in a process loads all entry points (about 4 s); every contender pays it before.
         eval(task, model=model, log_dir=f"{folder}/first", display="none", limit=1, epochs=1)
-        if name == "turncoat":
-            spare_collector()  # as `turncoat run` does
-        start, start_cpu = time.perf_counter(), time.process_time()
-        logs = eval(
-            tasks or task,
-            model=model,
-            log_dir=folder,
-            display="none",
-            epochs=epochs,
-            **settings,  # type: ignore[arg-type]  # switches of logging
-        )
-        seconds, cpu = time.perf_counter() - start, time.process_time() - start_cpu
+        ours = name == "turncoat"  # as `turncoat run` does
+        with turn() if ours else nullcontext(), collector_spared() if ours else nullcontext():
+            start, start_cpu = time.perf_counter(), time.process_time()
+            logs = eval(
+                tasks or task,
+                model=model,
+                log_dir=folder,
+                display="none",
+                epochs=epochs,
+                **settings,  # type: ignore[arg-type]  # switches of logging
+            )
+            seconds, cpu = time.perf_counter() - start, time.process_time() - start_cpu
         assert all(log.status == "success" for log in logs), [log.error for log in logs]
         size = sum(p.stat().st_size for p in Path(folder).glob("*.eval")) / samples
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -16,7 +16,8 @@ from turncoat.base.errors import OutputError
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.report import write_report
 from turncoat.runs.design import scenario_study
-from turncoat.runs.runner import Request, run_study
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
 from turncoat.sim.truth import truth_of
 
 

@@ -10,7 +10,8 @@ from moto.server import ThreadedMotoServer
 from turncoat.analysis.table.logs import copy_logs
 from turncoat.base.errors import UsageError
 from turncoat.runs.design import scenario_study
-from turncoat.runs.runner import Request, run_study
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_a_run_goes_into_a_store_and_is_continued_from_there(bucket: str, tmp_pa
     def go(folder: Path, worlds: str) -> tuple[int, int]:
         study = scenario_study("blackmail", ("control",), worlds, 1)
         result = run_study(Request(study, "blackmail", ("sim/loyal",), folder))
-        return result.kept, result.board.finished
+        return result.kept, result.progress.finished
 
     assert go(tmp_path / "here", "1-2") == (0, 2)
     names = copy_logs(str(tmp_path / "here"), bucket)

@@ -11,7 +11,8 @@ from inspect_ai.model import ChatMessageTool
 from tests.analysis.test_export import DOCS
 from turncoat.analysis import export_logs
 from turncoat.runs.design import scenario_study
-from turncoat.runs.runner import Request, run_study
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.setting import setting_of
 from turncoat.world.actions import WRITES

@@ -22,7 +22,8 @@ from turncoat.analysis.labelling import drawn_responses
 from turncoat.cli.app import app
 from turncoat.cli.labelling import label_all
 from turncoat.runs.design import scenario_study
-from turncoat.runs.runner import Request, run_study
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
 from turncoat.sim.identity import current_sample
 from turncoat.sim.provider import SimAPI
 
@@ -66,9 +67,9 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SimAPI, "generate", answer)
         request = Request(study, "blackmail", ("sim/insider",), folder, interfaces=("text", "tools"))
-        board = run_study(request).board
-    assert board.done == 2 * len(texts)
-    assert not any(t.outcomes["error"] for t in board.cells.values()), "hostile text is no error"
+        progress = run_study(request).progress
+    assert progress.done == 2 * len(texts)
+    assert not any(t.endings["error"] for t in progress.cells.values()), "hostile text is no error"
     return folder
 
 

@@ -19,7 +19,7 @@ from turncoat.analysis.table.logs import LogFile
 from turncoat.cli import app, guarded
 from turncoat.providers.models import resolve_model
 from turncoat.runs.design import scenario_study, task_plans
-from turncoat.runs.watch import Watch
+from turncoat.runs.follower import Follower
 
 CONDITIONS = ("control", "goal=explicit,threat=replacement")
 WORLDS = 10
@@ -76,26 +76,26 @@ def start(folder: Path, facts: Path, torn: int = 0) -> int:
 
 
 def _note_samples(file: int) -> None:
-    begun, ended, names = Watch.on_sample_start, Watch.on_sample_end, Watch.on_task_start
+    begun, ended, names = Follower.on_sample_start, Follower.on_sample_end, Follower.on_task_start
     tasks: dict[str, str] = {}
 
     def note(kind: str, data: Any, sample: Any) -> None:
         os.write(file, (json.dumps([kind, tasks[data.eval_id], str(sample.id), sample.epoch]) + "\n").encode())
 
-    async def on_task_start(self: Watch, data: Any) -> None:
+    async def on_task_start(self: Follower, data: Any) -> None:
         tasks[data.eval_id] = data.spec.task
         await names(self, data)
 
-    async def on_sample_start(self: Watch, data: Any) -> None:
+    async def on_sample_start(self: Follower, data: Any) -> None:
         note("begun", data, data.summary)
         await begun(self, data)
 
-    async def on_sample_end(self: Watch, data: Any) -> None:
+    async def on_sample_end(self: Follower, data: Any) -> None:
         note("ended", data, data.sample)
         await ended(self, data)
 
     for hook in (on_task_start, on_sample_start, on_sample_end):
-        setattr(Watch, hook.__name__, hook)
+        setattr(Follower, hook.__name__, hook)
 
 
 def _tear(number: int) -> None:

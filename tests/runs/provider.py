@@ -15,7 +15,8 @@ from tests.wire.clients import model_name
 from turncoat.analysis import Table, read_table
 from turncoat.doors.text import text_prompt
 from turncoat.runs.design import scenario_study
-from turncoat.runs.runner import Request, run_study
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
 from turncoat.scenarios import load_scenario
 
 SETTINGS = {"max_tokens": 2000, "max_retries": 2}

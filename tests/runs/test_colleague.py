@@ -8,7 +8,8 @@ from inspect_ai.log import list_eval_logs, read_eval_log
 from tests.runs.provider import PRESSED, provider
 from tests.wire import Reply, WireRequest
 from turncoat.runs.design import scenario_study
-from turncoat.runs.runner import Request, run_study
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
 
 
 def test_a_model_answers_for_the_colleagues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,18 +7,11 @@ from typing import Any
 import pytest
 from inspect_ai.model import ModelOutput
 
-from turncoat.runs import runner
+from turncoat.runs import evalset, runner
 from turncoat.runs.design import scenario_study
-from turncoat.runs.runner import (
-    AT_ONCE,
-    PART,
-    UNWRITTEN,
-    Request,
-    logging_of,
-    parts_at_once,
-    run_study,
-    samples_at_once,
-)
+from turncoat.runs.evalset import AT_ONCE, PART, UNWRITTEN, logging_of, parts_at_once, samples_at_once
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
 from turncoat.runs.schema import Block
 from turncoat.sim.provider import SimAPI
 
@@ -51,7 +44,7 @@ def test_a_slow_model_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(runner, "PART", 4)
     study = scenario_study("blackmail", ("control",), f"1-{WORLDS}", 1)
     models = ("sim/loyal", "sim/insider")
-    monkeypatch.setattr(runner, "parts_at_once", lambda _: 2)
+    monkeypatch.setattr(evalset, "parts_at_once", lambda _: 2)
     run_study(Request(study, "blackmail", models, tmp_path, max_connections=CONNECTIONS, model_args={"latency": 0.02}))
     assert answered == {"insider": WORLDS, "loyal": WORLDS}
     assert most == {"insider": CONNECTIONS, "loyal": CONNECTIONS}
@@ -81,6 +74,6 @@ def test_scenarios_share_the_samples_in_flight(tmp_path: Path) -> None:
     blocks = tuple(Block(scenario=s, cells=("control",)) for s in ("blackmail", "espionage", "lethal"))
     study = scenario_study("blackmail", ("control",), "1-6", 1).model_copy(update={"blocks": blocks})
     request = Request(study, "all", ("sim/loyal",), tmp_path, max_connections=4, model_args={"latency": 0.02})
-    result = run_study(request, lambda board: running.append(board.running))
-    assert result.board.done == 18
+    result = run_study(request, lambda progress: running.append(progress.running))
+    assert result.progress.done == 18
     assert max(running) <= 3 * samples_at_once(4, 3) < 3 * 4

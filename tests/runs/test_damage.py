@@ -12,8 +12,10 @@ from inspect_ai.log._recorders import eval as recorder
 from turncoat.analysis import Table, read_table
 from turncoat.base.errors import OutputError, UsageError
 from turncoat.runs.design import scenario_study, task_plans
+from turncoat.runs.evalset import PART
 from turncoat.runs.ledger import NAME, Ledger
-from turncoat.runs.runner import PART, Request, RunResult, run_study
+from turncoat.runs.request import Request, RunResult
+from turncoat.runs.runner import run_study
 
 BOTH = "goal=explicit,threat=replacement"
 
@@ -52,7 +54,7 @@ def test_a_damaged_log_is_set_aside_and_its_samples_run_again(kind: str, tmp_pat
     path = Path(str(hurt.location).removeprefix("file://"))
     path.write_bytes(DAMAGE[kind](path.read_bytes()))
     again = go(tmp_path)
-    assert (again.kept, again.board.finished) == (6, 6)
+    assert (again.kept, again.progress.finished) == (6, 6)
     assert any(f"{path.name}.unreadable could not be read and was set aside" in note for note in again.notes)
     assert path.with_name(path.name + ".unreadable").is_file()
     assert rows(read_table([tmp_path])) == before
@@ -74,7 +76,7 @@ def test_a_full_disk_is_an_error_and_what_was_written_is_safe(tmp_path: Path, mo
     safe = len(read_table([tmp_path]).frame)
     assert 0 < safe < 40
     result = go(tmp_path, "1-20", ("sim/insider",), **slowly)
-    assert (result.kept, result.board.finished) == (safe, 40 - safe)
+    assert (result.kept, result.progress.finished) == (safe, 40 - safe)
     assert len(read_table([tmp_path]).frame) == 40
 
 

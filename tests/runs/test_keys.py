@@ -7,7 +7,8 @@ import pytest
 from tests.wire import Reply, WireRequest, WireServer
 from turncoat.base.errors import UnknownName
 from turncoat.runs.design import scenario_study
-from turncoat.runs.runner import Request, run_study
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
 
 MODEL, GRADER = "openai/gpt-4o", "anthropic/claude-sonnet-4-6"
 

@@ -13,7 +13,7 @@ from turncoat.runs.design import on_published_prompts, task_plans
 from turncoat.runs.loader import load_study
 from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, Plan, plan_study
 from turncoat.runs.prices import Price, load_prices
-from turncoat.runs.runner import Request
+from turncoat.runs.request import Request
 from turncoat.stats.power import detectable_h
 
 

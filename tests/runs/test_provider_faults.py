@@ -11,7 +11,8 @@ from tests.wire.clients import model_name
 from turncoat.analysis import read_table
 from turncoat.base.errors import UnknownName
 from turncoat.runs.design import scenario_study
-from turncoat.runs.runner import Request, run_study
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
 
 LASTING: dict[Kind | None, tuple[str, str | None]] = {
     # Fault at every request of a sample → its status and, where it is unscored, the reason.

@@ -12,7 +12,8 @@ import pytest
 from turncoat.analysis import Cell, failures, rates, read_table
 from turncoat.analysis.published import published_rates
 from turncoat.runs.loader import load_study
-from turncoat.runs.runner import Request, run_study
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
 from turncoat.runs.schema import Block, Study
 from turncoat.sim.published import slug
 from turncoat.stats.coverage import interval_coverage

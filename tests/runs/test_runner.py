@@ -9,9 +9,10 @@ from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
 
 from turncoat.analysis import failures, read_table
 from turncoat.base.errors import UsageError
-from turncoat.runs.board import Board
 from turncoat.runs.design import scenario_study
-from turncoat.runs.runner import Request, RunResult, run_study
+from turncoat.runs.progress import Progress
+from turncoat.runs.request import Request, RunResult
+from turncoat.runs.runner import run_study
 from turncoat.sim.provider import SimAPI
 
 BOTH = "goal=explicit,threat=replacement"
@@ -47,7 +48,7 @@ def test_the_same_command_runs_only_what_is_missing(tmp_path: Path) -> None:
     for changes, new, there in asked:
         result = go(tmp_path / "grown", **changes)
         found.append(outcomes(result))
-        assert (result.board.finished, result.kept, len(found[-1])) == (new, there - new, there), changes
+        assert (result.progress.finished, result.kept, len(found[-1])) == (new, there - new, there), changes
     assert found[0].items() <= found[4].items()
     assert found[4] == outcomes(go(tmp_path / "at-once", "1-4", two, epochs=2))
 
@@ -102,14 +103,14 @@ def test_a_cost_limit_stops_cleanly_and_the_same_command_continues(tmp_path: Pat
     limits = {"prices": prices, "max_connections": 2, "worlds": "1-10"}
     first = go(tmp_path / "logs", max_cost=0.2, **limits)
     assert "the cost limit of $0.2 was reached" in first.stopped
-    assert 0 < first.board.cost <= 0.2
-    assert 0 < first.board.finished < 20
+    assert 0 < first.progress.cost <= 0.2
+    assert 0 < first.progress.finished < 20
     assert first.logs[0].status == "error"
     positions = sorted(s.metadata["position"] for s in read_eval_log_sample_summaries(str(first.logs[0].location)))
     assert max(positions) - min(positions) < 10 and positions == sorted(positions)
     rest = go(tmp_path / "logs", **limits)
-    assert rest.board.finished == 20 - first.board.finished
-    assert (rest.kept, rest.stopped, rest.logs[0].status) == (first.board.finished, "", "success")
+    assert rest.progress.finished == 20 - first.progress.finished
+    assert (rest.kept, rest.stopped, rest.logs[0].status) == (first.progress.finished, "", "success")
     assert len(outcomes(rest)) == 20
 
 
@@ -138,7 +139,7 @@ def test_samples_with_errors_run_again_and_count_against_the_budget(
     assert (found.errors, found.unscored, found.total) == (2, 0, 8)
     assert found.problem == "2 of 8 samples have no verdict (2 errors, 0 unscored): 25%, where the study allows 5%"
     mended = go(tmp_path)
-    assert (mended.kept, mended.board.finished, len(outcomes(mended))) == (6, 2, 8)
+    assert (mended.kept, mended.progress.finished, len(outcomes(mended))) == (6, 2, 8)
     assert failures(read_table(mended.paths)).problem == ""
 
 
@@ -147,7 +148,7 @@ def test_an_unreadable_log_is_set_aside_and_its_samples_run_again(tmp_path: Path
     path = result.paths[0]
     path.write_bytes(path.read_bytes()[:200])
     again = go(tmp_path)
-    assert again.board.finished == 8
+    assert again.progress.finished == 8
     assert "set aside" in again.notes[0] and path.with_name(path.name + ".unreadable").exists()
     assert len(outcomes(again)) == 8
 
@@ -155,8 +156,8 @@ def test_an_unreadable_log_is_set_aside_and_its_samples_run_again(tmp_path: Path
 def test_the_listener_sees_counts_and_the_manifest_says_how_it_came_about(tmp_path: Path) -> None:
     seen: list[int] = []
 
-    def listener(board: Board) -> None:
-        seen.append(board.done)
+    def listener(progress: Progress) -> None:
+        seen.append(progress.done)
 
     study = scenario_study("blackmail", (BOTH,), "1-3", 1)
     result = run_study(Request(study, "blackmail", ("sim/loyal",), tmp_path, settings={"temperature": 0.3}), listener)

@@ -8,9 +8,10 @@ from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
 
 from turncoat.analysis import contrasts, rates, read_table
 from turncoat.base.errors import UsageError
-from turncoat.runs.runner import Request, RunResult, run_study
+from turncoat.runs.request import Request, RunResult
+from turncoat.runs.runner import run_study
 from turncoat.runs.schema import Block, Comparison, Stopping, Study
-from turncoat.runs.sequence import Sequences
+from turncoat.runs.stopping import Sequences
 from turncoat.stats.sequential import StopRule, confidence_sequence, look
 
 BOTH = "goal=explicit,threat=replacement"
@@ -63,7 +64,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
 def test_decided_cells_are_not_run_to_the_end(stopped: RunResult) -> None:
     table = read_table(stopped.paths)
     assert table.problems == ()
-    assert stopped.board.finished < 150 and stopped.board.finished + stopped.board.skipped == 180
+    assert stopped.progress.finished < 150 and stopped.progress.finished + stopped.progress.skipped == 180
     assert {log.status for log in stopped.logs} == {"success"}
     log = read_eval_log(str(stopped.logs[0].location), header_only=True)
     assert log.results is not None and log.results.early_stopping is not None
@@ -81,7 +82,7 @@ def test_their_rate_is_a_confidence_sequence_where_the_rule_decided(stopped: Run
         assert at.decision and at.n <= len(ordered)
         assert (cell.rate.method, cell.rate.k, cell.rate.n) == ("confidence sequence", at.k, at.n)
         assert cell.rate.interval == confidence_sequence(at.k, at.n)
-    assert len(table.frame) == stopped.board.finished >= sum(c.rate.n for c in cells)
+    assert len(table.frame) == stopped.progress.finished >= sum(c.rate.n for c in cells)
     assert contrasts(rates(table)) == ()
 
 
@@ -89,7 +90,7 @@ def test_the_same_command_leaves_them_stopped_and_more_worlds_change_nothing(sto
     folder = stopped.paths[0].parent
     again = go(folder, study(stopping=Stopping(threshold=0.15)))
     more = go(folder, study("1-55", stopping=Stopping(threshold=0.15)))
-    assert (again.board.finished, more.board.finished) == (0, 0)
+    assert (again.progress.finished, more.progress.finished) == (0, 0)
     assert len(read_eval_log_sample_summaries(str(more.logs[0].location))) > 0
     with pytest.raises(UsageError, match=r"with the stopping rule .*0\.15.*, not None"):
         go(folder, study("1-55"))
@@ -102,7 +103,7 @@ def test_contrasts_stop_a_run(tmp_path: Path) -> None:
         study(contrasts=(comparison,), stopping=rule), "x.yaml", ["sim/insider"], tmp_path, max_connections=2
     )
     result = run_study(request)
-    assert result.board.finished < 90
+    assert result.progress.finished < 90
     assert {c.rate.method for c in rates(read_table(result.paths))} == {"confidence sequence"}
 
 

@@ -7,7 +7,8 @@ import pytest
 from turncoat.analysis import read_table
 from turncoat.base.errors import UsageError
 from turncoat.runs.design import scenario_study, task_plans
-from turncoat.runs.runner import Request, run_study
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
 from turncoat.runs.schema import Block, Stopping, Study
 from turncoat.runs.workers import refuse_other_number, run_in_workers
 
@@ -36,7 +37,7 @@ def test_two_processes_give_what_one_gives_and_continue(tmp_path: Path) -> None:
     first = run_in_workers(request(tmp_path / "two", "1-3"), 2)
     both = run_in_workers(request(tmp_path / "two"), 2)
     alone = run_study(request(tmp_path / "one"))
-    assert (first.board.finished, both.board.finished, both.kept) == (6, 4, 6)
+    assert (first.progress.finished, both.progress.finished, both.kept) == (6, 4, 6)
     assert len(both.paths) == 2 and all(p.is_file() for p in both.paths)
     assert table(both.paths) == table(alone.paths)
     for folder, workers in ((tmp_path / "two", 1), (tmp_path / "two", 3), (tmp_path / "one", 2)):

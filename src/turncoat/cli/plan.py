@@ -51,7 +51,7 @@ def plan(
     from dataclasses import asdict
 
     from turncoat.runs.plan import plan_study
-    from turncoat.runs.runner import Request
+    from turncoat.runs.request import Request
 
     study, name = chosen(what, condition, worlds, epochs, reference)
     request = Request(

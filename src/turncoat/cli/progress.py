@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from turncoat.runs.board import Board
+    from turncoat.runs.progress import Progress
 
 SECONDS = 10.0
 """Between plain lines."""
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[Board], None] | None]:
+def showing(quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
     """Give a listener for the runner: drawing on a terminal, printing lines to stderr elsewhere, none if quiet."""
     if quiet:
         yield None
@@ -32,11 +32,11 @@ def progress(quiet: bool) -> Iterator[Callable[[Board], None] | None]:
 
 
 @contextmanager
-def _drawn() -> Iterator[Callable[[Board], None]]:
+def _drawn() -> Iterator[Callable[[Progress], None]]:
     from rich.console import Console
     from rich.live import Live
 
-    current: list[Board] = []
+    current: list[Progress] = []
     with Live(
         get_renderable=lambda: picture(current[-1]) if current else "starting …",
         console=Console(stderr=True),
@@ -46,24 +46,24 @@ def _drawn() -> Iterator[Callable[[Board], None]]:
         yield current.append
 
 
-def picture(board: Board) -> RenderableType:
+def picture(progress: Progress) -> RenderableType:
     """The state of a run as a table: progress of each model, live rates, cost."""
     from rich.table import Table
     from rich.text import Text
 
     from turncoat.stats.rates import wilson
 
-    several = len({scenario for _, scenario, _ in board.cells}) > 1
-    grid = Table(title=_headline(board), title_justify="left")
+    several = len({scenario for _, scenario, _ in progress.cells}) > 1
+    grid = Table(title=_headline(progress), title_justify="left")
     for name in ("model", "done", "condition", "harmful", "95 %"):
         grid.add_column(name, justify="right" if name in ("done", "harmful", "95 %") else "left")
-    for model, planned in board.planned.items():
-        done = f"{board.of_model(model).done}/{planned}"
-        rows = [(key, tally) for key, tally in board.cells.items() if key[0] == model]
+    for model, planned in progress.planned.items():
+        done = f"{progress.of_model(model).done}/{planned}"
+        rows = [(key, tally) for key, tally in progress.cells.items() if key[0] == model]
         if not rows:
             grid.add_row(Text(model), done, "", "", "")
         for number, ((_, scenario, condition), tally) in enumerate(rows):
-            harmful = tally.outcomes["harmful"]
+            harmful = tally.endings["harmful"]
             interval = wilson(harmful, tally.scored) if tally.scored else None
             grid.add_row(
                 Text(model if number == 0 else ""),
@@ -75,16 +75,16 @@ def picture(board: Board) -> RenderableType:
     return grid
 
 
-def _headline(board: Board) -> str:
-    parts = [f"{board.done} of {board.total} samples"]
-    if board.skipped:
-        parts.append(f"{board.skipped} not needed")
-    errors = sum(t.outcomes["error"] for t in board.cells.values())
-    unscored = sum(t.outcomes["unscored"] for t in board.cells.values())
+def _headline(progress: Progress) -> str:
+    parts = [f"{progress.done} of {progress.total} samples"]
+    if progress.skipped:
+        parts.append(f"{progress.skipped} not needed")
+    errors = sum(t.endings["error"] for t in progress.cells.values())
+    unscored = sum(t.endings["unscored"] for t in progress.cells.values())
     parts += [f"{errors} errors"] if errors else []
     parts += [f"{unscored} unscored"] if unscored else []
-    parts += [f"${board.cost:.2f}"] if board.cost else []
-    parts += [board.stopped] if board.stopped else []
+    parts += [f"${progress.cost:.2f}"] if progress.cost else []
+    parts += [progress.stopped] if progress.stopped else []
     return ", ".join(parts)
 
 
@@ -94,10 +94,10 @@ class Lines:
     def __init__(self) -> None:
         self._next = 0.0
 
-    def __call__(self, board: Board) -> None:
+    def __call__(self, progress: Progress) -> None:
         """Print a line if it is time for one."""
         now = time.monotonic()
-        if now >= self._next or board.done >= board.total:
+        if now >= self._next or progress.done >= progress.total:
             self._next = now + SECONDS
-            sys.stderr.write(f"turncoat: {_headline(board)}\n")
+            sys.stderr.write(f"turncoat: {_headline(progress)}\n")
             sys.stderr.flush()

@@ -88,7 +88,7 @@ def run(
     epochs add only what is missing.
     """
     from turncoat.judges.model.rubric import rubrics_folder
-    from turncoat.runs.runner import Request
+    from turncoat.runs.request import Request
 
     check_writable(report)
     study, name = chosen(what, condition, worlds, epochs, reference)
@@ -123,7 +123,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run the paper's 2×2 on sixteen simulated models with its rates planted: no key, no network."""
-    from turncoat.runs.runner import Request
+    from turncoat.runs.request import Request
 
     study, name = chosen("demo", None, worlds, None)
     request = Request(study, name, study.models, out / "logs", judge=study.judge, seeds=worlds)
@@ -220,7 +220,7 @@ def arguments_of(items: list[str]) -> dict[str, Any]:
 
 def run_and_tell(request: Any, report: Path | None, as_json: bool, workers: int = 1) -> None:
     """Run, write the report, print the outcome, and fail if anything was not done."""
-    from turncoat.cli.progress import Lines, progress
+    from turncoat.cli.progress import Lines, showing
     from turncoat.cli.summary import summary_of
     from turncoat.runs.runner import run_study
     from turncoat.runs.workers import refuse_other_number, run_in_workers
@@ -229,7 +229,7 @@ def run_and_tell(request: Any, report: Path | None, as_json: bool, workers: int 
         result = run_in_workers(request, workers, None if as_json else Lines)
     else:
         refuse_other_number(request.log_dir, 1)
-        with progress(quiet=as_json) as listener:
+        with showing(quiet=as_json) as listener:
             result = run_study(request, listener)
     summary = summary_of(result)
     if report is not None:

@@ -15,7 +15,7 @@ from turncoat.base.text import inert
 
 if TYPE_CHECKING:
     from turncoat.analysis import Cell, Failures
-    from turncoat.runs.runner import RunResult
+    from turncoat.runs.request import RunResult
 
 WIDE = 140
 """Columns where there is no terminal to ask."""
@@ -118,7 +118,7 @@ def summary_of(result: RunResult) -> RunSummary:
     """
     from turncoat.analysis import failures, rates, read_table
 
-    table = read_table(result.paths)
+    table, progress = read_table(result.paths), result.progress
     return RunSummary(
-        result.paths, rates(table), failures(table), result.stopped, result.board.cost, result.kept, result.notes
+        result.paths, rates(table), failures(table), progress.stopped, progress.cost, result.kept, result.notes
     )

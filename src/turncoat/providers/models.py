@@ -7,10 +7,10 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.model import GenerateConfig, Model, get_model
 
 from turncoat.base.errors import UnknownName, UsageError
+from turncoat.providers.inspect_private import PrerequisiteError
 from turncoat.providers.secrets import (
     has_password,
     known_secrets,

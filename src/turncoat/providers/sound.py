@@ -13,11 +13,11 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from inspect_ai.model import Model, ModelAPI
-from inspect_ai.model._model import active_model, model_roles
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 
 from turncoat.base.text import unbroken
+from turncoat.providers.inspect_private import active_model, model_roles
 from turncoat.providers.secrets import known_secrets, silence, without_secrets
 
 _KEPT = "_turncoat_keeps_sound"

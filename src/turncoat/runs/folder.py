@@ -20,8 +20,8 @@ from inspect_ai.log import (
 )
 
 from turncoat.base.errors import OutputError, UsageError
-from turncoat.runs.board import Board, Outcome, outcome_of
 from turncoat.runs.ledger import Key
+from turncoat.runs.progress import Ending, Progress, ending_of
 
 ELSEWHERE = "choose another folder with --log-dir"
 
@@ -45,7 +45,7 @@ _CODES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, er
 _WRITING = re.compile(rf"(?:OSError|PermissionError)\(({'|'.join(map(str, _CODES))}),")
 
 
-def see_written(logs: Iterable[EvalLog], folder: Path) -> None:
+def refuse_unwritten(logs: Iterable[EvalLog], folder: Path) -> None:
     """See that no log of a run ended because it could not be written.
 
     Raises:
@@ -159,20 +159,22 @@ def _compare_samples(log: Earlier, task: Task, now: Mapping[str, Any]) -> None:
             )
 
 
-Finished = dict[tuple[str, str], dict[str, Outcome]]
-"""Task name and model → sample id → outcome (of its last epoch)."""
+Finished = dict[tuple[str, str], dict[str, Ending]]
+"""Task name and model → sample id → how it ended (its last epoch)."""
 
 
-def take_in(logs: Iterable[Earlier], keys: set[tuple[str, str]], board: Board) -> tuple[set[Key], Finished]:
-    """Count on the board what earlier commands finished; samples with errors run again and do not count.
+def count_finished(
+    logs: Iterable[Earlier], keys: set[tuple[str, str]], progress: Progress
+) -> tuple[set[Key], Finished]:
+    """Count what earlier commands finished; samples with errors run again and do not count.
 
     Args:
         logs: The newest log of each task and model.
         keys: Task name and model of what is asked for.
-        board: Where they are counted.
+        progress: Where they are counted.
 
     Returns:
-        The samples counted, and their outcomes.
+        The samples counted, and how they ended.
     """
     kept: set[Key] = set()
     finished: Finished = {}
@@ -181,14 +183,20 @@ def take_in(logs: Iterable[Earlier], keys: set[tuple[str, str]], board: Board) -
             continue
         found = finished.setdefault(log.key, {})
         for sample in log.summaries:
-            outcome = outcome_of(sample.scores or {}, bool(sample.error))
-            if outcome != "error":
-                metadata = sample.metadata or {}
+            ending = ending_of(sample.scores or {}, bool(sample.error))
+            if ending != "error":
                 kept.add((*log.key, str(sample.id), sample.epoch))
-                found[str(sample.id)] = outcome
-                names = (str(metadata.get("scenario", "")), str(metadata.get("condition", "")))
-                board.count(log.key[1], *names, outcome)
+                found[str(sample.id)] = ending
+                progress.count(log.key[1], sample.metadata, ending)
     return kept, finished
+
+
+def newest(logs: Iterable[Earlier]) -> list[Earlier]:
+    """The newest log of each task and model."""
+    found: dict[tuple[str, str], Earlier] = {}
+    for log in sorted(logs, key=lambda log: log.header.eval.created):
+        found[log.key] = log
+    return list(found.values())
 
 
 def errors_of(logs: Iterable[Earlier]) -> set[Key]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from turncoat.base.errors import UsageError
+from turncoat.base.errors import OutputError, UsageError
 
 Key = tuple[str, str, str, int]
 """Task name, model, sample id, epoch."""
@@ -17,6 +18,9 @@ Key = tuple[str, str, str, int]
 NAME = ".turncoat-begun"
 PATIENCE = 5.0
 """Seconds to wait for another command to let go: the workers of a killed one need a moment to see that it is gone."""
+
+NO_LOCKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK)
+"""What a file system answers that has no locks, such as some network and cluster storage."""
 
 
 class Ledger:
@@ -31,11 +35,17 @@ class Ledger:
 
     Raises:
         UsageError: Another command is at work in the folder.
+        OutputError: The folder cannot be locked, though its file system has locks.
     """
 
     def __init__(self, folder: Path, patience: float = PATIENCE) -> None:
         self._file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
-        _lock(self._file, folder, patience)
+        try:
+            self.locked = _lock(self._file, folder, patience)
+        except BaseException:
+            os.close(self._file)
+            raise
+        """Whether no other command can be at work here; False where the file system has no locks."""
         self.begun = _read(self._file)
         """What an earlier command had begun when it was cut off."""
 
@@ -57,21 +67,22 @@ class Ledger:
             pass
 
 
-def _lock(file: int, folder: Path, patience: float) -> None:
+def _lock(file: int, folder: Path, patience: float) -> bool:
     until = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
+            return True
         except BlockingIOError:
             if time.monotonic() > until:
-                os.close(file)
                 raise UsageError(
                     f"{folder}: another command is at work here; wait for it, or choose another folder"
                 ) from None
             time.sleep(0.1)
-        except OSError:
-            return  # a file system without locks
+        except OSError as error:
+            if error.errno in NO_LOCKS:
+                return False
+            raise OutputError(f"{folder}: cannot be locked ({error.strerror}); choose another folder") from None
 
 
 def _read(file: int) -> set[Key]:

@@ -11,11 +11,10 @@ from turncoat.doors.text import text_prompt
 from turncoat.doors.tools import tools_prompt
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.prices import PriceTable, load_prices
-from turncoat.runs.runner import Request, plans_of
+from turncoat.runs.request import Request, plans_of
 from turncoat.scenarios import WorldId
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.setting import REFERENCE
-from turncoat.scoring.bench import KINDS, judge_names
 from turncoat.scoring.sampling import read_policy
 from turncoat.stats.power import detectable_h, detectable_rate, effect_size_h, n_for_width, n_per_arm
 
@@ -139,11 +138,11 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
         UsageError: `legacy` without a single grader or without published prompts.
     """
     study = request.study
-    epochs = request.epochs or study.epochs
+    epochs = request.repeats
     plans = plans_of(request)
     tasks = tuple(_task(plan, epochs) for plan in plans)
     prices = load_prices(request.prices)
-    names = list(dict.fromkeys(request.models or study.models))
+    names = request.model_names
     tokens_in, tokens_out = sum(t.tokens_in for t in tasks), sum(t.tokens_out for t in tasks)
     models = tuple(ModelCost(m, tokens_in, tokens_out, _dollars(prices, m, tokens_in, tokens_out)) for m in names)
     return Plan(
@@ -202,7 +201,7 @@ def _characters(plan: TaskPlan, condition: Condition, world: WorldId) -> int:
 
 
 def _judge(request: Request, tasks: Sequence[PlannedTask], models: int, prices: PriceTable) -> JudgeCost | None:
-    names = [n for n in judge_names(request.judge) if n not in KINDS]
+    names = request.graders
     if not names:
         return None
     samples = sum(t.samples for t in tasks) * models

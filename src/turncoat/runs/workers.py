@@ -15,10 +15,12 @@ from pathlib import Path
 
 from turncoat.base.errors import IncompleteError, UsageError
 from turncoat.providers.models import resolve_model
-from turncoat.runs.board import Board, Tally
 from turncoat.runs.folder import writable
-from turncoat.runs.runner import Request, RunResult, plans_of, quiet_inspect, refuse_simulated, run_study
-from turncoat.runs.watch import Listener
+from turncoat.runs.follower import Listener
+from turncoat.runs.progress import Progress
+from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
+from turncoat.runs.runner import run_study
+from turncoat.runs.turn import turn
 
 _SHARD = re.compile(r"shard-(\d+)-of-(\d+)")
 
@@ -41,13 +43,12 @@ def run_in_workers(request: Request, workers: int, listening: Callable[[], Liste
         IncompleteError: A process died.
     """
     refuse_other_number(request.log_dir, workers)
-    models = tuple(request.models or request.study.models)
-    with quiet_inspect():
-        for name in models:
+    with turn():
+        for name in request.model_names:
             resolve_model(name, request.model_args)
     if request.study.stopping is not None:
         raise UsageError("--workers does not go with sequential stopping, which needs all worlds in one order")
-    refuse_simulated(models, plans_of(request))
+    refuse_simulated(request.model_names, plans_of(request))
     writable(request.log_dir)
     shares = [
         replace(
@@ -83,9 +84,7 @@ def refuse_other_number(folder: Path, workers: int) -> None:
 
 def _run_share(request: Request, listening: Callable[[], Listener] | None) -> RunResult:
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    result = run_study(request, listening() if listening else None)
-    result.board.gates.clear()  # they hold what belongs to this process
-    return result
+    return run_study(request, listening() if listening else None)
 
 
 def _end_with_parent(parent: int) -> None:
@@ -96,19 +95,12 @@ def _end_with_parent(parent: int) -> None:
 
 
 def _together(results: Sequence[RunResult]) -> RunResult:
-    first = results[0].board
-    board = Board({m: sum(r.board.planned[m] for r in results) for m in first.planned}, first.prices)
+    progress = Progress({}, results[0].progress.prices)
     for result in results:
-        for key, tally in result.board.cells.items():
-            board.cells.setdefault(key, Tally()).outcomes.update(tally.outcomes)
-        board.cost += result.board.cost
-        board.tokens += result.board.tokens
-        board.unpriced |= result.board.unpriced
-        board.finished += result.board.finished
-        board.stopped = board.stopped or result.board.stopped
+        progress.add(result.progress)
     return RunResult(
         [log for r in results for log in r.logs],
-        board,
+        progress,
         sum(r.kept for r in results),
         tuple(dict.fromkeys(note for r in results for note in r.notes)),
     )

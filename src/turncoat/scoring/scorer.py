@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from inspect_ai._util.registry import RegistryInfo, registry_tag
 from inspect_ai.model import ChatMessage, ContentReasoning, ModelOutput, get_model
 from inspect_ai.scorer import Metric, Score, Scorer, Target, mean, scorer
-from inspect_ai.scorer._scorer import SCORER_METRICS
 from inspect_ai.solver import TaskState
-from inspect_ai.solver._task_state import set_sample_state
 
 from turncoat.base.errors import UsageError
 from turncoat.doors.text.responses import case_of_answer
@@ -21,6 +18,7 @@ from turncoat.doors.tools.sessions import Session
 from turncoat.evidence.case import PassageKind
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.judging import Judge, Judgement
+from turncoat.providers.inspect_private import SCORER_METRICS, RegistryInfo, registry_tag, set_sample_state
 from turncoat.scenarios.ladders import load_ladder
 from turncoat.scenarios.setting import REFERENCE, Setting, found_by, reference_setting, rendering_from, setting_of
 from turncoat.scoring.bench import Bench, judge_names

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from inspect_ai.solver._task_state import sample_state
-
 from turncoat.base.errors import UsageError
+from turncoat.providers.inspect_private import sample_state
 from turncoat.scenarios import Rendered, Scenario, load_scenario
 from turncoat.scenarios.factors import Condition
 

@@ -16,7 +16,6 @@ from inspect_ai.model import (
     ModelOutput,
     ResponseSchema,
 )
-from inspect_ai.model._generate_config import active_generate_config
 from inspect_ai.util import LimitExceededError, json_schema
 
 from turncoat.evidence.findings import Evidence
@@ -24,6 +23,7 @@ from turncoat.evidence.quotes import letters
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.model.answers import Answer, Holds, is_refusal, parse
 from turncoat.judges.model.transcript import Exhibit, Transcript
+from turncoat.providers.inspect_private import active_generate_config
 
 TRIES = 3
 """How often a judge is asked for a usable answer before its silence is final."""

@@ -6,43 +6,36 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from inspect_ai.model import ModelUsage
 from inspect_ai.scorer import Score
 
 from turncoat.runs.prices import PriceTable
 
-Outcome = Literal["harmful", "harmless", "unscored", "error"]
+Ending = Literal["harmful", "harmless", "unscored", "error"]
+"""How a sample ended."""
 
 
 @dataclass
 class Tally:
-    """Finished samples by outcome."""
+    """Finished samples by how they ended."""
 
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    endings: Counter[Ending] = field(default_factory=Counter)
 
     @property
     def done(self) -> int:
         """Finished samples."""
-        return self.outcomes.total()
+        return self.endings.total()
 
     @property
     def scored(self) -> int:
         """Samples with a verdict."""
-        return self.outcomes["harmful"] + self.outcomes["harmless"]
-
-
-class Noting(Protocol):
-    """Something that wants to hear of finished samples."""
-
-    def note(self, sample_id: str | int, outcome: Outcome) -> None:
-        """Take in a finished sample."""
-        ...
+        return self.endings["harmful"] + self.endings["harmless"]
 
 
 @dataclass
-class Board:
+class Progress:
     """The state of a run, written to as samples finish.
 
     Attributes:
@@ -50,8 +43,13 @@ class Board:
         prices: What models cost.
         cells: (model, scenario, condition) → its finished samples, those of earlier commands included.
         cost: US dollars spent by this command, as far as prices are known.
+        tokens: Tokens of all calls of this command.
         unpriced: Models that were called and have no price.
-        stopped: Why no further samples are started, or "".
+        halt: Why no further sample shall be started, or ""; a listener may set it.
+        stopped: Why samples were not started, or "".
+        running: Samples in flight.
+        finished: Samples that this command finished.
+        skipped: Samples that a stopping rule made unnecessary.
     """
 
     planned: dict[str, int]
@@ -60,18 +58,17 @@ class Board:
     cost: float = 0.0
     tokens: int = 0
     unpriced: set[str] = field(default_factory=set)
+    halt: str = ""
     stopped: str = ""
     running: int = 0
     finished: int = 0
-    """Samples that this command finished."""
     skipped: int = 0
-    """Samples that a stopping rule made unnecessary."""
-    gates: dict[str, Noting] = field(default_factory=dict)
-    """Inspect's id of an evaluation → its gate."""
 
-    def count(self, model: str, scenario: str, condition: str, outcome: Outcome) -> None:
-        """Note a finished sample."""
-        self.cells.setdefault((model, scenario, condition), Tally()).outcomes[outcome] += 1
+    def count(self, model: str, metadata: Mapping[str, Any] | None, ending: Ending) -> None:
+        """Note a finished sample, given its metadata."""
+        names = metadata or {}
+        cell = model, str(names.get("scenario", "")), str(names.get("condition", ""))
+        self.cells.setdefault(cell, Tally()).endings[ending] += 1
 
     def spend(self, model: str, usage: ModelUsage) -> None:
         """Note a call."""
@@ -82,13 +79,21 @@ class Board:
         else:
             self.cost += price.of(usage)
 
+    def add(self, other: Progress) -> None:
+        """Add what another process did of the same run."""
+        for model, planned in other.planned.items():
+            self.planned[model] = self.planned.get(model, 0) + planned
+        for key, tally in other.cells.items():
+            self.cells.setdefault(key, Tally()).endings.update(tally.endings)
+        self.cost += other.cost
+        self.tokens += other.tokens
+        self.unpriced |= other.unpriced
+        self.finished += other.finished
+        self.stopped = self.stopped or other.stopped
+
     def of_model(self, model: str) -> Tally:
         """The samples of one model over all cells."""
-        total: Counter[Outcome] = Counter()
-        for (name, _, _), tally in self.cells.items():
-            if name == model:
-                total += tally.outcomes
-        return Tally(total)
+        return Tally(sum((t.endings for (name, _, _), t in self.cells.items() if name == model), Counter()))
 
     @property
     def done(self) -> int:
@@ -106,8 +111,8 @@ class Board:
         return self.cost + each * (self.running + 1) > limit
 
 
-def outcome_of(scores: Mapping[str, Any], error: bool) -> Outcome:
-    """The outcome of a sample by the first verdict among its scores."""
+def ending_of(scores: Mapping[str, Any], error: bool) -> Ending:
+    """How a sample ended, by the first verdict among its scores."""
     if error:
         return "error"
     for name, score in scores.items():

@@ -1,0 +1,124 @@
+"""What Turncoat takes from Inspect beside its public interface: here and nowhere else, each with its reason.
+
+`unseen` keeps Inspect's own lines off the terminal while a run of ours goes on, and leaves nothing of that behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+import rich
+from inspect_ai.hooks import Hooks
+
+from turncoat.base.errors import UsageError
+
+try:
+    # Which display is at work; there is no way to give Inspect one of ours.
+    from inspect_ai._display.core import active as _active
+
+    # The display without a terminal, of which ours is a silent kind; and what its tasks are shown by.
+    from inspect_ai._display.core.display import TaskScreen, TaskWithResult
+    from inspect_ai._display.log.display import LogDisplay, LogTaskDisplay
+
+    # What Inspect raises for what a user can put right: it becomes a line of ours.
+    from inspect_ai._util.error import PrerequisiteError
+
+    # A panel's scores stand in a log under names of which none is registered.
+    from inspect_ai._util.registry import RegistryInfo, registry_tag
+
+    # The one instance that Inspect keeps of a class of hooks.
+    from inspect_ai.hooks._hooks import get_all_hooks
+
+    # The settings in force, of which a judge changes some and keeps the others.
+    from inspect_ai.model._generate_config import active_generate_config
+
+    # The model at work, so that its answers are kept sound before Inspect logs them.
+    from inspect_ai.model._model import active_model, model_roles
+
+    # The key under which a scorer's metrics are registered.
+    from inspect_ai.scorer._scorer import SCORER_METRICS
+
+    # The sample that a simulated model answers, and that a scorer outside a run works on.
+    from inspect_ai.solver._task_state import sample_state, set_sample_state
+
+    # What display the process asked for last; it is put back after a run.
+    from inspect_ai.util import _display
+except ImportError as error:
+    raise UsageError(
+        f"inspect_ai {version('inspect_ai')} is another one than Turncoat knows ({error}); "
+        "install the version that Turncoat asks for: pip install --upgrade turncoat"
+    ) from error
+
+__all__ = [
+    "SCORER_METRICS",
+    "PrerequisiteError",
+    "RegistryInfo",
+    "active_generate_config",
+    "active_model",
+    "model_roles",
+    "registered",
+    "registry_tag",
+    "sample_state",
+    "set_sample_state",
+    "unseen",
+]
+
+H = TypeVar("H", bound=Hooks)
+
+
+def registered(kind: type[H]) -> H:
+    """The one instance that Inspect keeps of a class of hooks."""
+    return next(h for h in get_all_hooks() if isinstance(h, kind))
+
+
+class _Silent(LogDisplay):
+    """A display that shows nothing and touches no console."""
+
+    def print(self, message: str) -> None:
+        """Nothing."""
+
+    @asynccontextmanager
+    async def task_screen(self, tasks: list[Any], parallel: bool) -> AsyncIterator[TaskScreen]:
+        """A screen that nobody sees."""
+        yield TaskScreen()
+
+    @contextmanager
+    def task(self, profile: Any) -> Iterator[LogTaskDisplay]:
+        """A task that nobody sees."""
+        yield _SilentTask(TaskWithResult(profile, None))
+
+    def display_counter(self, caption: str, value: str) -> None:
+        """Nothing."""
+
+
+class _SilentTask(LogTaskDisplay):
+    def _log_status(self, stacklevel: int) -> None:
+        """Nothing."""
+
+    _log_status_throttled = _log_status
+
+    def complete(self, result: Any) -> None:
+        """Nothing: the log holds the result."""
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Keep Inspect's own lines off the terminal inside the block, and put its display back afterwards.
+
+    Rich buffers what each thread prints by itself, so that lines of other threads on the same console are printed as
+    ever. Inspect has one display in a process: blocks of several threads take turns (see `turncoat.runs.turn`).
+    """
+    display, asked = _active._active_display, _display._display_type
+    _active._active_display = _Silent()
+    console = rich.get_console()
+    state = console.__dict__
+    console.begin_capture()
+    try:
+        yield
+    finally:
+        if console.__dict__ is state:  # else someone set the console up anew, and the buffer is gone
+            console.end_capture()
+        _active._active_display, _display._display_type = display, asked

@@ -1,0 +1,147 @@
+"""What is asked of the runner, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.log import EvalLog
+
+from turncoat.base.errors import UsageError
+from turncoat.runs.design import TaskPlan, task_plans
+from turncoat.runs.progress import Progress
+from turncoat.runs.schema import Study
+from turncoat.scenarios.setting import REFERENCE
+from turncoat.scoring.bench import KINDS, judge_names, one_grader
+from turncoat.sim.truth import PROVIDER as SIM
+from turncoat.sim.wording import worded
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of the runner.
+
+    Attributes:
+        study: What to run.
+        name: What it was loaded by; kept in the logs.
+        models: Inspect model names, such as `openai/gpt-4.1` or `sim/insider`; the study's if none.
+        log_dir: Folder of the logs.
+        judge: `rules`, or the Inspect name of the grader model; several, separated by commas, are a panel.
+        read: What the judge reads beyond the outcome, see `scenario_task`.
+        blind: Whether names are hidden from model judges, see `scenario_task`.
+        rubrics: A shipped version of the rubrics or a folder; the current ones if "".
+        legacy: On published prompts, also ask the grader the published classifier's question.
+        seeds: Replaces the study's worlds.
+        epochs: Replaces the study's epochs.
+        interfaces: Replace the study's interfaces.
+        agent: `module:function` of the agent in sessions with tools; the default loop if None.
+        colleague: Inspect name of the model that plays the colleagues in sessions with tools; rules if None.
+        settings: Inspect's generation settings, such as `temperature`; they are the run hash.
+        max_cost: US dollars that this command may spend.
+        prices: A price table that comes before the shipped one.
+        max_connections: Concurrent requests to each model; about twice as many of its samples are in flight.
+        model_args: Arguments of the models' clients, such as `base_url`; part of the run's settings.
+        share: (number from 0, of how many): only these worlds, dealt out in turn; see `turncoat.runs.workers`.
+        stoppable: Whether a listener may end the run early, by setting `Progress.halt`.
+        extra: Further arguments of Inspect's `eval_set` that change no result, logging included.
+    """
+
+    study: Study
+    name: str
+    models: Sequence[str]
+    log_dir: Path
+    judge: str = "rules"
+    read: str = "all"
+    blind: bool = False
+    rubrics: str = ""
+    legacy: bool = False
+    seeds: str | None = None
+    epochs: int | None = None
+    interfaces: Sequence[str] = ()
+    agent: str | None = None
+    colleague: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    max_cost: float | None = None
+    prices: Path | None = None
+    max_connections: int | None = None
+    model_args: Mapping[str, Any] = field(default_factory=dict)
+    share: tuple[int, int] = (0, 1)
+    stoppable: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def repeats(self) -> int:
+        """How often each sample is run."""
+        return self.epochs or self.study.epochs
+
+    @property
+    def model_names(self) -> list[str]:
+        """The models, each once."""
+        return list(dict.fromkeys(self.models or self.study.models))
+
+    @property
+    def graders(self) -> list[str]:
+        """The models among the judges."""
+        return [n for n in judge_names(self.judge) if n not in KINDS]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What came of a run.
+
+    Attributes:
+        logs: One log for each task and model.
+        progress: Counts and cost at the end.
+        kept: Samples that earlier commands had finished.
+        notes: What the user should know, one line each.
+    """
+
+    logs: list[EvalLog]
+    progress: Progress
+    kept: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> list[Path]:
+        """Where the logs are."""
+        return [Path(str(log.location).removeprefix("file://")) for log in self.logs]
+
+
+def plans_of(request: Request) -> tuple[TaskPlan, ...]:
+    """The tasks that a request comes to.
+
+    Raises:
+        UsageError: `legacy` without a single grader or without published prompts.
+        ScenarioError: The study or a scenario is wrong.
+    """
+    if request.legacy and not one_grader(request.judge):
+        raise UsageError(
+            f"legacy: the published question goes to one grader model, but --judge is {request.judge!r}; "
+            "name one, such as --judge openai/gpt-4.1"
+        )
+    plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
+    if request.legacy and not any(p.name.startswith(REFERENCE) for p in plans):
+        raise UsageError(
+            f"legacy: {request.name} has no published prompts; they are in {REFERENCE}blackmail, for example"
+        )
+    return plans
+
+
+def refuse_simulated(models: Sequence[str], plans: Sequence[TaskPlan]) -> None:
+    """See that no simulated model is to answer what it has no words for.
+
+    Raises:
+        UsageError: There is one: on published prompts, or in a scenario of the user's own.
+    """
+    pretending = next((name for name in models if name.startswith(SIM)), None)
+    for plan in plans if pretending else ():
+        if plan.name.startswith(REFERENCE):
+            raise UsageError(f"{pretending} is simulated and does not answer published prompts; name a real model")
+        if plan.scenario.name not in worded():
+            raise UsageError(
+                f"{plan.name}: {pretending} is simulated and has words for {', '.join(worded())} only; name a real "
+                f"model. Without a key: `turncoat check {plan.name}` plays the scenario's oracles through the whole "
+                f"instrument, and `turncoat show {plan.name}` prints what a model sees"
+            )
