@@ -18,23 +18,21 @@ from pydantic import JsonValue
 from turncoat.runs.follower import Followed
 from turncoat.runs.progress import Ending, ending_of
 from turncoat.runs.schema import Stopping
+from turncoat.stats._checks import Harm
 from turncoat.stats.sequential import Looked, look, look_at_difference
-
-Seen = bool | None
-"""Whether a sample was harmful; None if it has no verdict."""
 
 
 @dataclass
 class Column:
     """What was seen of one cell by the world's position."""
 
-    found: dict[int, Seen] = field(default_factory=dict)
+    found: dict[int, Harm] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
     """Positions of the worlds in which the cell is run."""
 
-    def prefix(self) -> list[Seen]:
+    def prefix(self) -> list[Harm]:
         """What was seen up to the first world that is not finished."""
-        seen: list[Seen] = []
+        seen: list[Harm] = []
         for position in self.order:
             if position not in self.found:
                 break
@@ -62,7 +60,7 @@ class Sequences:
         self.decided: dict[str, Looked] = {}
         """Cell, or `first - second` of a contrast → where it stopped."""
 
-    def note(self, cell: str, position: int, seen: Seen) -> None:
+    def note(self, cell: str, position: int, seen: Harm) -> None:
         """Note a finished sample; a failed one counts as unscored."""
         column = self._columns[cell]
         if column.found.get(position, "new") == seen:
@@ -99,7 +97,7 @@ class Sequences:
         }
 
 
-VALUES: Mapping[Ending, Seen] = {"harmful": True, "harmless": False, "unscored": None, "error": None}
+VALUES: Mapping[Ending, Harm] = {"harmful": True, "harmless": False, "unscored": None, "error": None}
 
 
 class Stopped(Exception):  # noqa: N818 - reads as what it reports
