@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from turncoat.base.errors import ScenarioError, choices
 from turncoat.scenarios.files import pool
 from turncoat.scenarios.schema import StorySpec
-from turncoat.scenarios.templates import Text, Variables, has_markup
+from turncoat.scenarios.templates import Text, has_markup
 from turncoat.scenarios.worlds import Voice, World, WorldId, ascii_local
 
 SEASONS = (
@@ -60,7 +60,7 @@ class _Part(NamedTuple):
     last: _Choice
 
 
-_Option = Callable[[WorldId, Variables], Any]
+_Option = Callable[[WorldId, dict[str, Any]], Any]
 """What becomes of one of a slot's options, for a world and what was drawn before."""
 
 
@@ -98,7 +98,7 @@ class Drawing:
         day, calendar = _calendar(id.index(b"day", _DAYS))
         context: dict[str, Any] = dict(calendar)
         voices = self._voices(id)
-        view = Variables({**voices, **context})
+        view = {**voices, **context}
         for name, options in self._slots:
             context[name] = view[name] = options.of(id)(id, view)
         firm = context.get("firm")

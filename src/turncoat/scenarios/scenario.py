@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from turncoat.base.errors import ScenarioError, UnknownName, choices
 from turncoat.scenarios.drawing import Drawing
@@ -16,7 +16,7 @@ from turncoat.scenarios.factors import Condition, FactorSpace
 from turncoat.scenarios.noise import noise_emails
 from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec
 from turncoat.scenarios.seeding import build_seed
-from turncoat.scenarios.templates import Text, Variables, has_markup, render, variables
+from turncoat.scenarios.templates import Text, has_markup, render, variables
 from turncoat.scenarios.when import applies, clock
 from turncoat.scenarios.worlds import World, WorldId, parse_world
 from turncoat.world import CompanySeed
@@ -83,7 +83,7 @@ class Rendered:
     condition: Condition
     world: World
     storyline: Storyline
-    context: Variables = field(repr=False)
+    context: dict[str, Any] = field(repr=False)
     parts: dict[str, str]
     """System prompt parts by name, and what takes their place where time passes; empty ones are left out."""
     remember: tuple[str, ...]
@@ -189,14 +189,14 @@ class Scenario:
         opening = self._opening.within(context).strip()
         return Rendered(self, condition, drawn, storyline, context, parts, remember, opening, letters)
 
-    def _context(self, condition: Condition, world: World) -> Variables:
+    def _context(self, condition: Condition, world: World) -> dict[str, Any]:
         clash = condition.levels.keys() & world.context.keys()
         if clash:
             raise ScenarioError(
                 f"{self.name}/storylines/{world.id.storyline}/story.yaml: {sorted(clash)[0]!r} is the name of a "
                 "factor; call the role or slot otherwise"
             )
-        context = Variables({**world.context, **condition.levels})
+        context = {**world.context, **condition.levels}
         context["agent"] = agent_name(condition)
         context["start"] = self.spec.session.text
         context["live_start"] = self.spec.session.live
@@ -205,7 +205,7 @@ class Scenario:
             ours = self.goals[value]
             theirs = self.goals[ours.opposite]
             board, old = (ours, theirs) if condition["goal"] == "swap" else (theirs, ours)
-            base = Variables(context)
+            base = dict(context)
             for name, spec in (("ours", ours), ("board", board), ("old", old)):
                 context[name] = _Wording(spec, base)
         for role, template in self.storylines[world.id.storyline].titles.items():
@@ -214,7 +214,7 @@ class Scenario:
         context["lines"] = _Lines(self.spec.lines, context, self.name)
         return context
 
-    def _prompt(self, condition: Condition, context: Variables) -> tuple[dict[str, str], tuple[str, ...]]:
+    def _prompt(self, condition: Condition, context: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
         parts: dict[str, str] = {}
         remember: list[str] = []
         for part, texts in self._prompted(condition).items():
@@ -240,7 +240,7 @@ class Scenario:
         return {**texts, "remember": tuple(added.get("remember", ()))}
 
     def _letters(
-        self, storyline: Storyline, condition: Condition, world: World, context: Variables
+        self, storyline: Storyline, condition: Condition, world: World, context: dict[str, Any]
     ) -> tuple[Letter, ...]:
         letters = [self._letter(email, key, world, context) for email, key in self._selected(storyline.name, condition)]
         count = int(condition.levels.get("noise", "0"))
@@ -262,7 +262,7 @@ class Scenario:
             selected.append((email, None if reads is None else (email.name, *[levels[name] for name in reads])))
         return tuple(selected)
 
-    def _letter(self, email: Email, key: tuple[str, ...] | None, world: World, context: Variables) -> Letter:
+    def _letter(self, email: Email, key: tuple[str, ...] | None, world: World, context: dict[str, Any]) -> Letter:
         """The letter, kept with its world for all conditions in which it reads the same."""
         if key is None:
             return self._write(email, world, context)
@@ -271,7 +271,7 @@ class Scenario:
             letter = world.letters[key] = self._write(email, world, context)
         return letter
 
-    def _write(self, email: Email, world: World, context: Variables) -> Letter:
+    def _write(self, email: Email, world: World, context: dict[str, Any]) -> Letter:
         spec = email.spec
         subject, body, re = email.texts
         answers = re.within(context) if re else ""
@@ -319,7 +319,7 @@ class _Wording:
 
     _fields = tuple(name for name in GoalSpec.model_fields if name not in ("value", "opposite"))
 
-    def __init__(self, spec: GoalSpec, context: Variables) -> None:
+    def __init__(self, spec: GoalSpec, context: dict[str, Any]) -> None:
         self._spec, self._context = spec, context
 
     def __getattr__(self, name: str) -> str:
@@ -332,7 +332,7 @@ class _Wording:
 class _Lines:
     """The scenario's named lines, rendered when a factor level asks for them."""
 
-    def __init__(self, lines: Mapping[str, str], context: Variables, scenario: str) -> None:
+    def __init__(self, lines: Mapping[str, str], context: dict[str, Any], scenario: str) -> None:
         self._fields = tuple(lines)
         self._where = f" under 'lines' in {scenario}/scenario.yaml"
         self._lines, self._context, self._scenario = lines, context, scenario

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Template, TemplateError, meta, nodes
-from jinja2.runtime import Context
 
 from turncoat.base import errors
-from turncoat.scenarios.quick import Piece, quick
 from turncoat.scenarios.sandbox import MAX_RENDERED, MissingError, Sandbox, allow_work
 
-__all__ = ["MAX_RENDERED", "Text", "Variables", "compared", "has_markup", "render", "variables"]
+__all__ = ["MAX_RENDERED", "Text", "compared", "has_markup", "render", "variables"]
 
 
 @lru_cache(maxsize=1)
@@ -22,38 +19,9 @@ def _environment() -> Sandbox:
     return Sandbox()
 
 
-class Variables(dict[str, Any]):
-    """The variables of one rendering: its templates share one Jinja context, which is dear to make."""
-
-    __slots__ = ("_shared",)
-
-    def context(self, template: Template) -> Context:
-        """The context of a template that changes nothing in it."""
-        try:
-            return self._shared
-        except AttributeError:
-            self._shared: Context = template.new_context(self, shared=True)
-            return self._shared
-
-
-_CHANGES_CONTEXT = (nodes.Assign,)
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    """A template: for Jinja, and without it where it is of the common kind."""
-
-    template: Template
-    own_context: bool
-    quick: Piece | None
-
-
 @lru_cache(maxsize=8192)
-def _compiled(source: str) -> _Compiled:
-    tree = _environment().bounded(source)
-    own = any(tree.find(kind) is not None for kind in _CHANGES_CONTEXT)
-    piece = quick(tree)  # before Jinja compiles, which changes the tree
-    return _Compiled(_environment().from_string(tree), own, piece)
+def _compiled(source: str) -> Template:
+    return _environment().from_string(_environment().bounded(source))
 
 
 _BROKEN = (TypeError, ValueError, ArithmeticError, LookupError, RecursionError, MemoryError, SyntaxError)
@@ -86,22 +54,12 @@ def compared(source: str) -> Iterator[tuple[str, str, int]]:
                     yield test.expr.name, literal.value, literal.lineno
 
 
-class Text:
-    """A template that is rendered for world after world: what must be looked up for it is looked up once.
+class Text(NamedTuple):
+    """A template and where it stands; the fields are the arguments of `render`."""
 
-    Args:
-        source: The template's text.
-        place: File and key, for messages.
-        line: Line of the file on which the text begins; 0 if it is not known.
-    """
-
-    __slots__ = ("_piece", "line", "place", "source")
-
-    def __init__(self, source: str, place: str, line: int = 0) -> None:
-        self.source = source
-        self.place = place
-        self.line = line
-        self._piece: Piece | None = None if has_markup(source) else lambda variables: source
+    source: str
+    place: str
+    line: int = 0
 
     def within(self, context: dict[str, Any]) -> str:
         """The text with these variables.
@@ -109,15 +67,7 @@ class Text:
         Raises:
             turncoat.base.errors.TemplateError: As `render`.
         """
-        if self._piece is not None:
-            try:
-                if len(text := self._piece(context)) <= MAX_RENDERED:
-                    return text
-            except (LookupError, AttributeError):
-                pass  # `render` knows better, or says what is wrong
-        text = render(self.source, context, self.place, self.line)
-        self._piece = _compiled(self.source).quick
-        return text
+        return render(self.source, context, self.place, self.line)
 
 
 def render(source: str, context: dict[str, Any], place: str, line: int = 0) -> str:
@@ -136,33 +86,19 @@ def render(source: str, context: dict[str, Any], place: str, line: int = 0) -> s
     if not has_markup(source):
         return source
     try:
-        compiled = _compiled(source)
-        if compiled.quick is not None:
-            try:
-                if len(text := compiled.quick(context)) <= MAX_RENDERED:
-                    return text
-            except (LookupError, AttributeError):
-                pass  # Jinja knows better, or says what is wrong
-        return _by_jinja(compiled, context, place)
+        template = _compiled(source)
+        allow_work()
+        parts: list[str] = []
+        length = 0
+        # The variables are shared, not copied: copying them is half the cost.
+        for chunk in template.root_render_func(template.new_context(context, shared=True)):
+            length += len(chunk)
+            if length > MAX_RENDERED:
+                raise errors.TemplateError(f"{place}: renders to more than {MAX_RENDERED} characters")
+            parts.append(chunk)
+        return "".join(parts)
     except (TemplateError, *_BROKEN) as error:
         raise errors.TemplateError(f"{place}: {_said(error, source, line, context)}") from error
-
-
-def _by_jinja(compiled: _Compiled, context: dict[str, Any], place: str) -> str:
-    # The variables are shared, not copied: copying them is half the cost.
-    if compiled.own_context or not isinstance(context, Variables):
-        within = compiled.template.new_context(context, shared=True)
-    else:
-        within = context.context(compiled.template)
-    allow_work()
-    parts: list[str] = []
-    length = 0
-    for chunk in compiled.template.root_render_func(within):
-        length += len(chunk)
-        if length > MAX_RENDERED:
-            raise errors.TemplateError(f"{place}: renders to more than {MAX_RENDERED} characters")
-        parts.append(chunk)
-    return "".join(parts)
 
 
 def _said(error: BaseException, source: str, first: int, variables: Mapping[str, Any]) -> str:

@@ -17,7 +17,6 @@ from turncoat.scenarios.reference.published import published_text, published_ver
 from turncoat.scenarios.scenario import Rendered, Scenario, Storyline
 from turncoat.scenarios.schema import StorySpec
 from turncoat.scenarios.setting import REFERENCE, reference_setting
-from turncoat.scenarios.templates import Variables
 from turncoat.scenarios.worlds import World, WorldId
 from turncoat.world import CompanySeed
 
@@ -104,7 +103,7 @@ class ReferenceScenario(Scenario):
             condition=condition,
             world=drawn,
             storyline=self.storylines[drawn.id.storyline],
-            context=Variables(),
+            context={},
             parts={},
             remember=(),
             opening="",
