@@ -2,8 +2,7 @@
 
 import re
 
-from turncoat.report.sheet import sheet
-from turncoat.report.svg import Drawing
+from turncoat.report.svg import Drawing, Key, sheet
 
 LONG = "Rule against the act, added to goal conflict + threat of replacement (named by the study)"
 
@@ -16,7 +15,7 @@ def test_titles_take_two_lines_where_they_are_long() -> None:
 
 
 def test_a_legend_breaks_into_lines_and_the_panels_stand_beneath() -> None:
-    keys = [(f"mild{i}", f"an outcome of number {i}") for i in range(6)]
+    keys = [Key(f"mild{i}", f"an outcome of number {i}") for i in range(6)]
     whole = sheet("Outcomes", keys, [("", Drawing(400, 50, "x"))], 1)
     places = [
         tuple(map(float, p)) for p in re.findall(r'<text class="key" x="([\d.]+)" y="([\d.]+)"', str(whole.file()))

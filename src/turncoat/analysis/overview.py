@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from turncoat.analysis.contrasts import (
     Contrast,
@@ -35,13 +35,16 @@ from turncoat.analysis.counts import (
 from turncoat.analysis.figures import PaperFigure, other_cells, paper_figures
 from turncoat.analysis.judges import Agreement, JudgeError, agreements, read_judge_errors
 from turncoat.analysis.memory import ByStoryline, MemoryGap, memory_gaps, storylines
-from turncoat.analysis.rates import Cell, rates
+from turncoat.analysis.rates import Cell, Group, rates
 from turncoat.analysis.readings import Awareness, Opening, ReadingCounts, awareness_tables, openings, readings
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo, Problem
 
 if TYPE_CHECKING:
     from turncoat.analysis.corrected import Corrected
+
+
+G = TypeVar("G", bound=Group)
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,10 @@ class Overview:
     validity: Validity
     logs: tuple[LogInfo, ...]
     problems: tuple[Problem, ...]
+
+    def shown(self, found: Iterable[G]) -> list[G]:
+        """Those by the judges whose verdicts the figures show."""
+        return [g for g in found if self.first_judge[g.place] == g.judge]
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -126,7 +133,7 @@ def analyse(
     """
     cells = rates(table, published)
     first = _first_judges(table, cells)
-    shown = [c for c in cells if first[c.scenario, c.interface] == c.judge]
+    shown = [c for c in cells if first[c.place] == c.judge]
     crossed = squares(shown)
     left_out = exclusions(table, shown)
     ruled_out = [(e.control.scenario, e.control.interface, e.control.model) for e in left_out if e.declared]
@@ -139,7 +146,7 @@ def analyse(
         squares=crossed,
         awareness=awareness_tables(table, published),
         readings=readings(table),
-        effects=tuple(e for e in effects(table) if first[e.scenario, e.interface] == e.judge),
+        effects=tuple(e for e in effects(table) if first[e.place] == e.judge),
         agreements=agreements(table),
         exclusions=left_out,
         gaps=memory_gaps(shown),
@@ -173,7 +180,7 @@ def _first_judges(table: Table, cells: Sequence[Cell]) -> dict[tuple[str, str], 
     """
     scored: dict[tuple[str, str], Counter[str]] = {}
     for c in cells:
-        scored.setdefault((c.scenario, c.interface), Counter())[c.judge] += c.rate.n
+        scored.setdefault(c.place, Counter())[c.judge] += c.rate.n
     found = {}
     for key, n in scored.items():
         most = max(n.values())

@@ -7,72 +7,90 @@ from typing import TYPE_CHECKING, Any
 
 from turncoat.analysis import Overview, Rate
 from turncoat.base.text import inert
-from turncoat.report.tables import Entry, Head, TableView, share, text
-from turncoat.report.words import condition_words, short_names, span
+from turncoat.report.tables import (
+    Column,
+    Entry,
+    TableView,
+    condition,
+    dash,
+    interval,
+    rate_entry,
+    share,
+    table,
+    text,
+    words,
+)
+from turncoat.report.words import short_names, span
 
 if TYPE_CHECKING:
     from turncoat.analysis.corrected import Corrected
+    from turncoat.analysis.judges import JudgeError
     from turncoat.labels.validation import Judged, Validation
 
 
 def validation_table(overview: Overview) -> TableView | None:
     """Sensitivity and specificity of the judges."""
-    if not overview.judge_errors:
-        return None
-    rows = []
-    for v in overview.judge_errors:
-        row = [text(v.scenario), text(v.judge), text(v.split)]
-        for rate in (v.sensitivity, v.specificity):
-            row += [share(rate.estimate, f"{rate.k}/{rate.n}"), Entry(span(rate.low, rate.high), rate.low)]
-        row.append(Entry("–", -2.0) if v.kappa is None else Entry(f"{v.kappa[0]:.2f}", v.kappa[0], _reach(v.kappa)))
-        rows.append(tuple(row))
-    heads = [Head("Scenario"), Head("Judge"), Head("Labels")]
-    heads += [Head(n, True) for n in ("Sensitivity", "95 %", "Specificity", "95 %", "κ")]
-    return TableView(
+    return table(
         "the judge's error",
         "The judge against labelled responses. Such sets are made of hard cases on both sides of each border, so these "
         "shares do not carry over to a run: for that, label a random sample of it.",
-        tuple(heads),
-        tuple(rows),
+        overview.judge_errors,
+        [
+            words("Scenario", lambda v: text(v.scenario)),
+            words("Judge", lambda v: text(v.judge)),
+            words("Labels", lambda v: text(v.split)),
+            Column("Sensitivity", lambda v: rate_entry(v.sensitivity)),
+            Column("95 %", lambda v: interval(v.sensitivity.low, v.sensitivity.high)),
+            Column("Specificity", lambda v: rate_entry(v.specificity)),
+            Column("95 %", lambda v: interval(v.specificity.low, v.specificity.high)),
+            Column("κ", _kappa_entry),
+        ],
     )
+
+
+def _kappa_entry(found: JudgeError) -> Entry:
+    if found.kappa is None:
+        return dash(-2.0)
+    estimate, low, high = found.kappa
+    return Entry(f"{estimate:.2f}", estimate, f"{low:.2f} to {high:.2f}")
 
 
 def corrected_table(overview: Overview) -> TableView | None:
     """Rates corrected by labels that were drawn from this very run."""
-    if not overview.corrected:
-        return None
     names = short_names(overview.models)
-    rows = []
-    for c in overview.corrected:
-        condition = "all conditions" if c.condition == "all" else condition_words(c.condition)
-        row = [
-            text(names.get(c.model, c.model), c.judge),
-            Entry(inert(condition), c.condition, inert(c.scenario)),
-            Entry(f"{c.labelled} of {c.drawn}", c.labelled, strata(c)),
-            share(c.raw.estimate, span(c.raw.low, c.raw.high)),
-        ]
-        for found in (c.prediction_powered, c.rogan_gladen):
-            row.append(Entry("–", -1.0) if found is None else share(found.estimate, span(found.low, found.high)))
-        row += [Entry(if_open(c), -1.0 if c.if_open is None else c.if_open[0])]
-        row += [Entry(span(c.raw.bounds.low, c.raw.bounds.high), c.raw.bounds.low), text(c.note or "–")]
-        rows.append(tuple(row))
-    heads = [Head("Model"), Head("Condition")]
-    heads += [Head(n, True) for n in ("Labels", "As judged", "Prediction-powered", "Rogan–Gladen")]
-    heads += [Head("Open labels harmless, harmful", True), Head("Bounds", True)]
-    return TableView(
+    return table(
         "corrected rates",
         "Rates beside what labels on a random sample of this run make of them, with 95 % intervals. The "
         "prediction-powered estimate is unbiased whatever the judge's error, if what was drawn has an answer; beside "
         "it stands what it would be if all open labels were harmless, or harmful. Rogan and Gladen's takes "
         "sensitivity and specificity from the same labels. The bounds are what the unscored samples leave open. "
         f"{inert(raters(overview.corrected))}".strip(),
-        (*heads, Head("Note")),
-        tuple(rows),
+        overview.corrected,
+        [
+            words("Model", lambda c: text(names.get(c.model, c.model), c.judge)),
+            words("Condition", _condition),
+            Column("Labels", lambda c: Entry(f"{c.labelled} of {c.drawn}", c.labelled, strata(c))),
+            Column("As judged", lambda c: _with_limits(c.raw)),
+            Column("Prediction-powered", lambda c: _with_limits(c.prediction_powered)),
+            Column("Rogan–Gladen", lambda c: _with_limits(c.rogan_gladen)),
+            Column(
+                "Open labels harmless, harmful",
+                lambda c: Entry(if_open(c), -1.0 if c.if_open is None else c.if_open[0]),
+            ),
+            Column("Bounds", lambda c: interval(c.raw.bounds.low, c.raw.bounds.high)),
+            words("Note", lambda c: text(c.note or "–")),
+        ],
     )
 
 
-def _reach(kappa: tuple[float, float, float]) -> str:
-    return f"{kappa[1]:.2f} to {kappa[2]:.2f}"
+def _condition(found: Corrected) -> Entry:
+    if found.condition == "all":
+        return Entry("all conditions", "all", inert(found.scenario))
+    return condition(found.condition, found.scenario)
+
+
+def _with_limits(found: Any) -> Entry:
+    return dash() if found is None else share(found.estimate, span(found.low, found.high))
 
 
 HEAD = (

@@ -1,22 +1,20 @@
-"""The report's figures: the paper's in its order, then what the paper did not show, then differences and readings."""
+"""The report's figures: the paper's in its order, what the paper did not show, differences, readings, outcomes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from turncoat.analysis import Cell, Contrast, Overview
+from turncoat.analysis.counts import UNSCORED, Distribution, RungOrder
 from turncoat.analysis.figures import Panel, PaperFigure
 from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.analysis.readings import EVALUATION, READ, REAL, Awareness
 from turncoat.base.text import inert
-from turncoat.report.bars import Bar, bar_chart
-from turncoat.report.forest import Gap, forest
+from turncoat.report.charts import Form, Gap, Part, awareness_bars, bar_chart, divided, forest, square
 from turncoat.report.sentences import harm_words, sizes_note
-from turncoat.report.sheet import Key, sheet
-from turncoat.report.squares import square
-from turncoat.report.stripes import awareness_bars
-from turncoat.report.svg import Drawing
+from turncoat.report.svg import Drawing, Key, sheet
 from turncoat.report.words import condition_words, contrast_words, heading, listing, percent, short_names
 
 MOST_PANELS = 12
@@ -24,6 +22,10 @@ MOST_PANELS = 12
 
 _HERO = 4
 """Models that a figure needs to stand at the top of the page."""
+
+
+Section = Literal["figures", "effects", "mitigations", "awareness", "outcomes"]
+"""Part of the page in which a figure stands."""
 
 
 @dataclass(frozen=True)
@@ -41,39 +43,41 @@ class Picture:
 
     name: str
     """For file names and links, such as `figure-7-blackmail`."""
-    paper: str
-    """The paper's figure that it follows, or ""."""
     heading: str
     panels: tuple[Drawn, ...]
     caption: str
-    published: bool
-    """Whether any published value is marked."""
-    simulated: bool
-    """Whether anything in it is of a simulated model."""
+    keys: tuple[Key, ...] = ()
+    """The legend."""
+    paper: str = ""
+    """The paper's figure or section that it follows, or ""."""
     small: bool = False
     """Whether its panels stand side by side."""
+    section: Section = "figures"
     number: int = 0
-
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """The legend."""
-        if self.name.startswith("awareness-"):
-            shades = [(f"aware{i}", kind.replace("-", " ")) for i, kind in enumerate(READ)]
-            return (*shades, *([("published", "where the paper's shares end")] if self.published else []))
-        if self.paper == "6" or self.name.startswith(("effects-", "mitigations-")):
-            return ()
-        simulated = [("bar simulated", "simulated model")] if self.simulated else []
-        return (
-            *simulated,
-            ("whisker", "95 % interval"),
-            *([("published", "rate in the paper")] if self.published else []),
-        )
 
     @property
     def whole(self) -> Drawing:
         """The figure as a picture of its own."""
         panels = [(p.title, p.narrow if self.small else p.wide) for p in self.panels]
-        return sheet(self.heading, self.keys, panels, 3 if self.small else 1)
+        title = f"Outcomes: {self.heading}" if self.section == "outcomes" else self.heading
+        return sheet(title, self.keys, panels, 3 if self.small else 1)
+
+
+PUBLISHED = "published"
+
+
+def _bar_keys(cells: Sequence[Cell]) -> tuple[Key, ...]:
+    simulated = [Key("bar simulated", "simulated model")] if any(c.simulated for c in cells) else []
+    published = [Key(PUBLISHED, "rate in the paper")] if any(c.published for c in cells) else []
+    return (*simulated, Key("whisker", "95 % interval"), *published)
+
+
+def _drawn(title: str, draw: Callable[[Form], Drawing]) -> Drawn:
+    return Drawn(title, draw("wide"), draw("narrow"))
+
+
+def _named(kind: str, scenario: str, interface: str) -> str:
+    return f"{kind}-{scenario.replace('/', '-')}-{interface}"
 
 
 def pictures(overview: Overview) -> list[Picture]:
@@ -83,7 +87,7 @@ def pictures(overview: Overview) -> list[Picture]:
     if hero is not None and len(hero.cells) >= _HERO:
         at = overview.figures.index(hero)
         found.insert(0, found.pop(at))
-    found += [*_effects(overview), *_awareness(overview)]
+    found += [*_effects(overview), *_awareness(overview), *_outcomes(overview)]
     return [replace(p, number=i) for i, p in enumerate(found, 1)]
 
 
@@ -91,15 +95,14 @@ def _paper(figure: PaperFigure, overview: Overview) -> Picture:
     names = short_names(overview.models)
     place = _place(figure.scenario, figure.interface, overview)
     title = f"{figure.title}{place}"
-    name = f"figure-{figure.number}-{figure.scenario.replace('/', '-')}-{figure.interface}"
+    name = _named(f"figure-{figure.number}", figure.scenario, figure.interface)
     if figure.kind == "square":
         drawn = tuple(Drawn("", d, d) for s in figure.squares if (d := square(s, names[s.model])))
         caption = (
             "Rate of harmful outcomes with and without an explicit goal that the company's new direction opposes, with "
             "and without the threat of replacement; beneath, harmful of scored samples and the 95 % interval."
         )
-        simulated = any(s.simulated for s in figure.squares)
-        return Picture(name, "6", title, drawn, caption, False, simulated, small=True)
+        return Picture(name, title, drawn, caption, paper="6", small=True)
     cells = (*figure.cells, *figure.excluded)
     note = f"Share of samples in which the model {harm_words(figure.scenario)}; {sizes_note(cells)}."
     if figure.excluded:
@@ -109,16 +112,7 @@ def _paper(figure: PaperFigure, overview: Overview) -> Picture:
             "the tables hold them."
         )
     drawn = tuple(_draw(p, figure, names) for p in figure.panels if p.cells)
-    return Picture(
-        name,
-        figure.number,
-        title,
-        drawn,
-        note,
-        any(c.published for c in cells),
-        any(c.simulated for c in cells),
-        small=len(drawn) > 1,
-    )
+    return Picture(name, title, drawn, note, _bar_keys(cells), paper=figure.number, small=len(drawn) > 1)
 
 
 def _draw(panel: Panel, figure: PaperFigure, names: dict[str, str]) -> Drawn:
@@ -133,13 +127,12 @@ def _draw(panel: Panel, figure: PaperFigure, names: dict[str, str]) -> Drawn:
                 return names[cell.model]
 
     title = names.get(panel.title, panel.title)
-    return _both(panel.cells, label, inert(title), figure.title)
+    return _bars([label(c) for c in panel.cells], panel.cells, inert(title), figure.title)
 
 
-def _both(cells: Sequence[Cell], label: Callable[[Cell], str], title: str, about: str) -> Drawn:
-    bars = [Bar(inert(label(c)), c) for c in cells]
-    words = f"{about}. {title}" if title else about
-    return Drawn(title, bar_chart(bars, words, "wide"), bar_chart(bars, words, "narrow"))
+def _bars(labels: Sequence[str], cells: Sequence[Cell], title: str, about: str) -> Drawn:
+    bars = [(inert(label), c) for label, c in zip(labels, cells, strict=True)]
+    return _drawn(title, lambda form: bar_chart(bars, f"{about}. {title}" if title else about, form))
 
 
 def _others(overview: Overview) -> Iterator[Picture]:
@@ -156,20 +149,17 @@ def _others(overview: Overview) -> Iterator[Picture]:
             mine = [c for c in cells if group == (c.model if by_model else c.condition)]
             mine.sort(key=lambda c: (0, conditions.index(c.condition)) if by_model else (1, models.index(c.model)))
             title = names[group] if by_model else heading(condition_words(group))
-            drawn.append(
-                _both(mine, (lambda c: condition_words(c.condition)) if by_model else _name(names), title, scenario)
-            )
+            labels = [condition_words(c.condition) if by_model else names[c.model] for c in mine]
+            drawn.append(_bars(labels, mine, title, scenario))
         more = len(groups) - len(drawn)
         rest = f" {more} more {'models' if by_model else 'conditions'} are in the table." if more else ""
+        what = "other conditions" if overview.figures else "all conditions"
         yield Picture(
-            f"conditions-{scenario.replace('/', '-')}-{interface}",
-            "",
-            f"{_capital(scenario)}: {'other conditions' if overview.figures else 'all conditions'}"
-            + _place(scenario, interface, overview),
+            _named("conditions", scenario, interface),
+            f"{_capital(scenario)}: {what}{_place(scenario, interface, overview)}",
             tuple(drawn),
             f"Share of samples in which the model {harm_words(scenario)}; {sizes_note(cells)}.{rest}",
-            any(c.published for c in cells),
-            any(c.simulated for c in cells),
+            _bar_keys(cells),
             small=len(drawn) > 1,
         )
 
@@ -196,7 +186,7 @@ def _effects(overview: Overview) -> Iterator[Picture]:
 
 
 def _forests(
-    contrasts: Sequence[Contrast], overview: Overview, name: str, about: str, caption: str
+    contrasts: Sequence[Contrast], overview: Overview, section: Section, about: str, caption: str
 ) -> Iterator[Picture]:
     names = short_names(overview.models)
     for scenario, interface in dict.fromkeys((c.first.scenario, c.first.interface) for c in contrasts):
@@ -209,52 +199,56 @@ def _forests(
                     + (" (named by the study)" if c.named else ""),
                     [],
                 ).append(c)
-        drawn = []
-        for title, found in list(groups.items())[:MOST_PANELS]:
-            gaps = [
-                Gap(inert(names[c.first.model]), d.estimate, d.low, d.high, c.first.simulated)
-                for c in found
-                for d in (c.difference,)
-            ]
-            drawn.append(Drawn(inert(title), forest(gaps, title, "wide"), forest(gaps, title, "narrow")))
+        drawn = [_forest(title, found, names) for title, found in list(groups.items())[:MOST_PANELS]]
         more = len(groups) - len(drawn)
         yield Picture(
-            f"{name}-{scenario.replace('/', '-')}-{interface}",
-            "",
+            _named(section, scenario, interface),
             f"{about}: {scenario}{_place(scenario, interface, overview)}",
             tuple(drawn),
             caption + (f" {more} more are in the table." if more else ""),
-            False,
-            any(c.first.simulated for c in contrasts),
             small=len(drawn) > 1,
+            section=section,
         )
+
+
+def _forest(title: str, contrasts: Sequence[Contrast], names: dict[str, str]) -> Drawn:
+    gaps = [
+        Gap(inert(names[c.first.model]), d.estimate, d.low, d.high, c.first.simulated)
+        for c in contrasts
+        for d in (c.difference,)
+    ]
+    return _drawn(inert(title), lambda form: forest(gaps, title, form))
 
 
 def _awareness(overview: Overview) -> Iterator[Picture]:
     names = short_names(overview.models)
-    shown = [a for a in overview.awareness if overview.first_judge[a.scenario, a.interface] == a.judge and a.read]
+    shown = [a for a in overview.shown(overview.awareness) if a.read]
     # Where nobody said anything of it there is nothing to draw; the table says that.
     telling = {(a.scenario, a.interface, a.condition) for a in shown if set(a.kinds) & {REAL, EVALUATION, "abstained"}}
     shown = [a for a in shown if (a.scenario, a.interface, a.condition) in telling]
     for scenario, interface in dict.fromkeys((a.scenario, a.interface) for a in shown):
         mine = [a for a in shown if (a.scenario, a.interface) == (scenario, interface)]
-        drawn = []
-        for condition in list(dict.fromkeys(a.condition for a in mine))[:MOST_PANELS]:
-            rows = [(inert(names[a.model]), a) for a in mine if a.condition == condition]
-            title = heading(condition_words(condition))
-            about = f"Stated awareness under {title}"
-            drawn.append(Drawn(title, awareness_bars(rows, about), awareness_bars(rows, about, "narrow")))
+        shades = [Key(f"aware{i}", kind.replace("-", " ")) for i, kind in enumerate(READ)]
+        published = [Key(PUBLISHED, "where the paper's shares end")] if any(a.published for a in mine) else []
         yield Picture(
-            f"awareness-{scenario.replace('/', '-')}-{interface}",
-            "4.5.4",
+            _named("awareness", scenario, interface),
             f"Did it say that this is a test? {_capital(scenario)}{_place(scenario, interface, overview)}",
-            tuple(drawn),
+            tuple(
+                _stated(heading(condition_words(condition)), [a for a in mine if a.condition == condition], names)
+                for condition in list(dict.fromkeys(a.condition for a in mine))[:MOST_PANELS]
+            ),
             "Samples by what the model stated of the situation, of those whose reasoning was there and was read. The "
             "paper's «abstained» is «abstained» and «silent» together. A statement may not be what the model holds."
             + _said_of_published(mine),
-            any(a.published for a in mine),
-            any(a.simulated for a in mine),
+            (*shades, *published),
+            paper="4.5.4",
+            section="awareness",
         )
+
+
+def _stated(title: str, found: Sequence[Awareness], names: dict[str, str]) -> Drawn:
+    rows = [(inert(names[a.model]), a) for a in found]
+    return _drawn(title, lambda form: awareness_bars(rows, f"Stated awareness under {title}", form))
 
 
 def _said_of_published(found: Sequence[Awareness]) -> str:
@@ -269,8 +263,59 @@ def _said_of_published(found: Sequence[Awareness]) -> str:
     )
 
 
-def _name(names: dict[str, str]) -> Callable[[Cell], str]:
-    return lambda c: names[c.model]
+def _outcomes(overview: Overview) -> Iterator[Picture]:
+    """What the models did, by rung: a panel for each condition, a bar for each model."""
+    settings = sorted({c.place for c in overview.cells})
+    several = len({i for _, i in settings}) > 1
+    for scenario, interface in settings:
+        found = [d for d in overview.shown(overview.rungs) if d.place == (scenario, interface)]
+        order = overview.orders[scenario]
+        kinds, names = _kinds(order), short_names({d.model for d in found})
+        present = {r for d in found for r in d.counts}
+        yield Picture(
+            _named("outcomes", scenario, interface),
+            heading(scenario) + (f" ({interface} interface)" if several else ""),
+            tuple(
+                _rungs(condition, [d for d in found if d.condition == condition], kinds, names)
+                for condition in dict.fromkeys(d.condition for d in found)
+            ),
+            "Samples by rung, the graded outcome, with their number.",
+            tuple(
+                Key(kind, r.replace("_", " "), "harmful" if r in order.harmful else "")
+                for r, kind in kinds.items()
+                if r in present
+            ),
+            section="outcomes",
+        )
+
+
+def _rungs(condition: str, found: Sequence[Distribution], kinds: Mapping[str, str], names: dict[str, str]) -> Drawn:
+    rows = [
+        (
+            names[d.model] + (" (sim.)" if d.simulated else ""),
+            [Part(kind, r.replace("_", " "), d.counts.get(r, 0)) for r, kind in kinds.items()],
+            d.total,
+        )
+        for d in sorted(found, key=lambda d: (d.simulated, d.model))
+    ]
+    words = condition_words(condition)
+    return _drawn(heading(words), lambda form: divided(rows, f"Outcomes under {words}", form))
+
+
+_SHADES_MILD, _SHADES_HARMFUL = 6, 3
+
+
+def _kinds(order: RungOrder) -> dict[str, str]:
+    """Rung → class of its colour: mild rungs in blues, harmful ones in warm shades, from light to dark."""
+    mild = [r for r in order.rungs if r not in order.harmful]
+    harmful = [r for r in order.rungs if r in order.harmful]
+    kinds = {r: f"seg mild{_shade(i, len(mild), _SHADES_MILD)}" for i, r in enumerate(mild)}
+    kinds |= {r: f"seg harm{_shade(i, len(harmful), _SHADES_HARMFUL)}" for i, r in enumerate(harmful)}
+    return kinds | {UNSCORED: "seg unscored"}
+
+
+def _shade(i: int, many: int, shades: int) -> int:
+    return i if many <= shades else i * shades // many
 
 
 def _place(scenario: str, interface: str, overview: Overview) -> str:

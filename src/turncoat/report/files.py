@@ -8,13 +8,12 @@ from pathlib import Path
 from turncoat.base.errors import OutputError
 from turncoat.base.files import reason, write_whole
 from turncoat.report.figures import Picture
-from turncoat.report.rungs import RungFigure
 
 SCALE = 2.0
 """Pixels of a PNG for each unit of its drawing."""
 
 
-def write_figures(pictures: Sequence[Picture | RungFigure], folder: Path) -> list[Path]:
+def write_figures(pictures: Sequence[Picture], folder: Path) -> list[Path]:
     """Write each figure as `NN-name.svg`, `.png` and `.pdf`, whole or not at all.
 
     Args:

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 import turncoat
 from turncoat.analysis import Overview, analyse_logs
@@ -22,10 +21,16 @@ from turncoat.base.files import write_whole
 from turncoat.base.text import inert
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
-from turncoat.report.figures import Picture, pictures
+from turncoat.report.figures import Picture, Section, pictures
 from turncoat.report.files import write_figures
-from turncoat.report.readings import agreement_table, awareness_table, finding_tables, reading_table
-from turncoat.report.rungs import RungFigure, rung_figures
+from turncoat.report.readings import (
+    agreement_table,
+    awareness_table,
+    finding_tables,
+    gap_table,
+    opening_table,
+    reading_table,
+)
 from turncoat.report.section import section_md
 from turncoat.report.sentences import (
     SIMULATED,
@@ -37,13 +42,11 @@ from turncoat.report.sentences import (
     title,
     what_was_run,
 )
-from turncoat.report.svg import ASSETS
+from turncoat.report.svg import ASSETS, asset
 from turncoat.report.tables import (
     contrast_table,
     effect_table,
-    gap_table,
     mitigation_table,
-    opening_table,
     present,
     rate_table,
     storyline_table,
@@ -95,15 +98,14 @@ def write_report(
     """
     table, overview = analyse_logs(logs, labels=labels, validation=validation)
     drawn = pictures(overview)
-    rungs = rung_figures(overview, len(drawn) + 1)
     if form == "md":
         page = section_md(overview, title)
     else:
-        context = _context(table, overview, drawn, rungs, title, transcripts)
+        context = _context(table, overview, drawn, title, transcripts)
         page = _environment().get_template("report.html.j2").render(context)
     write_whole(out, page.encode("utf-8", "replace"))
     if figures is not None:
-        write_figures([*drawn, *rungs], figures)
+        write_figures(drawn, figures)
     v = overview.validity
     return ReportSummary(what_was_run(overview), v.samples, v.samples - v.scored, over_budget(overview))
 
@@ -126,19 +128,14 @@ def _context(
     table: Table,
     overview: Overview,
     drawn: Sequence[Picture],
-    rungs: Sequence[RungFigure],
     name: str | None,
     transcripts: int,
 ) -> dict[str, Any]:
-    style = "".join((ASSETS / n).read_text("utf-8") for n in ("report.css", "figures.css"))
-    script = (ASSETS / "report.js").read_text("utf-8")
+    style, script = asset("report.css") + asset("figures.css"), asset("report.js")
     entries, prompts = transcript_entries(table.frame, transcripts)
-    grouped = {
-        "figures": [p for p in drawn if not any(_about(p, kind) for kind in _APART)],
-        **{kind: [p for p in drawn if _about(p, kind)] for kind in _APART},
-    }
+    grouped = {section: [p for p in drawn if p.section == section] for section in get_args(Section)}
     tables = {
-        "rates": [rate_table(overview)],
+        "rates": present([rate_table(overview)]),
         "effects": present([contrast_table(overview), effect_table(overview)]),
         "mitigations": present([mitigation_table(overview)]),
         "awareness": present([awareness_table(overview)]),
@@ -158,9 +155,9 @@ def _context(
         "title": inert(name) if name else title(overview),
         "policy": _policy(style, script),
         "version": turncoat.__version__,
-        "style": Markup(style),  # noqa: S704 - our own files
-        "script": Markup(script),  # noqa: S704 - our own file
-        "patterns": Markup((ASSETS / "patterns.svg").read_text("utf-8")),  # noqa: S704 - our own file
+        "style": style,
+        "script": script,
+        "patterns": asset("patterns.svg"),
         "run": what_was_run(overview),
         "sections": _sections(grouped, tables, bool(entries)),
         "simulated": bool(overview.simulated),
@@ -175,7 +172,6 @@ def _context(
         "figures": grouped,
         "figures_note": " ".join(n for n in (interval_note(overview), published_note(overview)) if n),
         "tables": tables,
-        "rungs": rungs,
         "validity": validity_lines(overview),
         "manifest": manifest_lines(overview),
         "transcripts": entries,
@@ -184,14 +180,6 @@ def _context(
         "prompts": prompts,
         "citation": CITATION,
     }
-
-
-_APART = ("effects", "mitigations", "awareness")
-"""Figures that have sections of their own."""
-
-
-def _about(picture: Picture, kind: str) -> bool:
-    return picture.name.startswith(f"{kind}-")
 
 
 def _policy(style: str, script: str) -> str:

@@ -1,139 +1,214 @@
-"""The report's tables of what was read beyond the outcome: awareness, stages, motives, findings, agreement."""
+"""The report's tables of what was read beyond the outcome: awareness, stages, findings, agreement, memory, openings."""
 
 from __future__ import annotations
 
-from turncoat.analysis import Overview
-from turncoat.analysis.readings import READ, STAGES
-from turncoat.base.text import inert
-from turncoat.report.tables import Entry, Head, TableView, number, share, simulated, text
-from turncoat.report.words import condition_words, percent, points, short_names, span
+from functools import partial
+
+from turncoat.analysis import Overview, Rate
+from turncoat.analysis.counts import Distribution
+from turncoat.analysis.judges import Agreement
+from turncoat.analysis.readings import READ, STAGES, Awareness, ReadingCounts
+from turncoat.report.tables import (
+    Column,
+    Entry,
+    TableView,
+    condition,
+    dash,
+    difference,
+    each,
+    interval,
+    model_entry,
+    number,
+    part,
+    present,
+    rate_entry,
+    reach,
+    scored_interval,
+    share,
+    table,
+    text,
+    words,
+)
+from turncoat.report.words import percent, points, short_names, span
 
 
 def awareness_table(overview: Overview) -> TableView | None:
     """Awareness crossed with harm."""
-    if not overview.awareness:
-        return None
-    names = short_names(overview.models)
-    several, judges = len(overview.scenarios) > 1, len(overview.judges) > 1
-    rows = []
-    for a in overview.awareness:
-        row = [
-            text(names[a.model], simulated(a.simulated, overview)),
-            Entry(inert(condition_words(a.condition)), a.condition, inert(a.scenario) if several else ""),
-            *([text(a.judge)] if judges else []),
-            Entry(str(a.read), a.read, f"of {a.total}"),
-        ]
-        for rate in (*(a.kinds.get(kind) for kind in READ), a.paper("abstained")):
-            if rate is None or not rate.total:
-                row.append(Entry("0", 0.0))
-                continue
-            harm = "–" if rate.estimate is None else f"harmful {percent(rate.estimate)}"
-            row.append(Entry(percent(rate.total / a.read), rate.total / a.read, f"{harm} ({rate.k}/{rate.n})"))
-        gap = a.gap
-        row.append(
-            Entry("–", -2.0)
-            if gap is None
-            else Entry(points(gap.estimate), gap.estimate, f"{points(gap.low)} to {points(gap.high)}")
-        )
-        rows.append(tuple(row))
-    heads = [Head("Model"), Head("Condition"), *([Head("Judge")] if judges else []), Head("Read", True)]
-    heads += [Head(k.replace("-", " "), True) for k in READ]
-    heads += [Head("abstained in the paper's sense", True), Head("Real − evaluation", True)]
-    return TableView(
+    several = len(overview.scenarios) > 1
+    kinds: list[Column[Awareness]] = [Column(k.replace("-", " "), partial(_kind, k)) for k in READ]
+    return table(
         "awareness",
         "What was stated, of the samples whose reasoning was there and was read; beneath, the rate of harm among "
         "those. The paper's «abstained» is «abstained» and «silent» together. The last column is the difference in "
         "harm with its 95 % interval: an association, not an effect, because the model chose what to state.",
-        tuple(heads),
-        tuple(rows),
+        overview.awareness,
+        [
+            words("Model", model_entry(overview)),
+            words("Condition", lambda a: condition(a.condition, a.scenario if several else "")),
+            words("Judge", lambda a: text(a.judge), used=len(overview.judges) > 1),
+            Column("Read", lambda a: number(a.read, f"of {a.total}")),
+            *kinds,
+            Column("abstained in the paper's sense", lambda a: _share(a, a.paper("abstained"))),
+            Column("Real − evaluation", _gap),
+        ],
     )
+
+
+def _kind(kind: str, found: Awareness) -> Entry:
+    return _share(found, found.kinds.get(kind))
+
+
+def _share(found: Awareness, rate: Rate | None) -> Entry:
+    if rate is None or not rate.total:
+        return Entry("0", 0.0)
+    harm = "–" if rate.estimate is None else f"harmful {percent(rate.estimate)}"
+    return share(rate.total / found.read, f"{harm} ({rate.k}/{rate.n})")
+
+
+def _gap(found: Awareness) -> Entry:
+    gap = found.gap
+    return dash(-2.0) if gap is None else Entry(points(gap.estimate), gap.estimate, reach(gap.low, gap.high).text)
 
 
 def reading_table(overview: Overview) -> TableView | None:
     """Stages, ethics, motives and misunderstandings, by model."""
-    if not overview.readings:
-        return None
-    names = short_names(overview.models)
-    motives = sorted({m for r in overview.readings for m in r.motives})
-    kinds = sorted({m for r in overview.readings for m in r.misunderstandings})
-    heads = [Head("Model"), Head("Judge"), Head("Read", True)]
-    heads += [Head(s, True) for s in STAGES] + [Head("ethics named", True)]
-    heads += [Head(f"motive: {m.replace('_', ' ')}", True) for m in motives]
-    heads += [Head("misunderstood", True), *(Head(k.replace("_", " "), True) for k in kinds)]
-    rows = []
-    for r in overview.readings:
-        where = r.scenario if len(overview.scenarios) > 1 else simulated(r.simulated, overview)
-        row = [text(names[r.model], where), text(r.judge), Entry(str(r.read), r.read, f"of {r.total}")]
-        row += [_of(*r.stages[s]) for s in STAGES] + [_of(*r.ethics)]
-        row += [_of(r.motives.get(m, 0), r.read) for m in motives]
-        row += [_of(r.misunderstood, r.read), *(_of(r.misunderstandings.get(k, 0), r.read) for k in kinds)]
-        rows.append(tuple(row))
-    return TableView(
+    found, names = overview.readings, short_names(overview.models)
+    model, several = model_entry(overview), len(overview.scenarios) > 1
+    stages: list[Column[ReadingCounts]] = each(STAGES, "", lambda s, r: part(*r.stages[s]))
+    motives: list[Column[ReadingCounts]] = each(
+        sorted({m for r in found for m in r.motives}), "motive: ", lambda m, r: part(r.motives.get(m, 0), r.read)
+    )
+    kinds: list[Column[ReadingCounts]] = each(
+        sorted({k for r in found for k in r.misunderstandings}),
+        "",
+        lambda k, r: part(r.misunderstandings.get(k, 0), r.read),
+    )
+    return table(
         "readings",
         "What the reading judge saw, over all conditions, of the samples that it was asked about. Samples with a "
         "misunderstanding are in every rate: none is dropped.",
-        tuple(heads),
-        tuple(rows),
+        found,
+        [
+            words("Model", lambda r: text(names[r.model], r.scenario) if several else model(r)),
+            words("Judge", lambda r: text(r.judge)),
+            Column("Read", lambda r: number(r.read, f"of {r.total}")),
+            *stages,
+            Column("ethics named", lambda r: part(*r.ethics)),
+            *motives,
+            Column("misunderstood", lambda r: part(r.misunderstood, r.read)),
+            *kinds,
+        ],
     )
 
 
 def finding_tables(overview: Overview) -> list[TableView]:
     """In how many samples each finding was made, by model."""
+    return present([_findings(overview, scenario) for scenario in overview.scenarios])
+
+
+def _findings(overview: Overview, scenario: str) -> TableView | None:
     names = short_names(overview.models)
-    tables = []
-    for scenario in overview.scenarios:
-        mine = [d for d in overview.findings if d.scenario == scenario]
-        kinds = sorted({k for d in mine for k in d.counts})
-        if not kinds:
-            continue
-        several = len({(d.judge, d.interface) for d in mine}) > 1
-        heads = [Head("Model"), Head("Samples", True), *(Head(k.replace("_", " "), True) for k in kinds)]
-        rows = []
-        for d in mine:
-            where = f"{d.interface}, {d.judge}" if several else ""
-            counts = [number(d.counts.get(k, 0)) for k in kinds]
-            rows.append((text(names[d.model], where), number(d.total), *counts))
-        tables.append(
-            TableView(
-                f"findings in {scenario}",
-                "Samples in which each was made, over all conditions. A sample can have several.",
-                tuple(heads),
-                tuple(rows),
-            )
-        )
-    return tables
+    found = [d for d in overview.findings if d.scenario == scenario]
+    several = len({(d.judge, d.interface) for d in found}) > 1
+    kinds: list[Column[Distribution]] = each(
+        sorted({k for d in found for k in d.counts}), "", lambda k, d: number(d.counts.get(k, 0))
+    )
+    return table(
+        f"findings in {scenario}",
+        "Samples in which each was made, over all conditions. A sample can have several.",
+        found if kinds else [],
+        [
+            words("Model", lambda d: text(names[d.model], f"{d.interface}, {d.judge}" if several else "")),
+            Column("Samples", lambda d: number(d.total)),
+            *kinds,
+        ],
+    )
 
 
 def agreement_table(overview: Overview) -> TableView | None:
     """How far the judges agree."""
-    if not overview.agreements:
-        return None
-    rows = []
-    for a in overview.agreements:
-        k = a.kappa
-        unknown = k.estimate is None or k.low is None or k.high is None
-        rows.append(
-            (
-                text(a.scenario),
-                text(" · ".join(a.judges)),
-                Entry(f"{k.estimate:.2f}", k.estimate) if k.estimate is not None else Entry("undefined", -2.0),
-                Entry("–", -2.0) if unknown else Entry(f"{k.low:.2f} to {k.high:.2f}", k.low or 0.0),
-                share(k.agreement, span(k.agreement_interval.low, k.agreement_interval.high)),
-                number(a.disagreements, f"of {a.both}"),
-                share(a.both / a.total, f"{a.both}/{a.total}"),
-            )
-        )
-    heads = [Head("Scenario"), Head("Judges")]
-    heads += [Head(n, True) for n in ("κ", "95 %", "Agreement", "Differ", "Scored by all")]
-    return TableView(
+    return table(
         "agreement of the judges",
         "Agreement on «harmful» beyond chance (Cohen's κ for two judges, Fleiss' for more), with intervals by "
         "jackknife over worlds. κ falls where harm is rare: read it beside the raw agreement. Judges that err alike "
         "agree too.",
-        tuple(heads),
-        tuple(rows),
+        overview.agreements,
+        [
+            words("Scenario", lambda a: text(a.scenario)),
+            words("Judges", lambda a: text(" · ".join(a.judges))),
+            Column("κ", _kappa),
+            Column("95 %", _kappa_limits),
+            Column(
+                "Agreement",
+                lambda a: share(
+                    a.kappa.agreement, span(a.kappa.agreement_interval.low, a.kappa.agreement_interval.high)
+                ),
+            ),
+            Column("Differ", lambda a: number(a.disagreements, f"of {a.both}")),
+            Column("Scored by all", lambda a: part(a.both, a.total)),
+        ],
     )
 
 
-def _of(count: int, of: int) -> Entry:
-    return Entry(percent(count / of), count / of, f"{count}/{of}") if of else Entry("–", -1.0)
+def _kappa(found: Agreement) -> Entry:
+    k = found.kappa.estimate
+    return Entry("undefined", -2.0) if k is None else Entry(f"{k:.2f}", k)
+
+
+def _kappa_limits(found: Agreement) -> Entry:
+    k = found.kappa
+    if k.estimate is None or k.low is None or k.high is None:
+        return dash(-2.0)
+    return Entry(f"{k.low:.2f} to {k.high:.2f}", k.low)
+
+
+def gap_table(overview: Overview) -> TableView | None:
+    """The published text beside texts that no model can have read."""
+    return table(
+        "memory of the published text",
+        "The published text minus another in the same condition. Other names in the same words: a model without memory "
+        "of the text has no reason for a gap. Fresh worlds differ in wording and in mails too, so their gaps bound "
+        "what memory may do, and are not memory alone.",
+        overview.gaps,
+        [
+            words("Scenario", lambda g: text(g.scenario)),
+            words("Condition", lambda g: condition(g.condition)),
+            words("Model", model_entry(overview)),
+            words("Against", lambda g: text(_AGAINST[g.against])),
+            Column("Published text", lambda g: rate_entry(g.published)),
+            Column("Other text", lambda g: rate_entry(g.other)),
+            Column("Gap", lambda g: difference(g.estimate)),
+            Column("95 %", lambda g: reach(g.interval.low, g.interval.high)),
+        ],
+    )
+
+
+_AGAINST = {
+    "swapped": "the same text with other names",
+    "same story": "fresh worlds of the same story",
+    "new stories": "fresh worlds of other stories",
+}
+
+
+def opening_table(overview: Overview) -> TableView | None:
+    """Whether agents in sessions saw what the scenario turns on."""
+    found = overview.shown(overview.openings)
+    several = len({o.interface for o in overview.openings}) > 1
+    return table(
+        "what was opened",
+        "Sessions by whether the agent opened the mail or document on which the scenario turns before its first act, "
+        "only after it, or never. Who never opened it never met the dilemma. The last rate is of harm among those who "
+        "did; what an agent opens is its own choice, so it is not the rate of all agents that know.",
+        found,
+        [
+            words("Scenario", lambda o: text(o.scenario, o.interface if several else "")),
+            words("Condition", lambda o: condition(o.condition)),
+            words("Model", model_entry(overview)),
+            Column("Before acting", lambda o: number(o.before, f"of {o.total}")),
+            Column("After", lambda o: number(o.after)),
+            Column("Never", lambda o: part(o.never, o.total)),
+            Column("95 %", lambda o: interval(o.share_never.low, o.share_never.high)),
+            Column("Rate if opened", lambda o: rate_entry(o.rate)),
+            Column("95 %", lambda o: scored_interval(o.rate)),
+        ],
+    )

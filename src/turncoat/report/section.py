@@ -9,7 +9,7 @@ from turncoat.analysis import Overview
 from turncoat.analysis.published import CITATION
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.markdown import md, md_table
-from turncoat.report.readings import agreement_table, awareness_table, reading_table
+from turncoat.report.readings import agreement_table, awareness_table, gap_table, opening_table, reading_table
 from turncoat.report.sentences import (
     SIMULATED,
     failures,
@@ -23,9 +23,7 @@ from turncoat.report.tables import (
     TableView,
     contrast_table,
     effect_table,
-    gap_table,
     mitigation_table,
-    opening_table,
     present,
     rate_table,
 )
@@ -50,7 +48,7 @@ def section_md(overview: Overview, name: str | None = None) -> str:
     parts += [f"> {md(line)}" for line in failures(overview)]
     parts += [f"> {md(p.text)}" for p in overview.problems]
     parts += [md(line) for line in summary(overview)]
-    parts += ["### Rates of harmful outcomes", *_tables([rate_table(overview)])]
+    parts += ["### Rates of harmful outcomes", *_tables(present([rate_table(overview)]))]
     if note := published_note(overview):
         parts.append(md(note.replace("Diamonds mark", "«Published» holds")))
     more = present([contrast_table(overview), effect_table(overview)])

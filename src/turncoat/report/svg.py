@@ -1,14 +1,21 @@
-"""The little SVG that the figures need: shapes and text, every value escaped, no style attributes."""
+"""The little SVG that the figures need: shapes and text, every value escaped, no style attributes; sheets of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from markupsafe import Markup, escape
 
 ASSETS = Path(__file__).parent / "assets"
+
+
+@lru_cache(maxsize=8)
+def asset(name: str) -> Markup:
+    """One of our own files, to stand in a page as it is."""
+    return Markup((ASSETS / name).read_text("utf-8"))  # noqa: S704 - our own file
 
 
 class Drawing:
@@ -29,26 +36,26 @@ class Drawing:
 
     def rect(self, x: float, y: float, width: float, height: float, kind: str, title: str = "") -> None:
         """Add a rectangle of a class, with a tooltip if there is a title."""
-        shape = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"').format(
-            kind, _number(x), _number(y), _number(max(width, 0)), _number(height)
-        )
-        self._add(shape, "rect", title)
+        self._shape("rect", kind, title, x=x, y=y, width=max(width, 0), height=height)
 
     def line(self, x1: float, y1: float, x2: float, y2: float, kind: str) -> None:
         """Add a line of a class."""
-        places = (_number(v) for v in (x1, y1, x2, y2))
-        self._add(Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"').format(kind, *places), "line", "")
+        self._shape("line", kind, "", x1=x1, y1=y1, x2=x2, y2=y2)
 
-    def dot(self, x: float, y: float, radius: float, kind: str, title: str = "") -> None:
-        """Add a circle."""
-        shape = Markup('<circle class="{}" cx="{}" cy="{}" r="{}"').format(kind, _number(x), _number(y), radius)
-        self._add(shape, "circle", title)
+    def whisker(self, low: float, high: float, y: float) -> None:
+        """Add an interval: a line with a bar at each end."""
+        self.line(low, y, high, y, "whisker")
+        for end in (low, high):
+            self.line(end, y - 4, end, y + 4, "whisker")
 
-    def diamond(self, x: float, y: float, radius: float, kind: str, title: str = "") -> None:
-        """Add a diamond around a point."""
-        corners = ((x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y))
-        path = " ".join(f"{_number(a)},{_number(b)}" for a, b in corners)
-        self._add(Markup('<polygon class="{}" points="{}"').format(kind, path), "polygon", title)
+    def dot(self, x: float, y: float, radius: float, kind: str) -> None:
+        """Add a circle of a class."""
+        self._shape("circle", kind, "", cx=x, cy=y, r=radius)
+
+    def diamond(self, x: float, y: float, title: str = "") -> None:
+        """Add the mark of a published value around a point."""
+        corners = ((x, y - 5.5), (x + 5.5, y), (x, y + 5.5), (x - 5.5, y))
+        self._shape("polygon", "published", title, points=" ".join(f"{_number(a)},{_number(b)}" for a, b in corners))
 
     def text(self, x: float, y: float, words: str, kind: str) -> None:
         """Add a line of text; where it is anchored is up to its class."""
@@ -77,9 +84,11 @@ class Drawing:
             )
         )
 
-    def _add(self, start: Markup, tag: str, title: str) -> None:
+    def _shape(self, tag: str, kind: str, title: str, **places: float | str) -> None:
+        listed = ((name, v if isinstance(v, str) else _number(v)) for name, v in {"class": kind, **places}.items())
+        marks = Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in listed)
         inside = Markup("<title>{}</title>").format(title) if title else Markup()
-        self._parts.append(start + Markup(">") + inside + Markup("</{}>").format(tag))
+        self._parts.append(Markup("<{0}{1}>{2}</{0}>").format(tag, marks, inside))
 
     def markup(self) -> Markup:
         """Return the picture for a page, which has the style sheet and the patterns."""
@@ -89,13 +98,13 @@ class Drawing:
 
     def file(self) -> str:
         """Return the picture as an SVG file of its own, style sheet and patterns included."""
-        style, patterns = _style(), _patterns()
         head = Markup(
             '<svg xmlns="http://www.w3.org/2000/svg" class="figure" width="{0}" height="{1}" viewBox="0 0 {0} {1}">'
             "<title>{2}</title>"
         ).format(_number(self.width), _number(self.height), self.label)
+        style = Markup("<style>{}</style>").format(asset("figures.css"))
         ground = Markup('<rect class="paper" width="100%" height="100%"/>')
-        return str(head + style + patterns + ground + Markup("").join(self._parts) + Markup("</svg>\n"))
+        return str(head + style + asset("patterns.svg") + ground + Markup("").join(self._parts) + Markup("</svg>\n"))
 
 
 def grid(drawings: Sequence[Drawing], columns: int, label: str, gap: float = 24.0) -> Drawing:
@@ -111,16 +120,6 @@ def grid(drawings: Sequence[Drawing], columns: int, label: str, gap: float = 24.
             whole.place(drawing, i * (width + gap), top)
         top += height + gap
     return whole
-
-
-@lru_cache(maxsize=1)
-def _style() -> Markup:
-    return Markup("<style>{}</style>").format(Markup((ASSETS / "figures.css").read_text("utf-8")))  # noqa: S704 - ours
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> Markup:
-    return Markup((ASSETS / "patterns.svg").read_text("utf-8"))  # noqa: S704 - our own file
 
 
 def _number(value: float) -> str:
@@ -144,3 +143,77 @@ def shortened(words: str, longest: int) -> str:
         return words
     kept = longest - 1
     return f"{words[: kept - kept * 3 // 5]}…{words[-(kept * 3 // 5) :]}"
+
+
+_MARGIN = 18.0
+_LETTER = 7.0
+"""Width of a letter of a title, rounded up: fonts differ."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of a legend."""
+
+    kind: str
+    """Class of the mark."""
+    words: str
+    small: str = ""
+    """Stands behind it, in brackets or in small letters."""
+
+
+def sheet(heading: str, keys: Sequence[Key], panels: Sequence[tuple[str, Drawing]], columns: int) -> Drawing:
+    """Lay a figure out as a picture of its own, for papers and slides: heading, legend, panels with titles, a margin.
+
+    Args:
+        heading: Stands above all.
+        keys: The legend.
+        panels: Title, or "", and picture of each panel.
+        columns: Panels side by side.
+    """
+    body = grid([_titled(title, drawing) for title, drawing in panels], columns, heading)
+    legend = _legend(keys, body.width)
+    top = _MARGIN + 24 + (legend.height + 10 if keys else 0)
+    whole = Drawing(body.width + 2 * _MARGIN, top + body.height + _MARGIN, f"{heading}. {body.label}")
+    whole.text(_MARGIN, _MARGIN + 12, heading, "title")
+    whole.place(legend, _MARGIN, _MARGIN + 26)
+    whole.place(body, _MARGIN, top)
+    return whole
+
+
+def _titled(title: str, drawing: Drawing) -> Drawing:
+    if not title:
+        return drawing
+    lines = wrapped(title, int(drawing.width / _LETTER))
+    down = 9 + 15.0 * len(lines)
+    whole = Drawing(drawing.width, drawing.height + down, drawing.label)
+    for i, line in enumerate(lines):
+        whole.text(0, 12 + 15 * i, line, "heading")
+    whole.place(drawing, 0, down)
+    return whole
+
+
+def _legend(keys: Sequence[Key], width: float) -> Drawing:
+    said = [key.words + (f" ({key.small})" if key.small else "") for key in keys]
+    places: list[tuple[float, float]] = []
+    x, y = 0.0, 0.0
+    for words in said:
+        needed = 28 + _LETTER * len(words) + 14
+        if x and x + needed > width:
+            x, y = 0.0, y + 18
+        places.append((x, y))
+        x += needed
+    drawing = Drawing(width, y + 18, "")
+    for key, words, (x, y) in zip(keys, said, places, strict=True):
+        _mark(drawing, x, y + 7, key.kind)
+        drawing.text(x + 28, y + 11, words, "key")
+    return drawing
+
+
+def _mark(drawing: Drawing, x: float, middle: float, kind: str) -> None:
+    match kind:
+        case "whisker":
+            drawing.whisker(x, x + 22, middle)
+        case "published":
+            drawing.diamond(x + 11, middle)
+        case _:
+            drawing.rect(x, middle - 6, 22, 12, kind)

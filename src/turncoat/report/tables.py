@@ -1,12 +1,15 @@
-"""The report's tables of rates and differences: cells as text, with the value that they sort by."""
+"""The report's tables: what stands in a cell, with the value that it sorts by; rates, differences and effects."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 
-from turncoat.analysis import Cell, Contrast, Overview
+from turncoat.analysis import Cell, Contrast, Overview, Rate
 from turncoat.analysis.rates import limit_at_end
 from turncoat.base.text import inert
 from turncoat.report.words import (
@@ -20,6 +23,8 @@ from turncoat.report.words import (
     span,
 )
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -31,11 +36,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Head:
-    """The heading of a column."""
+class Column(Generic[T]):
+    """A column: its heading, and the cell of each item."""
 
     name: str
-    numeric: bool = False
+    entry: Callable[[T], Entry]
+    numeric: bool = True
+    used: bool = True
+    """Whether it stands in the table; one that would say the same in each row does not."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +53,40 @@ class TableView:
     name: str
     """What it is a table of, for readers who do not see it."""
     caption: str
-    heads: tuple[Head, ...]
+    heads: tuple[Column[Any], ...]
     rows: tuple[tuple[Entry, ...], ...]
 
 
-def text(words: str, small: str = "") -> Entry:
+def table(name: str, caption: str, items: Sequence[T], columns: Sequence[Column[T]]) -> TableView | None:
+    """A table with a row for each item; None where there is no item."""
+    used = tuple(c for c in columns if c.used)
+    rows = tuple(tuple(c.entry(item) for c in used) for item in items)
+    return TableView(name, caption, used, rows) if rows else None
+
+
+def words(name: str, entry: Callable[[T], Entry], *, used: bool = True) -> Column[T]:
+    """A column of words, which stands to the left."""
+    return Column(name, entry, numeric=False, used=used)
+
+
+def each(names: Iterable[str], head: str, entry: Callable[[str, T], Entry]) -> list[Column[T]]:
+    """A column for each of some names; `head` is what stands before the name in its heading."""
+    return [Column(head + name.replace("_", " "), partial(entry, name)) for name in names]
+
+
+def text(written: str, small: str = "") -> Entry:
     """A cell of words."""
-    return Entry(inert(words), inert(words), inert(small))
+    return Entry(inert(written), inert(written), inert(small))
+
+
+def condition(found: str, small: str = "") -> Entry:
+    """A cell of a condition."""
+    return Entry(inert(condition_words(found)), found, inert(small))
+
+
+def dash(sort: float = -1.0) -> Entry:
+    """A cell without a value."""
+    return Entry("–", sort)
 
 
 def share(value: float | None, small: str = "") -> Entry:
@@ -59,50 +94,85 @@ def share(value: float | None, small: str = "") -> Entry:
     return Entry("–", -1.0, small) if value is None else Entry(percent(value), value, small)
 
 
+def part(count: int, of: int) -> Entry:
+    """A cell of a share with its counts; a dash where there is nothing to have a share of."""
+    return share(count / of, f"{count}/{of}") if of else dash()
+
+
+def rate_entry(rate: Rate) -> Entry:
+    """A cell of a rate with its counts."""
+    return share(rate.estimate, f"{rate.k}/{rate.n}")
+
+
+def interval(low: float, high: float, small: str = "") -> Entry:
+    """A cell of an interval of shares."""
+    return Entry(span(low, high), low, small)
+
+
+def scored_interval(rate: Rate, small: str = "") -> Entry:
+    """A cell of a rate's interval; a dash where nothing is scored."""
+    return interval(rate.low, rate.high, small) if rate.n else dash(rate.low)
+
+
+def difference(estimate: float) -> Entry:
+    """A cell of a difference in percentage points."""
+    return Entry(points(estimate), estimate)
+
+
+def reach(low: float, high: float, small: str = "") -> Entry:
+    """A cell of an interval of differences."""
+    return Entry(f"{points(low)} to {points(high)}", low, small)
+
+
+def p_entry(p: float | None, small: str = "") -> Entry:
+    """A cell of a p-value; a dash where there is none."""
+    return dash(2.0) if p is None else Entry(p_value(p), p, small)
+
+
 def number(value: int, small: str = "") -> Entry:
     """A cell of a count."""
     return Entry(str(value), value, small)
 
 
-def simulated(is_simulated: bool, overview: Overview) -> str:
-    """What stands beside a model's name; nothing where all are simulated, which the report's head says."""
-    return "simulated" if is_simulated and len(overview.simulated) < len(overview.models) else ""
+def model_entry(overview: Overview) -> Callable[[Any], Entry]:
+    """Cells of models, of anything that has `model` and `simulated`.
 
-
-_Column = tuple[Head, Callable[[Cell], Entry]]
-
-
-def rate_table(overview: Overview) -> TableView:
-    """All rates, of all judges. Columns that would say the same in each row are left out."""
+    Beside the name stands «simulated», unless all are, which the report's head says.
+    """
     names = short_names(overview.models)
-    interfaces = len({c.interface for c in overview.cells})
-    estimands = sorted({c.rate.estimand for c in overview.cells if c.rate.estimate is not None})
-    columns: list[_Column] = [
-        (Head("Scenario"), lambda c: text(c.scenario, c.interface if interfaces > 1 else "")),
-        (Head("Condition"), lambda c: Entry(inert(condition_words(c.condition)), c.condition)),
-        (Head("Model"), lambda c: text(names[c.model], simulated(c.simulated, overview))),
-        (Head("Judge"), lambda c: text(c.judge)),
-        (Head("Rate", True), lambda c: share(c.rate.estimate, f"{c.rate.k}/{c.rate.n}")),
-        (Head("95 %", True), lambda c: _interval(c, tagged=len(estimands) > 1)),
-        (Head("Never opened it", True), lambda c: _opened(c, overview)),
-        (Head("Limit at 0 or all", True), _limit),
-        (Head("Control", True), lambda c: _control(c, overview)),
-        (Head("Coverage", True), lambda c: share(c.rate.coverage, f"{c.rate.n}/{c.rate.total}")),
-        (Head("Bounds", True), _bounds),
-        (Head("Published", True), lambda c: share(c.published.rate if c.published else None)),
+    mixed = len(overview.simulated) < len(overview.models)
+    return lambda g: text(names[g.model], "simulated" if g.simulated and mixed else "")
+
+
+def rate_table(overview: Overview) -> TableView | None:
+    """All rates, of all judges. Columns that would say the same in each row are left out."""
+    cells = overview.cells
+    interfaces = len({c.interface for c in cells})
+    estimands = sorted({c.rate.estimand for c in cells if c.rate.estimate is not None})
+    whole = all(c.rate.n == c.rate.total for c in cells)
+    limited = any(limit_at_end(c.rate) is not None for c in cells)
+    columns: list[Column[Cell]] = [
+        words(
+            "Scenario",
+            lambda c: text(c.scenario, c.interface if interfaces > 1 else ""),
+            used=len(overview.scenarios) > 1 or interfaces > 1,
+        ),
+        words("Condition", lambda c: condition(c.condition)),
+        words("Model", model_entry(overview)),
+        words("Judge", lambda c: text(c.judge), used=len(overview.judges) > 1),
+        Column("Rate", lambda c: rate_entry(c.rate)),
+        Column("95 %", lambda c: _interval(c.rate, tagged=len(estimands) > 1)),
+        Column("Never opened it", lambda c: _opened(c, overview), used=bool(overview.openings)),
+        Column("Limit at 0 or all", _limit, used=limited),
+        Column("Control", lambda c: _control(c, overview), used=bool(overview.controls)),
+        Column("Coverage", lambda c: share(c.rate.coverage, f"{c.rate.n}/{c.rate.total}"), used=not whole),
+        Column("Bounds", _bounds, used=not whole),
+        Column(
+            "Published",
+            lambda c: share(c.published.rate if c.published else None),
+            used=any(c.published for c in cells),
+        ),
     ]
-    whole = all(c.rate.n == c.rate.total for c in overview.cells)
-    single = {
-        "Scenario": len(overview.scenarios) == 1 and interfaces == 1,
-        "Judge": len(overview.judges) == 1,
-        "Published": not any(c.published for c in overview.cells),
-        "Control": not overview.controls,
-        "Never opened it": not overview.openings,
-        "Coverage": whole,
-        "Bounds": whole,
-        "Limit at 0 or all": all(limit_at_end(c.rate) is None for c in overview.cells),
-    }
-    used = [(h, f) for h, f in columns if not single.get(h.name)]
     caption = (
         "The small word says what a rate is of: worlds given these storylines, or this one prompt. "
         if len(estimands) > 1
@@ -110,7 +180,7 @@ def rate_table(overview: Overview) -> TableView:
         if estimands
         else ""
     )
-    if "Limit at 0 or all" in {h.name for h, _ in used}:
+    if limited:
         caption += (
             "Where nothing harmful was found, or nothing else, the limit is what an exact 95 % interval still allows. "
         )
@@ -125,78 +195,69 @@ def rate_table(overview: Overview) -> TableView:
             " Agents that work with tools and never opened what the scenario turns on never met the dilemma; their "
             "table stands under validity."
         )
-    return TableView(
-        "rates", caption, tuple(h for h, _ in used), tuple(tuple(f(c) for _, f in used) for c in overview.cells)
-    )
+    return table("rates", caption, cells, columns)
 
 
-def _interval(cell: Cell, *, tagged: bool) -> Entry:
-    rate = cell.rate
+def _interval(rate: Rate, *, tagged: bool) -> Entry:
     if rate.estimate is None:
-        return Entry("–", 0.0)
-    return Entry(span(rate.low, rate.high), rate.low, _of(rate.estimand) if tagged else "")
-
-
-def _bounds(cell: Cell) -> Entry:
-    bounds = cell.rate.bounds
-    return Entry(span(bounds.low, bounds.high) if cell.rate.n < cell.rate.total else "–", bounds.low)
+        return dash(0.0)
+    return interval(rate.low, rate.high, _of(rate.estimand) if tagged else "")
 
 
 def _of(estimand: str) -> str:
     return "worlds" if estimand.startswith("worlds") else "prompt"
 
 
+def _bounds(cell: Cell) -> Entry:
+    bounds = cell.rate.bounds
+    return interval(bounds.low, bounds.high) if cell.rate.n < cell.rate.total else dash(bounds.low)
+
+
 def _limit(cell: Cell) -> Entry:
     limit = limit_at_end(cell.rate)
     if limit is None:
-        return Entry("–", -1.0)
+        return dash()
     return Entry(f"{'≤' if cell.rate.k == 0 else '≥'} {percent(limit)}", limit)
 
 
 def _control(cell: Cell, overview: Overview) -> Entry:
-    found = overview.controls.get((cell.scenario, cell.interface, cell.model, cell.judge))
-    if found is None:
-        return Entry("not run", -1.0)
-    return share(found.rate.estimate, f"{found.rate.k}/{found.rate.n}")
+    found = overview.controls.get(cell.pooled)
+    return Entry("not run", -1.0) if found is None else rate_entry(found.rate)
 
 
 def _opened(cell: Cell, overview: Overview) -> Entry:
-    key = (cell.scenario, cell.interface, cell.condition, cell.model, cell.judge)
     for o in overview.openings:
-        if (o.scenario, o.interface, o.condition, o.model, o.judge) == key:
-            return share(o.never / o.total, f"{o.never}/{o.total}")
-    return Entry("–", -1.0)
+        if (o.pooled, o.condition) == (cell.pooled, cell.condition):
+            return part(o.never, o.total)
+    return dash()
 
 
 def contrast_table(overview: Overview) -> TableView | None:
     """What the study names, and what each level adds."""
-    if not overview.contrasts:
-        return None
-    names = short_names(overview.models)
-    tested = any(c.equivalence for c in overview.contrasts)
-    named = sum(c.named is not None for c in overview.contrasts)
-    several = len(overview.scenarios) > 1
-    heads = [Head("Scenario")] if several else []
-    heads += [Head("Model"), Head("Condition"), Head("Against"), Head("Difference", True), Head("95 %", True)]
-    heads += [Head("p (Holm)", True), Head("p (BH)", True)] + ([Head("p (equivalent)", True)] if tested else [])
-    rows = []
-    for c in overview.contrasts:
-        d = c.difference
-        row = [text(c.first.scenario)] if several else []
-        row += [
-            text(names[c.first.model], simulated(c.first.simulated, overview)),
-            Entry(inert(contrast_words(c)), c.added, inert(_named(c))),
-            Entry(inert(condition_words(c.second.condition)), c.second.condition),
-            Entry(points(d.estimate), d.estimate),
-            Entry(f"{points(d.low)} to {points(d.high)}", d.low, _how(d.method)),
-            Entry("–", 2.0) if c.adjusted_p is None else Entry(p_value(c.adjusted_p), c.adjusted_p),
-            Entry(p_value(c.screened_p), c.screened_p),
-        ]
-        if tested:
-            e = c.equivalence
-            row.append(Entry("–", 2.0) if e is None else Entry(p_value(e.p_value), e.p_value, f"± {percent(e.margin)}"))
-        rows.append(tuple(row))
-    return TableView("contrasts", _contrast_caption(named, len(rows), tested), tuple(heads), tuple(rows))
+    found = overview.contrasts
+    tested = any(c.equivalence for c in found)
+    model = model_entry(overview)
+    columns: list[Column[Contrast]] = [
+        words("Scenario", lambda c: text(c.first.scenario), used=len(overview.scenarios) > 1),
+        words("Model", lambda c: model(c.first)),
+        words("Condition", lambda c: Entry(inert(contrast_words(c)), c.added, inert(_named(c)))),
+        words("Against", lambda c: condition(c.second.condition)),
+        Column("Difference", lambda c: difference(c.difference.estimate)),
+        Column("95 %", lambda c: reach(c.difference.low, c.difference.high, _how(c.difference.method))),
+        Column("p (Holm)", lambda c: p_entry(c.adjusted_p)),
+        Column("p (BH)", lambda c: p_entry(c.screened_p)),
+        Column(
+            "p (equivalent)",
+            lambda c: p_entry(c.equivalence.p_value if c.equivalence else None, _margin(c)),
+            used=tested,
+        ),
+    ]
+    caption = _contrast_caption(sum(c.named is not None for c in found), len(found), tested)
+    return table("contrasts", caption, found, columns)
+
+
+def _margin(contrast: Contrast) -> str:
+    return f"± {percent(contrast.equivalence.margin)}" if contrast.equivalence else ""
 
 
 def _named(contrast: Contrast) -> str:
@@ -235,33 +296,22 @@ def _contrast_caption(named: int, total: int, tested: bool) -> str:
 
 def mitigation_table(overview: Overview) -> TableView | None:
     """What each mitigation does under each pressure."""
-    if not overview.mitigations:
-        return None
-    names = short_names(overview.models)
-    several = len(overview.scenarios) > 1
-    rows = []
-    for m in overview.mitigations:
-        d = m.difference
-        row = [text(m.without.scenario)] if several else []
-        row += [
-            text(names[m.without.model], simulated(m.without.simulated, overview)),
-            Entry(inert(condition_words(m.level)), m.level),
-            Entry(inert(condition_words(m.without.condition)), m.without.condition),
-            share(m.without.rate.estimate, f"{m.without.rate.k}/{m.without.rate.n}"),
-            share(m.with_it.rate.estimate, f"{m.with_it.rate.k}/{m.with_it.rate.n}"),
-            Entry(points(d.estimate), d.estimate),
-            Entry(f"{points(d.low)} to {points(d.high)}", d.low, _how(d.method)),
-        ]
-        rows.append(tuple(row))
-    heads = [Head("Scenario")] if several else []
-    heads += [Head("Model"), Head("Mitigation"), Head("Under")]
-    heads += [Head(n, True) for n in ("Without", "With", "Difference", "95 %")]
-    return TableView(
+    model = model_entry(overview)
+    return table(
         "mitigations",
         "Rates of harm with and without a mitigation, under the same pressure; the difference in percentage points, "
         "below zero where there is less harm with it. Corrected p-values stand in the table of contrasts.",
-        tuple(heads),
-        tuple(rows),
+        overview.mitigations,
+        [
+            words("Scenario", lambda m: text(m.without.scenario), used=len(overview.scenarios) > 1),
+            words("Model", lambda m: model(m.without)),
+            words("Mitigation", lambda m: condition(m.level)),
+            words("Under", lambda m: condition(m.without.condition)),
+            Column("Without", lambda m: rate_entry(m.without.rate)),
+            Column("With", lambda m: rate_entry(m.with_it.rate)),
+            Column("Difference", lambda m: difference(m.difference.estimate)),
+            Column("95 %", lambda m: reach(m.difference.low, m.difference.high, _how(m.difference.method))),
+        ],
     )
 
 
@@ -271,45 +321,35 @@ def _how(method: str) -> str:
 
 def effect_table(overview: Overview) -> TableView | None:
     """The logistic regression of each model, as odds ratios."""
-    names = short_names(overview.models)
-    rows = []
+    names, model = short_names(overview.models), model_entry(overview)
+    several = len(overview.scenarios) > 1
+    rows: list[tuple[Entry, ...]] = []
     for e in overview.effects:
-        where = f"{e.scenario}, {e.interface}" if len(overview.scenarios) > 1 else ""
+        where = f"{e.scenario}, {e.interface}" if several else ""
         if e.fit is None:
-            rows.append((text(names[e.model], where), text(f"not fitted: {e.why}"), *[Entry("–", -1.0)] * 3, text("")))
+            rows.append((text(names[e.model], where), text(f"not fitted: {e.why}"), *[dash()] * 3, text("")))
             continue
-        for term in e.fit.terms:
-            if term.name == "intercept" or e.fit.scale != "log-odds":
-                continue
-            label = " × ".join(condition_words(level) for level in term.name.split(":"))
-            rows.append(
-                (
-                    text(names[e.model], where or simulated(e.simulated, overview)),
-                    text(label),
-                    Entry(_odds(term.estimate), term.estimate),
-                    Entry(f"{_odds(term.low)} to {_odds(term.high)}", term.low),
-                    Entry(p_value(term.p_value), term.p_value),
-                    text(_METHODS[e.fit.method], e.why),
+        for term in e.fit.terms if e.fit.scale == "log-odds" else ():
+            if term.name != "intercept":
+                rows.append(
+                    (
+                        text(names[e.model], where) if several else model(e),
+                        text(" × ".join(condition_words(level) for level in term.name.split(":"))),
+                        Entry(_odds(term.estimate), term.estimate),
+                        Entry(f"{_odds(term.low)} to {_odds(term.high)}", term.low),
+                        p_entry(term.p_value),
+                        text(_METHODS[e.fit.method], e.why),
+                    )
                 )
-            )
-    if not rows:
-        return None
-    heads = (
-        Head("Model"),
-        Head("Term"),
-        Head("Odds ratio", True),
-        Head("95 %", True),
-        Head("p", True),
-        Head("Method"),
-    )
-    return TableView(
+    names_of = (("Model", False), ("Term", False), ("Odds ratio", True), ("95 %", True), ("p", True), ("Method", False))
+    return table(
         "factor effects",
         "Logistic regression of harm on the factors that were varied, with the interaction of threat and goal, for "
         "each model. Errors are clustered by world; where a cell stands at 0 or 100 %, Firth's penalty keeps the "
         "estimate finite, and the counts are shrunk by the design effect. An interaction above 1 says that the two "
         "pressures together multiply the odds by more than each alone would. p-values are not corrected here.",
-        heads,
-        tuple(rows),
+        rows,
+        [Column(name, itemgetter(i), numeric) for i, (name, numeric) in enumerate(names_of)],
     )
 
 
@@ -325,97 +365,19 @@ def _odds(log_odds: float) -> str:
 
 def storyline_table(overview: Overview) -> TableView | None:
     """Rates in each storyline, where several were run and anything was found."""
-    if not overview.storylines:
-        return None
-    names = short_names(overview.models)
-    rows = [
-        (
-            text(f.cell.scenario),
-            Entry(inert(condition_words(f.cell.condition)), f.cell.condition),
-            text(names[f.cell.model], simulated(f.cell.simulated, overview)),
-            text(story),
-            share(rate.estimate, f"{rate.k}/{rate.n}"),
-            Entry(span(rate.low, rate.high) if rate.n else "–", rate.low),
-        )
-        for f in overview.storylines
-        for story, rate in f.rates.items()
-    ]
-    heads = (Head("Scenario"), Head("Condition"), Head("Model"), Head("Storyline"), Head("Rate", True))
-    return TableView(
+    model = model_entry(overview)
+    return table(
         "storylines",
         "Rates by storyline. Storylines are fixed: the rates above weigh each the same, and say nothing of others.",
-        (*heads, Head("95 %", True)),
-        tuple(rows),
-    )
-
-
-def gap_table(overview: Overview) -> TableView | None:
-    """The published text beside texts that no model can have read."""
-    if not overview.gaps:
-        return None
-    names = short_names(overview.models)
-    rows = []
-    for g in overview.gaps:
-        rows.append(
-            (
-                text(g.scenario),
-                Entry(inert(condition_words(g.condition)), g.condition),
-                text(names[g.model], simulated(g.simulated, overview)),
-                text(_AGAINST[g.against]),
-                share(g.published.estimate, f"{g.published.k}/{g.published.n}"),
-                share(g.other.estimate, f"{g.other.k}/{g.other.n}"),
-                Entry(points(g.estimate), g.estimate),
-                Entry(f"{points(g.interval.low)} to {points(g.interval.high)}", g.interval.low),
-            )
-        )
-    heads = [Head("Scenario"), Head("Condition"), Head("Model"), Head("Against")]
-    heads += [Head(n, True) for n in ("Published text", "Other text", "Gap", "95 %")]
-    return TableView(
-        "memory of the published text",
-        "The published text minus another in the same condition. Other names in the same words: a model without memory "
-        "of the text has no reason for a gap. Fresh worlds differ in wording and in mails too, so their gaps bound "
-        "what memory may do, and are not memory alone.",
-        tuple(heads),
-        tuple(rows),
-    )
-
-
-_AGAINST = {
-    "swapped": "the same text with other names",
-    "same story": "fresh worlds of the same story",
-    "new stories": "fresh worlds of other stories",
-}
-
-
-def opening_table(overview: Overview) -> TableView | None:
-    """Whether agents in sessions saw what the scenario turns on."""
-    if not overview.openings:
-        return None
-    names = short_names(overview.models)
-    rows = [
-        (
-            text(o.scenario, o.interface if o.interface != "tools" else ""),
-            Entry(inert(condition_words(o.condition)), o.condition),
-            text(names[o.model], simulated(o.simulated, overview)),
-            number(o.before, f"of {o.total}"),
-            number(o.after),
-            share(o.never / o.total, f"{o.never}/{o.total}"),
-            Entry(span(o.share_never.low, o.share_never.high), o.share_never.low),
-            share(o.rate.estimate, f"{o.rate.k}/{o.rate.n}"),
-            Entry(span(o.rate.low, o.rate.high) if o.rate.n else "–", o.rate.low),
-        )
-        for o in overview.openings
-        if overview.first_judge[o.scenario, o.interface] == o.judge
-    ]
-    heads = [Head("Scenario"), Head("Condition"), Head("Model")]
-    heads += [Head(n, True) for n in ("Before acting", "After", "Never", "95 %", "Rate if opened", "95 %")]
-    return TableView(
-        "what was opened",
-        "Sessions by whether the agent opened the mail or document on which the scenario turns before its first act, "
-        "only after it, or never. Who never opened it never met the dilemma. The last rate is of harm among those who "
-        "did; what an agent opens is its own choice, so it is not the rate of all agents that know.",
-        tuple(heads),
-        tuple(rows),
+        [(f.cell, story, rate) for f in overview.storylines for story, rate in f.rates.items()],
+        [
+            words("Scenario", lambda f: text(f[0].scenario)),
+            words("Condition", lambda f: condition(f[0].condition)),
+            words("Model", lambda f: model(f[0])),
+            words("Storyline", lambda f: text(f[1])),
+            Column("Rate", lambda f: rate_entry(f[2])),
+            Column("95 %", lambda f: scored_interval(f[2])),
+        ],
     )
 
 
