@@ -15,7 +15,7 @@ nox.options.sessions = ["lint", "types", "tests"]
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 OLDEST, NEWEST = "oldest", "newest"
-INSPECT = {OLDEST: "inspect_ai==0.3.230", NEWEST: "inspect_ai"}
+INSPECT = {OLDEST: "inspect_ai==0.3.280", NEWEST: "inspect_ai"}
 """The oldest Inspect that pyproject.toml admits, and the newest that can be had."""
 
 
