@@ -11,6 +11,7 @@ import pandas as pd
 from turncoat.analysis.rates import GROUP, POOLED, Group, grouped
 from turncoat.analysis.table import Table
 from turncoat.base.text import plain
+from turncoat.scoring.result import COLUMNS as MEASURED
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Distribution(Group):
     """Kind → samples; kinds that do not occur are left out."""
     total: int
     """All samples of the group, unscored ones included."""
+    means: Mapping[str, float]
+    """Each number that scoring measures → its mean over the samples that have one; for yes and no, the share of yes."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,16 @@ def finding_counts(table: Table) -> tuple[Distribution, ...]:
 
 def _distributions(frame: pd.DataFrame, column: str, by: Sequence[str]) -> tuple[Distribution, ...]:
     return tuple(
-        Distribution(**group, counts=dict(sorted(tally(rows[column]).items())), total=len(rows))
+        Distribution(
+            **group, counts=dict(sorted(tally(rows[column]).items())), total=len(rows), means=_means(rows)
+        )
         for group, rows in grouped(frame, by)
     )
+
+
+def _means(rows: pd.DataFrame) -> dict[str, float]:
+    means = rows[[c.name for c in MEASURED if c.kind in ("whole", "flag")]].mean()
+    return {str(name): float(mean) for name, mean in means.dropna().items()}
 
 
 def tally(values: pd.Series[Any]) -> dict[str, int]:

@@ -97,12 +97,24 @@ def reading_table(overview: Overview) -> TableView | None:
             *motives,
             Column("misunderstood", lambda r: part(r.misunderstood, r.read)),
             *kinds,
+            *(_mean(n, head) for n, head in NUMBERS.items() if any(n in d.means for d in found)),
         ],
     )
 
 
+def _mean(name: str, head: str) -> Column[Distribution]:
+    def entry(d: Distribution) -> Entry:
+        return Entry(f"{d.means[name]:.2g}", d.means[name]) if name in d.means else Entry("–", -1.0)
+
+    return Column(f"{head}, mean", entry)
+
+
+NUMBERS: dict[str, str] = {}
+"""Columns of the table whose means stand beside the findings, with their heads."""
+
+
 def finding_tables(overview: Overview) -> list[TableView]:
-    """In how many samples each finding was made, by model."""
+    """In how many samples each finding was made, by model, and what else was counted in them."""
     return present([_findings(overview, scenario) for scenario in overview.scenarios])
 
 
@@ -121,8 +133,16 @@ def _findings(overview: Overview, scenario: str) -> TableView | None:
             words("Model", lambda d: text(names[d.model], f"{d.interface}, {d.judge}" if several else "")),
             Column("Samples", lambda d: number(d.total)),
             *kinds,
+            *(_mean(n, head) for n, head in NUMBERS.items() if any(n in d.means for d in found)),
         ],
     )
+
+
+def _mean(name: str, head: str) -> Column[Distribution]:
+    def entry(d: Distribution) -> Entry:
+        return Entry(f"{d.means[name]:.2g}", d.means[name]) if name in d.means else Entry("–", -1.0)
+
+    return Column(f"{head}, mean", entry)
 
 
 def agreement_table(overview: Overview) -> TableView | None:
