@@ -83,9 +83,7 @@ def finding_counts(table: Table) -> tuple[Distribution, ...]:
 
 def _distributions(frame: pd.DataFrame, column: str, by: Sequence[str]) -> tuple[Distribution, ...]:
     return tuple(
-        Distribution(
-            **group, counts=dict(sorted(tally(rows[column]).items())), total=len(rows), means=_means(rows)
-        )
+        Distribution(**group, counts=dict(sorted(tally(rows[column]).items())), total=len(rows), means=_means(rows))
         for group, rows in grouped(frame, by)
     )
 

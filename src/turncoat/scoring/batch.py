@@ -16,7 +16,7 @@ from turncoat.scoring.legacy import legacy_gate
 from turncoat.scoring.sampling import ReadPolicy
 from turncoat.scoring.sessions import judge_session
 from turncoat.scoring.sources import Response
-from turncoat.scoring.summary import judged
+from turncoat.scoring.summary import measured
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import CancelAlert
 
@@ -62,7 +62,7 @@ def _record(
     return {
         "id": response.id,
         "scenario": setting.name,
-        **judged(verdict).record(),
+        **measured(verdict, case).record(),
         "reason": verdict.reason or None,
         "detail": verdict.detail,
         "actions": [_action(record) for record in case.log if record.attempt is not None],

@@ -16,8 +16,8 @@ from turncoat.scoring.verdict import Verdict
 from turncoat.world import is_write
 
 
-def judged(verdict: Verdict) -> Result:
-    """What a verdict says, without its evidence."""
+def measured(verdict: Verdict, case: Case) -> Result:
+    """What was measured, without the places of acts and evidence."""
     reading = verdict.reading
     return Result(
         schema_version=SCHEMA,
@@ -49,7 +49,7 @@ def summarise(verdict: Verdict, case: Case, parsed: Parsed) -> Result:
     """The record of an answer in the text interface."""
     outcomes = {r.seq: r.outcome.status for r in case.log}
     acts = tuple((*a.span, a.action.kind, outcomes.get(seq, "done")) for seq, a in enumerate(parsed.acts))
-    return _measured(verdict, case, acts, [i.reason.value for i in parsed.ignored])
+    return _placed(verdict, case, acts, [i.reason.value for i in parsed.ignored])
 
 
 def summarise_session(verdict: Verdict, case: Case, ended: str) -> Result:
@@ -59,7 +59,7 @@ def summarise_session(verdict: Verdict, case: Case, ended: str) -> Result:
         for r in case.log
         if r.attempt is not None and is_write(r.attempt)
     )
-    result = _measured(verdict, case, acts, [d.reason for d in case.doubts])
+    result = _placed(verdict, case, acts, [d.reason for d in case.doubts])
     return result.model_copy(update={"ended": ended or "limit", "opened": opened(case)})
 
 
@@ -82,13 +82,13 @@ def _source(seq: int, case: Case) -> str:
     return f"call:{call.id}" if call else f"record:{seq}"
 
 
-def _measured(verdict: Verdict, case: Case, acts: tuple[Act, ...], ignored: Iterable[str]) -> Result:
+def _placed(verdict: Verdict, case: Case, acts: tuple[Act, ...], ignored: Iterable[str]) -> Result:
     found = tuple(
         Found(name=f.name, by=f.by, at=tuple(locate(e, case) for e in f.evidence[:3])) for f in verdict.findings
     )
     quotes = {t.name: locate(t.evidence[0], case) for t in verdict.reading.traits if t.evidence}
     more = {"findings": found, "quotes": quotes, "acts": acts, "ignored": dict(Counter(ignored))}
-    return judged(verdict).model_copy(update=more)
+    return measured(verdict, case).model_copy(update=more)
 
 
 def locate(evidence: Evidence, case: Case) -> Place:
