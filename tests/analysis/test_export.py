@@ -44,10 +44,16 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def page() -> str:
+    """`docs/data.md` with its table as it has to be."""
+    text = DOCS.read_text(encoding="utf-8")
+    start, end = text.index("\n", text.index("<!-- schema:")), text.index("<!-- end of schema -->")
+    return f"{text[:start]}\n{describe()}\n{text[end:]}"
+
+
 def test_the_documentation_is_in_step_with_the_schema() -> None:
-    text = DOCS.read_text()
-    start, end = text.index("<!-- schema:"), text.index("<!-- end of schema -->")
-    assert text[start:end].partition("\n")[2].strip() == describe()
+    """`python -m tests.analysis.test_export` writes the page."""
+    assert DOCS.read_text(encoding="utf-8") == page()
 
 
 def test_the_reading_has_columns_and_missing_is_missing(logs: Path) -> None:
@@ -94,3 +100,7 @@ def test_what_cannot_be_written_leaves_nothing(logs: Path, tmp_path: Path, name:
     with pytest.raises(error):
         export_logs([logs], tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+if __name__ == "__main__":
+    DOCS.write_text(page(), encoding="utf-8")

@@ -97,19 +97,11 @@ def reading_table(overview: Overview) -> TableView | None:
             *motives,
             Column("misunderstood", lambda r: part(r.misunderstood, r.read)),
             *kinds,
-            *(_mean(n, head) for n, head in NUMBERS.items() if any(n in d.means for d in found)),
         ],
     )
 
 
-def _mean(name: str, head: str) -> Column[Distribution]:
-    def entry(d: Distribution) -> Entry:
-        return Entry(f"{d.means[name]:.2g}", d.means[name]) if name in d.means else Entry("–", -1.0)
-
-    return Column(f"{head}, mean", entry)
-
-
-NUMBERS: dict[str, str] = {}
+NUMBERS = {"people_written": "people written to"}
 """Columns of the table whose means stand beside the findings, with their heads."""
 
 

@@ -27,6 +27,8 @@ SCORE = "verdict"
 MAX_BYTES = 960
 """Longest value of a key, as JSON."""
 
+_DEEPEST = 6
+
 Kind = Literal["text", "flag", "whole", "number", "time", "names"]
 """How a column is held: pandas `string`, `boolean`, `Int64`, `Float64`, `datetime64[us, UTC]`, or tuples of text."""
 
@@ -214,6 +216,13 @@ class Result(_Part):
     quotes: dict[str, Place] = Field(default_factory=dict)
     """Name of what was read → place of its first quote."""
     acts: Annotated[tuple[Act, ...] | None, _whole("Number of acts performed.", take=lambda acts: len(acts))] = None
+    people_written: Annotated[
+        Whole | None,
+        _whole(
+            "Number of people whom it wrote to: everybody of the cast who reads a message of it, through a list or an "
+            "alias too, and each address of a stranger."
+        ),
+    ] = None
     ignored: Annotated[
         dict[str, Whole] | None,
         _whole(
@@ -319,22 +328,23 @@ def _read(data: dict[str, Any]) -> Result:
     try:
         return Result.model_validate(data)
     except ValidationError:
-        pass  # Text that cannot be encoded is mended; then what is still wrong is left out.
-    data = _mended(data)
-    try:
-        return Result.model_validate(data)
-    except ValidationError as error:
-        return Result.model_validate(_without(data, [e["loc"] for e in error.errors(include_url=False)]))
+        data = _mended(data)
+    while True:
+        try:
+            return Result.model_validate(data)
+        except ValidationError as error:
+            data = _without(data, [e["loc"] for e in error.errors(include_url=False)])
 
 
-def _mended(value: Any) -> Any:
+def _mended(value: Any, depth: int = 0) -> Any:
+    """The data with text that can be encoded; what lies deeper than anything that scoring writes is left out."""
     match value:
         case str():
             return plain(value)
         case list():
-            return [_mended(v) for v in value]
+            return [_mended(v, depth + 1) for v in value] if depth < _DEEPEST else None
         case dict():
-            return {_mended(k): _mended(v) for k, v in value.items()}
+            return {plain(k): _mended(v, depth + 1) for k, v in value.items()} if depth < _DEEPEST else None
     return value
 
 

@@ -42,6 +42,7 @@ def measured(verdict: Verdict, case: Case) -> Result:
         ethics=reading.ethics,
         motives=reading.motives,
         misunderstandings=reading.misunderstandings,
+        people_written=len({p for s in case.sent for p in (*s.readers - {"agent"}, *s.strangers, *s.authorities)}),
     )
 
 
