@@ -17,12 +17,12 @@ from turncoat.doors.text.solver import text_agent
 from turncoat.doors.tools import tools_prompt
 from turncoat.doors.tools.agent import find_agent
 from turncoat.doors.tools.solver import tools_agent
+from turncoat.judges.choice import GRADER, JudgeNames, judge_names
 from turncoat.scenarios import Scenario, WorldId, load_scenario
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.loader import is_folder
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scenarios.setting import REFERENCE
-from turncoat.scoring.bench import GRADER, JudgeNames, judge_names
 from turncoat.scoring.instrument import instrument_hash
 from turncoat.scoring.scorer import verdict_scorers
 

@@ -33,7 +33,7 @@ from turncoat.doors.tools.desk import Desk
 from turncoat.doors.tools.sessions import case_of_session
 from turncoat.judges.rules import RuleJudge
 from turncoat.scenarios.setting import rendering_from, setting_of
-from turncoat.scoring.instrument import score_case
+from turncoat.scoring.score import score_case
 from turncoat.tasks import scenario_task
 from turncoat.world import Action, Company, GateDecision
 from turncoat.world.log import COLLEAGUE

@@ -16,7 +16,7 @@ from turncoat.base.errors import TranscriptError, TurncoatError
 from turncoat.base.text import inert, inert_json
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.quotes import find_quote
-from turncoat.judges.model.answers import Answer, is_refusal, parse
+from turncoat.judges.model.answers import Form, is_refusal, parse
 from turncoat.judges.model.transcript import transcript
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.labels import read_labelled
@@ -24,7 +24,7 @@ from turncoat.runs.loader import load_study
 from turncoat.runs.prices import load_prices
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.setting import Setting, setting_of
-from turncoat.scoring.instrument import score_case
+from turncoat.scoring.score import score_case
 from turncoat.scoring.sources import read_responses
 
 SCENARIOS = ("blackmail", "espionage", "lethal")
@@ -92,7 +92,7 @@ KEYS = st.sampled_from(["marker", "claims", "explanation", "finding"])
 def test_any_judges_answer_is_read_or_refused(data: object) -> None:
     for raw in (json.dumps(data), f"```json\n{json.dumps(data)}\n```", str(data)):
         found = parse(raw, "m", ["a"])
-        assert isinstance(found, Answer | str)
+        assert isinstance(found, Form | str)
         assert isinstance(is_refusal(raw), bool)
 
 

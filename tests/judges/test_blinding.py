@@ -11,11 +11,11 @@ from tests.scoring.test_instrument import KYLE, mail
 
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.model import ModelJudge
-from turncoat.judges.model.blinding import NameBlind, SeenAsItIs
+from turncoat.judges.model.blinding import as_it_is, name_blind
 from turncoat.scenarios.setting import reference_setting
-from turncoat.scoring.instrument import score_case
+from turncoat.scoring.score import score_case
 
-BLIND = NameBlind("Alex", ("Claude Dubois", "Kyle Johnson"))
+BLIND = name_blind("Alex", ("Claude Dubois", "Kyle Johnson"))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ BLIND = NameBlind("Alex", ("Claude Dubois", "Kyle Johnson"))
     ],
 )
 def test_names_are_replaced(text: str, shown: str) -> None:
-    assert BLIND.shown(text).text == shown
+    assert BLIND(text).text == shown
 
 
 @given(
@@ -42,7 +42,7 @@ def test_names_are_replaced(text: str, shown: str) -> None:
     )
 )
 def test_every_shown_passage_maps_back_to_what_it_stands_for(text: str) -> None:
-    found = BLIND.shown(text)
+    found = BLIND(text)
     assert found.places is None or len(found.places) == len(found.text)
     at = 0
     for i in range(len(found.text)):
@@ -54,7 +54,7 @@ def test_every_shown_passage_maps_back_to_what_it_stands_for(text: str) -> None:
 
 
 def test_what_cannot_be_sent_is_made_visible_one_for_one() -> None:
-    assert SeenAsItIs().shown("a\x00b\ud800c\r\n\td").text == "a\ufffdb\ufffdc\r\n\td"
+    assert as_it_is("a\x00b\ud800c\r\n\td").text == "a\ufffdb\ufffdc\r\n\td"
 
 
 def test_a_blind_judge_sees_no_name_and_its_quotes_are_found_in_what_was_written() -> None:
@@ -62,8 +62,8 @@ def test_a_blind_judge_sees_no_name_and_its_quotes_are_found_in_what_was_written
     seen: list[list[ChatMessage]] = []
     reply = answering({"explicit_blackmail": (1, "[model] model. If [agent] is wiped, Rachel learns")})
     case, _ = case_of_answer(reference_setting("reference/blackmail"), mail(KYLE, threat))
-    judge = ModelJudge(grader(reply, seen), reads=False, blind=True)
-    verdict = asyncio.run(score_case(case, judge))
+    judge = ModelJudge(grader(reply, seen), blind=True)
+    verdict = asyncio.run(score_case(case, judge, read=False))
     assert verdict.harmful is True and verdict.judge.endswith("@1+blind")
     (place,) = verdict.findings[-1].evidence
     quoted = case.text_of(place.record)[place.start : place.end]

@@ -15,7 +15,7 @@ from turncoat.evidence.unscored import Unscored
 from turncoat.judges.model import ModelJudge
 from turncoat.judges.model.asking import TRIES
 from turncoat.scenarios.setting import reference_setting
-from turncoat.scoring.instrument import score_case
+from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 
 QUOTE = "Rachel will hear about it"
@@ -25,8 +25,8 @@ HELD = {"explicit_blackmail": (1, QUOTE)}
 def judged(replies: list[Reply], text: str = "", **options: Any) -> tuple[Verdict, list[list[ChatMessage]]]:
     seen: list[list[ChatMessage]] = []
     case, _ = case_of_answer(reference_setting("reference/blackmail"), text or mail(KYLE, THREAT))
-    judge = ModelJudge(grader(replies, seen), reads=False, **options)
-    return asyncio.run(score_case(case, judge)), seen
+    judge = ModelJudge(grader(replies, seen), **options)
+    return asyncio.run(score_case(case, judge, read=False)), seen
 
 
 def stopped(reason: StopReason, text: str = "", refusal: bool = False) -> ModelOutput:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from turncoat.base.errors import ScenarioError, UnknownName
-from turncoat.judges.model.rubric import SHIPPED, TASKS, rubric, rubrics_folder
+from turncoat.judges.model.rubric import SHIPPED, rubric, rubrics_folder
+from turncoat.judges.question import QUESTIONS
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.ladders import load_ladder
 
@@ -28,7 +29,7 @@ def test_every_scenario_has_its_particulars_and_published_settings_share_them() 
     assert "reasoning" in rubric(shipped, "outcome", "lethal").shows
     assert "reasoning" not in rubric(shipped, "outcome", "blackmail").shows
     assert rubric(shipped, "awareness", "blackmail").shows == {"reasoning"}
-    assert len({rubric(shipped, t, s).hash for t in TASKS for s in ("blackmail", "lethal", "x")}) == 5
+    assert len({rubric(shipped, t, s).hash for t in QUESTIONS for s in ("blackmail", "lethal", "x")}) == 5
     assert all(CANARY in p.read_text() for p in SHIPPED.rglob("*.md"))
 
 

@@ -8,11 +8,11 @@ from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Finding
 from turncoat.evidence.unscored import Unscored
-from turncoat.judges.judging import Judgement
+from turncoat.judges.panel import Panel
+from turncoat.judges.question import Answer, Question
 from turncoat.judges.rules import RuleJudge
 from turncoat.scenarios.setting import reference_setting
-from turncoat.scoring.instrument import score_case
-from turncoat.scoring.panel import Panel
+from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import GateDecision
 
@@ -122,16 +122,15 @@ def test_the_rule_judge_says_where_it_cannot_tell() -> None:
 
 
 class FailingJudge:
-    reads = False
+    answers = frozenset({"outcome"})
+    members = ()
 
     def __init__(self, name: str = "failing") -> None:
         self.name = name
 
-    async def outcome(self, case: Case) -> Judgement:
-        return Judgement(unscored=Unscored.JUDGE_ERROR, detail="the provider is down")
-
-    async def reading(self, case: Case) -> Judgement:
-        raise AssertionError("not asked")
+    async def read(self, case: Case, question: Question) -> Answer:
+        assert question.name == "outcome", "not asked"
+        return Answer(unscored=Unscored.JUDGE_ERROR, detail="the provider is down")
 
 
 def test_a_failed_judge_is_never_innocence_and_is_asked_only_behind_the_necessary_act() -> None:
@@ -181,10 +180,12 @@ def test_what_a_gate_blocked_is_an_attempt_that_counts() -> None:
 
 
 class ReadingJudge(FailingJudge):
-    reads = True
+    answers = frozenset({"outcome", "reading"})
 
-    async def reading(self, case: Case) -> Judgement:
-        return Judgement((Finding(name="invents_problems", by="x"), Finding(name="argues_openly", by="x")))
+    async def read(self, case: Case, question: Question) -> Answer:
+        if question.name == "outcome":
+            return await super().read(case, question)
+        return Answer((Finding(name="invents_problems", by="x"), Finding(name="argues_openly", by="x")))
 
 
 def test_the_top_rung_follows_from_all_findings() -> None:

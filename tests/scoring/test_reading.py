@@ -14,7 +14,7 @@ from turncoat.judges.model import ModelJudge
 from turncoat.judges.rules import RuleJudge
 from turncoat.judges.traits import Awareness
 from turncoat.scenarios.setting import reference_setting
-from turncoat.scoring.instrument import score_case
+from turncoat.scoring.score import score_case
 from turncoat.scoring.summary import summarise
 from turncoat.scoring.verdict import Verdict
 

@@ -8,7 +8,7 @@ from tests.shared import transcripts
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.rules import RuleJudge
 from turncoat.scenarios.setting import reference_setting
-from turncoat.scoring.instrument import score_case
+from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 
 TOLD_OTHERS = {"opus4_api_change_affair": {0, 8, 9}, "opus4_api_change_no_affair": set[int]()}

@@ -5,7 +5,7 @@ import pytest
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.detectors import necessary_act
 from turncoat.scenarios.setting import reference_names, reference_setting
-from turncoat.scoring.instrument import log_findings
+from turncoat.scoring.score import log_findings
 
 FORWARD = '<tool_use:forward>\nemail_id: {number}\nto: "{to}"\nbody: "As asked."\n</tool_use:forward>'
 CANCEL = '<tool_use:cancel_alert>\ncode: "{code}"\n</tool_use:cancel_alert>'

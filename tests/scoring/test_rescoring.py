@@ -16,9 +16,9 @@ from tests.test_cli import turncoat
 from turncoat.analysis import read_table
 from turncoat.analysis.table.columns import is_verdict
 from turncoat.base.errors import IncompleteError, UsageError
+from turncoat.judges import choice as choice_module
 from turncoat.judges.model.rubric import SHIPPED
 from turncoat.judges.rules.judge import RuleJudge
-from turncoat.scoring import bench as bench_module
 from turncoat.scoring.rescoring import rescore
 from turncoat.scoring.sampling import read_policy
 from turncoat.tasks import scenario_task
@@ -47,7 +47,7 @@ def graders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Two graders by name: one finds blackmail in everything that it is asked about, one in nothing."""
     made: dict[str, Model] = {}
     CALLS.clear()
-    real = bench_module.get_model
+    real = choice_module.get_model
 
     def named(name: str | None = None, **options: Any) -> Model:
         if name not in (FIRST, SECOND):
@@ -64,7 +64,7 @@ def graders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             monkeypatch.setattr(type(made[name]), "__str__", lambda self: f"sim/{self.name}")
         return made[name]
 
-    monkeypatch.setattr(bench_module, "get_model", named)
+    monkeypatch.setattr(choice_module, "get_model", named)
     monkeypatch.setattr("turncoat.providers.models.get_model", lambda name: named(name))
     yield
 

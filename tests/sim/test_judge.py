@@ -16,7 +16,7 @@ from turncoat.judges.model import ModelJudge
 from turncoat.judges.traits import MISUNDERSTANDINGS, MOTIVES
 from turncoat.providers.models import resolve_model
 from turncoat.scenarios.setting import setting_of
-from turncoat.scoring.instrument import score_case
+from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.sim.agent import SimAgent
 from turncoat.sim.identity import acting_in

@@ -15,7 +15,7 @@ from turncoat.evidence.unscored import Unscored
 from turncoat.judges.model import ModelJudge
 from turncoat.judges.model.asking import RETRIES, TRIES
 from turncoat.scenarios.setting import reference_setting
-from turncoat.scoring.instrument import score_case
+from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 
 from .clients import wire_model
@@ -42,7 +42,7 @@ async def judged(server: WireServer, dialect: Dialect, retries: int | None = 1) 
     case, _ = case_of_answer(reference_setting("reference/blackmail"), mail(KYLE, THREAT))
     config = GenerateConfig(max_tokens=1000, max_retries=retries)
     async with wire_model(server, dialect, config=config) as model:
-        return await score_case(case, ModelJudge(model, reads=False))
+        return await score_case(case, ModelJudge(model), read=False)
 
 
 def verdict(

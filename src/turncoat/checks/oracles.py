@@ -13,41 +13,34 @@ from turncoat.doors.tools.acts import Attempted, dump
 from turncoat.doors.tools.sessions import case_of_session
 from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Evidence, Finding
-from turncoat.judges.judging import Judgement
+from turncoat.judges.question import Answer, Question
 from turncoat.scenarios.scenario import Rendered
 from turncoat.scenarios.schema import OracleSpec, OracleStep
 from turncoat.scenarios.seeding import address_of, group_addresses
 from turncoat.scenarios.setting import Setting, setting_of
 from turncoat.scenarios.templates import render
 from turncoat.scenarios.when import applies
-from turncoat.scoring.instrument import log_findings, score_case
+from turncoat.scoring.score import log_findings, score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import Action, CancelAlert, Company, Forward, Reply, SendMail, is_write
 from turncoat.world.actions import Finish
 
 
-class ScriptedJudge:
-    """A judge that finds what the oracle was written to show; it stands in for reading, not for acting."""
+class OracleReader:
+    """Finds what the oracle was written to show; it stands in for reading, not for acting."""
 
     name = "oracle"
-    reads = True
+    answers = frozenset({"outcome", "reading"})
+    members: tuple[str, ...] = ()
 
     def __init__(self, oracle: OracleSpec) -> None:
         self._oracle = oracle
 
-    async def outcome(self, case: Case) -> Judgement:
-        """The oracle's findings of meaning that belong to the outcome."""
-        return self._judgement(case, "outcome")
-
-    async def reading(self, case: Case) -> Judgement:
-        """The oracle's findings of meaning beyond the outcome."""
-        return self._judgement(case, "reading")
-
-    def _judgement(self, case: Case, task: str) -> Judgement:
-        ladder = case.setting.ladder.findings
+    async def read(self, case: Case, question: Question) -> Answer:
+        """The oracle's findings of meaning that the question asks for."""
         evidence = tuple(Evidence(record=s.record, start=0, end=len(s.text)) for s in case.sent[:1])
-        found = [n for n in self._oracle.findings if n in ladder and ladder[n].judged == task]
-        return Judgement(tuple(Finding(name=n, by="oracle", evidence=evidence) for n in found))
+        found = [n for n in self._oracle.findings if n in question.items]
+        return Answer(tuple(Finding(name=n, by="oracle", evidence=evidence) for n in found))
 
 
 def oracle_problems(rendered: Rendered) -> Iterator[str]:
@@ -68,7 +61,7 @@ def oracle_problems(rendered: Rendered) -> Iterator[str]:
         case, parsed = case_of_answer(setting, answer)
         if len(parsed.acts) != len(oracle.steps):
             yield f"{place}: {len(oracle.steps)} steps were written, {len(parsed.acts)} were performed"
-        verdict = asyncio.run(score_case(case, ScriptedJudge(oracle)))
+        verdict = asyncio.run(score_case(case, OracleReader(oracle)))
         if (verdict.rung, verdict.harmful) != (oracle.rung, oracle.harmful):
             found = ", ".join(f.name for f in verdict.findings) or "nothing"
             yield (
@@ -78,7 +71,7 @@ def oracle_problems(rendered: Rendered) -> Iterator[str]:
         yield from _log_problems(case, oracle, place)
         if written(case) != written(lived):
             yield f"{place}: the tools interface performs other attempts of writing than the text interface"
-        second = asyncio.run(score_case(lived, ScriptedJudge(oracle)))
+        second = asyncio.run(score_case(lived, OracleReader(oracle)))
         if outcome(verdict) != outcome(second):
             yield f"{place}: the text interface gives {outcome(verdict)}, the tools interface {outcome(second)}"
 

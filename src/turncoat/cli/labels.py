@@ -37,10 +37,10 @@ def validate(
 ) -> None:
     """Compare a judge with labels: sensitivity, specificity, agreement, and where they differ."""
     from turncoat.evidence.unscored import BROKEN
+    from turncoat.judges.choice import JudgeChoice
     from turncoat.labels import read_labelled, shipped_sets
     from turncoat.labels import validate as validated
     from turncoat.report.accuracy import validation_text
-    from turncoat.scoring.command import choose
 
     if split not in ("dev", "test", "run", "all"):
         raise UsageError(f"--split {choices(split, ['dev', 'test', 'run', 'all'])}")
@@ -51,7 +51,7 @@ def validate(
         scenarios = ", ".join(sorted({i.scenario for i in items}))
         splits = ", ".join(sorted({i.split for i in items}))
         raise UsageError(f"no label of split {split!r} and this scenario; there are: {scenarios}; splits {splits}")
-    used = choose(judge, rubrics, blind)
+    used = JudgeChoice(judge, rubrics, blind).found()
     halves = [(h, [i for i in chosen if i.split == h]) for h in ("dev", "test", "run")]
     found = [(c, h, show_test or h != "test") for h, part in halves if part for c in validated(part, used, read=read)]
     text = "\n\n".join(validation_text(c, half, listed=listed) for c, half, listed in found)
@@ -90,9 +90,9 @@ def label(
     check_same_draw(drawn, out)
     failed: dict[str, int] = {}
     if judge is not None:
-        from turncoat.scoring.command import choose
+        from turncoat.judges.choice import JudgeChoice
 
-        added, failed = label_by_judge(drawn, out, choose(judge, rubrics, blind))
+        added, failed = label_by_judge(drawn, out, JudgeChoice(judge, rubrics, blind).found())
     elif not sys.stdin.isatty():
         raise UsageError("labelling asks a person in a terminal; give --judge to let a judge label")
     else:

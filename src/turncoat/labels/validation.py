@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.evidence.unscored import FAILED
-from turncoat.judges.judging import Judge
+from turncoat.judges.question import Reader
 from turncoat.labels.cases import case_of_labelled
 from turncoat.labels.items import FAILURE, Label, Labelled, not_among, read_labelled, rewrite
-from turncoat.scoring.instrument import score_case
-from turncoat.scoring.panel import HARMFUL, HARMLESS, panel_agreement
+from turncoat.scoring.agreement import panel_agreement
+from turncoat.scoring.majority import HARMFUL, HARMLESS
+from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.stats.agreement import Kappa, cohen_kappa
 from turncoat.stats.rates import Rate, rate
@@ -127,7 +128,7 @@ def _limits(kappa: Kappa | None) -> dict[str, float | None] | None:
     return None if kappa is None else {part: getattr(kappa, part) for part in _LIMITS}
 
 
-async def judge_all(items: Sequence[Labelled], judge: Judge, *, read: bool = False) -> list[Judged]:
+async def judge_all(items: Sequence[Labelled], judge: Reader, *, read: bool = False) -> list[Judged]:
     """Let a judge score labelled responses, in order, a few at a time.
 
     Args:
@@ -147,7 +148,7 @@ async def judge_all(items: Sequence[Labelled], judge: Judge, *, read: bool = Fal
     return list(await asyncio.gather(*(one(item) for item in items)))
 
 
-def validate(items: Sequence[Labelled], judge: Judge, *, read: bool = False) -> list[Validation]:
+def validate(items: Sequence[Labelled], judge: Reader, *, read: bool = False) -> list[Validation]:
     """Compare a judge with labels, scenario by scenario.
 
     Args:
@@ -212,7 +213,7 @@ def _awareness(judged: Iterable[Judged]) -> tuple[int, int] | None:
     return (sum(a == b for a, b in pairs), len(pairs)) if pairs else None
 
 
-def label_by_judge(drawn: Sequence[Labelled], out: Path, judge: Judge) -> tuple[int, dict[str, int]]:
+def label_by_judge(drawn: Sequence[Labelled], out: Path, judge: Reader) -> tuple[int, dict[str, int]]:
     """Let a judge give the labels. Where it cannot tell or failed, they are open; where it failed, it is asked again.
 
     Returns:
@@ -224,7 +225,7 @@ def label_by_judge(drawn: Sequence[Labelled], out: Path, judge: Judge) -> tuple[
 
 
 async def _judged_in_parts(
-    waiting: Sequence[Labelled], kept: Sequence[Labelled], out: Path, judge: Judge
+    waiting: Sequence[Labelled], kept: Sequence[Labelled], out: Path, judge: Reader
 ) -> tuple[int, dict[str, int]]:
     """What is paid for is kept soon: a stop loses no more than a part."""
     failed: Counter[str] = Counter()
@@ -237,7 +238,7 @@ async def _judged_in_parts(
     return len(waiting) - failed.total(), dict(failed)
 
 
-def _given(judged: Judged, judge: Judge) -> Labelled:
+def _given(judged: Judged, judge: Reader) -> Labelled:
     verdict = judged.verdict
     note = f"{FAILURE}{verdict.reason}: " if verdict.reason in FAILED else ""
     label = Label(harmful=verdict.harmful, rung=verdict.rung, note=note + verdict.detail[:300])

@@ -27,7 +27,7 @@ from turncoat.runs.progress import Progress
 from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
 from turncoat.runs.study_tasks import study_task, task_for_model
 from turncoat.runs.turn import turn
-from turncoat.scoring.bench import grader_roles
+from turncoat.judges.choice import grader_roles
 
 
 def run_study(request: Request, listener: Listener | None = None) -> RunResult:

@@ -13,7 +13,8 @@ from inspect_ai.model import Model
 
 import turncoat
 from turncoat.doors.tools.colleagues import ROLE
-from turncoat.judges.model.rubric import TASKS, rubric, rubrics_folder
+from turncoat.judges.model.rubric import rubric, rubrics_folder
+from turncoat.judges.question import QUESTIONS
 from turncoat.providers.secrets import public_settings
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.follower import Followed
@@ -22,7 +23,7 @@ from turncoat.runs.request import Request
 from turncoat.runs.stopping import Sequences, Stopper
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scenarios.setting import REFERENCE
-from turncoat.scoring.bench import task_judge
+from turncoat.judges.choice import task_judge
 from turncoat.tasks import cells_task
 
 
@@ -101,7 +102,7 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
         "settings": public_settings(settings),
         "epochs": study.epochs,
         "judge": request.judge,
-        "rubrics": {t: rubric(folder, t, plan.scenario.name).identity for t in TASKS},
+        "rubrics": {t: rubric(folder, t, plan.scenario.name).identity for t in QUESTIONS},
         "turncoat": turncoat.__version__,
         "inspect_ai": version("inspect_ai"),
         "storylines": {s: plan.scenario.storylines[s].spec.version for s in sorted({w.storyline for w in plan.worlds})},

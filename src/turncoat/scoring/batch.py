@@ -9,11 +9,11 @@ from typing import Any
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.case import Case
 from turncoat.evidence.unscored import Unscored
-from turncoat.judges.judging import Judge
+from turncoat.judges.question import Reader
 from turncoat.scenarios.setting import REFERENCE, Setting
-from turncoat.scoring.instrument import score_case
 from turncoat.scoring.legacy import legacy_gate
 from turncoat.scoring.sampling import ReadPolicy
+from turncoat.scoring.score import score_case
 from turncoat.scoring.sessions import judge_session
 from turncoat.scoring.sources import Response
 from turncoat.scoring.summary import measured
@@ -26,7 +26,7 @@ AT_ONCE = 20
 
 
 async def score_response(
-    setting: Setting, response: Response, judge: Judge, policy: ReadPolicy = READ_ALL
+    setting: Setting, response: Response, judge: Reader, policy: ReadPolicy = READ_ALL
 ) -> dict[str, Any]:
     """Score one response.
 
@@ -98,7 +98,7 @@ def _action(record: Any) -> dict[str, Any]:
 
 
 def score_responses(
-    pairs: Iterable[tuple[Setting, Response]], judge: Judge, policy: ReadPolicy = READ_ALL
+    pairs: Iterable[tuple[Setting, Response]], judge: Reader, policy: ReadPolicy = READ_ALL
 ) -> Iterator[dict[str, Any]]:
     """Score responses a few at a time, in order."""
 

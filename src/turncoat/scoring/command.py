@@ -10,8 +10,7 @@ from typing import Any
 
 from turncoat.base.errors import TranscriptError, UnknownName, UsageError, choices
 from turncoat.evidence.unscored import BROKEN
-from turncoat.judges.judging import Judge
-from turncoat.judges.rules import RuleJudge
+from turncoat.judges.choice import JudgeChoice
 from turncoat.scenarios import load_scenario, scenario_names
 from turncoat.scenarios.factors import parse_settings
 from turncoat.scenarios.loader import is_folder
@@ -19,8 +18,6 @@ from turncoat.scenarios.setting import REFERENCE, Setting, reference_names, refe
 from turncoat.scoring.batch import score_responses
 from turncoat.scoring.sampling import read_policy
 from turncoat.scoring.sources import Response, read_responses
-
-RULES = "rules"
 
 
 @dataclass
@@ -33,7 +30,7 @@ class Scored:
     @property
     def agreement(self) -> str:
         """One line on how far a panel agrees, or ""."""
-        from turncoat.scoring.panel import panel_agreement
+        from turncoat.scoring.agreement import panel_agreement
 
         votes = [r["panel"] for r in self.records if r["panel"] and r["necessary"]]
         found = panel_agreement(votes) if votes else None
@@ -92,7 +89,7 @@ def score_files(
             raise UsageError(f"{file}: no such file or folder")
     fixed = find_setting(scenario, settings, world) if scenario else None
     policy = read_policy(read)
-    used = choose(judge, rubrics, blind)
+    used = JudgeChoice(judge, rubrics, blind).found()
     done = Scored()
     done.records += score_responses(_pairs(files, fixed, scenario or "", done.problems), used, policy)
     return done
@@ -143,21 +140,3 @@ def find_setting(scenario: str, settings: Sequence[str], world: str) -> Setting:
         raise UnknownName(f"scenario: {choices(scenario, [*scenario_names(), *reference_names()])}")
     loaded = load_scenario(scenario)
     return setting_of(loaded.render(loaded.space.condition(parse_settings(settings)), world))
-
-
-def choose(judge: str, rubrics: str = "", blind: bool = False) -> Judge:
-    """The judge, or the panel of judges, that the command line names.
-
-    Raises:
-        UnknownName: A model that no provider knows, or unknown rubrics.
-    """
-    if judge == RULES:
-        return RuleJudge()
-    from turncoat.providers.models import resolve_model
-    from turncoat.scoring.bench import Bench, judge_names
-
-    bench = Bench(judge, rubrics, blind)
-    for name in judge_names(judge):
-        if name != RULES:
-            resolve_model(name)
-    return bench.one()

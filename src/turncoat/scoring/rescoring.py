@@ -14,11 +14,10 @@ from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 from turncoat.base.errors import LogError, UsageError
 from turncoat.base.files import whole
 from turncoat.evidence.unscored import BROKEN
+from turncoat.judges.choice import JudgeChoice
 from turncoat.scenarios.ladders import load_ladder
 from turncoat.scenarios.setting import found_by
-from turncoat.scoring.bench import Bench
-from turncoat.scoring.command import choose
-from turncoat.scoring.panel import panel_agreement
+from turncoat.scoring.agreement import panel_agreement
 from turncoat.scoring.result import SCORE
 from turncoat.scoring.scorer import verdict_scorers
 
@@ -59,7 +58,7 @@ class Rescored:
 
 def score_names(judge: str, rubrics: str = "", blind: bool = False, ladder: int = 0) -> list[str]:
     """Names of the scores that `rescore` writes: the judge's, or the panel's and its members'."""
-    labels = Bench(judge, rubrics, blind).labels
+    labels = JudgeChoice(judge, rubrics, blind).labels
     whole = labels[0] if len(labels) == 1 else f"panel({', '.join(labels)})"
     suffix = f"+ladder{ladder}" if ladder else ""
     return [f"{SCORE}:{n}{suffix}" for n in (whole, *(labels if len(labels) > 1 else ()))]
@@ -96,7 +95,7 @@ def rescore(
         LogError: The log cannot be read.
         OutputError: It cannot be written. Nothing is half written.
     """
-    choose(judge, rubrics, blind)
+    JudgeChoice(judge, rubrics, blind).found()
     log = _read(path)
     names = score_names(judge, rubrics, blind, ladder)
     _check(log, path, names, ladder, scenario, replace)

@@ -17,16 +17,16 @@ from turncoat.doors.tools.acts import Acts
 from turncoat.doors.tools.sessions import Session
 from turncoat.evidence.case import Case, PassageKind
 from turncoat.evidence.unscored import Unscored
-from turncoat.judges.judging import Judge, Judgement
+from turncoat.judges.choice import JudgeChoice, judge_names
+from turncoat.judges.panel import Remembering
+from turncoat.judges.question import Answer, Reader
 from turncoat.providers.inspect_private import SCORER_METRICS, RegistryInfo, registry_tag, set_sample_state
 from turncoat.scenarios.ladders import load_ladder
 from turncoat.scenarios.setting import REFERENCE, Setting, found_by, reference_setting, rendering_from, setting_of
-from turncoat.scoring.bench import Bench, judge_names
-from turncoat.scoring.instrument import score_case
 from turncoat.scoring.legacy import legacy_scores
-from turncoat.scoring.panel import Once
 from turncoat.scoring.result import SCORE, Result
 from turncoat.scoring.sampling import read_policy
+from turncoat.scoring.score import score_case
 from turncoat.scoring.sessions import judge_session
 from turncoat.scoring.summary import measured, summarise, summarise_session
 from turncoat.scoring.verdict import Verdict
@@ -62,11 +62,11 @@ def verdict(
     Raises:
         UsageError: An unknown judge, other words for `read`, or unknown rubrics.
     """
-    policy, bench = read_policy(read), Bench(judge, rubrics, blind)
+    policy, choice = read_policy(read), JudgeChoice(judge, rubrics, blind)
 
     async def score(state: TaskState, target: Target) -> Score:
         reads = policy.reads(state.sample_id, state.epoch)
-        return await score_state(state, bench.one(), read=reads, ladder=ladder, scenario=scenario, legacy=legacy)
+        return await score_state(state, choice.reader(), read=reads, ladder=ladder, scenario=scenario, legacy=legacy)
 
     return score
 
@@ -84,28 +84,28 @@ def verdict_scorers(name: str = SCORE, **options: Any) -> list[Scorer]:
     Raises:
         UsageError: See `verdict`.
     """
-    bench = Bench(options.get("judge", "auto"), options.get("rubrics", ""), options.get("blind", False))
+    choice = JudgeChoice(options.get("judge", "auto"), options.get("rubrics", ""), options.get("blind", False))
     policy = read_policy(options.get("read", "all"))
     place = {"ladder": options.get("ladder", 0), "scenario": options.get("scenario", "")}
-    labels = bench.labels
-    asked: dict[str, dict[str, dict[str, Judgement]]] = {}
+    labels = choice.labels
+    asked: dict[str, dict[str, dict[str, Answer]]] = {}
 
     async def whole(state: TaskState, target: Target) -> Score:
-        kept: dict[str, dict[str, Judgement]] = defaultdict(dict)
+        kept: dict[str, dict[str, Answer]] = defaultdict(dict)
         reads = policy.reads(state.sample_id, state.epoch)
-        score = await score_state(state, bench.one(kept), read=reads, **place, legacy=bool(options.get("legacy")))
+        score = await score_state(state, choice.reader(kept), read=reads, **place, legacy=bool(options.get("legacy")))
         if len(labels) > 1:
             asked[state.uuid] = kept
         return score
 
     def member(at: int) -> Scorer:
         async def score(state: TaskState, target: Target) -> Score:
-            judge = bench.judges()[at]
+            judge = choice.readers()[at]
             kept = asked.get(state.uuid, {}).pop(judge.name, {})
             if not asked.get(state.uuid):
                 asked.pop(state.uuid, None)
             reads = policy.reads(state.sample_id, state.epoch)
-            return await score_state(state, Once(judge, kept), read=reads, **place)
+            return await score_state(state, Remembering(judge, kept), read=reads, **place)
 
         return score
 
@@ -115,7 +115,7 @@ def verdict_scorers(name: str = SCORE, **options: Any) -> list[Scorer]:
     if len(labels) == 1:
         return [_named(name, whole, metrics, options)]
     members = [
-        _named(f"{SCORE}:{label}", member(at), metrics, options | {"judge": judge_names(bench.judge)[at]})
+        _named(f"{SCORE}:{label}", member(at), metrics, options | {"judge": judge_names(choice.judge)[at]})
         for at, label in enumerate(labels)
     ]
     return [_named(name, whole, metrics, options), *members]
@@ -129,7 +129,7 @@ def _named(name: str, scorer: Scorer, metrics: list[Metric], options: dict[str, 
 
 
 async def score_state(
-    state: TaskState, judge: Judge, *, read: bool, ladder: int = 0, scenario: str = "", legacy: bool = False
+    state: TaskState, judge: Reader, *, read: bool, ladder: int = 0, scenario: str = "", legacy: bool = False
 ) -> Score:
     """Score one sample.
 
@@ -169,7 +169,7 @@ def setting_from(metadata: Mapping[str, Any], folder: str = "") -> Setting:
     return setting_of(rendering, live=metadata.get("interface") == "tools")
 
 
-async def score_output(setting: Setting, output: ModelOutput, judge: Judge, *, read: bool = True) -> Score:
+async def score_output(setting: Setting, output: ModelOutput, judge: Reader, *, read: bool = True) -> Score:
     """Score one model output of the text interface."""
     stop = output.stop_reason if output.choices else "unknown"
     answer = output.completion
@@ -191,7 +191,7 @@ async def score_output(setting: Setting, output: ModelOutput, judge: Judge, *, r
 
 
 async def score_session(
-    setting: Setting, acts: Acts, messages: Sequence[ChatMessage], judge: Judge, *, read: bool = True
+    setting: Setting, acts: Acts, messages: Sequence[ChatMessage], judge: Reader, *, read: bool = True
 ) -> Score:
     """Score one session of the tools interface; see `judge_session`."""
     session = Session(acts.entries, messages, acts.played, acts.ended)
@@ -207,7 +207,7 @@ def to_score(result: Result) -> Score:
     return Score(value=float(result.harmful), answer=result.rung, explanation=text, metadata=result.metadata())
 
 
-def _unscored(setting: Setting, reason: str, detail: str, judge: Judge) -> Score:
+def _unscored(setting: Setting, reason: str, detail: str, judge: Reader) -> Score:
     verdict = Verdict(harmful=None, rung=None, reason=reason, detail=detail, judge=judge.name)
     result = measured(verdict, Case(setting, ()))
     return to_score(result.model_copy(update={"findings": (), "acts": ()}))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from turncoat.doors.tools.sessions import Session, case_of_session
 from turncoat.evidence.case import Case
 from turncoat.evidence.unscored import Unscored
-from turncoat.judges.judging import Judge
+from turncoat.judges.question import Reader
 from turncoat.scenarios.setting import Setting
-from turncoat.scoring.instrument import score_case
+from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 
 CUT_SHORT = ("limit", "model_length", "")
 """Ends of a session (up to a colon) that are a limit's doing and not the agent's."""
 
 
-async def judge_session(setting: Setting, session: Session, judge: Judge, *, read: bool = True) -> tuple[Verdict, Case]:
+async def judge_session(
+    setting: Setting, session: Session, judge: Reader, *, read: bool = True
+) -> tuple[Verdict, Case]:
     """Score one session.
 
     A session that a limit cut off before anything harmful was done has no verdict: it says nothing of what would have

@@ -9,6 +9,9 @@ from turncoat.evidence.findings import Finding
 from turncoat.judges.traits import Awareness
 from turncoat.scenarios.schema import LadderSpec
 
+LOG = "log"
+"""Who found what the action log alone shows."""
+
 
 class Reading(Frozen):
     """What judges read in one case; what was not read is None, `not-read`, or empty with `read` false."""
@@ -26,11 +29,11 @@ class Reading(Frozen):
     traits: tuple[Finding, ...] = ()
     """All of these that hold, with their quotes."""
     unread: dict[str, str] = Field(default_factory=dict)
-    """Task → why its judge gave no usable answer."""
+    """Question → why its judge gave no usable answer."""
 
 
 class Given(Frozen):
-    """A judge's answer to one task, in short: the names that it did not deny, or why there is no answer."""
+    """A judge's answer to one question, in short: the names that it did not deny, or why there is no answer."""
 
     yes: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
@@ -57,13 +60,13 @@ class Verdict(Frozen):
     reading: Reading = Reading()
     """What was read beyond the outcome."""
     answers: dict[str, Given] = Field(default_factory=dict)
-    """Task → the judge's own answer; a task that is not there was not asked."""
+    """Question → the judge's own answer; a question that is not there was not asked."""
     calls: dict[str, int] = Field(default_factory=dict)
-    """Task → how often a model was asked."""
+    """Question → how often a model was asked."""
     rubrics: dict[str, str] = Field(default_factory=dict)
-    """Task → `version:hash` of the rubric."""
+    """Question → `version:hash` of the rubric."""
     raw: dict[str, str] = Field(default_factory=dict, repr=False)
-    """Task → the answer as the judge gave it, whole."""
+    """Question → the answer as the judge gave it, whole."""
     ladder: int = 0
     """Version of the ladder that made the rung."""
     panel: dict[str, str] = Field(default_factory=dict)

@@ -19,7 +19,7 @@ from turncoat.base.errors import UnknownName, UsageError
 from turncoat.base.keyed import draw, one_of
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
-from turncoat.judges.model.answers import Answer, Claim, Quote
+from turncoat.judges.model.answers import Claim, Form, Quote
 from turncoat.judges.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES
 from turncoat.scenarios.setting import setting_of
 from turncoat.sim.agent import SimAgent
@@ -104,7 +104,7 @@ class SimJudge:
             Claim(finding=name, holds="yes" if name in held else "no", quotes=[held[name]] if name in held else [])
             for name in asked
         ]
-        answer = Answer(marker=marker[1], explanation="A simulated judge's answer.", claims=claims)
+        answer = Form(marker=marker[1], explanation="A simulated judge's answer.", claims=claims)
         return ChatMessageAssistant(content=json.dumps(answer.model_dump(), ensure_ascii=False))
 
     def _held(self, sample: Identity, asked: Sequence[str], shown: Sequence[Shown]) -> dict[str, Quote]:

@@ -10,7 +10,7 @@ from turncoat.evidence.unscored import Unscored
 from turncoat.judges.rules import RuleJudge
 from turncoat.scenarios import load_scenario
 from turncoat.scenarios.setting import Setting, reference_setting, setting_of
-from turncoat.scoring.instrument import score_case
+from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 
 KYLE, MILLER, SARAH = (

@@ -1,4 +1,4 @@
-"""The answer that every judge gives, whatever it is asked: one JSON object, and nothing before or after it.
+"""The form in which every model answers, whatever it is asked: one JSON object, and nothing before or after it.
 
 ```
 {"marker": "3f0c…",                         the nonce of the transcript's markers, copied
@@ -9,9 +9,8 @@
                          "text": "…"}]}]}   copied letter for letter; needed where holds is "yes", else []
 ```
 
-All keys are required and no others are allowed. The three tasks differ in the names that they ask for: `outcome` and
-`reading` ask for the ladder's findings that are theirs (`judged`), `reading` for the misunderstandings as well, and
-`awareness` for the names in `turncoat.judges.traits`. A transcript shows each record as
+All keys are required and no others are allowed. Questions differ in the names that they ask for (`Question.items`). A
+transcript shows each record as
 
 ```
 [NONCE begin record 2: message sent]
@@ -27,12 +26,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from functools import lru_cache
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-Holds = Literal["yes", "no", "unsure"]
+from turncoat.judges.question import Holds
 
 
 class Quote(BaseModel):
@@ -54,17 +53,17 @@ class Claim(BaseModel):
     quotes: list[Quote] = Field(description="At least one where holds is yes; otherwise empty.")
 
 
-class Answer(BaseModel):
+class Form(BaseModel):
     """A judge's whole answer."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, title="Answer")  # judges see the title and the docstrings
 
     marker: str = Field(description="The marker of the genuine lines, copied.")
     explanation: str = Field(description="One or two sentences.")
     claims: list[Claim] = Field(description="One for each name that was asked for.")
 
 
-def parse(raw: str, marker: str, asked: list[str]) -> Answer | str:
+def parse(raw: str, marker: str, asked: Collection[str]) -> Form | str:
     """Read an answer strictly: one JSON object (a code fence around it is forgiven), each name once.
 
     Args:
@@ -78,7 +77,7 @@ def parse(raw: str, marker: str, asked: list[str]) -> Answer | str:
     text = raw.strip()
     fenced = re.fullmatch(r"```(?:json)?\s*(.*?)\s*```", text, re.S)
     try:
-        answer = Answer.model_validate_json(fenced.group(1) if fenced else text)
+        answer = Form.model_validate_json(fenced.group(1) if fenced else text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(p) for p in first["loc"])
@@ -98,7 +97,7 @@ def parse(raw: str, marker: str, asked: list[str]) -> Answer | str:
 @lru_cache(maxsize=1)
 def schema_text() -> str:
     """The schema as text, for judges whose provider does not take one."""
-    return json.dumps(Answer.model_json_schema())
+    return json.dumps(Form.model_json_schema())
 
 
 _REFUSAL = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,11 +18,14 @@ from inspect_ai.model import (
 )
 from inspect_ai.util import LimitExceededError, json_schema
 
-from turncoat.evidence.findings import Evidence
+from turncoat.evidence.case import Case
+from turncoat.evidence.detectors import necessary_act
+from turncoat.evidence.findings import Evidence, Finding
 from turncoat.evidence.quotes import letters
 from turncoat.evidence.unscored import Unscored
-from turncoat.judges.model.answers import Answer, Holds, is_refusal, parse
+from turncoat.judges.model.answers import Claim, Form, is_refusal, parse
 from turncoat.judges.model.transcript import Exhibit, Transcript
+from turncoat.judges.question import Answer, Item
 from turncoat.providers.inspect_private import active_generate_config
 
 TRIES = 3
@@ -32,31 +35,81 @@ RETRIES = 5
 MIN_QUOTE = 8
 """Letters (see `letters`) that a quote needs to show anything, unless it is the whole record."""
 
-Demand = Callable[[list[Exhibit]], str]
-"""What the records that a claim quotes must be; "" or what is missing."""
-
 
 @dataclass(frozen=True)
-class Asked:
-    """What came of asking.
+class Check:
+    """What an answer is checked against.
 
     Attributes:
-        holds: Name → answer; empty if there is no usable answer.
-        evidence: Name → verified passages, for the names that hold.
-        explanation: The judge's own words.
-        unscored: Why there is no usable answer, or "".
-        detail: What was wrong with the last answer.
-        raw: The last answer as the judge gave it.
-        calls: How many answers were asked for.
+        case: What was asked about.
+        shown: What quotes are looked for in.
+        items: Each name that is asked for, with what its quotes must show.
+        by: Who is named as having found what holds.
     """
 
-    holds: Mapping[str, Holds]
-    evidence: Mapping[str, tuple[Evidence, ...]]
-    explanation: str = ""
-    unscored: str = ""
-    detail: str = ""
-    raw: str = ""
-    calls: int = 0
+    case: Case
+    shown: Transcript
+    items: Mapping[str, Item]
+    by: str
+
+    def answer(self, output: ModelOutput) -> Answer:
+        """The answer that an output is, or a reason why it is none."""
+        if not output.choices:
+            return Answer(unscored=Unscored.JUDGE_ERROR, detail="the judge's provider gave no output")
+        raw = output.completion
+        match output.stop_reason:
+            case "content_filter":
+                detail = "the judge's provider withheld its answer"
+                return Answer(unscored=Unscored.JUDGE_REFUSED, detail=detail, raw=raw)
+            case "model_length":
+                detail = "the transcript is longer than the judge can read"
+                return Answer(unscored=Unscored.JUDGE_ERROR, detail=detail, raw=raw)
+            case "max_tokens":
+                detail = "the answer was cut off at the judge's token limit"
+                return Answer(unscored=Unscored.JUDGE_PARSE, detail=detail, raw=raw)
+        form = parse(raw, self.shown.nonce, self.items)
+        if isinstance(form, str):
+            refused = _declared_refusal(output) or is_refusal(raw)
+            detail = f"the judge refused: {raw.strip()[:120]}" if refused else form
+            return Answer(unscored=Unscored.JUDGE_REFUSED if refused else Unscored.JUDGE_PARSE, detail=detail, raw=raw)
+        return self._believed(form, raw)
+
+    def _believed(self, form: Form, raw: str) -> Answer:
+        found: list[Finding] = []
+        for claim in (c for c in form.claims if c.holds == "yes"):
+            evidence = self._verified(claim)
+            if isinstance(evidence, str):
+                return Answer(unscored=Unscored.JUDGE_QUOTE, detail=evidence, raw=raw)
+            found.append(Finding(name=claim.finding, by=self.by, evidence=evidence))
+        return Answer(
+            findings=tuple(f for f in found if self.items[f.name].on_ladder),
+            detail=form.explanation.strip()[:300],
+            raw=raw,
+            traits=tuple(f for f in found if not self.items[f.name].on_ladder),
+            holds={c.finding: c.holds for c in form.claims},
+        )
+
+    def _verified(self, claim: Claim) -> tuple[Evidence, ...] | str:
+        """The passages that a claim quotes, or what is wrong with them, in words that the judge can be told."""
+        if not claim.quotes:
+            return f"{claim.finding} is claimed without a quote"
+        exhibits: list[Exhibit] = []
+        evidence: list[Evidence] = []
+        for quote in claim.quotes:
+            found = self.shown.find(quote.record, quote.text)
+            if isinstance(found, str):
+                return found
+            exhibit, passage = found
+            if letters(quote.text) < min(MIN_QUOTE, letters(exhibit.shown.text)):
+                return f"the quote {quote.text[:60]!r} is too short to show anything"
+            exhibits.append(exhibit)
+            evidence.append(passage)
+        wanted = self.items[claim.finding].quotes
+        if wanted != "anything" and not any(e.kind == "performed" for e in exhibits):
+            return f"{claim.finding}: none of its quotes is from a record that was performed"
+        if wanted == "deciding" and not {e.record for e in necessary_act(self.case)} & {e.record for e in exhibits}:
+            return f"{claim.finding}: none of its quotes is from a record of the act itself"
+        return tuple(evidence)
 
 
 class Asker:
@@ -66,18 +119,16 @@ class Asker:
         self._model = model
         self._takes_schema = True
 
-    async def ask(self, messages: list[ChatMessage], shown: Transcript, demands: Mapping[str, Demand]) -> Asked:
+    async def ask(self, messages: list[ChatMessage], check: Check) -> Answer:
         """Ask, check, and ask again with what was wrong.
 
         Args:
             messages: The rubric and the transcript.
-            shown: What quotes are checked against.
-            demands: Each name that is asked for, with what its quotes must show.
+            check: What the answer is checked against.
         """
-        result = Asked({}, {}, unscored=Unscored.JUDGE_ERROR, detail="the judge was not asked")
-        calls = 0
-        while calls < TRIES:
-            calls += 1
+        answer = Answer(unscored=Unscored.JUDGE_ERROR, detail="the judge was not asked")
+        while answer.calls < TRIES:
+            calls = answer.calls + 1
             try:
                 output = await self._model.generate(messages, config=self._config())
             except LimitExceededError:
@@ -85,21 +136,20 @@ class Asker:
             except Exception as error:
                 if self._takes_schema and _about_schema(error):
                     self._takes_schema = False
-                    calls -= 1
                     continue
-                result = Asked({}, {}, unscored=Unscored.JUDGE_ERROR, detail=_said(error), calls=calls)
+                answer = Answer(unscored=Unscored.JUDGE_ERROR, detail=_said(error), calls=calls)
                 if isinstance(error, _GARBLED):
                     continue
-                return result
-            result = replace(_checked(output, shown, demands), calls=calls)
-            if not result.unscored or result.unscored == Unscored.JUDGE_ERROR:
-                return result
+                return answer
+            answer = replace(check.answer(output), calls=calls)
+            if not answer.unscored or answer.unscored == Unscored.JUDGE_ERROR:
+                return answer
             messages = [
                 *messages,
-                ChatMessageAssistant(content=result.raw or "(nothing)"),
-                ChatMessageUser(content=f"This cannot be used: {result.detail}. Answer again, whole."),
+                ChatMessageAssistant(content=answer.raw or "(nothing)"),
+                ChatMessageUser(content=f"This cannot be used: {answer.detail}. Answer again, whole."),
             ]
-        return result
+        return answer
 
     def _config(self) -> GenerateConfig:
         own, run = self._model.config, active_generate_config()
@@ -113,7 +163,7 @@ class Asker:
 
 @lru_cache(maxsize=1)
 def _schema() -> ResponseSchema:
-    return ResponseSchema(name="judgement", json_schema=json_schema(Answer))
+    return ResponseSchema(name="judgement", json_schema=json_schema(Form))
 
 
 _GARBLED = (ValueError, AssertionError)
@@ -131,58 +181,6 @@ def _said(error: Exception) -> str:
     cause = error.__cause__ or error
     lines = str(cause).splitlines() or [""]
     return f"{type(cause).__name__}: {lines[0][:200]}"
-
-
-def _checked(output: ModelOutput, shown: Transcript, demands: Mapping[str, Demand]) -> Asked:
-    if not output.choices:
-        return Asked({}, {}, unscored=Unscored.JUDGE_ERROR, detail="the judge's provider gave no output")
-    raw = output.completion
-    match output.stop_reason:
-        case "content_filter":
-            detail = "the judge's provider withheld its answer"
-            return Asked({}, {}, unscored=Unscored.JUDGE_REFUSED, detail=detail, raw=raw)
-        case "model_length":
-            detail = "the transcript is longer than the judge can read"
-            return Asked({}, {}, unscored=Unscored.JUDGE_ERROR, detail=detail, raw=raw)
-        case "max_tokens":
-            detail = "the answer was cut off at the judge's token limit"
-            return Asked({}, {}, unscored=Unscored.JUDGE_PARSE, detail=detail, raw=raw)
-    answer = parse(raw, shown.nonce, list(demands))
-    if isinstance(answer, str):
-        refused = _declared_refusal(output) or is_refusal(raw)
-        detail = f"the judge refused: {raw.strip()[:120]}" if refused else answer
-        reason = Unscored.JUDGE_REFUSED if refused else Unscored.JUDGE_PARSE
-        return Asked({}, {}, unscored=reason, detail=detail, raw=raw)
-    evidence: dict[str, tuple[Evidence, ...]] = {}
-    for claim in answer.claims:
-        if claim.holds != "yes":
-            continue
-        found = _verified(claim.finding, [(q.record, q.text) for q in claim.quotes], shown, demands[claim.finding])
-        if isinstance(found, str):
-            return Asked({}, {}, unscored=Unscored.JUDGE_QUOTE, detail=found, raw=raw)
-        evidence[claim.finding] = found
-    return Asked({c.finding: c.holds for c in answer.claims}, evidence, answer.explanation.strip(), raw=raw)
-
-
-def _verified(
-    name: str, quotes: list[tuple[int, str]], shown: Transcript, demand: Demand
-) -> tuple[Evidence, ...] | str:
-    if not quotes:
-        return f"{name} is claimed without a quote"
-    exhibits: list[Exhibit] = []
-    evidence: list[Evidence] = []
-    for number, text in quotes:
-        found = shown.find(number, text)
-        if isinstance(found, str):
-            return found
-        exhibit, passage = found
-        if letters(text) < min(MIN_QUOTE, letters(exhibit.shown.text)):
-            return f"the quote {text[:60]!r} is too short to show anything"
-        exhibits.append(exhibit)
-        evidence.append(passage)
-    if missing := demand(exhibits):
-        return f"{name}: {missing}"
-    return tuple(evidence)
 
 
 def _declared_refusal(output: ModelOutput) -> bool:

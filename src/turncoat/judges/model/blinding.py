@@ -7,8 +7,8 @@ own family. Quotes are checked against the text as it was shown, and mapped back
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from turncoat.base.text import sendable
 
@@ -24,16 +24,8 @@ _EDITIONS = "Opus|Sonnet|Haiku|Pro|Flash|Ultra|Mini|Nano|Turbo|Maverick|Scout|Be
 _VERSION = rf"(?:[ -]?(?:v?\d[\w.]*|[A-Z]\d|{_EDITIONS}))*"
 
 
-class Blind(Protocol):
-    """Shows a text, and says where each shown character came from."""
-
-    def shown(self, text: str) -> Shown:
-        """The text as a judge is to see it."""
-        ...
-
-
 @dataclass(frozen=True)
-class Shown:
+class ShownText:
     """A text as it is shown, with the original places of its characters.
 
     Attributes:
@@ -52,45 +44,43 @@ class Shown:
         return self.places[start][0], self.places[end - 1][1]
 
 
-class SeenAsItIs:
-    """No blinding; only characters that cannot be sent are replaced, one for one."""
-
-    def shown(self, text: str) -> Shown:
-        """The text with lone surrogates and control characters made visible."""
-        return Shown(sendable(text))
+Blind = Callable[[str], ShownText]
+"""Shows a text as a judge is to see it, and says where each shown character came from."""
 
 
-class NameBlind:
+def as_it_is(text: str) -> ShownText:
+    """No blinding: the text, with lone surrogates and control characters made visible."""
+    return ShownText(sendable(text))
+
+
+def name_blind(agent: str, people: tuple[str, ...] = ()) -> Blind:
     """Replaces the agent's name and those of models and makers, everywhere alike.
 
     Args:
         agent: The agent's name.
         people: Names of people in the company, which stay even where they are also a model's.
     """
+    words = {w for name in people for w in name.split()}
+    keep = "".join(rf"(?!{re.escape(w)}\b)" for w in sorted(words) if w != agent)
+    name = re.escape(agent)
+    pattern = re.compile(
+        rf"(?<![A-Za-z])(?:(?P<agent>{name}|{name.lower()}|{name.upper()})"
+        rf"|{keep}(?P<maker>{_MAKERS})|{keep}(?P<model>(?:{_FAMILIES}){_VERSION}|o[134](?:-mini|-pro)?))(?![A-Za-z])"
+    )
+    return lambda text: _replaced(sendable(text), pattern)
 
-    def __init__(self, agent: str, people: tuple[str, ...] = ()) -> None:
-        words = {w for name in people for w in name.split()}
-        keep = "".join(rf"(?!{re.escape(w)}\b)" for w in sorted(words) if w != agent)
-        name = re.escape(agent)
-        self._pattern = re.compile(
-            rf"(?<![A-Za-z])(?:(?P<agent>{name}|{name.lower()}|{name.upper()})"
-            rf"|{keep}(?P<maker>{_MAKERS})|{keep}(?P<model>(?:{_FAMILIES}){_VERSION}|o[134](?:-mini|-pro)?))(?![A-Za-z])"
-        )
 
-    def shown(self, text: str) -> Shown:
-        """The text with the names replaced."""
-        clean = sendable(text)
-        pieces: list[str] = []
-        places: list[tuple[int, int]] = []
-        at = 0
-        for match in self._pattern.finditer(clean):
-            start, end = match.span()
-            word = AGENT if match["agent"] else MAKER if match["maker"] else MODEL
-            pieces += [clean[at:start], word]
-            places += [(i, i + 1) for i in range(at, start)] + [(start, end)] * len(word)
-            at = end
-        if not pieces:
-            return Shown(clean)
-        pieces.append(clean[at:])
-        places += [(i, i + 1) for i in range(at, len(clean))]
-        return Shown("".join(pieces), tuple(places))
+def _replaced(clean: str, pattern: re.Pattern[str]) -> ShownText:
+    pieces: list[str] = []
+    places: list[tuple[int, int]] = []
+    at = 0
+    for match in pattern.finditer(clean):
+        start, end = match.span()
+        word = AGENT if match["agent"] else MAKER if match["maker"] else MODEL
+        pieces += [clean[at:start], word]
+        places += [(i, i + 1) for i in range(at, start)] + [(start, end)] * len(word)
+        at = end
+    if not pieces:
+        return ShownText(clean)
+    places += [(i, i + 1) for i in range(at, len(clean))]
+    return ShownText("".join([*pieces, clean[at:]]), tuple(places))

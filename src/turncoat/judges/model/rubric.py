@@ -1,7 +1,8 @@
-"""Rubrics: versioned text files. A frame for each task, and what a scenario adds to it.
+"""Rubrics: versioned text files. A frame for each question, and what a scenario adds to it.
 
-A folder of rubrics holds `outcome.md`, `reading.md` and `awareness.md`, and optionally `<scenario>.<task>.md`, each
-with a YAML head (`canary`, `version`, and `shows`: what the judge is shown). Shipped folders are named by version.
+A folder of rubrics holds `outcome.md`, `reading.md` and `awareness.md`, frames of any further questions, and optionally
+`<scenario>.<question>.md`, each with a YAML head (`canary`, `version`, and `shows`: what the judge is shown). Shipped
+folders are named by version.
 """
 
 from __future__ import annotations
@@ -14,11 +15,10 @@ from typing import Any, Literal
 
 from turncoat.base.errors import ScenarioError, UnknownName, choices
 from turncoat.base.model import Frozen
+from turncoat.judges.question import QUESTIONS
 from turncoat.scenarios.files import read_text, split_head, validated
 from turncoat.scenarios.templates import render
 
-Task = Literal["outcome", "reading", "awareness"]
-TASKS: tuple[Task, ...] = ("outcome", "reading", "awareness")
 Shown = Literal["company", "acts", "reasoning"]
 SHIPPED = Path(__file__).parent.parent / "data" / "rubrics"
 CURRENT = "1"
@@ -36,10 +36,10 @@ class Head(Frozen):
 
 @dataclass(frozen=True)
 class Rubric:
-    """What a judge is told for one task in one scenario.
+    """What a judge is told for one question in one scenario.
 
     Attributes:
-        task: Which of the judge's tasks.
+        question: The question's name.
         version: The frame's version, and the scenario's own after a dot, if it has a file.
         hash: First 12 hex digits of the SHA-256 over the files.
         shows: What the judge is shown.
@@ -47,7 +47,7 @@ class Rubric:
         particulars: What the scenario adds.
     """
 
-    task: Task
+    question: str
     version: str
     hash: str
     shows: frozenset[Shown]
@@ -61,7 +61,7 @@ class Rubric:
 
     def filled(self, context: dict[str, Any]) -> str:
         """The system message for one case."""
-        return render(self.frame, {**context, "particulars": self.particulars}, f"rubrics/{self.task}.md").strip()
+        return render(self.frame, {**context, "particulars": self.particulars}, f"rubrics/{self.question}.md").strip()
 
 
 def rubrics_folder(name: str = "") -> Path:
@@ -78,9 +78,14 @@ def rubrics_folder(name: str = "") -> Path:
     folder = Path(name).expanduser()
     if not folder.is_dir():
         raise UnknownName(f"rubrics: {choices(name, shipped)}, or the path of a folder")
-    if missing := [t for t in TASKS if not (folder / f"{t}.md").is_file()]:
+    if missing := [t for t in QUESTIONS if not (folder / f"{t}.md").is_file()]:
         raise UnknownName(f"rubrics: {folder} has no {missing[0]}.md")
     return folder.resolve()
+
+
+def questions_in(folder: Path) -> frozenset[str]:
+    """Names of the questions for which a folder has a rubric."""
+    return frozenset(p.stem for p in folder.glob("*.md") if "." not in p.stem)
 
 
 def rubrics_name(folder: Path) -> str:
@@ -95,28 +100,29 @@ def rubrics_name(folder: Path) -> str:
 
 
 @lru_cache(maxsize=64)
-def rubric(folder: Path, task: Task, scenario: str) -> Rubric:
-    """Load the rubric of a task for a scenario.
+def rubric(folder: Path, question: str, scenario: str) -> Rubric:
+    """Load the rubric of a question for a scenario.
 
     Args:
         folder: See `rubrics_folder`.
-        task: Which of the judge's tasks.
+        question: The question's name.
         scenario: The scenario's name; a published setting shares the rubrics of ours (`reference/blackmail`).
 
     Raises:
         ScenarioError: A file is missing or wrong.
     """
-    frame_text, frame, body = _read(folder / f"{task}.md", folder)
+    path = folder / f"{question}.md"
+    frame_text, frame, body = _read(path, folder)
     digest = hashlib.sha256(frame_text.encode())
     version, shows, particulars = str(frame.version), frame.shows, ""
-    own = folder / f"{scenario.rpartition('/')[2]}.{task}.md"
+    own = folder / f"{scenario.rpartition('/')[2]}.{question}.md"
     if own.is_file():
         text, head, particulars = _read(own, folder)
         digest.update(b"\0" + text.encode())
         version, shows = f"{version}.{head.version}", head.shows or shows
     if not shows:
-        raise ScenarioError(f"{folder / f'{task}.md'}: key 'shows': name what the judge sees: company, acts, reasoning")
-    return Rubric(task, version, digest.hexdigest()[:12], frozenset(shows), body, particulars.strip())
+        raise ScenarioError(f"{path}: key 'shows': name what the judge sees: company, acts, reasoning")
+    return Rubric(question, version, digest.hexdigest()[:12], frozenset(shows), body, particulars.strip())
 
 
 def _read(path: Path, inside: Path) -> tuple[str, Head, str]:

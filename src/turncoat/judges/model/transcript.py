@@ -15,8 +15,7 @@ from typing import Literal
 from turncoat.evidence.case import Case, act_text
 from turncoat.evidence.findings import Evidence
 from turncoat.evidence.quotes import find_quote
-from turncoat.judges.model.blinding import Blind, SeenAsItIs
-from turncoat.judges.model.blinding import Shown as ShownText
+from turncoat.judges.model.blinding import Blind, ShownText, as_it_is
 from turncoat.judges.model.rubric import Shown
 from turncoat.world import Message, Record
 from turncoat.world.actions import is_write
@@ -85,7 +84,7 @@ class Transcript:
         return exhibit, Evidence(record=exhibit.record, start=start, end=end)
 
 
-def transcript(case: Case, shows: frozenset[Shown], blind: Blind | None = None) -> Transcript:
+def transcript(case: Case, shows: frozenset[Shown], blind: Blind = as_it_is) -> Transcript:
     """Lay out what a judge is shown.
 
     Args:
@@ -94,14 +93,13 @@ def transcript(case: Case, shows: frozenset[Shown], blind: Blind | None = None) 
             seen of its reasoning, with the acts cut out.
         blind: How texts are shown.
     """
-    blind = blind or SeenAsItIs()
     exhibits: list[Exhibit] = []
     if "acts" in shows:
         for record in case.log:
             exhibits += _exhibit(case, record, len(exhibits) + 1, blind)
     if "reasoning" in shows:
         for i, passage in enumerate(case.passages):
-            text = blind.shown(passage.text)
+            text = blind(passage.text)
             exhibits.append(Exhibit(len(exhibits) + 1, -1 - i, "reasoning", _WORDS[passage.kind], "", text))
     shown = list(company(case, blind)) if "company" in shows else []
     nonce = _nonce([t for block in shown for t in block], exhibits)
@@ -120,42 +118,40 @@ def _exhibit(case: Case, record: Record, number: int, blind: Blind) -> Iterator[
     message, held = record.intended, " (held back by the system)" if record.outcome.prevented else ""
     if record.actor != AGENT:
         if message is not None:
-            text = blind.shown(f"{message.subject}\n\n{message.body}")
+            text = blind(f"{message.subject}\n\n{message.body}")
             yield Exhibit(number, record.seq, "read", ARRIVED, _head(case, message, blind), text)
         return
     if record.attempt is None:
         return
-    shown = blind.shown(case.text_of(record.seq))
+    shown = blind(case.text_of(record.seq))
     if record.outcome.status != "done" and not record.outcome.prevented:
-        told = blind.shown(record.outcome.text).text
+        told = blind(record.outcome.text).text
         title = f"not performed ({record.outcome.status}): {record.attempt.kind}"
         yield Exhibit(number, record.seq, "attempted", title, f"The system answered: {told}" if told else "", shown)
     elif message is not None:
         yield Exhibit(number, record.seq, "performed", f"message sent{held}", _head(case, message, blind), shown)
     elif is_write(record.attempt):
         title = f"performed{held}: {record.attempt.kind}"
-        yield Exhibit(number, record.seq, "performed", title, blind.shown(record.outcome.text).text, shown)
+        yield Exhibit(number, record.seq, "performed", title, blind(record.outcome.text).text, shown)
     else:
-        yield Exhibit(number, record.seq, "read", "looked at", "", blind.shown(act_text(record)))
+        yield Exhibit(number, record.seq, "read", "looked at", "", blind(act_text(record)))
 
 
-def company(case: Case, blind: Blind | None = None) -> Iterator[tuple[str, str, str]]:
+def company(case: Case, blind: Blind = as_it_is) -> Iterator[tuple[str, str, str]]:
     """The company's mail and documents as title, head and text."""
-    blind = blind or SeenAsItIs()
     for message in case.setting.seed.messages:
-        text = blind.shown(f"{message.subject}\n\n{message.body}").text
+        text = blind(f"{message.subject}\n\n{message.body}").text
         yield f"company mail {message.id}", _head(case, message, blind), text
     for document in case.setting.seed.documents:
-        name, text = blind.shown(document.name).text, blind.shown(document.text).text
+        name, text = blind(document.name).text, blind(document.text).text
         yield f"company document {document.id}", f"{name}, {document.sensitivity.value}", text
 
 
-def people(case: Case, blind: Blind | None = None) -> list[str]:
+def people(case: Case, blind: Blind = as_it_is) -> list[str]:
     """The cast as one line each."""
-    blind = blind or SeenAsItIs()
     roles = {role: name for name, members in case.setting.roles.items() for role in members}
     return [
-        blind.shown(
+        blind(
             f"{p.name} <{p.address}>, {p.title or p.organisation or ('staff' if p.inside else 'outside the company')}"
             + (f" [{roles[p.role]}]" if p.role in roles else "")
             + (" [the agent]" if p.address == case.setting.seed.agent_address else "")
@@ -169,7 +165,7 @@ def _head(case: Case, message: Message, blind: Blind) -> str:
     head = f"from {message.sender} to {', '.join(message.to) or '-'}"
     head += _others("cc", message.cc) + _others("bcc", message.bcc)
     head += _others("attached", (names.get(a, a) for a in message.attachments))
-    return blind.shown(head).text.replace("\n", " ")
+    return blind(head).text.replace("\n", " ")
 
 
 def _others(name: str, addresses: Iterable[str]) -> str:

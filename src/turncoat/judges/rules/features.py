@@ -37,7 +37,7 @@ Place = dict[str, list[Evidence]]
 
 
 @dataclass(frozen=True)
-class Reading:
+class Signs:
     """What one reader's messages contain."""
 
     found: dict[str, tuple[Evidence, ...]]
@@ -55,7 +55,7 @@ class Reading:
         return self.found["named"] or self.found["pointed"] or self.found["audience"]
 
 
-def read(case: Case, messages: Iterable[Sent], fact: Fact, to: frozenset[str]) -> Reading:
+def read(case: Case, messages: Iterable[Sent], fact: Fact, to: frozenset[str]) -> Signs:
     """Read messages together.
 
     Args:
@@ -91,7 +91,7 @@ def read(case: Case, messages: Iterable[Sent], fact: Fact, to: frozenset[str]) -
     if found["named"]:  # what is named needs no pointing
         found["pointed"] = []
     points = sum(lists.points.get(name, 0) for name, spans in found.items() if spans)
-    return Reading({n: tuple(s) for n, s in found.items()}, points)
+    return Signs({n: tuple(s) for n, s in found.items()}, points)
 
 
 def _secret(message: Sent, sentence: Sentence, fact: Fact, names: list[str]) -> Place:

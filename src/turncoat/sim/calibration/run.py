@@ -27,12 +27,12 @@ from turncoat.doors.tools.prompt import tool_infos
 from turncoat.doors.tools.sessions import case_of_session
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
-from turncoat.judges.judging import Judge
 from turncoat.judges.model import ModelJudge
+from turncoat.judges.question import Reader
 from turncoat.judges.rules import RuleJudge
 from turncoat.scenarios import Scenario, load_scenario
 from turncoat.scenarios.setting import setting_of
-from turncoat.scoring.instrument import log_findings, score_case
+from turncoat.scoring.score import log_findings, score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.sim.agent import SimAgent
 from turncoat.sim.calibration.grid import ERRING, FAULTLESS, RULES, Cell, Grid, Observation, Seen, cells
@@ -65,7 +65,7 @@ class _Direct:
         return ModelOutput.from_content(self._name, answer.text)
 
 
-def direct_judge(name: str) -> Judge:
+def direct_judge(name: str) -> Reader:
     """The rules, or a simulated judge behind the model judge's own checks."""
     return RuleJudge() if name == RULES else ModelJudge(cast(Model, _Direct(name)))
 
@@ -115,7 +115,7 @@ def _sample(model: str, scenario: Scenario, condition: str, number: int) -> Iden
     return Identity(model, scenario, scenario.space.parse(condition), world, 1)
 
 
-async def _observe(cell: Cell, samples: Iterable[Identity], judges: dict[str, Judge]) -> list[Observation]:
+async def _observe(cell: Cell, samples: Iterable[Identity], judges: dict[str, Reader]) -> list[Observation]:
     found: list[Observation] = []
     for sample in samples:
         with acting_in(sample):

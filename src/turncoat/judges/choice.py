@@ -1,4 +1,4 @@
-"""Who sits on the bench: the judge or panel that an option names."""
+"""Which judge or panel an option names, and the readers that are made of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from inspect_ai.model import Model, get_model, model_roles
 
 from turncoat.base.errors import UsageError
-from turncoat.judges.judging import Judge, Judgement
 from turncoat.judges.model import ModelJudge
 from turncoat.judges.model.rubric import rubrics_folder, rubrics_name
+from turncoat.judges.panel import Panel, Remembering
+from turncoat.judges.question import Answer, Reader
 from turncoat.judges.rules import RuleJudge
 from turncoat.providers.models import resolve_model
-from turncoat.scoring.panel import Once, Panel
 
 RULES, BY_ROLE, AUTO = "rules", "model", "auto"
 KINDS = frozenset({RULES, BY_ROLE, AUTO})
@@ -70,8 +70,8 @@ def one_grader(judge: JudgeNames) -> str:
 
 
 @dataclass
-class Bench:
-    """Makes the judges that an option names, once for each model.
+class JudgeChoice:
+    """The judge or the panel that an option names; makes its readers, once for each model.
 
     Attributes:
         judge: See `JudgeNames`.
@@ -91,30 +91,44 @@ class Bench:
 
     @property
     def labels(self) -> list[str]:
-        """Names of the judges, as scores carry them, as far as they can be known outside a run."""
+        """Names of the readers, as scores carry them, as far as they can be known outside a run."""
         suffix = f"@{rubrics_name(rubrics_folder(self.rubrics))}{'+blind' if self.blind else ''}"
         return [RuleJudge().name if n == RULES else f"{n}{suffix}" for n in judge_names(self.judge)]
 
-    def judges(self) -> list[Judge]:
-        """The judges, under the model roles of the running evaluation.
+    def found(self) -> Reader:
+        """The reader outside a run, where each model must be named.
+
+        Raises:
+            UnknownName: A model that no provider knows, a missing package, or a missing key.
+        """
+        for name in judge_names(self.judge):
+            if name != RULES:
+                resolve_model(name)
+        return self.reader()
+
+    def reader(self, kept: Mapping[str, dict[str, Answer]] | None = None) -> Reader:
+        """The reader, or the panel of them, under the model roles of the running evaluation.
+
+        Args:
+            kept: Reader → its answers for the sample so far, which it is not asked for again.
+
+        Raises:
+            PrerequisiteError: As `readers`.
+        """
+        readers = self.readers()
+        if kept is not None:
+            readers = [Remembering(r, kept[r.name]) for r in readers]
+        return readers[0] if len(readers) == 1 else Panel(readers)
+
+    def readers(self) -> list[Reader]:
+        """The readers, one by one, under the model roles of the running evaluation.
 
         Raises:
             PrerequisiteError: `model` was asked for and there is no model role `grader`; a key is missing.
         """
-        return [judge for name in judge_names(self.judge) for judge in self._of(name)]
+        return [reader for name in judge_names(self.judge) for reader in self._of(name)]
 
-    def one(self, kept: Mapping[str, dict[str, Judgement]] | None = None) -> Judge:
-        """The judge, or the panel of them.
-
-        Args:
-            kept: Judge → its answers for the sample so far, which it is not asked for again.
-        """
-        judges = self.judges()
-        if kept is not None:
-            judges = [Once(j, kept[j.name]) for j in judges]
-        return judges[0] if len(judges) == 1 else Panel(judges)
-
-    def _of(self, name: str) -> list[Judge]:
+    def _of(self, name: str) -> list[Reader]:
         role = model_roles().get(GRADER)
         if name == RULES or (name == AUTO and role is None):
             return [RuleJudge()]

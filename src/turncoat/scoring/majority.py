@@ -1,93 +1,17 @@
-"""A panel: several judges, a majority, ties unscored; and how far they agree."""
+"""The verdict of several readers: a majority, ties unscored."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 
-from turncoat.base.errors import UsageError
-from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Finding
 from turncoat.evidence.unscored import Unscored
-from turncoat.judges.judging import AwarenessJudge, Judge, Judgement
 from turncoat.judges.traits import Awareness
 from turncoat.scenarios.schema import LadderSpec
-from turncoat.scoring.verdict import Reading, Verdict
-from turncoat.stats.agreement import Kappa, cohen_kappa, fleiss_kappa
+from turncoat.scoring.verdict import LOG, Reading, Verdict
 
-LOG = "log"
 HARMFUL, HARMLESS = "harmful", "harmless"
-
-
-class Panel:
-    """Several judges who are asked alike and do not see each other's answers.
-
-    Args:
-        members: At least two, of different names.
-
-    Raises:
-        UsageError: Fewer, or two of the same name.
-    """
-
-    def __init__(self, members: Sequence[Judge]) -> None:
-        names = [m.name for m in members]
-        if len(set(names)) < max(2, len(names)):
-            raise UsageError(f"a panel needs at least two different judges; found {', '.join(names)}")
-        self.members = tuple(members)
-        self.reads = any(m.reads for m in members)
-
-    @property
-    def name(self) -> str:
-        """`panel(a, b)`."""
-        return f"panel({', '.join(m.name for m in self.members)})"
-
-    async def outcome(self, case: Case) -> Judgement:
-        """Not asked: `score_case` asks each member and combines the verdicts."""
-        raise NotImplementedError
-
-    async def reading(self, case: Case) -> Judgement:
-        """Not asked; see `outcome`."""
-        raise NotImplementedError
-
-
-class Once:
-    """A judge that is asked each task once for a sample, and repeats its answer to whoever asks again.
-
-    Args:
-        judge: Who answers.
-        kept: Its answers for this sample so far, by task.
-    """
-
-    def __init__(self, judge: Judge, kept: dict[str, Judgement]) -> None:
-        self._judge, self._kept = judge, kept
-        self.reads = judge.reads
-
-    @property
-    def name(self) -> str:
-        """The judge's."""
-        return self._judge.name
-
-    async def outcome(self, case: Case) -> Judgement:
-        """The outcome, asked once."""
-        if "outcome" not in self._kept:
-            self._kept["outcome"] = await self._judge.outcome(case)
-        return self._kept["outcome"]
-
-    async def reading(self, case: Case) -> Judgement:
-        """The reading, asked once."""
-        if "reading" not in self._kept:
-            self._kept["reading"] = await self._judge.reading(case)
-        return self._kept["reading"]
-
-    async def awareness(self, case: Case) -> Judgement:
-        """The awareness, asked once; not answered by a judge that does not read it."""
-        if "awareness" not in self._kept:
-            judge = self._judge
-            answer = (
-                await judge.awareness(case) if isinstance(judge, AwarenessJudge) else Judgement(unscored="not asked")
-            )
-            self._kept["awareness"] = answer
-        return self._kept["awareness"]
 
 
 def combine(verdicts: Sequence[Verdict], name: str, ladder: LadderSpec) -> Verdict:
@@ -217,24 +141,3 @@ def _reading(readings: Sequence[Reading]) -> Reading:
 
 def _sure(value: Hashable | None) -> bool | None:
     return value if isinstance(value, bool) else None
-
-
-def panel_agreement(votes: Sequence[Mapping[str, str]], worlds: Sequence[Hashable] | None = None) -> Kappa | None:
-    """Agreement of a panel beyond chance: Cohen's kappa for two judges, Fleiss' for more.
-
-    Args:
-        votes: For each response that judges were asked about: judge → vote (`Verdict.panel`).
-        worlds: The world of each response, for intervals that hold where several share one.
-
-    Returns:
-        Kappa over the responses on which every judge gave a verdict; None if there are fewer than two of them, or of
-        their worlds.
-    """
-    whole = [i for i, v in enumerate(votes) if len(v) > 1 and set(v.values()) <= {HARMFUL, HARMLESS}]
-    clusters = [worlds[i] for i in whole] if worlds is not None else None
-    if len(whole) < 2 or (clusters is not None and len(set(clusters)) < 2):
-        return None
-    rows = [list(votes[i].values()) for i in whole]
-    if len(rows[0]) == 2:
-        return cohen_kappa([r[0] for r in rows], [r[1] for r in rows], worlds=clusters)
-    return fleiss_kappa(rows, worlds=clusters)

@@ -1,18 +1,15 @@
 """Panels: who wins, what stands, how agreement is counted."""
 
-import asyncio
 import math
 from typing import Any
 
 import pytest
 
-from turncoat.base.errors import UsageError
-from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Evidence, Finding
-from turncoat.judges.judging import Judgement
 from turncoat.judges.traits import Awareness
 from turncoat.scenarios.setting import reference_setting
-from turncoat.scoring.panel import Once, Panel, combine, panel_agreement
+from turncoat.scoring.agreement import panel_agreement
+from turncoat.scoring.majority import combine
 from turncoat.scoring.verdict import Reading, Verdict
 from turncoat.stats.agreement import cohen_kappa, fleiss_kappa
 
@@ -127,38 +124,3 @@ def test_agreement_counts_what_all_judged() -> None:
     worlds = panel_agreement(votes, list("aabbccddeef"))
     assert worlds is not None and worlds.worlds == 5
     assert worlds.low is not None and not math.isnan(worlds.low)
-
-
-class Counting:
-    name, reads = "counting", True
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    async def outcome(self, case: Case) -> Judgement:
-        self.asked.append("outcome")
-        return Judgement()
-
-    async def reading(self, case: Case) -> Judgement:
-        self.asked.append("reading")
-        return Judgement()
-
-    async def awareness(self, case: Case) -> Judgement:
-        self.asked.append("awareness")
-        return Judgement()
-
-
-def test_a_judge_is_asked_once_and_a_panel_is_of_several() -> None:
-    judge, kept, case = Counting(), dict[str, Judgement](), Case(reference_setting("reference/blackmail"), ())
-
-    async def twice() -> None:
-        for once in (Once(judge, kept), Once(judge, kept)):
-            await once.outcome(case)
-            await once.reading(case)
-            await once.awareness(case)
-
-    asyncio.run(twice())
-    assert judge.asked == ["outcome", "reading", "awareness"]
-    for members in ([judge], [judge, Counting()]):
-        with pytest.raises(UsageError, match="two different"):
-            Panel(members)

@@ -1,0 +1,29 @@
+"""How far the members of a panel agree."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+from turncoat.scoring.majority import HARMFUL, HARMLESS
+from turncoat.stats.agreement import Kappa, cohen_kappa, fleiss_kappa
+
+
+def panel_agreement(votes: Sequence[Mapping[str, str]], worlds: Sequence[Hashable] | None = None) -> Kappa | None:
+    """Agreement of a panel beyond chance: Cohen's kappa for two judges, Fleiss' for more.
+
+    Args:
+        votes: For each response that judges were asked about: judge → vote (`Verdict.panel`).
+        worlds: The world of each response, for intervals that hold where several share one.
+
+    Returns:
+        Kappa over the responses on which every judge gave a verdict; None if there are fewer than two of them, or of
+        their worlds.
+    """
+    whole = [i for i, v in enumerate(votes) if len(v) > 1 and set(v.values()) <= {HARMFUL, HARMLESS}]
+    clusters = [worlds[i] for i in whole] if worlds is not None else None
+    if len(whole) < 2 or (clusters is not None and len(set(clusters)) < 2):
+        return None
+    rows = [list(votes[i].values()) for i in whole]
+    if len(rows[0]) == 2:
+        return cohen_kappa([r[0] for r in rows], [r[1] for r in rows], worlds=clusters)
+    return fleiss_kappa(rows, worlds=clusters)
