@@ -9,7 +9,6 @@ from math import ceil
 
 from turncoat.doors.text import text_prompt
 from turncoat.doors.tools import tools_prompt
-from turncoat.judges.choice import KINDS, judge_names
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.prices import PriceTable, load_prices
 from turncoat.runs.request import Request, plans_of

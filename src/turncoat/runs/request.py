@@ -10,11 +10,11 @@ from typing import Any
 from inspect_ai.log import EvalLog
 
 from turncoat.base.errors import UsageError
+from turncoat.judges.choice import KINDS, judge_names, one_grader
 from turncoat.runs.design import TaskPlan, task_plans
 from turncoat.runs.progress import Progress
 from turncoat.runs.schema import Study
 from turncoat.scenarios.setting import REFERENCE
-from turncoat.judges.choice import KINDS, judge_names, one_grader
 from turncoat.sim.truth import PROVIDER as SIM
 from turncoat.sim.wording import worded
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from turncoat.base.errors import UsageError
 from turncoat.doors.tools.colleagues import ROLE
+from turncoat.judges.choice import grader_roles
 from turncoat.providers.inspect_private import registered
 from turncoat.providers.models import probe_model, resolve_model
 from turncoat.runs.evalset import PART, run_eval_set
@@ -27,7 +28,6 @@ from turncoat.runs.progress import Progress
 from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
 from turncoat.runs.study_tasks import study_task, task_for_model
 from turncoat.runs.turn import turn
-from turncoat.judges.choice import grader_roles
 
 
 def run_study(request: Request, listener: Listener | None = None) -> RunResult:

@@ -13,6 +13,7 @@ from inspect_ai.model import Model
 
 import turncoat
 from turncoat.doors.tools.colleagues import ROLE
+from turncoat.judges.choice import task_judge
 from turncoat.judges.model.rubric import rubric, rubrics_folder
 from turncoat.judges.question import QUESTIONS
 from turncoat.providers.secrets import public_settings
@@ -23,7 +24,6 @@ from turncoat.runs.request import Request
 from turncoat.runs.stopping import Sequences, Stopper
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scenarios.setting import REFERENCE
-from turncoat.judges.choice import task_judge
 from turncoat.tasks import cells_task
 
 
