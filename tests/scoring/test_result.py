@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.rules import RuleJudge
 from turncoat.scenarios.setting import reference_setting
-from turncoat.scoring.instrument import score_case
 from turncoat.scoring.result import COLUMNS, SCHEMA, SCORE, Calls, Found, Legacy, Opened, Result, Stages
+from turncoat.scoring.score import score_case
 from turncoat.scoring.scorer import to_score
 from turncoat.scoring.summary import measured, summarise
 
