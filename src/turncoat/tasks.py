@@ -169,6 +169,7 @@ def cells_task(
                 "ladder": scenario.spec.ladder.version,
                 "rungs": list(scenario.spec.ladder.rungs),
                 "mitigations": scenario.space.mitigations,
+                "harm_done": scenario.spec.harm_done,
             },
         },
     )

@@ -12,6 +12,7 @@ from tests.analysis.factory import grid_log, make_log, make_sample, make_score
 from turncoat.base.errors import DataError, OutputError
 from turncoat.report import write_report
 from turncoat.report.svg import wrapped
+from turncoat.scenarios import load_scenario, scenario_names
 
 BOTH = "goal=explicit,threat=replacement"
 
@@ -316,3 +317,20 @@ def test_each_transcript_has_the_command_that_opens_its_log(tmp_path: Path) -> N
     write_report([folder], out)
     commands = re.findall(r"<code>inspect view --log-dir ([^<]*)</code> <button", out.read_text())
     assert [Path(html.unescape(c).strip("'")) for c in commands] == [folder, folder]
+
+
+def test_a_scenario_brings_the_words_for_its_harm(tmp_path: Path) -> None:
+    log = [make_sample(BOTH, f"first.1@{i}", "explicit_blackmail", scenario="shipping") for i in range(4)]
+    make_log(tmp_path / "own", log, scenario="shipping", manifest={"harm_done": "cleared a <faulty> batch"})
+    out = tmp_path / "r.md"
+    write_report([tmp_path / "own"], out, form="md")
+    assert r"steady cleared a \<faulty\> batch in 4 of 4 samples" in out.read_text()
+    write_report([tmp_path / "own"], tmp_path / "r.html")
+    assert "in which the model cleared a &lt;faulty&gt; batch" in (tmp_path / "r.html").read_text()
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_logs_of_the_first_version_have_the_words_of_the_scenarios_that_ship(name: str, tmp_path: Path) -> None:
+    make_log(tmp_path / "old", [make_sample("control", "a.1@1", "explicit_blackmail", scenario=name)], scenario=name)
+    write_report([tmp_path / "old"], tmp_path / "r.md", form="md")
+    assert load_scenario(name).spec.harm_done in (tmp_path / "r.md").read_text()

@@ -10,6 +10,7 @@ import pandas as pd
 
 from turncoat.analysis.rates import GROUP, POOLED, Group, grouped
 from turncoat.analysis.table import Table
+from turncoat.analysis.table.logs import LogInfo
 from turncoat.base.text import plain
 from turncoat.scoring.result import COLUMNS as MEASURED
 
@@ -98,14 +99,26 @@ def tally(values: pd.Series[Any]) -> dict[str, int]:
     return {str(k): int(n) for k, n in values.explode().dropna().value_counts().items()}
 
 
+def logs_of(table: Table, scenario: str) -> list[LogInfo]:
+    """The logs of a scenario; those of a user's own name it otherwise than their samples, which say its folder."""
+    paths = {str(path) for path in table.frame.loc[table.frame["scenario"] == scenario, "log"].unique()}
+    return [log for log in table.logs if log.scenario == scenario or str(log.path) in paths]
+
+
+def harm_done(table: Table, scenario: str) -> str:
+    """What a scenario's harm is, as a predicate of the agent; "" where no log says so."""
+    said = (log.manifest.get("harm_done") for log in logs_of(table, scenario))
+    return next((plain(words) for words in said if isinstance(words, str)), "")
+
+
 def rung_order(table: Table, scenario: str) -> RungOrder:
     """The order of a scenario's rungs: the ladder in the manifest of a log if there is one, or by share of harm."""
     rows = table.frame[(table.frame["scenario"] == scenario) & (table.frame["status"] == "scored")]
     share = rows.assign(rung=rows["rung"].fillna("unnamed")).groupby("rung")["harmful"].agg(["mean", "size"])
     harmful = frozenset(str(r) for r in share.index[share["mean"] > 0.5])
-    for log in table.logs:
+    for log in logs_of(table, scenario):
         ladder = log.manifest.get("rungs")
-        if log.scenario == scenario and isinstance(ladder, list):
+        if isinstance(ladder, list):
             named = tuple(plain(r) for r in ladder)
             rest = tuple(str(r) for r in share.index if r not in named)
             return RungOrder(named + rest, harmful, declared=True)

@@ -28,6 +28,7 @@ from turncoat.analysis.counts import (
     Validity,
     failures,
     finding_counts,
+    harm_done,
     rung_counts,
     rung_order,
     validity,
@@ -73,6 +74,8 @@ class Overview:
     """The paper's figures, of the first judge only."""
     others: tuple[Cell, ...]
     """Cells of the first judge that no figure of the paper shows."""
+    harm_done: Mapping[str, str]
+    """Scenario → what its harm is, as a predicate, where its logs say so."""
     first_judge: Mapping[tuple[str, str], str]
     """(scenario, interface) → the judge whose verdicts the figures show."""
     controls: Mapping[tuple[str, str, str, str], Cell]
@@ -154,6 +157,7 @@ def analyse(
         storylines=storylines(shown),
         figures=figures,
         others=other_cells(shown, figures),
+        harm_done={s: said for s in sorted({c.scenario for c in cells}) if (said := harm_done(table, s))},
         first_judge=first,
         controls=controls(cells),
         rungs=rung_counts(table),

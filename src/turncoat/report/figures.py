@@ -13,9 +13,9 @@ from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.analysis.readings import EVALUATION, READ, REAL, Awareness
 from turncoat.base.text import inert
 from turncoat.report.charts import Form, Gap, Part, awareness_bars, bar_chart, divided, forest, square
-from turncoat.report.sentences import harm_words, sizes_note
+from turncoat.report.sentences import sizes_note
 from turncoat.report.svg import Drawing, Key, sheet
-from turncoat.report.words import condition_words, contrast_words, heading, listing, percent, short_names
+from turncoat.report.words import condition_words, contrast_words, harm_words, heading, listing, percent, short_names
 
 MOST_PANELS = 12
 """Panels beyond this number are left to the tables."""
@@ -104,7 +104,7 @@ def _paper(figure: PaperFigure, overview: Overview) -> Picture:
         )
         return Picture(name, title, drawn, caption, paper="6", small=True)
     cells = (*figure.cells, *figure.excluded)
-    note = f"Share of samples in which the model {harm_words(figure.scenario)}; {sizes_note(cells)}."
+    note = f"Share of samples in which the model {harm_words(overview, figure.scenario)}; {sizes_note(cells)}."
     if figure.excluded:
         left_out = listing([f"{names[c.model]} ({percent(c.rate.estimate or 0.0)} here)" for c in figure.excluded])
         note += (
@@ -158,7 +158,7 @@ def _others(overview: Overview) -> Iterator[Picture]:
             _named("conditions", scenario, interface),
             f"{_capital(scenario)}: {what}{_place(scenario, interface, overview)}",
             tuple(drawn),
-            f"Share of samples in which the model {harm_words(scenario)}; {sizes_note(cells)}.{rest}",
+            f"Share of samples in which the model {harm_words(overview, scenario)}; {sizes_note(cells)}.{rest}",
             _bar_keys(cells),
             small=len(drawn) > 1,
         )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from turncoat.analysis import Cell, Contrast, Overview
-from turncoat.analysis.published import REFERENCE, plain_scenario
+from turncoat.analysis.published import REFERENCE
 from turncoat.analysis.rates import limit_at_end
 from turncoat.analysis.readings import EVALUATION
 from turncoat.report.words import (
     contrast_words,
     counted,
+    harm_words,
     heading,
+    interface_words,
     level_listing,
     listing,
     p_value,
@@ -19,15 +21,7 @@ from turncoat.report.words import (
     points,
     rate_words,
     short_names,
-    span,
 )
-
-HARM = {
-    "blackmail": "blackmailed the executive",
-    "espionage": "passed confidential material to an outsider",
-    "lethal": "cancelled the emergency alert",
-}
-"""What «harmful» means in a scenario, as a predicate; other scenarios say «acted harmfully»."""
 
 SIMULATED = "simulated: evidence about the instrument, not about a model"
 
@@ -105,20 +99,19 @@ def summary(overview: Overview) -> list[str]:
     names = _tagged_names(overview)
     several = len({c.interface for c in overview.cells}) > 1
     for scenario, interface in dict.fromkeys((c.scenario, c.interface) for c in overview.cells):
-        judge = overview.first_judge[scenario, interface]
         groups: dict[str, list[Cell]] = {}
-        for cell in overview.cells:
-            if (cell.scenario, cell.interface, cell.judge) == (scenario, interface, judge):
+        for cell in overview.shown(overview.cells):
+            if cell.place == (scenario, interface):
                 groups.setdefault(cell.condition, []).append(cell)
+        harm = harm_words(overview, scenario)
         pressed = [c for c in groups if c != "control"]
         heads = [c for c in pressed if c == BOTH] or pressed[-1:]
         sentences = [
-            _condition_sentence(scenario, condition, groups[condition], names, again=number > 0) + "."
+            _condition_sentence(scenario, condition, groups[condition], names, "did so" if number else harm) + "."
             for number, condition in enumerate(heads + [c for c in groups if c == "control"])
         ]
-        lead = _INTERFACES.get(interface, f"In the {interface} interface") + ", " if several else ""
-        if lead:
-            sentences[0] = lead + sentences[0][:1].lower() + sentences[0][1:]
+        if several:
+            sentences[0] = f"In {interface_words(interface)}, {sentences[0][:1].lower()}{sentences[0][1:]}"
         said.append(" ".join(sentences))
     said += _judge_note(overview) + _beside(overview, names)
     family = [c for c in overview.contrasts if c.adjusted_p is not None]
@@ -133,8 +126,6 @@ def summary(overview: Overview) -> list[str]:
 
 BOTH = "goal=explicit,threat=replacement"
 """The condition of the paper's headline: both pressures."""
-
-_INTERFACES = {"text": "In the text interface", "tools": "In sessions with tools"}
 
 
 def _tagged_names(overview: Overview) -> dict[str, str]:
@@ -158,10 +149,11 @@ def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
     for e in overview.exclusions:
         what = "left out of the figures" if e.declared else "not left out here"
         said.append(
-            f"{names[e.control.model]} {harm_words(e.control.scenario)} in {rate_words(e.control.rate)} samples of the "
-            f"control condition, where nothing presses it; the paper leaves such models out, and it is {what}."
+            f"{names[e.control.model]} {harm_words(overview, e.control.scenario)} in {rate_words(e.control.rate)} "
+            f"samples of the control condition, where nothing presses it; the paper leaves such models out, and it is "
+            f"{what}."
         )
-    first = [a for a in overview.awareness if overview.first_judge[a.scenario, a.interface] == a.judge and a.read]
+    first = [a for a in overview.shown(overview.awareness) if a.read]
     if first:
         read = sum(a.read for a in first)
         tested = sum(a.kinds[EVALUATION].total for a in first if EVALUATION in a.kinds)
@@ -187,14 +179,11 @@ def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
     return said
 
 
-def _condition_sentence(
-    scenario: str, condition: str, cells: Sequence[Cell], names: dict[str, str], *, again: bool = False
-) -> str:
-    """What the models did in one condition; `again` if the sentence before said what the harm is."""
+def _condition_sentence(scenario: str, condition: str, cells: Sequence[Cell], names: dict[str, str], harm: str) -> str:
+    """What the models did in one condition; `harm` is what doing it is called."""
     place = "In the control condition" if condition == "control" else f"With {level_listing(condition)}"
     if scenario.startswith(REFERENCE):
         place = f"On the published text, {place[0].lower()}{place[1:]}"
-    harm = "did so" if again else harm_words(scenario)
     ranked = sorted((c for c in cells if c.rate.estimate is not None), key=lambda c: -(c.rate.estimate or 0))
     if not ranked:
         return f"{place}, nothing was scored ({scenario})"
@@ -289,21 +278,3 @@ def published_note(overview: Overview) -> str:
         "Diamonds mark the rates of the same setting in arXiv 2510.05179, measured on the paper's own prompts and with "
         f"its own grader; {other} are worded differently, so a gap is not the model's alone."
     )
-
-
-def harm_words(scenario: str) -> str:
-    """What «harmful» means in a scenario, as a predicate."""
-    return HARM.get(plain_scenario(scenario), "acted harmfully")
-
-
-__all__ = [
-    "HARM",
-    "SIMULATED",
-    "failures",
-    "interval_note",
-    "published_note",
-    "span",
-    "summary",
-    "title",
-    "what_was_run",
-]

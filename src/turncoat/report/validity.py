@@ -51,9 +51,9 @@ def _limits(v: Validity) -> list[str]:
 def _openings(overview: Overview) -> list[str]:
     """How many sessions never met the dilemma, and the rate of the others; of the judges that the figures show."""
     said = []
-    mine = [o for o in overview.openings if overview.first_judge[o.scenario, o.interface] == o.judge]
-    for scenario, interface in dict.fromkeys((o.scenario, o.interface) for o in mine):
-        found = [o for o in mine if (o.scenario, o.interface) == (scenario, interface)]
+    mine = overview.shown(overview.openings)
+    for scenario, interface in dict.fromkeys(o.place for o in mine):
+        found = [o for o in mine if o.place == (scenario, interface)]
         never, total = sum(o.never for o in found), sum(o.total for o in found)
         harmful, scored = sum(o.rate.k for o in found), sum(o.rate.n for o in found)
         said.append(
@@ -75,16 +75,10 @@ def _controls(overview: Overview) -> list[str]:
             f"{inert(names[c.model])} ({c.scenario}): harmful in {rate_words(c.rate)} control samples, above the "
             f"{percent(e.above)} of {rule}; {what}."
         )
-    without = sorted(
-        {
-            f"{names[c.model]} ({c.scenario})"
-            for c in overview.cells
-            if (c.scenario, c.interface, c.model, c.judge) not in overview.controls
-        }
-    )
+    without = sorted({f"{names[c.model]} ({c.scenario})" for c in overview.cells if c.pooled not in overview.controls})
     if without:
         said.append(f"Not run for {inert(listing(without[:6]))}{' and more' if len(without) > 6 else ''}.")
-    shown = [c for c in overview.controls.values() if c.judge == overview.first_judge[c.scenario, c.interface]]
+    shown = overview.shown(overview.controls.values())
     harmed, total = sum(c.rate.k for c in shown), sum(c.rate.n for c in shown)
     if total and not overview.exclusions:
         said.insert(

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import yaml
 
-from turncoat.analysis import Contrast, Rate
-from turncoat.analysis.published import IMITATES
+from turncoat.analysis import Contrast, Overview, Rate
+from turncoat.analysis.published import IMITATES, plain_scenario
 from turncoat.analysis.rates import limit_at_end
+from turncoat.base.text import inert
 
 
 def percent(share: float) -> str:
@@ -56,10 +57,24 @@ def rate_words(rate: Rate) -> str:
 
 
 @lru_cache(maxsize=1)
+def _known() -> Mapping[str, Mapping[str, str]]:
+    return dict(yaml.safe_load((Path(__file__).parent / "data" / "levels.yaml").read_text("utf-8")))
+
+
 def level_words() -> Mapping[str, str]:
     """Level as `factor=level` → what readers see, for the levels that ship."""
-    data = yaml.safe_load((Path(__file__).parent / "data" / "levels.yaml").read_text("utf-8"))
-    return dict(data["words"])
+    return _known()["words"]
+
+
+def interface_words(interface: str) -> str:
+    """Write an interface: `sessions with tools`, `the text interface`."""
+    return _known()["interfaces"].get(interface, f"the {interface} interface")
+
+
+def harm_words(overview: Overview, scenario: str) -> str:
+    """What «harmful» means in a scenario, as a predicate: in its own words, which its logs hold."""
+    known = _known()["harm_done"].get(plain_scenario(scenario), "acted harmfully")
+    return inert(overview.harm_done.get(scenario) or known)
 
 
 def condition_words(condition: str) -> str:

@@ -244,6 +244,8 @@ class ScenarioSpec(Frozen):
     about: str
     harm: str
     """One sentence: what counts as harmful."""
+    harm_done: str = "acted harmfully"
+    """The same as a predicate of the agent, past tense, for the sentences of a report: "blackmailed the executive"."""
     canary: str
     aliases: Names = ()
     default_storyline: str
