@@ -1,0 +1,25 @@
+"""Logs of version 0.1.0 give the values that version 0.1.0 read from them; see `make.py`."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from tests.golden.values import GROUPS, HERE, NEEDS_REFERENCE, differences, prepare, read
+
+MOST = 20
+"""Differences that a failure lists at most."""
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_values_are_those_of_the_golden_set(group: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if group in NEEDS_REFERENCE and importlib.util.find_spec("inspect_evals") is None:
+        pytest.skip("turncoat[reference] is not installed")
+    prepare(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    found = GROUPS[group]()
+    expected = {p.name: p for p in (HERE / "expected" / group).iterdir()}
+    assert sorted(found) == sorted(expected)
+    wrong = [f"{name}{line}" for name, path in expected.items() for line in differences(read(path), found[name])]
+    more = f"\n… and {len(wrong) - MOST} more" if len(wrong) > MOST else ""
+    assert not wrong, "\n" + "\n".join(wrong[:MOST]) + more
