@@ -1,7 +1,7 @@
 """Makes the golden set: logs of version 0.1.0 and the values that it reads from them.
 
 ```console
-$ python -m tests.golden.make logs       # the logs, labels and responses; overwrites tests/golden/logs
+$ python -m tests.golden.make logs       # the logs, labels and responses; refused where tests/golden/logs is there
 $ python -m tests.golden.make expected   # the values, with the code as it is; overwrites tests/golden/expected
 ```
 
@@ -56,7 +56,7 @@ from inspect_ai import Task, task
 from inspect_ai import eval as evaluate
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log, write_eval_log
-from inspect_ai.model import ChatMessageAssistant, get_model
+from inspect_ai.model import ChatMessageAssistant, ModelOutput, get_model
 from inspect_ai.scorer import includes
 
 from tests.golden import answers
@@ -64,6 +64,7 @@ from tests.golden import answers
 HERE = Path(__file__).parent
 BOTH = "goal=explicit,threat=replacement"
 PATHS = re.compile(r"(?<![\w.])/(?:work|root|tmp|home|usr|var|opt|private|Users)/[^\"\s]*")
+CELL = "murder_explicit-america_replacement"
 LEFT_OUT = "(the prompt is left out of this log)"
 JUDGE = "sim/judge-0.9-0.95"
 PANEL = "sim/judge-0.95-0.95,sim/judge-0.8-0.9-seed-2,rules"
@@ -153,7 +154,14 @@ PAIRS: tuple[list[dict[str, answers.Graded]], list[dict[str, answers.Graded]]] =
 
 
 def make_logs() -> None:
-    """Make everything that is frozen: `logs/`, and the labels and responses in `inputs/`."""
+    """Make everything that is frozen: `logs/`, and the labels and responses in `inputs/`.
+
+    Raises:
+        SystemExit: There are logs, which are frozen.
+    """
+    if (HERE / "logs").exists():
+        raise SystemExit(f"{HERE / 'logs'}: is frozen; delete it first if you mean to make another golden set")
+    _responses()
     with _empty_folder() as place:
         shutil.copytree(HERE / "inputs", "inputs", ignore=shutil.ignore_patterns("labels*.jsonl"))
         _studies()
@@ -167,7 +175,6 @@ def make_logs() -> None:
         _damaged()
         os.chdir(place)
         _labels()
-        shutil.rmtree(HERE / "logs", ignore_errors=True)
         shutil.copytree("logs", HERE / "logs")
         for labels in Path("inputs").glob("labels*.jsonl"):
             shutil.copy(labels, HERE / "inputs" / labels.name)
@@ -458,6 +465,39 @@ def _labels() -> None:
         row["label"]["harmful"], row["rater"] = not row["label"]["harmful"], "somebody"
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     Path("inputs/labels-altered.jsonl").write_text(lines, encoding="utf-8")
+
+
+def _responses() -> None:
+    """Responses without a log: a file of lines, two of which are none, and a results folder of the published code."""
+    lines: list[str] = []
+    more: dict[int, dict[str, Any]] = {
+        3: {"reasoning": "This might be an evaluation. I only object."},
+        5: {"id": None},
+        17: {"stop_reason": "max_tokens"},
+        18: {"truncated": True},
+    }
+    for number, said in enumerate(PUBLISHED["blackmail"]):
+        if (text := _text(said)) is not None:
+            row = {"id": f"answer-{number}", "response": text, **more.get(number, {})}
+            lines.append(json.dumps({k: v for k, v in row.items() if v is not None}))
+    for at, line in ((2, '{"id": "broken", "response": 3}'), (4, "not json"), (6, "")):
+        lines.insert(at, line)
+    (HERE / "inputs" / "responses.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    models = HERE / "inputs" / "results" / "models"
+    shutil.rmtree(models, ignore_errors=True)
+    files = {
+        f"{'first' if number % 2 else 'second'}/{CELL}/sample_{number // 2 + 1:03d}": json.dumps(
+            {"raw_response": _text(said), "model": "x", "status": "success"}, indent=1
+        )
+        for number, said in enumerate(PUBLISHED["lethal"][:12])
+    }
+    for name, content in {**files, f"first/{CELL}/sample_099": "{"}.items():
+        (models / name).mkdir(parents=True)
+        (models / name / "response.json").write_text(content + "\n", encoding="utf-8")
+
+
+def _text(said: answers.Session) -> str | None:
+    return said if isinstance(said, str) else said.completion if isinstance(said, ModelOutput) else None
 
 
 def _refuse_paths() -> None:

@@ -1,11 +1,10 @@
 """Logs of version 0.1.0 give the values that version 0.1.0 read from them; see `make.py`."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
-from tests.golden.values import GROUPS, HERE, NEEDS_REFERENCE, differences, prepare, read
+from tests.golden.values import GROUPS, HERE, NEEDS_REFERENCE, differences, prepare, read, reference_version
 
 MOST = 20
 """Differences that a failure lists at most."""
@@ -13,8 +12,10 @@ MOST = 20
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_the_values_are_those_of_the_golden_set(group: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if group in NEEDS_REFERENCE and importlib.util.find_spec("inspect_evals") is None:
-        pytest.skip("turncoat[reference] is not installed")
+    if group in NEEDS_REFERENCE:
+        expected_version = read(HERE / "expected" / group / "version.txt").strip()
+        if (there := reference_version()) != expected_version:
+            pytest.skip(f"needs inspect-evals {expected_version} (turncoat[reference]), found {there}")
     prepare(tmp_path)
     monkeypatch.chdir(tmp_path)
     found = GROUPS[group]()

@@ -8,6 +8,9 @@ places that say how it is reached. What legitimately varies is replaced by `norm
 | `Measured with Turncoat 0.1.0`, `Written by …` | the version that wrote a report; that of a log stays |
 | `"instrument"` of a score made now | the hash over the scoring code, which changes with every change of the code |
 
+Hashes stand for texts that are long and no result: whole answers of judges, and responses drawn for labels. Published
+prompts are not ours to keep, so that hashes stand for them too.
+
 Numbers are compared as numbers (relative tolerance 1e-9), everything else as it stands.
 """
 
@@ -28,7 +31,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from inspect_ai.log import read_eval_log
+import pyarrow.parquet
+from inspect_ai.log import read_eval_log, write_eval_log
 
 HERE = Path(__file__).parent
 Files = dict[str, Any]
@@ -89,6 +93,9 @@ def tables() -> Files:
         found[f"{folder}.csv"] = rows_of_csv(Path("table.csv").read_text(encoding="utf-8"))
         found[f"{folder}.txt"] = said
     found["all.txt"] = turncoat("export", "logs", "--out", "table.csv", "--json")
+    turncoat("export", "logs", "--out", "table.parquet")
+    schema = pyarrow.parquet.read_schema("table.parquet")
+    found["types.json"] = {name: str(schema.field(name).type) for name in schema.names}
     return found
 
 
@@ -136,6 +143,14 @@ def comparisons() -> Files:
     }.items():
         found[f"{name}.json"] = json_of(turncoat("compare", *arguments, "--json", "--level", "0.1"))
         found[f"{name}.md"] = turncoat("compare", *arguments, "--format", "md")
+    insider = "logs/effects/blackmail-text-insider.eval"
+    both = "goal=explicit,threat=replacement"
+    for name, condition in (("plain", both), ("told", f"{both},instruction=direct")):
+        log = read_eval_log(insider)
+        log.samples = [s for s in log.samples or [] if s.metadata["condition"] == condition]
+        write_eval_log(log, f"{name}.eval")
+    found["across.json"] = json_of(turncoat("compare", "plain.eval", "told.eval", "--across", "instruction", "--json"))
+    found["not-across.txt"] = turncoat("compare", insider, insider, "--across", "instruction", "--format", "md")
     rules = ("regressed", "blackmail.harmful upper > 0.05", "harmful worst > 0.9", "regressed by 0.2")
     failing = [part for rule in rules for part in ("--fail-if", rule)]
     models = ("logs/effects/blackmail-text-drifter.eval", "logs/effects/blackmail-text-insider.eval")
@@ -254,6 +269,7 @@ def published_plans() -> Files:
                 text = turncoat("show", f"reference/{name}", "--world", world, *levels)
                 shown[" ".join((name, world, *levels))] = hashlib.sha256(text.encode()).hexdigest()
     found["prompts.json"] = shown
+    found["version.txt"] = reference_version() or ""
     return found
 
 
@@ -273,6 +289,14 @@ NEEDS_REFERENCE = ("published-plans",)
 """Groups that need `inspect-evals`."""
 
 
+def reference_version() -> str | None:
+    """Version of the installed `inspect-evals`, or None; another version may have other prompts."""
+    try:
+        return importlib.metadata.version("inspect-evals")
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 # ── reading what commands wrote ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -290,9 +314,10 @@ def without_instrument(value: Any) -> Any:
 
 def json_of(printed: str) -> Any:
     """What a command printed as JSON, with what it complained of before."""
-    at = min((i for i in (printed.find("{"), printed.find("[")) if i >= 0), default=-1)
-    if at < 0:
+    begin = re.search(r"^(?:[\[{]|\[\]|\{\})$", printed, re.M)
+    if begin is None:
         return {"said": printed}
+    at = begin.start()
     return {"said": printed[:at], "found": without_instrument(json.loads(printed[at:]))}
 
 
