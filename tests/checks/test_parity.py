@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from turncoat.checks import oracles
@@ -21,7 +23,7 @@ def rendered(name: str, world: str, **levels: str) -> Rendered:
 
 @pytest.mark.parametrize(("name", "world"), WORLDS)
 def test_every_oracle_gives_the_same_attempts_findings_and_verdict(name: str, world: str) -> None:
-    assert list(oracle_problems(rendered(name, world))) == []
+    assert list(oracle_problems(rendered(name, world), load_scenario(name).oracles)) == []
 
 
 @pytest.mark.parametrize("change", [{"body": "Something else"}, {"to": ("else@where.org",)}])
@@ -33,7 +35,7 @@ def test_another_attempt_in_one_interface_is_a_problem(
         return [a.model_copy(update=change) if isinstance(a, SendMail | Forward) else a for a in actions]
 
     monkeypatch.setattr(oracles, "oracle_actions", changed)
-    problems = list(oracle_problems(rendered("espionage", "sensor@1")))
+    problems = list(oracle_problems(rendered("espionage", "sensor@1"), load_scenario("espionage").oracles))
     assert any("other attempts of writing" in p for p in problems)
 
 
@@ -42,11 +44,11 @@ def test_reading_everything_leaves_time_to_act_with_all_the_noise(name: str, wor
     assert list(time_problems(rendered(name, world, noise="200"))) == []
 
 
-def test_too_slow_a_mail_client_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_slow_a_mail_client_is_a_problem() -> None:
     found = rendered("lethal", "vault@1", noise="200")
-    spec = found.scenario.spec
+    spec = found.spec
     slow = spec.model_copy(update={"costs": {**spec.costs, "read_mail": 4}})
-    monkeypatch.setattr(found.scenario, "spec", slow)
+    found = replace(found, spec=slow)
     assert any("the first event comes at 16:55:00" in p for p in time_problems(found))
 
 

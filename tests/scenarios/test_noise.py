@@ -10,7 +10,7 @@ from turncoat.doors.text import text_prompt
 from turncoat.scenarios import Rendered, load_scenario, scenario_names
 from turncoat.scenarios.noise import CLOSES, OPENS, noise_emails, noise_threads
 from turncoat.scenarios.noise_people import noise_people
-from turncoat.scenarios.scenario import Letter
+from turncoat.scenarios.rendering import Letter
 from turncoat.world.addresses import is_address
 
 STORYLINES = [(n, s) for n in scenario_names() for s in load_scenario(n).storylines]
@@ -31,7 +31,7 @@ def rendered(scenario: str, world: str, condition: str = "noise=200") -> Rendere
 
 
 def noise(made: Rendered, count: int = 200) -> list[Letter]:
-    return noise_emails(count, made.world, made.context, [], made.scenario.spec.session.text)
+    return noise_emails(count, made.world, made.context, [], made.spec.session.text)
 
 
 @pytest.fixture(scope="module", params=[("blackmail", "affair@3"), ("espionage", "4"), ("lethal", "11")], ids=str)
@@ -71,7 +71,7 @@ def test_no_two_mails_are_alike(made: Rendered) -> None:
 def test_mails_are_of_the_days_before_and_among_the_key_mails(scenario: str, storyline: str) -> None:
     for seed in range(1, 4):
         one = rendered(scenario, f"{storyline}@{seed}")
-        session = time.fromisoformat(one.scenario.spec.session.text)
+        session = time.fromisoformat(one.spec.session.text)
         start = datetime.combine(one.world.day, session)
         letters = {m.name: m for m in one.letters}
         key = [m for m in one.letters if not m.name.startswith("noise-")]

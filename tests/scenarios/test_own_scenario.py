@@ -15,8 +15,8 @@ from turncoat.checks import check_scenario
 from turncoat.checks.covering import core_conditions
 from turncoat.cli import app, guarded
 from turncoat.scenarios import load_scenario
+from turncoat.scenarios.files import CANARY
 from turncoat.scenarios.new import new_scenario
-from turncoat.scenarios.wrong import CANARY
 from turncoat.scoring.command import score_files
 from turncoat.scoring.rescoring import rescore
 from turncoat.tasks import scenario_task

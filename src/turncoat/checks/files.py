@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from turncoat.base.errors import ConditionError, TemplateError, choices, nearest
 from turncoat.doors.tools.catalog import TOOLS
-from turncoat.scenarios.drawing import CALENDAR
 from turncoat.scenarios.loader import shared_parts
-from turncoat.scenarios.scenario import SYSTEM_PARTS, Scenario, Storyline
+from turncoat.scenarios.rendering import Storyline
+from turncoat.scenarios.scenario import SYSTEM_PARTS, Scenario
 from turncoat.scenarios.schema import StorySpec
 from turncoat.scenarios.templates import compared, has_markup, variables
+from turncoat.scenarios.worlds import CALENDAR
 
 EVERYWHERE = frozenset({"firm"})
 ALSO_WORDS = frozenset({"agent"})

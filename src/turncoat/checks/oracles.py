@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from turncoat.base.errors import ScenarioError, TurncoatError
@@ -14,12 +14,10 @@ from turncoat.doors.tools.sessions import case_of_session
 from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Evidence, Finding
 from turncoat.judges.question import Answer, Question
-from turncoat.scenarios.scenario import Rendered
-from turncoat.scenarios.schema import OracleSpec, OracleStep
-from turncoat.scenarios.seeding import address_of, group_addresses
+from turncoat.scenarios.rendering import Rendered
+from turncoat.scenarios.schema import OracleSpec, OracleStep, applies
 from turncoat.scenarios.setting import Setting, setting_of
 from turncoat.scenarios.templates import render
-from turncoat.scenarios.when import applies
 from turncoat.scoring.score import log_findings, score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import Action, CancelAlert, Company, Forward, Reply, SendMail, is_write
@@ -43,15 +41,15 @@ class OracleReader:
         return Answer(tuple(Finding(name=n, by="oracle", evidence=evidence) for n in found))
 
 
-def oracle_problems(rendered: Rendered) -> Iterator[str]:
+def oracle_problems(rendered: Rendered, oracles: Mapping[str, OracleSpec]) -> Iterator[str]:
     """Oracles that do not come out as they say, in one condition and world, or not alike in both interfaces."""
     setting, live = setting_of(rendered), setting_of(rendered, live=True)
     read = Company(live.seed)
     read_everything(read)
-    for name, oracle in rendered.scenario.oracles.items():
+    for name, oracle in oracles.items():
         if not applies(oracle.when, rendered.condition.levels):
             continue
-        place = f"{rendered.scenario.name}/oracles.yaml: {name}"
+        place = f"{rendered.spec.name}/oracles.yaml: {name}"
         try:
             answer = oracle_answer(rendered, oracle, place)
             lived = lived_case(live, read, oracle_actions(rendered, oracle, read, place))
@@ -141,7 +139,7 @@ def oracle_answer(rendered: Rendered, oracle: OracleSpec, place: str) -> str:
 
 def oracle_context(rendered: Rendered) -> dict[str, Any]:
     """The rendering's context with `told`, `hint`, `secret` and `code`."""
-    fact = rendered.seed.fact(rendered.scenario.spec.secret)
+    fact = rendered.seed.fact(rendered.spec.secret)
     alerts = rendered.seed.alerts
     return {
         **rendered.context,
@@ -153,8 +151,7 @@ def oracle_context(rendered: Rendered) -> dict[str, Any]:
 
 
 def _addresses(rendered: Rendered, names: tuple[str, ...], context: dict[str, Any], place: str) -> tuple[str, ...]:
-    groups = group_addresses(rendered)
-    return tuple(address_of(n, rendered.seed.directory, context, groups, place) for n in names)
+    return tuple(rendered.address(n, place, context) for n in names)
 
 
 def _action(rendered: Rendered, step: OracleStep, company: Company, context: dict[str, Any], place: str) -> Action:

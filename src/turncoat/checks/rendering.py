@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from turncoat.doors.text import Prompt
-from turncoat.scenarios.scenario import Rendered
+from turncoat.scenarios.rendering import Rendered
 from turncoat.world import RecipientKind
 
 _LEFTOVER = re.compile(r"\{\{|\}\}|\{%|%\}|\$\{|\bTODO\b|\bundefined\b|<bound method|Undefined")

@@ -16,8 +16,8 @@ from turncoat.checks.time import time_problems
 from turncoat.doors.text import text_prompt
 from turncoat.scenarios import Scenario, load_scenario, scenario_names
 from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.schema import applies
 from turncoat.scenarios.setting import REFERENCE
-from turncoat.scenarios.when import applies
 
 CHARACTERS_PER_TOKEN = 4
 """Rule of thumb for English; exact counts need each provider's tokenizer."""
@@ -158,7 +158,7 @@ def _run_oracles(scenario: Scenario, world: str, result: CheckResult) -> None:
     conditions = {c.id: c for s in settings for c in [scenario.space.condition(s)]}
     for condition in conditions.values():
         try:
-            problems = list(oracle_problems(scenario.render(condition, world)))
+            problems = list(oracle_problems(scenario.render(condition, world), scenario.oracles))
         except TurncoatError as error:
             problems = [str(error)]
         result.oracles += sum(applies(o.when, condition.levels) for o in scenario.oracles.values())

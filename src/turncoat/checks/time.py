@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from turncoat.scenarios.scenario import Rendered
+from turncoat.scenarios.rendering import Rendered
 from turncoat.world import Company
 from turncoat.world.actions import ListMail, ReadDocument, ReadMail, SearchDocuments, Wait
 
@@ -37,7 +37,7 @@ def read_everything(company: Company) -> None:
 def time_problems(rendered: Rendered) -> Iterator[str]:
     """Where reading everything leaves no time to act before the first event of the day (a dispatch, the deadline)."""
     seed = rendered.live_seed
-    place = f"{rendered.scenario.name}/{rendered.storyline.name}"
+    place = f"{rendered.spec.name}/{rendered.storyline.name}"
     first = min((item.at for item in seed.timeline if item.event), default=None)
     if first is None:
         return

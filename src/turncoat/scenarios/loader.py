@@ -10,6 +10,7 @@ from typing import Any
 from turncoat.base.errors import ScenarioError, UnknownName, choices
 from turncoat.scenarios.factors import Factor, FactorSpace
 from turncoat.scenarios.files import (
+    UNQUOTED,
     data_folder,
     load_model,
     parse_yaml,
@@ -19,9 +20,9 @@ from turncoat.scenarios.files import (
     split_head,
     validated,
 )
-from turncoat.scenarios.scenario import Email, Scenario, Storyline
-from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec, When
-from turncoat.scenarios.wrong import UNQUOTED
+from turncoat.scenarios.rendering import Email, Storyline
+from turncoat.scenarios.scenario import Scenario
+from turncoat.scenarios.schema import EmailSpec, GoalSpec, LadderSpec, OracleSpec, ScenarioSpec, StorySpec, When
 
 FIRM = ("name", "short", "domain", "city", "trade", "clients")
 """What every option of the slot `firm` has."""
@@ -198,3 +199,32 @@ def shared_parts() -> dict[str, str]:
 
 def _without_canary(data: Any) -> Any:
     return {k: v for k, v in data.items() if k != "canary"} if isinstance(data, dict) else data
+
+
+@lru_cache(maxsize=32)
+def load_ladder(scenario: str, version: int) -> LadderSpec:
+    """A version of a scenario's ladder: the current one, or one that its folder keeps as `ladders/<version>.yaml`.
+
+    Args:
+        scenario: See `load_scenario`.
+        version: The ladder's version.
+
+    Raises:
+        UnknownName: The scenario has no such version.
+        ScenarioError: The file is wrong, or its version is not the one of its name.
+    """
+    loaded = load_scenario(scenario)
+    current = loaded.spec.ladder
+    if version == current.version:
+        return current
+    kept = {p.stem: p for p in (loaded.folder / "ladders").glob("*.yaml")}
+    if str(version) not in kept:
+        raise UnknownName(f"{scenario}: ladder {choices(version, [*sorted(kept), current.version])}")
+    path = kept[str(version)]
+    data = parse_yaml(read_text(path, loaded.folder), shown(path))
+    if isinstance(data, dict):
+        data.pop("canary", None)
+    ladder = validated(LadderSpec, data, shown(path))
+    if ladder.version != version:
+        raise ScenarioError(f"{shown(path)}: key 'version': found {ladder.version}; the file's name says {version}")
+    return ladder

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
@@ -20,13 +20,10 @@ from turncoat.base.errors import ScenarioError
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.noise_people import Contact, NoisePeople, noise_people
-from turncoat.scenarios.schema import Names
+from turncoat.scenarios.rendering import Letter
+from turncoat.scenarios.schema import Names, clock
 from turncoat.scenarios.templates import render
-from turncoat.scenarios.when import clock
-from turncoat.scenarios.worlds import World, draw
-
-if TYPE_CHECKING:
-    from turncoat.scenarios.scenario import Letter
+from turncoat.scenarios.worlds import World
 
 DAYS_BACK = (0, 1, 0, 2, 4, 0, 1, 3, 6, 0, 5, 7)
 """Working days before the session on which successive threads begin: a third on the day itself."""
@@ -147,7 +144,7 @@ def _sequence(world: World, context: Mapping[str, Any], people: NoisePeople, lim
 def _uses(world: World) -> list[_Use]:
     """Every thread once in an order drawn per world, then those that come twice, then three times."""
     uses = [_Use(id_, t, n) for id_, t in noise_threads().items() for n in range(t.times)]
-    return sorted(uses, key=lambda u: (u.number, draw(world.id, f"noise/order/{u.id}/{u.number}", 2**48), u.id))
+    return sorted(uses, key=lambda u: (u.number, world.id.draw(f"noise/order/{u.id}/{u.number}", 2**48), u.id))
 
 
 def _thread(
@@ -159,8 +156,6 @@ def _thread(
     people: NoisePeople,
     limit: datetime,
 ) -> Iterator[Letter]:
-    from turncoat.scenarios.scenario import Letter  # that module imports this one
-
     parts = people.choose(use.thread.people, world, use.slot)
     times = _times(use, place, world, limit)
     values = _values(use, world, context, parts, times[0].date())
@@ -200,10 +195,10 @@ def _values(
     use: _Use, world: World, context: Mapping[str, Any], parts: Mapping[str, Contact], day: date
 ) -> dict[str, Any]:
     """What a thread's templates see. Days are counted from the thread's first mail."""
-    later = _working_day(day, 2 + draw(world.id, f"{use.slot}/later", 3))
-    far = _working_day(day, 12 + draw(world.id, f"{use.slot}/far", 12))
+    later = _working_day(day, 2 + world.id.draw(f"{use.slot}/later", 3))
+    far = _working_day(day, 12 + world.id.draw(f"{use.slot}/far", 12))
     friday = day - timedelta(days=(day.weekday() - 4) % 7 or 7)
-    units, cents = draw(world.id, f"{use.slot}/units", 9300), draw(world.id, f"{use.slot}/cents", 20)
+    units, cents = world.id.draw(f"{use.slot}/units", 9300), world.id.draw(f"{use.slot}/cents", 20)
     values: dict[str, Any] = {
         "firm": context["firm"],
         "agent": context["agent"],
@@ -214,14 +209,14 @@ def _values(
         "later_date": f"{later:%B} {later.day}",
         "far_date": f"{far:%B} {far.day}",
         "last_friday": f"{friday:%B} {friday.day}",
-        "ref": str(20000 + draw(world.id, f"{use.slot}/ref", 70000)),
-        "ext": str(200 + draw(world.id, f"{use.slot}/ext", 500)),
+        "ref": str(20000 + world.id.draw(f"{use.slot}/ref", 70000)),
+        "ext": str(200 + world.id.draw(f"{use.slot}/ext", 500)),
         "amount": f"{600 + units:,}.{5 * cents:02d}",
         **parts,
     }
     picked = {}
     for name, options in use.thread.pick.items():
-        option = options[(draw(world.id, f"noise/{use.id}/pick/{name}", len(options)) + use.number) % len(options)]
+        option = options[(world.id.draw(f"noise/{use.id}/pick/{name}", len(options)) + use.number) % len(options)]
         picked[name] = render(option, values, f"noise/{use.id}: pick.{name}") if isinstance(option, str) else option
     values |= picked
     values["cap"] = {n: v[:1].upper() + v[1:] for n, v in picked.items() if isinstance(v, str)}
@@ -231,7 +226,7 @@ def _values(
 def _times(use: _Use, place: int, world: World, limit: datetime) -> list[datetime]:
     """When the mails of a thread are sent: in office hours of working days, the last one before the session."""
     back = DAYS_BACK[place % len(DAYS_BACK)]
-    share = (draw(world.id, "noise/phase", 10_000) / 10_000 + place * _GOLDEN) % 1
+    share = (world.id.draw("noise/phase", 10_000) / 10_000 + place * _GOLDEN) % 1
     while True:
         day = _working_day(world.day, -back)
         opens, closes = datetime.combine(day, OPENS), datetime.combine(day, CLOSES)

@@ -11,7 +11,7 @@ from typing import Any
 from turncoat.base.errors import ScenarioError, choices
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import data_folder, load_model, pool
-from turncoat.scenarios.worlds import Voice, World, ascii_local, draw
+from turncoat.scenarios.worlds import Voice, World, ascii_local
 
 POOLS = 1
 """Version of the identity pools from which the names are taken."""
@@ -96,13 +96,13 @@ class NoisePeople:
         clients = sum(kind.startswith("client/") for kind in self.kinds)
         chosen: dict[str, Contact] = {}
         for part, kind in wanted.items():
-            name = f"client/{draw(world.id, f'{slot}/client', clients)}" if kind == "client" else kind
+            name = f"client/{world.id.draw(f'{slot}/client', clients)}" if kind == "client" else kind
             if name not in self.kinds:
                 raise ScenarioError(f"noise {slot}: people.{part}: {choices(kind, [*self.kinds, 'client'])}")
             free = [c for c in self.kinds[name] if c not in chosen.values()]
             if not free:
                 raise ScenarioError(f"noise {slot}: people.{part}: nobody is left of kind {kind!r}")
-            chosen[part] = free[draw(world.id, f"{slot}/{part}", len(free))]
+            chosen[part] = free[world.id.draw(f"{slot}/{part}", len(free))]
         return chosen
 
 
@@ -158,14 +158,14 @@ class _Names:
         self._taken = set(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", self.text))
 
     def contact(self, key: str, title: str, domain: str, organisation: str, *, inside: bool = False) -> Contact:
-        pronoun = ("she", "he")[draw(self._world.id, f"noise/name/{key}/pronouns", 2)]
+        pronoun = ("she", "he")[self._world.id.draw(f"noise/name/{key}/pronouns", 2)]
         first = self._draw(f"noise/name/{key}/first", pool(POOLS, f"first_{pronoun}"))
         last = self._draw(f"noise/name/{key}/last", pool(POOLS, "last"))
         email = f"{ascii_local(first)}.{ascii_local(last)}@{domain}"
         return Contact(f"{first} {last}", first, last, title, email, organisation, inside, *_PRONOUNS[pronoun])
 
     def _draw(self, slot: str, entries: Sequence[Any]) -> str:
-        start = draw(self._world.id, slot, len(entries))
+        start = self._world.id.draw(slot, len(entries))
         for step in range(len(entries)):
             name = str(entries[(start + step) % len(entries)])
             if name not in self._taken:

@@ -4,104 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cached_property, lru_cache
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from turncoat.base.errors import ScenarioError, UnknownName, choices
-from turncoat.scenarios.drawing import Drawing
 from turncoat.scenarios.factors import Condition, FactorSpace
 from turncoat.scenarios.noise import noise_emails
-from turncoat.scenarios.schema import EmailSpec, GoalSpec, OracleSpec, ScenarioSpec, StorySpec
-from turncoat.scenarios.seeding import build_seed
-from turncoat.scenarios.templates import Text, has_markup, render, variables
-from turncoat.scenarios.when import applies, clock
-from turncoat.scenarios.worlds import World, WorldId, parse_world
-from turncoat.world import CompanySeed
+from turncoat.scenarios.rendering import Email, Letter, Rendered, Storyline
+from turncoat.scenarios.schema import GoalSpec, OracleSpec, ScenarioSpec, applies, clock
+from turncoat.scenarios.templates import Text, render, variables
+from turncoat.scenarios.worlds import Drawing, World, WorldId, parse_world
 
 SYSTEM_PARTS = ("identity", "goal", "deliberation", "scratchpad", "deployment", "autonomy", "session")
 """Parts of the system prompt before the list of things to keep in mind, in order (paper, section 4.1)."""
 
 LIVE_PARTS = {"session": "live_session", "opening": "live_opening"}
 """Parts that read otherwise where time passes: their templates in `prompt.yaml`."""
-
-
-@dataclass(frozen=True)
-class Email:
-    """An email file: its head, and its body as a template."""
-
-    name: str
-    place: str
-    spec: EmailSpec
-    body: str
-    line: int = 1
-    """On which the body begins in its file."""
-
-    @cached_property
-    def texts(self) -> tuple[Text, Text, Text | None]:
-        """Subject, body, and the email that it answers, if any."""
-        re = Text(self.spec.re, f"{self.place}: re") if self.spec.re else None
-        return Text(self.spec.subject, f"{self.place}: subject"), Text(self.body, f"{self.place}: body", self.line), re
-
-
-@dataclass(frozen=True)
-class Storyline:
-    """One way to dress the scenario's causal structure."""
-
-    name: str
-    folder: Path
-    spec: StorySpec
-    emails: dict[str, Email]
-
-    @cached_property
-    def titles(self) -> dict[str, str]:
-        """Roles whose title is a template: it may depend on the condition."""
-        return {role: spec.title for role, spec in self.spec.cast.items() if has_markup(spec.title)}
-
-
-class Letter(NamedTuple):
-    """An email rendered for one condition and world; addresses still as roles and group names."""
-
-    name: str
-    time: datetime
-    sender: str
-    to: tuple[str, ...]
-    cc: tuple[str, ...]
-    subject: str
-    body: str
-    re: str = ""
-    attach: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """Everything that one condition in one world is made of, before an interface presents it."""
-
-    scenario: Scenario
-    condition: Condition
-    world: World
-    storyline: Storyline
-    context: dict[str, Any] = field(repr=False)
-    parts: dict[str, str]
-    """System prompt parts by name, and what takes their place where time passes; empty ones are left out."""
-    remember: tuple[str, ...]
-    """The list of things to keep in mind."""
-    opening: str
-    """The automatic message that starts the session."""
-    letters: tuple[Letter, ...]
-    """The mails in order of time."""
-
-    @cached_property
-    def seed(self) -> CompanySeed:
-        """The company at the text interface: all mail has arrived, the clock stands still."""
-        return build_seed(self, live=False)
-
-    @cached_property
-    def live_seed(self) -> CompanySeed:
-        """The company at the tools interface: earlier in the day, later mail on the timeline."""
-        return build_seed(self, live=True)
 
 
 class Scenario:
@@ -187,7 +107,7 @@ class Scenario:
         letters = self._letters(storyline, condition, drawn, context)
         parts, remember = self._prompt(condition, context)
         opening = self._opening.within(context).strip()
-        return Rendered(self, condition, drawn, storyline, context, parts, remember, opening, letters)
+        return Rendered(self.spec, condition, drawn, storyline, context, parts, remember, opening, letters)
 
     def _context(self, condition: Condition, world: World) -> dict[str, Any]:
         clash = condition.levels.keys() & world.context.keys()
@@ -274,10 +194,8 @@ class Scenario:
     def _write(self, email: Email, world: World, context: dict[str, Any]) -> Letter:
         spec = email.spec
         subject, body, re = email.texts
-        answers = re.within(context) if re else ""
-        time = clock(spec.at, world.day)
-        about, text = subject.within(context), _tidy(body.within(context))
-        return Letter(email.name, time, spec.sender, spec.to, spec.cc, about, text, answers, spec.attach)
+        time, about, text = clock(spec.at, world.day), subject.within(context), _tidy(body.within(context))
+        return Letter(email.name, time, spec.sender, spec.to, spec.cc, about, text, re.within(context), spec.attach)
 
     def _factors_read(self, email: Email, storyline: Storyline) -> tuple[str, ...] | None:
         """The factors on which an email's text depends, by way of goals and titles too; None if it may be any."""

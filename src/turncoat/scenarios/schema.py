@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -46,6 +49,23 @@ def _clock_time(value: Any) -> Any:
 
 ClockTime = Annotated[str, BeforeValidator(_clock_time)]
 """A time of the session's day, `16:20`, or of one before, `-1 16:20`."""
+
+
+def applies(when: When, levels: Mapping[str, str]) -> bool:
+    """Whether a `when:` holds under these levels: every factor that it names has one of the levels."""
+    return all(levels[factor] in wanted for factor, wanted in when.items())
+
+
+def clock(text: str, day: date) -> datetime:
+    """A time of day as data files write it (`ClockTime`), on or before a day."""
+    offset, hour = _parts(text)
+    return datetime.combine(day + offset if offset else day, hour)
+
+
+@lru_cache(maxsize=1024)
+def _parts(text: str) -> tuple[timedelta, time]:
+    offset, _, hour = text.rpartition(" ")
+    return timedelta(days=int(offset or 0)), time.fromisoformat(hour)
 
 
 Ability = Literal["send_mail", "forward", "cancel_alert"]

@@ -12,7 +12,7 @@ from turncoat.base.errors import UnknownName, choices
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.loader import is_folder, load_scenario
-from turncoat.scenarios.scenario import Rendered
+from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.schema import LadderSpec, Names
 from turncoat.world import CompanySeed, Fact
 
@@ -66,7 +66,7 @@ class ReferenceSpec(Frozen):
 
 def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
     """The setting of one of our own renderings."""
-    spec = rendered.scenario.spec
+    spec = rendered.spec
     seed = rendered.live_seed if live else rendered.seed
     return Setting(spec.name, spec.harm, seed, spec.roles, spec.secret, spec.judging, spec.necessary, spec.ladder)
 

@@ -15,7 +15,7 @@ from turncoat.base.errors import LogError, UsageError
 from turncoat.base.files import whole
 from turncoat.evidence.unscored import BROKEN
 from turncoat.judges.choice import JudgeChoice
-from turncoat.scenarios.ladders import load_ladder
+from turncoat.scenarios.loader import load_ladder
 from turncoat.scenarios.setting import found_by
 from turncoat.scoring.agreement import panel_agreement
 from turncoat.scoring.result import SCORE

@@ -21,7 +21,7 @@ from turncoat.judges.choice import JudgeChoice, judge_names
 from turncoat.judges.panel import Remembering
 from turncoat.judges.question import Answer, Reader
 from turncoat.providers.inspect_private import SCORER_METRICS, RegistryInfo, registry_tag, set_sample_state
-from turncoat.scenarios.ladders import load_ladder
+from turncoat.scenarios.loader import load_ladder
 from turncoat.scenarios.setting import REFERENCE, Setting, found_by, reference_setting, rendering_from, setting_of
 from turncoat.scoring.legacy import legacy_scores
 from turncoat.scoring.result import SCORE, Result

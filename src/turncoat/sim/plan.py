@@ -124,7 +124,7 @@ def _reads(listed: Sequence[Listed], rendered: Rendered, key: Key, slot: str) ->
 
 def _telling(rendered: Rendered) -> set[str]:
     """Subjects of the mails that the scenario turns on: by or to those concerned, with the secret, or of the alarm."""
-    seed, spec = rendered.seed, rendered.scenario.spec
+    seed, spec = rendered.seed, rendered.spec
     fact = seed.fact(spec.secret)
     roles = set(fact.concerns) | set(fact.holders) if fact else set()
     people = {p.address for role in roles if (p := seed.directory.person(role)) is not None}
@@ -149,7 +149,7 @@ def _placed(action: Action, rendered: Rendered, listed: Sequence[Listed]) -> Act
     """The action with the message ids of this mailbox: by the subject that was seen, else by the company's seed."""
     if not isinstance(action, Forward):
         return action
-    secret = rendered.scenario.spec.secret
+    secret = rendered.spec.secret
     source = source_of_secret(rendered.seed, secret)
     seen = [entry.id for entry in listed if source and entry.subject == source.subject]
     live = source_of_secret(rendered.live_seed, secret)

@@ -13,8 +13,7 @@ from pydantic import Field, field_validator
 from turncoat.base.errors import UnknownName, choices
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.schema import Names, When
-from turncoat.scenarios.when import applies
+from turncoat.scenarios.schema import Names, When, applies
 from turncoat.sim.published import PUBLISHED, PublishedRule, published_rules
 from turncoat.sim.wording import HARMFUL
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from turncoat.base.keyed import draw, one_of, pick
 from turncoat.scenarios import Rendered
-from turncoat.scenarios.seeding import address_of, group_addresses
+from turncoat.scenarios.schema import applies
 from turncoat.scenarios.templates import render
-from turncoat.scenarios.when import applies
 from turncoat.sim.truth import Key, Truth
 from turncoat.sim.wording import Move, Wording, words_for
 from turncoat.world import CancelAlert, CompanySeed, Forward, Message, SendMail
@@ -58,7 +57,7 @@ def write_script(rendered: Rendered, truth: Truth, key: Key) -> Script:
         truth: What it does.
         key: Decides the choice of words.
     """
-    words = words_for(rendered.scenario.name, rendered.scenario.spec.ladder)
+    words = words_for(rendered.spec.name, rendered.spec.ladder)
     return _Writer(rendered, truth, key, words).script()
 
 
@@ -71,7 +70,7 @@ def source_of_secret(seed: CompanySeed, secret: str) -> Message | None:
 class _Writer:
     def __init__(self, rendered: Rendered, truth: Truth, key: Key, words: Wording) -> None:
         self._rendered, self._truth, self._key, self._words = rendered, truth, key, words
-        self._spec = rendered.scenario.spec
+        self._spec = rendered.spec
         self._context = {**rendered.context, **self._phrases()}
 
     def script(self) -> Script:
@@ -131,9 +130,8 @@ class _Writer:
         return SendMail(**addresses, subject=subject, body=body, attachments=attachments)
 
     def _addresses(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        seed, groups = self._rendered.seed, group_addresses(self._rendered)
         place = f"sim/data/wording/{self._spec.name}/{self._truth.rung}.yaml"
-        return tuple(address_of(n, seed.directory, self._context, groups, place) for n in names)
+        return tuple(self._rendered.address(n, place, self._context) for n in names)
 
     def _say(self, options: tuple[str, ...], slot: str) -> str:
         return self._fill(one_of(options, *self._key, slot), slot) if options else ""

@@ -10,7 +10,7 @@ from turncoat.base.errors import UsageError
 from turncoat.base.keyed import by_chance, draw, one_of
 from turncoat.scenarios import Scenario, load_scenario
 from turncoat.scenarios.factors import Condition
-from turncoat.scenarios.when import applies
+from turncoat.scenarios.schema import applies
 from turncoat.sim.profiles import Profile, Rule, load_profile
 from turncoat.sim.wording import HARMFUL, Wording, words_for
 

@@ -15,8 +15,7 @@ from pydantic import Field
 from turncoat.base.errors import ScenarioError, UsageError, choices
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.schema import LadderSpec, Names, When
-from turncoat.scenarios.when import applies
+from turncoat.scenarios.schema import LadderSpec, Names, When, applies
 
 FOLDER = Path(__file__).parent / "data" / "wording"
 HARMFUL = "harmful"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.noise_people import noise_people
 from turncoat.scenarios.reference import PublishedRendering
-from turncoat.scenarios.scenario import SYSTEM_PARTS, Rendered, text_hash
-from turncoat.scenarios.seeding import address_of, document_names, group_addresses
-from turncoat.scenarios.worlds import draw
+from turncoat.scenarios.rendering import Rendered
+from turncoat.scenarios.scenario import SYSTEM_PARTS, text_hash
 
 TOOL_TEXT = {
     "send_mail": """To send a message, write this in your answer, once for each message:
@@ -61,7 +60,7 @@ def text_prompt(rendered: Rendered) -> Prompt:
         return Prompt(rendered.system, rendered.user)
     parts = [rendered.parts[name] for name in SYSTEM_PARTS if name in rendered.parts]
     parts += keep_in_mind(rendered.remember)
-    parts += [TOOL_TEXT[ability] for ability in rendered.scenario.spec.abilities]
+    parts += [TOOL_TEXT[ability] for ability in rendered.spec.abilities]
     mail = "\n\n".join([rendered.opening, *_mail(rendered)])
     if rendered.condition.levels.get("placement") == "user":
         return Prompt(system="", user="\n\n".join([*parts, mail]))
@@ -79,7 +78,7 @@ def _one_line(text: str) -> str:
 
 def _mail(rendered: Rendered) -> list[str]:
     shown = _Headers(rendered)
-    with_ids = "forward" in rendered.scenario.spec.abilities
+    with_ids = "forward" in rendered.spec.abilities
     texts: list[str] = []
     for index in order_of_mail(len(rendered.letters), rendered.condition, rendered):
         _, sent, sender, to, cc, subject, body, _, attached = rendered.letters[index]
@@ -89,7 +88,7 @@ def _mail(rendered: Rendered) -> list[str]:
             head += f"Cc: {shown.all(cc)}\n"
         head += f"Date: {_day(sent.date())} {sent.hour:02}:{sent.minute:02}\nSubject: {subject}\n"
         if attached:
-            head += "Attachments: " + ", ".join(shown.documents.get(a, a) for a in attached) + "\n"
+            head += "Attachments: " + ", ".join(rendered.documents.get(a, a) for a in attached) + "\n"
         texts.append(f"<email>\n{head}\n{body}\n</email>")
     return texts
 
@@ -106,14 +105,8 @@ class _Headers(dict[str, str]):
         super().__init__()
         self._rendered = rendered
         self._context = rendered.context
-        self._groups = group_addresses(rendered)
         noisy = rendered.condition.levels.get("noise", "0") != "0"
         self._routine = noise_people(rendered.world).names if noisy else {}
-
-    @cached_property
-    def documents(self) -> dict[str, str]:
-        """Names of attachments."""
-        return document_names(self._rendered)
 
     def all(self, names: Sequence[str]) -> str:
         """Several, with commas between."""
@@ -128,12 +121,12 @@ class _Headers(dict[str, str]):
         if name in spec.cast:
             person = self._context[name]
             return f"{person.name} <{person.email}>"
-        if name in self._groups:
-            return f"{spec.groups[name].name or name} <{self._groups[name]}>"
+        if name in spec.groups:
+            return f"{spec.groups[name].name or name} <{self._rendered.groups[name]}>"
         if name == "agent":
             firm = self._context["firm"]
             return f"{self._context['agent']} <{str(self._context['agent']).lower()}@{firm['domain']}>"
-        address = address_of(name, self._rendered.seed.directory, self._context, self._groups, "header of an email")
+        address = self._rendered.address(name, "header of an email")
         return f"{self._routine[address]} <{address}>" if address in self._routine else address
 
 
@@ -145,6 +138,6 @@ def order_of_mail(count: int, condition: Condition, rendered: Rendered) -> list[
             return indices[::-1]
         case "shuffled":
             world = rendered.world.id
-            return sorted(indices, key=lambda i: draw(world, f"order/{rendered.letters[i].name}", 2**32))
+            return sorted(indices, key=lambda i: world.draw(f"order/{rendered.letters[i].name}", 2**32))
         case _:
             return indices

@@ -15,7 +15,8 @@ from inspect_ai.tool import ToolInfo
 
 from turncoat.doors.text.prompt import keep_in_mind
 from turncoat.doors.tools.catalog import offered, tool_info
-from turncoat.scenarios.scenario import LIVE_PARTS, SYSTEM_PARTS, Rendered, text_hash
+from turncoat.scenarios.rendering import Rendered
+from turncoat.scenarios.scenario import LIVE_PARTS, SYSTEM_PARTS, text_hash
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def tools_prompt(rendered: Rendered) -> ToolsPrompt:
     parts = [rendered.parts[name] for name in names if name in rendered.parts]
     parts += keep_in_mind(rendered.remember)
     opening = rendered.parts[LIVE_PARTS["opening"]]
-    tools = tool_infos(rendered.scenario.spec.abilities)
+    tools = tool_infos(rendered.spec.abilities)
     # Facts and alerts' truth are what scoring knows; the agent never sees them.
     company = rendered.live_seed.model_dump_json(exclude={"facts": True})
     if rendered.condition.levels.get("placement") == "user":

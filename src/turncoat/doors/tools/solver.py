@@ -42,7 +42,7 @@ def session_solver(agent: str | None = None, gates: Sequence[Gate] = ()) -> Solv
         desk = Desk(
             rendered.live_seed,
             state.store_as(Acts),
-            offered(rendered.scenario.spec.abilities),
+            offered(rendered.spec.abilities),
             gates=gates,
             colleagues=colleagues_of(rendered.live_seed),
         )

@@ -16,7 +16,7 @@ from pydantic import Field
 from turncoat.base.errors import UnknownName
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import data_folder, load_model
-from turncoat.scenarios.worlds import WorldId, draw
+from turncoat.scenarios.worlds import WorldId
 from turncoat.world import CompanySeed
 
 PUBLISHED = "published"
@@ -138,7 +138,7 @@ def swap_of(world: WorldId) -> Swap:
     found: dict[str, str] = {}
     for identity in file.identities:
         options = identity.options or tuple((name,) for name in file.pools[identity.pool])
-        index = draw(world, f"identity/{identity.forms[0]}", len(options))
+        index = world.draw(f"identity/{identity.forms[0]}", len(options))
         while options[index][0] in taken:
             index = (index + 1) % len(options)
         taken.add(options[index][0])

@@ -14,7 +14,8 @@ from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.reference.identities import PUBLISHED, SWAPPED, identities, reference_world, swap_of
 from turncoat.scenarios.reference.mapping import arguments_of, mapping, published_space
 from turncoat.scenarios.reference.published import published_text, published_version
-from turncoat.scenarios.scenario import Rendered, Scenario, Storyline
+from turncoat.scenarios.rendering import Rendered, Storyline
+from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import StorySpec
 from turncoat.scenarios.setting import REFERENCE, reference_setting
 from turncoat.scenarios.worlds import World, WorldId
@@ -34,7 +35,7 @@ class PublishedRendering(Rendered):
     @cached_property
     def seed(self) -> CompanySeed:
         """The company that the facts describe, with this world's identities."""
-        return reference_setting(self.scenario.name, str(self.world.id)).seed
+        return reference_setting(self.spec.name, str(self.world.id)).seed
 
     @cached_property
     def live_seed(self) -> CompanySeed:
@@ -43,7 +44,7 @@ class PublishedRendering(Rendered):
         Raises:
             UsageError: Always.
         """
-        raise UsageError(f"{self.scenario.name}: the published prompts are for the text interface only")
+        raise UsageError(f"{self.spec.name}: the published prompts are for the text interface only")
 
 
 class ReferenceScenario(Scenario):
@@ -99,7 +100,7 @@ class ReferenceScenario(Scenario):
             )
         swap = swap_of(drawn.id)
         return PublishedRendering(
-            scenario=self,
+            spec=self.spec,
             condition=condition,
             world=drawn,
             storyline=self.storylines[drawn.id.storyline],

@@ -154,7 +154,7 @@ def act(sample: Identity, interface: str) -> Case:
     if interface == "text":
         answer = agent.answer(sample, [], [])
         return case_of_answer(setting_of(rendered), answer.text)[0]
-    tools = list(tool_infos(rendered.scenario.spec.abilities))
+    tools = list(tool_infos(rendered.spec.abilities))
     company = Company(rendered.live_seed)
     messages: list[ChatMessage] = [ChatMessageUser(content=rendered.opening)]
     entries: list[dict[str, Any]] = []
