@@ -102,7 +102,7 @@ def test_a_cost_limit_stops_cleanly_and_the_same_command_continues(tmp_path: Pat
     prices.write_text("as_of: 2026-01-01\nsource: a test\nmodels:\n  sim/insider: {input: 10, output: 10}\n")
     limits = {"prices": prices, "max_connections": 2, "worlds": "1-10"}
     first = go(tmp_path / "logs", max_cost=0.2, **limits)
-    assert "the cost limit of $0.2 was reached" in first.stopped
+    assert "the cost limit of $0.2 was reached" in first.progress.stopped
     assert 0 < first.progress.cost <= 0.2
     assert 0 < first.progress.finished < 20
     assert first.logs[0].status == "error"
@@ -110,7 +110,7 @@ def test_a_cost_limit_stops_cleanly_and_the_same_command_continues(tmp_path: Pat
     assert max(positions) - min(positions) < 10 and positions == sorted(positions)
     rest = go(tmp_path / "logs", **limits)
     assert rest.progress.finished == 20 - first.progress.finished
-    assert (rest.kept, rest.stopped, rest.logs[0].status) == (first.progress.finished, "", "success")
+    assert (rest.kept, rest.progress.stopped, rest.logs[0].status) == (first.progress.finished, "", "success")
     assert len(outcomes(rest)) == 20
 
 
