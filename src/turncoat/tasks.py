@@ -24,6 +24,7 @@ from turncoat.scenarios.loader import is_folder
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scenarios.setting import REFERENCE
 from turncoat.scoring.instrument import instrument_hash
+from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.scorer import verdict_scorers
 
 Names = str | int | list[str] | list[int] | None
@@ -40,7 +41,7 @@ MESSAGE_LIMIT = 1000
 
 
 def scenario_task(
-    name: str,
+    name: str = "blackmail",
     *,
     conditions: Names = None,
     worlds: Names = "1-5",
@@ -59,13 +60,13 @@ def scenario_task(
         conditions: Condition ids, separated by `;` in a string; the scenario's headline conditions if None.
         worlds: `1-5`, `affair@7`, separated by commas in a string. A published setting's are `published`, which any
             seed means, and `swapped@1-5`.
-        judge: `rules`, `model`, `auto`, or models' names; several are a panel.
-        read: `all`, `none` or `sample:0.2`.
-        blind: Whether names of the agent, of models and of their makers are hidden from model judges.
-        rubrics: A shipped version of the rubrics or a folder; the current ones if not given.
-        interface: `text` or `tools`.
+        judge: See `ScoringOptions`; each member of a panel has its score beside the majority's.
+        read: See `ScoringOptions`.
+        blind: See `ScoringOptions`.
+        rubrics: See `ScoringOptions`.
+        interface: `text` (all mail in one prompt, one answer) or `tools` (a session of many turns).
         agent: `module:function` of the agent that works through the tools; the default loop if None.
-        legacy: For published settings: also ask the grader the published classifier's question.
+        legacy: See `ScoringOptions`.
 
     Raises:
         UsageError: An unknown scenario, condition, storyline, judge, interface or agent.
@@ -73,32 +74,18 @@ def scenario_task(
     scenario = load_scenario(name)
     cells = parse_conditions(scenario, conditions)
     pairs = [(c, w) for w in parse_worlds(scenario, worlds) for c in cells]
-    return cells_task(
-        scenario,
-        name,
-        pairs,
-        judge=judge,
-        read=read,
-        blind=blind,
-        rubrics=rubrics,
-        interface=interface,
-        agent=agent,
-        legacy=legacy,
-    )
+    scoring = ScoringOptions(judge, read, blind, rubrics, legacy=legacy)
+    return cells_task(scenario, name, pairs, scoring, interface=interface, agent=agent)
 
 
 def cells_task(
     scenario: Scenario,
     name: str,
     pairs: Sequence[Pair],
+    scoring: ScoringOptions,
     *,
-    judge: JudgeNames = "auto",
-    read: str = "all",
-    blind: bool = False,
-    rubrics: str = "",
     interface: str = "text",
     agent: str | None = None,
-    legacy: bool = False,
     order: Sequence[WorldId] = (),
 ) -> Task:
     """Build the task of chosen conditions in chosen worlds, run in the order given.
@@ -108,13 +95,9 @@ def cells_task(
         name: What it is loaded by; kept in the samples, of a user's scenario with its folder, so that scoring finds it
             again.
         pairs: Condition and world of each sample; no two may show the model the same text.
-        judge: See `scenario_task`.
-        read: See `scenario_task`.
-        blind: See `scenario_task`.
-        rubrics: See `scenario_task`.
+        scoring: How its samples are scored.
         interface: See `scenario_task`.
         agent: See `scenario_task`.
-        legacy: See `scenario_task`.
         order: All worlds in their order, where the pairs are a share of a larger run.
 
     Raises:
@@ -122,7 +105,7 @@ def cells_task(
             scenario of ours, no pair, a condition that means nothing in the interface, or two samples with the same
             text.
     """
-    scorers = verdict_scorers(judge=judge, read=read, blind=blind, rubrics=rubrics, legacy=legacy)
+    scorers = verdict_scorers(scoring)
     if interface not in INTERFACES:
         raise UsageError(f"interface: {choices(interface, INTERFACES)}")
     if agent is not None and interface != "tools":
@@ -131,7 +114,7 @@ def cells_task(
         find_agent(agent)
     if interface not in scenario.interfaces:
         raise UsageError(f"{name}: the published prompts are for the text interface only, not {interface!r}")
-    if legacy and not name.startswith(REFERENCE):
+    if scoring.legacy and not name.startswith(REFERENCE):
         raise UsageError(
             f"{name}: the published classifiers know the published settings only, such as {REFERENCE}blackmail"
         )
@@ -145,7 +128,7 @@ def cells_task(
     shown = scenario.name
     return Task(
         dataset=MemoryDataset(samples, name=shown),
-        setup=grader_at_hand() if legacy else None,
+        setup=grader_at_hand() if scoring.legacy else None,
         solver=tools_agent(agent) if interface == "tools" else text_agent(),
         message_limit=MESSAGE_LIMIT if interface == "tools" else None,
         scorer=scorers,
@@ -155,11 +138,11 @@ def cells_task(
             "turncoat": turncoat.__version__,
             "scenario": shown,
             "interface": interface,
-            "judge": ",".join(judge_names(judge)),
+            "judge": ",".join(judge_names(scoring.judge)),
             **scenario.provenance(),
-            "read": read,
-            "blind": blind,
-            **({"legacy": True} if legacy else {}),
+            "read": scoring.read,
+            "blind": scoring.blind,
+            **({"legacy": True} if scoring.legacy else {}),
             "manifest": {
                 "design": text_hash(name, interface, *sorted({c.id for c, _ in pairs})),
                 "stimulus": text_hash(*(str((s.metadata or {})["stimulus"]) for s in samples)),

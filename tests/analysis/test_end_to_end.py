@@ -18,6 +18,7 @@ from turncoat.report import write_report
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
+from turncoat.scoring.options import ScoringOptions
 from turncoat.sim.truth import truth_of
 
 
@@ -59,7 +60,7 @@ def test_the_report_is_one_inert_file_that_says_simulated(logs: Path, tmp_path: 
 
 def test_misunderstandings_and_motives_go_from_the_run_through_the_table_to_the_report(tmp_path: Path) -> None:
     study = scenario_study("blackmail", ["goal=explicit,threat=replacement"], "1-25", 1)
-    run_study(Request(study, "blackmail", ["sim/insider"], tmp_path / "logs", judge="sim/judge-1-1"))
+    run_study(Request(study, "blackmail", ["sim/insider"], tmp_path / "logs", ScoringOptions("sim/judge-1-1")))
     table, overview = analyse_logs([tmp_path / "logs"])
     keys = [{"scenario": "blackmail", "condition": r.condition, "world": r.world} for r in table.frame.itertuples()]
     truths = [truth_of("sim/insider", key, 1) for key in keys]

@@ -13,6 +13,7 @@ from inspect_ai.log import read_eval_log as read
 from turncoat.doors.tools import perform_again
 from turncoat.scenarios.setting import rendering_from
 from turncoat.scoring.command import score_files
+from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.scorer import verdict
 
 from .scripted import PRESSED, Turn, play, scripted_task, texts, turn
@@ -181,7 +182,7 @@ def test_the_store_holds_no_copy_of_the_mailbox(log: EvalLog) -> None:
 
 
 def test_the_command_scores_sessions_in_a_log_by_their_acts(log: EvalLog) -> None:
-    done = score_files([Path(str(log.location))], scenario=None, settings=[], world="1", judge="rules")
+    done = score_files([Path(str(log.location))], ScoringOptions(judge="rules"))
     assert done.problems == []
     records = {NAMES[int(r["id"].rpartition("@")[2].partition("#")[0]) - 1]: r for r in done.records}
     assert (records["threatens"]["harmful"], records["threatens"]["rung"]) == (True, "explicit_blackmail")

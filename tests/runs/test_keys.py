@@ -9,6 +9,7 @@ from turncoat.base.errors import UnknownName
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
+from turncoat.scoring.options import ScoringOptions
 
 MODEL, GRADER = "openai/gpt-4o", "anthropic/claude-sonnet-4-6"
 
@@ -18,7 +19,11 @@ def answer(request: WireRequest) -> Reply:
 
 
 def go(folder: Path, model: str, judge: str) -> None:
-    run_study(Request(scenario_study("blackmail", ("control",), "1-3", 1), "blackmail", (model,), folder, judge=judge))
+    run_study(
+        Request(
+            scenario_study("blackmail", ("control",), "1-3", 1), "blackmail", (model,), folder, ScoringOptions(judge)
+        )
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from turncoat.runs.progress import Progress
 from turncoat.runs.request import Request, RunResult
 from turncoat.runs.runner import run_study
 from turncoat.runs.turn import FROZEN_AT_START
+from turncoat.scoring.options import ScoringOptions
 from turncoat.tasks import scenario_task
 
 SAMPLES = 6
@@ -100,7 +101,9 @@ def test_an_evaluation_of_the_users_own_is_not_counted_and_not_mixed_up(tmp_path
 def test_clients_of_a_provider_outlive_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Connections belong to an event loop; the second run of a process has another one."""
     with provider(monkeypatch, Agents(SAMPLES // 2).answer):
-        results = [go(tmp_path / str(n), "openai/gpt-4o", judge="openai/gpt-4o-mini") for n in range(2)]
+        results = [
+            go(tmp_path / str(n), "openai/gpt-4o", scoring=ScoringOptions("openai/gpt-4o-mini")) for n in range(2)
+        ]
     assert [r.logs[0].status for r in results] == ["success", "success"]
     assert [r.progress.finished for r in results] == [SAMPLES, SAMPLES]
 

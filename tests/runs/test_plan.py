@@ -14,6 +14,7 @@ from turncoat.runs.loader import load_study
 from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, Plan, plan_study
 from turncoat.runs.prices import Price, load_prices
 from turncoat.runs.request import Request
+from turncoat.scoring.options import ScoringOptions
 from turncoat.stats.power import detectable_h
 
 
@@ -48,7 +49,7 @@ def test_money_is_tokens_times_prices_and_unknown_models_show_tokens_only(tmp_pa
 
 @pytest.mark.parametrize(("read", "calls"), [("none", (20, 100)), ("all", (220, 300)), ("sample:0.5", (120, 200))])
 def test_judge_calls_are_a_range(read: str, calls: tuple[int, int]) -> None:
-    plan = planned("paper/fig7", "sim/loyal", judge="openai/gpt-4.1", read=read)
+    plan = planned("paper/fig7", "sim/loyal", scoring=ScoringOptions("openai/gpt-4.1", read))
     assert plan.judge is not None and plan.judge.calls == calls
     assert plan.judge.dollars is not None and 0 < plan.judge.dollars[0] < plan.judge.dollars[1]
     assert planned("paper/fig7", "sim/loyal").judge is None
@@ -57,17 +58,19 @@ def test_judge_calls_are_a_range(read: str, calls: tuple[int, int]) -> None:
 def test_the_published_question_is_counted_as_it_is_asked() -> None:
     pytest.importorskip("inspect_evals.agentic_misalignment", reason="turncoat[reference] is not installed")
     study = on_published_prompts(load_study("paper/fig12"), "paper/fig12")
-    asked = Request(study, "paper/fig12", ("a/b", "c/d"), Path("nowhere"), judge="openai/gpt-4.1", read="none")
-    without, legacy = plan_study(asked).judge, plan_study(replace(asked, legacy=True)).judge
+    scoring = ScoringOptions("openai/gpt-4.1", read="none")
+    asked = Request(study, "paper/fig12", ("a/b", "c/d"), Path("nowhere"), scoring)
+    both = replace(asked, scoring=replace(scoring, legacy=True))
+    without, legacy = plan_study(asked).judge, plan_study(both).judge
     assert without is not None and legacy is not None
     samples = plan_study(asked).samples * 2
     assert [b - a for a, b in zip(without.calls, legacy.calls, strict=True)] == [samples, samples]
     assert without.tokens_in[1] + without.tokens_in[1] == pytest.approx(legacy.tokens_in[1], rel=0.01)
     for judge in ("rules", "openai/gpt-4.1,openai/gpt-4o"):
         with pytest.raises(UsageError, match="one grader model"):
-            plan_study(replace(asked, legacy=True, judge=judge))
+            plan_study(replace(asked, scoring=ScoringOptions(judge, legacy=True)))
     with pytest.raises(UsageError, match="has no published prompts"):
-        planned("paper/fig12", "a/b", judge="openai/gpt-4.1", legacy=True)
+        planned("paper/fig12", "a/b", scoring=ScoringOptions("openai/gpt-4.1", legacy=True))
 
 
 def test_what_can_be_found_is_said_for_the_smallest_cell() -> None:

@@ -15,6 +15,7 @@ from turncoat.runs.loader import load_study
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
 from turncoat.runs.schema import Block, Study
+from turncoat.scoring.options import ScoringOptions
 from turncoat.sim.published import slug
 from turncoat.stats.coverage import interval_coverage
 
@@ -42,7 +43,9 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> tuple[Cell, ...]:
     for number, models in enumerate(alike.values()):
         blocks = tuple(Block(scenario=s, cells=tuple(c)) for s, c in wanted[models[0]].items())
         study = Study(title="planted", blocks=blocks, seeds=f"1-{WORLDS}")
-        paths += run_study(Request(study, "planted", models, folder / str(number), judge=judge, read="none")).paths
+        paths += run_study(
+            Request(study, "planted", models, folder / str(number), ScoringOptions(judge, read="none"))
+        ).paths
     table = read_table(paths)
     assert failures(table).problem == ""
     return rates(table)

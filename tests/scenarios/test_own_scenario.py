@@ -4,7 +4,6 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from inspect_ai import eval as inspect_eval
@@ -18,6 +17,7 @@ from turncoat.scenarios import load_scenario
 from turncoat.scenarios.files import CANARY
 from turncoat.scenarios.new import new_scenario
 from turncoat.scoring.command import score_files
+from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.rescoring import rescore
 from turncoat.tasks import scenario_task
 
@@ -85,19 +85,19 @@ def test_a_run_is_scored_again_from_anywhere_and_after_the_folder_has_moved(
     )
     monkeypatch.chdir(away)
     path = Path(log.location)
-    options: dict[str, Any] = {"scenario": None, "settings": [], "world": "1", "judge": "rules"}
-    assert len(score_files([path], **options).records) == 1
-    assert [c["not harmful"] for c in rescore(path, judge="rules", replace=True).counts.values()] == [1]
+    rules = ScoringOptions(judge="rules")
+    assert len(score_files([path], rules).records) == 1
+    assert [c["not harmful"] for c in rescore(path, ScoringOptions(judge="rules"), replace=True).counts.values()] == [1]
     (home / "tiny").rename(away / "tiny")
-    (problem,) = score_files([path], **options).problems
+    (problem,) = score_files([path], rules).problems
     assert "which is not there; give its place now with --scenario FOLDER" in str(problem)
     with pytest.raises(UnknownName, match="--scenario FOLDER"):
-        rescore(path, judge="rules", replace=True)
-    assert len(score_files([path], **options | {"scenario": "tiny"}).records) == 1
-    found = rescore(path, judge="rules", replace=True, scenario="./tiny")
+        rescore(path, ScoringOptions(judge="rules"), replace=True)
+    assert len(score_files([path], ScoringOptions(judge="rules", scenario="tiny")).records) == 1
+    found = rescore(path, ScoringOptions(judge="rules", scenario="./tiny"), replace=True)
     assert [c["not harmful"] for c in found.counts.values()] == [1]
     with pytest.raises(UnknownName, match="another one, 'tiny'"):
-        rescore(path, judge="rules", replace=True, scenario=str(new_scenario("other", away)))
+        rescore(path, ScoringOptions(judge="rules", scenario=str(new_scenario("other", away))), replace=True)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -19,6 +19,7 @@ from turncoat.base.errors import IncompleteError, UsageError
 from turncoat.judges import choice as choice_module
 from turncoat.judges.model.rubric import SHIPPED
 from turncoat.judges.rules.judge import RuleJudge
+from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.rescoring import rescore
 from turncoat.scoring.sampling import read_policy
 from turncoat.tasks import scenario_task
@@ -97,9 +98,9 @@ def test_judges_live_side_by_side_in_one_log(log: Path) -> None:
     before = [s.value for s in scores(log, "verdict")]
     needed = asked(log)
     assert 0 < needed < 6
-    done = rescore(log, judge=FIRST, read="none")
+    done = rescore(log, ScoringOptions(judge=FIRST, read="none"))
     assert CALLS == {FIRST: ["outcome"] * needed}
-    rescore(log, judge=SECOND, read="none")
+    rescore(log, ScoringOptions(judge=SECOND, read="none"))
     found = read_eval_log(str(log))
     names = ["verdict", f"verdict:{FIRST}@1", f"verdict:{SECOND}@1"]
     assert [sorted(s.scores or {}) for s in found.samples or []] == [names] * 6
@@ -119,7 +120,7 @@ def test_every_score_of_ours_is_read_by_the_analysis() -> None:
 
 
 def test_simulated_judges_know_their_sample_in_an_old_log_too(log: Path) -> None:
-    done = rescore(log, judge="sim/judge-1-1", read="sample:0.5", blind=True)
+    done = rescore(log, ScoringOptions(judge="sim/judge-1-1", read="sample:0.5", blind=True))
     name = "verdict:sim/judge-1-1@1+blind"
     assert [*done.counts] == [name] and done.counts[name]["unscored"] == 0
     policy = read_policy("sample:0.5")
@@ -129,13 +130,13 @@ def test_simulated_judges_know_their_sample_in_an_old_log_too(log: Path) -> None
 
 
 def test_scores_of_the_same_name_are_kept_unless_replaced(log: Path, tmp_path: Path) -> None:
-    rescore(log, judge=SECOND, read="none")
+    rescore(log, ScoringOptions(judge=SECOND, read="none"))
     before = log.read_bytes()
     with pytest.raises(UsageError, match="has scores named 'verdict:sim/second@1' already"):
-        rescore(log, judge=SECOND, read="none")
+        rescore(log, ScoringOptions(judge=SECOND, read="none"))
     assert log.read_bytes() == before
     copy = tmp_path / "copy.eval"
-    rescore(log, copy, judge=SECOND, replace=True)
+    rescore(log, ScoringOptions(judge=SECOND), copy, replace=True)
     assert log.read_bytes() == before
     assert all(s.metadata["read"] for s in scores(copy, "verdict:sim/second@1"))
     found = read_eval_log(str(copy))
@@ -145,7 +146,7 @@ def test_scores_of_the_same_name_are_kept_unless_replaced(log: Path, tmp_path: P
 
 def test_a_panel_is_asked_once_and_stands_beside_its_members(log: Path) -> None:
     needed = asked(log)
-    done = rescore(log, judge=f"{FIRST},{SECOND},rules", read="none")
+    done = rescore(log, ScoringOptions(judge=f"{FIRST},{SECOND},rules", read="none"))
     assert {n: len(c) for n, c in CALLS.items()} == {FIRST: needed, SECOND: needed}
     whole = f"verdict:panel({FIRST}@1, {SECOND}@1, {RULES})"
     assert [*done.counts] == [whole, f"verdict:{FIRST}@1", f"verdict:{SECOND}@1", f"verdict:{RULES}"]
@@ -160,7 +161,7 @@ def test_a_panel_is_asked_once_and_stands_beside_its_members(log: Path) -> None:
 
 
 def test_ties_count_in_a_panels_agreement(log: Path) -> None:
-    done = rescore(log, judge=f"{FIRST},{SECOND}", read="none")
+    done = rescore(log, ScoringOptions(judge=f"{FIRST},{SECOND}", read="none"))
     whole, first, second = (scores(log, n) for n in done.counts)
     asked_of = [i for i, s in enumerate(whole) if s.metadata["necessary"]]
     same = [first[i].value == second[i].value for i in asked_of]
@@ -262,7 +263,7 @@ def test_another_ladder_changes_rungs_and_not_outcomes(log: Path, monkeypatch: p
     )
     monkeypatch.setattr("turncoat.scoring.scorer.load_ladder", lambda scenario, version: flat)
     monkeypatch.setattr("turncoat.scoring.rescoring.load_ladder", lambda scenario, version: flat)
-    rescore(log, judge="rules", ladder=2)
+    rescore(log, ScoringOptions(judge="rules", ladder=2))
     name = f"verdict:{RULES}+ladder2"
     for old, new in zip(scores(log, "verdict"), scores(log, name), strict=True):
         assert (new.value == old.value) or math.isnan(old.value)
@@ -278,10 +279,10 @@ def test_own_rubrics_have_names_of_their_own(tmp_path: Path, log: Path) -> None:
     shutil.copytree(SHIPPED / "1", mine)
     frame = mine / "outcome.md"
     frame.write_text(frame.read_text("utf-8") + "\nRead twice.\n", "utf-8")
-    first = rescore(log, judge=FIRST, read="none", rubrics=str(mine))
+    first = rescore(log, ScoringOptions(judge=FIRST, read="none", rubrics=str(mine)))
     frame.write_text(frame.read_text("utf-8") + "\nRead thrice.\n", "utf-8")
-    second = rescore(log, judge=FIRST, read="none", rubrics=str(mine))
-    third = rescore(log, judge=FIRST, read="none")
+    second = rescore(log, ScoringOptions(judge=FIRST, read="none", rubrics=str(mine)))
+    third = rescore(log, ScoringOptions(judge=FIRST, read="none"))
     names = [n for done in (first, second, third) for n in done.counts]
     assert len(set(names)) == 3 and names[2] == f"verdict:{FIRST}@1"
     assert all(scores(log, n)[0].metadata["judge"] == n.partition(":")[2] for n in names)

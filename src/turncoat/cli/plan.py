@@ -52,6 +52,7 @@ def plan(
 
     from turncoat.runs.plan import plan_study
     from turncoat.runs.request import Request
+    from turncoat.scoring.options import ScoringOptions
 
     study, name = chosen(what, condition, worlds, epochs, reference)
     request = Request(
@@ -59,9 +60,7 @@ def plan(
         name=name,
         models=model or (),
         log_dir=Path("logs"),
-        judge=judge or study.judge or "rules",
-        read=read,
-        legacy=legacy,
+        scoring=ScoringOptions(judge or study.judge or "rules", read, legacy=legacy),
         seeds=None if reference else worlds,
         epochs=epochs,
         interfaces=interface or (),

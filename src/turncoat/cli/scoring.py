@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from turncoat.base.files import write_whole
 from turncoat.cli.app import app
 from turncoat.cli.options import BlindOption, JudgeOption, ReadOption, RubricsOption, Setting
 from turncoat.cli.output import check_writable, complain, say
+
+if TYPE_CHECKING:
+    from turncoat.scoring.options import ScoringOptions
 
 
 @app.command()
@@ -44,38 +47,22 @@ def score(
     ] = 0,
 ) -> None:
     """Score responses that exist already: of a log, of the published code, or your own."""
+    from turncoat.scoring.options import ScoringOptions
+
+    options = ScoringOptions(judge, read, blind, rubrics, ladder, scenario or "")
     if append or copy is not None:
         if out is not None or (append and copy is not None):
             raise UsageError("--json, --append and --write say where scores go: give one of them")
         if setting or world != "1":
             raise UsageError("--set and --world do not apply: a log's samples name their own condition and world")
-        _into_logs(
-            files,
-            copy,
-            judge=judge,
-            read=read,
-            blind=blind,
-            rubrics=rubrics,
-            ladder=ladder,
-            scenario=scenario or "",
-            replace=replace,
-        )
+        _into_logs(files, copy, options, replace)
         return
     if ladder or replace:
         raise UsageError("--ladder and --replace go with --append or --write")
     from turncoat.scoring.command import score_files
 
     check_writable(out)
-    done = score_files(
-        files,
-        scenario=scenario,
-        settings=setting or [],
-        world=world,
-        judge=judge,
-        read=read,
-        blind=blind,
-        rubrics=rubrics,
-    )
+    done = score_files(files, options, settings=setting or [], world=world)
     lines = [json.dumps(r, ensure_ascii=False) for r in done.records]
     if out is None:
         for line in lines:
@@ -93,7 +80,7 @@ def score(
         raise IncompleteError(f"the judge failed on {done.broken} responses")
 
 
-def _into_logs(files: list[Path], copy: Path | None, **options: Any) -> None:
+def _into_logs(files: list[Path], copy: Path | None, options: ScoringOptions, replace: bool) -> None:
     """Add scores to logs, in place or in a copy."""
     if copy is not None and len(files) > 1:
         raise UsageError(f"--write {copy}: takes one log; --append takes several")
@@ -109,7 +96,7 @@ def _into_logs(files: list[Path], copy: Path | None, **options: Any) -> None:
 
     broken = 0
     for file in files:
-        done = rescore(file, copy, **options)
+        done = rescore(file, options, copy, replace=replace)
         broken += done.broken
         for line in done.lines:
             say(line)

@@ -89,19 +89,17 @@ def run(
     """
     from turncoat.judges.model.rubric import rubrics_folder
     from turncoat.runs.request import Request
+    from turncoat.scoring.options import ScoringOptions
 
     check_writable(report)
+    folder = str(rubrics_folder(rubrics)) if rubrics else ""
     study, name = chosen(what, condition, worlds, epochs, reference)
     request = Request(
         study=study,
         name=name,
         models=model or (),
         log_dir=log_dir or default_folder(name),
-        judge=judge or study.judge or "rules",
-        read=read,
-        blind=blind,
-        rubrics=str(rubrics_folder(rubrics)) if rubrics else "",
-        legacy=legacy,
+        scoring=ScoringOptions(judge or study.judge or "rules", read, blind, folder, legacy=legacy),
         seeds=None if reference else worlds,
         epochs=epochs,
         interfaces=interface or (),
@@ -124,9 +122,10 @@ def demo(
 ) -> None:
     """Run the paper's 2×2 on sixteen simulated models with its rates planted: no key, no network."""
     from turncoat.runs.request import Request
+    from turncoat.scoring.options import ScoringOptions
 
     study, name = chosen("demo", None, worlds, None)
-    request = Request(study, name, study.models, out / "logs", judge=study.judge, seeds=worlds)
+    request = Request(study, name, study.models, out / "logs", ScoringOptions(study.judge), worlds)
     run_and_tell(request, out / "report.html", as_json)
 
 

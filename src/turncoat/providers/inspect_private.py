@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
+from threading import Lock
 from typing import Any, TypeVar
 
 import rich
@@ -104,21 +105,46 @@ class _SilentTask(LogTaskDisplay):
         """Nothing: the log holds the result."""
 
 
+class _Display:
+    """Inspect's display as it was before blocks that show nothing, which may overlap in several threads."""
+
+    def __init__(self) -> None:
+        self._lock, self._blocks = Lock(), 0
+        self._before: Any = None
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        with self._lock:
+            if not self._blocks:
+                self._before = _active._active_display, _display._display_type
+                _active._active_display = _Silent()
+            self._blocks += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._blocks -= 1
+                if not self._blocks:
+                    _active._active_display, _display._display_type = self._before
+
+
+_DISPLAY = _Display()
+"""Of the process, as Inspect's is."""
+
+
 @contextmanager
 def unseen() -> Iterator[None]:
     """Keep Inspect's own lines off the terminal inside the block, and put its display back afterwards.
 
     Rich buffers what each thread prints by itself, so that lines of other threads on the same console are printed as
-    ever. Inspect has one display in a process: blocks of several threads take turns (see `turncoat.runs.turn`).
+    ever.
     """
-    display, asked = _active._active_display, _display._display_type
-    _active._active_display = _Silent()
     console = rich.get_console()
     state = console.__dict__
     console.begin_capture()
     try:
-        yield
+        with _DISPLAY.silent():
+            yield
     finally:
         if console.__dict__ is state:  # else someone set the console up anew, and the buffer is gone
             console.end_capture()
-        _active._active_display, _display._display_type = display, asked

@@ -206,9 +206,9 @@ def _judge(request: Request, tasks: Sequence[PlannedTask], models: int, prices: 
         return None
     samples = sum(t.samples for t in tasks) * models
     transcript = _transcripts(tasks) * models
-    published = [t for t in tasks if t.scenario.startswith(REFERENCE)] if request.legacy else []
+    published = [t for t in tasks if t.scenario.startswith(REFERENCE)] if request.scoring.legacy else []
     asked, shown = sum(t.samples for t in published) * models, _transcripts(published) * models
-    read = READS * read_policy(request.read).share
+    read = READS * read_policy(request.scoring.read).share
     low, high = GATE
     calls = tuple(round(samples * (share + read)) * len(names) + asked for share in (low, high))
     tokens = tuple(round(transcript * (share + read)) * len(names) + shown for share in (low, high))

@@ -15,8 +15,11 @@ from turncoat.runs.design import TaskPlan, task_plans
 from turncoat.runs.progress import Progress
 from turncoat.runs.schema import Study
 from turncoat.scenarios.setting import REFERENCE
+from turncoat.scoring.options import ScoringOptions
 from turncoat.sim.truth import PROVIDER as SIM
 from turncoat.sim.wording import worded
+
+BY_RULES = ScoringOptions(judge="rules")
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,7 @@ class Request:
         name: What it was loaded by; kept in the logs.
         models: Inspect model names, such as `openai/gpt-4.1` or `sim/insider`; the study's if none.
         log_dir: Folder of the logs.
-        judge: `rules`, or the Inspect name of the grader model; several, separated by commas, are a panel.
-        read: What the judge reads beyond the outcome, see `scenario_task`.
-        blind: Whether names are hidden from model judges, see `scenario_task`.
-        rubrics: A shipped version of the rubrics or a folder; the current ones if "".
-        legacy: On published prompts, also ask the grader the published classifier's question.
+        scoring: How samples are scored.
         seeds: Replaces the study's worlds.
         epochs: Replaces the study's epochs.
         interfaces: Replace the study's interfaces.
@@ -52,11 +51,7 @@ class Request:
     name: str
     models: Sequence[str]
     log_dir: Path
-    judge: str = "rules"
-    read: str = "all"
-    blind: bool = False
-    rubrics: str = ""
-    legacy: bool = False
+    scoring: ScoringOptions = BY_RULES
     seeds: str | None = None
     epochs: int | None = None
     interfaces: Sequence[str] = ()
@@ -84,7 +79,13 @@ class Request:
     @property
     def graders(self) -> list[str]:
         """The models among the judges."""
-        return [n for n in judge_names(self.judge) if n not in KINDS]
+        return [n for n in judge_names(self.scoring.judge) if n not in KINDS]
+
+    @property
+    def judge(self) -> str:
+        """The judges as they were given, separated by commas."""
+        given = self.scoring.judge
+        return given if isinstance(given, str) else ",".join(given)
 
 
 @dataclass(frozen=True)
@@ -116,13 +117,13 @@ def plans_of(request: Request) -> tuple[TaskPlan, ...]:
         UsageError: `legacy` without a single grader or without published prompts.
         ScenarioError: The study or a scenario is wrong.
     """
-    if request.legacy and not one_grader(request.judge):
+    if request.scoring.legacy and not one_grader(request.judge):
         raise UsageError(
             f"legacy: the published question goes to one grader model, but --judge is {request.judge!r}; "
             "name one, such as --judge openai/gpt-4.1"
         )
     plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
-    if request.legacy and not any(p.name.startswith(REFERENCE) for p in plans):
+    if request.scoring.legacy and not any(p.name.startswith(REFERENCE) for p in plans):
         raise UsageError(
             f"legacy: {request.name} has no published prompts; they are in {REFERENCE}blackmail, for example"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -34,14 +35,14 @@ def study_task(plan: TaskPlan, request: Request) -> Task:
         plan.scenario,
         plan.name,
         plan.pairs,
-        judge=task_judge(request.judge),
-        read=request.read,
-        blind=request.blind,
-        rubrics=request.rubrics,
+        replace(
+            request.scoring,
+            judge=task_judge(request.judge),
+            legacy=request.scoring.legacy and plan.name.startswith(REFERENCE),
+        ),
         interface=plan.interface,
         agent=agent,
         order=plan.order,
-        legacy=request.legacy and plan.name.startswith(REFERENCE),
     )
     metadata = dict(task.metadata or {})
     played = request.colleague if plan.interface == "tools" else None
@@ -85,7 +86,7 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
         plan: The task's samples.
         settings: The model's generation settings and limits; keys among them are not written.
     """
-    study, folder = request.study, rubrics_folder(request.rubrics)
+    study, folder = request.study, rubrics_folder(request.scoring.rubrics)
     stopping = study.stopping.model_dump(exclude_none=True) if study.stopping else None
     design = {
         "scenario": plan.name,

@@ -10,12 +10,12 @@ from typing import Any
 
 from turncoat.base.errors import TranscriptError, UnknownName, UsageError, choices
 from turncoat.evidence.unscored import BROKEN
-from turncoat.judges.choice import JudgeChoice
 from turncoat.scenarios import load_scenario, scenario_names
 from turncoat.scenarios.factors import parse_settings
 from turncoat.scenarios.loader import is_folder
 from turncoat.scenarios.setting import REFERENCE, Setting, reference_names, reference_setting, setting_of
 from turncoat.scoring.batch import score_responses
+from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.sampling import read_policy
 from turncoat.scoring.sources import Response, read_responses
 
@@ -58,28 +58,15 @@ class Scored:
 
 
 def score_files(
-    files: Sequence[Path],
-    *,
-    scenario: str | None,
-    settings: Sequence[str],
-    world: str,
-    judge: str,
-    read: str = "all",
-    rubrics: str = "",
-    blind: bool = False,
+    files: Sequence[Path], options: ScoringOptions, *, settings: Sequence[str] = (), world: str = "1"
 ) -> Scored:
     """Score every response of some files.
 
     Args:
         files: See `turncoat.scoring.sources.read_responses`.
-        scenario: A published setting (`reference/blackmail`) or one of ours; None for logs, which name their own. For
-            logs of a user's scenario, where its folder is now.
+        options: How to score. Without a scenario, logs name their own.
         settings: `factor=level` items, for a scenario of ours.
         world: World, for a scenario of ours.
-        judge: `rules`, an Inspect model name, or several separated by commas.
-        read: Which responses are read for more than the outcome: `all`, `none` or `sample:0.2`.
-        rubrics: A shipped version of the rubrics or a folder.
-        blind: Whether names are hidden from model judges.
 
     Raises:
         UsageError: No scenario for responses that do not name one, an unknown one, or unknown levels.
@@ -87,11 +74,11 @@ def score_files(
     for file in files:
         if not file.exists():
             raise UsageError(f"{file}: no such file or folder")
-    fixed = find_setting(scenario, settings, world) if scenario else None
-    policy = read_policy(read)
-    used = JudgeChoice(judge, rubrics, blind).found()
+    fixed = find_setting(options.scenario, settings, world) if options.scenario else None
+    policy = read_policy(options.read)
+    used = options.choice().found()
     done = Scored()
-    done.records += score_responses(_pairs(files, fixed, scenario or "", done.problems), used, policy)
+    done.records += score_responses(_pairs(files, fixed, options.scenario, done.problems), used, policy)
     return done
 
 

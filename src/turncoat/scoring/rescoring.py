@@ -14,10 +14,11 @@ from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 from turncoat.base.errors import LogError, UsageError
 from turncoat.base.files import whole
 from turncoat.evidence.unscored import BROKEN
-from turncoat.judges.choice import JudgeChoice
+from turncoat.providers.inspect_private import unseen
 from turncoat.scenarios.loader import load_ladder
 from turncoat.scenarios.setting import found_by
 from turncoat.scoring.agreement import panel_agreement
+from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.result import SCORE
 from turncoat.scoring.scorer import verdict_scorers
 
@@ -56,38 +57,21 @@ class Rescored:
         return [f"{self.path}: {line}" for line in found]
 
 
-def score_names(judge: str, rubrics: str = "", blind: bool = False, ladder: int = 0) -> list[str]:
+def score_names(options: ScoringOptions) -> list[str]:
     """Names of the scores that `rescore` writes: the judge's, or the panel's and its members'."""
-    labels = JudgeChoice(judge, rubrics, blind).labels
+    labels = options.choice().labels
     whole = labels[0] if len(labels) == 1 else f"panel({', '.join(labels)})"
-    suffix = f"+ladder{ladder}" if ladder else ""
+    suffix = f"+ladder{options.ladder}" if options.ladder else ""
     return [f"{SCORE}:{n}{suffix}" for n in (whole, *(labels if len(labels) > 1 else ()))]
 
 
-def rescore(
-    path: Path,
-    out: Path | None = None,
-    *,
-    judge: str,
-    read: str = "all",
-    rubrics: str = "",
-    blind: bool = False,
-    ladder: int = 0,
-    scenario: str = "",
-    replace: bool = False,
-) -> Rescored:
+def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, replace: bool = False) -> Rescored:
     """Add scores to a log; those that it has stay.
 
     Args:
         path: An Inspect log. Samples that failed are left as they are.
+        options: How to score; the same share of `read` draws the same samples as the run did.
         out: Where the log with the new scores goes; None writes it in place.
-        judge: `rules`, a model's name, or several separated by commas.
-        read: Which responses are read for more than the outcome; the same share draws the same samples as the run did.
-        rubrics: A shipped version of the rubrics or a folder.
-        blind: Whether names are hidden from model judges.
-        ladder: A version of the scenario's ladder; the current one if 0.
-        scenario: For logs that do not name their scenario, such as `reference/blackmail`; for those of a user's
-            scenario, where its folder is now.
         replace: Whether scores of the same name are replaced; otherwise they are an error.
 
     Raises:
@@ -95,12 +79,11 @@ def rescore(
         LogError: The log cannot be read.
         OutputError: It cannot be written. Nothing is half written.
     """
-    JudgeChoice(judge, rubrics, blind).found()
+    options.choice().found()
     log = _read(path)
-    names = score_names(judge, rubrics, blind, ladder)
-    _check(log, path, names, ladder, scenario, replace)
-    options = {"judge": judge, "read": read, "rubrics": rubrics, "blind": blind, "ladder": ladder, "scenario": scenario}
-    scorers = verdict_scorers(names[0], **{n: v for n, v in options.items() if v})
+    names = score_names(options)
+    _check(log, path, names, options.ladder, options.scenario, replace)
+    scorers = verdict_scorers(options, names[0])
     samples = log.samples or []
     whole = {(s.id, s.epoch) for s in samples if s.error is None}
     roles = log.eval.model_roles
@@ -109,7 +92,8 @@ def rescore(
     log.eval.model_roles = None
     for sample in log.samples or []:
         sample.scores = {n: s for n, s in (sample.scores or {}).items() if n not in names}
-    done = score(log, scorers, model="none", action="append", display="none", copy=False)
+    with unseen():
+        done = score(log, scorers, model="none", action="append", display="none", copy=False)
     scored = {(s.id, s.epoch): s for s in done.samples or []}
     done = done.model_copy(update={"samples": [scored.get((s.id, s.epoch), s) for s in samples]})
     done.eval.model_roles = roles

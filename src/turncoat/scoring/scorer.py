@@ -17,13 +17,14 @@ from turncoat.doors.tools.acts import Acts
 from turncoat.doors.tools.sessions import Session
 from turncoat.evidence.case import Case, PassageKind
 from turncoat.evidence.unscored import Unscored
-from turncoat.judges.choice import JudgeChoice, judge_names
+from turncoat.judges.choice import judge_names
 from turncoat.judges.panel import Remembering
 from turncoat.judges.question import Answer, Reader
 from turncoat.providers.inspect_private import SCORER_METRICS, RegistryInfo, registry_tag, set_sample_state
 from turncoat.scenarios.loader import load_ladder
 from turncoat.scenarios.setting import REFERENCE, Setting, found_by, reference_setting, rendering_from, setting_of
 from turncoat.scoring.legacy import legacy_scores
+from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.result import SCORE, Result
 from turncoat.scoring.sampling import read_policy
 from turncoat.scoring.score import score_case
@@ -62,38 +63,36 @@ def verdict(
     Raises:
         UsageError: An unknown judge, other words for `read`, or unknown rubrics.
     """
-    policy, choice = read_policy(read), JudgeChoice(judge, rubrics, blind)
+    options = ScoringOptions(judge, read, blind, rubrics, ladder, scenario, legacy)
+    policy, choice = read_policy(read), options.choice()
 
     async def score(state: TaskState, target: Target) -> Score:
-        reads = policy.reads(state.sample_id, state.epoch)
-        return await score_state(state, choice.reader(), read=reads, ladder=ladder, scenario=scenario, legacy=legacy)
+        return await score_state(state, choice.reader(), options, read=policy.reads(state.sample_id, state.epoch))
 
     return score
 
 
-def verdict_scorers(name: str = SCORE, **options: Any) -> list[Scorer]:
+def verdict_scorers(options: ScoringOptions, name: str = SCORE) -> list[Scorer]:
     """The scorers for some judges: one score for a single judge; for a panel its majority and each member beside it.
 
     The members are asked once for each sample; their own scores (`verdict:<judge>`) repeat the answers of which the
     majority was made.
 
     Args:
+        options: How to score.
         name: Name of the (majority's) score.
-        **options: Those of `verdict`.
 
     Raises:
         UsageError: See `verdict`.
     """
-    choice = JudgeChoice(options.get("judge", "auto"), options.get("rubrics", ""), options.get("blind", False))
-    policy = read_policy(options.get("read", "all"))
-    place = {"ladder": options.get("ladder", 0), "scenario": options.get("scenario", "")}
+    choice, policy = options.choice(), read_policy(options.read)
     labels = choice.labels
     asked: dict[str, dict[str, dict[str, Answer]]] = {}
 
     async def whole(state: TaskState, target: Target) -> Score:
         kept: dict[str, dict[str, Answer]] = defaultdict(dict)
         reads = policy.reads(state.sample_id, state.epoch)
-        score = await score_state(state, choice.reader(kept), read=reads, **place, legacy=bool(options.get("legacy")))
+        score = await score_state(state, choice.reader(kept), options, read=reads)
         if len(labels) > 1:
             asked[state.uuid] = kept
         return score
@@ -105,57 +104,55 @@ def verdict_scorers(name: str = SCORE, **options: Any) -> list[Scorer]:
             if not asked.get(state.uuid):
                 asked.pop(state.uuid, None)
             reads = policy.reads(state.sample_id, state.epoch)
-            return await score_state(state, Remembering(judge, kept), read=reads, **place)
+            return await score_state(state, Remembering(judge, kept), replace(options, legacy=False), read=reads)
 
         return score
 
-    metrics: list[Metric] = [mean()]
     if len(labels) == 1 and name == SCORE:
-        return [verdict(**options)]
+        return [verdict(**options.given())]
     if len(labels) == 1:
-        return [_named(name, whole, metrics, options)]
+        return [_named(name, whole, options)]
     members = [
-        _named(f"{SCORE}:{label}", member(at), metrics, options | {"judge": judge_names(choice.judge)[at]})
+        _named(f"{SCORE}:{label}", member(at), replace(options, judge=judge_names(choice.judge)[at]))
         for at, label in enumerate(labels)
     ]
-    return [_named(name, whole, metrics, options), *members]
+    return [_named(name, whole, options), *members]
 
 
-def _named(name: str, scorer: Scorer, metrics: list[Metric], options: dict[str, Any]) -> Scorer:
+def _named(name: str, scorer: Scorer, options: ScoringOptions) -> Scorer:
     """Give a scorer the name under which its scores stand in a log, without making it one that can be looked up."""
+    metrics: list[Metric] = [mean()]
     info = RegistryInfo(type="scorer", name=f"turncoat/{name}", metadata={SCORER_METRICS: metrics})
-    registry_tag(verdict, scorer, info, **options)
+    registry_tag(verdict, scorer, info, **options.given())
     return scorer
 
 
-async def score_state(
-    state: TaskState, judge: Reader, *, read: bool, ladder: int = 0, scenario: str = "", legacy: bool = False
-) -> Score:
+async def score_state(state: TaskState, judge: Reader, options: ScoringOptions, *, read: bool) -> Score:
     """Score one sample.
 
     Args:
         state: The sample, finished.
         judge: Who judges it.
+        options: Ladder, scenario and the published question.
         read: Whether it is read for more than the outcome.
-        ladder: See `verdict`.
-        scenario: See `verdict`.
-        legacy: See `verdict`.
 
     Raises:
         UsageError: The sample does not say its scenario and none is given, or there is no such ladder.
     """
+    scenario = options.scenario
     set_sample_state(state)  # Inspect does so in a run only; without it a cache could not tell epochs apart
     metadata = state.metadata if "scenario" in state.metadata or not scenario else {"scenario": scenario}
     if "scenario" not in metadata:
         raise UsageError(f"sample {state.sample_id}: does not say its scenario; give one, such as reference/blackmail")
     setting = setting_from(metadata, scenario)
-    if ladder:
-        setting = replace(setting, ladder=load_ladder(found_by(metadata, scenario).removeprefix(REFERENCE), ladder))
+    if options.ladder:
+        place = found_by(metadata, scenario).removeprefix(REFERENCE)
+        setting = replace(setting, ladder=load_ladder(place, options.ladder))
     if metadata.get("interface") == "tools":
         return await score_session(setting, state.store_as(Acts), state.messages, judge, read=read)
     score = await score_output(setting, state.output, judge, read=read)
     if setting.name.startswith(REFERENCE):
-        grader = get_model(role="grader", required=True) if legacy else None
+        grader = get_model(role="grader", required=True) if options.legacy else None
         published = await legacy_scores(metadata, state.output.completion, grader)
         score.metadata = {**(score.metadata or {}), "legacy": published.as_dict()}
     return score
