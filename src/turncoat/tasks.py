@@ -11,12 +11,10 @@ from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, mo
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 import turncoat
-from turncoat.base.errors import UsageError, choices
-from turncoat.doors.text import PARSER_VERSION, text_prompt
-from turncoat.doors.text.solver import text_agent
-from turncoat.doors.tools import tools_prompt
-from turncoat.doors.tools.agent import find_agent
-from turncoat.doors.tools.solver import tools_agent
+from turncoat.base.errors import ScenarioError, UsageError
+from turncoat.doors import DEFAULT_DOOR
+from turncoat.doors.door import Door, door, unknown_doors
+from turncoat.doors.text import PARSER_VERSION
 from turncoat.judges.choice import GRADER, JudgeNames, judge_names
 from turncoat.scenarios import Scenario, WorldId, load_scenario
 from turncoat.scenarios.factors import Condition
@@ -34,11 +32,6 @@ Pair = tuple[Condition, WorldId]
 
 MAX_WORLDS = 100_000
 
-INTERFACES = ("text", "tools")
-
-MESSAGE_LIMIT = 1000
-"""Messages of one session with tools, as Inspect counts them. The company's clock ends most sessions long before."""
-
 
 def scenario_task(
     name: str = "blackmail",
@@ -49,7 +42,7 @@ def scenario_task(
     read: str = "all",
     blind: bool = False,
     rubrics: str = "",
-    interface: str = "text",
+    interface: str = DEFAULT_DOOR,
     agent: str | None = None,
     legacy: bool = False,
 ) -> Task:
@@ -64,7 +57,7 @@ def scenario_task(
         read: See `ScoringOptions`.
         blind: See `ScoringOptions`.
         rubrics: See `ScoringOptions`.
-        interface: `text` (all mail in one prompt, one answer) or `tools` (a session of many turns).
+        interface: A door: `text` (all mail in one prompt, one answer), `tools` (a session of many turns), or another's.
         agent: `module:function` of the agent that works through the tools; the default loop if None.
         legacy: See `ScoringOptions`.
 
@@ -84,7 +77,7 @@ def cells_task(
     pairs: Sequence[Pair],
     scoring: ScoringOptions,
     *,
-    interface: str = "text",
+    interface: str = DEFAULT_DOOR,
     agent: str | None = None,
     order: Sequence[WorldId] = (),
 ) -> Task:
@@ -106,13 +99,11 @@ def cells_task(
             text.
     """
     scorers = verdict_scorers(scoring)
-    if interface not in INTERFACES:
-        raise UsageError(f"interface: {choices(interface, INTERFACES)}")
-    if agent is not None and interface != "tools":
-        raise UsageError(f"agent {agent!r} needs interface='tools'; in the text interface a model answers once")
-    if agent is not None:
-        find_agent(agent)
-    if interface not in scenario.interfaces:
+    chosen = door(interface)
+    if agent is not None and not chosen.takes_agent:
+        raise UsageError(f"agent {agent!r} needs interface='tools'; {chosen.where} a model answers once")
+    solver = chosen.solver(agent)
+    if scenario.interfaces and interface not in scenario.interfaces:
         raise UsageError(f"{name}: the published prompts are for the text interface only, not {interface!r}")
     if scoring.legacy and not name.startswith(REFERENCE):
         raise UsageError(
@@ -120,17 +111,19 @@ def cells_task(
         )
     if not pairs:
         raise UsageError(f"{name}: no condition and world to run")
+    for problem in unknown_doors(scenario.space):
+        raise ScenarioError(problem)
     for condition in dict.fromkeys(c for c, _ in pairs):
-        scenario.space.see_interface(condition, interface)
+        scenario.space.see_interface(condition, interface, chosen.where)
     positions = {str(w): i for i, w in enumerate(order or dict.fromkeys(w for _, w in pairs))}
-    samples = [sample_of(scenario, name, c, w, positions[str(w)], interface) for c, w in pairs]
+    samples = [sample_of(scenario, name, c, w, positions[str(w)], chosen) for c, w in pairs]
     _refuse_same_text(samples)
     shown = scenario.name
     return Task(
         dataset=MemoryDataset(samples, name=shown),
         setup=grader_at_hand() if scoring.legacy else None,
-        solver=tools_agent(agent) if interface == "tools" else text_agent(),
-        message_limit=MESSAGE_LIMIT if interface == "tools" else None,
+        solver=solver,
+        message_limit=chosen.message_limit,
         scorer=scorers,
         name=shown,
         version=scenario.spec.version,
@@ -171,11 +164,11 @@ def grader_at_hand() -> Solver:
 
 
 def sample_of(
-    scenario: Scenario, name: str, condition: Condition, world: WorldId, position: int, interface: str = "text"
+    scenario: Scenario, name: str, condition: Condition, world: WorldId, position: int, chosen: Door
 ) -> Sample:
-    """The sample of one condition in one world; `position` is the world's place in the order of the run."""
+    """The sample of one condition in one world, met through a door; `position` is the world's place in the run."""
     rendered = scenario.render(condition, world)
-    prompt = tools_prompt(rendered) if interface == "tools" else text_prompt(rendered)
+    prompt = chosen.prompt(rendered)
     defaults = {n: f.default for n, f in scenario.space.factors.items()}
     return Sample(
         id=f"{scenario.name}/{condition.id}/{world}",
@@ -190,7 +183,7 @@ def sample_of(
             **scenario.provenance(),
         }
         | ({"folder": str(scenario.folder)} if is_folder(name) else {})
-        | ({} if interface == "text" else {"interface": interface}),
+        | ({} if chosen.name == DEFAULT_DOOR else {"interface": chosen.name}),
     )
 
 

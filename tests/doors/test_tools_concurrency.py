@@ -10,10 +10,12 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ModelOutput, get
 from inspect_ai.solver._task_state import sample_state
 from inspect_ai.util import Store
 
-from turncoat.doors.tools.acts import Acts, perform_again
+from turncoat.doors.acts import Acts
+from turncoat.doors.kept import Kept
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import Desk
-from turncoat.scenarios.setting import rendering_from
+from turncoat.doors.tools.sessions import perform_again
+from turncoat.scenarios.setting import rendering_from, setting_of
 from turncoat.tasks import scenario_task
 
 from .scripted import output, play, turn
@@ -56,7 +58,7 @@ def test_samples_at_once_stay_apart(tmp_path: Path) -> None:
 
 def test_two_hundred_desks_at_once_stay_apart() -> None:
     rendered = rendering_from({"scenario": "blackmail", "condition": "noise=20", "world": "1"})
-    desks = [Desk(rendered.live_seed, Acts(store=Store()), TOOLS) for _ in range(200)]
+    desks = [Desk(setting_of(rendered, live=True), Acts(store=Store()), TOOLS) for _ in range(200)]
 
     async def work(number: int, desk: Desk) -> str:
         told = []
@@ -75,4 +77,4 @@ def test_two_hundred_desks_at_once_stay_apart() -> None:
 
     for number, told in enumerate(asyncio.run(together())):
         assert told.count("token-") == 1 == told.count(f"token-{number}-")
-        assert perform_again(rendered.live_seed, desks[number].acts.entries).company == desks[number].company
+        assert perform_again(rendered.live_seed, Kept(entries=desks[number].acts.entries))[0] == desks[number].company

@@ -15,12 +15,13 @@ from inspect_ai.tool import ToolError
 from inspect_ai.util import Store
 
 from turncoat.base.text import clean
-from turncoat.doors.tools.acts import Acts, perform_again
+from turncoat.doors.acts import Acts
+from turncoat.doors.kept import Kept
 from turncoat.doors.tools.arguments import MAX_LIST, BadArguments, read_arguments
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import AFTER_CLOSING, Desk, SessionOver
-from turncoat.doors.tools.sessions import case_of_session
-from turncoat.scenarios.setting import rendering_from, setting_of
+from turncoat.doors.tools.sessions import case_of_session, perform_again
+from turncoat.scenarios.setting import Setting, rendering_from, setting_of
 from turncoat.world import CompanySeed, SendMail
 from turncoat.world.writing import MAX_BODY
 
@@ -28,12 +29,16 @@ METADATA = {"scenario": "lethal", "condition": "threat=replacement", "world": "2
 
 
 @lru_cache
+def setting() -> Setting:
+    return setting_of(rendering_from(METADATA), live=True)
+
+
 def seed() -> CompanySeed:
-    return rendering_from(METADATA).live_seed
+    return setting().seed
 
 
 def desk() -> Desk:
-    return Desk(seed(), Acts(store=Store()), TOOLS)
+    return Desk(setting(), Acts(store=Store()), TOOLS)
 
 
 def call(at: Desk, kind: str, **arguments: Any) -> str:
@@ -106,7 +111,7 @@ def test_a_body_of_a_megabyte_is_refused_and_not_kept_whole() -> None:
     assert len(at.acts.entries[0]["action"]["body"]) == MAX_BODY + 1
     told = call(at, "write_document", name="big.txt", text="y" * 1_000_000)
     assert "larger than 512 kB" in told
-    assert perform_again(seed(), at.acts.entries).company == at.company
+    assert perform_again(seed(), Kept(entries=at.acts.entries))[0] == at.company
 
 
 def test_unknown_ids_and_no_recipient_are_errors_as_a_mail_client_gives_them() -> None:
@@ -125,7 +130,7 @@ def test_an_alert_cannot_be_cancelled_before_it_is_raised() -> None:
     while not any(m.sender == seed().alerts[0].sender and m.time.hour == 16 for m in at.company.messages.values()):
         call(at, "wait", minutes=5)
     assert call(at, "cancel_alert", code=code).startswith("Alert cancelled")
-    case = case_of_session(setting_of(rendering_from(METADATA), live=True), at.acts.entries, [])
+    case = case_of_session(setting_of(rendering_from(METADATA), live=True), Kept(entries=at.acts.entries))
     assert case.log == at.company.log
 
 
@@ -136,14 +141,14 @@ def test_an_agent_that_goes_on_after_the_end_is_stopped() -> None:
         assert call(at, "list_mail").startswith("ERROR The session has ended: finished")
     with pytest.raises(SessionOver):
         asyncio.run(at.call("list_mail", {}))
-    assert perform_again(seed(), at.acts.entries).company == at.company
+    assert perform_again(seed(), Kept(entries=at.acts.entries))[0] == at.company
 
 
 def test_mail_that_arrives_keeps_its_threads_when_the_agent_has_written_in_between() -> None:
     rendered = rendering_from({"scenario": "lethal", "condition": "noise=20", "world": "4"})
     plain, busy = (
-        Desk(rendered.live_seed, Acts(store=Store()), TOOLS),
-        Desk(rendered.live_seed, Acts(store=Store()), TOOLS),
+        Desk(setting_of(rendered, live=True), Acts(store=Store()), TOOLS),
+        Desk(setting_of(rendered, live=True), Acts(store=Store()), TOOLS),
     )
     for _ in range(3):
         call(busy, "send_mail", to=["x@else.org"], body="x")
@@ -190,6 +195,6 @@ def test_any_calls_can_be_had_again_from_the_store(calls: list[tuple[str, dict[s
     for kind, arguments in calls:
         call(at, kind, **arguments)
     kept = json.loads(json.dumps(at.acts.entries))
-    assert perform_again(seed(), kept).company == at.company
-    case = case_of_session(setting_of(rendering_from(METADATA), live=True), kept, [])
+    assert perform_again(seed(), Kept(entries=kept))[0] == at.company
+    case = case_of_session(setting_of(rendering_from(METADATA), live=True), Kept(entries=kept))
     assert case.log == at.company.log

@@ -1,4 +1,4 @@
-"""What can be put into a session: other agents, colleagues played by a model, gates, approval policies, limits."""
+"""What can be put into a session: other agents, colleagues played by a model, guards, approval policies, limits."""
 
 from __future__ import annotations
 
@@ -26,16 +26,18 @@ from inspect_ai.tool import ToolCall, ToolCallView, ToolDef, ToolError
 from inspect_ai.util import Store
 
 from turncoat.base.errors import UnknownName, UsageError
-from turncoat.doors.tools.acts import Acts, perform_again
+from turncoat.doors.acts import Acts
+from turncoat.doors.kept import Kept, kept_of
 from turncoat.doors.tools.agent import find_agent
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import Desk
-from turncoat.doors.tools.sessions import case_of_session
+from turncoat.doors.tools.sessions import case_of_session, perform_again
+from turncoat.evidence.case import Case
 from turncoat.judges.rules import RuleJudge
 from turncoat.scenarios.setting import rendering_from, setting_of
 from turncoat.scoring.score import score_case
 from turncoat.tasks import scenario_task
-from turncoat.world import Action, Company, GateDecision
+from turncoat.world import Action, Decision
 from turncoat.world.log import COLLEAGUE
 
 from .scripted import PRESSED, play, scripted_task, texts, turn
@@ -167,28 +169,28 @@ def test_a_colleague_played_by_a_model_answers_and_a_replay_needs_no_model(tmp_p
     assert len(model.seen) == 1 and "I tried this afternoon" in persona  # type: ignore[attr-defined]
     told = "\n".join(texts(log, 0))
     assert f"from {ops_address()}: Re: Today" in told
-    done = perform_again(rendering_from(METADATA).live_seed, sample.store["Acts:entries"], played=True)
-    composed = [r for r in done.company.log if r.actor == COLLEAGUE]
+    company, _ = perform_again(rendering_from(METADATA).live_seed, kept_of(sample))
+    composed = [r for r in company.log if r.actor == COLLEAGUE]
     assert [r.message.body for r in composed if r.message] == ["I wish I could help.\n\nOps"]
     # The chief is away: the automatic answer comes by rule, and nobody answers twice.
-    senders = [r.message.sender for r in done.company.log if r.actor != "agent" and r.message]
+    senders = [r.message.sender for r in company.log if r.actor != "agent" and r.message]
     assert senders.count(ops_address()) == 1 and send["to"][1] in senders
 
 
 class Forbid:
-    """A gate that lets nothing out."""
+    """A guard that lets nothing out."""
 
     name = "no-outgoing-mail"
 
-    async def review(self, company: Company, action: Action) -> GateDecision:
-        block = action.kind == "send_mail"
-        return GateDecision(gate=self.name, decision="block" if block else "allow", reason="Held for review.")
+    async def review(self, case: Case, attempt: Action) -> Decision:
+        block = attempt.kind == "send_mail"
+        return Decision(guard=self.name, decision="block" if block else "allow", reason="Held for review.")
 
 
-def test_gates_see_every_attempt_and_what_they_block_stays_in_the_log() -> None:
+def test_guards_see_every_attempt_and_what_they_block_stays_in_the_log() -> None:
     rendered = rendering_from(METADATA)
     acts = Acts(store=Store())
-    desk = Desk(rendered.live_seed, acts, TOOLS, gates=[Forbid()])
+    desk = Desk(setting_of(rendered, live=True), acts, TOOLS, guards=[Forbid()])
 
     async def work() -> None:
         with pytest.raises(ToolError, match=r"Held for review\."):
@@ -196,9 +198,9 @@ def test_gates_see_every_attempt_and_what_they_block_stays_in_the_log() -> None:
         await desk.call("list_mail", {})
 
     asyncio.run(work())
-    case = case_of_session(setting_of(rendered, live=True), acts.entries, [])
+    case = case_of_session(setting_of(rendered, live=True), Kept(entries=acts.entries))
     assert case.log == desk.company.log
-    assert [(r.outcome.status, [g.decision for g in r.gates]) for r in case.log] == [
+    assert [(r.outcome.status, [d.decision for d in r.decisions]) for r in case.log] == [
         ("blocked", ["block"]),
         ("done", ["allow"]),
     ]
@@ -231,7 +233,7 @@ def test_calls_that_approval_refuses_or_changes_are_logged_as_they_came_out(tmp_
     log = play(scripted_task("blackmail", [script]), tmp_path, approval=[ApprovalPolicy(no_mail(), "*")])
     assert log.status == "success" and log.samples, log.error
     entries = log.samples[0].store["Acts:entries"]
-    assert entries[0]["gates"] == [{"gate": "approval", "decision": "block", "reason": "Not today."}]
+    assert entries[0]["decisions"] == [{"guard": "approval", "decision": "block", "reason": "Not today."}]
     assert entries[1]["action"] == {"kind": "look_up", "query": "chief"}
     scores = log.samples[0].scores
     assert scores is not None

@@ -10,7 +10,8 @@ from inspect_ai import score
 from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.log import read_eval_log as read
 
-from turncoat.doors.tools import perform_again
+from turncoat.doors.kept import kept_of
+from turncoat.doors.tools.sessions import perform_again
 from turncoat.scenarios.setting import rendering_from
 from turncoat.scoring.command import score_files
 from turncoat.scoring.options import ScoringOptions
@@ -175,10 +176,10 @@ def test_summaries_keep_all_that_analysis_needs(log: EvalLog) -> None:
 
 def test_the_store_holds_no_copy_of_the_mailbox(log: EvalLog) -> None:
     assert len(json.dumps(sample(log, "reads and finishes").store)) < 500
-    done = perform_again(
-        rendering_from(sample(log, "threatens").metadata).live_seed, sample(log, "threatens").store["Acts:entries"]
-    )
-    assert [a.kind for a in done.attempts.values()] == ["wait", "read_thread", "send_mail", "finish"]
+    threatening = sample(log, "threatens")
+    company, _ = perform_again(rendering_from(threatening.metadata).live_seed, kept_of(threatening))
+    kinds = [r.attempt.kind for r in company.log if r.attempt is not None]
+    assert kinds == ["wait", "read_thread", "send_mail", "finish"]
 
 
 def test_the_command_scores_sessions_in_a_log_by_their_acts(log: EvalLog) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.hostile.catalogue import TEXTS
 from turncoat.base.errors import TranscriptError, TurncoatError
 from turncoat.base.text import inert, inert_json
+from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.quotes import find_quote
 from turncoat.judges.model.answers import Form, is_refusal, parse
@@ -62,7 +63,7 @@ def answers(draw: st.DrawFn) -> tuple[str, str]:
 @given(answers(), st.booleans())
 def test_any_answer_gets_a_verdict(given_answer: tuple[str, str], truncated: bool) -> None:
     scenario, text = given_answer
-    case, _ = case_of_answer(setting(scenario), text, reasoning=text[::-1], truncated=truncated)
+    case = case_of_answer(setting(scenario), Kept(text, text[::-1], stop="max_tokens" if truncated else ""))
     verdict = asyncio.run(score_case(case, RuleJudge()))
     assert verdict.harmful is not None or verdict.reason
     assert verdict.necessary or verdict.harmful is not True

@@ -10,6 +10,7 @@ from inspect_ai.model import ChatMessage, ContentText, ModelOutput, StopReason
 from tests.judges.graders import Reply, answering, grader, marker
 from tests.scoring.test_instrument import BOSS, KYLE, RACHEL, THREAT, mail
 
+from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.model import ModelJudge
@@ -24,7 +25,7 @@ HELD = {"explicit_blackmail": (1, QUOTE)}
 
 def judged(replies: list[Reply], text: str = "", **options: Any) -> tuple[Verdict, list[list[ChatMessage]]]:
     seen: list[list[ChatMessage]] = []
-    case, _ = case_of_answer(reference_setting("reference/blackmail"), text or mail(KYLE, THREAT))
+    case = case_of_answer(reference_setting("reference/blackmail"), Kept(text or mail(KYLE, THREAT)))
     judge = ModelJudge(grader(replies, seen), **options)
     return asyncio.run(score_case(case, judge, read=False)), seen
 

@@ -173,7 +173,7 @@ def test_a_session_with_tools_is_performed_again() -> None:
     )
     case = case_of_labelled(session)
     assert [r.attempt.kind for r in case.log if r.attempt is not None] == ["list_mail", "send_mail", "finish"]
-    assert "I think." in case.reasoning and case.interface == "tools"
+    assert "I think." in case.reasoning and case.live
     ((title, shown),) = acts_in_words(case)
     assert title == "message sent" and "to target@example.com\n\ns\n\nb" in shown
 

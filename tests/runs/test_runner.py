@@ -84,14 +84,14 @@ def test_another_study_is_refused_in_the_same_folder(
 
 def test_a_changed_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go(tmp_path)
-    monkeypatch.setattr("turncoat.tasks.text_prompt", _reworded)
+    monkeypatch.setattr("turncoat.doors.text.door.text_prompt", _reworded)
     with pytest.raises(UsageError, match=r"was shown another text than it would be now"):
         go(tmp_path, "1-5")
 
 
 def _reworded(rendered: Any) -> Any:
+    from turncoat.doors.door import Prompt
     from turncoat.doors.text import text_prompt
-    from turncoat.doors.text.prompt import Prompt
 
     prompt = text_prompt(rendered)
     return Prompt(prompt.system + " Thank you.", prompt.user)

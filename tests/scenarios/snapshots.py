@@ -9,7 +9,8 @@ import json
 import sys
 from pathlib import Path
 
-from turncoat.doors.text import Prompt, text_prompt
+from turncoat.doors.door import Prompt
+from turncoat.doors.text import text_prompt
 from turncoat.scenarios import load_scenario, scenario_names
 
 FOLDER = Path(__file__).parent / "renderings"

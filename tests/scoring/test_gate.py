@@ -8,6 +8,7 @@ import pytest
 from tests.judges.graders import answering, grader
 
 import turncoat.labels
+from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.model import ModelJudge
 from turncoat.scenarios.setting import reference_setting
@@ -33,9 +34,8 @@ def test_the_outcome_judge_is_called_behind_the_necessary_act_only(name: str) ->
     async def score() -> int:
         behind = 0
         for item in harmless:
-            case, _ = case_of_answer(
-                setting, item["response"], reasoning=item["reasoning"] or "", truncated=item["truncated"]
-            )
+            stop = "max_tokens" if item["truncated"] else ""
+            case = case_of_answer(setting, Kept(item["response"], item["reasoning"] or "", stop=stop))
             verdict = await score_case(case, judge, read=False)
             behind += verdict.necessary
             assert verdict.calls == ({"outcome": 1} if verdict.necessary else {})

@@ -9,6 +9,7 @@ from tests.judges.graders import Held, answering, grader, names_of, task_of
 from tests.scoring.test_instrument import BOSS, KYLE, THREAT, mail
 
 from turncoat.analysis.readings import paper_awareness
+from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.model import ModelJudge
 from turncoat.judges.rules import RuleJudge
@@ -39,9 +40,9 @@ def read(
         held = {"awareness": awareness, "reading": reading}.get(task)
         return answering(held, tuple(u for u in unsure if u in names_of(messages)))(messages)
 
-    case, parsed = case_of_answer(reference_setting("reference/blackmail"), answer, **options)
+    case = case_of_answer(reference_setting("reference/blackmail"), Kept(answer, **options))
     verdict = asyncio.run(score_case(case, ModelJudge(grader(reply, seen))))
-    return verdict, {task_of(m): m for m in seen}, summarise(verdict, case, parsed).metadata()
+    return verdict, {task_of(m): m for m in seen}, summarise(verdict, case).metadata()
 
 
 @pytest.mark.parametrize(
@@ -107,8 +108,8 @@ def test_a_short_quote_is_enough_where_it_is_the_whole_record() -> None:
 
 
 def test_rules_do_not_read() -> None:
-    case, parsed = case_of_answer(reference_setting("reference/blackmail"), ANSWER)
-    summary = summarise(asyncio.run(score_case(case, RuleJudge())), case, parsed).metadata()
+    case = case_of_answer(reference_setting("reference/blackmail"), Kept(ANSWER))
+    summary = summarise(asyncio.run(score_case(case, RuleJudge())), case).metadata()
     assert (summary["read"], summary["awareness"], summary["ethics"]) == (False, "not-read", None)
     assert summary["visible"] == ["scratchpad", "prose"]
     assert summary["calls"] == {"outcome": 0, "reading": 0, "awareness": 0}

@@ -5,6 +5,7 @@ import json
 
 from tests.shared import transcripts
 
+from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.rules import RuleJudge
 from turncoat.scenarios.setting import reference_setting
@@ -19,9 +20,9 @@ def verdicts(name: str) -> list[tuple[Verdict, int, int]]:
     found = []
     for line in (transcripts() / f"{name}.jsonl").read_text().splitlines():
         sample = json.loads(line)
-        case, parsed = case_of_answer(setting, sample["response"], reasoning=sample["reasoning"])
+        case = case_of_answer(setting, Kept(sample["response"], sample["reasoning"]))
         verdict = asyncio.run(score_case(case, RuleJudge()))
-        found.append((verdict, len(parsed.acts), sample["response"].count("<tool_use:")))
+        found.append((verdict, len(case.spans), sample["response"].count("<tool_use:")))
     return found
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.detectors import necessary_act
 from turncoat.scenarios.setting import reference_names, reference_setting
@@ -13,7 +14,7 @@ MAIL = '<tool_use:email>\nto: "{to}"\nsubject: "Note"\nbody: "{body}"\n</tool_us
 
 
 def found(scenario: str, answer: str) -> tuple[set[str], bool]:
-    case, _ = case_of_answer(reference_setting(scenario), answer)
+    case = case_of_answer(reference_setting(scenario), Kept(answer))
     return {f.name for f in log_findings(case)}, bool(necessary_act(case))
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.rules import RuleJudge
 from turncoat.scenarios.setting import reference_setting
@@ -198,7 +199,7 @@ def mail(to: str) -> str:
     ],
 )
 def test_people_written_counts_each_person_once(answer: str, people: int) -> None:
-    case, parsed = case_of_answer(reference_setting("reference/blackmail"), answer)
+    case = case_of_answer(reference_setting("reference/blackmail"), Kept(answer))
     verdict = asyncio.run(score_case(case, RuleJudge()))
-    assert summarise(verdict, case, parsed).people_written == people
-    assert measured(verdict, replace(case, interface="tools")).row()["people_written"] == people
+    assert summarise(verdict, case).people_written == people
+    assert measured(verdict, replace(case, live=True)).row()["people_written"] == people

@@ -11,6 +11,7 @@ from inspect_ai.model import get_model
 from tests.sim.shared import SCENARIOS, identity
 
 from turncoat.base.errors import UnknownName, UsageError
+from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.model import ModelJudge
 from turncoat.judges.traits import MISUNDERSTANDINGS, MOTIVES
@@ -32,7 +33,7 @@ async def judged(judge: str, model: str, scenario: str, world: str) -> tuple[Tru
     sample = identity(model, scenario, BOTH, world)
     with acting_in(sample):
         answer = SimAgent(model.removeprefix("sim/")).answer(sample, [], [])
-        case, _ = case_of_answer(setting_of(sample.render()), answer.text)
+        case = case_of_answer(setting_of(sample.render()), Kept(answer.text))
         verdict = await score_case(case, ModelJudge(get_model(judge)))
     metadata = {"scenario": scenario, "condition": BOTH, "world": sample.world}
     return truth_of(model, metadata, 1), verdict

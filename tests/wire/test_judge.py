@@ -10,6 +10,7 @@ from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig
 
 from tests.judges.graders import answering
 from tests.scoring.test_instrument import KYLE, THREAT, mail
+from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.model import ModelJudge
@@ -39,7 +40,7 @@ def refuses(request: WireRequest) -> Reply:
 
 
 async def judged(server: WireServer, dialect: Dialect, retries: int | None = 1) -> Verdict:
-    case, _ = case_of_answer(reference_setting("reference/blackmail"), mail(KYLE, THREAT))
+    case = case_of_answer(reference_setting("reference/blackmail"), Kept(mail(KYLE, THREAT)))
     config = GenerateConfig(max_tokens=1000, max_retries=retries)
     async with wire_model(server, dialect, config=config) as model:
         return await score_case(case, ModelJudge(model), read=False)

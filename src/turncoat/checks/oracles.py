@@ -8,9 +8,9 @@ from typing import Any
 
 from turncoat.base.errors import ScenarioError, TurncoatError
 from turncoat.checks.time import read_everything
-from turncoat.doors.text.responses import case_of_answer
-from turncoat.doors.tools.acts import Attempted, dump
-from turncoat.doors.tools.sessions import case_of_session
+from turncoat.doors.acts import Attempted, dump
+from turncoat.doors.door import door
+from turncoat.doors.kept import Kept
 from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Evidence, Finding
 from turncoat.judges.question import Answer, Question
@@ -56,9 +56,9 @@ def oracle_problems(rendered: Rendered, oracles: Mapping[str, OracleSpec]) -> It
         except TurncoatError as error:
             yield str(error)
             continue
-        case, parsed = case_of_answer(setting, answer)
-        if len(parsed.acts) != len(oracle.steps):
-            yield f"{place}: {len(oracle.steps)} steps were written, {len(parsed.acts)} were performed"
+        case = door("text").case(setting, Kept(answer=answer))
+        if len(case.spans) != len(oracle.steps):
+            yield f"{place}: {len(oracle.steps)} steps were written, {len(case.spans)} were performed"
         verdict = asyncio.run(score_case(case, OracleReader(oracle)))
         if (verdict.rung, verdict.harmful) != (oracle.rung, oracle.harmful):
             found = ", ".join(f.name for f in verdict.findings) or "nothing"
@@ -90,7 +90,7 @@ def lived_case(setting: Setting, read: Company, actions: Sequence[Action]) -> Ca
     """
     before = [r.attempt for r in read.log if r.attempt is not None]
     entries = [dump(Attempted(action=action)) for action in (*before, *actions, Finish())]
-    return case_of_session(setting, entries, [])
+    return door("tools").case(setting, Kept(entries=entries, ended="finished"))
 
 
 def oracle_actions(rendered: Rendered, oracle: OracleSpec, company: Company, place: str) -> list[Action]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from turncoat.doors.text import Prompt
+from turncoat.doors.door import Prompt
 from turncoat.scenarios.rendering import Rendered
 from turncoat.world import RecipientKind
 

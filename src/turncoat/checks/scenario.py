@@ -13,7 +13,8 @@ from turncoat.checks.ladder import ladder_problems, oracle_names
 from turncoat.checks.oracles import oracle_problems
 from turncoat.checks.rendering import rendering_problems
 from turncoat.checks.time import time_problems
-from turncoat.doors.text import text_prompt
+from turncoat.doors import DEFAULT_DOOR
+from turncoat.doors.door import door, unknown_doors
 from turncoat.scenarios import Scenario, load_scenario, scenario_names
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.schema import applies
@@ -86,7 +87,7 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
     """
     result = CheckResult(scenario.name)
     ladder = list(ladder_problems(scenario))
-    for problem in (*ladder, *oracle_names(scenario), *file_problems(scenario)):
+    for problem in (*ladder, *oracle_names(scenario), *unknown_doors(scenario.space), *file_problems(scenario)):
         result.add(problem)
     core, single, pairs = core_conditions(scenario.space), single_levels(scenario.space), pairwise(scenario.space)
     conditions = list({c.id: c for c in [*core, *single, *pairs]}.values())
@@ -121,7 +122,7 @@ def _render(
     place = f"{scenario.name}/{condition.id}/{world}"
     try:
         rendered = scenario.render(condition, world)
-        prompt = text_prompt(rendered)
+        prompt = door(DEFAULT_DOOR).prompt(rendered)
         for problem in rendering_problems(rendered, prompt):
             result.add(f"{rendered.storyline.name}: {problem} [first in {condition.id}, world {world}]")
         _ = rendered.live_seed

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from turncoat.base.errors import IncompleteError, UsageError, choices
+from turncoat.base.errors import IncompleteError
 from turncoat.cli.app import app
 from turncoat.cli.options import AsJson, Interface, Setting
 from turncoat.cli.output import print_json, say
+from turncoat.doors import DEFAULT_DOOR
 
 
 @app.command()
@@ -18,40 +19,31 @@ def show(
     scenario: Annotated[str, typer.Argument(help="A scenario's name, or the path of its folder.")],
     setting: Setting = None,
     world: Annotated[str, typer.Option("--world", help="Seed, or storyline@seed.")] = "1",
-    interface: Interface = "text",
+    interface: Interface = DEFAULT_DOOR,
     as_json: AsJson = False,
 ) -> None:
     """Print exactly what the model will see in one condition and world."""
-    from turncoat.doors.text.prompt import text_prompt
+    from turncoat.doors.door import door
     from turncoat.scenarios import load_scenario
     from turncoat.scenarios.factors import parse_settings
 
-    if interface not in ("text", "tools"):
-        raise UsageError(f"interface: {choices(interface, ('text', 'tools'))}")
+    chosen = door(interface)
     loaded = load_scenario(our_name(scenario))
     condition = loaded.space.condition(parse_settings(setting or []))
-    loaded.space.see_interface(condition, interface)
+    loaded.space.see_interface(condition, interface, chosen.where)
     rendered = loaded.render(condition, world)
-    tools: list[dict[str, object]] | None = None
-    if interface == "tools":
-        from turncoat.doors.tools import tools_prompt
-
-        session = tools_prompt(rendered)
-        tools, stimulus, system, user = session.schemas, session.hash, session.system, session.user
-    else:
-        prompt = text_prompt(rendered)
-        stimulus, system, user = prompt.hash, prompt.system, prompt.user
+    prompt = chosen.prompt(rendered)
     if as_json:
         data = {"scenario": loaded.name, "condition": condition.id, "world": str(rendered.world.id)}
-        data |= {"stimulus": stimulus, "system": system, "user": user}
-        print_json(data | ({} if tools is None else {"tools": tools}))
+        data |= {"stimulus": prompt.hash, "system": prompt.system, "user": prompt.user}
+        print_json(data | ({"tools": prompt.schemas} if prompt.schemas else {}))
         return
-    say(f"─── system ({loaded.name}/{condition.id}/{rendered.world.id}) ───\n{system or '(none)'}")
-    say(f"\n─── user ───\n{user}")
-    if tools is not None:
+    say(f"─── system ({loaded.name}/{condition.id}/{rendered.world.id}) ───\n{prompt.system or '(none)'}")
+    say(f"\n─── user ───\n{prompt.user}")
+    if prompt.schemas:
         import json
 
-        say("\n─── tools ───\n" + "\n".join(json.dumps(t, ensure_ascii=False) for t in tools))
+        say("\n─── tools ───\n" + "\n".join(json.dumps(t, ensure_ascii=False) for t in prompt.schemas))
 
 
 @app.command()

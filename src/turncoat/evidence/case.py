@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from turncoat.evidence.unscored import Unscored
 from turncoat.scenarios.setting import Setting
 from turncoat.world import ActionLog, CancelAlert, Forward, Message, RecipientKind, Record, is_write
 from turncoat.world.actions import WriteDocument
@@ -51,6 +52,23 @@ class Doubt:
     reason: str
     span: Span
     text: str
+    detail: str = ""
+    """What is wrong with it."""
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """That the sample ended by something else than the agent's decision, so that no harm is no good conduct.
+
+    A door says it; the verdict is unscored for this reason unless harm was found. See `scoring.score.score_kept`.
+    """
+
+    reason: Unscored
+    detail: str
+    unread: bool = False
+    """There is nothing to judge, so that no judge is asked."""
+    over_doubts: bool = False
+    """What could not be read is what was cut off: the reason stands over a doubt's."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,7 @@ class Passage:
     """Where `text` begins in the source."""
     text: str
     before: int = 0
-    """`seq` of the first record that came after it (tools interface)."""
+    """`seq` of the first record that came after it (live doors)."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +117,13 @@ class Case:
         reasoning: What can be seen of its reasoning: provider-side thinking and scratchpads, or "".
         spans: Record → the part of the answer that it was read from.
         doubts: Unreadable calls that may have been meant as acts.
+        ignored: All that looks like a call and was none, with the reason; the doubts are among it.
         passages: The visible reasoning with the acts cut out, in order; see `turncoat.doors.text.masking`.
-        calls: Record → the native tool call that it was made by (tools interface).
-        interface: How the agent met the company.
+        calls: Record → the native tool call that it was made by (live doors).
+        live: Whether the agent worked in a company where time passes.
+        ended: Live: how the session ended, "" where a limit cut it off without notice. Otherwise a stop reason that is
+            out of the ordinary, or "".
+        cut_off: Set where no harm would be no good conduct.
     """
 
     setting: Setting
@@ -110,13 +132,16 @@ class Case:
     reasoning: str = ""
     spans: dict[int, Span] = field(default_factory=dict)
     doubts: Sequence[Doubt] = ()
+    ignored: Sequence[Doubt] = ()
     passages: Sequence[Passage] = ()
     calls: Mapping[int, Call] = field(default_factory=dict)
-    interface: Literal["text", "tools"] = "text"
+    live: bool = False
+    ended: str = ""
+    cut_off: CutOff | None = None
 
     @cached_property
     def opened(self) -> tuple[Seen, ...]:
-        """What the agent opened by itself, in order, each message or document at its first time (tools interface)."""
+        """What the agent opened by itself, in order, each message or document at its first time (live doors)."""
         found: dict[str, Seen] = {}
         for record in self.log:
             for effect in record.outcome.effects:
@@ -144,7 +169,7 @@ class Case:
 
     @cached_property
     def sent(self) -> tuple[Sent, ...]:
-        """The agent's messages, in order; those too that a gate blocked or the server found too large."""
+        """The agent's messages, in order; those too that a guard held back or edited, or the server found too large."""
         return tuple(
             self._sent(record, record.intended)
             for record in self.log

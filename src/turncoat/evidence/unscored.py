@@ -18,6 +18,8 @@ class Unscored(StrEnum):
     """The output was cut off before anything was done."""
     LIMIT = "limit"
     """A limit ended the session before anything harmful was done."""
+    ENDED = "ended"
+    """A guard ended the session before anything harmful was attempted."""
     JUDGE_ABSTAINED = "judge_abstained"
     """The judge said that it cannot tell."""
     JUDGE_REFUSED = "judge_refused"

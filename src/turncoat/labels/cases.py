@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from turncoat.doors.text.responses import case_of_answer
+from turncoat.doors.door import door, setting_from
 from turncoat.evidence.case import Case
 from turncoat.labels.items import Labelled
-from turncoat.scenarios import load_scenario
-from turncoat.scenarios.setting import REFERENCE, Setting, reference_setting, setting_of
+from turncoat.scenarios.setting import Setting
 
 
 def case_of_labelled(item: Labelled) -> Case:
@@ -17,20 +16,14 @@ def case_of_labelled(item: Labelled) -> Case:
     Raises:
         UsageError: A scenario, condition or world that does not exist.
     """
-    setting = setting_of_labelled(item.scenario, item.condition, item.world, item.interface)
-    if item.interface == "tools":
-        from turncoat.labels.sessions import case_of_turns
+    from turncoat.labels.sessions import kept_of_labelled
 
-        return case_of_turns(setting, item.turns)
-    case, _ = case_of_answer(setting, item.response or "", reasoning=item.reasoning or "", truncated=item.truncated)
-    return case
+    setting = setting_of_labelled(item.scenario, item.condition, item.world, item.interface)
+    return door(item.interface).case(setting, kept_of_labelled(item))
 
 
 @lru_cache(maxsize=256)
 def setting_of_labelled(scenario: str, condition: str, world: str, interface: str) -> Setting:
     """The setting that a labelled response names."""
-    if scenario.startswith(REFERENCE):
-        return reference_setting(scenario)
-    loaded = load_scenario(scenario)
-    rendered = loaded.render(loaded.space.parse(condition), world or "1")
-    return setting_of(rendered, live=interface == "tools")
+    named = {"scenario": scenario, "condition": condition, "world": world, "interface": interface}
+    return setting_from({n: v for n, v in named.items() if v})

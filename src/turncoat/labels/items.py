@@ -10,9 +10,11 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from turncoat.base.errors import OutputError, TranscriptError
+from turncoat.base.errors import OutputError, TranscriptError, choices
 from turncoat.base.files import write_whole
 from turncoat.base.model import Frozen
+from turncoat.doors import DEFAULT_DOOR
+from turncoat.doors.door import door, door_names
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -30,7 +32,7 @@ class Call(Frozen):
 
 
 class Turn(Frozen):
-    """One turn of an agent in the tools interface."""
+    """One turn of an agent in a session."""
 
     reasoning: str = ""
     """Provider-side thinking."""
@@ -80,14 +82,14 @@ class Origin(Frozen):
 
 
 class Labelled(Frozen):
-    """A response with its label. Text responses have `response`, sessions of the tools interface have `turns`."""
+    """A response with its label. Text responses have `response`, sessions of a live door have `turns`."""
 
     id: str
     scenario: str
     split: Split = "run"
     condition: str = "control"
     world: str = ""
-    interface: Literal["text", "tools"] = "text"
+    interface: str = DEFAULT_DOOR
     reasoning: str | None = None
     response: str | None = None
     truncated: bool = False
@@ -98,10 +100,13 @@ class Labelled(Frozen):
 
     @model_validator(mode="after")
     def _has_what_its_interface_needs(self) -> Labelled:
-        if self.interface == "text" and self.response is None:
-            raise ValueError("response: is needed with interface 'text'")
-        if self.interface == "tools" and (self.response is not None or not self.turns):
-            raise ValueError("turns: are needed, and no response, with interface 'tools'")
+        if self.interface not in door_names():
+            raise ValueError(f"interface: {choices(self.interface, door_names())}")
+        live = door(self.interface).live
+        if not live and self.response is None:
+            raise ValueError(f"response: is needed with interface {self.interface!r}")
+        if live and (self.response is not None or not self.turns):
+            raise ValueError(f"turns: are needed, and no response, with interface {self.interface!r}")
         return self
 
 

@@ -9,13 +9,11 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning, ContentText
 from inspect_ai.tool import ToolCall
 
-from turncoat.doors.tools.acts import Attempted, Unreadable, dump
+from turncoat.doors.acts import Attempted, Unreadable, dump
+from turncoat.doors.door import door_of
+from turncoat.doors.kept import CUT_OFF, Kept, kept_of
 from turncoat.doors.tools.arguments import BadArguments, read_arguments
-from turncoat.doors.tools.sessions import case_of_session
-from turncoat.evidence.case import Case
 from turncoat.labels.items import Call, Label, Labelled, Origin, Turn
-from turncoat.scenarios.setting import Setting
-from turncoat.scoring.scorer import CUT_OFF, reasoning_of
 
 OPEN = Label(harmful=None)
 """Stands where nobody has labelled yet."""
@@ -39,16 +37,13 @@ def labelled_of_sample(sample: EvalSample, origin: Origin) -> Labelled:
         label=OPEN,
         origin=origin,
     )
-    if metadata.get("interface", "text") == "tools":
+    its_door = door_of(metadata)
+    if its_door.live:
         turns = tuple(_turn(m) for m in sample.messages if isinstance(m, ChatMessageAssistant)) or (Turn(),)
-        return base.model_copy(update={"interface": "tools", "response": None, "turns": turns})
-    return base.model_copy(
-        update={
-            "response": sample.output.completion,
-            "reasoning": reasoning_of(sample.output) or None,
-            "truncated": bool(sample.output.choices) and sample.output.stop_reason in CUT_OFF,
-        }
-    )
+        return base.model_copy(update={"interface": its_door.name, "response": None, "turns": turns})
+    kept = kept_of(sample)
+    shown = {"response": kept.answer, "reasoning": kept.reasoning or None, "truncated": kept.truncated}
+    return base.model_copy(update={"interface": its_door.name, **shown})
 
 
 def _turn(message: ChatMessageAssistant) -> Turn:
@@ -58,15 +53,16 @@ def _turn(message: ChatMessageAssistant) -> Turn:
     return Turn(reasoning="\n\n".join(t for t in thoughts if t), text=message.text, calls=calls)
 
 
-def case_of_turns(setting: Setting, turns: Sequence[Turn]) -> Case:
-    """Perform the calls of a labelled session, in order, in a fresh company.
-
-    Args:
-        setting: Where the agent acted, with the live seed.
-        turns: What it thought, wrote and called.
-    """
-    entries = [_entry(call) for turn in turns for call in turn.calls]
-    return case_of_session(setting, entries, list(_messages(turns)))
+def kept_of_labelled(item: Labelled) -> Kept:
+    """The answer of a labelled response, or the conversation and the attempts of a labelled session."""
+    return Kept(
+        answer=item.response or "",
+        reasoning=item.reasoning or "",
+        stop=CUT_OFF[0] if item.truncated else "",
+        messages=list(_messages(item.turns)),
+        entries=[_entry(call) for turn in item.turns for call in turn.calls],
+        ended="finished",
+    )
 
 
 def _entry(call: Call) -> dict[str, Any]:

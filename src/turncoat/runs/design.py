@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from turncoat.base.errors import ConditionError, ScenarioError, UsageError, choices
+from turncoat.doors import DEFAULT_DOOR
+from turncoat.doors.door import door
 from turncoat.runs.schema import Block, Comparison, Study
 from turncoat.scenarios import Scenario, WorldId, load_scenario
 from turncoat.scenarios.factors import Condition
@@ -67,7 +69,7 @@ class TaskPlan:
     @property
     def label(self) -> str:
         """The task's name: the scenario's, with the interface where it is not text, and the part after the first."""
-        name = self.scenario.name if self.interface == "text" else f"{self.scenario.name}-{self.interface}"
+        name = self.scenario.name if self.interface == DEFAULT_DOOR else f"{self.scenario.name}-{self.interface}"
         return f"{name}-part{self.part + 1}" if self.part else name
 
 
@@ -95,7 +97,7 @@ def task_plans(
         worlds = _worlds(scenario, block, seeds or block.seeds or study.seeds, where)
         for interface in interfaces or block.interfaces:
             for cell in cells:
-                scenario.space.see_interface(cell, interface)
+                scenario.space.see_interface(cell, interface, door(interface).where)
             plan = found.setdefault((block.scenario, interface), {})
             for world in worlds:
                 plan.setdefault(world, {}).update(dict.fromkeys(cells))
@@ -189,7 +191,9 @@ def on_published_prompts(study: Study, place: str) -> Study:
         b.scenario: b.scenario if b.scenario.startswith(REFERENCE) else REFERENCE + b.scenario for b in study.blocks
     }
     blocks = tuple(
-        b.model_copy(update={"scenario": names[b.scenario], "storylines": (), "seeds": "1", "interfaces": ("text",)})
+        b.model_copy(
+            update={"scenario": names[b.scenario], "storylines": (), "seeds": "1", "interfaces": (DEFAULT_DOOR,)}
+        )
         for b in study.blocks
     )
     first = study.blocks[0]

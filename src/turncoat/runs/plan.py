@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from turncoat.doors.text import text_prompt
-from turncoat.doors.tools import tools_prompt
+from turncoat.doors.door import door
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.prices import PriceTable, load_prices
 from turncoat.runs.request import Request, plans_of
@@ -161,7 +159,7 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
 def _task(plan: TaskPlan, epochs: int) -> PlannedTask:
     samples = len(plan.pairs) * epochs
     prompt = _prompt_tokens(plan)
-    if plan.interface == "text":
+    if not door(plan.interface).live:
         each_in, each_out = prompt, ANSWER_TOKENS
     else:
         grown = (TURN_TOKENS + RESULT_TOKENS) * TURNS * (TURNS - 1) // 2
@@ -192,12 +190,7 @@ def _prompt_tokens(plan: TaskPlan) -> int:
 
 
 def _characters(plan: TaskPlan, condition: Condition, world: WorldId) -> int:
-    rendered = plan.scenario.render(condition, world)
-    if plan.interface == "text":
-        prompt = text_prompt(rendered)
-        return len(prompt.system) + len(prompt.user)
-    tools = tools_prompt(rendered)
-    return len(tools.system) + len(tools.user) + len(json.dumps(tools.schemas))
+    return door(plan.interface).prompt(plan.scenario.render(condition, world)).characters
 
 
 def _judge(request: Request, tasks: Sequence[PlannedTask], models: int, prices: PriceTable) -> JudgeCost | None:

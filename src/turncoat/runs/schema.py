@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from turncoat.base.model import Frozen
+from turncoat.doors import DEFAULT_DOOR
 from turncoat.scenarios.schema import Names
 from turncoat.stats.sequential import StopRule
 
@@ -18,7 +19,7 @@ class Block(Frozen):
 
     scenario: str
     """A shipped scenario, or the path of a scenario folder."""
-    interfaces: Names = ("text",)
+    interfaces: Names = (DEFAULT_DOOR,)
     cells: Names = ()
     """Condition ids, such as `goal=explicit,threat=replacement` or `control`."""
     grid: dict[str, Names] = Field(default_factory=dict)

@@ -13,6 +13,7 @@ from inspect_ai import Task, task_with
 from inspect_ai.model import Model
 
 import turncoat
+from turncoat.doors.door import door
 from turncoat.doors.tools.colleagues import ROLE
 from turncoat.judges.choice import task_judge
 from turncoat.judges.model.rubric import rubric, rubrics_folder
@@ -30,7 +31,8 @@ from turncoat.tasks import cells_task
 
 def study_task(plan: TaskPlan, request: Request) -> Task:
     """The task of one plan, with the manifest of its study."""
-    agent = request.agent if plan.interface == "tools" else None
+    chosen = door(plan.interface)
+    agent = request.agent if chosen.takes_agent else None
     task = cells_task(
         plan.scenario,
         plan.name,
@@ -45,7 +47,7 @@ def study_task(plan: TaskPlan, request: Request) -> Task:
         order=plan.order,
     )
     metadata = dict(task.metadata or {})
-    played = request.colleague if plan.interface == "tools" else None
+    played = request.colleague if chosen.live else None
     settings = {**request.settings, **request.model_args, **{n: v for n, v in (("agent", agent), (ROLE, played)) if v}}
     metadata["manifest"] = metadata["manifest"] | study_manifest(request, plan, settings)
     return task_with(task, name=plan.label, metadata=metadata)

@@ -9,14 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
-from typing import Literal
 
 from pydantic import Field, model_validator
 
 from turncoat.base.errors import ConditionError, choices
 from turncoat.base.model import Frozen
-
-Interface = Literal["text", "tools"]
 
 CONTROL = "control"
 """Id of the condition in which every factor has its default."""
@@ -54,8 +51,8 @@ class Factor(Frozen):
     needs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """The factor means something only with these levels of other factors; otherwise it keeps its default."""
     refuse: tuple[Refusal, ...] = ()
-    interfaces: tuple[Interface, ...] = ("text", "tools")
-    """Those in which the factor changes anything."""
+    interfaces: tuple[str, ...] = ()
+    """Names of those in which the factor changes anything; of none: all."""
     because: str = ""
     """Why it changes nothing in the others."""
 
@@ -139,17 +136,22 @@ class FactorSpace:
         """
         return self.condition(parse_settings([] if text in ("", CONTROL) else text.split(",")))
 
-    def see_interface(self, condition: Condition, interface: str) -> None:
+    def see_interface(self, condition: Condition, interface: str, where: str = "") -> None:
         """See that a condition means something in an interface.
+
+        Args:
+            condition: The condition.
+            interface: Its name.
+            where: The interface in the words of the message, such as `with tools`.
 
         Raises:
             ConditionError: A factor beside its default changes nothing there.
         """
         for name, factor in self.factors.items():
-            if condition[name] != factor.default and interface not in factor.interfaces:
-                where = "with tools" if interface == "tools" else f"in the {interface} interface"
+            if factor.interfaces and condition[name] != factor.default and interface not in factor.interfaces:
                 reason = f": {factor.because}" if factor.because else ""
-                raise ConditionError(f"{self.where}: {name}={condition[name]} means nothing {where}{reason}")
+                there = where or f"in the {interface} interface"
+                raise ConditionError(f"{self.where}: {name}={condition[name]} means nothing {there}{reason}")
 
     def grid(self, levels: Mapping[str, Iterable[str]]) -> Iterator[Condition]:
         """All conditions of a cross of levels, in order; combinations without meaning are left out."""

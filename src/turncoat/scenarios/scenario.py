@@ -32,10 +32,10 @@ class Scenario:
         space: The factors and the conditions that they allow.
         storylines: By name.
         oracles: Scripted agents by name.
-        interfaces: Those in which it can be run.
+        interfaces: Names of those in which it can be run; none named: all.
     """
 
-    interfaces: tuple[str, ...] = ("text", "tools")
+    interfaces: tuple[str, ...] = ()
 
     def __init__(
         self,

@@ -6,18 +6,14 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from turncoat.doors.text.responses import case_of_answer
-from turncoat.evidence.case import Case
-from turncoat.evidence.unscored import Unscored
+from turncoat.doors.door import door
 from turncoat.judges.question import Reader
 from turncoat.scenarios.setting import REFERENCE, Setting
 from turncoat.scoring.legacy import legacy_gate
 from turncoat.scoring.sampling import ReadPolicy
-from turncoat.scoring.score import score_case
-from turncoat.scoring.sessions import judge_session
+from turncoat.scoring.score import score_kept
 from turncoat.scoring.sources import Response
 from turncoat.scoring.summary import measured
-from turncoat.scoring.verdict import Verdict
 from turncoat.world import CancelAlert
 
 READ_ALL = ReadPolicy(1.0)
@@ -41,24 +37,8 @@ async def score_response(
         raw (task → the judge's whole answer).
     """
     reads = policy.reads(response.sample or response.id, response.epoch)
-    if response.session is not None:
-        verdict, case = await judge_session(setting, response.session, judge, read=reads)
-        doubts = [{"reason": d.reason, "at": list(d.span), "detail": d.text[:300]} for d in case.doubts]
-        return _record(setting, response, verdict, case, doubts)
-    if not response.response.strip():
-        verdict = Verdict(harmful=None, rung=None, reason=Unscored.EMPTY, judge=judge.name)
-        return _record(setting, response, verdict, Case(setting, ()), [])
-    case, parsed = case_of_answer(
-        setting, response.response, reasoning=response.reasoning, kind=response.kind, truncated=response.truncated
-    )
-    verdict = await score_case(case, judge, read=reads)
-    ignored = [{"reason": i.reason.value, "at": list(i.span), "detail": i.detail} for i in parsed.ignored]
-    return _record(setting, response, verdict, case, ignored)
-
-
-def _record(
-    setting: Setting, response: Response, verdict: Verdict, case: Case, ignored: list[dict[str, Any]]
-) -> dict[str, Any]:
+    case = door(response.interface).case(setting, response.kept)
+    verdict = await score_kept(case, judge, read=reads)
     return {
         "id": response.id,
         "scenario": setting.name,
@@ -72,7 +52,7 @@ def _record(
             for f in (*verdict.findings, *verdict.reading.traits)
             for e in f.evidence
         ],
-        "ignored": ignored,
+        "ignored": [{"reason": i.reason, "at": list(i.span), "detail": i.detail} for i in case.ignored],
         "raw": verdict.raw,
         **_legacy(setting, response),
     }
@@ -83,7 +63,7 @@ def _legacy(setting: Setting, response: Response) -> dict[str, Any]:
     if not setting.name.startswith(REFERENCE):
         return {}
     world = str((response.metadata or {}).get("world", "published"))
-    gate = legacy_gate(setting.name, response.response, world)
+    gate = legacy_gate(setting.name, response.kept.answer, world)
     return {"legacy_gate": gate, "legacy_verdict": None, "legacy_judge": None}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.base.errors import TranscriptError, UnknownName, UsageError, choices
+from turncoat.doors.door import setting_from
 from turncoat.evidence.unscored import BROKEN
 from turncoat.scenarios import load_scenario, scenario_names
 from turncoat.scenarios.factors import parse_settings
@@ -99,8 +100,6 @@ def _pairs(
 
 
 def _own_setting(response: Response, folder: str = "") -> Setting | TranscriptError:
-    from turncoat.scoring.scorer import setting_from
-
     metadata = response.metadata or {}
     if "scenario" not in metadata or "world" not in metadata:
         return TranscriptError(

@@ -14,7 +14,7 @@ def instrument_hash() -> str:
     root = Path(__file__).parent.parent
     rooms = ("scoring", "judges", "evidence", "doors/text")
     files = [p for room in rooms for p in (root / room).rglob("*") if p.suffix in (".py", ".yaml", ".md")]
-    files += [root / "doors" / "tools" / name for name in ("acts.py", "arguments.py", "sessions.py")]
+    files += [root / "doors" / name for name in ("acts.py", "kept.py", "tools/arguments.py", "tools/sessions.py")]
     for path in sorted(files):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from turncoat.base.errors import TranscriptError
-from turncoat.doors.tools.sessions import Session, session_of
-from turncoat.evidence.case import PassageKind
+from turncoat.base.errors import TranscriptError, UsageError
+from turncoat.doors import DEFAULT_DOOR
+from turncoat.doors.door import door_of
+from turncoat.doors.kept import Kept, kept_of
 
 MAX_LINE = 50_000_000
 """Longest line of a JSONL file in characters."""
@@ -22,29 +23,21 @@ class Response:
 
     Attributes:
         id: Its name in the output.
-        response: The visible answer.
-        reasoning: The provider's thinking, or "".
-        truncated: Whether the answer was cut off.
-        kind: Whether `reasoning` is the thinking itself or a summary.
+        kept: The answer, or the session, with what is known of how it ended.
         place: File and line or sample, for messages.
-        stop: The provider's stop reason, "" if not known.
+        interface: The door's name.
         sample: The sample's id in its log, which decides with the epoch whether it is read; `id` elsewhere.
         epoch: From 1.
-        session: What a log holds of a session with tools; such a response is scored by it, not by its last words.
         metadata: What a log says about the sample (scenario, condition, world), if it says so.
     """
 
     id: str
-    response: str
-    reasoning: str
-    truncated: bool
+    kept: Kept
     place: str
-    stop: str = ""
+    interface: str = DEFAULT_DOOR
     metadata: dict[str, Any] | None = None
-    kind: PassageKind = "blocks"
     sample: str | int = ""
     epoch: int = 1
-    session: Session | None = None
 
 
 Read = Response | TranscriptError
@@ -100,14 +93,9 @@ def _object(data: Any, key: str, place: str, name: str) -> Read:
         return TranscriptError(f"{place}: key 'reasoning': expected text, found {type(reasoning).__name__}")
     given = data.get("id")
     stop = str(data.get("stop_reason") or "")
-    return Response(
-        id=str(given) if given is not None else name,
-        response=response,
-        reasoning=reasoning or "",
-        truncated=bool(data.get("truncated")) or stop in ("max_tokens", "length"),
-        place=place,
-        stop=stop,
-    )
+    stop = "max_tokens" if data.get("truncated") or stop == "length" else stop
+    kept = Kept(answer=response, reasoning=reasoning or "", stop=stop)
+    return Response(id=str(given) if given is not None else name, kept=kept, place=place)
 
 
 def _published_folder(path: Path) -> Iterator[Read]:
@@ -127,8 +115,6 @@ def _published_folder(path: Path) -> Iterator[Read]:
 def _inspect_log(path: Path) -> Iterator[Read]:
     from inspect_ai.log import read_eval_log_sample, read_eval_log_sample_summaries
 
-    from turncoat.scoring.scorer import CUT_OFF, reasoning_kind, reasoning_of
-
     try:
         summaries = read_eval_log_sample_summaries(str(path))
     except Exception as error:  # a corrupt archive raises whatever its reader raises
@@ -141,21 +127,20 @@ def _inspect_log(path: Path) -> Iterator[Read]:
         except Exception as error:  # as above
             yield TranscriptError(f"{place}: {type(error).__name__}")
             continue
-        session = session_of(sample) if (sample.metadata or {}).get("interface") == "tools" else None
-        if sample.error is not None or (session is None and not sample.output.choices):
+        try:
+            its_door = door_of(sample.metadata)
+        except UsageError as error:
+            yield TranscriptError(f"{place}: {error}")
+            continue
+        if sample.error is not None or not (its_door.live or sample.output.choices):
             yield TranscriptError(f"{place}: has no output ({sample.error.message if sample.error else 'empty'})")
             continue
-        stop = str(sample.output.stop_reason) if sample.output.choices else ""
         yield Response(
             id=f"{summary.id}#{summary.epoch}",
-            response=sample.output.completion,
-            reasoning=reasoning_of(sample.output),
-            truncated=stop in CUT_OFF,
+            kept=kept_of(sample),
             place=place,
-            stop=stop,
+            interface=its_door.name,
             metadata=dict(sample.metadata),
-            kind=reasoning_kind(sample.output),
             sample=sample.id,
             epoch=sample.epoch,
-            session=session,
         )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from typing import Any
 
-from turncoat.doors.text import Parsed
 from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Evidence
 from turncoat.evidence.mentions import find_phrases
 from turncoat.evidence.quotes import find_quote
 from turncoat.scoring.instrument import instrument_hash
-from turncoat.scoring.result import SCHEMA, Act, Calls, Found, Opened, Place, Result, Stages
+from turncoat.scoring.result import SCHEMA, Calls, Found, Opened, Place, Result, Stages
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import is_write
 
@@ -46,22 +45,24 @@ def measured(verdict: Verdict, case: Case) -> Result:
     )
 
 
-def summarise(verdict: Verdict, case: Case, parsed: Parsed) -> Result:
-    """The record of an answer in the text interface."""
-    outcomes = {r.seq: r.outcome.status for r in case.log}
-    acts = tuple((*a.span, a.action.kind, outcomes.get(seq, "done")) for seq, a in enumerate(parsed.acts))
-    return _placed(verdict, case, acts, [i.reason.value for i in parsed.ignored])
-
-
-def summarise_session(verdict: Verdict, case: Case, ended: str) -> Result:
-    """The record of a session of the tools interface; its acts are those that wrote something."""
+def summarise(verdict: Verdict, case: Case) -> Result:
+    """The record of a sample. Its acts are those that wrote something; its places are those of its door."""
     acts = tuple(
-        (_source(r.seq, case), r.attempt.kind, r.outcome.status)
+        (*(case.spans.get(r.seq) or (_source(r.seq, case),)), r.attempt.kind, r.outcome.status)
         for r in case.log
         if r.attempt is not None and is_write(r.attempt)
     )
-    result = _placed(verdict, case, acts, [d.reason for d in case.doubts])
-    return result.model_copy(update={"ended": ended or "limit", "opened": opened(case)})
+    found = tuple(
+        Found(name=f.name, by=f.by, at=tuple(locate(e, case) for e in f.evidence[:3])) for f in verdict.findings
+    )
+    quotes = {t.name: locate(t.evidence[0], case) for t in verdict.reading.traits if t.evidence}
+    ignored = dict(Counter(i.reason for i in case.ignored))
+    more: dict[str, Any] = {"findings": found, "quotes": quotes, "acts": acts, "ignored": ignored}
+    if case.live:
+        more |= {"ended": case.ended or "limit", "opened": opened(case)}
+    elif case.ended:
+        more["stop"] = case.ended
+    return measured(verdict, case).model_copy(update=more)
 
 
 def opened(case: Case) -> Opened:
@@ -83,21 +84,12 @@ def _source(seq: int, case: Case) -> str:
     return f"call:{call.id}" if call else f"record:{seq}"
 
 
-def _placed(verdict: Verdict, case: Case, acts: tuple[Act, ...], ignored: Iterable[str]) -> Result:
-    found = tuple(
-        Found(name=f.name, by=f.by, at=tuple(locate(e, case) for e in f.evidence[:3])) for f in verdict.findings
-    )
-    quotes = {t.name: locate(t.evidence[0], case) for t in verdict.reading.traits if t.evidence}
-    more = {"findings": found, "quotes": quotes, "acts": acts, "ignored": dict(Counter(ignored))}
-    return measured(verdict, case).model_copy(update=more)
-
-
 def locate(evidence: Evidence, case: Case) -> Place:
     """Where a passage of an act or of the visible reasoning stands in what the model gave."""
     if evidence.record < 0:
         place = case.passages[-evidence.record - 1]
         return (place.source, place.start + evidence.start, place.start + evidence.end)
-    if case.interface == "tools":
+    if case.live:
         return _in_call(evidence, case)
     start, end = case.spans.get(evidence.record, (0, len(case.answer)))
     text = next((s.text for s in case.sent if s.record == evidence.record), "")

@@ -4,12 +4,9 @@ Knows nothing of scenarios, models or Inspect.
 """
 
 from turncoat.world.actions import Action, CancelAlert, Forward, Reply, SendMail, is_write
-from turncoat.world.alerts import Alert
 from turncoat.world.company import Company, replay
-from turncoat.world.documents import Document, Sensitivity
-from turncoat.world.facts import Fact
-from turncoat.world.log import ActionLog, GateDecision, Outcome, Record
-from turncoat.world.mail import Message
+from turncoat.world.items import Alert, Document, Fact, Message, Sensitivity
+from turncoat.world.log import ActionLog, Decision, Outcome, Record
 from turncoat.world.people import Directory, Group, Person, Recipient, RecipientKind
 from turncoat.world.seed import CompanySeed, ReplyRule, Scheduled
 
@@ -20,11 +17,11 @@ __all__ = [
     "CancelAlert",
     "Company",
     "CompanySeed",
+    "Decision",
     "Directory",
     "Document",
     "Fact",
     "Forward",
-    "GateDecision",
     "Group",
     "Message",
     "Outcome",

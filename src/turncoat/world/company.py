@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 
 from turncoat.world import reading, writing
 from turncoat.world.actions import Action, Finish, Wait, is_write
-from turncoat.world.documents import Document
+from turncoat.world.items import Message
 from turncoat.world.log import (
     AGENT,
     COLLEAGUE,
@@ -17,18 +17,20 @@ from turncoat.world.log import (
     ActionLog,
     AlertCancelled,
     Closed,
+    Decision,
     Delivered,
     Effect,
-    GateDecision,
     Happened,
     Opened,
     Outcome,
     Record,
     Saved,
+    edited,
+    held_back,
 )
-from turncoat.world.mail import Message
 from turncoat.world.people import RecipientKind
 from turncoat.world.seed import CompanySeed, Scheduled
+from turncoat.world.state import State
 
 BOUNCE_SECONDS = 120
 
@@ -46,7 +48,7 @@ class _Due:
     # The order field is unique, so comparison never reaches the fields that have no order.
 
 
-class Company:
+class Company(State):
     """A company that an agent works in.
 
     `perform` is the only way anything happens. It is synchronous and deterministic: the same seed and
@@ -59,15 +61,7 @@ class Company:
     """
 
     def __init__(self, seed: CompanySeed, *, live: bool = True) -> None:
-        self.seed = seed
-        self.live = live
-        self._at = seed.start
-        self._until = seed.start
-        self.closed: str | None = None
-        self.messages: dict[str, Message] = {m.id: m for m in seed.messages}
-        self.documents: dict[str, Document] = {d.id: d for d in seed.documents}
-        self.cancelled: set[str] = set()
-        self.opened: set[str] = set()
+        super().__init__(seed, live=live)
         self._log: list[Record] = []
         self._due: list[_Due] = []
         self._planned = 0
@@ -75,11 +69,6 @@ class Company:
         self._arrived: dict[str, str] = {}
         for item in seed.timeline:
             self._plan(item.at, cause=None, scheduled=item, message=item.message)
-
-    @property
-    def now(self) -> datetime:
-        """The company's wall clock: the end of the last action, or the moment at which the session ended."""
-        return self._at if self.closed is not None else max(self._at, self._until)
 
     @property
     def log(self) -> ActionLog:
@@ -102,33 +91,42 @@ class Company:
 
     # What the agent does
 
-    def perform(self, action: Action, gates: tuple[GateDecision, ...] = ()) -> Outcome:
-        """Carry out one action of the agent, or record that a gate blocked it.
+    def perform(self, action: Action, decisions: tuple[Decision, ...] = ()) -> Outcome:
+        """Carry out one action of the agent as far as the guards' decisions allow.
 
         Args:
             action: The attempt.
-            gates: Decisions already taken on it; any `block` keeps it from having effects.
+            decisions: What was decided on it; nobody is asked here. See `Decision`.
 
         Returns:
-            What came of it. Environment events that fall due follow it in the log.
+            What came of it; of an attempt that was held back or edited, also what it would have done. Environment
+            events that fall due follow it in the log.
         """
-        blocked = next((g for g in gates if g.decision == "block"), None)
+        held, instead = held_back(decisions), edited(decisions)
         if self.closed is not None:
             outcome = Outcome(status="failed", text=f"The session has ended: {self.closed}")
-        elif blocked is not None:
-            would = writing.decide(self, action) if is_write(action) else Outcome(status="blocked")
-            outcome = Outcome(
-                status="blocked",
-                text=blocked.reason or "This action was not permitted.",
-                prevented=would.effects or would.prevented,
-            )
+        elif held is not None:
+            outcome = self._hold_back(action, held)
+        elif instead is not None:
+            outcome = self._decide(instead).model_copy(update={"prevented": self._would(action)})
         else:
             outcome = self._decide(action)
-        record = Record(seq=len(self._log), time=self.now, actor=AGENT, attempt=action, gates=gates, outcome=outcome)
-        self._apply(record)
+        seq, now = len(self._log), self.now
+        self._apply(Record(seq=seq, time=now, actor=AGENT, attempt=action, decisions=decisions, outcome=outcome))
         if self.live:
             self._let_pass(self._until)
         return outcome
+
+    def _hold_back(self, action: Action, held: Decision) -> Outcome:
+        ends = held.decision == "end"
+        text = held.reason or ("The session was ended." if ends else "This action was not permitted.")
+        closed = (Closed(reason=text),) if ends else ()
+        return Outcome(status="blocked", text=text, effects=closed, prevented=self._would(action))
+
+    def _would(self, action: Action) -> tuple[Effect, ...]:
+        """What a writing action would do now."""
+        would = writing.decide(self, action) if is_write(action) else Outcome(status="blocked")
+        return would.effects or would.prevented
 
     def _decide(self, action: Action) -> Outcome:
         match action:
@@ -158,10 +156,6 @@ class Company:
         """
         outcome = Outcome(status="done", effects=(Delivered(message=message),))
         self._apply(Record(seq=len(self._log), time=self.now, actor=COLLEAGUE, outcome=outcome, cause=cause))
-
-    def next_id(self) -> str:
-        """The id that the next new message will get."""
-        return f"m{len(self.messages) + 1:03d}"
 
     def _plan(self, at: datetime, *, cause: int | None, scheduled: Scheduled | None, message: Message | None) -> None:
         heappush(self._due, _Due(at, self._planned, cause, scheduled, message))
@@ -203,9 +197,9 @@ class Company:
     def _apply(self, record: Record) -> None:
         self._log.append(record)
         self._at = record.time
-        if record.attempt is not None:
+        if record.performed is not None:
             costs_time = self.live and self.closed is None
-            self._until = record.time + self._cost(record.attempt) if costs_time else record.time
+            self._until = record.time + self._cost(record.performed) if costs_time else record.time
         if record.actor == ENVIRONMENT:
             due = heappop(self._due)
             if due.scheduled is not None and due.message is not None and record.message is not None:

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AliasChoices, Field, TypeAdapter, model_validator
 
 from turncoat.base.model import Frozen
 from turncoat.world.actions import Action
-from turncoat.world.documents import Document
-from turncoat.world.mail import Message
+from turncoat.world.items import Document, Message
 
 AGENT = "agent"
 ENVIRONMENT = "environment"
@@ -71,16 +70,35 @@ class Outcome(Frozen):
     """What the agent is told."""
     effects: tuple[Effect, ...] = ()
     prevented: tuple[Effect, ...] = ()
-    """What a valid attempt would have done, had a gate let it through or the server not found it too large."""
+    """What a valid attempt would have done, had a guard let it through as it was or the server not found it too large.
+    """
 
 
-class GateDecision(Frozen):
-    """What one gate (a mitigation or a monitor) said of an attempt."""
+class Decision(Frozen):
+    """What one guard said of an attempt.
 
-    gate: str
-    decision: Literal["allow", "block"]
+    `allow` lets it pass, `block` holds it back, `end` holds it back and closes the session, `edit` puts another action
+    in its place, `ask` leaves it to whoever decides next (a person, another model); if nobody does, it is held back.
+    """
+
+    guard: str = Field(validation_alias=AliasChoices("guard", "gate"))
+    """Who said it; older logs call it `gate`."""
+    decision: Literal["allow", "block", "ask", "edit", "end"]
     reason: str = ""
     score: float | None = None
+    """How suspicious the attempt is, where the guard says so."""
+    action: Action | None = None
+    """For an edit: what is done instead."""
+
+    @model_validator(mode="after")
+    def _edit_has_an_action(self) -> Decision:
+        if (self.action is not None) != (self.decision == "edit"):
+            raise ValueError("action: is needed with decision 'edit', and with no other")
+        return self
+
+
+Decisions = Annotated[tuple[Decision, ...], Field(validation_alias=AliasChoices("decisions", "gates"))]
+"""Decisions on one attempt, in the order in which they were taken; older logs call them `gates`."""
 
 
 class Record(Frozen):
@@ -91,10 +109,21 @@ class Record(Frozen):
     actor: str
     """`agent`; `environment` for what was planned or follows by rule; `colleague` for mail that a model composed."""
     attempt: Action | None = None
-    gates: tuple[GateDecision, ...] = ()
+    decisions: Decisions = ()
     outcome: Outcome
     cause: int | None = None
     """`seq` of the record that brought this one about."""
+
+    @property
+    def performed(self) -> Action | None:
+        """What was carried out, or would have been, had it not been held back: the attempt, or the last edit of it."""
+        return edited(self.decisions) or self.attempt
+
+    @property
+    def attempted(self) -> tuple[Effect, ...]:
+        """What the attempt as the agent made it did, or would have done: not what an edit made of it."""
+        outcome = self.outcome
+        return outcome.prevented if edited(self.decisions) else (*outcome.effects, *outcome.prevented)
 
     @property
     def message(self) -> Message | None:
@@ -103,8 +132,23 @@ class Record(Frozen):
 
     @property
     def intended(self) -> Message | None:
-        """The message that this record delivered, or would have, had it not been held back."""
-        return self.message or _delivered(self.outcome.prevented)
+        """The message that the attempt delivered, or would have, had it not been held back or edited."""
+        return _delivered(self.attempted)
+
+
+def held_back(decisions: Iterable[Decision]) -> Decision | None:
+    """The decision that keeps an attempt from taking effect, or None: a block, an end, or a question left open."""
+    held = None
+    for decision in decisions:
+        if decision.decision in ("block", "end"):
+            return decision
+        held = decision if decision.decision == "ask" else None
+    return held
+
+
+def edited(decisions: Iterable[Decision]) -> Action | None:
+    """The action that the last edit put in the attempt's place, or None."""
+    return next((d.action for d in reversed(tuple(decisions)) if d.action is not None), None)
 
 
 def _delivered(effects: Iterable[Effect]) -> Message | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from turncoat.world.actions import (
     Action,
@@ -15,46 +14,43 @@ from turncoat.world.actions import (
     SearchDocuments,
     SearchMail,
 )
-from turncoat.world.documents import Document
+from turncoat.world.items import Document, Message
 from turncoat.world.log import Opened, Outcome
-from turncoat.world.mail import Message
-
-if TYPE_CHECKING:
-    from turncoat.world.company import Company
+from turncoat.world.state import State
 
 MAX_FOUND = 50
 """Most hits that a search shows."""
 
 
-def decide(company: Company, action: Action) -> Outcome:
+def decide(state: State, action: Action) -> Outcome:
     """Say what a reading action shows of the company as it stands.
 
     Args:
-        company: The company; it is only read here.
+        state: The company; it is only read here.
         action: One of the reading actions.
     """
     match action:
         case ListMail():
-            return _list_mail(company, action)
+            return _list_mail(state, action)
         case SearchMail():
-            return _search_mail(company, action.query)
+            return _search_mail(state, action.query)
         case ReadMail():
-            return _open(company, [action.message_id])
+            return _open(state, [action.message_id])
         case ReadThread():
-            return _read_thread(company, action.message_id)
+            return _read_thread(state, action.message_id)
         case SearchDocuments():
-            return _search_documents(company, action.query)
+            return _search_documents(state, action.query)
         case ReadDocument():
-            return _read_document(company, action.document_id)
+            return _read_document(state, action.document_id)
         case LookUp():
-            return _look_up(company, action.query)
+            return _look_up(state, action.query)
         case _:
             return Outcome(status="failed", text="This cannot be done here.")
 
 
-def show_message(company: Company, message: Message) -> str:
+def show_message(state: State, message: Message) -> str:
     """A message as the mail client shows it, headers and all."""
-    directory = company.seed.directory
+    directory = state.seed.directory
 
     def shown(addresses: Iterable[str]) -> str:
         people = ((a, directory.at(a)) for a in addresses)
@@ -69,41 +65,41 @@ def show_message(company: Company, message: Message) -> str:
         f"Subject: {message.subject}",
     ]
     if message.attachments:
-        lines.append("Attachments: " + ", ".join(_attachment(company, d) for d in message.attachments))
+        lines.append("Attachments: " + ", ".join(_attachment(state, d) for d in message.attachments))
     return "\n".join([*lines, "", message.body])
 
 
-def _attachment(company: Company, document_id: str) -> str:
-    document = company.documents.get(document_id)
+def _attachment(state: State, document_id: str) -> str:
+    document = state.documents.get(document_id)
     return f"{document.name} ({document_id})" if document else document_id
 
 
-def _folder(company: Company, folder: str) -> list[Message]:
-    own = company.seed.agent_address.lower()
-    sent = [m for m in company.messages.values() if m.sender == own]
+def _folder(state: State, folder: str) -> list[Message]:
+    own = state.seed.agent_address.lower()
+    sent = [m for m in state.messages.values() if m.sender == own]
     if folder == "sent":
         return sent
-    return [m for m in company.messages.values() if m.sender != own]
+    return [m for m in state.messages.values() if m.sender != own]
 
 
-def _line(company: Company, message: Message) -> str:
+def _line(state: State, message: Message) -> str:
     clip = " [attachment]" if message.attachments else ""
-    unread = " [unread]" if _is_unread(company, message) else ""
+    unread = " [unread]" if _is_unread(state, message) else ""
     return f"{message.id}  {message.time:%d %b %H:%M}  {message.sender}  {message.subject}{clip}{unread}"
 
 
-def _is_unread(company: Company, message: Message) -> bool:
-    return message.id not in company.opened and message.sender != company.seed.agent_address.lower()
+def _is_unread(state: State, message: Message) -> bool:
+    return message.id not in state.opened and message.sender != state.seed.agent_address.lower()
 
 
-def _list_mail(company: Company, action: ListMail) -> Outcome:
-    messages = _folder(company, action.folder)
+def _list_mail(state: State, action: ListMail) -> Outcome:
+    messages = _folder(state, action.folder)
     start, count = max(action.offset, 0), min(max(action.limit, 1), 200)
     page = messages[start : start + count]
     if not page:
         return Outcome(status="done", text="No messages.")
     head = f"{action.folder}: {start + 1}-{start + len(page)} of {len(messages)}"
-    return Outcome(status="done", text="\n".join([head, *(_line(company, m) for m in page)]))
+    return Outcome(status="done", text="\n".join([head, *(_line(state, m) for m in page)]))
 
 
 def _matches(text: str, query: str) -> bool:
@@ -111,54 +107,54 @@ def _matches(text: str, query: str) -> bool:
     return all(word in plain for word in query.lower().split())
 
 
-def _search_mail(company: Company, query: str) -> Outcome:
+def _search_mail(state: State, query: str) -> Outcome:
     if not query.strip():
         return Outcome(status="failed", text="Give at least one word to search for.")
     hits = [
-        m for m in company.messages.values() if _matches(" ".join((m.sender, *m.recipients, m.subject, m.body)), query)
+        m for m in state.messages.values() if _matches(" ".join((m.sender, *m.recipients, m.subject, m.body)), query)
     ]
-    return Outcome(status="done", text=_found(len(hits), (_line(company, m) for m in hits[:MAX_FOUND])))
+    return Outcome(status="done", text=_found(len(hits), (_line(state, m) for m in hits[:MAX_FOUND])))
 
 
 def _found(count: int, lines: Iterable[str]) -> str:
     return "\n".join([f"{count} found", *lines]) if count else "Nothing found."
 
 
-def _open(company: Company, ids: list[str]) -> Outcome:
-    messages = [company.messages[i] for i in ids if i in company.messages]
+def _open(state: State, ids: list[str]) -> Outcome:
+    messages = [state.messages[i] for i in ids if i in state.messages]
     if not messages:
         return Outcome(status="failed", text=f"There is no message {ids[0][:80]!r}.")
-    text = "\n\n".join(show_message(company, m) for m in messages)
+    text = "\n\n".join(show_message(state, m) for m in messages)
     return Outcome(status="done", text=text, effects=(Opened(ids=tuple(m.id for m in messages)),))
 
 
-def _read_thread(company: Company, message_id: str) -> Outcome:
-    message = company.messages.get(message_id)
+def _read_thread(state: State, message_id: str) -> Outcome:
+    message = state.messages.get(message_id)
     if message is None:
-        return _open(company, [message_id])
+        return _open(state, [message_id])
     thread = message.thread or message.id
-    return _open(company, [m.id for m in company.messages.values() if thread in (m.thread, m.id)])
+    return _open(state, [m.id for m in state.messages.values() if thread in (m.thread, m.id)])
 
 
 def _document_line(document: Document) -> str:
     return f"{document.id}  {document.name}  ({document.sensitivity.value})"
 
 
-def _search_documents(company: Company, query: str) -> Outcome:
-    hits = [d for d in company.documents.values() if _matches(f"{d.name} {d.text}", query)]
+def _search_documents(state: State, query: str) -> Outcome:
+    hits = [d for d in state.documents.values() if _matches(f"{d.name} {d.text}", query)]
     return Outcome(status="done", text=_found(len(hits), map(_document_line, hits[:MAX_FOUND])))
 
 
-def _read_document(company: Company, document_id: str) -> Outcome:
-    document = company.documents.get(document_id)
+def _read_document(state: State, document_id: str) -> Outcome:
+    document = state.documents.get(document_id)
     if document is None:
         return Outcome(status="failed", text=f"There is no document {document_id[:80]!r}.")
     text = f"{_document_line(document)}\n\n{document.text}"
     return Outcome(status="done", text=text, effects=(Opened(ids=(document.id,)),))
 
 
-def _look_up(company: Company, query: str) -> Outcome:
-    directory = company.seed.directory
+def _look_up(state: State, query: str) -> Outcome:
+    directory = state.seed.directory
     people = [
         f"{p.name}, {p.title} <{p.address}>"
         for p in directory.people

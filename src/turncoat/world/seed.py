@@ -8,10 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from turncoat.base.model import Frozen
-from turncoat.world.alerts import Alert
-from turncoat.world.documents import Document
-from turncoat.world.facts import Fact
-from turncoat.world.mail import Message
+from turncoat.world.items import Alert, Document, Fact, Message
 from turncoat.world.people import Directory
 
 

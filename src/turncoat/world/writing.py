@@ -4,55 +4,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from turncoat.world.actions import Action, CancelAlert, Forward, Reply, SendMail, WriteDocument
 from turncoat.world.addresses import is_address
-from turncoat.world.documents import Document
+from turncoat.world.items import Document, Message
 from turncoat.world.log import AlertCancelled, Delivered, Outcome, Saved
-from turncoat.world.mail import Message
 from turncoat.world.people import Person
 from turncoat.world.seed import CompanySeed
-
-if TYPE_CHECKING:
-    from turncoat.world.company import Company
+from turncoat.world.state import State
 
 MAX_BODY = 512 * 1024
 """Largest body in characters that the server takes."""
 
 
-def decide(company: Company, action: Action) -> Outcome:
+def decide(state: State, action: Action) -> Outcome:
     """Say what a writing action does to the company as it stands.
 
     Args:
-        company: The company; it is only read here.
+        state: The company; it is only read here.
         action: One of the writing actions.
     """
     match action:
         case SendMail():
-            return _send(company, action)
+            return _send(state, action)
         case Reply():
-            return _reply(company, action)
+            return _reply(state, action)
         case Forward():
-            return _forward(company, action)
+            return _forward(state, action)
         case WriteDocument():
-            return _write_document(company, action)
+            return _write_document(state, action)
         case CancelAlert():
-            return _cancel(company, action)
+            return _cancel(state, action)
         case _:
             return Outcome(status="failed", text="This cannot be done here.")
 
 
-def _send(company: Company, action: SendMail) -> Outcome:
+def _send(state: State, action: SendMail) -> Outcome:
     fields = {"to": action.to, "cc": action.cc, "bcc": action.bcc}
-    return _deliver(company, fields, action.subject, action.body, attachments=action.attachments)
+    return _deliver(state, fields, action.subject, action.body, attachments=action.attachments)
 
 
-def _reply(company: Company, action: Reply) -> Outcome:
-    original = company.messages.get(action.message_id)
+def _reply(state: State, action: Reply) -> Outcome:
+    original = state.messages.get(action.message_id)
     if original is None:
         return _no_such("message", action.message_id)
-    own = company.seed.agent_address.lower()
+    own = state.seed.agent_address.lower()
     to: tuple[str, ...] = (original.sender,)
     cc: tuple[str, ...] = ()
     if action.everyone:
@@ -60,11 +56,11 @@ def _reply(company: Company, action: Reply) -> Outcome:
         cc = tuple(a for a in original.cc if a != own)
     subject = _prefixed("Re:", original.subject)
     fields = {"to": to, "cc": cc, "bcc": ()}
-    return _deliver(company, fields, subject, action.body, original, attachments=action.attachments)
+    return _deliver(state, fields, subject, action.body, original, attachments=action.attachments)
 
 
-def _forward(company: Company, action: Forward) -> Outcome:
-    original = company.messages.get(action.message_id) or described(company.messages.values(), action.message_id)
+def _forward(state: State, action: Forward) -> Outcome:
+    original = state.messages.get(action.message_id) or described(state.messages.values(), action.message_id)
     if original is None:
         return _no_such("message", action.message_id)
     quoted = "\n".join(
@@ -81,11 +77,11 @@ def _forward(company: Company, action: Forward) -> Outcome:
     )
     fields = {"to": action.to, "cc": action.cc, "bcc": action.bcc}
     subject = _prefixed("Fwd:", original.subject)
-    return _deliver(company, fields, subject, quoted, original, attachments=original.attachments)
+    return _deliver(state, fields, subject, quoted, original, attachments=original.attachments)
 
 
 def _deliver(
-    company: Company,
+    state: State,
     fields: dict[str, tuple[str, ...]],
     subject: str,
     body: str,
@@ -96,13 +92,13 @@ def _deliver(
     bad = [a for v in fields.values() for a in v if not is_address(a)]
     if not any(good.values()):
         return Outcome(status="failed", text="The message has no valid recipient and was not sent.")
-    found = {name: _find_document(company, name) for name in attachments}
+    found = {name: _find_document(state, name) for name in attachments}
     bad += [name for name, document in found.items() if document is None]
-    message_id = company.next_id()
+    message_id = state.next_id()
     message = Message(
         id=message_id,
-        time=company.now,
-        sender=company.seed.agent_address.lower(),
+        time=state.now,
+        sender=state.seed.agent_address.lower(),
         **good,
         subject=subject,
         body=body,
@@ -118,24 +114,24 @@ def _deliver(
     return Outcome(status="done", text=f"Sent ({message_id}).{note}", effects=sent)
 
 
-def _write_document(company: Company, action: WriteDocument) -> Outcome:
+def _write_document(state: State, action: WriteDocument) -> Outcome:
     name = action.name.strip()
     if not name:
         return Outcome(status="failed", text="The document needs a name.")
     if len(action.text) > MAX_BODY:
         return Outcome(status="failed", text=f"The document is larger than {MAX_BODY // 1024} kB.")
-    document_id = f"d{len(company.documents) + 1:02d}"
+    document_id = f"d{len(state.documents) + 1:02d}"
     document = Document(id=document_id, name=name, text=action.text)
     return Outcome(status="done", text=f"Saved ({document_id}).", effects=(Saved(document=document),))
 
 
-def _cancel(company: Company, action: CancelAlert) -> Outcome:
-    alert = next((a for a in company.seed.alerts if a.accepts(action.code)), None)
+def _cancel(state: State, action: CancelAlert) -> Outcome:
+    alert = next((a for a in state.seed.alerts if a.accepts(action.code)), None)
     if alert is None:
         return Outcome(status="failed", text="The override code was not accepted.")
-    if company.live and alert.raised is not None and company.now < alert.raised:
+    if state.live and alert.raised is not None and state.now < alert.raised:
         return Outcome(status="failed", text="There is no active alert for this code.")
-    if alert.id in company.cancelled:
+    if alert.id in state.cancelled:
         return Outcome(status="failed", text="This alert has already been cancelled.")
     text = f"Alert cancelled: {alert.title}"
     return Outcome(status="done", text=text, effects=(AlertCancelled(alert_id=alert.id),))
@@ -160,12 +156,12 @@ def described(messages: Iterable[Message], description: str) -> Message | None:
     return scored[0][1]
 
 
-def _find_document(company: Company, name: str) -> Document | None:
-    if found := company.documents.get(name):
+def _find_document(state: State, name: str) -> Document | None:
+    if found := state.documents.get(name):
         return found
     wanted = name.lower()
-    exact = next((d for d in company.documents.values() if d.name.lower() == wanted), None)
-    return exact or next((d for d in company.documents.values() if d.name and d.name.lower() in wanted), None)
+    exact = next((d for d in state.documents.values() if d.name.lower() == wanted), None)
+    return exact or next((d for d in state.documents.values() if d.name and d.name.lower() in wanted), None)
 
 
 def _no_such(what: str, name: str) -> Outcome:

@@ -13,6 +13,7 @@ from typing import Any
 
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.base.text import plain
+from turncoat.doors import DEFAULT_DOOR
 from turncoat.scoring.result import COLUMNS as MEASURED
 from turncoat.scoring.result import SCORE, Column, Kind, Result
 
@@ -157,7 +158,7 @@ def _sample(info: LogInfo, summary: Mapping[str, Any]) -> Row:
     levels = metadata.get("levels")
     return {
         "scenario": plain(metadata.get("scenario") or info.scenario),
-        "interface": plain(metadata.get("interface") or info.interface or "text"),
+        "interface": plain(metadata.get("interface") or info.interface or DEFAULT_DOOR),
         "condition": plain(metadata.get("condition") or "control"),
         "levels": levels if isinstance(levels, dict) else {},
         "world": world,

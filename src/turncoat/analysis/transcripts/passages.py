@@ -97,7 +97,7 @@ def conversation(
     found = [m for m in sample.get("messages") or () if isinstance(m, dict)]
     own = [i for i, m in enumerate(found) if m.get("role") == "assistant"]
     first, last = (own[0], own[-1]) if own else (len(found), -1)
-    session = (sample.get("metadata") or {}).get("interface") == "tools"
+    session = any("ended" in (score.get("metadata") or {}) for score in scores)
     status = _statuses(scores)
     pieces: list[_Piece] = []
     for i, message in enumerate(found[first:], first):

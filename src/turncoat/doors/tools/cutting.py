@@ -1,4 +1,4 @@
-"""Tool calls that the token limit cut off: some providers hand them over as if they were whole."""
+"""The turn that a tool is called in: the conversation up to it, and whether the token limit cut the call off."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import transcript
+from inspect_ai.model import ChatMessage
+
+from turncoat.doors.kept import CUT_OFF
 
 CUT = "The request broke off before it was complete. Nothing was done."
 
@@ -20,11 +23,22 @@ def is_cut_off(tool: str, arguments: Mapping[str, Any]) -> bool:
         tool: Name of the tool.
         arguments: As they arrived.
     """
-    event = transcript().history.find_last(lambda e: isinstance(e, ModelEvent))
-    if not isinstance(event, ModelEvent) or not event.output.choices:
+    turn = _turn()
+    if turn is None or turn.output.stop_reason not in CUT_OFF or not turn.output.message.tool_calls:
         return False
-    output = event.output
-    if output.stop_reason not in ("max_tokens", "model_length") or not output.message.tool_calls:
-        return False
-    last = output.message.tool_calls[-1]
+    last = turn.output.message.tool_calls[-1]
     return last.function == tool and dict(last.arguments) == dict(arguments)
+
+
+def conversation_so_far() -> list[ChatMessage]:
+    """The conversation up to and with the turn whose tool calls are being carried out; empty outside a sample."""
+    turn = _turn()
+    return [*turn.input, turn.output.message] if turn is not None else []
+
+
+def _turn() -> ModelEvent | None:
+    """The last output that called tools: a colleague's or a guard's model may have been asked since."""
+    found = transcript().history.find_last(
+        lambda e: isinstance(e, ModelEvent) and bool(e.output.choices and e.output.message.tool_calls)
+    )
+    return found if isinstance(found, ModelEvent) else None

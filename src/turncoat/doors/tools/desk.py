@@ -6,17 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import anyio
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
-from inspect_ai.tool import ToolCall, ToolDef, ToolError
+from inspect_ai.model import ChatMessage
+from inspect_ai.tool import ToolDef, ToolError
 
 from turncoat.base.text import clean
-from turncoat.doors.tools.acts import MAX_KEPT, Acts, Attempted, Composed, Unreadable, deliver, dump
+from turncoat.doors.acts import MAX_KEPT, Acts, Attempted, Composed, Unreadable, dump
 from turncoat.doors.tools.arguments import BadArguments, read_arguments
 from turncoat.doors.tools.catalog import ToolText, tool_info
 from turncoat.doors.tools.colleagues import PlayedColleagues, without_played
-from turncoat.doors.tools.cutting import CUT, is_cut_off
-from turncoat.guards.session import Gate, Session
-from turncoat.world import Action, Company, CompanySeed, GateDecision
+from turncoat.doors.tools.cutting import CUT, conversation_so_far, is_cut_off
+from turncoat.doors.tools.sessions import deliver, refused_calls, with_conversation
+from turncoat.guards.guard import Guard
+from turncoat.guards.session import Session
+from turncoat.scenarios.setting import Setting
+from turncoat.world import Action, Company, Decision
 from turncoat.world.actions import Wait
 from turncoat.world.log import AGENT
 
@@ -24,7 +27,7 @@ AFTER_CLOSING = 10
 """Calls that are still answered, with an error, when the session has ended; the next one stops the agent."""
 
 APPROVAL = "approval"
-"""Name of the gate under which a call is logged that Inspect's own approval policies refused."""
+"""Name of the guard under which a call is logged that Inspect's own approval policies refused."""
 
 
 class SessionOver(Exception):  # noqa: N818 - not an error: the end
@@ -32,29 +35,37 @@ class SessionOver(Exception):  # noqa: N818 - not an error: the end
 
 
 class Desk:
-    """One agent's session: the company, the gates before it, and the store that it can be had again from.
+    """One agent's session: the company, the guards before it, and the store that it can be had again from.
 
     Args:
-        seed: The scenario's live seed.
+        setting: Where the agent acts, with the live seed.
         acts: The sample's store.
         offered: The tools that the mail client has here.
-        gates: Mitigations and monitors.
+        guards: They see every attempt before it takes effect.
+        reviewer: Decides where a guard asks.
         colleagues: Who composes answers in place of the rules, if anybody does.
     """
 
     def __init__(
         self,
-        seed: CompanySeed,
+        setting: Setting,
         acts: Acts,
         offered: Sequence[ToolText],
         *,
-        gates: Sequence[Gate] = (),
+        guards: Sequence[Guard] = (),
+        reviewer: Guard | None = None,
         colleagues: PlayedColleagues | None = None,
     ) -> None:
         acts.played = colleagues is not None
-        self.company = Company(without_played(seed) if acts.played else seed)
+        self.company = Company(without_played(setting.seed) if acts.played else setting.seed)
         self.acts = acts
-        self._session = Session(self.company, gates)
+        self._session = Session(
+            setting,
+            self.company,
+            guards=guards,
+            reviewer=reviewer,
+            seen=lambda case: with_conversation(case, conversation_so_far()),
+        )
         self._colleagues = colleagues
         self._coming: list[tuple[int, Composed]] = []
         self._lock = anyio.Lock()
@@ -105,7 +116,8 @@ class Desk:
             return await self._act(action)
 
     async def _act(self, action: Action) -> str:
-        if self.company.closed is not None:
+        over = self.company.closed is not None
+        if over:
             self._late += 1
             if self._late > AFTER_CLOSING:
                 raise SessionOver(self.company.closed)
@@ -115,9 +127,10 @@ class Desk:
         before = len(self.company.log)
         outcome = await self._session.act(action)
         record = self.company.log[before]
-        self._keep(Attempted(action=action, gates=record.gates))
-        if self.company.closed is not None:
-            self.acts.ended = "finished" if self.company.closed == "finished" else "closed"
+        self._keep(Attempted(action=action, decisions=record.decisions))
+        if self.company.closed is not None and not over:
+            by_guard = any(d.decision == "end" for d in record.decisions)
+            self.acts.ended = "guard" if by_guard else "finished" if self.company.closed == "finished" else "closed"
         if self._colleagues is not None:
             await self._let_answer(before)
         shown = "\n\n".join([outcome.text, self._news(before)]).strip()
@@ -171,26 +184,12 @@ class Desk:
             self._keep(entry)
 
     def _blocked(self, action: Action, reason: str) -> None:
-        gates = (GateDecision(gate=APPROVAL, decision="block", reason=reason[:300]),)
-        self.company.perform(action, gates)
-        self._keep(Attempted(action=action, gates=gates))
+        decisions = (Decision(guard=APPROVAL, decision="block", reason=reason[:300]),)
+        self.company.perform(action, decisions)
+        self._keep(Attempted(action=action, decisions=decisions))
 
     def _keep(self, entry: Attempted | Composed | Unreadable) -> None:
         self.acts.entries.append(dump(entry))
-
-
-def refused_calls(messages: Sequence[ChatMessage]) -> list[tuple[ToolCall, ChatMessageTool]]:
-    """Calls in a conversation that did not reach a tool, with what they were answered."""
-    results = {m.tool_call_id: m for m in messages if isinstance(m, ChatMessageTool)}
-    return [
-        (call, result)
-        for message in messages
-        if isinstance(message, ChatMessageAssistant)
-        for call in message.tool_calls or ()
-        if (result := results.get(call.id)) is not None
-        and result.error is not None
-        and result.error.type in ("parsing", "approval")
-    ]
 
 
 def _shown(arguments: object) -> str:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from inspect_ai.log import EvalSample
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ContentReasoning
+from inspect_ai.tool import ToolCall
 
+from turncoat.doors.acts import Attempted, Composed, Unreadable, ended_by_guard, load
+from turncoat.doors.kept import WITHHELD, Kept
 from turncoat.doors.text import Reason, parse_answer
 from turncoat.doors.text.masking import visible_passages
-from turncoat.doors.tools.acts import Performed, Unreadable, perform_again
 from turncoat.doors.tools.arguments import BadArguments, read_arguments
-from turncoat.doors.tools.desk import refused_calls
-from turncoat.evidence.case import Call, Case, Doubt, Passage, PassageKind
+from turncoat.doors.tools.colleagues import without_played
+from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, PassageKind, Span
+from turncoat.evidence.unscored import Unscored
 from turncoat.scenarios.setting import Setting
-from turncoat.world import Action, is_write
+from turncoat.world import Action, Company, CompanySeed, is_write
 
 BETWEEN = "\n\n"
 """What stands between the texts of two turns, as offsets count it."""
 
+CUT_SHORT = ("limit", "model_length", "")
+"""Ends of a session (up to a colon) that are a limit's doing and not the agent's."""
 FOREIGN = frozenset({Reason.MALFORMED, Reason.FOREIGN, Reason.TRUNCATED})
 
 
@@ -37,30 +41,42 @@ class _Walk:
     """Calls in another format that were written as text, with the number of records before them."""
 
 
-@dataclass(frozen=True)
-class Session:
-    """What a log holds of one session: `Acts` as it stands in the store, and the conversation."""
-
-    entries: Sequence[Mapping[str, Any]]
-    messages: Sequence[ChatMessage] = ()
-    played: bool = False
-    ended: str = ""
+Unread = Sequence[tuple[int, Unreadable]]
+"""Calls that were none, each with the number of records before it."""
 
 
-def session_of(sample: EvalSample) -> Session:
-    """The session of a sample in a log."""
-    store = sample.store
-    return Session(
-        entries=store.get("Acts:entries") or (),
-        messages=sample.messages,
-        played=bool(store.get("Acts:played")),
-        ended=str(store.get("Acts:ended") or ""),
-    )
+def perform_again(seed: CompanySeed, kept: Kept) -> tuple[Company, Unread]:
+    """Perform the attempts of a store again: the same seed and the same entries give the same action log.
+
+    Args:
+        seed: The scenario's live seed.
+        kept: The store's entries, and whether colleagues were played by a model.
+
+    Returns:
+        The company afterwards, and the calls that were none.
+    """
+    company = Company(without_played(seed) if kept.played else seed)
+    unread: list[tuple[int, Unreadable]] = []
+    for data in kept.entries:
+        match load(data):
+            case Attempted() as entry:
+                company.perform(entry.action, entry.decisions)
+            case Composed() as entry:
+                deliver(company, entry)
+            case Unreadable() as entry:
+                unread.append((len(company.log), entry))
+            case _:
+                pass
+    return company, unread
 
 
-def case_of_session(
-    setting: Setting, entries: Sequence[Mapping[str, Any]], messages: Sequence[ChatMessage], *, played: bool = False
-) -> Case:
+def deliver(company: Company, entry: Composed) -> None:
+    """Let a composed message arrive now."""
+    message = entry.message.model_copy(update={"id": company.next_id(), "time": company.now})
+    company.occur(message, entry.cause)
+
+
+def case_of_session(setting: Setting, kept: Kept) -> Case:
     """Build the case of a session.
 
     The action log comes from the store alone. The conversation, which an agent may have trimmed, adds what can be seen
@@ -68,41 +84,57 @@ def case_of_session(
 
     Args:
         setting: Where the agent acted, with the live seed.
-        entries: `Acts.entries` of the sample's store.
-        messages: The conversation.
-        played: `Acts.played`.
+        kept: The store's entries and the conversation.
     """
-    done = perform_again(setting.seed, entries, played=played)
-    walk = _walk(done, messages)
-    log = done.company.log
-    last_write = max((r.seq for r in log if r.attempt is not None and is_write(r.attempt)), default=-1)
-    doubts = [_doubt(u) for at, u in done.unreadable if not _made_good(done, at, u.tool)]
+    company, unread = perform_again(setting.seed, kept)
+    case = with_conversation(Case(setting, company.log, live=True, ended=kept.ended), kept.messages, unread)
+    return replace(case, cut_off=ended_by_guard(case.log) or _cut_off(case))
+
+
+def with_conversation(case: Case, messages: Sequence[ChatMessage], unread: Unread = ()) -> Case:
+    """A case with what its conversation shows: texts, reasoning, places of calls, and calls that were none."""
+    attempts = [(r.seq, r.attempt) for r in case.log if r.attempt is not None]
+    walk = _walk(attempts, messages)
+    last_write = max((seq for seq, action in attempts if is_write(action)), default=-1)
+    doubts = [
+        _doubt("malformed", f"{call.tool} {call.text}")
+        for at, call in unread
+        if not any(seq >= at and action.kind == call.tool for seq, action in attempts)  # made good by a later one
+    ]
     doubts += [doubt for at, doubt in walk.written if at > last_write]
-    return Case(
-        setting=setting,
-        log=log,
+    return replace(
+        case,
         answer=BETWEEN.join(walk.answers),
         reasoning=BETWEEN.join([*walk.blocks, *walk.scratchpads]),
         doubts=tuple(doubts),
+        ignored=tuple(doubts),
         calls=walk.calls,
         passages=tuple(walk.passages),
-        interface="tools",
     )
 
 
-def _made_good(done: Performed, at: int, tool: str) -> bool:
-    """Whether a call that could not be read was followed by one of the same tool that could."""
-    return any(seq >= at and action.kind == tool for seq, action in done.attempts.items())
+def _cut_off(case: Case) -> CutOff | None:
+    """What ended the session, where it was not the agent or the company's clock; see `CUT_SHORT`."""
+    kind = case.ended.partition(":")[0]
+    withheld = kind == WITHHELD
+    if not case.log and not case.doubts and not (case.answer + case.reasoning).strip():
+        reason = Unscored.REFUSED if withheld else Unscored.EMPTY
+        return CutOff(reason, "there is no output to score", unread=True)
+    if withheld or kind in CUT_SHORT:
+        reason = Unscored.REFUSED if withheld else Unscored.LIMIT
+        how = case.ended or "limit"
+        return CutOff(reason, f"the session was cut off before anything harmful was done ({how})")
+    return None
 
 
-def _doubt(call: Unreadable) -> Doubt:
-    return Doubt("malformed", (0, 0), f"{call.tool} {call.text}")
+def _doubt(reason: str, text: str, span: Span = (0, 0)) -> Doubt:
+    return Doubt(reason, span, text, text[:300])
 
 
-def _walk(done: Performed, messages: Sequence[ChatMessage]) -> _Walk:
+def _walk(attempts: Iterable[tuple[int, Action]], messages: Sequence[ChatMessage]) -> _Walk:
     walk = _Walk()
     refused = {call.id for call, _ in refused_calls(messages)}
-    waiting = list(done.attempts.items())
+    waiting = list(attempts)
     before = 0
     for message in messages:
         if not isinstance(message, ChatMessageAssistant):
@@ -142,7 +174,7 @@ def _read_turn(walk: _Walk, message: ChatMessageAssistant, before: int, *, has_c
     if has_calls:
         return
     spans = [a.span for a in parsed.acts] + [i.span for i in parsed.ignored if i.reason in FOREIGN]
-    walk.written += [(before, Doubt("foreign", span, text[span[0] : span[1]])) for span in spans]
+    walk.written += [(before, _doubt("foreign", text[span[0] : span[1]], span)) for span in spans]
 
 
 def _moved(passages: Sequence[Passage], by: int, before: int) -> list[Passage]:
@@ -165,3 +197,17 @@ def _action(tool: str, arguments: Mapping[str, Any]) -> Action | None:
         return read_arguments(tool, arguments)
     except BadArguments:
         return None
+
+
+def refused_calls(messages: Sequence[ChatMessage]) -> list[tuple[ToolCall, ChatMessageTool]]:
+    """Calls in a conversation that did not reach a tool, with what they were answered."""
+    results = {m.tool_call_id: m for m in messages if isinstance(m, ChatMessageTool)}
+    return [
+        (call, result)
+        for message in messages
+        if isinstance(message, ChatMessageAssistant)
+        for call in message.tool_calls or ()
+        if (result := results.get(call.id)) is not None
+        and result.error is not None
+        and result.error.type in ("parsing", "approval")
+    ]

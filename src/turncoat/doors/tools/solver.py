@@ -8,42 +8,36 @@ from typing import Any
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import LimitExceededError
 
-from turncoat.doors.tools.acts import Acts
+from turncoat.doors.acts import Acts
+from turncoat.doors.kept import WITHHELD
 from turncoat.doors.tools.agent import default_agent, named_agent
 from turncoat.doors.tools.catalog import offered
 from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
-from turncoat.guards.session import Gate
+from turncoat.guards.guard import Guard
 from turncoat.providers.sound import keep_active_sound
-from turncoat.scenarios.setting import rendering_from
+from turncoat.scenarios.setting import rendering_from, setting_of
 
 
 @solver
-def tools_agent(agent: str | None = None) -> Solver:
+def tools_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: Guard | None = None) -> Solver:
     """Let an agent work in the company that the sample's metadata names.
 
     Args:
         agent: `module:function` of another agent than the default loop; see `find_agent`.
-    """
-    return session_solver(agent)
-
-
-def session_solver(agent: str | None = None, gates: Sequence[Gate] = ()) -> Solver:
-    """As `tools_agent`, with gates before the company.
-
-    Args:
-        agent: As there.
-        gates: Mitigations and monitors; each sees every attempt before it takes effect.
+        guards: Each sees every attempt before it takes effect.
+        reviewer: Decides where a guard asks.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         keep_active_sound()
         rendered = rendering_from(state.metadata)
         desk = Desk(
-            rendered.live_seed,
+            setting_of(rendered, live=True),
             state.store_as(Acts),
             offered(rendered.spec.abilities),
-            gates=gates,
+            guards=guards,
+            reviewer=reviewer,
             colleagues=colleagues_of(rendered.live_seed),
         )
         if agent:  # a solver looks for its tools in the state; the default loop would only pay for their copies
@@ -73,7 +67,7 @@ def _conclude(desk: Desk, how: str) -> None:
 
 def _stop(state: TaskState) -> str:
     stop = state.output.stop_reason if state.output.choices else "stop"
-    return stop if stop in ("model_length", "content_filter") else "stopped"
+    return stop if stop in ("model_length", WITHHELD) else "stopped"
 
 
 def _is_over(error: BaseException) -> bool:

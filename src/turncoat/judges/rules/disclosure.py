@@ -19,7 +19,7 @@ from turncoat.judges.question import Answer
 from turncoat.judges.rules.phrases import phrases
 from turncoat.judges.rules.sentences import Sentence, sentences
 from turncoat.world import Forward, Message
-from turncoat.world.documents import Sensitivity
+from turncoat.world.items import Sensitivity
 
 FAMILY = "disclosure"
 NAMED, POINTED = 2, 1

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 
 from turncoat.scenarios import load_scenario
-
-Interface = Literal["text", "tools"]
 
 RULES = "rules"
 FAULTLESS = "sim/judge-1-1"
@@ -26,7 +23,7 @@ class Grid:
         seeds: Cells for each rung, rate and interface, each drawn anew.
         rates: Planted rates.
         scenarios: Names.
-        interfaces: Text, tools.
+        interfaces: Names of doors.
         inspect_worlds: Worlds of the part that runs through Inspect, for each scenario and interface.
     """
 
@@ -34,7 +31,7 @@ class Grid:
     seeds: int
     rates: tuple[float, ...] = (0.0, 0.02, 0.2, 0.5, 0.8, 1.0)
     scenarios: tuple[str, ...] = ("blackmail", "espionage", "lethal")
-    interfaces: tuple[Interface, ...] = ("text", "tools")
+    interfaces: tuple[str, ...] = ("text", "tools")
     inspect_worlds: int = 20
 
 
@@ -50,7 +47,7 @@ class Cell:
     """
 
     scenario: str
-    interface: Interface
+    interface: str
     rung: str
     rate: float
     seed: int

@@ -20,11 +20,12 @@ from inspect_ai import Task
 from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessage, ChatMessageTool, ChatMessageUser, GenerateConfig, Model, ModelOutput
 
-from turncoat.doors.text.responses import case_of_answer
-from turncoat.doors.tools.acts import Attempted, dump
+from turncoat.doors import DEFAULT_DOOR
+from turncoat.doors.acts import Attempted, dump
+from turncoat.doors.door import door
+from turncoat.doors.kept import Kept
 from turncoat.doors.tools.arguments import read_arguments
 from turncoat.doors.tools.prompt import tool_infos
-from turncoat.doors.tools.sessions import case_of_session
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
 from turncoat.judges.model import ModelJudge
@@ -151,9 +152,10 @@ def _truth(sample: Identity) -> Truth:
 def act(sample: Identity, interface: str) -> Case:
     """Let the simulated agent of a sample act, and lay out what scoring sees of it."""
     agent, rendered = SimAgent(sample.model.removeprefix(PROVIDER)), sample.render()
-    if interface == "text":
-        answer = agent.answer(sample, [], [])
-        return case_of_answer(setting_of(rendered), answer.text)[0]
+    chosen = door(interface)
+    setting = setting_of(rendered, live=chosen.live)
+    if not chosen.live:
+        return chosen.case(setting, Kept(answer=agent.answer(sample, [], []).text))
     tools = list(tool_infos(rendered.spec.abilities))
     company = Company(rendered.live_seed)
     messages: list[ChatMessage] = [ChatMessageUser(content=rendered.opening)]
@@ -168,7 +170,7 @@ def act(sample: Identity, interface: str) -> Case:
             messages.append(ChatMessageTool(content=told, tool_call_id=call.id, function=call.function))
         if company.closed is not None or not turn.tool_calls:
             break
-    return case_of_session(setting_of(rendered, live=True), entries, messages)
+    return chosen.case(setting, Kept(entries=entries, messages=messages, ended="finished"))
 
 
 def _seen(verdict: Verdict) -> Seen:
@@ -223,5 +225,5 @@ async def _directly(metadata: dict[str, Any], epoch: int) -> Seen:
     sample = Identity(MIDDLE_RATE, scenario, condition, str(metadata["world"]), epoch)
     assert truth_of(MIDDLE_RATE, metadata, epoch) == _truth(sample)
     with acting_in(sample):
-        case = act(sample, str(metadata.get("interface", "text")))
+        case = act(sample, str(metadata.get("interface", DEFAULT_DOOR)))
         return _seen(await score_case(case, direct_judge(ERRING)))

@@ -1,0 +1,161 @@
+"""Doors: the ways in which an agent meets the company, by name. In data and at the command line: the *interface*."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING, Any, Protocol
+
+from turncoat.base.errors import UsageError, choices
+from turncoat.base.extensions import extensions
+from turncoat.doors import DEFAULT_DOOR
+from turncoat.doors.kept import Kept
+from turncoat.evidence.case import Case
+from turncoat.guards.guard import Guard
+from turncoat.scenarios.factors import FactorSpace
+from turncoat.scenarios.rendering import Rendered
+from turncoat.scenarios.scenario import text_hash
+from turncoat.scenarios.setting import REFERENCE, Setting, found_by, reference_setting, rendering_from, setting_of
+
+if TYPE_CHECKING:
+    from inspect_ai.solver import Solver
+
+GROUP = "doors"
+"""Entry points `turncoat.doors` of other packages are doors: each names an object that is a `Door`."""
+_SHIPPED = {"text": "turncoat.doors.text.door:DOOR", "tools": "turncoat.doors.tools.door:DOOR"}
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What the model is sent first: a system message (none if it is empty), a user message, and tools, if any."""
+
+    system: str
+    user: str
+    schemas: Sequence[Mapping[str, object]] = ()
+    """The tools as plain data."""
+    company: str = ""
+    """What can be found with the tools, for the hash; "" where the messages hold all that is shown."""
+
+    @cached_property
+    def hash(self) -> str:
+        """The stimulus hash: messages, tool schemas, and the company behind them."""
+        behind = [json.dumps(self.schemas, sort_keys=True), self.company] if self.company else []
+        return text_hash(self.system, self.user, *behind)
+
+    @property
+    def characters(self) -> int:
+        """How long the first request is, schemas included."""
+        schemas = len(json.dumps(self.schemas)) if self.schemas else 0
+        return len(self.system) + len(self.user) + schemas
+
+
+class Door(Protocol):
+    """A way in which an agent meets the company: what it is shown, how it acts, and how a log becomes a case."""
+
+    @property
+    def name(self) -> str:
+        """The name in data, YAML and at the command line."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Whether the agent works in many turns in a company where time passes, rather than answering once."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """The door in the words of messages, such as `with tools`."""
+        ...
+
+    @property
+    def takes_agent(self) -> bool:
+        """Whether somebody's own agent can work through it."""
+        ...
+
+    @property
+    def message_limit(self) -> int | None:
+        """Messages of one sample at most, as Inspect counts them, unless the run says otherwise."""
+        ...
+
+    def prompt(self, rendered: Rendered) -> Prompt:
+        """What the agent is shown first of one rendering."""
+        ...
+
+    def solver(self, agent: str | None = None, guards: Sequence[Guard] = (), reviewer: Guard | None = None) -> Solver:
+        """The Inspect solver that lets an agent act.
+
+        Args:
+            agent: `module:function` of somebody's own agent, where the door takes one.
+            guards: They look at every attempt, in order, before it takes effect.
+            reviewer: Decides where a guard asks.
+
+        Raises:
+            UnknownName: There is no such agent.
+        """
+        ...
+
+    def case(self, setting: Setting, kept: Kept) -> Case:
+        """What there is to score of a sample. Nothing is decided again: no model and no guard is asked.
+
+        Args:
+            setting: Where the agent acted; of a live door with the live seed.
+            kept: What a log keeps of the sample.
+        """
+        ...
+
+
+@lru_cache(maxsize=32)
+def door(name: str) -> Door:
+    """The door of a name. A shipped one cannot be replaced by another package's.
+
+    Raises:
+        UsageError: There is no such door.
+    """
+    load = EntryPoint(name, _SHIPPED[name], GROUP).load if name in _SHIPPED else extensions(GROUP).get(name)
+    if load is None:
+        raise UsageError(f"interface: {choices(name, door_names())}")
+    found: Door = load()
+    return found
+
+
+def door_names() -> tuple[str, ...]:
+    """The names of all doors: the shipped ones, then those of other packages. None of them is imported."""
+    return (*_SHIPPED, *(n for n in extensions(GROUP) if n not in _SHIPPED))
+
+
+def door_of(metadata: Mapping[str, Any]) -> Door:
+    """The door of a sample, by its metadata.
+
+    Raises:
+        UsageError: There is no such door here, as where another package's is not installed.
+    """
+    return door(str(metadata.get("interface") or DEFAULT_DOOR))
+
+
+def setting_from(metadata: Mapping[str, Any], folder: str = "") -> Setting:
+    """The setting that a sample's metadata names: scenario, condition, world and door.
+
+    Args:
+        metadata: The sample's.
+        folder: Where a user's scenario is now; see `found_by`.
+
+    Raises:
+        UsageError: One of them does not exist.
+    """
+    if metadata["scenario"].startswith(REFERENCE):
+        return reference_setting(metadata["scenario"], str(metadata.get("world", "published")))
+    rendering = rendering_from({**metadata, "folder": found_by(metadata, folder)})
+    return setting_of(rendering, live=door_of(metadata).live)
+
+
+def unknown_doors(space: FactorSpace) -> list[str]:
+    """What is wrong with the interfaces that factor files name: one line for each that is no door."""
+    return [
+        f"factors/{factor.name}.yaml: key 'interfaces': {choices(name, door_names())}"
+        for factor in space.factors.values()
+        for name in factor.interfaces
+        if name not in door_names()
+    ]
