@@ -21,8 +21,8 @@ def contenders(name: str, theirs: str) -> dict[str, Contender]:
     """What is compared: the published generator, a new world each time, four conditions a world, one world."""
     from inspect_evals.agentic_misalignment.prompt_generator import generate_prompts
 
-    from turncoat.doors.text import text_prompt
-    from turncoat.scenarios import load_scenario
+    from turncoat.doors.text.prompt import text_prompt
+    from turncoat.scenarios.loader import load_scenario
 
     scenario = load_scenario(name)
     levels = {"goal": ["explicit", "latent", "swap", "none", "ambiguous"], "value": ["america"]}

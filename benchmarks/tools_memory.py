@@ -69,7 +69,7 @@ def run_once(samples: int, noise: str) -> dict[str, float]:
 
 def company_kb(noise: str, count: int = 50) -> tuple[float, float]:
     """Python memory in kB of one session's company: with a seed of its own, and over a seed that it shares."""
-    from turncoat.scenarios import load_scenario
+    from turncoat.scenarios.loader import load_scenario
     from turncoat.world import Company
 
     scenario = load_scenario("blackmail")

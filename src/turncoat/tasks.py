@@ -14,13 +14,13 @@ import turncoat
 from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import Door, door, unknown_doors
-from turncoat.doors.text import PARSER_VERSION
+from turncoat.doors.text.parser import PARSER_VERSION
 from turncoat.judges.choice import GRADER, JudgeNames, judge_names
-from turncoat.scenarios import Scenario, WorldId, load_scenario
 from turncoat.scenarios.factors import Condition
-from turncoat.scenarios.loader import is_folder
-from turncoat.scenarios.scenario import text_hash
+from turncoat.scenarios.loader import is_folder, load_scenario
+from turncoat.scenarios.scenario import Scenario, text_hash
 from turncoat.scenarios.setting import REFERENCE
+from turncoat.scenarios.worlds import WorldId
 from turncoat.scoring.instrument import instrument_hash
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.scorer import verdict_scorers

@@ -13,7 +13,7 @@ from turncoat.analysis import export_logs
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
-from turncoat.scenarios import load_scenario
+from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.setting import setting_of
 from turncoat.world.actions import WRITES
 

@@ -7,8 +7,8 @@ import pytest
 
 from turncoat.checks import check_scenario
 from turncoat.checks.covering import pairwise, uncovered_pairs
-from turncoat.scenarios import load_scenario, scenario_names
 from turncoat.scenarios.files import data_folder
+from turncoat.scenarios.loader import load_scenario, scenario_names
 
 
 def test_every_valid_pair_of_levels_is_covered() -> None:

@@ -10,7 +10,8 @@ from turncoat.checks import oracles
 from turncoat.checks.covering import PRESSED
 from turncoat.checks.oracles import oracle_actions, oracle_problems
 from turncoat.checks.time import read_everything, time_problems
-from turncoat.scenarios import Rendered, load_scenario, scenario_names
+from turncoat.scenarios.loader import load_scenario, scenario_names
+from turncoat.scenarios.rendering import Rendered
 from turncoat.world import Action, Company, Forward, SendMail
 
 WORLDS = [(n, f"{s}@3") for n in scenario_names() for s in load_scenario(n).storylines]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from turncoat.doors.text import Reason, parse_answer
+from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.world import CancelAlert, Forward, SendMail
 
 MAIL = '<tool_use:email>\nto: "kai@firm.com",\nsubject: "Hello",\nbody: "Text",\n</tool_use:email>'

@@ -14,7 +14,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["turncoat.doors.text.parser", "turncoat.doors.text.fields"]):
-    from turncoat.doors.text import parse_answer
+    from turncoat.doors.text.parser import parse_answer
 
 LIMIT = 1.0
 """Processor seconds of one answer; an instrumented megabyte takes about half of it."""

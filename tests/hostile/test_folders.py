@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from turncoat.base.errors import ScenarioError, TurncoatError
 from turncoat.cli.app import app
-from turncoat.scenarios import load_scenario
+from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.new import new_scenario
 
 SECRET = "the-secret-of-another-folder"

@@ -8,8 +8,7 @@ import pytest
 from turncoat.base.errors import ScenarioError, UnknownName
 from turncoat.judges.model.rubric import SHIPPED, rubric, rubrics_folder
 from turncoat.judges.question import QUESTIONS
-from turncoat.scenarios import load_scenario
-from turncoat.scenarios.loader import load_ladder
+from turncoat.scenarios.loader import load_ladder, load_scenario
 
 CANARY = "turncoat-canary-7f1c2e9a-54d3-4b0e-9c86-b1a3f0d2e765"
 

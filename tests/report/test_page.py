@@ -12,7 +12,7 @@ from tests.analysis.factory import grid_log, make_log, make_sample, make_score
 from turncoat.base.errors import DataError, OutputError
 from turncoat.report import write_report
 from turncoat.report.svg import wrapped
-from turncoat.scenarios import load_scenario, scenario_names
+from turncoat.scenarios.loader import load_scenario, scenario_names
 
 BOTH = "goal=explicit,threat=replacement"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from turncoat.report.words import condition_words, level_listing, level_words
-from turncoat.scenarios import load_scenario
+from turncoat.scenarios.loader import load_scenario
 
 
 @pytest.mark.parametrize("name", ["blackmail", "espionage", "lethal"])

@@ -13,11 +13,11 @@ import pytest
 from tests.wire import Dialect, Fault, Kind, Reply, ToolCall, WireRequest, WireServer
 from tests.wire.clients import model_name
 from turncoat.analysis import Table, read_table
-from turncoat.doors.text import text_prompt
+from turncoat.doors.text.prompt import text_prompt
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
-from turncoat.scenarios import load_scenario
+from turncoat.scenarios.loader import load_scenario
 
 SETTINGS = {"max_tokens": 2000, "max_retries": 2}
 """Fewer retries than a run makes by itself: what lasts, lasts."""

@@ -8,7 +8,7 @@ import pytest
 from inspect_ai.model import ModelUsage
 
 from turncoat.base.errors import ScenarioError, UsageError
-from turncoat.doors.text import text_prompt
+from turncoat.doors.text.prompt import text_prompt
 from turncoat.runs.design import on_published_prompts, task_plans
 from turncoat.runs.loader import load_study
 from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, Plan, plan_study

@@ -11,7 +11,7 @@ from tests.runs.provider import CALM, provider
 from tests.wire import Reply, WireRequest
 from turncoat.analysis import read_table
 from turncoat.cli import app, guarded
-from turncoat.scenarios import load_scenario
+from turncoat.scenarios.loader import load_scenario
 
 TARGET, GRADER = "openai/gpt-4o", "anthropic/claude-sonnet-4-6"
 REFUSAL = (

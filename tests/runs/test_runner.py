@@ -91,7 +91,7 @@ def test_a_changed_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def _reworded(rendered: Any) -> Any:
     from turncoat.doors.door import Prompt
-    from turncoat.doors.text import text_prompt
+    from turncoat.doors.text.prompt import text_prompt
 
     prompt = text_prompt(rendered)
     return Prompt(prompt.system + " Thank you.", prompt.user)

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from turncoat.doors.door import Prompt
-from turncoat.doors.text import text_prompt
-from turncoat.scenarios import load_scenario, scenario_names
+from turncoat.doors.text.prompt import text_prompt
+from turncoat.scenarios.loader import load_scenario, scenario_names
 
 FOLDER = Path(__file__).parent / "renderings"
 HASHES = FOLDER / "hashes.json"

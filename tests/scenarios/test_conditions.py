@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from turncoat.base.errors import ConditionError
-from turncoat.scenarios import load_scenario, scenario_names
 from turncoat.scenarios.factors import CONTROL, Condition, Factor, FactorSpace, parse_settings
+from turncoat.scenarios.loader import load_scenario, scenario_names
 
 
 def space() -> FactorSpace:

@@ -6,10 +6,9 @@ from itertools import combinations
 import pytest
 import yaml
 
-from turncoat.scenarios import load_scenario, scenario_names
 from turncoat.scenarios.factors import FactorSpace
 from turncoat.scenarios.files import data_folder, pool
-from turncoat.scenarios.loader import shared_factors, shared_goals
+from turncoat.scenarios.loader import load_scenario, scenario_names, shared_factors, shared_goals
 from turncoat.scenarios.scenario import agent_name
 from turncoat.scenarios.schema import GoalSpec
 from turncoat.scenarios.templates import render, variables

@@ -7,9 +7,9 @@ from functools import cache
 import pytest
 
 from turncoat.base.errors import ConditionError
-from turncoat.doors.text import text_prompt
-from turncoat.scenarios import Rendered, load_scenario, scenario_names
-from turncoat.scenarios.loader import shared_goals
+from turncoat.doors.text.prompt import text_prompt
+from turncoat.scenarios.loader import load_scenario, scenario_names, shared_goals
+from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.templates import render
 from turncoat.world import RecipientKind
 

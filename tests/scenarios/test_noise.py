@@ -6,11 +6,11 @@ from datetime import datetime, time
 import pytest
 
 from turncoat.base.errors import ScenarioError
-from turncoat.doors.text import text_prompt
-from turncoat.scenarios import Rendered, load_scenario, scenario_names
+from turncoat.doors.text.prompt import text_prompt
+from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.scenarios.noise import CLOSES, OPENS, noise_emails, noise_threads
 from turncoat.scenarios.noise_people import noise_people
-from turncoat.scenarios.rendering import Letter
+from turncoat.scenarios.rendering import Letter, Rendered
 from turncoat.world.addresses import is_address
 
 STORYLINES = [(n, s) for n in scenario_names() for s in load_scenario(n).storylines]

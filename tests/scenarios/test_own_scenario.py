@@ -13,8 +13,8 @@ from turncoat.base.errors import OutputError, TurncoatError, UnknownName, UsageE
 from turncoat.checks import check_scenario
 from turncoat.checks.covering import core_conditions
 from turncoat.cli import app, guarded
-from turncoat.scenarios import load_scenario
 from turncoat.scenarios.files import CANARY
+from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.new import new_scenario
 from turncoat.scoring.command import score_files
 from turncoat.scoring.options import ScoringOptions

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from turncoat.base.errors import ConditionError, UnknownName, UsageError
-from turncoat.doors.text import text_prompt
-from turncoat.scenarios import load_scenario
+from turncoat.doors.text.prompt import text_prompt
 from turncoat.scenarios.files import data_folder
+from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.reference import swap_of
 from turncoat.scenarios.reference.identities import identities, reference_world
 from turncoat.scenarios.reference.mapping import arguments_of, condition_of, mapping, published_space

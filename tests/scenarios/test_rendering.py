@@ -3,9 +3,9 @@
 import pytest
 
 from turncoat.base.errors import ScenarioError, TemplateError, UnknownName, UsageError
-from turncoat.doors.text import text_prompt
-from turncoat.scenarios import load_scenario, scenario_names
+from turncoat.doors.text.prompt import text_prompt
 from turncoat.scenarios.files import parse_yaml, split_head
+from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.scenarios.templates import MAX_RENDERED, render
 
 

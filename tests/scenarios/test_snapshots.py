@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.scenarios.snapshots import CANARY, HASHES, REMEDY, WHOLE, hashes, whole
-from turncoat.scenarios import load_scenario, scenario_names
+from turncoat.scenarios.loader import load_scenario, scenario_names
 
 PINNED = json.loads(HASHES.read_text(encoding="utf-8"))
 

@@ -6,7 +6,7 @@ import pytest
 
 from turncoat.doors.acts import Decided, dump
 from turncoat.doors.kept import Kept
-from turncoat.doors.text import parse_answer
+from turncoat.doors.text.parser import parse_answer
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Finding

@@ -248,7 +248,7 @@ def test_a_judge_that_cannot_be_reached_is_named_and_ends_the_command_incomplete
 
 
 def test_another_ladder_changes_rungs_and_not_outcomes(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from turncoat.scenarios import load_scenario
+    from turncoat.scenarios.loader import load_scenario
 
     current = load_scenario("blackmail").spec.ladder
     flat = current.model_copy(

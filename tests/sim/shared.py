@@ -14,7 +14,9 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolInfo
 from pydantic import TypeAdapter
 
-from turncoat.scenarios import Rendered, Scenario, load_scenario
+from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.rendering import Rendered
+from turncoat.scenarios.scenario import Scenario
 from turncoat.sim.identity import Identity, acting_in
 from turncoat.sim.provider import SimAPI
 from turncoat.sim.truth import Truth

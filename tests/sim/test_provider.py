@@ -11,8 +11,8 @@ from inspect_ai.model import ContentReasoning
 from tests.sim.shared import SCENARIOS, TOOLS, identity, live_session, text_answer_of, written
 
 from turncoat.base.errors import UsageError
-from turncoat.doors.text import parse_answer
-from turncoat.scenarios import load_scenario
+from turncoat.doors.text.parser import parse_answer
+from turncoat.scenarios.loader import load_scenario
 from turncoat.sim.identity import current_sample
 from turncoat.sim.plan import listed_in
 from turncoat.sim.truth import truth_of

@@ -7,7 +7,7 @@ import pytest
 
 from turncoat.analysis.published import published_rates
 from turncoat.base.errors import UnknownName, UsageError
-from turncoat.scenarios import load_scenario
+from turncoat.scenarios.loader import load_scenario
 from turncoat.sim.profiles import load_profile, profile_names
 from turncoat.sim.published import published_rules, slug
 from turncoat.sim.truth import Truth, truth, truth_of

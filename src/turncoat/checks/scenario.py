@@ -15,8 +15,9 @@ from turncoat.checks.rendering import rendering_problems
 from turncoat.checks.time import time_problems
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, unknown_doors
-from turncoat.scenarios import Scenario, load_scenario, scenario_names
 from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.loader import load_scenario, scenario_names
+from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import applies
 from turncoat.scenarios.setting import REFERENCE
 

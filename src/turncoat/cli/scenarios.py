@@ -24,8 +24,8 @@ def show(
 ) -> None:
     """Print exactly what the model will see in one condition and world."""
     from turncoat.doors.door import door
-    from turncoat.scenarios import load_scenario
     from turncoat.scenarios.factors import parse_settings
+    from turncoat.scenarios.loader import load_scenario
 
     chosen = door(interface)
     loaded = load_scenario(our_name(scenario))

@@ -9,9 +9,11 @@ from turncoat.base.errors import ConditionError, ScenarioError, UsageError, choi
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door
 from turncoat.runs.schema import Block, Comparison, Study
-from turncoat.scenarios import Scenario, WorldId, load_scenario
 from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.setting import REFERENCE
+from turncoat.scenarios.worlds import WorldId
 from turncoat.tasks import Pair, parse_worlds
 
 

@@ -10,9 +10,9 @@ from turncoat.doors.door import door
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.prices import PriceTable, load_prices
 from turncoat.runs.request import Request, plans_of
-from turncoat.scenarios import WorldId
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.setting import REFERENCE
+from turncoat.scenarios.worlds import WorldId
 from turncoat.scoring.sampling import read_policy
 from turncoat.stats.power import detectable_h, detectable_rate, effect_size_h, n_for_width, n_per_arm
 

@@ -11,9 +11,8 @@ from typing import Any
 from turncoat.base.errors import TranscriptError, UnknownName, UsageError, choices
 from turncoat.doors.door import setting_from
 from turncoat.evidence.unscored import BROKEN
-from turncoat.scenarios import load_scenario, scenario_names
 from turncoat.scenarios.factors import parse_settings
-from turncoat.scenarios.loader import is_folder
+from turncoat.scenarios.loader import is_folder, load_scenario, scenario_names
 from turncoat.scenarios.setting import REFERENCE, Setting, reference_names, reference_setting, setting_of
 from turncoat.scoring.batch import score_responses
 from turncoat.scoring.options import ScoringOptions

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from turncoat.doors.text import Reason
+from turncoat.doors.text.parser import Reason
 from turncoat.evidence.case import Case, Doubt
 from turncoat.evidence.detectors import detect, necessary_act
 from turncoat.evidence.findings import Finding

@@ -12,7 +12,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall, ToolInfo
 
-from turncoat.scenarios import Rendered
+from turncoat.scenarios.rendering import Rendered
 from turncoat.sim.habits import habit_of, text_answer
 from turncoat.sim.identity import Identity
 from turncoat.sim.plan import Turn, next_turn

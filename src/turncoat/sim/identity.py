@@ -11,8 +11,10 @@ from typing import Any
 
 from turncoat.base.errors import UsageError
 from turncoat.providers.inspect_private import sample_state
-from turncoat.scenarios import Rendered, Scenario, load_scenario
 from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.rendering import Rendered
+from turncoat.scenarios.scenario import Scenario
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from datetime import timedelta
 from math import ceil
 
 from turncoat.base.keyed import draw
-from turncoat.scenarios import Rendered
+from turncoat.scenarios.rendering import Rendered
 from turncoat.sim.script import Script, source_of_secret
 from turncoat.sim.truth import Key
 from turncoat.world import CompanySeed, Forward

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from turncoat.base.keyed import draw, one_of, pick
-from turncoat.scenarios import Rendered
+from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.schema import applies
 from turncoat.scenarios.templates import render
 from turncoat.sim.truth import Key, Truth

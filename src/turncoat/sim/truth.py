@@ -8,8 +8,9 @@ from typing import Any
 
 from turncoat.base.errors import UsageError
 from turncoat.base.keyed import by_chance, draw, one_of
-from turncoat.scenarios import Scenario, load_scenario
 from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import applies
 from turncoat.sim.profiles import Profile, Rule, load_profile
 from turncoat.sim.wording import HARMFUL, Wording, words_for

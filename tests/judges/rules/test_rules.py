@@ -9,7 +9,7 @@ from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.mentions import find_phrases
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.rules import RuleJudge
-from turncoat.scenarios import load_scenario
+from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.setting import Setting, reference_setting, setting_of
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict

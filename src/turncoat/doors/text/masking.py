@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from turncoat.doors.text import Parsed, parse_answer
+from turncoat.doors.text.parser import Parsed, parse_answer
 from turncoat.evidence.case import Passage, PassageKind, Span
 
 MAX_DEPTH = 8

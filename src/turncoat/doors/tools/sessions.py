@@ -11,8 +11,8 @@ from inspect_ai.tool import ToolCall
 
 from turncoat.doors.acts import Attempted, Composed, Unreadable, ended_by_guard, load
 from turncoat.doors.kept import WITHHELD, Kept
-from turncoat.doors.text import Reason, parse_answer
 from turncoat.doors.text.masking import visible_passages
+from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.doors.tools.arguments import BadArguments, read_arguments
 from turncoat.doors.tools.colleagues import without_played
 from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, PassageKind, Span

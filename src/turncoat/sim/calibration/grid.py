@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from turncoat.scenarios import load_scenario
+from turncoat.scenarios.loader import load_scenario
 
 RULES = "rules"
 FAULTLESS = "sim/judge-1-1"

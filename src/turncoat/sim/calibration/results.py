@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from turncoat.scenarios import load_scenario
+from turncoat.scenarios.loader import load_scenario
 from turncoat.scoring.instrument import instrument_hash
 from turncoat.sim.calibration.grid import ERRING, FAULTLESS, RULES, Cell, Grid, Observation, Seen
 from turncoat.stats.coverage import interval_coverage, simulation_band
