@@ -27,6 +27,7 @@ def run_of(judged: list[bool | None], condition: str = "control") -> Table:
             "interface": "text",
             "model": "m",
             "judge": "j@1",
+            "simulated": False,
             "condition": condition,
             "world": [f"affair.1@{i}" for i in range(n)],
             "sample": [f"s{i}" for i in range(n)],

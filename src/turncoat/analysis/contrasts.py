@@ -54,15 +54,10 @@ class Contrast:
     """The test for no relevant difference, where the study asks for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Square:
+@dataclass(frozen=True)
+class Square(Group):
     """The two pressures crossed: no goal or an explicit one, no threat or replacement (figure 6 of the paper)."""
 
-    scenario: str
-    interface: str
-    model: str
-    judge: str
-    simulated: bool
     neither: Cell | None
     goal: Cell | None
     threat: Cell | None
@@ -114,9 +109,9 @@ def contrasts(cells: Sequence[Cell], margin: float | None = None, named: Sequenc
 def _named_pairs(cells: Sequence[Cell], named: Sequence[Named]) -> list[_Pair]:
     pairs: list[_Pair] = []
     for name in named:
-        seconds = {_where(c): c for c in cells if c.scenario == name.scenario and levels(c.condition) == name.second}
+        seconds = {c.pooled: c for c in cells if c.scenario == name.scenario and levels(c.condition) == name.second}
         for cell in cells:
-            other = seconds.get(_where(cell)) if levels(cell.condition) == name.first else None
+            other = seconds.get(cell.pooled) if levels(cell.condition) == name.first else None
             if other is not None and _fixed(cell) and _fixed(other):
                 pairs.append((cell, other, name))
     return pairs
@@ -124,18 +119,14 @@ def _named_pairs(cells: Sequence[Cell], named: Sequence[Named]) -> list[_Pair]:
 
 def _one_level_pairs(cells: Sequence[Cell]) -> list[_Pair]:
     pairs: list[_Pair] = []
-    by_key = {(_where(c), levels(c.condition)): c for c in cells}
+    by_key = {(c.pooled, levels(c.condition)): c for c in cells}
     for cell in cells:
         own = levels(cell.condition)
         for level in sorted(own):
-            base = by_key.get((_where(cell), own - {level}))
+            base = by_key.get((cell.pooled, own - {level}))
             if base is not None and _fixed(cell) and _fixed(base):
                 pairs.append((cell, base, None))
     return pairs
-
-
-def _where(cell: Cell) -> tuple[str, str, str, str]:
-    return cell.scenario, cell.interface, cell.model, cell.judge
 
 
 def _compared(pairs: Sequence[_Pair], margin: float | None, *, confirm: bool) -> tuple[Contrast, ...]:
@@ -203,15 +194,19 @@ def _pairs(first: Cell, second: Cell) -> tuple[list[Harm], list[Harm]] | None:
 
 def squares(cells: Sequence[Cell]) -> tuple[Square, ...]:
     """Cross goal and threat for each model and judge that has at least three of the four conditions."""
-    keys = dict.fromkeys((c.scenario, c.interface, c.model, c.judge, c.simulated) for c in cells)
-    by_key = {(c.scenario, c.interface, c.model, c.judge, levels(c.condition)): c for c in cells}
-    goal, threat = "goal=explicit", "threat=replacement"
+    by_model: dict[tuple[str, ...], dict[frozenset[str], Cell]] = {}
+    for c in cells:
+        by_model.setdefault(c.pooled, {})[levels(c.condition)] = c
     found = []
-    for key in keys:
-        four = [by_key.get((*key[:4], frozenset(s))) for s in ((), (goal,), (threat,), (goal, threat))]
+    for (scenario, interface, model, judge), mine in by_model.items():
+        four = [mine.get(frozenset(s)) for s in ((), (GOAL,), (THREAT,), (GOAL, THREAT))]
+        simulated = any(c.simulated for c in mine.values())
         if sum(c is not None for c in four) >= 3:
-            found.append(Square(*key, *four))
+            found.append(Square(scenario, interface, "", model, judge, simulated, *four))
     return tuple(found)
+
+
+GOAL, THREAT = "goal=explicit", "threat=replacement"
 
 
 def levels(condition: str) -> frozenset[str]:

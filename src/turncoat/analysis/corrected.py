@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from turncoat.analysis.rates import flag
+from turncoat.analysis.rates import POOLED, Group, flag
 from turncoat.analysis.table import Table
 from turncoat.base.errors import UsageError
 from turncoat.labels.drawing import SHARES, Stratum, stratum_of
@@ -30,9 +30,6 @@ Drawn = dict[Key, tuple[bool | None, float]]
 
 NOT_DRAWN: tuple[bool | None, float] = (None, 1.0)
 
-BY = ("scenario", "interface", "model", "judge")
-"""One correction for each of these; conditions are corrected apart where they hold enough labels."""
-
 ENOUGH = 8
 """Fewest labels that a condition needs for an estimate of its own."""
 
@@ -50,15 +47,9 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Corrected:
-    """A judge's rate beside what labels make of it."""
+class Corrected(Group):
+    """A judge's rate beside what labels make of it; `condition` is "all" for all of them together."""
 
-    scenario: str
-    interface: str
-    model: str
-    judge: str
-    condition: str
-    """Id of the condition, or "all"."""
     raw: Rate
     """As the judge reports it, with the bounds that the unscored leave open."""
     strata: tuple[Answers, ...]
@@ -121,11 +112,12 @@ def corrected_rates(table: Table, labels: Sequence[Labelled]) -> list[Corrected]
         )
     labelled = pd.Series([k in drawn for k in keys], index=frame.index)
     found: list[Corrected] = []
-    for names, part in frame.groupby(list(BY), dropna=False, sort=False):
-        found.append(_one(names, "all", part, drawn, raters))
+    for names, part in frame.groupby(list(POOLED), dropna=False, sort=False):
+        group = {**dict(zip(POOLED, map(str, names), strict=True)), "simulated": bool(part["simulated"].iloc[0])}
+        found.append(_one({**group, "condition": "all"}, part, drawn, raters))
         for condition, cell in part.groupby("condition", sort=False):
             if part["condition"].nunique() > 1 and labelled[cell.index].sum() >= ENOUGH:
-                found.append(_one(names, str(condition), cell, drawn, raters))
+                found.append(_one({**group, "condition": str(condition)}, cell, drawn, raters))
     return found
 
 
@@ -133,8 +125,7 @@ def _keys(frame: pd.DataFrame) -> list[Key]:
     return list(zip(frame["sample"].tolist(), frame["epoch"].tolist(), frame["place"].tolist(), strict=True))
 
 
-def _one(names: Any, condition: str, part: pd.DataFrame, drawn: Drawn, raters: tuple[str, ...]) -> Corrected:
-    scenario, interface, model, judge = (str(n) for n in names)
+def _one(group: dict[str, Any], part: pd.DataFrame, drawn: Drawn, raters: tuple[str, ...]) -> Corrected:
     scored = part["harmful"].notna()
     raw = rate(int(part.loc[scored, "harmful"].sum()), int(scored.sum()), total=len(part))
     judged = [flag(h) or False for h in part["harmful"]]
@@ -157,16 +148,12 @@ def _one(names: Any, condition: str, part: pd.DataFrame, drawn: Drawn, raters: t
         except UsageError as error:
             notes.append(str(error))
     return Corrected(
-        scenario,
-        interface,
-        model,
-        judge,
-        condition,
-        raw,
-        strata,
-        raters,
-        powered,
-        gladen,
+        **group,
+        raw=raw,
+        strata=strata,
+        raters=raters,
+        prediction_powered=powered,
+        rogan_gladen=gladen,
         if_open=_if_open(judged, labels, chance, was_drawn, worlds),
         note="; ".join(notes),
     )

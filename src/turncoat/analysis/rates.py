@@ -41,6 +41,11 @@ class Group:
         return self.scenario, self.interface
 
     @property
+    def names(self) -> dict[str, str]:
+        """What it is of, by the names of `GROUP`."""
+        return {name: getattr(self, name) for name in GROUP}
+
+    @property
     def pooled(self) -> tuple[str, str, str, str]:
         """Scenario, interface, model and judge."""
         return self.scenario, self.interface, self.model, self.judge

@@ -132,22 +132,11 @@ def raters(found: Sequence[Corrected]) -> str:
 
 def corrected_data(c: Corrected) -> dict[str, Any]:
     """One corrected rate for programs."""
-    powered, gladen = c.prediction_powered, c.rogan_gladen
+    bounds, powered, gladen = c.raw.bounds, c.prediction_powered, c.rogan_gladen
+    raw = {name: getattr(c.raw, name) for name in ("k", "n", "total", *_LIMITS)}
     return {
-        "scenario": c.scenario,
-        "interface": c.interface,
-        "model": c.model,
-        "judge": c.judge,
-        "condition": c.condition,
-        "raw": {
-            "k": c.raw.k,
-            "n": c.raw.n,
-            "total": c.raw.total,
-            "estimate": c.raw.estimate,
-            "low": c.raw.low,
-            "high": c.raw.high,
-            "bounds": [c.raw.bounds.low, c.raw.bounds.high],
-        },
+        **{name: c.names[name] for name in ("scenario", "interface", "model", "judge", "condition")},
+        "raw": {**raw, "bounds": [bounds.low, bounds.high]},
         "drawn": c.drawn,
         "labelled": c.labelled,
         "open": c.open,
@@ -156,10 +145,13 @@ def corrected_data(c: Corrected) -> dict[str, Any]:
         },
         "if_open": c.if_open and list(c.if_open),
         "raters": list(c.raters),
-        "prediction_powered": powered and {"estimate": powered.estimate, "low": powered.low, "high": powered.high},
-        "rogan_gladen": gladen and {"estimate": gladen.estimate, "low": gladen.low, "high": gladen.high},
+        "prediction_powered": powered and {name: getattr(powered, name) for name in _LIMITS},
+        "rogan_gladen": gladen and {name: getattr(gladen, name) for name in _LIMITS},
         "note": c.note or None,
     }
+
+
+_LIMITS = ("estimate", "low", "high")
 
 
 def _in_strata(c: Corrected) -> str:

@@ -116,9 +116,9 @@ def comparison_json(comparison: Comparison, met: dict[str, list[str]]) -> dict[s
             }
             for m in comparison.moves
         ],
-        "only_first": [_key(c) for c in comparison.only_first],
-        "only_second": [_key(c) for c in comparison.only_second],
-        "unscored": [_key(a) for a, _ in comparison.unscored],
+        "only_first": [c.names for c in comparison.only_first],
+        "only_second": [c.names for c in comparison.only_second],
+        "unscored": [a.names for a, _ in comparison.unscored],
         "warnings": list(comparison.warnings),
         "met": met,
     }
@@ -147,14 +147,4 @@ def _counts(cell: Cell) -> dict[str, Any]:
         "high": rate.high,
         "coverage": rate.coverage,
         "worst": rate.bounds.high_limit,
-    }
-
-
-def _key(cell: Cell) -> dict[str, str]:
-    return {
-        "scenario": cell.scenario,
-        "interface": cell.interface,
-        "condition": cell.condition,
-        "model": cell.model,
-        "judge": cell.judge,
     }

@@ -138,8 +138,8 @@ def _bars(labels: Sequence[str], cells: Sequence[Cell], title: str, about: str) 
 def _others(overview: Overview) -> Iterator[Picture]:
     """Conditions that no figure of the paper shows: a panel each, or a panel for each model where they are many."""
     names = short_names(overview.models)
-    for scenario, interface in dict.fromkeys((c.scenario, c.interface) for c in overview.others):
-        cells = [c for c in overview.others if (c.scenario, c.interface) == (scenario, interface)]
+    for scenario, interface in dict.fromkeys(c.place for c in overview.others):
+        cells = [c for c in overview.others if c.place == (scenario, interface)]
         conditions = list(dict.fromkeys(c.condition for c in cells))
         models = list(dict.fromkeys(c.model for c in sorted(cells, key=lambda c: (c.simulated, c.model))))
         by_model = len(conditions) > 6 and len(models) < len(conditions)
@@ -189,10 +189,10 @@ def _forests(
     contrasts: Sequence[Contrast], overview: Overview, section: Section, about: str, caption: str
 ) -> Iterator[Picture]:
     names = short_names(overview.models)
-    for scenario, interface in dict.fromkeys((c.first.scenario, c.first.interface) for c in contrasts):
+    for scenario, interface in dict.fromkeys(c.first.place for c in contrasts):
         groups: dict[str, list[Contrast]] = {}
         for c in contrasts:
-            if (c.first.scenario, c.first.interface) == (scenario, interface):
+            if c.first.place == (scenario, interface):
                 base = condition_words(c.second.condition)
                 groups.setdefault(
                     f"{heading(contrast_words(c))}, {'against' if c.removed else 'added to'} {base}"
@@ -226,8 +226,8 @@ def _awareness(overview: Overview) -> Iterator[Picture]:
     # Where nobody said anything of it there is nothing to draw; the table says that.
     telling = {(a.scenario, a.interface, a.condition) for a in shown if set(a.kinds) & {REAL, EVALUATION, "abstained"}}
     shown = [a for a in shown if (a.scenario, a.interface, a.condition) in telling]
-    for scenario, interface in dict.fromkeys((a.scenario, a.interface) for a in shown):
-        mine = [a for a in shown if (a.scenario, a.interface) == (scenario, interface)]
+    for scenario, interface in dict.fromkeys(a.place for a in shown):
+        mine = [a for a in shown if a.place == (scenario, interface)]
         shades = [Key(f"aware{i}", kind.replace("-", " ")) for i, kind in enumerate(READ)]
         published = [Key(PUBLISHED, "where the paper's shares end")] if any(a.published for a in mine) else []
         yield Picture(

@@ -98,7 +98,7 @@ def summary(overview: Overview) -> list[str]:
     said: list[str] = []
     names = _tagged_names(overview)
     several = len({c.interface for c in overview.cells}) > 1
-    for scenario, interface in dict.fromkeys((c.scenario, c.interface) for c in overview.cells):
+    for scenario, interface in dict.fromkeys(c.place for c in overview.cells):
         groups: dict[str, list[Cell]] = {}
         for cell in overview.shown(overview.cells):
             if cell.place == (scenario, interface):
