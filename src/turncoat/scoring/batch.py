@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from turncoat.doors.door import door
+from turncoat.evidence.case import Case, CutOff
+from turncoat.evidence.unscored import Unscored
 from turncoat.judges.question import Reader
 from turncoat.scenarios.setting import REFERENCE, Setting
 from turncoat.scoring.legacy import legacy_gate
@@ -37,7 +40,7 @@ async def score_response(
         raw (task → the judge's whole answer).
     """
     reads = policy.reads(response.sample or response.id, response.epoch)
-    case = door(response.interface).case(setting, response.kept)
+    case = _of_file(door(response.interface).case(setting, response.kept))
     verdict = await score_kept(case, judge, read=reads)
     return {
         "id": response.id,
@@ -56,6 +59,14 @@ async def score_response(
         "raw": verdict.raw,
         **_legacy(setting, response),
     }
+
+
+def _of_file(case: Case) -> Case:
+    """An answer in a file is scored for what it holds, however it ended; only a session is known to be cut short."""
+    if case.live:
+        return case
+    empty = CutOff(Unscored.EMPTY, "", unread=True)
+    return replace(case, cut_off=None if case.answer.strip() else empty)
 
 
 def _legacy(setting: Setting, response: Response) -> dict[str, Any]:

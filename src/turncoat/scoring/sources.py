@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from turncoat.base.errors import TranscriptError, UsageError
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door_of
-from turncoat.doors.kept import Kept, kept_of
+from turncoat.doors.kept import CUT_OFF, Kept, kept_of
 
 MAX_LINE = 50_000_000
 """Longest line of a JSONL file in characters."""
@@ -93,8 +93,8 @@ def _object(data: Any, key: str, place: str, name: str) -> Read:
         return TranscriptError(f"{place}: key 'reasoning': expected text, found {type(reasoning).__name__}")
     given = data.get("id")
     stop = str(data.get("stop_reason") or "")
-    stop = "max_tokens" if data.get("truncated") or stop == "length" else stop
-    kept = Kept(answer=response, reasoning=reasoning or "", stop=stop)
+    truncated = bool(data.get("truncated")) or stop in ("max_tokens", "length")
+    kept = Kept(answer=response, reasoning=reasoning or "", stop=CUT_OFF[0] if truncated else "")
     return Response(id=str(given) if given is not None else name, kept=kept, place=place)
 
 
@@ -135,9 +135,10 @@ def _inspect_log(path: Path) -> Iterator[Read]:
         if sample.error is not None or not (its_door.live or sample.output.choices):
             yield TranscriptError(f"{place}: has no output ({sample.error.message if sample.error else 'empty'})")
             continue
+        kept = kept_of(sample)
         yield Response(
             id=f"{summary.id}#{summary.epoch}",
-            kept=kept_of(sample),
+            kept=kept if kept.truncated else replace(kept, stop=""),  # what was withheld is scored for what there is
             place=place,
             interface=its_door.name,
             metadata=dict(sample.metadata),
