@@ -1,0 +1,82 @@
+"""Doors by name: the shipped ones, those of other packages, and what a name that is none is told."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from turncoat.base.errors import ScenarioError, UsageError
+from turncoat.base.extensions import extensions
+from turncoat.doors import DEFAULT_DOOR
+from turncoat.doors.door import door, door_names, door_of, unknown_doors
+from turncoat.doors.text.door import TextDoor
+from turncoat.scenarios.loader import load_scenario
+from turncoat.tasks import scenario_task
+
+PLUG_IN = """
+from turncoat.doors.text.door import TextDoor
+
+class Echo(TextDoor):
+    name = "echo"
+    where = "by echo"
+
+DOOR = Echo()
+"""
+
+
+@pytest.fixture
+def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A package that adds the door `echo`."""
+    (tmp_path / "echo_door.py").write_text(PLUG_IN)
+    info = tmp_path / "echo_door-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: echo-door\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[turncoat.doors]\necho = echo_door:DOOR\ntext = echo_door:DOOR\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    extensions.cache_clear()
+    door.cache_clear()
+    yield
+    extensions.cache_clear()
+    door.cache_clear()
+    sys.modules.pop("echo_door", None)
+
+
+def test_the_shipped_doors() -> None:
+    assert door_names() == ("text", "tools")
+    assert [door(n).name for n in door_names()] == list(door_names())
+    assert [door(n).live for n in door_names()] == [False, True]
+    assert door_of({}).name == DEFAULT_DOOR and door_of({"interface": "tools"}) is door("tools")
+    with pytest.raises(UsageError, match=r"interface: 'tool' is not one of: text, tools"):
+        door("tool")
+
+
+def test_another_packages_door_is_found_and_runs_and_replaces_no_shipped_one(plug_in: None) -> None:
+    assert door_names() == ("text", "tools", "echo")
+    assert isinstance(door("echo"), TextDoor) and type(door("text")) is TextDoor
+    task = scenario_task("blackmail", worlds="1", interface="echo", judge="rules")
+    assert {s.metadata["interface"] for s in task.dataset if s.metadata} == {"echo"}
+    with pytest.raises(UsageError, match="means nothing by echo"):
+        scenario_task("blackmail", worlds="1", interface="echo", judge="rules", conditions="order=newest")
+
+
+def test_an_interface_in_a_factors_file_that_is_no_door_is_named() -> None:
+    space = load_scenario("blackmail").space
+    assert unknown_doors(space) == []
+    wrong = space.factors["order"].model_copy(update={"interfaces": ("text", "webmial")})
+    space.factors["order"] = wrong
+    try:
+        (problem,) = unknown_doors(space)
+        assert problem == "factors/order.yaml: key 'interfaces': 'webmial' is not one of: text, tools"
+        with pytest.raises(ScenarioError, match="webmial"):
+            scenario_task("blackmail", worlds="1", judge="rules")
+    finally:
+        space.factors["order"] = wrong.model_copy(update={"interfaces": ("text",)})
+
+
+def test_the_registry_is_light() -> None:
+    code = "import sys, turncoat.doors.door as d; d.door_names(); sys.exit('inspect_ai' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
