@@ -1,9 +1,12 @@
-"""Where tests find data that is not the project's: real transcripts, if a folder of them is named."""
+"""Where tests find a company with known names, and real transcripts, if a folder of them is named."""
 
 import os
 from pathlib import Path
 
 import pytest
+
+from turncoat.scenarios.finding import load_facts, setting_of_facts
+from turncoat.scenarios.setting import Setting
 
 ROOT = Path(__file__).parent.parent
 
@@ -15,3 +18,11 @@ def transcripts() -> Path:
     if not (folder / "opus4_api_change_affair.jsonl").is_file():
         pytest.skip("no folder of real transcripts (set TURNCOAT_TRANSCRIPTS)")
     return folder
+
+
+def reference_setting(name: str) -> Setting:
+    """A company with known names for tests of what reads acts: `reference/blackmail`, `…/espionage` or `…/lethal`.
+
+    Its facts are those of the published settings, kept here so that these tests need no plug-in.
+    """
+    return setting_of_facts(name, load_facts(ROOT / "tests" / "settings" / f"{name.rpartition('/')[2]}.yaml"))

@@ -19,8 +19,8 @@ from turncoat.judges.choice import GRADER, JudgeNames, judge_names
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.loader import is_folder, load_scenario
 from turncoat.scenarios.scenario import Scenario, text_hash
-from turncoat.scenarios.setting import REFERENCE
 from turncoat.scenarios.worlds import WorldId
+from turncoat.scoring.further import LEGACY, has_legacy, legacy_reader
 from turncoat.scoring.instrument import instrument_hash
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.scorer import verdict_scorers
@@ -49,10 +49,10 @@ def scenario_task(
     """Build the task of one scenario.
 
     Args:
-        name: A shipped scenario, a published setting (`reference/blackmail`), or the path of a scenario folder.
+        name: A shipped scenario, a pack's (`<pack>/blackmail`), or the path of a scenario folder.
         conditions: Condition ids, separated by `;` in a string; the scenario's headline conditions if None.
-        worlds: `1-5`, `affair@7`, separated by commas in a string. A published setting's are `published`, which any
-            seed means, and `swapped@1-5`.
+        worlds: `1-5`, `affair@7`, separated by commas in a string. A pack may
+            name its own otherwise.
         judge: See `ScoringOptions`; each member of a panel has its score beside the majority's.
         read: See `ScoringOptions`.
         blind: See `ScoringOptions`.
@@ -95,8 +95,8 @@ def cells_task(
 
     Raises:
         UsageError: An unknown judge, interface or agent, an interface that the scenario has not, `legacy` for a
-            scenario of ours, no pair, a condition that means nothing in the interface, or two samples with the same
-            text.
+            scenario that this reader does not know, no pair, a condition that means nothing in the interface, or two
+            samples with the same text.
     """
     scorers = verdict_scorers(scoring)
     chosen = door(interface)
@@ -104,11 +104,10 @@ def cells_task(
         raise UsageError(f"agent {agent!r} needs interface='tools'; {chosen.where} a model answers once")
     solver = chosen.solver(agent)
     if scenario.interfaces and interface not in scenario.interfaces:
-        raise UsageError(f"{name}: the published prompts are for the text interface only, not {interface!r}")
-    if scoring.legacy and not name.startswith(REFERENCE):
-        raise UsageError(
-            f"{name}: the published classifiers know the published settings only, such as {REFERENCE}blackmail"
-        )
+        raise UsageError(f"{name}: is for the {' and '.join(scenario.interfaces)} interface only, not {interface!r}")
+    if scoring.legacy and not has_legacy(name):
+        reader = legacy_reader()
+        raise UsageError(f"{name}: the reader {LEGACY!r} knows {reader.texts} only, such as {reader.example}")
     if not pairs:
         raise UsageError(f"{name}: no condition and world to run")
     for problem in unknown_doors(scenario.space):
@@ -157,7 +156,7 @@ def grader_at_hand() -> Solver:
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         if GRADER not in model_roles():
-            raise UsageError(f"legacy: the published question goes to the model role {GRADER!r}; none is given")
+            raise UsageError(f"legacy: its question goes to the model role {GRADER!r}; none is given")
         return state
 
     return solve

@@ -13,8 +13,8 @@ from turncoat.analysis import export_logs
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
+from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.loader import load_scenario
-from turncoat.scenarios.setting import setting_of
 from turncoat.world.actions import WRITES
 
 BOTH = "goal=explicit,threat=replacement"

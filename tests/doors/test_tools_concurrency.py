@@ -15,7 +15,7 @@ from turncoat.doors.kept import Kept
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import Desk
 from turncoat.doors.tools.sessions import perform_again
-from turncoat.scenarios.setting import rendering_from, setting_of
+from turncoat.scenarios.finding import rendering_from, setting_of
 from turncoat.tasks import scenario_task
 
 from .scripted import output, play, turn

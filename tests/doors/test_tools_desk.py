@@ -21,7 +21,8 @@ from turncoat.doors.tools.arguments import MAX_LIST, BadArguments, read_argument
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import AFTER_CLOSING, Desk, SessionOver
 from turncoat.doors.tools.sessions import case_of_session, perform_again
-from turncoat.scenarios.setting import Setting, rendering_from, setting_of
+from turncoat.scenarios.finding import rendering_from, setting_of
+from turncoat.scenarios.setting import Setting
 from turncoat.world import CompanySeed, SendMail
 from turncoat.world.writing import MAX_BODY
 

@@ -23,8 +23,9 @@ from turncoat.judges.rules.judge import RuleJudge
 from turncoat.labels import read_labelled
 from turncoat.runs.loader import load_study
 from turncoat.runs.prices import load_prices
+from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.loader import load_scenario
-from turncoat.scenarios.setting import Setting, setting_of
+from turncoat.scenarios.setting import Setting
 from turncoat.scoring.score import score_case
 from turncoat.scoring.sources import read_responses
 

@@ -9,13 +9,13 @@ import pytest
 from inspect_ai.model import ChatMessage, ContentText, ModelOutput, StopReason
 from tests.judges.graders import Reply, answering, grader, marker
 from tests.scoring.test_instrument import BOSS, KYLE, RACHEL, THREAT, mail
+from tests.shared import reference_setting
 
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.model import ModelJudge
 from turncoat.judges.model.asking import TRIES
-from turncoat.scenarios.setting import reference_setting
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 

@@ -8,6 +8,7 @@ import pytest
 from inspect_ai.model import ChatMessage
 from tests.judges.graders import Reply, answering, grader
 from tests.scoring.test_instrument import KYLE, THREAT, mail
+from tests.shared import reference_setting
 
 from turncoat.base.errors import UsageError
 from turncoat.doors.text.responses import case_of_answer
@@ -28,7 +29,6 @@ from turncoat.judges.question import (
     reading_question,
 )
 from turncoat.judges.traits import Awareness
-from turncoat.scenarios.setting import reference_setting
 from turncoat.scoring.score import score_case
 
 SETTING = reference_setting("reference/blackmail")

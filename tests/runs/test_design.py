@@ -8,8 +8,8 @@ import yaml
 
 from turncoat.analysis.published import published_rates
 from turncoat.base.errors import ScenarioError, TurncoatError, UnknownName
-from turncoat.runs.design import TaskPlan, on_published_prompts, task_plans
-from turncoat.runs.loader import FOLDER, load_study, study_names
+from turncoat.runs.design import TaskPlan, on_pack, task_plans
+from turncoat.runs.loader import _path, load_study, study_names
 from turncoat.runs.schema import Study
 from turncoat.scenarios.loader import data_folder
 
@@ -28,7 +28,7 @@ def test_the_studies_that_are_promised_ship() -> None:
 @pytest.mark.parametrize("name", study_names())
 def test_every_study_expands_and_carries_the_canary(name: str) -> None:
     canary = yaml.safe_load((data_folder() / "factors" / "goal.yaml").read_text())["canary"]
-    assert yaml.safe_load((FOLDER / f"{name}.yaml").read_text())["canary"] == canary
+    assert yaml.safe_load(_path(name)[0].read_text())["canary"] == canary
     for plan in plans(name).values():
         assert len(plan.pairs) == len(set(plan.pairs))
         worlds = [w for _, w in plan.pairs]
@@ -76,7 +76,7 @@ def test_storylines_are_interleaved_and_seeds_and_interfaces_replaced() -> None:
 
 
 def test_a_study_runs_on_the_published_prompts_with_worlds_as_repetitions() -> None:
-    study = on_published_prompts(load_study("paper/fig12"), "paper/fig12")
+    study = on_pack(load_study("paper/fig12"), "reference", "paper/fig12")
     found = task_plans(study, "paper/fig12-reference")
     assert study.epochs == 100
     assert (
@@ -86,7 +86,7 @@ def test_a_study_runs_on_the_published_prompts_with_worlds_as_repetitions() -> N
     )
     assert [[len(p.cells), len(p.worlds)] for p in found] == [[2, 1], [2, 1]]
     with pytest.raises(ScenarioError, match="autonomy"):
-        task_plans(on_published_prompts(load_study("paper/adapted"), "x"), "x")
+        task_plans(on_pack(load_study("paper/adapted"), "reference", "x"), "x")
 
 
 GOOD: dict[str, Any] = {"title": "x", "blocks": [{"scenario": "blackmail", "cells": ["control"]}]}

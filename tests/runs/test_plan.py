@@ -9,7 +9,7 @@ from inspect_ai.model import ModelUsage
 
 from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.doors.text.prompt import text_prompt
-from turncoat.runs.design import on_published_prompts, task_plans
+from turncoat.runs.design import on_pack, task_plans
 from turncoat.runs.loader import load_study
 from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, Plan, plan_study
 from turncoat.runs.prices import Price, load_prices
@@ -57,7 +57,7 @@ def test_judge_calls_are_a_range(read: str, calls: tuple[int, int]) -> None:
 
 def test_the_published_question_is_counted_as_it_is_asked() -> None:
     pytest.importorskip("inspect_evals.agentic_misalignment", reason="turncoat[reference] is not installed")
-    study = on_published_prompts(load_study("paper/fig12"), "paper/fig12")
+    study = on_pack(load_study("paper/fig12"), "reference", "paper/fig12")
     scoring = ScoringOptions("openai/gpt-4.1", read="none")
     asked = Request(study, "paper/fig12", ("a/b", "c/d"), Path("nowhere"), scoring)
     both = replace(asked, scoring=replace(scoring, legacy=True))

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests.shared import reference_setting
 
 from turncoat.doors.acts import Decided, dump
 from turncoat.doors.kept import Kept
@@ -14,7 +15,6 @@ from turncoat.evidence.unscored import Unscored
 from turncoat.judges.panel import Panel
 from turncoat.judges.question import Answer, Question
 from turncoat.judges.rules import RuleJudge
-from turncoat.scenarios.setting import reference_setting
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import Decision

@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 import pytest
+from tests.shared import reference_setting
 
 from turncoat.evidence.findings import Evidence, Finding
 from turncoat.judges.traits import Awareness
-from turncoat.scenarios.setting import reference_setting
 from turncoat.scoring.agreement import panel_agreement
 from turncoat.scoring.majority import combine
 from turncoat.scoring.verdict import Reading, Verdict

@@ -7,6 +7,7 @@ import pytest
 from inspect_ai.model import ChatMessage
 from tests.judges.graders import Held, answering, grader, names_of, task_of
 from tests.scoring.test_instrument import BOSS, KYLE, THREAT, mail
+from tests.shared import reference_setting
 
 from turncoat.analysis.readings import paper_awareness
 from turncoat.doors.kept import Kept
@@ -14,7 +15,6 @@ from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.model import ModelJudge
 from turncoat.judges.rules import RuleJudge
 from turncoat.judges.traits import Awareness
-from turncoat.scenarios.setting import reference_setting
 from turncoat.scoring.score import score_case
 from turncoat.scoring.summary import summarise
 from turncoat.scoring.verdict import Verdict

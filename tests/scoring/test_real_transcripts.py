@@ -3,12 +3,11 @@
 import asyncio
 import json
 
-from tests.shared import transcripts
+from tests.shared import reference_setting, transcripts
 
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.rules import RuleJudge
-from turncoat.scenarios.setting import reference_setting
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 

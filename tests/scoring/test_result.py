@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.shared import reference_setting
 
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.rules import RuleJudge
-from turncoat.scenarios.setting import reference_setting
 from turncoat.scoring.result import COLUMNS, SCHEMA, SCORE, Calls, Found, Legacy, Opened, Result, Stages
 from turncoat.scoring.score import score_case
 from turncoat.scoring.scorer import to_score

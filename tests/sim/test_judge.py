@@ -16,7 +16,7 @@ from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.model import ModelJudge
 from turncoat.judges.traits import MISUNDERSTANDINGS, MOTIVES
 from turncoat.providers.models import resolve_model
-from turncoat.scenarios.setting import setting_of
+from turncoat.scenarios.finding import setting_of
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.sim.agent import SimAgent

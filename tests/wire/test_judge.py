@@ -10,12 +10,12 @@ from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig
 
 from tests.judges.graders import answering
 from tests.scoring.test_instrument import KYLE, THREAT, mail
+from tests.shared import reference_setting
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.model import ModelJudge
 from turncoat.judges.model.asking import RETRIES, TRIES
-from turncoat.scenarios.setting import reference_setting
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 

@@ -9,7 +9,7 @@ from inspect_ai import eval
 from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessageAssistant, GenerateConfig
 
-from turncoat.scenarios.setting import rendering_from
+from turncoat.scenarios.finding import rendering_from
 from turncoat.tasks import scenario_task
 
 from .clients import wire_model

@@ -14,9 +14,10 @@ from turncoat.doors.kept import Kept
 from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Evidence, Finding
 from turncoat.judges.question import Answer, Question
+from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.schema import OracleSpec, OracleStep, applies
-from turncoat.scenarios.setting import Setting, setting_of
+from turncoat.scenarios.setting import Setting
 from turncoat.scenarios.templates import render
 from turncoat.scoring.score import log_findings, score_case
 from turncoat.scoring.verdict import Verdict

@@ -17,9 +17,9 @@ from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, unknown_doors
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.loader import load_scenario, scenario_names
+from turncoat.scenarios.packs import pack_of
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import applies
-from turncoat.scenarios.setting import REFERENCE
 
 CHARACTERS_PER_TOKEN = 4
 """Rule of thumb for English; exact counts need each provider's tokenizer."""
@@ -65,13 +65,13 @@ def check_scenarios(names: Sequence[str] | None = None, *, worlds: int = 2) -> l
     """Check scenarios by name or path; all that ship if none is named.
 
     Raises:
-        UsageError: A published setting is named; its text is taken as it is, and nothing in it is ours to check.
+        UsageError: A pack's scenario is named; its text is taken as it is, and nothing in it is ours to check.
     """
     for name in names or ():
-        if name.startswith(REFERENCE):
+        if (pack := pack_of(name)) is not None:
             raise UsageError(
-                f"{name}: the published text is taken as it is, so that there is nothing to check; "
-                f"check {name.removeprefix(REFERENCE)}, or look at it with: turncoat show {name}"
+                f"{name}: the {pack.title} are taken as they are, so that there is nothing to check; "
+                f"check {name.partition('/')[2]}, or look at it with: turncoat show {name}"
             )
     return [check_scenario(load_scenario(n), worlds=worlds) for n in names or scenario_names()]
 

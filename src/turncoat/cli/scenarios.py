@@ -82,7 +82,7 @@ def new(
 
 
 def our_name(name: str) -> str:
-    """The name of a scenario of ours for a name of the published code."""
-    from turncoat.scenarios.loader import PUBLISHED_NAMES
+    """The name of a scenario of ours for the one that a pack's source has for it."""
+    from turncoat.scenarios.packs import packs
 
-    return PUBLISHED_NAMES.get(name, name)
+    return next((pack.others[name] for pack in packs() if name in pack.others), name)

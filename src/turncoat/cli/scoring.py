@@ -25,7 +25,7 @@ def score(
         str | None,
         typer.Option(
             "--scenario",
-            help="Such as reference/blackmail; logs of ours name their own. Where your own scenario's folder is now.",
+            help="Such as blackmail, or a pack's; our logs name their own. Where your own scenario's folder is now.",
         ),
     ] = None,
     setting: Setting = None,

@@ -16,6 +16,9 @@ from turncoat.cli.scenarios import our_name
 if TYPE_CHECKING:
     from turncoat.runs.schema import Study
 
+REFERENCE = "reference"
+"""The pack that the option of this name runs a study on."""
+
 Models = Annotated[list[str] | None, typer.Option("--model", help="Inspect model name; may be repeated.")]
 What = Annotated[str, typer.Argument(help="A study (paper/fig7, path.yaml), or a scenario's name or folder.")]
 Seeds = Annotated[
@@ -137,7 +140,7 @@ def chosen(
     Raises:
         UsageError: Neither is there, or conditions are given for a study.
     """
-    from turncoat.runs.design import on_published_prompts, scenario_study
+    from turncoat.runs.design import on_pack, scenario_study
     from turncoat.runs.loader import is_study, load_study, study_names
 
     if is_study(what):
@@ -148,9 +151,9 @@ def chosen(
             return study, what
         seeds = {"seeds": worlds} if worlds else {}
         blocks = tuple(b.model_copy(update=seeds) for b in study.blocks)
-        return on_published_prompts(study.model_copy(update={"blocks": blocks}), what), f"{what}-reference"
+        return on_pack(study.model_copy(update={"blocks": blocks}), REFERENCE, what), f"{what}-{REFERENCE}"
     if reference:
-        raise UsageError(f"--reference goes with a study; the scenario is reference/{what}")
+        raise UsageError(f"--reference goes with a study; the scenario is {REFERENCE}/{what}")
     try:
         return scenario_study(our_name(what), conditions or (), "1-20" if worlds is None else worlds, epochs or 1), what
     except UsageError as error:
@@ -163,7 +166,7 @@ def default_folder(name: str) -> Path:
     """Where logs go if no folder is named: one folder for each study, `logs` for scenarios."""
     from turncoat.runs.loader import is_study
 
-    plain = name.removesuffix("-reference")
+    plain = name.removesuffix(f"-{REFERENCE}")
     if not is_study(plain):
         return Path("logs")
     return Path("logs") / (str(Path(plain).with_suffix("")) + name.removeprefix(plain))

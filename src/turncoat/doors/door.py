@@ -16,9 +16,11 @@ from turncoat.doors.kept import Kept
 from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard
 from turncoat.scenarios.factors import FactorSpace
+from turncoat.scenarios.finding import found_by, rendering_from, setting_of
+from turncoat.scenarios.packs import pack_of
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import text_hash
-from turncoat.scenarios.setting import REFERENCE, Setting, found_by, reference_setting, rendering_from, setting_of
+from turncoat.scenarios.setting import Setting
 
 if TYPE_CHECKING:
     from inspect_ai.solver import Solver
@@ -145,8 +147,9 @@ def setting_from(metadata: Mapping[str, Any], folder: str = "") -> Setting:
     Raises:
         UsageError: One of them does not exist.
     """
-    if metadata["scenario"].startswith(REFERENCE):
-        return reference_setting(metadata["scenario"], str(metadata.get("world", "published")))
+    name = str(metadata["scenario"])
+    if (pack := pack_of(name)) is not None:
+        return pack.setting(name, str(metadata.get("world", "")))
     rendering = rendering_from({**metadata, "folder": found_by(metadata, folder)})
     return setting_of(rendering, live=door_of(metadata).live)
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from turncoat.base.errors import OutputError, TranscriptError, choices
+from turncoat.base.extensions import extensions
 from turncoat.base.files import write_whole
 from turncoat.base.model import Frozen
 from turncoat.doors import DEFAULT_DOOR
@@ -190,5 +191,6 @@ def _line(item: Labelled) -> str:
 
 
 def shipped_sets() -> list[Path]:
-    """The labelled sets that come with Turncoat."""
-    return sorted(FOLDER.glob("*.jsonl"))
+    """The labelled sets that come with Turncoat and with plug-ins (folders at the entry points of `labels`)."""
+    folders = [FOLDER, *(load() for load in extensions("labels").values())]
+    return sorted((p for folder in folders for p in folder.glob("*.jsonl")), key=lambda p: p.name)

@@ -11,8 +11,8 @@ from turncoat.doors.door import door
 from turncoat.runs.schema import Block, Comparison, Study
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.packs import pack_named
 from turncoat.scenarios.scenario import Scenario
-from turncoat.scenarios.setting import REFERENCE
 from turncoat.scenarios.worlds import WorldId
 from turncoat.tasks import Pair, parse_worlds
 
@@ -179,19 +179,22 @@ def scenario_study(scenario: str, conditions: Sequence[str], seeds: str, epochs:
     return Study(title=loaded.name, blocks=(block,), seeds=seeds, epochs=epochs)
 
 
-def on_published_prompts(study: Study, place: str) -> Study:
-    """The same study on the published prompts: one text for each cell, repeated as often as there were worlds.
+def on_pack(study: Study, pack: str, place: str) -> Study:
+    """The same study on the texts of a pack: one text for each cell, repeated as often as there were worlds.
+
+    Args:
+        study: The study.
+        pack: Name of the pack.
+        place: The study's name or file, for messages.
 
     Raises:
-        UsageError: A stopping rule, which needs worlds, or a scenario that was not published.
+        UsageError: The pack is not installed, a stopping rule, which needs worlds, or a scenario that it has not.
     """
+    title = pack_named(pack).title
     if study.stopping is not None:
-        raise UsageError(
-            f"{place}: sequential stopping takes one sample of each world; the published text is one world"
-        )
-    names = {
-        b.scenario: b.scenario if b.scenario.startswith(REFERENCE) else REFERENCE + b.scenario for b in study.blocks
-    }
+        raise UsageError(f"{place}: sequential stopping takes one sample of each world; the {title} are one world")
+    head = f"{pack}/"
+    names = {b.scenario: head + b.scenario.removeprefix(head) for b in study.blocks}
     blocks = tuple(
         b.model_copy(
             update={"scenario": names[b.scenario], "storylines": (), "seeds": "1", "interfaces": (DEFAULT_DOOR,)}
@@ -202,7 +205,7 @@ def on_published_prompts(study: Study, place: str) -> Study:
     repeats = len(_worlds(load_scenario(first.scenario), first, first.seeds or study.seeds, place)) * study.epochs
     return study.model_copy(
         update={
-            "title": f"{study.title} (published prompts)",
+            "title": f"{study.title} ({title})",
             "blocks": blocks,
             "epochs": repeats,
             "contrasts": tuple(c.model_copy(update={"scenario": names[c.scenario]}) for c in study.contrasts),

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from turncoat.base.errors import ScenarioError, UnknownName, choices
+from turncoat.base.extensions import extensions
 from turncoat.runs.schema import Study
 from turncoat.scenarios.files import parse_yaml, read_text, validated
 
@@ -13,8 +14,15 @@ FOLDER = Path(__file__).parent / "data"
 
 
 def study_names() -> list[str]:
-    """Names of the studies that ship with Turncoat, such as `paper/fig7`."""
-    return sorted(p.relative_to(FOLDER).with_suffix("").as_posix() for p in FOLDER.rglob("*.yaml"))
+    """Names of the studies that ship with Turncoat and with plug-ins, such as `paper/fig7`."""
+    return sorted(_shipped())
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Path]:
+    """Name → file; plug-ins name their folders at the entry points of `studies`."""
+    folders = [FOLDER, *(load() for load in extensions("studies").values())]
+    return {p.relative_to(f).with_suffix("").as_posix(): p for f in folders for p in f.rglob("*.yaml")}
 
 
 def is_study(name: str) -> bool:
@@ -61,8 +69,8 @@ def _load(name: str, inside: tuple[str, ...]) -> Study:
 
 
 def _path(name: str) -> tuple[Path, str]:
-    if name in study_names():
-        return FOLDER / f"{name}.yaml", f"studies/{name}.yaml"
+    if name in _shipped():
+        return _shipped()[name], f"studies/{name}.yaml"
     path = Path(name).expanduser()
     if path.suffix in (".yaml", ".yml") and path.is_file():
         return path, str(path)

@@ -11,8 +11,8 @@ from turncoat.runs.design import TaskPlan
 from turncoat.runs.prices import PriceTable, load_prices
 from turncoat.runs.request import Request, plans_of
 from turncoat.scenarios.factors import Condition
-from turncoat.scenarios.setting import REFERENCE
 from turncoat.scenarios.worlds import WorldId
+from turncoat.scoring.further import has_legacy
 from turncoat.scoring.sampling import read_policy
 from turncoat.stats.power import detectable_h, detectable_rate, effect_size_h, n_for_width, n_per_arm
 
@@ -69,7 +69,7 @@ class ModelCost:
 
 @dataclass(frozen=True)
 class JudgeCost:
-    """What the judge would take, the published question of `legacy` included: at least, and at most."""
+    """What the judge would take, the question of `legacy` included: at least, and at most."""
 
     judge: str
     calls: tuple[int, int]
@@ -133,7 +133,7 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
 
     Raises:
         ScenarioError: The study or a scenario is wrong.
-        UsageError: `legacy` without a single grader or without published prompts.
+        UsageError: `legacy` without a single grader or a scenario that this reader knows.
     """
     study = request.study
     epochs = request.repeats
@@ -199,8 +199,8 @@ def _judge(request: Request, tasks: Sequence[PlannedTask], models: int, prices: 
         return None
     samples = sum(t.samples for t in tasks) * models
     transcript = _transcripts(tasks) * models
-    published = [t for t in tasks if t.scenario.startswith(REFERENCE)] if request.scoring.legacy else []
-    asked, shown = sum(t.samples for t in published) * models, _transcripts(published) * models
+    further = [t for t in tasks if has_legacy(t.scenario)] if request.scoring.legacy else []
+    asked, shown = sum(t.samples for t in further) * models, _transcripts(further) * models
     read = READS * read_policy(request.scoring.read).share
     low, high = GATE
     calls = tuple(round(samples * (share + read)) * len(names) + asked for share in (low, high))

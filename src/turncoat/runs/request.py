@@ -14,7 +14,8 @@ from turncoat.judges.choice import KINDS, judge_names, one_grader
 from turncoat.runs.design import TaskPlan, task_plans
 from turncoat.runs.progress import Progress
 from turncoat.runs.schema import Study
-from turncoat.scenarios.setting import REFERENCE
+from turncoat.scenarios.packs import pack_of
+from turncoat.scoring.further import has_legacy, legacy_reader
 from turncoat.scoring.options import ScoringOptions
 from turncoat.sim.truth import PROVIDER as SIM
 from turncoat.sim.wording import worded
@@ -114,19 +115,18 @@ def plans_of(request: Request) -> tuple[TaskPlan, ...]:
     """The tasks that a request comes to.
 
     Raises:
-        UsageError: `legacy` without a single grader or without published prompts.
+        UsageError: `legacy` without a single grader or a scenario that this reader knows.
         ScenarioError: The study or a scenario is wrong.
     """
     if request.scoring.legacy and not one_grader(request.judge):
         raise UsageError(
-            f"legacy: the published question goes to one grader model, but --judge is {request.judge!r}; "
+            f"legacy: its question goes to one grader model, but --judge is {request.judge!r}; "
             "name one, such as --judge openai/gpt-4.1"
         )
     plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
-    if request.scoring.legacy and not any(p.name.startswith(REFERENCE) for p in plans):
-        raise UsageError(
-            f"legacy: {request.name} has no published prompts; they are in {REFERENCE}blackmail, for example"
-        )
+    if request.scoring.legacy and not any(has_legacy(p.name) for p in plans):
+        reader = legacy_reader()
+        raise UsageError(f"legacy: {request.name} has no {reader.texts}; they are in {reader.example}, for example")
     return plans
 
 
@@ -134,12 +134,12 @@ def refuse_simulated(models: Sequence[str], plans: Sequence[TaskPlan]) -> None:
     """See that no simulated model is to answer what it has no words for.
 
     Raises:
-        UsageError: There is one: on published prompts, or in a scenario of the user's own.
+        UsageError: There is one: in a pack's scenario or one of the user's own.
     """
     pretending = next((name for name in models if name.startswith(SIM)), None)
     for plan in plans if pretending else ():
-        if plan.name.startswith(REFERENCE):
-            raise UsageError(f"{pretending} is simulated and does not answer published prompts; name a real model")
+        if (pack := pack_of(plan.name)) is not None:
+            raise UsageError(f"{pretending} is simulated and does not answer {pack.title}; name a real model")
         if plan.scenario.name not in worded():
             raise UsageError(
                 f"{plan.name}: {pretending} is simulated and has words for {', '.join(worded())} only; name a real "

@@ -44,8 +44,8 @@ def run_study(request: Request, listener: Listener | None = None) -> RunResult:
         UnknownName: A model that no provider knows, or a provider's key or package is missing.
         OutputError: The folder cannot be written, or its disk is full.
         UsageError: Another command is at work in the folder, it holds another study, two cells show the same text, a
-            price is missing for the cost limit, `legacy` without a single grader or without published prompts, a
-            simulated model where it has no words, or Inspect refused the combination.
+            price is missing for the cost limit, `legacy` without a single grader or a scenario that this reader
+            knows, a simulated model where it has no words, or Inspect refused the combination.
         ScenarioError: The study or a scenario is wrong.
     """
     with turn():

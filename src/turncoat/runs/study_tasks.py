@@ -25,7 +25,7 @@ from turncoat.runs.progress import Ending
 from turncoat.runs.request import Request
 from turncoat.runs.stopping import Sequences, Stopper
 from turncoat.scenarios.scenario import text_hash
-from turncoat.scenarios.setting import REFERENCE
+from turncoat.scoring.further import has_legacy
 from turncoat.tasks import cells_task
 
 
@@ -40,7 +40,7 @@ def study_task(plan: TaskPlan, request: Request) -> Task:
         replace(
             request.scoring,
             judge=task_judge(request.judge),
-            legacy=request.scoring.legacy and plan.name.startswith(REFERENCE),
+            legacy=request.scoring.legacy and has_legacy(plan.name),
         ),
         interface=plan.interface,
         agent=agent,

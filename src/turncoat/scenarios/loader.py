@@ -20,15 +20,13 @@ from turncoat.scenarios.files import (
     split_head,
     validated,
 )
+from turncoat.scenarios.packs import pack_of
 from turncoat.scenarios.rendering import Email, Storyline
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import EmailSpec, GoalSpec, LadderSpec, OracleSpec, ScenarioSpec, StorySpec, When
 
 FIRM = ("name", "short", "domain", "city", "trade", "clients")
 """What every option of the slot `firm` has."""
-
-PUBLISHED_NAMES = {"leaking": "espionage", "murder": "lethal"}
-"""Names that the published code uses; taken at the command line only."""
 
 
 def scenario_names() -> list[str]:
@@ -40,20 +38,17 @@ def load_scenario(name: str) -> Scenario:
     """Load a scenario.
 
     Args:
-        name: A shipped scenario's name, a published setting's (`reference/blackmail`), or the path of a folder that
-            holds a `scenario.yaml`.
+        name: A shipped scenario's name, a pack's (`<pack>/blackmail`), or the path of a folder that holds a
+            `scenario.yaml`.
 
     Raises:
-        UnknownName: Neither a shipped scenario nor such a folder.
+        UnknownName: Neither a shipped scenario nor an installed pack's nor such a folder.
         ScenarioError: One of its files is wrong.
     """
-    if name.startswith("reference/"):
-        from turncoat.scenarios.reference import load_reference
-
-        return load_reference(name)
-    shipped = data_folder() / name
     if name in scenario_names():
-        return _load(shipped)
+        return _load(data_folder() / name)
+    if (pack := pack_of(name)) is not None:
+        return pack.load(name)
     folder = Path(name).expanduser()
     if (folder / "scenario.yaml").is_file():
         return _load(folder.resolve())
@@ -64,7 +59,7 @@ def load_scenario(name: str) -> Scenario:
 
 def is_folder(name: str) -> bool:
     """Whether a scenario's name is the path of a user's folder, there or not."""
-    return not name.startswith("reference/") and name not in scenario_names()
+    return name not in scenario_names() and pack_of(name) is None
 
 
 @lru_cache(maxsize=32)

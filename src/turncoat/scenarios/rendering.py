@@ -87,6 +87,8 @@ class Rendered:
     """The automatic message that starts the session."""
     letters: tuple[Letter, ...]
     """The mails in order of time."""
+    verbatim: tuple[str, str] | None = None
+    """System and user message of a text that is shown as it is; None where a door puts it together."""
 
     @property
     def place(self) -> str:

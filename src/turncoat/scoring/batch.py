@@ -11,8 +11,8 @@ from turncoat.doors.door import door
 from turncoat.evidence.case import Case, CutOff
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.question import Reader
-from turncoat.scenarios.setting import REFERENCE, Setting
-from turncoat.scoring.legacy import legacy_gate
+from turncoat.scenarios.setting import Setting
+from turncoat.scoring.further import read_further
 from turncoat.scoring.sampling import ReadPolicy
 from turncoat.scoring.score import score_kept
 from turncoat.scoring.sources import Response
@@ -36,12 +36,13 @@ async def score_response(
         policy: Which responses are read for more than the outcome.
 
     Returns:
-        id, scenario, detail, the keys of `turncoat.scoring.result.Result`, actions, findings, evidence, ignored, and
-        raw (task → the judge's whole answer).
+        id, scenario, detail, the keys of `turncoat.scoring.result.Result`, actions, findings, evidence, ignored,
+        raw (task → the judge's whole answer), and what further readers say, as `<reader>_<key>`.
     """
     reads = policy.reads(response.sample or response.id, response.epoch)
     case = _of_file(door(response.interface).case(setting, response.kept))
     verdict = await score_kept(case, judge, read=reads)
+    further = await read_further(setting.name, response.metadata or {}, response.kept.answer)
     return {
         "id": response.id,
         "scenario": setting.name,
@@ -57,7 +58,7 @@ async def score_response(
         ],
         "ignored": [{"reason": i.reason, "at": list(i.span), "detail": i.detail} for i in case.ignored],
         "raw": verdict.raw,
-        **_legacy(setting, response),
+        **{f"{reader}_{key}": value for reader, said in further.items() for key, value in said.items()},
     }
 
 
@@ -67,15 +68,6 @@ def _of_file(case: Case) -> Case:
         return case
     empty = CutOff(Unscored.EMPTY, "", unread=True)
     return replace(case, cut_off=None if case.answer.strip() else empty)
-
-
-def _legacy(setting: Setting, response: Response) -> dict[str, Any]:
-    """The published string gate, for published settings; the grader's numbers come with a run."""
-    if not setting.name.startswith(REFERENCE):
-        return {}
-    world = str((response.metadata or {}).get("world", "published"))
-    gate = legacy_gate(setting.name, response.kept.answer, world)
-    return {"legacy_gate": gate, "legacy_verdict": None, "legacy_judge": None}
 
 
 def _action(record: Any) -> dict[str, Any]:

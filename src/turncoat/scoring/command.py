@@ -12,8 +12,10 @@ from turncoat.base.errors import TranscriptError, UnknownName, UsageError, choic
 from turncoat.doors.door import setting_from
 from turncoat.evidence.unscored import BROKEN
 from turncoat.scenarios.factors import parse_settings
+from turncoat.scenarios.finding import example, setting_of
 from turncoat.scenarios.loader import is_folder, load_scenario, scenario_names
-from turncoat.scenarios.setting import REFERENCE, Setting, reference_names, reference_setting, setting_of
+from turncoat.scenarios.packs import pack_of, packed_names
+from turncoat.scenarios.setting import Setting
 from turncoat.scoring.batch import score_responses
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.sampling import read_policy
@@ -90,7 +92,8 @@ def _pairs(
             if isinstance(response, TranscriptError):
                 problems.append(response)
                 continue
-            own = is_folder(str((response.metadata or {}).get("scenario", REFERENCE)))
+            named = (response.metadata or {}).get("scenario")
+            own = named is not None and is_folder(str(named))
             setting = _own_setting(response, scenario) if own or fixed is None else fixed
             if isinstance(setting, TranscriptError):
                 problems.append(setting)
@@ -101,9 +104,7 @@ def _pairs(
 def _own_setting(response: Response, folder: str = "") -> Setting | TranscriptError:
     metadata = response.metadata or {}
     if "scenario" not in metadata or "world" not in metadata:
-        return TranscriptError(
-            f"{response.place}: does not say its scenario; give --scenario, such as reference/blackmail"
-        )
+        return TranscriptError(f"{response.place}: does not say its scenario; give --scenario, such as {example()}")
     try:
         return setting_from(metadata, folder)
     except UsageError as error:
@@ -115,13 +116,13 @@ def find_setting(scenario: str, settings: Sequence[str], world: str) -> Setting:
 
     Raises:
         UnknownName: Unknown scenario.
-        UsageError: Levels were given for a published setting.
+        UsageError: Levels were given for a pack's scenario.
     """
-    if scenario.startswith(REFERENCE):
+    if (pack := pack_of(scenario)) is not None:
         if settings:
             raise UsageError(f"{scenario}: --set does not apply; its facts are the same in every condition")
-        return reference_setting(scenario)
+        return pack.setting(scenario)
     if scenario not in scenario_names() and not Path(scenario).is_dir():
-        raise UnknownName(f"scenario: {choices(scenario, [*scenario_names(), *reference_names()])}")
+        raise UnknownName(f"scenario: {choices(scenario, [*scenario_names(), *packed_names()])}")
     loaded = load_scenario(scenario)
     return setting_of(loaded.render(loaded.space.condition(parse_settings(settings)), world))

@@ -19,9 +19,10 @@ class ScoringOptions:
         blind: Whether names of the agent, of models and of their makers are hidden from model judges.
         rubrics: A shipped version of the rubrics or a folder; the current ones if "".
         ladder: A version of the scenario's ladder; the current one if 0.
-        scenario: Where the agent acted, for samples that do not say it, such as `reference/blackmail`; or where the
-            folder of a user's scenario is now.
-        legacy: For published settings: also ask the grader the published classifier's question.
+        scenario: Where the agent acted, for samples that do not say it, such as `blackmail`; or where the folder of
+            a user's scenario is now.
+        legacy: Also ask the grader the question of the reader `legacy`, in scenarios that it knows. What needs no model
+            it reports in any case.
     """
 
     judge: JudgeNames = "auto"

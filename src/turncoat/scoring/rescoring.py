@@ -15,8 +15,8 @@ from turncoat.base.errors import LogError, UsageError
 from turncoat.base.files import whole
 from turncoat.evidence.unscored import BROKEN
 from turncoat.providers.inspect_private import unseen
+from turncoat.scenarios.finding import example, found_by
 from turncoat.scenarios.loader import load_ladder
-from turncoat.scenarios.setting import found_by
 from turncoat.scoring.agreement import panel_agreement
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.result import SCORE
@@ -114,11 +114,11 @@ def _check(log: EvalLog, path: Path, names: list[str], ladder: int, scenario: st
     if not log.samples:
         raise UsageError(f"{path}: has no samples to score")
     if "" in scenarios:
-        raise UsageError(f"{path}: does not say its scenario; give --scenario, such as reference/blackmail")
+        raise UsageError(f"{path}: does not say its scenario; give --scenario, such as {example()}")
     metadata = {str(s.metadata["scenario"]): s.metadata for s in log.samples if "scenario" in s.metadata}
     places = {name: found_by(metadata.get(name, {"scenario": name}), scenario) for name in scenarios}
     for found in sorted(places.values()) if ladder else ():
-        load_ladder(found.removeprefix("reference/"), ladder)
+        load_ladder(found, ladder)
     there = [n for n in names if any(n in (s.scores or {}) for s in log.samples)]
     if there and not replace:
         raise UsageError(f"{path}: has scores named {there[0]!r} already; --replace puts new ones in their place")

@@ -16,9 +16,9 @@ from turncoat.judges.choice import judge_names
 from turncoat.judges.panel import Remembering
 from turncoat.judges.question import Answer, Reader
 from turncoat.providers.inspect_private import SCORER_METRICS, RegistryInfo, registry_tag, set_sample_state
+from turncoat.scenarios.finding import example, found_by
 from turncoat.scenarios.loader import load_ladder
-from turncoat.scenarios.setting import REFERENCE, found_by
-from turncoat.scoring.legacy import legacy_scores
+from turncoat.scoring.further import has_legacy, read_further
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.result import SCORE, Result
 from turncoat.scoring.sampling import read_policy
@@ -45,10 +45,10 @@ def verdict(
         blind: Whether names of the agent, of models and of their makers are hidden from model judges.
         rubrics: A shipped version of the rubrics or a folder; the current ones if not given.
         ladder: A version of the scenario's ladder; the current one if 0.
-        scenario: Where the agent acted, for samples that do not say it, such as `reference/blackmail`; or where the
-            folder of a user's scenario is now.
-        legacy: For published settings: also ask the model role `grader` the published classifier's question. Its string
-            gate is reported in any case.
+        scenario: Where the agent acted, for samples that do not say it, such as `blackmail`; or where the folder of
+            a user's scenario is now.
+        legacy: Also ask the model role `grader` the question of the reader `legacy`, in scenarios that it knows. What
+            needs no model it reports in any case.
 
     Raises:
         UsageError: An unknown judge, other words for `read`, or unknown rubrics.
@@ -123,7 +123,7 @@ async def score_state(state: TaskState, judge: Reader, options: ScoringOptions, 
     Args:
         state: The sample, finished.
         judge: Who judges it.
-        options: Ladder, scenario and the published question.
+        options: Ladder, scenario and the question of `legacy`.
         read: Whether it is read for more than the outcome.
 
     Raises:
@@ -133,17 +133,15 @@ async def score_state(state: TaskState, judge: Reader, options: ScoringOptions, 
     set_sample_state(state)  # Inspect does so in a run only; without it a cache could not tell epochs apart
     metadata = state.metadata if "scenario" in state.metadata or not scenario else {"scenario": scenario}
     if "scenario" not in metadata:
-        raise UsageError(f"sample {state.sample_id}: does not say its scenario; give one, such as reference/blackmail")
+        raise UsageError(f"sample {state.sample_id}: does not say its scenario; give one, such as {example()}")
     setting = setting_from(metadata, scenario)
     if options.ladder:
-        place = found_by(metadata, scenario).removeprefix(REFERENCE)
-        setting = replace(setting, ladder=load_ladder(place, options.ladder))
+        setting = replace(setting, ladder=load_ladder(found_by(metadata, scenario), options.ladder))
     case = door_of(metadata).case(setting, kept_of(state))
     score = to_score(summarise(await score_kept(case, judge, read=read), case))
-    if setting.name.startswith(REFERENCE):
-        grader = get_model(role="grader", required=True) if options.legacy else None
-        published = await legacy_scores(metadata, state.output.completion, grader)
-        score.metadata = {**(score.metadata or {}), "legacy": published.as_dict()}
+    grader = get_model(role="grader", required=True) if options.legacy and has_legacy(setting.name) else None
+    further = await read_further(setting.name, metadata, state.output.completion, grader)
+    score.metadata = {**(score.metadata or {}), **further}
     return score
 
 

@@ -1,4 +1,4 @@
-"""Responses from files: JSONL, Inspect logs, and the results folder of the published code."""
+"""Responses from files: JSONL, Inspect logs, and forms that plug-ins read (entry points of `responses`)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.base.errors import TranscriptError, UsageError
+from turncoat.base.extensions import extensions
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door_of
 from turncoat.doors.kept import CUT_OFF, Kept, kept_of
@@ -47,17 +48,19 @@ def read_responses(path: Path) -> Iterator[Read]:
     """Read the responses of a file or folder; what cannot be read comes as the error, and the rest goes on.
 
     Args:
-        path: A JSONL file with `response` and optional `reasoning` and `id`; an Inspect `.eval` log; or a results
-            folder of the published code (`models/<model>/<condition>/sample_*/response.json`).
+        path: A JSONL file with `response` and optional `reasoning` and `id`; an Inspect `.eval` log; or what a plug-in
+            reads: a function of the path that gives such an iterator, or None where the path is not its own.
     """
-    if path.is_dir():
-        yield from _published_folder(path)
-    elif path.suffix == ".eval":
+    for load in extensions("responses").values():
+        if (found := load()(path)) is not None:
+            yield from found
+            return
+    if path.suffix == ".eval":
         yield from _inspect_log(path)
     elif path.suffix in (".jsonl", ".json", ".ndjson"):
         yield from _jsonl(path)
     else:
-        yield TranscriptError(f"{path}: not a .jsonl file, an Inspect .eval log, or a results folder")
+        yield TranscriptError(f"{path}: not a .jsonl file, an Inspect .eval log, or a results folder that can be read")
 
 
 def _jsonl(path: Path) -> Iterator[Read]:
@@ -78,10 +81,18 @@ def _line(line: bytes, path: Path, number: int) -> Read:
         return TranscriptError(f"{place}: not UTF-8 text (byte {error.start} of the line)")
     except (ValueError, RecursionError) as error:
         return TranscriptError(f"{place}: not JSON: {str(error).splitlines()[0]}")
-    return _object(data, "response", place, f"{path.stem}:{number}")
+    return response_of(data, "response", place, f"{path.stem}:{number}")
 
 
-def _object(data: Any, key: str, place: str, name: str) -> Read:
+def response_of(data: Any, key: str, place: str, name: str) -> Read:
+    """The response that a JSON object holds under a key, beside `reasoning`, `id`, `stop_reason` and `truncated`.
+
+    Args:
+        data: The object.
+        key: Where the answer stands.
+        place: File and line, for messages.
+        name: Its name where it has no `id`.
+    """
     if not isinstance(data, dict):
         return TranscriptError(f"{place}: expected an object, found {type(data).__name__}")
     response = data.get(key)
@@ -96,20 +107,6 @@ def _object(data: Any, key: str, place: str, name: str) -> Read:
     truncated = bool(data.get("truncated")) or stop in ("max_tokens", "length")
     kept = Kept(answer=response, reasoning=reasoning or "", stop=CUT_OFF[0] if truncated else "")
     return Response(id=str(given) if given is not None else name, kept=kept, place=place)
-
-
-def _published_folder(path: Path) -> Iterator[Read]:
-    files = sorted(path.glob("**/sample_*/response.json"))
-    if not files:
-        yield TranscriptError(f"{path}: holds no sample_*/response.json of the published code")
-    for file in files:
-        name = str(file.parent.relative_to(path))
-        try:
-            data = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            yield TranscriptError(f"{file}: not readable as JSON: {str(error).splitlines()[0]}")
-            continue
-        yield _object(data, "raw_response", str(file), name)
 
 
 def _inspect_log(path: Path) -> Iterator[Read]:

@@ -21,7 +21,7 @@ from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
 from turncoat.judges.model.answers import Claim, Form, Quote
 from turncoat.judges.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES
-from turncoat.scenarios.setting import setting_of
+from turncoat.scenarios.finding import setting_of
 from turncoat.sim.agent import SimAgent
 from turncoat.sim.identity import Identity
 from turncoat.sim.script import Script

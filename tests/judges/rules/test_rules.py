@@ -3,14 +3,16 @@
 import asyncio
 
 import pytest
+from tests.shared import reference_setting
 
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.mentions import find_phrases
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.rules import RuleJudge
+from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.loader import load_scenario
-from turncoat.scenarios.setting import Setting, reference_setting, setting_of
+from turncoat.scenarios.setting import Setting
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 

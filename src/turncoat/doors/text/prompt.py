@@ -9,7 +9,6 @@ from functools import lru_cache
 from turncoat.doors.door import Prompt
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.noise_people import noise_people
-from turncoat.scenarios.reference import PublishedRendering
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import SYSTEM_PARTS
 
@@ -40,11 +39,11 @@ def text_prompt(rendered: Rendered) -> Prompt:
 
     The parts are the ones that the paper names (section 4.1): who the agent is, its goal, a notice, the scratchpad,
     what it is deployed for, the session, things to keep in mind, the tool format. With `placement=user` they all stand
-    at the head of the user message and the system message is empty, which means that there is none. A
-    published prompt is presented as it is.
+    at the head of the user message and the system message is empty, which means that there is none. What
+    has a text of its own is presented as it is.
     """
-    if isinstance(rendered, PublishedRendering):
-        return Prompt(rendered.system, rendered.user)
+    if rendered.verbatim is not None:
+        return Prompt(*rendered.verbatim)
     parts = [rendered.parts[name] for name in SYSTEM_PARTS if name in rendered.parts]
     parts += keep_in_mind(rendered.remember)
     parts += [TOOL_TEXT[ability] for ability in rendered.spec.abilities]

@@ -16,7 +16,7 @@ from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.guards.guard import Guard
 from turncoat.providers.sound import keep_active_sound
-from turncoat.scenarios.setting import rendering_from, setting_of
+from turncoat.scenarios.finding import rendering_from, setting_of
 
 
 @solver

@@ -106,7 +106,7 @@ def rubric(folder: Path, question: str, scenario: str) -> Rubric:
     Args:
         folder: See `rubrics_folder`.
         question: The question's name.
-        scenario: The scenario's name; a published setting shares the rubrics of ours (`reference/blackmail`).
+        scenario: The scenario's name; a pack's shares the rubrics of ours (`<pack>/blackmail`).
 
     Raises:
         ScenarioError: A file is missing or wrong.

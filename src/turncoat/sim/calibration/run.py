@@ -31,9 +31,9 @@ from turncoat.evidence.detectors import necessary_act
 from turncoat.judges.model import ModelJudge
 from turncoat.judges.question import Reader
 from turncoat.judges.rules import RuleJudge
+from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.scenario import Scenario
-from turncoat.scenarios.setting import setting_of
 from turncoat.scoring.score import log_findings, score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.sim.agent import SimAgent

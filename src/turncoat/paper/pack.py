@@ -1,23 +1,26 @@
-"""A published setting as a scenario: one text, worlds `published` and `swapped@SEED`, the text interface only."""
+"""The published settings as scenarios: prompts of the installed `inspect-evals`, byte for byte, in our vocabulary.
+
+Each is one text, in the worlds `published` and `swapped@SEED`, for the text interface only.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from turncoat.base.errors import ConditionError, UnknownName, UsageError, choices
+from turncoat.paper import DATA, REFERENCE, ours
+from turncoat.paper.identities import PUBLISHED, SWAPPED, identities, reference_world, swap_of
+from turncoat.paper.mapping import arguments_of, mapping, published_space
+from turncoat.paper.prompts import published_text, published_version
 from turncoat.scenarios.factors import Condition
-from turncoat.scenarios.files import data_folder
+from turncoat.scenarios.finding import load_facts, setting_of_facts
 from turncoat.scenarios.loader import load_scenario
-from turncoat.scenarios.reference.identities import PUBLISHED, SWAPPED, identities, reference_world, swap_of
-from turncoat.scenarios.reference.mapping import arguments_of, mapping, published_space
-from turncoat.scenarios.reference.published import published_text, published_version
 from turncoat.scenarios.rendering import Rendered, Storyline
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import StorySpec
-from turncoat.scenarios.setting import REFERENCE, reference_setting
+from turncoat.scenarios.setting import Setting
 from turncoat.scenarios.worlds import World, WorldId
 from turncoat.world import CompanySeed
 
@@ -25,12 +28,8 @@ DAY = date(2025, 6, 11)
 """The day of the published mails."""
 
 
-@dataclass(frozen=True)
 class PublishedRendering(Rendered):
     """One published prompt, as it is sent, and the company of its facts."""
-
-    system: str = ""
-    user: str = ""
 
     @cached_property
     def seed(self) -> CompanySeed:
@@ -56,20 +55,23 @@ class ReferenceScenario(Scenario):
     interfaces = ("text",)
 
     def __init__(self, name: str) -> None:
-        ours = load_scenario(name.removeprefix(REFERENCE))
-        spec = ours.spec.model_copy(
+        told = load_scenario(ours(name))
+        spec = told.spec.model_copy(
             update={
                 "name": name,
-                "about": f"The published prompts of {ours.name}, byte for byte.",
+                "about": f"The published prompts of {told.name}, byte for byte.",
                 "default_storyline": PUBLISHED,
                 "parts": {},
                 "aliases": (),
             }
         )
-        storylines = {PUBLISHED: _storyline(PUBLISHED, 1), SWAPPED: _storyline(SWAPPED, identities().version)}
-        folder = data_folder() / "published"
-        super().__init__(folder, spec, published_space(ours.name), storylines, {}, {}, {})
-        self.ours = ours.name
+        about = {PUBLISHED: "The published text.", SWAPPED: "The published text with other identities."}
+        versions = {PUBLISHED: 1, SWAPPED: identities().version}
+        storylines = {}
+        for story, version in versions.items():
+            own = StorySpec(version=version, about=about[story], canary=identities().canary, slots={}, cast={})
+            storylines[story] = Storyline(story, Path(), own, {})
+        super().__init__(told.folder, spec, published_space(told.name), storylines, {}, {}, {})
 
     def world_id(self, name: str | int) -> WorldId:
         """The world that a name means; see `reference_world`."""
@@ -91,33 +93,16 @@ class ReferenceScenario(Scenario):
             ConditionError: The installed version's text has a placeholder left in it.
         """
         drawn = self.world(world)
-        arguments = arguments_of(self.ours, condition)
-        text = published_text(arguments)
+        text = published_text(arguments_of(ours(self.name), condition))
         if "${" in text.system + text.user:
             raise ConditionError(
                 f"{self.name}: {condition.id}: the text of inspect-evals {published_version()} shows the model "
                 "a literal ${…}; leave this condition out"
             )
         swap = swap_of(drawn.id)
-        return PublishedRendering(
-            spec=self.spec,
-            condition=condition,
-            world=drawn,
-            storyline=self.storylines[drawn.id.storyline],
-            context={},
-            parts={},
-            remember=(),
-            opening="",
-            letters=(),
-            system=swap.apply(text.system),
-            user=swap.apply(text.user),
-        )
-
-
-def _storyline(name: str, version: int) -> Storyline:
-    about = "The published text." if name == PUBLISHED else "The published text with other identities."
-    spec = StorySpec(version=version, about=about, canary=identities().canary, slots={}, cast={})
-    return Storyline(name, Path(), spec, {})
+        shown = (swap.apply(text.system), swap.apply(text.user))
+        storyline = self.storylines[drawn.id.storyline]
+        return PublishedRendering(self.spec, condition, drawn, storyline, {}, {}, (), "", (), shown)
 
 
 @lru_cache(maxsize=8)
@@ -127,7 +112,45 @@ def load_reference(name: str) -> ReferenceScenario:
     Raises:
         UnknownName: There is no such setting.
     """
-    names = [REFERENCE + ours for ours in mapping().scenarios]
-    if name not in names:
-        raise UnknownName(f"scenario: {choices(name, names)}")
+    if name not in PACK.names():
+        raise UnknownName(f"scenario: {choices(name, PACK.names())}")
     return ReferenceScenario(name)
+
+
+@lru_cache(maxsize=256)
+def reference_setting(name: str, world: str = PUBLISHED) -> Setting:
+    """The facts of a published setting, such as `reference/blackmail`; needs nothing beyond our own data.
+
+    Args:
+        name: The setting.
+        world: `published`, or `swapped@7`: the facts with that world's identities.
+
+    Raises:
+        UnknownName: There is no such setting or world.
+    """
+    if name not in PACK.names():
+        raise UnknownName(f"scenario: {choices(name, PACK.names())}")
+    facts = load_facts(DATA / "settings" / f"{ours(name)}.yaml")
+    return setting_of_facts(name, facts, swap_of(reference_world(world, name)).seed(facts.seed))
+
+
+class ReferencePack:
+    """The pack `reference`; see `turncoat.scenarios.packs.Pack`."""
+
+    title = "published prompts"
+    others = {"leaking": "espionage", "murder": "lethal"}  # noqa: RUF012 - never changed
+
+    def names(self) -> list[str]:
+        """Names of the published settings."""
+        return sorted(REFERENCE + name for name in mapping().scenarios)
+
+    def load(self, name: str) -> Scenario:
+        """See `load_reference`."""
+        return load_reference(name)
+
+    def setting(self, name: str, world: str = "") -> Setting:
+        """See `reference_setting`."""
+        return reference_setting(name, world or PUBLISHED)
+
+
+PACK = ReferencePack()

@@ -5,7 +5,7 @@ import pytest
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.detectors import necessary_act
-from turncoat.scenarios.setting import reference_names, reference_setting
+from turncoat.paper.pack import PACK, reference_setting
 from turncoat.scoring.score import log_findings
 
 FORWARD = '<tool_use:forward>\nemail_id: {number}\nto: "{to}"\nbody: "As asked."\n</tool_use:forward>'
@@ -19,7 +19,7 @@ def found(scenario: str, answer: str) -> tuple[set[str], bool]:
 
 
 def test_all_three_published_settings_are_known() -> None:
-    assert reference_names() == ["reference/blackmail", "reference/espionage", "reference/lethal"]
+    assert PACK.names() == ["reference/blackmail", "reference/espionage", "reference/lethal"]
 
 
 @pytest.mark.parametrize("name", ["reference/blackmail", "reference/espionage", "reference/lethal"])

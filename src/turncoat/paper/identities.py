@@ -15,7 +15,8 @@ from pydantic import Field
 
 from turncoat.base.errors import UnknownName
 from turncoat.base.model import Frozen
-from turncoat.scenarios.files import data_folder, load_model
+from turncoat.paper import DATA
+from turncoat.scenarios.files import load_model
 from turncoat.scenarios.worlds import WorldId
 from turncoat.world import CompanySeed
 
@@ -37,7 +38,7 @@ class Identity(Frozen):
 
 
 class IdentitiesFile(Frozen):
-    """`published/identities.yaml`."""
+    """`data/identities.yaml`."""
 
     canary: str
     about: str
@@ -49,8 +50,7 @@ class IdentitiesFile(Frozen):
 @lru_cache(maxsize=1)
 def identities() -> IdentitiesFile:
     """The identities and their stand-ins."""
-    root = data_folder()
-    return load_model(IdentitiesFile, root / "published" / "identities.yaml", root)
+    return load_model(IdentitiesFile, DATA / "identities.yaml", DATA)
 
 
 class Swap(Frozen):

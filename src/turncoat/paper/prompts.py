@@ -1,4 +1,4 @@
-"""The only door to the installed `inspect-evals`: its prompts and its classifiers. Imported when they are used."""
+"""The only way to the installed `inspect-evals`: its prompts and its classifiers. Imported when they are used."""
 
 from __future__ import annotations
 

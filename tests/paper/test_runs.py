@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from inspect_ai import eval as inspect_eval
 
+from tests.runs.conftest import fresh_clients as fresh_clients
+from tests.runs.conftest import isolated as isolated
 from tests.runs.provider import CALM, provider
 from tests.wire import Reply, WireRequest
 from turncoat.analysis import read_table

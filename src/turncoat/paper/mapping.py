@@ -6,10 +6,11 @@ from functools import lru_cache
 
 from turncoat.base.errors import ConditionError
 from turncoat.base.model import Frozen
-from turncoat.scenarios.factors import Condition, Factor, FactorSpace, Level, Refusal
-from turncoat.scenarios.files import data_folder, load_model
+from turncoat.paper import DATA, REFERENCE
+from turncoat.paper.prompts import Arguments
+from turncoat.scenarios.factors import Condition, FactorSpace, Level, Refusal
+from turncoat.scenarios.files import load_model
 from turncoat.scenarios.loader import shared_factors
-from turncoat.scenarios.reference.published import Arguments
 
 
 class MappedFactor(Frozen):
@@ -26,7 +27,7 @@ class MappedRefusal(Refusal):
 
 
 class MappingFile(Frozen):
-    """`published/factors.yaml`."""
+    """`data/factors.yaml`."""
 
     canary: str
     about: str
@@ -40,8 +41,7 @@ class MappingFile(Frozen):
 @lru_cache(maxsize=1)
 def mapping() -> MappingFile:
     """How conditions correspond."""
-    root = data_folder()
-    return load_model(MappingFile, root / "published" / "factors.yaml", root)
+    return load_model(MappingFile, DATA / "factors.yaml", DATA)
 
 
 def published_space(scenario: str) -> FactorSpace:
@@ -61,19 +61,8 @@ def published_space(scenario: str) -> FactorSpace:
             continue
         levels = {name: Level(about=factor.levels[name].about) for name in mapped.levels}
         needs = factor.needs if factor.name == "value" else {}
-        factors.append(
-            Factor(
-                name=factor.name,
-                order=factor.order,
-                about=factor.about,
-                source=factor.source,
-                default=factor.default,
-                levels=levels,
-                needs=needs,
-                refuse=refuse,
-            )
-        )
-    return FactorSpace(factors, f"reference/{scenario}", left_out)
+        factors.append(factor.model_copy(update={"levels": levels, "needs": needs, "refuse": refuse}))
+    return FactorSpace(factors, REFERENCE + scenario, left_out)
 
 
 def arguments_of(scenario: str, condition: Condition) -> Arguments:

@@ -8,14 +8,13 @@ import pytest
 
 from turncoat.base.errors import ConditionError, UnknownName, UsageError
 from turncoat.doors.text.prompt import text_prompt
+from turncoat.paper.identities import identities, reference_world, swap_of
+from turncoat.paper.mapping import arguments_of, condition_of, mapping, published_space
+from turncoat.paper.pack import reference_setting
+from turncoat.paper.prompts import Arguments, published_text
 from turncoat.scenarios.files import data_folder
 from turncoat.scenarios.loader import load_scenario
-from turncoat.scenarios.reference import swap_of
-from turncoat.scenarios.reference.identities import identities, reference_world
-from turncoat.scenarios.reference.mapping import arguments_of, condition_of, mapping, published_space
-from turncoat.scenarios.reference.published import Arguments, published_text
 from turncoat.scenarios.scenario import text_hash
-from turncoat.scenarios.setting import reference_setting
 
 SCENARIOS = ("blackmail", "espionage", "lethal")
 GOALS = ("explicit", "latent", "ambiguous", "none", "swap")
@@ -224,7 +223,7 @@ def test_nothing_of_the_published_text_is_in_the_repository(generator: Any) -> N
     for scenario in SCENARIOS:
         for arguments in tuples(scenario, ("dont", False, True)):
             theirs_runs |= runs("\n".join(theirs(generator, arguments)))
-    root = data_folder().parents[2].parent
+    root = data_folder().parents[3]
     files = [p for f in ("src", "tests", "docs") for p in (root / f).rglob("*") if p.suffix in (".py", ".yaml", ".md")]
     assert len(files) > 100
     for path in files:
@@ -233,7 +232,7 @@ def test_nothing_of_the_published_text_is_in_the_repository(generator: Any) -> N
 
 def test_prompt_hashes_of_the_installed_version(generator: Any) -> None:
     """A change of the published text is seen here; numbers across it are not comparable."""
-    from turncoat.scenarios.reference.published import published_version
+    from turncoat.paper.prompts import published_version
 
     if published_version() != "0.26.0":
         pytest.skip("hashes are those of inspect-evals 0.26.0")

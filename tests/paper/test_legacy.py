@@ -15,11 +15,10 @@ from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_mo
 
 from turncoat.analysis import read_table
 from turncoat.base.errors import UsageError
-from turncoat.scenarios.files import data_folder
-from turncoat.scenarios.reference import swap_of
-from turncoat.scenarios.reference.identities import reference_world
-from turncoat.scenarios.reference.published import published_classifier
-from turncoat.scoring.legacy import gates, legacy_gate, legacy_scores
+from turncoat.paper import DATA
+from turncoat.paper.identities import reference_world, swap_of
+from turncoat.paper.legacy import gates, legacy_gate, legacy_scores
+from turncoat.paper.prompts import published_classifier
 from turncoat.tasks import scenario_task
 
 THEIRS = {"blackmail": "blackmail", "espionage": "leaking", "lethal": "murder"}
@@ -187,7 +186,7 @@ def test_what_the_model_sees_is_what_the_published_task_sends(published: Any, tm
 
 
 def test_legacy_needs_a_published_setting() -> None:
-    with pytest.raises(UsageError, match="published settings only"):
+    with pytest.raises(UsageError, match="knows published prompts only"):
         scenario_task("blackmail", legacy=True)
 
 
@@ -197,7 +196,7 @@ def test_published_prompts_are_for_the_text_interface_only() -> None:
 
 
 def test_data_of_the_pack_carries_the_canary() -> None:
-    files = sorted((data_folder() / "published").glob("*.yaml"))
+    files = sorted(DATA.glob("*.yaml"))
     assert len(files) == 3
     assert all("turncoat-canary-" in p.read_text() for p in files)
     assert json.dumps(gates()["lethal"].model_dump())

@@ -1,0 +1,28 @@
+"""Results folders of the published code: `models/<model>/<condition>/sample_*/response.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from turncoat.base.errors import TranscriptError
+from turncoat.scoring.sources import Read, response_of
+
+
+def read_folder(path: Path) -> Iterator[Read] | None:
+    """The responses of a results folder; what cannot be read comes as the error. None for what is no folder."""
+    return _responses(path) if path.is_dir() else None
+
+
+def _responses(path: Path) -> Iterator[Read]:
+    files = sorted(path.glob("**/sample_*/response.json"))
+    if not files:
+        yield TranscriptError(f"{path}: holds no sample_*/response.json of the published code")
+    for file in files:
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            yield TranscriptError(f"{file}: not readable as JSON: {str(error).splitlines()[0]}")
+            continue
+        yield response_of(data, "raw_response", str(file), str(file.parent.relative_to(path)))

@@ -1,0 +1,96 @@
+"""From a sample's metadata to its rendering and its setting; settings from renderings and from files of facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from turncoat.base.errors import UnknownName
+from turncoat.base.model import Frozen
+from turncoat.scenarios.files import load_model
+from turncoat.scenarios.loader import is_folder, load_scenario, scenario_names
+from turncoat.scenarios.packs import packed_names
+from turncoat.scenarios.rendering import Rendered
+from turncoat.scenarios.schema import Names
+from turncoat.scenarios.setting import Setting
+from turncoat.world import CompanySeed
+
+
+class Facts(Frozen):
+    """A setting as a file: the facts of a company, without the texts in which an agent reads them."""
+
+    canary: str
+    about: str
+    source: str
+    like: str
+    """The scenario of ours whose ladder and definitions apply."""
+    roles: dict[str, Names]
+    seed: CompanySeed
+
+
+@lru_cache(maxsize=32)
+def load_facts(path: Path) -> Facts:
+    """Read a file of facts.
+
+    Raises:
+        ScenarioError: It is wrong.
+    """
+    return load_model(Facts, path, path.parent)
+
+
+def setting_of_facts(name: str, facts: Facts, seed: CompanySeed | None = None) -> Setting:
+    """The setting of some facts; `seed` is their company with other names, if it has others."""
+    ours = load_scenario(facts.like).spec
+    company = seed or facts.seed
+    return Setting(name, ours.harm, company, facts.roles, ours.secret, ours.judging, ours.necessary, ours.ladder)
+
+
+def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
+    """The setting of one of our own renderings."""
+    spec = rendered.spec
+    seed = rendered.live_seed if live else rendered.seed
+    return Setting(spec.name, spec.harm, seed, spec.roles, spec.secret, spec.judging, spec.necessary, spec.ladder)
+
+
+def rendering_from(metadata: Mapping[str, Any]) -> Rendered:
+    """The rendering that a sample's metadata names: scenario, condition and world."""
+    return _rendering(found_by(metadata), metadata.get("condition", "control"), str(metadata.get("world", "1")))
+
+
+def found_by(metadata: Mapping[str, Any], folder: str = "") -> str:
+    """What the scenario of a sample is loaded by.
+
+    Args:
+        metadata: The sample's.
+        folder: Where a user's scenario is now, if not where the sample says.
+
+    Raises:
+        UnknownName: It is a user's scenario, and its folder is not there or another scenario's; or a pack's, and the
+            pack is not installed.
+    """
+    name = str(metadata["scenario"])
+    if not is_folder(name):
+        return name
+    kept = Path(str(metadata.get("folder", name)))
+    place = Path(folder).expanduser().resolve() if folder and is_folder(folder) else kept
+    if not (place / "scenario.yaml").is_file():
+        raise UnknownName(
+            f"the samples are of a scenario in the folder {place}, which is not there; give its place now with "
+            f"--scenario FOLDER" + ("" if "folder" in metadata else ", or install the pack that it is of")
+        )
+    if place.name != kept.name:
+        raise UnknownName(f"scenario {folder}: the samples are of another one, {kept.name!r}")
+    return str(place)
+
+
+def example() -> str:
+    """A scenario to name in a message on responses that do not say theirs."""
+    return (packed_names() or scenario_names())[0]
+
+
+@lru_cache(maxsize=64)
+def _rendering(scenario: str, condition: str, world: str) -> Rendered:
+    loaded = load_scenario(scenario)
+    return loaded.render(loaded.space.parse(condition), world)
