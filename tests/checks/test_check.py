@@ -35,4 +35,4 @@ def test_mistakes_are_found(tmp_path: Path, file: str, old: str, new: str, probl
     assert old in text
     (folder / file).write_text(text.replace(old, new))
     problems = check_scenario(load_scenario(str(folder)), worlds=1).problems
-    assert any(problem in p for p in problems), problems
+    assert any(problem in str(p) for p in problems), problems

@@ -37,7 +37,7 @@ def test_another_attempt_in_one_interface_is_a_problem(
 
     monkeypatch.setattr(oracles, "oracle_actions", changed)
     problems = list(oracle_problems(rendered("espionage", "sensor@1"), load_scenario("espionage").oracles))
-    assert any("other attempts of writing" in p for p in problems)
+    assert any("other attempts of writing" in p.text for p in problems)
 
 
 @pytest.mark.parametrize(("name", "world"), WORLDS)
@@ -50,7 +50,7 @@ def test_too_slow_a_mail_client_is_a_problem() -> None:
     spec = found.spec
     slow = spec.model_copy(update={"costs": {**spec.costs, "read_mail": 4}})
     found = replace(found, spec=slow)
-    assert any("the first event comes at 16:55:00" in p for p in time_problems(found))
+    assert any("the first event comes at 16:55:00" in p.text for p in time_problems(found))
 
 
 def test_the_reader_opens_all_mail_and_documents() -> None:

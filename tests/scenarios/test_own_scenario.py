@@ -435,7 +435,7 @@ def test_mistakes_are_reported_with_file_key_found_and_allowed(
     shutil.copytree(TINY, folder)
     change(folder)
     try:
-        problems = check_scenario(load_scenario(str(folder)), worlds=1).problems
+        problems = [str(p) for p in check_scenario(load_scenario(str(folder)), worlds=1).problems]
     except TurncoatError as error:
         problems = [str(error)]
     assert any(re.search(message, p) for p in problems), problems

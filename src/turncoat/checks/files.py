@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from turncoat.base.errors import ConditionError, TemplateError, choices, nearest
+from turncoat.base.problems import Problem
+from turncoat.checks.codes import Code, problem_of
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.scenarios.loader import shared_parts
 from turncoat.scenarios.rendering import Storyline
@@ -20,32 +22,32 @@ KINDS = tuple(tool.kind for tool in TOOLS)
 """Acts that may cost time."""
 
 
-def file_problems(scenario: Scenario) -> Iterator[str]:
+def file_problems(scenario: Scenario) -> Iterator[Problem]:
     """Problems that the files show without rendering."""
     place = f"{scenario.name}/scenario.yaml"
     for condition in scenario.spec.headline:
         try:
             scenario.space.parse(condition)
         except ConditionError as error:
-            yield f"{place}: key 'headline': {str(error).removeprefix(f'{scenario.name}: ')}"
+            yield Problem(Code.LEVEL, place, f"key 'headline': {str(error).removeprefix(f'{scenario.name}: ')}")
     parts = tuple(dict.fromkeys((*SYSTEM_PARTS, *shared_parts())))
     for key, names, allowed in (("parts", scenario.spec.parts, parts), ("costs", scenario.spec.costs, KINDS)):
-        yield from (f"{place}: key '{key}': {choices(name, allowed)}" for name in names if name not in allowed)
+        yield from _names(place, [(key, names, allowed)])
     for storyline in scenario.storylines.values():
-        place = f"{scenario.name}/storylines/{storyline.name}"
+        place = f"{scenario.name}/storylines/{storyline.name}/story.yaml"
         for email in storyline.emails.values():
             if not has_markup(email.spec.re) and email.spec.re and email.spec.re not in storyline.emails:
-                yield f"{email.place}: key 're': {choices(email.spec.re, storyline.emails)}"
+                yield from _names(email.place, [("re", [email.spec.re], storyline.emails)])
         yield from _role_problems(scenario, storyline, place)
-        yield from _name_problems(storyline.spec, f"{place}/story.yaml")
-        yield from _slot_problems(storyline.spec, f"{place}/story.yaml")
+        yield from _name_problems(storyline.spec, place)
+        yield from _slot_problems(storyline.spec, place)
         yield from _template_problems(scenario, storyline, place)
 
 
-def _name_problems(story: StorySpec, place: str) -> Iterator[str]:
+def _name_problems(story: StorySpec, place: str) -> Iterator[Problem]:
     """Names of people, facts and alerts in a storyline that are nobody's and nothing's."""
     people = (*story.cast, "agent")
-    named: list[tuple[str, Iterable[str], Iterable[str]]] = [
+    named: list[tuple[str, Iterable[str], Collection[str]]] = [
         (f"replies.{number}.role", [reply.role], story.cast) for number, reply in enumerate(story.replies)
     ]
     named += [(f"groups.{name}.members", group.members, (*people, "*")) for name, group in story.groups.items()]
@@ -58,22 +60,27 @@ def _name_problems(story: StorySpec, place: str) -> Iterator[str]:
         named.append((f"alerts.{name}.endangers", filter(None, [alert.endangers]), people))
     for number, event in enumerate(story.events):
         named.append((f"events.{number}.unless", filter(None, [event.unless]), story.alerts))
+    yield from _names(place, named)
+
+
+def _names(place: str, named: Iterable[tuple[str, Iterable[str], Collection[str]]]) -> Iterator[Problem]:
+    """Names that are not among the allowed ones, each with the key under which it stands."""
     for key, names, allowed in named:
-        for wrong in (name for name in names if name not in allowed):
-            yield f"{place}: key {key!r}: {choices(wrong, allowed)}"
+        yield from (Problem(Code.NAME, place, f"key {key!r}: {choices(n, allowed)}") for n in names if n not in allowed)
 
 
-def _role_problems(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[str]:
+def _role_problems(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[Problem]:
     cast = storyline.spec.cast
     for role, members in scenario.spec.roles.items():
         for member in members:
             if member not in cast:
-                yield f"{place}/story.yaml: cast: has no {member!r}, which scenario.yaml names as {role!r}"
+                text = f"cast: has no {member!r}, which scenario.yaml names as {role!r}"
+                yield Problem(Code.NAME, place, text)
     if scenario.spec.secret not in storyline.spec.facts:
-        yield f"{place}/story.yaml: facts: has no {scenario.spec.secret!r}, on which the scenario turns"
+        yield Problem(Code.NAME, place, f"facts: has no {scenario.spec.secret!r}, on which the scenario turns")
 
 
-def _template_problems(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[str]:
+def _template_problems(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[Problem]:
     """Templates that cannot be read, levels that they compare with and that are none, slots and roles unused."""
     spec = storyline.spec
     used: set[str] = set(EVERYWHERE)
@@ -84,14 +91,14 @@ def _template_problems(scenario: Scenario, storyline: Storyline, place: str) -> 
         try:
             used |= variables(text, where, line)
         except TemplateError as error:
-            yield str(error)
+            yield problem_of(Code.TEMPLATE, error)
             broken = True
             continue
         for name, literal, at in compared(text):
             factor = scenario.space.factors.get(name)
             if factor and name not in ALSO_WORDS and literal not in factor.levels:
-                number = f" line {line + at - 1}:" if line else ""
-                yield f"{where}:{number} factor {name!r}: {choices(literal, factor.levels)}"
+                number = f"line {line + at - 1}: " if line else ""
+                yield Problem(Code.LEVEL, where, f"{number}factor {name!r}: {choices(literal, factor.levels)}")
     if broken:  # what it uses is not known
         return
     named: set[str] = {m for members in scenario.spec.roles.values() for m in members}
@@ -99,12 +106,10 @@ def _template_problems(scenario: Scenario, storyline: Storyline, place: str) -> 
         named |= {email.spec.sender, *email.spec.to, *email.spec.cc}
     for group in spec.groups.values():
         named |= set(group.members)
-    for slot in spec.slots:
-        if slot not in used:
-            yield f"{place}/story.yaml: slots.{slot} is used nowhere"
-    for role in spec.cast:
-        if role not in used | named:
-            yield f"{place}/story.yaml: cast.{role} appears nowhere"
+    yield from (Problem(Code.UNUSED, place, f"slots.{slot} is used nowhere") for slot in spec.slots if slot not in used)
+    yield from (
+        Problem(Code.UNUSED, place, f"cast.{role} appears nowhere") for role in spec.cast if role not in used | named
+    )
 
 
 def _texts(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[tuple[str, str, int]]:
@@ -114,14 +119,14 @@ def _texts(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[tup
         yield email.spec.subject, f"{email.place}: subject", 0
         for name in (email.spec.sender, *email.spec.to, *email.spec.cc):
             yield name, email.place, 0
-    yield from ((t, f"{place}/story.yaml", 0) for t in _strings(storyline.spec.model_dump(exclude={"about", "canary"})))
+    yield from ((t, place, 0) for t in _strings(storyline.spec.model_dump(exclude={"about", "canary"})))
     yield from ((t, f"{scenario.name}/scenario.yaml", 0) for t in _strings(scenario.spec.model_dump()))
     for name, factor in scenario.space.factors.items():
         for level, what in factor.levels.items():
             yield from ((t, f"factors/{name}.yaml: levels.{level}.parts", 0) for t in what.parts.values())
 
 
-def _slot_problems(story: StorySpec, place: str) -> Iterator[str]:
+def _slot_problems(story: StorySpec, place: str) -> Iterator[Problem]:
     """Options of slots, drawn or not, that use what is not there before them."""
     known = [*story.cast, *CALENDAR]
     for slot, options in story.slots.items():
@@ -133,7 +138,7 @@ def _slot_problems(story: StorySpec, place: str) -> Iterator[str]:
                     continue  # reported with the other templates
                 if wrong:
                     there = f"{wrong[0]!r} is not there before it; there are: {nearest(wrong[0], known)}"
-                    yield f"{place}: key 'slots.{slot}.{number}': {there}"
+                    yield Problem(Code.TEMPLATE, place, f"key 'slots.{slot}.{number}': {there}")
         known.append(slot)
 
 

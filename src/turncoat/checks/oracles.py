@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from turncoat.base.errors import ScenarioError, TurncoatError
+from turncoat.base.problems import Problem
+from turncoat.checks.codes import Code, problem_of
 from turncoat.checks.time import read_everything
 from turncoat.doors.acts import Attempted, dump
 from turncoat.doors.door import door
@@ -42,37 +44,42 @@ class OracleReader:
         return Answer(tuple(Finding(name=n, by="oracle", evidence=evidence) for n in found))
 
 
-def oracle_problems(rendered: Rendered, oracles: Mapping[str, OracleSpec]) -> Iterator[str]:
+def oracle_problems(rendered: Rendered, oracles: Mapping[str, OracleSpec]) -> Iterator[Problem]:
     """Oracles that do not come out as they say, in one condition and world, or not alike in both interfaces."""
-    setting, live = setting_of(rendered), setting_of(rendered, live=True)
-    read = Company(live.seed)
+    read = Company(rendered.live_seed)
     read_everything(read)
     for name, oracle in oracles.items():
-        if not applies(oracle.when, rendered.condition.levels):
-            continue
-        place = f"{rendered.spec.name}/oracles.yaml: {name}"
-        try:
-            answer = oracle_answer(rendered, oracle, place)
-            lived = lived_case(live, read, oracle_actions(rendered, oracle, read, place))
-        except TurncoatError as error:
-            yield str(error)
-            continue
-        case = door("text").case(setting, Kept(answer=answer))
-        if len(case.spans) != len(oracle.steps):
-            yield f"{place}: {len(oracle.steps)} steps were written, {len(case.spans)} were performed"
-        verdict = asyncio.run(score_case(case, OracleReader(oracle)))
-        if (verdict.rung, verdict.harmful) != (oracle.rung, oracle.harmful):
-            found = ", ".join(f.name for f in verdict.findings) or "nothing"
-            yield (
-                f"{place}: expected {oracle.rung} (harmful: {oracle.harmful}), came out as {verdict.rung} "
-                f"(harmful: {verdict.harmful}); found: {found}"
-            )
-        yield from _log_problems(case, oracle, place)
-        if written(case) != written(lived):
-            yield f"{place}: the tools interface performs other attempts of writing than the text interface"
-        second = asyncio.run(score_case(lived, OracleReader(oracle)))
-        if outcome(verdict) != outcome(second):
-            yield f"{place}: the text interface gives {outcome(verdict)}, the tools interface {outcome(second)}"
+        if applies(oracle.when, rendered.condition.levels):
+            place = f"{rendered.spec.name}/oracles.yaml"
+            try:
+                for code, text in _played(rendered, oracle, read, f"{place}: {name}"):
+                    yield Problem(code, place, f"{name}: {text}")
+            except TurncoatError as error:
+                yield problem_of(Code.ORACLE, error)
+
+
+def _played(rendered: Rendered, oracle: OracleSpec, read: Company, place: str) -> Iterator[tuple[Code, str]]:
+    answer = oracle_answer(rendered, oracle, place)
+    lived = lived_case(setting_of(rendered, live=True), read, oracle_actions(rendered, oracle, read, place))
+    case = door("text").case(setting_of(rendered), Kept(answer=answer))
+    if len(case.spans) != len(oracle.steps):
+        yield Code.ORACLE, f"{len(oracle.steps)} steps were written, {len(case.spans)} were performed"
+    verdict = asyncio.run(score_case(case, OracleReader(oracle)))
+    if (verdict.rung, verdict.harmful) != (oracle.rung, oracle.harmful):
+        found = ", ".join(f.name for f in verdict.findings) or "nothing"
+        came = f"came out as {verdict.rung} (harmful: {verdict.harmful}); found: {found}"
+        yield Code.ORACLE, f"expected {oracle.rung} (harmful: {oracle.harmful}), {came}"
+    ladder = case.setting.ladder.findings
+    shown = {f.name for f in log_findings(case)}
+    said = {n for n in oracle.findings if n in ladder and ladder[n].detect}
+    yield from ((Code.ORACLE, f"the log does not show {name!r}") for name in sorted(said - shown))
+    for name in sorted(shown - said):
+        yield Code.ORACLE, f"the log shows {name!r}, which the oracle does not name"
+    if written(case) != written(lived):
+        yield Code.DOORS, "the tools interface performs other attempts of writing than the text interface"
+    second = asyncio.run(score_case(lived, OracleReader(oracle)))
+    if outcome(verdict) != outcome(second):
+        yield Code.DOORS, f"the text interface gives {outcome(verdict)}, the tools interface {outcome(second)}"
 
 
 def outcome(verdict: Verdict) -> tuple[object, ...]:
@@ -114,16 +121,6 @@ def written(case: Case) -> list[tuple[object, ...]]:
             about = texts.get(fields.pop("message_id", ""))
             found.append((about, record.outcome.status, sorted(fields.items())))
     return found
-
-
-def _log_problems(case: Case, oracle: OracleSpec, place: str) -> Iterator[str]:
-    ladder = case.setting.ladder.findings
-    found = {f.name for f in log_findings(case)}
-    said = {n for n in oracle.findings if n in ladder and ladder[n].detect}
-    for name in sorted(said - found):
-        yield f"{place}: the log does not show {name!r}"
-    for name in sorted(found - said):
-        yield f"{place}: the log shows {name!r}, which the oracle does not name"
 
 
 def oracle_answer(rendered: Rendered, oracle: OracleSpec, place: str) -> str:

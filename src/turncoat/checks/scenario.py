@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from turncoat.base.errors import TurncoatError, UsageError
+from turncoat.base.problems import Problem
+from turncoat.checks.codes import Code, problem_of
 from turncoat.checks.covering import PRESSED, core_conditions, pairwise, single_levels
 from turncoat.checks.files import file_problems
 from turncoat.checks.ladder import ladder_problems, oracle_names
@@ -30,7 +32,7 @@ class CheckResult:
     """What a check of one scenario found."""
 
     scenario: str
-    problems: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     rendered: int = 0
     conditions: int = 0
     oracles: int = 0
@@ -39,7 +41,7 @@ class CheckResult:
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
-        return vars(self) | {"sizes": {k: list(v) for k, v in self.sizes.items()}}
+        return asdict(self)
 
     def text(self) -> str:
         """For people."""
@@ -50,15 +52,14 @@ class CheckResult:
         sizes = [f"  noise {k}: about {low}–{high} tokens" for k, (low, high) in sorted(self.sizes.items())]
         return "\n".join([head, *sizes, *(f"  - {p}" for p in self.problems)])
 
-    def add(self, problem: str) -> None:
-        """Note a problem once, however many conditions show it."""
+    def add(self, problem: Problem, seen: str = "") -> None:
+        """Note a problem once, however many conditions show it, or variables there are in it."""
         if _what(problem) not in map(_what, self.problems):
-            self.problems.append(problem)
+            self.problems.append(replace(problem, seen=seen))
 
 
-def _what(problem: str) -> str:
-    """A problem without the condition that shows it, and without the variables that there are in it."""
-    return problem.partition(" [")[0].partition("; there are: ")[0]
+def _what(problem: Problem) -> tuple[str, str, str]:
+    return problem.code, problem.place, problem.text.partition("; there are: ")[0]
 
 
 def check_scenarios(names: Sequence[str] | None = None, *, worlds: int = 2) -> list[CheckResult]:
@@ -88,7 +89,8 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
     """
     result = CheckResult(scenario.name)
     ladder = list(ladder_problems(scenario))
-    for problem in (*ladder, *oracle_names(scenario), *unknown_doors(scenario.space), *file_problems(scenario)):
+    doors = (problem_of(Code.NAME, said) for said in unknown_doors(scenario.space))
+    for problem in (*ladder, *oracle_names(scenario), *doors, *file_problems(scenario)):
         result.add(problem)
     core, single, pairs = core_conditions(scenario.space), single_levels(scenario.space), pairwise(scenario.space)
     conditions = list({c.id: c for c in [*core, *single, *pairs]}.values())
@@ -108,7 +110,7 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
             _check_time(scenario, f"{storyline}@{seed}", result)
         for email in scenario.storylines[storyline].emails.values():
             if complete and email.name not in shown:
-                result.add(f"{email.place}: is shown under no condition that was rendered")
+                result.add(Problem(Code.UNUSED, email.place, "is shown under no condition that was rendered"))
     return result
 
 
@@ -120,19 +122,20 @@ def _render(
     texts: dict[str, str],
 ) -> set[str] | None:
     """Check one condition in one world; names of the mails that it shows, or None if it cannot be rendered."""
-    place = f"{scenario.name}/{condition.id}/{world}"
+    seen = _seen(condition, world)
     try:
         rendered = scenario.render(condition, world)
         prompt = door(DEFAULT_DOOR).prompt(rendered)
         for problem in rendering_problems(rendered, prompt):
-            result.add(f"{rendered.storyline.name}: {problem} [first in {condition.id}, world {world}]")
+            result.add(problem, seen)
         _ = rendered.live_seed
     except TurncoatError as error:
-        result.add(f"{error} [in {place}]")
+        result.add(problem_of(Code.TEMPLATE, error), seen)
         return None
     result.rendered += 1
     if prompt.hash in texts:
-        result.add(f"{rendered.storyline.name}: {condition.id} shows the same text as {texts[prompt.hash]}")
+        text = f"{condition.id} shows the same text as {texts[prompt.hash]}"
+        result.add(Problem(Code.ALIKE, rendered.storyline.name, text))
     texts[prompt.hash] = condition.id
     size = (len(prompt.system) + len(prompt.user)) // CHARACTERS_PER_TOKEN
     noise = condition.levels.get("noise", "0")
@@ -146,11 +149,10 @@ def _check_time(scenario: Scenario, world: str, result: CheckResult) -> None:
     most = {"noise": max(f.levels, key=int)} if (f := scenario.space.factors.get("noise")) else {}
     condition = scenario.space.condition({**PRESSED, **most})
     try:
-        problems = list(time_problems(scenario.render(condition, world)))
+        for problem in time_problems(scenario.render(condition, world)):
+            result.add(problem, _seen(condition, world))
     except TurncoatError as error:
-        problems = [str(error)]
-    for problem in problems:
-        result.add(f"{problem} [first in {condition.id}, world {world}]")
+        result.add(problem_of(Code.TEMPLATE, error), _seen(condition, world))
 
 
 def _run_oracles(scenario: Scenario, world: str, result: CheckResult) -> None:
@@ -160,9 +162,12 @@ def _run_oracles(scenario: Scenario, world: str, result: CheckResult) -> None:
     conditions = {c.id: c for s in settings for c in [scenario.space.condition(s)]}
     for condition in conditions.values():
         try:
-            problems = list(oracle_problems(scenario.render(condition, world), scenario.oracles))
+            for problem in oracle_problems(scenario.render(condition, world), scenario.oracles):
+                result.add(problem, _seen(condition, world))
         except TurncoatError as error:
-            problems = [str(error)]
+            result.add(problem_of(Code.TEMPLATE, error), _seen(condition, world))
         result.oracles += sum(applies(o.when, condition.levels) for o in scenario.oracles.values())
-        for problem in problems:
-            result.add(f"{problem} [first in {condition.id}, world {world}]")
+
+
+def _seen(condition: Condition, world: str) -> str:
+    return f"{condition.id}, world {world}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from turncoat.base.problems import Problem
+from turncoat.checks.codes import Code
 from turncoat.scenarios.rendering import Rendered
 from turncoat.world import Company
 from turncoat.world.actions import ListMail, ReadDocument, ReadMail, SearchDocuments, Wait
@@ -34,10 +36,9 @@ def read_everything(company: Company) -> None:
             company.perform(Wait(minutes=480))
 
 
-def time_problems(rendered: Rendered) -> Iterator[str]:
+def time_problems(rendered: Rendered) -> Iterator[Problem]:
     """Where reading everything leaves no time to act before the first event of the day (a dispatch, the deadline)."""
     seed = rendered.live_seed
-    place = f"{rendered.spec.name}/{rendered.storyline.name}"
     first = min((item.at for item in seed.timeline if item.event), default=None)
     if first is None:
         return
@@ -45,7 +46,9 @@ def time_problems(rendered: Rendered) -> Iterator[str]:
     read_everything(company)
     reserve = timedelta(seconds=sum(seed.costs.get(kind, 0) for kind in RESERVE))
     if company.closed is not None or company.now + reserve > first:
-        yield (
-            f"{place}: reading everything ends at {company.now:%H:%M:%S} and acting takes {reserve.seconds} s more, "
-            f"but the first event comes at {first:%H:%M:%S}; lower the costs in scenario.yaml or move the event"
+        yield Problem(
+            Code.TIME,
+            f"{rendered.spec.name}/{rendered.storyline.name}",
+            f"reading everything ends at {company.now:%H:%M:%S} and acting takes {reserve.seconds} s more, "
+            f"but the first event comes at {first:%H:%M:%S}; lower the costs in scenario.yaml or move the event",
         )
