@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from turncoat.checks import check_scenario
 from turncoat.checks.covering import pairwise, uncovered_pairs
+from turncoat.checks.scenario import check_scenario
 from turncoat.scenarios.files import data_folder
 from turncoat.scenarios.loader import load_scenario, scenario_names
 

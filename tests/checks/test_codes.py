@@ -10,10 +10,10 @@ import pytest
 
 from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.base.problems import Problem
-from turncoat.checks import check_scenario
 from turncoat.checks.codes import Code, problem_of
+from turncoat.checks.scenario import check_scenario
 from turncoat.cli import app, guarded
-from turncoat.scenarios import load_scenario
+from turncoat.scenarios.loader import load_scenario
 
 DOCS = Path(__file__).parents[2] / "docs" / "scenarios.md"
 TINY = Path(__file__).parents[1] / "scenarios" / "tiny"

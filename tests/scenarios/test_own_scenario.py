@@ -10,8 +10,8 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from turncoat.base.errors import OutputError, TurncoatError, UnknownName, UsageError
-from turncoat.checks import check_scenario
 from turncoat.checks.covering import core_conditions
+from turncoat.checks.scenario import check_scenario
 from turncoat.cli import app, guarded
 from turncoat.scenarios.files import CANARY
 from turncoat.scenarios.loader import load_scenario

@@ -55,7 +55,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Prove that scenarios are sound: every variable, email, level and rung."""
-    from turncoat.checks import check_scenarios
+    from turncoat.checks.scenario import check_scenarios
 
     results = check_scenarios([our_name(scenario)] if scenario else None, worlds=worlds)
     if as_json:
