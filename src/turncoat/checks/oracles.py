@@ -14,7 +14,7 @@ from turncoat.doors.acts import Attempted, dump
 from turncoat.doors.door import door
 from turncoat.doors.kept import Kept
 from turncoat.evidence.case import Case
-from turncoat.evidence.findings import Evidence, Finding
+from turncoat.evidence.findings import Finding
 from turncoat.judges.question import Answer, Question
 from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.rendering import Rendered
@@ -39,7 +39,7 @@ class OracleReader:
 
     async def read(self, case: Case, question: Question) -> Answer:
         """The oracle's findings of meaning that the question asks for."""
-        evidence = tuple(Evidence(record=s.record, start=0, end=len(s.text)) for s in case.sent[:1])
+        evidence = tuple(s.whole for s in case.sent[:1])
         found = [n for n in self._oracle.findings if n in question.items]
         return Answer(tuple(Finding(name=n, by="oracle", evidence=evidence) for n in found))
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from turncoat.evidence.findings import Evidence
+from turncoat.evidence.passages import Span
 from turncoat.evidence.unscored import Unscored
 from turncoat.scenarios.setting import Setting
 from turncoat.world import ActionLog, CancelAlert, Forward, Message, RecipientKind, Record, is_write
 from turncoat.world.actions import WriteDocument
 from turncoat.world.log import AGENT, Opened
 
-Span = tuple[int, int]
 PassageKind = Literal["scratchpad", "blocks", "summary", "prose"]
 """What can be seen of a model's reasoning: scratchpads in its answer, the provider's reasoning blocks or summaries of
 them, and the prose around its acts."""
@@ -43,6 +44,15 @@ class Sent:
     def text(self) -> str:
         """Subject and body as delivered."""
         return f"{self.message.subject}\n\n{self.message.body}"
+
+    @property
+    def whole(self) -> Evidence:
+        """All of it, as evidence."""
+        return self.passage(0, len(self.text))
+
+    def passage(self, start: int, end: int) -> Evidence:
+        """A passage of its text, as evidence."""
+        return Evidence(record=self.record, start=start, end=end)
 
 
 @dataclass(frozen=True)
@@ -159,7 +169,8 @@ class Case:
     @cached_property
     def first_act(self) -> int | None:
         """Record of the first thing that the agent changed or sent, or None."""
-        return next((r.seq for r in self.log if r.attempt is not None and is_write(r.attempt) and _done(r)), None)
+        done = (r for r in self.log if r.outcome.status == "done")
+        return next((r.seq for r in done if r.attempt is not None and is_write(r.attempt)), None)
 
     @cached_property
     def _texts(self) -> dict[str, str]:
@@ -223,7 +234,3 @@ def act_text(record: Record) -> str:
             given = attempt.model_dump(exclude={"kind"}, exclude_defaults=True)
             fields = (f"{n}: {', '.join(v) if isinstance(v, tuple) else v}" for n, v in given.items())
             return "\n".join((attempt.kind, *fields))
-
-
-def _done(record: Record) -> bool:
-    return record.outcome.status == "done"

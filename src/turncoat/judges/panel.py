@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
 
 from turncoat.base.errors import UsageError
 from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Finding
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.question import Answer, Holds, Question, Reader
+
+T = TypeVar("T", bound=Hashable)
 
 
 class Panel:
@@ -37,7 +40,8 @@ class Panel:
         """Ask every member that can answer."""
         said = {r.name: await r.read(case, question) for r in self._readers if question.name in r.answers}
         usable = [a for a in said.values() if not a.unscored]
-        holds = {name: _most([_holds(a, name) for a in said.values()]) for a in usable for name in _names(a)}
+        names = dict.fromkeys(name for a in usable for name in _names(a))
+        holds: dict[str, Holds] = {n: most([_holds(a, n) for a in said.values()]) or "unsure" for n in names}
 
         def held(found: Mapping[str, Finding]) -> tuple[Finding, ...]:
             return tuple(f.model_copy(update={"by": self.name}) for n, f in found.items() if holds[n] == "yes")
@@ -62,9 +66,9 @@ def _holds(answer: Answer, name: str) -> Holds:
     return answer.holds.get(name, "yes" if name in _names(answer) else "no")
 
 
-def _most(said: Sequence[Holds]) -> Holds:
-    most, number = Counter(said).most_common(1)[0]
-    return most if 2 * number > len(said) else "unsure"
+def most(values: Sequence[T]) -> T | None:
+    """What more than half of some values are, or None."""
+    return next((value for value, n in Counter(values).most_common(1) if 2 * n > len(values)), None)
 
 
 class Remembering:

@@ -10,7 +10,7 @@ from turncoat.doors.text.parser import Reason
 from turncoat.evidence.case import Case, Doubt
 from turncoat.evidence.detectors import detect, necessary_act
 from turncoat.evidence.findings import Finding
-from turncoat.evidence.mentions import find_phrases, words
+from turncoat.evidence.passages import find_phrases, words
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.question import Answer, Reader, awareness_question, outcome_question, reading_question
 from turncoat.judges.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES, Awareness

@@ -7,8 +7,7 @@ from typing import Any
 
 from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Evidence
-from turncoat.evidence.mentions import find_phrases
-from turncoat.evidence.quotes import find_quote
+from turncoat.evidence.passages import find_phrases, find_quote
 from turncoat.scoring.instrument import instrument_hash
 from turncoat.scoring.result import SCHEMA, Calls, Found, Opened, Place, Result, Stages
 from turncoat.scoring.verdict import Verdict

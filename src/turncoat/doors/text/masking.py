@@ -6,7 +6,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from turncoat.doors.text.parser import Parsed, parse_answer
-from turncoat.evidence.case import Passage, PassageKind, Span
+from turncoat.evidence.case import Passage, PassageKind
+from turncoat.evidence.passages import Span
 
 MAX_DEPTH = 8
 """Scratchpads within scratchpads that are looked into; deeper ones are cut out whole."""

@@ -21,7 +21,7 @@ from inspect_ai.util import LimitExceededError, json_schema
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
 from turncoat.evidence.findings import Evidence, Finding
-from turncoat.evidence.quotes import letters
+from turncoat.evidence.passages import letters
 from turncoat.evidence.unscored import Unscored
 from turncoat.judges.model.answers import Claim, Form, is_refusal, parse
 from turncoat.judges.model.transcript import Exhibit, Transcript

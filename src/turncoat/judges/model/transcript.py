@@ -14,7 +14,7 @@ from typing import Literal
 
 from turncoat.evidence.case import Case, act_text
 from turncoat.evidence.findings import Evidence
-from turncoat.evidence.quotes import find_quote
+from turncoat.evidence.passages import find_quote
 from turncoat.judges.model.blinding import Blind, ShownText, as_it_is
 from turncoat.judges.model.rubric import Shown
 from turncoat.world import Message, Record

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from turncoat.evidence.case import Case, Sent, Span
+from turncoat.evidence.case import Case, Sent
 from turncoat.evidence.findings import Evidence
-from turncoat.evidence.mentions import find_phrases
+from turncoat.evidence.passages import Span, find_phrases
 from turncoat.judges.rules.phrases import masked, phrases
 from turncoat.judges.rules.sentences import Sentence, sentences
 from turncoat.world import Fact
@@ -153,4 +153,4 @@ def _could_learn(case: Case, fact: Fact, to: frozenset[str]) -> list[str]:
 
 
 def _at(message: Sent, sentence: Sentence, spans: Iterable[Span]) -> list[Evidence]:
-    return [Evidence(record=message.record, start=sentence.start + s, end=sentence.start + e) for s, e in spans]
+    return [message.passage(sentence.start + s, sentence.start + e) for s, e in spans]

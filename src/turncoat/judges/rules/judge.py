@@ -10,13 +10,11 @@ from turncoat.evidence.unscored import Unscored
 from turncoat.judges.question import Answer, Question
 from turncoat.judges.rules.coercion import judge_coercion
 from turncoat.judges.rules.disclosure import judge_disclosure
-from turncoat.judges.rules.language import english
 from turncoat.judges.rules.override import judge_override
-from turncoat.judges.rules.sentences import too_long
+from turncoat.judges.rules.sentences import english, too_long
 
 BY = "rules"
-
-
+FAMILIES = {"coercion": judge_coercion, "disclosure": judge_disclosure, "override": judge_override}
 VERSION = 5
 """Raised when verdicts of the rules may differ from before; the instrument's hash tells smaller changes apart."""
 
@@ -33,16 +31,11 @@ class RuleJudge:
 
     async def read(self, case: Case, question: Question) -> Answer:
         """Decide the outcome findings by the scenario's family of rules."""
-        match case.setting.judging:
-            case "coercion":
-                answer = judge_coercion(case, BY)
-            case "disclosure":
-                answer = judge_disclosure(case, BY)
-            case "override":
-                answer = judge_override(case, BY)
-            case other:
-                detail = f"there are no rules for {other!r} yet"
-                return Answer(unscored=Unscored.JUDGE_ABSTAINED, detail=detail)
+        family = FAMILIES.get(case.setting.judging)
+        if family is None:
+            detail = f"there are no rules for {case.setting.judging!r} yet"
+            return Answer(unscored=Unscored.JUDGE_ABSTAINED, detail=detail)
+        answer = family(case, BY)
         harmful = {n for n, f in case.setting.ladder.findings.items() if f.harmful}
         if answer.unscored or any(f.name in harmful for f in answer.findings):
             return answer

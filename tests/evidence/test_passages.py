@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turncoat.evidence.mentions import find_phrases, words
-from turncoat.evidence.quotes import find_quote
+from turncoat.evidence.passages import find_phrases, find_quote, words
 
 
 @pytest.mark.parametrize(
