@@ -14,7 +14,8 @@ from inspect_ai.util import StoreModel
 from pydantic import Field, TypeAdapter
 
 from turncoat.base.model import Frozen
-from turncoat.evidence.case import CutOff, Span
+from turncoat.evidence.case import CutOff
+from turncoat.evidence.passages import Span
 from turncoat.evidence.unscored import Unscored
 from turncoat.world import Action, ActionLog, Decision, Message
 from turncoat.world.log import Decisions
