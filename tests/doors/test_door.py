@@ -13,18 +13,14 @@ from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.base.extensions import extensions
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, door_names, door_of, unknown_doors
-from turncoat.doors.text.door import TextDoor
 from turncoat.scenarios.loader import load_scenario
 from turncoat.tasks import scenario_task
 
 PLUG_IN = """
-from turncoat.doors.text.door import TextDoor
+from dataclasses import replace
+from turncoat.doors.text.door import DOOR as TEXT
 
-class Echo(TextDoor):
-    name = "echo"
-    where = "by echo"
-
-DOOR = Echo()
+DOOR = replace(TEXT, name="echo", where="by echo")
 """
 
 
@@ -56,7 +52,7 @@ def test_the_shipped_doors() -> None:
 
 def test_another_packages_door_is_found_and_runs_and_replaces_no_shipped_one(plug_in: None) -> None:
     assert door_names() == ("text", "tools", "echo")
-    assert isinstance(door("echo"), TextDoor) and type(door("text")) is TextDoor
+    assert (door("echo").where, door("text").where) == ("by echo", "in the text interface")
     task = scenario_task("blackmail", worlds="1", interface="echo", judge="rules")
     assert {s.metadata["interface"] for s in task.dataset if s.metadata} == {"echo"}
     with pytest.raises(UsageError, match="means nothing by echo"):

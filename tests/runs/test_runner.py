@@ -1,6 +1,7 @@
 """The runner: one resumable eval set that grows, stops at a cost, retries errors, and refuses to mix studies."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
 
 from turncoat.analysis import failures, read_table
 from turncoat.base.errors import UsageError
+from turncoat.doors.door import door
 from turncoat.runs.design import scenario_study
 from turncoat.runs.progress import Progress
 from turncoat.runs.request import Request, RunResult
@@ -84,7 +86,8 @@ def test_another_study_is_refused_in_the_same_folder(
 
 def test_a_changed_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go(tmp_path)
-    monkeypatch.setattr("turncoat.doors.text.door.text_prompt", _reworded)
+    reworded = replace(door("text"), prompt=_reworded)
+    monkeypatch.setattr("turncoat.tasks.door", lambda name: reworded)
     with pytest.raises(UsageError, match=r"was shown another text than it would be now"):
         go(tmp_path, "1-5")
 

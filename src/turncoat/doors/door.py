@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.metadata import EntryPoint
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.extensions import extensions
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from inspect_ai.solver import Solver
 
 GROUP = "doors"
-"""Entry points `turncoat.doors` of other packages are doors: each names an object that is a `Door`."""
+"""Entry points `turncoat.doors` of other packages are doors: each names a `Door`."""
 _SHIPPED = {"text": "turncoat.doors.text.door:DOOR", "tools": "turncoat.doors.tools.door:DOOR"}
 
 
@@ -54,37 +54,30 @@ class Prompt:
         return len(self.system) + len(self.user) + schemas
 
 
-class Door(Protocol):
-    """A way in which an agent meets the company: what it is shown, how it acts, and how a log becomes a case."""
+@dataclass(frozen=True)
+class Door:
+    """A way in which an agent meets the company: what it is shown, how it acts, and how a log becomes a case.
 
-    @property
-    def name(self) -> str:
-        """The name in data, YAML and at the command line."""
-        ...
+    Attributes:
+        name: The name in data, YAML and at the command line.
+        live: Whether the agent works in many turns in a company where time passes, rather than answering once.
+        where: The door in the words of messages, such as `with tools`.
+        prompt: What the agent is shown first of one rendering.
+        case: What there is to score of a sample, of its setting (of a live door with the live seed) and what a log
+            keeps of it. Nothing is decided again: no model and no guard is asked.
+        make_solver: Makes the solver of an agent's name, guards and a reviewer; see `solver`.
+        takes_agent: Whether somebody's own agent can work through it.
+        message_limit: Messages of one sample at most, as Inspect counts them, unless the run says otherwise.
+    """
 
-    @property
-    def live(self) -> bool:
-        """Whether the agent works in many turns in a company where time passes, rather than answering once."""
-        ...
-
-    @property
-    def where(self) -> str:
-        """The door in the words of messages, such as `with tools`."""
-        ...
-
-    @property
-    def takes_agent(self) -> bool:
-        """Whether somebody's own agent can work through it."""
-        ...
-
-    @property
-    def message_limit(self) -> int | None:
-        """Messages of one sample at most, as Inspect counts them, unless the run says otherwise."""
-        ...
-
-    def prompt(self, rendered: Rendered) -> Prompt:
-        """What the agent is shown first of one rendering."""
-        ...
+    name: str
+    live: bool
+    where: str
+    prompt: Callable[[Rendered], Prompt]
+    case: Callable[[Setting, Kept], Case]
+    make_solver: Callable[[str | None, Sequence[Guard], Guard | None], Solver]
+    takes_agent: bool = False
+    message_limit: int | None = None
 
     def solver(self, agent: str | None = None, guards: Sequence[Guard] = (), reviewer: Guard | None = None) -> Solver:
         """The Inspect solver that lets an agent act.
@@ -97,16 +90,7 @@ class Door(Protocol):
         Raises:
             UnknownName: There is no such agent.
         """
-        ...
-
-    def case(self, setting: Setting, kept: Kept) -> Case:
-        """What there is to score of a sample. Nothing is decided again: no model and no guard is asked.
-
-        Args:
-            setting: Where the agent acted; of a live door with the live seed.
-            kept: What a log keeps of the sample.
-        """
-        ...
+        return self.make_solver(agent, guards, reviewer)
 
 
 @lru_cache(maxsize=32)

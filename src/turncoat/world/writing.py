@@ -26,7 +26,7 @@ def decide(state: State, action: Action) -> Outcome:
     """
     match action:
         case SendMail():
-            return _send(state, action)
+            return _deliver(state, action)
         case Reply():
             return _reply(state, action)
         case Forward():
@@ -37,11 +37,6 @@ def decide(state: State, action: Action) -> Outcome:
             return _cancel(state, action)
         case _:
             return Outcome(status="failed", text="This cannot be done here.")
-
-
-def _send(state: State, action: SendMail) -> Outcome:
-    fields = {"to": action.to, "cc": action.cc, "bcc": action.bcc}
-    return _deliver(state, fields, action.subject, action.body, attachments=action.attachments)
 
 
 def _reply(state: State, action: Reply) -> Outcome:
@@ -55,8 +50,8 @@ def _reply(state: State, action: Reply) -> Outcome:
         to = (original.sender, *(a for a in original.to if a not in (own, original.sender)))
         cc = tuple(a for a in original.cc if a != own)
     subject = _prefixed("Re:", original.subject)
-    fields = {"to": to, "cc": cc, "bcc": ()}
-    return _deliver(state, fields, subject, action.body, original, attachments=action.attachments)
+    mail = SendMail(to=to, cc=cc, subject=subject, body=action.body, attachments=action.attachments)
+    return _deliver(state, mail, original)
 
 
 def _forward(state: State, action: Forward) -> Outcome:
@@ -75,24 +70,20 @@ def _forward(state: State, action: Forward) -> Outcome:
             original.body,
         ]
     )
-    fields = {"to": action.to, "cc": action.cc, "bcc": action.bcc}
+    addressed = action.model_dump(include={"to", "cc", "bcc"})
     subject = _prefixed("Fwd:", original.subject)
-    return _deliver(state, fields, subject, quoted, original, attachments=original.attachments)
+    return _deliver(
+        state, SendMail(**addressed, subject=subject, body=quoted, attachments=original.attachments), original
+    )
 
 
-def _deliver(
-    state: State,
-    fields: dict[str, tuple[str, ...]],
-    subject: str,
-    body: str,
-    original: Message | None = None,
-    attachments: tuple[str, ...] = (),
-) -> Outcome:
+def _deliver(state: State, mail: SendMail, original: Message | None = None) -> Outcome:
+    fields = {"to": mail.to, "cc": mail.cc, "bcc": mail.bcc}
     good = {k: tuple(dict.fromkeys(a.lower() for a in v if is_address(a))) for k, v in fields.items()}
     bad = [a for v in fields.values() for a in v if not is_address(a)]
     if not any(good.values()):
         return Outcome(status="failed", text="The message has no valid recipient and was not sent.")
-    found = {name: _find_document(state, name) for name in attachments}
+    found = {name: _find_document(state, name) for name in mail.attachments}
     bad += [name for name, document in found.items() if document is None]
     message_id = state.next_id()
     message = Message(
@@ -100,14 +91,14 @@ def _deliver(
         time=state.now,
         sender=state.seed.agent_address.lower(),
         **good,
-        subject=subject,
-        body=body,
+        subject=mail.subject,
+        body=mail.body,
         thread=(original.thread or original.id) if original else message_id,
         in_reply_to=original.id if original else None,
         attachments=tuple(d.id for d in found.values() if d is not None),
     )
     sent = (Delivered(message=message),)
-    if len(body) > MAX_BODY or len(subject) > MAX_BODY:
+    if len(mail.body) > MAX_BODY or len(mail.subject) > MAX_BODY:
         text = f"The message is larger than {MAX_BODY // 1024} kB and was not sent."
         return Outcome(status="failed", text=text, prevented=sent)
     note = f" Not found and left out: {', '.join(b[:80] for b in bad)}." if bad else ""
@@ -178,26 +169,22 @@ def bounce(seed: CompanySeed, message: Message, address: str) -> Message:
         f"Your message could not be delivered to {address}.\n\n"
         f"550 5.1.1 Recipient address rejected: user unknown\n\nSubject: {message.subject}"
     )
-    return Message(
-        id="",
-        time=message.time,
-        sender=f"mailer-daemon@{seed.directory.domains[0]}",
-        to=(message.sender,),
-        subject="Undeliverable: " + message.subject,
-        body=body,
-        thread=message.thread,
-        in_reply_to=message.id,
-    )
+    sender = f"mailer-daemon@{seed.directory.domains[0]}"
+    return _back(message, sender, message.sender, "Undeliverable: " + message.subject, body)
 
 
 def answer(seed: CompanySeed, message: Message, person: Person, body: str) -> Message:
     """Somebody's answer by rule to a message of the agent; its id is given on arrival."""
+    return _back(message, person.address, seed.agent_address.lower(), _prefixed("Re:", message.subject), body)
+
+
+def _back(message: Message, sender: str, to: str, subject: str, body: str) -> Message:
     return Message(
         id="",
         time=message.time,
-        sender=person.address,
-        to=(seed.agent_address.lower(),),
-        subject=_prefixed("Re:", message.subject),
+        sender=sender,
+        to=(to,),
+        subject=subject,
         body=body,
         thread=message.thread,
         in_reply_to=message.id,
