@@ -15,6 +15,7 @@ from turncoat.analysis import Transcript, choose, read_transcripts
 from turncoat.analysis.transcripts import Block, Judgement, Mail, mail_of, mailbox
 from turncoat.base.errors import LogError
 from turncoat.base.text import inert
+from turncoat.doors import DEFAULT_DOOR
 from turncoat.report.passages import block_html
 from turncoat.report.words import condition_words, counted, short_names
 
@@ -111,7 +112,9 @@ def _entry(found: Transcript, number: str, name: str, prompt: str, shown: Sequen
             for v in found.verdicts
         ],
         "warnings": [w for w in (inert(found.error), f"ended by a limit: {found.limit}" if found.limit else "") if w],
+        "via": "" if found.interface == DEFAULT_DOOR else found.interface,
         "prompt": prompt,
+        "mailbox": bool(mails),
         "prompt_size": counted(mails, "mail") if mails else counted(sum(b["length"] for b in shown), "character"),
         "opened": counted(opened, "mail") if opened else "",
         "blocks": blocks,

@@ -79,21 +79,19 @@ def cohen_kappa(
     table = _table(pairs, categories)
     agreement = float(np.trace(table) / n)
     chance = float(table.sum(axis=0) @ table.sum(axis=1)) / n**2
-    units = len(set(worlds)) if worlds is not None else n
     estimate = _cohen(table)
     # A rater who says the same of everything makes kappa 0 with an error of 0: no certainty, but no information.
     informative = bool((table.sum(axis=0) > 0).sum() > 1 and (table.sum(axis=1) > 0).sum() > 1)
-    if informative and agreement < 1:
-        if worlds is not None:
-            interval = _jackknife(kappa_of, pairs, worlds, estimate, confidence)
-            method: KappaMethod = "jackknife"
-        else:
-            from statsmodels.stats.inter_rater import cohens_kappa
+    interval: Interval | None = None
+    method: KappaMethod = "asymptotic" if worlds is None else "jackknife"
+    if informative and agreement < 1 and worlds is not None:
+        interval = _jackknife(kappa_of, pairs, worlds, estimate, confidence)
+    elif informative and agreement < 1:
+        from statsmodels.stats.inter_rater import cohens_kappa
 
-            half = two_sided_z(confidence) * sqrt(max(0.0, float(cohens_kappa(table).var_kappa)))
-            interval, method = Interval(estimate - half, estimate + half, confidence), "asymptotic"
-        return _kappa(estimate, interval, method, agreement, n, 2, units, worlds, confidence)
-    return _degenerate(estimate, agreement, chance, n, 2, units, worlds, confidence)
+        half = two_sided_z(confidence) * sqrt(max(0.0, float(cohens_kappa(table).var_kappa)))
+        interval = Interval(estimate - half, estimate + half, confidence)
+    return _kappa(estimate, interval, method, agreement, chance, (n, 2), worlds, confidence)
 
 
 def fleiss_kappa(
@@ -133,13 +131,11 @@ def fleiss_kappa(
     counts = np.stack([np.bincount(row, minlength=int(number.max()) + 1) for row in number])
     agreement = float(np.mean((np.sum(counts**2, axis=1) - raters) / (raters * (raters - 1))))
     chance = float(np.sum((counts.sum(axis=0) / counts.sum()) ** 2))
-    units = len(set(worlds)) if worlds is not None else len(ratings)
-    estimate = _fleiss(counts)
+    estimate, interval = _fleiss(counts), None
     if not np.isnan(estimate) and agreement < 1:
         clusters = worlds if worlds is not None else range(len(ratings))
         interval = _jackknife(_fleiss, counts, clusters, estimate, confidence)
-        return _kappa(estimate, interval, "jackknife", agreement, len(ratings), raters, units, worlds, confidence)
-    return _degenerate(estimate, agreement, chance, len(ratings), raters, units, worlds, confidence)
+    return _kappa(estimate, interval, "jackknife", agreement, chance, number.shape, worlds, confidence)
 
 
 _Rows = np.ndarray[tuple[int, int], np.dtype[np.intp]]
@@ -184,42 +180,45 @@ def _jackknife(
     return Interval(estimate - half, estimate + half, confidence)
 
 
-def _degenerate(
-    estimate: float,
-    agreement: float,
-    chance: float,
-    items: int,
-    raters: int,
-    units: int,
-    worlds: Sequence[Hashable] | None,
-    confidence: float,
-) -> Kappa:
-    if np.isnan(estimate):
-        return _kappa(None, None, "undefined", agreement, items, raters, units, worlds, confidence)
-    raw = wilson(agreement * units, units, confidence)
-    interval = Interval((raw.low - chance) / (1 - chance), (raw.high - chance) / (1 - chance), confidence)
-    return _kappa(estimate, interval, "wilson on agreement", agreement, items, raters, units, worlds, confidence)
-
-
 def _kappa(
-    estimate: float | None,
+    estimate: float,
     interval: Interval | None,
     method: KappaMethod,
     agreement: float,
-    items: int,
-    raters: int,
-    units: int,
+    chance: float,
+    shape: tuple[int, ...],
     worlds: Sequence[Hashable] | None,
     confidence: float,
 ) -> Kappa:
+    """Kappa with the interval that was found, or that of the raw agreement; none where kappa has no value.
+
+    Args:
+        estimate: Kappa, NaN where it has no value.
+        interval: Its interval, or None where that would have width zero.
+        method: How the interval was made.
+        agreement: Raw agreement.
+        chance: Agreement that chance alone would give.
+        shape: Items and raters.
+        worlds: The world of each item.
+        confidence: Two-sided level.
+    """
+    items, raters = shape
+    units = len(set(worlds)) if worlds is not None else items
+    raw = wilson(agreement * units, units, confidence)
+    known = not np.isnan(estimate)
+    if interval is None:
+        method = "wilson on agreement" if known else "undefined"
+        limits = [(limit - chance) / (1 - chance) for limit in (raw.low, raw.high)] if known else []
+    else:
+        limits = [interval.low, interval.high]
     return Kappa(
-        estimate=estimate,
-        low=max(-1.0, interval.low) if interval else None,
-        high=min(1.0, interval.high) if interval else None,
+        estimate=estimate if known else None,
+        low=max(-1.0, limits[0]) if limits else None,
+        high=min(1.0, limits[1]) if limits else None,
         confidence=confidence,
         method=method,
         agreement=agreement,
-        agreement_interval=wilson(agreement * units, units, confidence),
+        agreement_interval=raw,
         items=items,
         raters=raters,
         worlds=units if worlds is not None else None,
