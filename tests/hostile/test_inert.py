@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from tests.hostile.catalogue import MARK, TEXTS
 from tests.report.chromium import INSTALLED, chromium
-from turncoat.analysis.labelling import drawn_responses
+from turncoat.analysis.labelled import drawn_responses
 from turncoat.cli.app import app
 from turncoat.cli.labelling import label_all
 from turncoat.runs.design import scenario_study

@@ -42,7 +42,7 @@ from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo, Problem
 
 if TYPE_CHECKING:
-    from turncoat.analysis.corrected import Corrected
+    from turncoat.analysis.labelled import Corrected
 
 
 G = TypeVar("G", bound=Group)
@@ -195,7 +195,7 @@ def _first_judges(table: Table, cells: Sequence[Cell]) -> dict[tuple[str, str], 
 
 def _corrected(table: Table, labels: Path) -> tuple[Corrected, ...]:
     # Labels are read by the instrument's code, which takes Inspect in: seconds that only those pay who have labels.
-    from turncoat.analysis.corrected import corrected_rates
+    from turncoat.analysis.labelled import corrected_rates
     from turncoat.labels.items import read_labelled
 
     return tuple(corrected_rates(table, read_labelled(labels)))

@@ -80,7 +80,7 @@ def label(
     rubrics: RubricsOption = "",
 ) -> None:
     """Label a random sample of a run, blind; every response could be drawn, with a known probability."""
-    from turncoat.analysis.labelling import check_same_draw, drawn_responses
+    from turncoat.analysis.labelled import check_same_draw, drawn_responses
     from turncoat.cli.labelling import label_all
     from turncoat.labels.items import not_among, read_labelled
     from turncoat.labels.validation import label_by_judge
@@ -114,7 +114,7 @@ def correct(
 ) -> None:
     """Correct a run's rates for the judge's errors, by labels on a random sample of it."""
     from turncoat.analysis import read_table
-    from turncoat.analysis.corrected import corrected_rates
+    from turncoat.analysis.labelled import corrected_rates
     from turncoat.labels import read_labelled
     from turncoat.report.accuracy import corrected_data, corrected_text
 

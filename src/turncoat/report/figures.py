@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from turncoat.analysis import Cell, Contrast, Overview
@@ -11,6 +12,8 @@ from turncoat.analysis.counts import UNSCORED, Distribution, RungOrder
 from turncoat.analysis.figures import Panel, PaperFigure
 from turncoat.analysis.published import REFERENCE, plain_scenario
 from turncoat.analysis.readings import EVALUATION, READ, REAL, Awareness
+from turncoat.base.errors import OutputError
+from turncoat.base.files import reason, write_whole
 from turncoat.base.text import inert
 from turncoat.report.charts import Form, Gap, Part, awareness_bars, bar_chart, divided, forest, square
 from turncoat.report.sentences import sizes_note
@@ -333,3 +336,40 @@ def _place(scenario: str, interface: str, overview: Overview) -> str:
 def _capital(scenario: str) -> str:
     base = plain_scenario(scenario)
     return base[:1].upper() + base[1:]
+
+
+SCALE = 2.0
+"""Pixels of a PNG for each unit of its drawing."""
+
+
+def write_figures(drawn: Sequence[Picture], folder: Path) -> list[Path]:
+    """Write each figure as `NN-name.svg`, `.png` and `.pdf`, without a browser, each whole or not at all.
+
+    Args:
+        drawn: The figures.
+        folder: Where they go; it is made if it does not exist.
+
+    Returns:
+        The files.
+
+    Raises:
+        OutputError: They cannot be written.
+    """
+    import vl_convert
+
+    written: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for picture in drawn:
+            svg = picture.whole.file()
+            for ending, content in (
+                ("svg", svg.encode("utf-8", "replace")),
+                ("png", vl_convert.svg_to_png(svg, scale=SCALE)),
+                ("pdf", vl_convert.svg_to_pdf(svg)),
+            ):
+                path = folder / f"{picture.number:02}-{picture.name}.{ending}"
+                write_whole(path, content)
+                written.append(path)
+    except OSError as error:
+        raise OutputError(f"{folder}: figures cannot be written ({reason(error)}); choose another folder") from None
+    return written

@@ -21,8 +21,7 @@ from turncoat.base.files import write_whole
 from turncoat.base.text import inert
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
-from turncoat.report.figures import Picture, Section, pictures
-from turncoat.report.files import write_figures
+from turncoat.report.figures import Picture, Section, pictures, write_figures
 from turncoat.report.readings import (
     agreement_table,
     awareness_table,

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from turncoat.analysis import Table
-from turncoat.analysis.corrected import corrected_rates
+from turncoat.analysis.labelled import corrected_rates
 from turncoat.base.errors import UsageError
 from turncoat.labels.drawing import Candidate, draw_samples, stratum_of
 from turncoat.labels.items import Label, Labelled, Origin
