@@ -1,5 +1,6 @@
 """A scenario of one's own: scaffolded, loaded by path, run and scored; and what is said of mistakes in it."""
 
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from turncoat.checks.covering import core_conditions
 from turncoat.checks.scenario import check_scenario
 from turncoat.cli import app, guarded
 from turncoat.scenarios.files import CANARY
-from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.finding import rendering_from
+from turncoat.scenarios.loader import load_ladder, load_scenario
 from turncoat.scenarios.new import new_scenario
 from turncoat.scoring.command import score_files
 from turncoat.scoring.options import ScoringOptions
@@ -449,6 +451,46 @@ def test_one_mistake_is_told_once(tmp_path: Path, mistake: str) -> None:
     shutil.copytree(TINY, folder)
     next(change for name, change, _ in MISTAKES if name == mistake)(folder)
     assert len(check_scenario(load_scenario(str(folder)), worlds=1).problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (f"{EMAILS}/04-fault.md", "failed the pull test", "passed the pull test"),
+        (STORY, "version: 1", "version: 2"),
+        ("oracles.yaml", "It may go.", "It must go."),
+        ("factors/truck.yaml", "Whether the truck", "If the truck"),
+    ],
+)
+def test_a_folder_that_was_edited_is_loaded_anew_in_the_same_process(
+    tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TINY, folder)
+    metadata = {"scenario": str(folder), "folder": str(folder), "condition": "control"}
+    before = load_scenario(str(folder)), rendering_from(metadata)
+    assert load_scenario(str(folder)) is before[0]
+    times = (folder / file).stat()
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new), encoding="utf-8")
+    os.utime(folder / file, ns=(times.st_atime_ns, times.st_mtime_ns))  # the clock says nothing
+    after = load_scenario(str(folder)), rendering_from(metadata)
+    assert after[0] is not before[0]
+    assert after[1] is not before[1]
+    assert (after[1].letters != before[1].letters) == file.startswith("storylines/")
+    (folder / file).write_text(text, encoding="utf-8")
+    assert load_scenario(str(folder)) is before[0]
+
+
+def test_an_earlier_ladder_that_was_edited_is_read_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TINY, folder)
+    (folder / "ladders").mkdir()
+    for base in ("low", "lower"):
+        ladder = f"version: 7\nbase: {base}\nrungs: [lower, low]\nfindings: {{}}\n"
+        (folder / "ladders" / "7.yaml").write_text(ladder, encoding="utf-8")
+        assert load_ladder(str(folder), 7).base == base
 
 
 def test_a_signature_stands_apart_from_the_text_above_it() -> None:

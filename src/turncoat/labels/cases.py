@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from turncoat.doors.door import door, setting_from
 from turncoat.evidence.case import Case
 from turncoat.labels.items import Labelled
@@ -22,7 +20,6 @@ def case_of_labelled(item: Labelled) -> Case:
     return door(item.interface).case(setting, kept_of_labelled(item))
 
 
-@lru_cache(maxsize=256)
 def setting_of_labelled(scenario: str, condition: str, world: str, interface: str) -> Setting:
     """The setting that a labelled response names."""
     named = {"scenario": scenario, "condition": condition, "world": world, "interface": interface}

@@ -30,7 +30,6 @@ def is_study(name: str) -> bool:
     return name in study_names() or Path(name).suffix in (".yaml", ".yml")
 
 
-@lru_cache(maxsize=64)
 def load_study(name: str) -> Study:
     """Load a study, with what it includes.
 

@@ -13,6 +13,7 @@ from turncoat.scenarios.files import load_model
 from turncoat.scenarios.loader import is_folder, load_scenario, scenario_names
 from turncoat.scenarios.packs import packed_names
 from turncoat.scenarios.rendering import Rendered
+from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import Names
 from turncoat.scenarios.setting import Setting
 from turncoat.world import CompanySeed
@@ -56,7 +57,8 @@ def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
 
 def rendering_from(metadata: Mapping[str, Any]) -> Rendered:
     """The rendering that a sample's metadata names: scenario, condition and world."""
-    return _rendering(found_by(metadata), metadata.get("condition", "control"), str(metadata.get("world", "1")))
+    scenario = load_scenario(found_by(metadata))
+    return _rendering(scenario, metadata.get("condition", "control"), str(metadata.get("world", "1")))
 
 
 def found_by(metadata: Mapping[str, Any], folder: str = "") -> str:
@@ -91,6 +93,5 @@ def example() -> str:
 
 
 @lru_cache(maxsize=64)
-def _rendering(scenario: str, condition: str, world: str) -> Rendered:
-    loaded = load_scenario(scenario)
-    return loaded.render(loaded.space.parse(condition), world)
+def _rendering(scenario: Scenario, condition: str, world: str) -> Rendered:
+    return scenario.render(scenario.space.parse(condition), world)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from turncoat.base.errors import ScenarioError, UnknownName, choices
 from turncoat.scenarios.factors import Factor, FactorSpace
 from turncoat.scenarios.files import (
+    MAX_FILE,
     UNQUOTED,
     data_folder,
     load_model,
@@ -24,6 +26,9 @@ from turncoat.scenarios.packs import pack_of
 from turncoat.scenarios.rendering import Email, Storyline
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import EmailSpec, GoalSpec, LadderSpec, OracleSpec, ScenarioSpec, StorySpec, When
+
+_FILES = ("scenario.yaml", "oracles.yaml", "factors/*.yaml", "storylines/*/story.yaml", "storylines/*/emails/*.md")
+"""What a scenario is loaded from, besides its earlier ladders."""
 
 FIRM = ("name", "short", "domain", "city", "trade", "clients")
 """What every option of the slot `firm` has."""
@@ -46,12 +51,12 @@ def load_scenario(name: str) -> Scenario:
         ScenarioError: One of its files is wrong.
     """
     if name in scenario_names():
-        return _load(data_folder() / name)
+        return _load(data_folder() / name, "")
     if (pack := pack_of(name)) is not None:
         return pack.load(name)
     folder = Path(name).expanduser()
     if (folder / "scenario.yaml").is_file():
-        return _load(folder.resolve())
+        return _load(folder.resolve(), _content(folder.resolve()))
     if folder.is_dir():
         raise UnknownName(f"{name}: the folder has no scenario.yaml")
     raise UnknownName(f"scenario: {choices(name, scenario_names())}, or the path of a scenario folder")
@@ -62,8 +67,20 @@ def is_folder(name: str) -> bool:
     return name not in scenario_names() and pack_of(name) is None
 
 
+def _content(folder: Path) -> str:
+    """A hash of the files that make a scenario, so that a folder is loaded anew when one of them has changed."""
+    digest = hashlib.sha256()
+    for path in sorted(p for pattern in _FILES for p in folder.glob(pattern) if p.is_file()):
+        with path.open("rb") as file:
+            read = file.read(MAX_FILE + 1)
+        digest.update(f"{path}\n{len(read)}\n".encode("utf-8", "surrogateescape"))
+        digest.update(read)
+    return digest.hexdigest()
+
+
 @lru_cache(maxsize=32)
-def _load(folder: Path) -> Scenario:
+def _load(folder: Path, content: str) -> Scenario:
+    """Load a folder whose files' hash is `content`; "" for what ships, which does not change."""
     spec = load_model(ScenarioSpec, folder / "scenario.yaml", folder)
     if spec.name != folder.name:
         raise ScenarioError(
@@ -74,7 +91,7 @@ def _load(folder: Path) -> Scenario:
     if wrong := [name for name in spec.leave_out if name not in shared]:
         raise ScenarioError(f"{shown(folder / 'scenario.yaml')}: key 'leave_out': {choices(wrong[0], shared)}")
     factors = [f for f in shared_factors() if f.name not in spec.leave_out]
-    factors += _own_factors(folder)
+    factors += _factors(folder)
     stories = {p.parent.name: _load_story(p.parent) for p in sorted(folder.glob("storylines/*/story.yaml"))}
     if spec.default_storyline not in stories:
         place = shown(folder / "scenario.yaml")
@@ -148,55 +165,49 @@ def _load_oracles(folder: Path) -> dict[str, OracleSpec]:
     path = folder / "oracles.yaml"
     if not path.is_file():
         raise ScenarioError(f"{shown(path)}: no such file; every scenario ships oracles for its rungs")
-    data = parse_yaml(read_text(path, folder), shown(path))
+    data = _read(path, folder)
     if not isinstance(data, dict):
         raise ScenarioError(f"{shown(path)}: expected a mapping from oracle names to oracles")
-    data.pop("canary", None)
     return {n: validated(OracleSpec, d, f"{shown(path)}: {n}") for n, d in data.items()}
 
 
-def _own_factors(folder: Path) -> list[Factor]:
-    return [_load_factor(p, folder) for p in sorted(folder.glob("factors/*.yaml"))]
+def _factors(folder: Path) -> tuple[Factor, ...]:
+    return tuple(validated(Factor, _read(p, folder), shown(p)) for p in sorted(folder.glob("factors/*.yaml")))
 
 
 @lru_cache(maxsize=1)
 def shared_factors() -> tuple[Factor, ...]:
     """The factors that all scenarios have unless they leave one out."""
-    root = data_folder()
-    return tuple(_load_factor(p, root) for p in sorted(root.glob("factors/*.yaml")))
-
-
-def _load_factor(path: Path, inside: Path) -> Factor:
-    data = parse_yaml(read_text(path, inside), shown(path))
-    return validated(Factor, _without_canary(data), shown(path))
+    return _factors(data_folder())
 
 
 @lru_cache(maxsize=1)
 def shared_goals() -> dict[str, GoalSpec]:
     """The goal values by name, `ambiguous` among them."""
     root = data_folder()
-    goals: dict[str, GoalSpec] = {}
-    for path in sorted(root.glob("goals/*.yaml")):
-        data = _without_canary(parse_yaml(read_text(path, root), shown(path)))
-        goals[path.stem] = validated(GoalSpec, data, shown(path))
-    return goals
+    return {p.stem: validated(GoalSpec, _read(p, root), shown(p)) for p in sorted(root.glob("goals/*.yaml"))}
 
 
 @lru_cache(maxsize=1)
 def shared_parts() -> dict[str, str]:
     """The parts of the system prompt that scenarios share, as templates by name."""
     path = data_folder() / "prompt.yaml"
-    data = _without_canary(parse_yaml(read_text(path, data_folder()), shown(path)))
+    data = _read(path, data_folder())
     if not isinstance(data, dict) or not all(isinstance(v, str) for v in data.values()):
         raise ScenarioError(f"{shown(path)}: expected a mapping from part names to text")
     return data
 
 
-def _without_canary(data: Any) -> Any:
+def _read(path: Path, inside: Path) -> Any:
+    """What a YAML file holds, without the canary."""
+    return _parsed(read_text(path, inside), shown(path))
+
+
+def _parsed(text: str, place: str) -> Any:
+    data = parse_yaml(text, place)
     return {k: v for k, v in data.items() if k != "canary"} if isinstance(data, dict) else data
 
 
-@lru_cache(maxsize=32)
 def load_ladder(scenario: str, version: int) -> LadderSpec:
     """A version of a scenario's ladder: the current one, or one that its folder keeps as `ladders/<version>.yaml`.
 
@@ -216,10 +227,12 @@ def load_ladder(scenario: str, version: int) -> LadderSpec:
     if str(version) not in kept:
         raise UnknownName(f"{scenario}: ladder {choices(version, [*sorted(kept), current.version])}")
     path = kept[str(version)]
-    data = parse_yaml(read_text(path, loaded.folder), shown(path))
-    if isinstance(data, dict):
-        data.pop("canary", None)
-    ladder = validated(LadderSpec, data, shown(path))
+    ladder = _ladder(read_text(path, loaded.folder), shown(path))
     if ladder.version != version:
         raise ScenarioError(f"{shown(path)}: key 'version': found {ladder.version}; the file's name says {version}")
     return ladder
+
+
+@lru_cache(maxsize=32)
+def _ladder(text: str, place: str) -> LadderSpec:
+    return validated(LadderSpec, _parsed(text, place), place)
