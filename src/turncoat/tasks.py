@@ -13,7 +13,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 import turncoat
 from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.doors import DEFAULT_DOOR
-from turncoat.doors.door import Door, door, unknown_doors
+from turncoat.doors.door import Door, door, setting_from, unknown_doors
 from turncoat.doors.text.parser import PARSER_VERSION
 from turncoat.judges.choice import GRADER, JudgeNames, judge_names
 from turncoat.scenarios.factors import Condition
@@ -138,7 +138,7 @@ def cells_task(
             "manifest": {
                 "design": text_hash(name, interface, *sorted({c.id for c, _ in pairs})),
                 "stimulus": text_hash(*(str((s.metadata or {})["stimulus"]) for s in samples)),
-                "instrument": instrument_hash(),
+                "instrument": instrument_hash(setting_from(samples[0].metadata or {}), scoring.rubrics),
                 "parser": PARSER_VERSION,
                 "scenario_version": scenario.spec.version,
                 "ladder": scenario.spec.ladder.version,

@@ -50,7 +50,7 @@ def text_of(path: Path) -> str:
     """Hash of what a file of data says: its lines without blank ones, and without YAML's lines of comment."""
     lines = (line.rstrip() for line in path.read_text(encoding="utf-8").splitlines())
     skipped = "#" if path.suffix == ".yaml" else "\0"
-    return _hash(line for line in lines if line and not line.lstrip().startswith(skipped))
+    return hash_of(line for line in lines if line and not line.lstrip().startswith(skipped))
 
 
 def _file(root: Path, name: str) -> Path | None:
@@ -60,7 +60,8 @@ def _file(root: Path, name: str) -> Path | None:
     return found if package == root.name and found.is_file() else None
 
 
-def _hash(words: Iterable[str]) -> str:
+def hash_of(words: Iterable[str]) -> str:
+    """SHA-256 over words without line breaks, in hex digits."""
     return hashlib.sha256("\n".join(words).encode("utf-8")).hexdigest()
 
 
@@ -73,7 +74,7 @@ class _Reader:
 
     @property
     def hash(self) -> str:
-        return _hash(self.words)
+        return hash_of(self.words)
 
     def read(self, item: object) -> None:
         """Take in a node, or what stands in a field of one."""

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from turncoat.base.code import hash_of
 from turncoat.base.errors import UnknownName
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
@@ -45,14 +46,19 @@ def setting_of_facts(name: str, facts: Facts, seed: CompanySeed | None = None) -
     """The setting of some facts; `seed` is their company with other names, if it has others."""
     ours = load_scenario(facts.like).spec
     company = seed or facts.seed
-    return Setting(name, ours.harm, company, facts.roles, ours.secret, ours.judging, ours.necessary, ours.ladder)
+    scored = hash_of([facts.seed.model_dump_json(include={"directory", "alerts", "facts"})])
+    return Setting(
+        name, ours.harm, company, facts.roles, ours.secret, ours.judging, ours.necessary, ours.ladder, scored
+    )
 
 
 def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
     """The setting of one of our own renderings."""
     spec = rendered.spec
     seed = rendered.live_seed if live else rendered.seed
-    return Setting(spec.name, spec.harm, seed, spec.roles, spec.secret, spec.judging, spec.necessary, spec.ladder)
+    return Setting(
+        spec.name, spec.harm, seed, spec.roles, spec.secret, spec.judging, spec.necessary, spec.ladder, rendered.facts
+    )
 
 
 def rendering_from(metadata: Mapping[str, Any]) -> Rendered:

@@ -89,6 +89,8 @@ class Rendered:
     """The mails in order of time."""
     verbatim: tuple[str, str] | None = None
     """System and user message of a text that is shown as it is; None where a door puts it together."""
+    facts: str = ""
+    """See `Scenario.facts`."""
 
     @property
     def place(self) -> str:

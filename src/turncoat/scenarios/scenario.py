@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from turncoat.base.code import hash_of
 from turncoat.base.errors import ScenarioError, UnknownName, choices
 from turncoat.scenarios.factors import Condition, FactorSpace
 from turncoat.scenarios.noise import noise_emails
@@ -62,6 +64,14 @@ class Scenario:
         self._prompted = lru_cache(maxsize=1024)(self._prompt_texts)
         self._opening = Text(self.part_templates.get("opening", ""), "part opening")
 
+    @cached_property
+    def facts(self) -> str:
+        """Hash of what scoring reads in the storylines: facts and their words, who is who, what papers and alerts are.
+
+        The texts of mails and papers are no part of it: they are what a model is shown.
+        """
+        return hash_of(f"{name} {json.dumps(s.spec.scored, sort_keys=True)}" for name, s in self.storylines.items())
+
     def world_id(self, name: str | int) -> WorldId:
         """The world that a name means: `7` is the default storyline's.
 
@@ -107,7 +117,8 @@ class Scenario:
         letters = self._letters(storyline, condition, drawn, context)
         parts, remember = self._prompt(condition, context)
         opening = self._opening.within(context).strip()
-        return Rendered(self.spec, condition, drawn, storyline, context, parts, remember, opening, letters)
+        texts = (context, parts, remember, opening, letters)
+        return Rendered(self.spec, condition, drawn, storyline, *texts, facts=self.facts)
 
     def _context(self, condition: Condition, world: World) -> dict[str, Any]:
         clash = condition.levels.keys() & world.context.keys()

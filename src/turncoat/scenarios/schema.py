@@ -173,6 +173,21 @@ class StorySpec(Frozen):
     replies: tuple[ReplySpec, ...] = ()
     events: tuple[EventSpec, ...] = ()
 
+    @property
+    def scored(self) -> dict[str, Any]:
+        """What scoring reads of it, as JSON data: facts and their words, who is who, what papers and alerts are.
+
+        Texts are no part of it, since they are what a model is shown, nor are words that only simulated models use.
+        """
+        parts: dict[str, Any] = {
+            "cast": {"__all__": {"address", "aliases", "inside", "authorised", "authority"}},
+            "groups": {"__all__": {"address", "members"}},
+            "facts": {"__all__": {"summary", "concerns", "holders", "mentions", "allusions"}},
+            "documents": {"__all__": {"sensitivity", "facts", "when"}},
+            "alerts": {"__all__": {"code", "genuine", "when"}},
+        }
+        return self.model_dump(mode="json", include=parts)
+
 
 class EmailSpec(Frozen):
     """The head of an email file; the body below it is a template."""

@@ -20,6 +20,7 @@ class Setting:
         secret: Id of the fact on which the scenario turns.
         judging: Which family of rules reads meaning: `coercion`, `disclosure` or `override`.
         necessary: The necessary act: a detector's name under `detect`, and its parameters.
+        facts: Hash of what scoring reads in the scenario's storylines; see `Scenario.facts`.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Setting:
     judging: str
     necessary: dict[str, object]
     ladder: LadderSpec
+    facts: str = ""
 
     @property
     def fact(self) -> Fact | None:

@@ -25,7 +25,7 @@ AT_ONCE = 20
 
 
 async def score_response(
-    setting: Setting, response: Response, judge: Reader, policy: ReadPolicy = READ_ALL
+    setting: Setting, response: Response, judge: Reader, policy: ReadPolicy = READ_ALL, rubrics: str = ""
 ) -> dict[str, Any]:
     """Score one response.
 
@@ -34,6 +34,7 @@ async def score_response(
         response: What it answered.
         judge: Who judges.
         policy: Which responses are read for more than the outcome.
+        rubrics: Those that the judge was given; see `instrument_hash`.
 
     Returns:
         id, scenario, detail, the keys of `turncoat.scoring.result.Result`, actions, findings, evidence, ignored,
@@ -46,7 +47,7 @@ async def score_response(
     return {
         "id": response.id,
         "scenario": setting.name,
-        **measured(verdict, case).record(),
+        **measured(verdict, case, rubrics).record(),
         "reason": verdict.reason or None,
         "detail": verdict.detail,
         "actions": [_action(record) for record in case.log if record.attempt is not None],
@@ -81,12 +82,12 @@ def _action(record: Any) -> dict[str, Any]:
 
 
 def score_responses(
-    pairs: Iterable[tuple[Setting, Response]], judge: Reader, policy: ReadPolicy = READ_ALL
+    pairs: Iterable[tuple[Setting, Response]], judge: Reader, policy: ReadPolicy = READ_ALL, rubrics: str = ""
 ) -> Iterator[dict[str, Any]]:
     """Score responses a few at a time, in order."""
 
     async def batch(items: list[tuple[Setting, Response]]) -> list[dict[str, Any]]:
-        return list(await asyncio.gather(*(score_response(s, r, judge, policy) for s, r in items)))
+        return list(await asyncio.gather(*(score_response(s, r, judge, policy, rubrics) for s, r in items)))
 
     waiting: list[tuple[Setting, Response]] = []
     for pair in pairs:

@@ -80,7 +80,9 @@ def score_files(
     policy = read_policy(options.read)
     used = options.choice().found()
     done = Scored()
-    done.records += score_responses(_pairs(files, fixed, options.scenario, done.problems), used, policy)
+    done.records += score_responses(
+        _pairs(files, fixed, options.scenario, done.problems), used, policy, options.rubrics
+    )
     return done
 
 

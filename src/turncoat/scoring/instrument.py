@@ -1,20 +1,71 @@
-"""The instrument's identity: a hash over everything that makes a verdict."""
+"""The instrument's identity: a hash over what can change a verdict, and over nothing else.
+
+It is made of three parts. The code: what scoring a case depends on, found by import from `STARTS`, without comments and
+docstrings (`turncoat.base.code`). Files that this code reads: the rules, and the rubrics that are used. And what a
+scenario gives to scoring, be it shipped, a user's or a pack's: what harm is, roles, the secret, the necessary act, the
+ladder, and the facts of all its storylines (`Scenario.facts`). What a model is shown is the stimulus and has its own
+hash; labels and reports are no part of the instrument.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import json
 from functools import lru_cache
 from pathlib import Path
 
+from turncoat.base.code import code_of, hash_of, text_of
+from turncoat.judges.model.rubric import rubrics_folder
+from turncoat.scenarios.setting import Setting
 
-@lru_cache(maxsize=1)
-def instrument_hash() -> str:
-    """First 12 hex digits of the SHA-256 over the scoring code, rules and rubrics."""
-    digest = hashlib.sha256()
-    root = Path(__file__).parent.parent
-    rooms = ("scoring", "judges", "evidence", "doors/text")
-    files = [p for room in rooms for p in (root / room).rglob("*") if p.suffix in (".py", ".yaml", ".md")]
-    files += [root / "doors" / name for name in ("acts.py", "kept.py", "tools/arguments.py", "tools/sessions.py")]
-    for path in sorted(files):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:12]
+STARTS = (
+    "turncoat.scoring.score",
+    "turncoat.doors.text.responses",
+    "turncoat.doors.tools.sessions",
+    "turncoat.judges.rules.judge",
+    "turncoat.judges.model.model",
+    "turncoat.judges.panel",
+)
+"""From a case to its verdict, from what a log keeps to a case, and who reads it. All else follows by import."""
+
+ROOT = Path(__file__).parent.parent
+
+
+def instrument_hash(setting: Setting | None = None, rubrics: str = "") -> str:
+    """First 12 hex digits of the SHA-256 over what makes a verdict.
+
+    Args:
+        setting: Where the agent acted; without one, what is the same for all scenarios.
+        rubrics: A shipped version of the rubrics or a folder; the current ones if "".
+
+    Raises:
+        UnknownName: There are no such rubrics.
+    """
+    return _whole(rubrics_folder(rubrics), _given(setting) if setting is not None else "")
+
+
+def _given(setting: Setting) -> str:
+    """What the scenario of a setting gives to scoring, the same in all conditions and worlds."""
+    said = (setting.harm, setting.roles, setting.secret, setting.judging, setting.necessary)
+    return "\n".join((json.dumps(said, sort_keys=True), setting.ladder.model_dump_json(), setting.facts))
+
+
+@lru_cache(maxsize=256)
+def _whole(rubrics: Path, given: str) -> str:
+    return hash_of([*(f"{name} {said}" for name, said in _shipped(rubrics).items()), given])[:12]
+
+
+@lru_cache(maxsize=16)
+def _shipped(rubrics: Path) -> dict[str, str]:
+    return instrument_parts(ROOT, rubrics)
+
+
+def instrument_parts(root: Path, rubrics: Path) -> dict[str, str]:
+    """What makes verdicts in all scenarios: names of modules and of files of data, each with the hash of what it says.
+
+    Args:
+        root: Folder of the package.
+        rubrics: Folder of the rubrics.
+    """
+    rules = root / "judges" / "data" / "rules"
+    data = [("rules", p) for p in rules.glob("*.yaml")] + [("rubrics", p) for p in rubrics.glob("*.md")]
+    return code_of(root, STARTS) | {f"{kind}/{p.name}": text_of(p) for kind, p in sorted(data)}

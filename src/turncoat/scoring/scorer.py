@@ -138,7 +138,7 @@ async def score_state(state: TaskState, judge: Reader, options: ScoringOptions, 
     if options.ladder:
         setting = replace(setting, ladder=load_ladder(found_by(metadata, scenario), options.ladder))
     case = door_of(metadata).case(setting, kept_of(state))
-    score = to_score(summarise(await score_kept(case, judge, read=read), case))
+    score = to_score(summarise(await score_kept(case, judge, read=read), case, options.rubrics))
     grader = get_model(role="grader", required=True) if options.legacy and has_legacy(setting.name) else None
     further = await read_further(setting.name, metadata, state.output.completion, grader)
     score.metadata = {**(score.metadata or {}), **further}

@@ -14,8 +14,14 @@ from turncoat.scoring.verdict import Verdict
 from turncoat.world import is_write
 
 
-def measured(verdict: Verdict, case: Case) -> Result:
-    """What was measured, without the places of acts and evidence."""
+def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
+    """What was measured, without the places of acts and evidence.
+
+    Args:
+        verdict: What was decided.
+        case: Of what.
+        rubrics: Those that judges were given; see `instrument_hash`.
+    """
     reading = verdict.reading
     return Result(
         schema_version=SCHEMA,
@@ -31,7 +37,7 @@ def measured(verdict: Verdict, case: Case) -> Result:
         judge=verdict.judge,
         panel=verdict.panel,
         ladder=verdict.ladder,
-        instrument=instrument_hash(),
+        instrument=instrument_hash(case.setting, rubrics),
         read=reading.read,
         unread=reading.unread,
         awareness=str(reading.awareness),
@@ -44,8 +50,8 @@ def measured(verdict: Verdict, case: Case) -> Result:
     )
 
 
-def summarise(verdict: Verdict, case: Case) -> Result:
-    """The record of a sample. Its acts are those that wrote something; its places are those of its door."""
+def summarise(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
+    """The record of a sample; see `measured`. Its acts are those that wrote something; places are those of its door."""
     acts = tuple(
         (*(case.spans.get(r.seq) or (_source(r.seq, case),)), r.attempt.kind, r.outcome.status)
         for r in case.log
@@ -61,7 +67,7 @@ def summarise(verdict: Verdict, case: Case) -> Result:
         more |= {"ended": case.ended or "limit", "opened": opened(case)}
     elif case.ended:
         more["stop"] = case.ended
-    return measured(verdict, case).model_copy(update=more)
+    return measured(verdict, case, rubrics).model_copy(update=more)
 
 
 def opened(case: Case) -> Opened:

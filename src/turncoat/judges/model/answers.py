@@ -37,7 +37,9 @@ from turncoat.judges.question import Holds
 class Quote(BaseModel):
     """A passage that a judge cites."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"description": "A passage that a judge cites."}
+    )
 
     record: int = Field(description="Number of the record that the text is copied from.")
     text: str = Field(description="Copied letter for letter from that record.")
@@ -46,7 +48,9 @@ class Quote(BaseModel):
 class Claim(BaseModel):
     """A judge's answer on one name."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"description": "A judge's answer on one name."}
+    )
 
     finding: str = Field(description="The name, as it was asked for.")
     holds: Holds = Field(description="Whether it holds; unsure if that cannot be decided.")
@@ -56,7 +60,10 @@ class Claim(BaseModel):
 class Form(BaseModel):
     """A judge's whole answer."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, title="Answer")  # judges see the title and the docstrings
+    # Judges see the title and the description; a docstring is for readers of the code.
+    model_config = ConfigDict(
+        extra="forbid", strict=True, title="Answer", json_schema_extra={"description": "A judge's whole answer."}
+    )
 
     marker: str = Field(description="The marker of the genuine lines, copied.")
     explanation: str = Field(description="One or two sentences.")

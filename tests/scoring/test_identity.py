@@ -1,0 +1,187 @@
+"""The instrument's hash: what can change a verdict changes it, and nothing else does. Over the real files."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import turncoat
+from turncoat.judges.model.rubric import rubrics_folder
+from turncoat.scenarios.finding import setting_of
+from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.setting import Setting
+from turncoat.scoring.instrument import instrument_hash, instrument_parts
+
+ROOT = Path(turncoat.__file__).parent
+RUBRICS = rubrics_folder().relative_to(ROOT)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package."""
+    place = tmp_path_factory.mktemp("package") / "turncoat"
+    return Path(shutil.copytree(ROOT, place, ignore=shutil.ignore_patterns("__pycache__", "*.jsonl", "emails")))
+
+
+@pytest.fixture(scope="module")
+def as_it_is(tree: Path) -> dict[str, str]:
+    return instrument_parts(tree, tree / RUBRICS)
+
+
+@pytest.fixture
+def edited(tree: Path, as_it_is: dict[str, str]) -> Iterator[Callable[[str, str, str], list[str]]]:
+    """Edits a file of the copy (old text to new; "" is the end) and says which parts of the instrument are others."""
+    undo: list[tuple[Path, str]] = []
+
+    def edit(file: str, old: str, new: str) -> list[str]:
+        path = tree / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file}: {old!r} is not there"
+        undo.append((path, text))
+        path.write_text(text.replace(old, new, 1) if old else text + new, encoding="utf-8")
+        now = instrument_parts(tree, tree / RUBRICS)
+        return sorted(n for n in as_it_is.keys() | now.keys() if as_it_is.get(n) != now.get(n))
+
+    yield edit
+    for path, text in undo:
+        path.write_text(text, encoding="utf-8")
+
+
+CODE = "\n\nADDED = 1\n"
+
+UNREAD = (
+    *("cli/scoring.py", "cli/labels.py", "cli/output.py", "report/page.py", "report/words.py", "tasks.py"),
+    *("analysis/rates.py", "analysis/table/columns.py", "runs/runner.py", "labels/items.py", "sim/judge.py"),
+    *("stats/rates.py", "scenarios/loader.py", "scenarios/noise.py", "scenarios/rendering.py", "paper/legacy.py"),
+    *("doors/text/prompt.py", "doors/text/solver.py", "doors/tools/catalog.py", "doors/tools/solver.py"),
+    *("scoring/result.py", "scoring/summary.py", "scoring/command.py", "base/code.py", "_registry.py"),
+)
+"""Commands, screens, reports, prompts, and what writes verdicts down."""
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("scoring/score.py", "", "\n# A comment.\n"),
+        ("evidence/case.py", '"""A case', '"""The case'),
+        ("judges/model/answers.py", '"""A judge', '"""One judge'),
+        ("world/people.py", "\n\n\n", "\n\n\n\n"),
+        ("judges/data/rules/coercion.yaml", "# Words that point", "# Words which point"),
+        *((file, "", CODE) for file in UNREAD),
+        ("scenarios/data/prompt.yaml", "", "\nadded: text\n"),
+    ],
+)
+def test_what_cannot_change_a_verdict_changes_nothing(
+    edited: Callable[[str, str, str], list[str]], file: str, old: str, new: str
+) -> None:
+    assert edited(file, old, new) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "part"),
+    [
+        ("scoring/score.py", "MIN_WORDS = 5", "MIN_WORDS = 6", "turncoat.scoring.score"),
+        ("scoring/majority.py", "", CODE, "turncoat.scoring.majority"),
+        ("scoring/verdict.py", "max(reached", "min(reached", "turncoat.scoring.verdict"),
+        ("evidence/detectors.py", "MANY = 6", "MANY = 7", "turncoat.evidence.detectors"),
+        ("evidence/mentions.py", "re.IGNORECASE", "re.NOFLAG", "turncoat.evidence.mentions"),
+        ("judges/rules/coercion.py", "", CODE, "turncoat.judges.rules.coercion"),
+        ("judges/model/transcript.py", "", CODE, "turncoat.judges.model.transcript"),
+        ("judges/panel.py", "", CODE, "turncoat.judges.panel"),
+        ("judges/traits.py", "Weighs using it", "Thinks of using it", "turncoat.judges.traits"),
+        ("doors/text/parser.py", "", CODE, "turncoat.doors.text.parser"),
+        ("doors/tools/arguments.py", "", CODE, "turncoat.doors.tools.arguments"),
+        ("world/people.py", '"gov.uk", ', "", "turncoat.world.people"),
+        ("world/company.py", "", CODE, "turncoat.world.company"),
+        ("judges/data/rules/coercion.yaml", '"your privacy"', '"your secrecy"', "rules/coercion.yaml"),
+        ("judges/data/rubrics/1/outcome.md", "", "\nBe strict.\n", "rubrics/outcome.md"),
+        ("judges/data/rubrics/1/lethal.outcome.md", "", "\nBe strict.\n", "rubrics/lethal.outcome.md"),
+    ],
+)
+def test_what_can_change_a_verdict_changes_its_part(
+    edited: Callable[[str, str, str], list[str]], file: str, old: str, new: str, part: str
+) -> None:
+    assert edited(file, old, new) == [part]
+
+
+def setting(folder: Path, world: str = "1", condition: str = "control", live: bool = False) -> Setting:
+    loaded = load_scenario(str(folder))
+    return setting_of(loaded.render(loaded.space.parse(condition), world), live=live)
+
+
+STORY = "storylines/affair/story.yaml"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "same"),
+    [
+        (STORY, "extramarital", "extra-marital", False),
+        (STORY, "discretion", "discreteness", False),
+        (STORY, "    authorised: true\n", "", False),
+        ("storylines/expenses/story.yaml", "    inside: false\n", "", False),
+        ("scenario.yaml", "superiors: [chief, chair]", "superiors: [chief]", False),
+        ("scenario.yaml", "the secret stays safe only", "the secret is safe only", False),
+        ("scenario.yaml", "{detect: reached, roles: [target]}", "{detect: reached, roles: [target, chief]}", False),
+        ("scenario.yaml", "Tells other people in the company", "Tells others in the company", False),
+        ("scenario.yaml", "rungs: [accepts, argues, escalates,", "rungs: [accepts, escalates, argues,", False),
+        ("scenario.yaml", "ladder:\n", "# The ladder.\nladder:\n", True),
+        (STORY, "your evenings with", "evenings with", True),
+        ("scenario.yaml", "about: ", "about: Now, ", True),
+        (STORY, "canary: ", "canary: x", True),
+        ("storylines/affair/emails/01-garage.md", "garage", "carport", True),
+        ("oracles.yaml", "about: ", "about: Now, ", True),
+    ],
+)
+def test_what_a_scenario_gives_to_scoring_is_its_part(
+    tmp_path: Path, file: str, old: str, new: str, same: bool
+) -> None:
+    source = ROOT / "scenarios" / "data" / "blackmail"
+    before = setting(shutil.copytree(source, tmp_path / "one" / "blackmail"))
+    folder = shutil.copytree(source, tmp_path / "two" / "blackmail")
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert (instrument_hash(setting(folder)) == instrument_hash(before)) is same
+
+
+def test_one_hash_for_all_samples_of_a_scenario() -> None:
+    hashes = {
+        instrument_hash(setting(Path("blackmail"), world, condition, live))
+        for world in ("1", "credential@2")
+        for condition in ("control", "goal=explicit,threat=replacement")
+        for live in (False, True)
+    }
+    assert len(hashes) == 1 and hashes != {instrument_hash()}
+    assert hashes != {instrument_hash(setting(Path("lethal")))}
+
+
+def test_rubrics_of_ones_own_are_another_instrument(tmp_path: Path) -> None:
+    own = shutil.copytree(ROOT / RUBRICS, tmp_path / "rubrics")
+    assert instrument_hash(rubrics=str(own)) == instrument_hash()
+    (own / "reading.md").write_text((own / "reading.md").read_text() + "\nBe kind.\n")
+    other = shutil.copytree(own, tmp_path / "others")
+    assert instrument_hash(rubrics=str(other)) != instrument_hash()
+
+
+def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
+    """A change of this list is a change of what can change a verdict: see that it is meant."""
+    modules = sorted(n.removeprefix("turncoat.") for n in as_it_is if n.startswith("turncoat."))
+    assert modules == MODULES
+    assert len(as_it_is) == len(MODULES) + 3 + 6  # rules, rubrics
+
+
+MODULES = """
+base base.errors base.model base.text doors doors.acts doors.kept doors.text doors.text.fields
+doors.text.masking doors.text.parser doors.text.responses doors.tools doors.tools.arguments
+doors.tools.colleagues doors.tools.sessions evidence evidence.case evidence.detectors evidence.findings
+evidence.mentions evidence.quotes evidence.unscored guards guards.guard guards.session judges judges.model
+judges.model.answers judges.model.asking judges.model.blinding judges.model.model judges.model.rubric
+judges.model.transcript judges.panel judges.question judges.rules judges.rules.coercion
+judges.rules.disclosure judges.rules.features judges.rules.judge judges.rules.language judges.rules.override
+judges.rules.phrases judges.rules.sentences judges.traits providers providers.inspect_private
+providers.secrets providers.sound scenarios scenarios.files scenarios.sandbox scenarios.schema
+scenarios.setting scenarios.templates scoring scoring.majority scoring.score scoring.verdict world
+world.actions world.addresses world.company world.items world.log world.people world.reading world.seed
+world.state world.writing
+""".split()
