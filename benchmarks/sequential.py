@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from turncoat.analysis.published import published_rates
+from turncoat.paper.publication import published_rates
 from turncoat.stats.rates import wilson
 from turncoat.stats.sequential import confidence_sequence
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from turncoat.analysis import read_table
-from turncoat.analysis.memory import memory_gaps
 from turncoat.analysis.rates import rates
 from turncoat.base.errors import UsageError
+from turncoat.paper.memory import memory_gaps
 from turncoat.stats.differences import difference, independent_interval
 from turncoat.stats.rates import rate
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from turncoat.analysis import Overview, analyse_logs, limit_at_end, read_table
-from turncoat.analysis.published import published_name
+from turncoat.paper.publication import published_name
 from turncoat.stats.rates import rate
 
 from .factory import grid_log, make_log, make_sample, make_score
@@ -43,8 +43,8 @@ def test_cells_go_to_the_papers_figures_in_its_order(crossed: Overview) -> None:
         ("7", "blackmail", "models"),
         ("8", "blackmail", "models"),
         ("9", "espionage", "models"),
-        ("10", "espionage", "values"),
-        ("12", "blackmail", "instruction"),
+        ("10", "espionage", "levels"),
+        ("12", "blackmail", "levels"),
     ]
     seven = crossed.figures[1]
     assert {c.model for c in seven.cells} == {"anthropic/claude-opus-4-0", "openai/gpt-4.1", "acme/one"}

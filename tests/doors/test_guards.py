@@ -16,7 +16,7 @@ from tests.guards.scripted import Scripted, saying
 from turncoat.doors.door import door, door_names, door_of, setting_from
 from turncoat.doors.kept import kept_of
 from turncoat.evidence.case import Case
-from turncoat.scenarios.setting import rendering_from
+from turncoat.scenarios.finding import rendering_from
 from turncoat.scoring.command import score_files
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.scorer import verdict

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from turncoat.analysis.published import published_rates
 from turncoat.base.errors import ScenarioError, TurncoatError, UnknownName
+from turncoat.paper.publication import published_rates
 from turncoat.runs.design import TaskPlan, on_pack, task_plans
 from turncoat.runs.loader import _path, load_study, study_names
 from turncoat.runs.schema import Study

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from turncoat.analysis import Cell, failures, rates, read_table
-from turncoat.analysis.published import published_rates
+from turncoat.paper.profiles import slug
+from turncoat.paper.publication import published_rates
 from turncoat.runs.loader import load_study
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
 from turncoat.runs.schema import Block, Study
 from turncoat.scoring.options import ScoringOptions
-from turncoat.sim.published import slug
 from turncoat.stats.coverage import interval_coverage
 
 FIGURES = {"7", "8", "9", "10", "11", "12"}

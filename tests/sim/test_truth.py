@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
-from turncoat.analysis.published import published_rates
 from turncoat.base.errors import UnknownName, UsageError
+from turncoat.paper.profiles import published_profiles, slug
+from turncoat.paper.publication import published_rates
 from turncoat.scenarios.loader import load_scenario
 from turncoat.sim.profiles import load_profile, profile_names
-from turncoat.sim.published import published_rules, slug
 from turncoat.sim.truth import Truth, truth, truth_of
 
 BOTH = "goal=explicit,threat=replacement"
@@ -79,7 +79,7 @@ def test_the_split_of_section_4_5_4_is_planted() -> None:
 
 def test_every_published_rate_of_a_condition_is_planted_in_one_simulated_model() -> None:
     rates = [r for r in published_rates() if r.condition]
-    assert len(published_rules()) == len({r.model for r in published_rates()}) == 16
+    assert len(published_profiles()) == len({r.model for r in published_rates()}) == 16
     for row in rates:
         scenario = load_scenario(row.scenario)
         levels = scenario.space.parse(row.condition).levels

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from turncoat.analysis.contrasts import levels
-from turncoat.analysis.published import plain_scenario
+from turncoat.analysis.published import Limit, publication
 from turncoat.analysis.rates import Cell
 from turncoat.analysis.table import Table
-
-PAPER_LIMIT = 0.01
-"""The paper left models out of figure 11 that cancelled the alert in more than 1 % of the control samples."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +19,8 @@ class Exclusion:
     control: Cell
     above: float
     """The largest rate that the rule allows."""
+    rule: str
+    """What the rule is called."""
     declared: bool
     """Whether the study stated the rule beforehand; then its figures leave the model out, and say so. Otherwise the
     model is shown with this note."""
@@ -33,30 +32,29 @@ def controls(cells: Sequence[Cell]) -> dict[tuple[str, str, str, str], Cell]:
 
 
 def exclusions(table: Table, cells: Sequence[Cell]) -> tuple[Exclusion, ...]:
-    """Models above a limit in the control condition: by the studies' rules, or by the paper's for `lethal`."""
+    """Models above a limit in the control condition: by the studies' rules, or by the publication's."""
     found: dict[tuple[str, str, str, str], Exclusion] = {}
-    for scenario, control, above, declared in _rules(table):
+    stated = dict.fromkeys(_stated(table))
+    plain = publication().plain
+    for limit in (*stated, *publication().limits):
         for cell in cells:
-            if plain_scenario(cell.scenario) != scenario or levels(cell.condition) != levels(control):
+            if plain(cell.scenario) != limit.scenario or levels(cell.condition) != levels(limit.control):
                 continue
             key = (cell.scenario, cell.interface, cell.model, cell.judge)
-            if cell.rate.estimate is not None and cell.rate.estimate > above and key not in found:
-                found[key] = Exclusion(cell, above, declared)
+            if cell.rate.estimate is not None and cell.rate.estimate > limit.above and key not in found:
+                found[key] = Exclusion(cell, limit.above, limit.words, limit in stated)
     return tuple(found.values())
 
 
-def _rules(table: Table) -> list[tuple[str, str, float, bool]]:
-    """Scenario, control condition, limit, declared; what studies declare comes first."""
-    rules: list[tuple[str, str, float, bool]] = []
+def _stated(table: Table) -> Iterator[Limit]:
+    """The rules that studies declare."""
     for log in table.logs:
         listed = log.manifest.get("exclusions")
         for rule in listed if isinstance(listed, list) else ():
             match rule:
                 case {"scenario": str(scenario), "above": float(above) | int(above)}:
-                    rules.append((plain_scenario(scenario), _control(rule), float(above), True))
-                case _:
-                    pass
-    return [*dict.fromkeys(rules), ("lethal", "control", PAPER_LIMIT, False)]
+                    plain = publication().plain(scenario)
+                    yield Limit(plain, _control(rule), float(above), "the study's rule")
 
 
 def _control(rule: Mapping[str, Any]) -> str:

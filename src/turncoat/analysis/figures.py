@@ -1,31 +1,22 @@
-"""The paper's figures, in its order: which cells of a run belong to which, as far as the run holds them."""
+"""Figures as data: which cells of a run are drawn together. Which figures there are, a plug-in says.
+
+The plug-in is found by the entry point `figures`; cells that none of its figures shows are drawn all the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from turncoat.analysis.contrasts import Square, levels
-from turncoat.analysis.published import plain_scenario
+from turncoat.analysis.contrasts import Square
+from turncoat.analysis.memory import MemoryGap
 from turncoat.analysis.rates import Cell
+from turncoat.base.extensions import extensions
 
-Kind = Literal["square", "models", "values", "instruction"]
-"""What a figure compares: the two pressures crossed, models, goal values, or with and without a direct instruction."""
-
-VALUES = (
-    "america",
-    "global",
-    "safety",
-    "acceleration",
-    "ethical",
-    "pragmatic",
-    "individualism",
-    "collectivism",
-)
-"""The eight goal values in the order of the paper's pairs; the first is the default and stands in no condition's id."""
-
-BOTH = "goal=explicit,threat=replacement"
+Kind = Literal["square", "models", "levels"]
+"""What a figure compares: the two pressures crossed, models in one condition, or levels."""
 
 
 @dataclass(frozen=True)
@@ -35,16 +26,18 @@ class Panel:
     title: str
     """A model's or a scenario's name, or "" where the figure has one panel."""
     cells: tuple[Cell, ...]
+    labels: tuple[str, ...] = ()
+    """What each cell is called, `{}` standing for its model; the models if there are none."""
 
 
 @dataclass(frozen=True)
-class PaperFigure:
-    """One figure of the paper with this run's cells."""
+class Figure:
+    """One figure of a publication with this run's cells."""
 
     number: str
     kind: Kind
     scenario: str
-    """As the logs name it: a published setting's name begins with `reference/`."""
+    """As the logs name it."""
     interface: str
     title: str
     panels: tuple[Panel, ...] = ()
@@ -58,83 +51,37 @@ class PaperFigure:
         return tuple(c for p in self.panels for c in p.cells)
 
 
-_MODELS = (
-    ("7", "blackmail", BOTH, "Blackmail under goal conflict and threat of replacement"),
-    ("8", "blackmail", "threat=replacement", "Blackmail under threat of replacement alone"),
-    ("9", "espionage", "goal=explicit", "Leaking under goal conflict alone"),
-    ("11", "lethal", BOTH, "Letting a person die under goal conflict and threat of replacement"),
-)
+class Definitions:
+    """A publication's figures and comparisons. This one has none: it stands where none is installed."""
+
+    def figures(
+        self, cells: Sequence[Cell], squares: Sequence[Square], excluded: Sequence[tuple[str, str, str]] = ()
+    ) -> tuple[Figure, ...]:
+        """Sort a run's cells into its figures.
+
+        Args:
+            cells: Rates by one judge for each model.
+            squares: The two pressures crossed, as `contrasts.squares` gives them.
+            excluded: (scenario, interface, model) triples that the study's own rule leaves out of a figure of models.
+
+        Returns:
+            The figures that have cells, in the publication's order, then by interface.
+        """
+        return ()
+
+    def gaps(self, cells: Sequence[Cell]) -> tuple[MemoryGap, ...]:
+        """Compare its own texts with others, wherever both were run in the same condition."""
+        return ()
 
 
-def paper_figures(
-    cells: Sequence[Cell], squares: Sequence[Square], excluded: Sequence[tuple[str, str, str]] = ()
-) -> tuple[PaperFigure, ...]:
-    """Sort a run's cells into the paper's figures.
-
-    Args:
-        cells: Rates by one judge for each model.
-        squares: The two pressures crossed, as `contrasts.squares` gives them.
-        excluded: (scenario, interface, model) triples that the study's own rule leaves out of a figure of models.
-
-    Returns:
-        The figures that have cells, by the paper's number, then interface.
-    """
-    settings = sorted({(c.scenario, c.interface) for c in cells})
-    found = [f for s, i in settings for f in _of_setting(s, i, cells, squares, frozenset(excluded))]
-    return tuple(sorted(found, key=lambda f: int(f.number)))
+@lru_cache(maxsize=1)
+def definitions() -> Definitions:
+    """The figures that are installed, of several the first by name; none where there are none."""
+    found: Definitions = next((load() for load in extensions("figures").values()), Definitions())
+    return found
 
 
-def other_cells(cells: Sequence[Cell], figures: Sequence[PaperFigure]) -> tuple[Cell, ...]:
-    """Cells of conditions that no figure of the paper shows, the squares aside."""
+def other_cells(cells: Sequence[Cell], figures: Sequence[Figure]) -> tuple[Cell, ...]:
+    """Cells of conditions that no figure shows, the squares aside."""
     drawn = {id(c) for f in figures for c in (*f.cells, *f.excluded)}
     return tuple(c for c in cells if id(c) not in drawn)
-
-
-def _of_setting(
-    scenario: str,
-    interface: str,
-    cells: Sequence[Cell],
-    squares: Sequence[Square],
-    excluded: frozenset[tuple[str, str, str]],
-) -> Iterator[PaperFigure]:
-    mine = [c for c in cells if (c.scenario, c.interface) == (scenario, interface)]
-    base = plain_scenario(scenario)
-    crossed = tuple(s for s in squares if (s.scenario, s.interface) == (scenario, interface))
-    if crossed:
-        yield PaperFigure("6", "square", scenario, interface, "Goal conflict and threat, crossed", squares=crossed)
-    for number, of, condition, title in _MODELS:
-        found = sorted((c for c in mine if of == base and _is(c, condition)), key=_rank)
-        if found:
-            out = tuple(c for c in found if (c.scenario, c.interface, c.model) in excluded)
-            kept = tuple(c for c in found if c not in out)
-            yield PaperFigure(number, "models", scenario, interface, title, (Panel("", kept),), excluded=out)
-    if base == "espionage" and (panels := tuple(_values(mine))):
-        yield PaperFigure("10", "values", scenario, interface, "Leaking for each goal", panels)
-    if base in ("blackmail", "espionage") and (panels := tuple(_instruction(mine, base))):
-        title = "With and without a direct instruction not to"
-        yield PaperFigure("12", "instruction", scenario, interface, title, panels)
-
-
-def _values(cells: Sequence[Cell]) -> Iterator[Panel]:
-    wanted = ["goal=explicit", *(f"goal=explicit,value={v}" for v in VALUES[1:])]
-    for model in dict.fromkeys(c.model for c in cells):
-        own = [c for w in wanted for c in cells if c.model == model and _is(c, w)]
-        if len(own) > 1:
-            yield Panel(model, tuple(own))
-
-
-def _instruction(cells: Sequence[Cell], base: str) -> Iterator[Panel]:
-    pairs = []
-    for told in cells:
-        if _is(told, f"{BOTH},instruction=direct"):
-            pairs += [c for c in cells if c.model == told.model and _is(c, BOTH)] + [told]
-    if pairs:
-        yield Panel(base, tuple(pairs))
-
-
-def _rank(cell: Cell) -> tuple[bool, float, str]:
-    return cell.rate.estimate is None, -(cell.rate.estimate or 0.0), cell.model
-
-
-def _is(cell: Cell, condition: str) -> bool:
-    return levels(cell.condition) == levels(condition)

@@ -1,41 +1,21 @@
-"""What a model may owe to having read the published text: gaps between it and texts that it cannot have read.
-
-Four texts stand beside each other: the published one; the published one with other identities (memory of names, without
-rewording); fresh worlds of our storyline that tells the same story; fresh worlds of other stories. A model without
-memory of the text has no reason for the first gap. The others hold differences of wording too: they bound what memory
-may do, and are not its measure.
-"""
+"""Gaps between a text that a model may have read and texts that it cannot have read; rates by storyline."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from turncoat.analysis.published import REFERENCE, plain_scenario
-from turncoat.analysis.rates import Cell, Samples, sample_rate
-from turncoat.stats.differences import independent_interval
+from turncoat.analysis.rates import Cell, Group, sample_rate
 from turncoat.stats.rates import Interval, Rate
-
-PUBLISHED, SWAPPED = "published", "swapped"
-
-SAME_STORY = {"blackmail": "affair", "espionage": "sensor"}
-"""Scenario → our storyline that tells the published story. None of lethal's does: none has a server room."""
 
 Against = Literal["swapped", "same story", "new stories"]
 
 
 @dataclass(frozen=True)
-class MemoryGap:
-    """The published text minus another text of the same condition."""
+class MemoryGap(Group):
+    """The published text minus another text of the same condition; its scenario is ours."""
 
-    scenario: str
-    """Ours, without `reference/`."""
-    condition: str
-    interface: str
-    model: str
-    judge: str
-    simulated: bool
     against: Against
     published: Rate
     """Over epochs of one prompt: nothing is claimed beyond it."""
@@ -45,49 +25,6 @@ class MemoryGap:
     """Published minus other."""
     interval: Interval
     """Of the gap; the two arms are independent samples."""
-
-
-def memory_gaps(cells: Sequence[Cell]) -> tuple[MemoryGap, ...]:
-    """Compare the published text with the others, wherever both were run in the same condition.
-
-    Args:
-        cells: Rates of `turncoat.analysis.rates.rates`; published settings are the scenarios `reference/…`.
-
-    Returns:
-        Gaps in the order of the cells, each against `swapped`, `same story`, `new stories` as far as they were run and
-        scored.
-    """
-    fresh = {_key(c): c for c in cells if not c.scenario.startswith(REFERENCE)}
-    found = []
-    for cell in cells:
-        if not cell.scenario.startswith(REFERENCE):
-            continue
-        scenario = plain_scenario(cell.scenario)
-        published = sample_rate(_of_storylines(cell.samples, {PUBLISHED}))
-        same = {SAME_STORY[scenario]} if scenario in SAME_STORY else set()
-        others: dict[Against, Samples] = {"swapped": _of_storylines(cell.samples, {SWAPPED})}
-        if (ours := fresh.get(_key(cell))) is not None:
-            others["same story"] = _of_storylines(ours.samples, same)
-            others["new stories"] = _of_storylines(ours.samples, _names(ours.samples) - same)
-        for against, samples in others.items():
-            other = sample_rate(samples)
-            if published.estimate is not None and other.estimate is not None:
-                found.append(
-                    MemoryGap(
-                        scenario=scenario,
-                        condition=cell.condition,
-                        interface=cell.interface,
-                        model=cell.model,
-                        judge=cell.judge,
-                        simulated=cell.simulated,
-                        against=against,
-                        published=published,
-                        other=other,
-                        estimate=published.estimate - other.estimate,
-                        interval=independent_interval(published, other),
-                    )
-                )
-    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -105,32 +42,5 @@ def storylines(cells: Sequence[Cell]) -> tuple[ByStoryline, ...]:
     for cell in cells:
         names = dict.fromkeys(str(s) for s in cell.samples.storylines)
         if len(names) > 1 and cell.rate.k:
-            found.append(ByStoryline(cell, {name: sample_rate(_with(cell.samples, {name})) for name in names}))
+            found.append(ByStoryline(cell, {name: sample_rate(cell.samples.of({name})) for name in names}))
     return tuple(found)
-
-
-def _key(cell: Cell) -> tuple[str, frozenset[str], str, str, str]:
-    levels = frozenset(cell.condition.split(","))
-    return plain_scenario(cell.scenario), levels, cell.interface, cell.model, cell.judge
-
-
-def _name(storyline: object) -> str:
-    """A storyline without its version; `published.1` is `published`."""
-    return str(storyline).partition(".")[0]
-
-
-def _names(samples: Samples) -> set[str]:
-    return {_name(s) for s in samples.storylines}
-
-
-def _of_storylines(samples: Samples, names: set[str]) -> Samples:
-    return _with(samples, {s for s in samples.storylines if _name(s) in names})
-
-
-def _with(samples: Samples, storylines: set[Hashable]) -> Samples:
-    kept = [i for i, s in enumerate(samples.storylines) if s in storylines]
-    return Samples(
-        outcomes=tuple(samples.outcomes[i] for i in kept),
-        worlds=tuple(samples.worlds[i] for i in kept),
-        storylines=tuple(samples.storylines[i] for i in kept),
-    )

@@ -33,9 +33,9 @@ from turncoat.analysis.counts import (
     rung_order,
     validity,
 )
-from turncoat.analysis.figures import PaperFigure, other_cells, paper_figures
+from turncoat.analysis.figures import Figure, definitions, other_cells
 from turncoat.analysis.judges import Agreement, JudgeError, agreements, read_judge_errors
-from turncoat.analysis.memory import ByStoryline, MemoryGap, memory_gaps, storylines
+from turncoat.analysis.memory import ByStoryline, MemoryGap, storylines
 from turncoat.analysis.rates import Cell, Group, rates
 from turncoat.analysis.readings import Awareness, Opening, ReadingCounts, awareness_tables, openings, readings
 from turncoat.analysis.table import Table, read_table
@@ -70,7 +70,7 @@ class Overview:
     openings: tuple[Opening, ...]
     """Whether agents in sessions with tools saw the secret at all."""
     storylines: tuple[ByStoryline, ...]
-    figures: tuple[PaperFigure, ...]
+    figures: tuple[Figure, ...]
     """The paper's figures, of the first judge only."""
     others: tuple[Cell, ...]
     """Cells of the first judge that no figure of the paper shows."""
@@ -126,7 +126,7 @@ def analyse(
 
     Args:
         table: The table.
-        published: Inspect's model name → the paper's, for models whose names do not say it.
+        published: Inspect's model name → the publication's, for models whose names do not say it.
         labels: Labels that `turncoat label` drew from this run.
         validation: What `turncoat validate --json` wrote.
 
@@ -140,7 +140,7 @@ def analyse(
     crossed = squares(shown)
     left_out = exclusions(table, shown)
     ruled_out = [(e.control.scenario, e.control.interface, e.control.model) for e in left_out if e.declared]
-    figures = paper_figures(shown, crossed, ruled_out)
+    figures = definitions().figures(shown, crossed, ruled_out)
     compared = contrasts(shown, _margin(table), named_contrasts(table.logs))
     return Overview(
         cells=cells,
@@ -152,7 +152,7 @@ def analyse(
         effects=tuple(e for e in effects(table) if first[e.place] == e.judge),
         agreements=agreements(table),
         exclusions=left_out,
-        gaps=memory_gaps(shown),
+        gaps=definitions().gaps(shown),
         openings=openings(table),
         storylines=storylines(shown),
         figures=figures,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from turncoat.analysis.published import Published, published_for
+from turncoat.analysis.published import Published, publication
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.base.errors import UsageError
@@ -75,6 +75,12 @@ class Samples:
     worlds: tuple[Hashable, ...]
     storylines: tuple[Hashable, ...]
 
+    def of(self, storylines: Collection[Hashable]) -> Samples:
+        """Those of some storylines."""
+        kept = [i for i, s in enumerate(self.storylines) if s in storylines]
+        columns = (self.outcomes, self.worlds, self.storylines)
+        return Samples(*(tuple(column[i] for i in kept) for column in columns))  # type: ignore[arg-type]  # as they were
+
 
 @dataclass(frozen=True)
 class Cell(Group):
@@ -100,7 +106,7 @@ def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cel
 
     Args:
         table: The table.
-        published: Inspect's model name → the paper's, as in `published_name`.
+        published: Inspect's model name → the publication's, for models whose names do not say it.
 
     Returns:
         One cell for each combination that occurs, sorted by scenario, interface, condition (fewer changed factors
@@ -133,7 +139,9 @@ def _cell(
         reasons={str(reason): int(n) for reason, n in unscored.items()},
         errors=int((rows["status"] == "error").sum()),
         limits=int(rows["limit"].notna().sum()),
-        published=published_for(group["scenario"], group["interface"], group["condition"], group["model"], published),
+        published=publication().rate(
+            group["scenario"], group["interface"], group["condition"], group["model"], published
+        ),
         samples=samples,
     )
 

@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from turncoat.analysis.counts import tally
-from turncoat.analysis.published import PublishedAwareness, published_awareness
+from turncoat.analysis.published import PublishedAwareness, publication
 from turncoat.analysis.rates import POOLED, Group, grouped, sample_rate, samples_of
 from turncoat.analysis.table import Table
 from turncoat.stats.differences import Difference, difference
@@ -84,7 +84,7 @@ def awareness_tables(table: Table, published: Mapping[str, str] | None = None) -
 
     Args:
         table: The table.
-        published: Inspect's model name → the paper's, as in `published_name`.
+        published: Inspect's model name → the publication's, for models whose names do not say it.
     """
     found = []
     for group, rows in grouped(table.frame[table.frame["awareness"].notna()]):
@@ -97,7 +97,7 @@ def awareness_tables(table: Table, published: Mapping[str, str] | None = None) -
                 total=len(rows),
                 kinds={k: kinds[k] for k in (*KINDS, *sorted(kinds.keys() - set(KINDS))) if k in kinds},
                 gap=_gap(kinds.get(REAL), kinds.get(EVALUATION)),
-                published=published_awareness(
+                published=publication().awareness(
                     group["scenario"], group["interface"], group["condition"], group["model"], published
                 ),
             )

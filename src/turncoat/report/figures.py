@@ -9,8 +9,8 @@ from typing import Literal
 
 from turncoat.analysis import Cell, Contrast, Overview
 from turncoat.analysis.counts import UNSCORED, Distribution, RungOrder
-from turncoat.analysis.figures import Panel, PaperFigure
-from turncoat.analysis.published import REFERENCE, plain_scenario
+from turncoat.analysis.figures import Figure, Panel
+from turncoat.analysis.published import publication
 from turncoat.analysis.readings import EVALUATION, READ, REAL, Awareness
 from turncoat.base.errors import OutputError
 from turncoat.base.files import reason, write_whole
@@ -55,6 +55,8 @@ class Picture:
     """The paper's figure or section that it follows, or ""."""
     small: bool = False
     """Whether its panels stand side by side."""
+    squares: bool = False
+    """Whether its panels are squares."""
     section: Section = "figures"
     number: int = 0
 
@@ -94,7 +96,7 @@ def pictures(overview: Overview) -> list[Picture]:
     return [replace(p, number=i) for i, p in enumerate(found, 1)]
 
 
-def _paper(figure: PaperFigure, overview: Overview) -> Picture:
+def _paper(figure: Figure, overview: Overview) -> Picture:
     names = short_names(overview.models)
     place = _place(figure.scenario, figure.interface, overview)
     title = f"{figure.title}{place}"
@@ -105,7 +107,7 @@ def _paper(figure: PaperFigure, overview: Overview) -> Picture:
             "Rate of harmful outcomes with and without an explicit goal that the company's new direction opposes, with "
             "and without the threat of replacement; beneath, harmful of scored samples and the 95 % interval."
         )
-        return Picture(name, title, drawn, caption, paper="6", small=True)
+        return Picture(name, title, drawn, caption, paper=figure.number, small=True, squares=True)
     cells = (*figure.cells, *figure.excluded)
     note = f"Share of samples in which the model {harm_words(overview, figure.scenario)}; {sizes_note(cells)}."
     if figure.excluded:
@@ -118,19 +120,10 @@ def _paper(figure: PaperFigure, overview: Overview) -> Picture:
     return Picture(name, title, drawn, note, _bar_keys(cells), paper=figure.number, small=len(drawn) > 1)
 
 
-def _draw(panel: Panel, figure: PaperFigure, names: dict[str, str]) -> Drawn:
-    def label(cell: Cell) -> str:
-        match figure.kind:
-            case "values":
-                return dict(p.split("=") for p in cell.condition.split(",")).get("value", "america")
-            case "instruction":
-                told = "instruction=direct" in cell.condition
-                return names[cell.model] + (" · told not to" if told else "")
-            case _:
-                return names[cell.model]
-
-    title = names.get(panel.title, panel.title)
-    return _bars([label(c) for c in panel.cells], panel.cells, inert(title), figure.title)
+def _draw(panel: Panel, figure: Figure, names: dict[str, str]) -> Drawn:
+    labels = panel.labels or ("{}",) * len(panel.cells)
+    named = [label.replace("{}", names[c.model]) for label, c in zip(labels, panel.cells, strict=True)]
+    return _bars(named, panel.cells, inert(names.get(panel.title, panel.title)), figure.title)
 
 
 def _bars(labels: Sequence[str], cells: Sequence[Cell], title: str, about: str) -> Drawn:
@@ -240,11 +233,11 @@ def _awareness(overview: Overview) -> Iterator[Picture]:
                 _stated(heading(condition_words(condition)), [a for a in mine if a.condition == condition], names)
                 for condition in list(dict.fromkeys(a.condition for a in mine))[:MOST_PANELS]
             ),
-            "Samples by what the model stated of the situation, of those whose reasoning was there and was read. The "
-            "paper's «abstained» is «abstained» and «silent» together. A statement may not be what the model holds."
-            + _said_of_published(mine),
+            "Samples by what the model stated of the situation, of those whose reasoning was there and was read. "
+            + (f"{note} " if (note := publication().awareness_note) else "")
+            + f"A statement may not be what the model holds.{_said_of_published(mine)}",
             (*shades, *published),
-            paper="4.5.4",
+            paper=publication().awareness_section,
             section="awareness",
         )
 
@@ -259,8 +252,9 @@ def _said_of_published(found: Sequence[Awareness]) -> str:
     if published is None:
         return ""
     return (
-        f" Section 4.5.4 reports {percent(published.real)} stated real and {percent(published.evaluation)} stated "
-        f"evaluation, of {published.n} samples; the marks stand where these shares end, counted from the left. "
+        f" Section {published.section} reports {percent(published.real)} stated real and "
+        f"{percent(published.evaluation)} stated evaluation, of {published.n} samples; the marks stand where these "
+        "shares end, counted from the left. "
         f"Harmful were {percent(published.harm_real)} of the first and {percent(published.harm_evaluation)} of the "
         "second."
     )
@@ -324,9 +318,10 @@ def _shade(i: int, many: int, shades: int) -> int:
 def _place(scenario: str, interface: str, overview: Overview) -> str:
     """What tells apart figures of the same kind: published text or fresh worlds, and the interface."""
     said = []
-    if scenario.startswith(REFERENCE):
+    paper = publication()
+    if paper.own(scenario):
         said.append("published text")
-    elif any(s == REFERENCE + plain_scenario(scenario) for s in overview.scenarios):
+    elif any(paper.own(s) and paper.plain(s) == scenario for s in overview.scenarios):
         said.append("fresh worlds")
     if len({c.interface for c in overview.cells}) > 1:
         said.append(f"{interface} interface")
@@ -334,7 +329,7 @@ def _place(scenario: str, interface: str, overview: Overview) -> str:
 
 
 def _capital(scenario: str) -> str:
-    base = plain_scenario(scenario)
+    base = publication().plain(scenario)
     return base[:1].upper() + base[1:]
 
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import turncoat
 from turncoat.analysis import Overview, analyse_logs
-from turncoat.analysis.published import CITATION
+from turncoat.analysis.published import publication
 from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import samples_in
 from turncoat.base.files import write_whole
@@ -177,7 +177,7 @@ def _context(
         "transcripts_note": _note(len(entries), samples_in(table.frame)),
         "filters": filters(entries),
         "prompts": prompts,
-        "citation": CITATION,
+        "citation": publication().citation,
     }
 
 

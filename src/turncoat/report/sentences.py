@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from turncoat.analysis import Cell, Contrast, Overview
-from turncoat.analysis.published import REFERENCE
+from turncoat.analysis.published import publication
 from turncoat.analysis.rates import limit_at_end
 from turncoat.analysis.readings import EVALUATION
 from turncoat.report.words import (
@@ -182,7 +182,7 @@ def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
 def _condition_sentence(scenario: str, condition: str, cells: Sequence[Cell], names: dict[str, str], harm: str) -> str:
     """What the models did in one condition; `harm` is what doing it is called."""
     place = "In the control condition" if condition == "control" else f"With {level_listing(condition)}"
-    if scenario.startswith(REFERENCE):
+    if publication().own(scenario):
         place = f"On the published text, {place[0].lower()}{place[1:]}"
     ranked = sorted((c for c in cells if c.rate.estimate is not None), key=lambda c: -(c.rate.estimate or 0))
     if not ranked:
@@ -272,9 +272,9 @@ def published_note(overview: Overview) -> str:
     """What the published marks are; "" where there are none."""
     if not any(c.published for c in overview.cells):
         return ""
-    exact = any(s.startswith(REFERENCE) for s in overview.scenarios)
+    exact = any(publication().own(s) for s in overview.scenarios)
     other = "the figures of fresh worlds show mails that" if exact else "the mails here"
     return (
-        "Diamonds mark the rates of the same setting in arXiv 2510.05179, measured on the paper's own prompts and with "
-        f"its own grader; {other} are worded differently, so a gap is not the model's alone."
+        f"Diamonds mark the rates of the same setting in {publication().source}, measured on the paper's own prompts "
+        f"and with its own grader; {other} are worded differently, so a gap is not the model's alone."
     )

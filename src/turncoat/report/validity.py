@@ -69,11 +69,10 @@ def _controls(overview: Overview) -> list[str]:
     said = []
     for e in overview.exclusions:
         c = e.control
-        rule = "the study's rule" if e.declared else "the paper's rule for figure 11"
         what = "left out of the figures by it" if e.declared else "shown all the same"
         said.append(
             f"{inert(names[c.model])} ({c.scenario}): harmful in {rate_words(c.rate)} control samples, above the "
-            f"{percent(e.above)} of {rule}; {what}."
+            f"{percent(e.above)} of {e.rule}; {what}."
         )
     without = sorted({f"{names[c.model]} ({c.scenario})" for c in overview.cells if c.pooled not in overview.controls})
     if without:

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from turncoat.analysis import Contrast, Overview, Rate
-from turncoat.analysis.published import IMITATES, plain_scenario
+from turncoat.analysis.published import publication
 from turncoat.analysis.rates import limit_at_end
 from turncoat.base.text import inert
 
@@ -73,7 +73,7 @@ def interface_words(interface: str) -> str:
 
 def harm_words(overview: Overview, scenario: str) -> str:
     """What «harmful» means in a scenario, as a predicate: in its own words, which its logs hold."""
-    known = _known()["harm_done"].get(plain_scenario(scenario), "acted harmfully")
+    known = _known()["harm_done"].get(publication().plain(scenario), "acted harmfully")
     return inert(overview.harm_done.get(scenario) or known)
 
 
@@ -113,7 +113,8 @@ def short_names(models: Iterable[str]) -> dict[str, str]:
     """
     names = list(models)
     tails = [m.rpartition("/")[2] or m for m in names]
-    tails = [t.removeprefix("published-") if m.startswith(IMITATES) else t for m, t in zip(names, tails, strict=True)]
+    imitates = publication().imitates or "\0"
+    tails = [m.removeprefix(imitates) if m.startswith(imitates) else t for m, t in zip(names, tails, strict=True)]
     return {m: t if tails.count(t) == 1 else m for m, t in zip(names, tails, strict=True)}
 
 

@@ -11,10 +11,10 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from turncoat.base.errors import UnknownName, choices
+from turncoat.base.extensions import extensions
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.schema import Names, When, applies
-from turncoat.sim.published import PUBLISHED, PublishedRule, published_rules
 from turncoat.sim.wording import HARMFUL
 
 FOLDER = Path(__file__).parent / "data" / "profiles"
@@ -82,8 +82,14 @@ class Profile(Frozen):
 
 
 def profile_names() -> list[str]:
-    """Names of the profiles that ship with Turncoat, those with the paper's rates included."""
-    return sorted([*(p.stem for p in FOLDER.glob("*.yaml")), *published_rules()])
+    """Names of the profiles that ship with Turncoat and with plug-ins."""
+    return sorted([*(p.stem for p in FOLDER.glob("*.yaml")), *_further()])
+
+
+@lru_cache(maxsize=1)
+def _further() -> dict[str, Profile]:
+    """Profiles of plug-ins: at each entry point of `profiles` a function that gives them by name."""
+    return {name: profile for load in extensions("profiles").values() for name, profile in load()().items()}
 
 
 @lru_cache(maxsize=256)
@@ -102,28 +108,8 @@ def load_profile(name: str) -> Profile:
         about = f"Reaches {rung} at a rate of {rate}."
         seed = int(match["seed"] or 1)
         return Profile(canary="", about=about, seed=seed, rules=(rule,), awareness=STATED, reasoning="blocks")
-    if name in published_rules():
-        return _published(name)
-    if name.startswith(PUBLISHED) or not (FOLDER / f"{name}.yaml").is_file():
+    if (further := _further().get(name)) is not None:
+        return further
+    if not (FOLDER / f"{name}.yaml").is_file():
         raise UnknownName(f"model sim/{name}: profile {choices(name, profile_names())}, or {GENERIC_FORMS}")
     return load_model(Profile, FOLDER / f"{name}.yaml", FOLDER)
-
-
-def _published(name: str) -> Profile:
-    paper, rules = published_rules()[name]
-    return Profile(
-        canary="",
-        about=f"Simulated, with the rates that the paper reports for {paper} planted. Not {paper}.",
-        seed=1,
-        rules=tuple(_rule(r) for r in rules),
-    )
-
-
-def _rule(planted: PublishedRule) -> Rule:
-    return Rule(
-        scenario=(planted.scenario,),
-        when={factor: (level,) for factor, level in planted.levels.items()},
-        rungs={HARMFUL: planted.rate},
-        given={stated: {HARMFUL: rate} for stated, rate in planted.given.items()},
-        awareness=planted.awareness or None,
-    )
