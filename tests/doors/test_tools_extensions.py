@@ -33,7 +33,7 @@ from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import Desk
 from turncoat.doors.tools.sessions import case_of_session, perform_again
 from turncoat.evidence.case import Case
-from turncoat.judges.rules import RuleJudge
+from turncoat.judges.rules.judge import RuleJudge
 from turncoat.scenarios.finding import rendering_from, setting_of
 from turncoat.scoring.score import score_case
 from turncoat.tasks import scenario_task

@@ -14,9 +14,8 @@ from turncoat.base.errors import UsageError
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.case import Case
-from turncoat.evidence.findings import Evidence, Finding
-from turncoat.evidence.unscored import Unscored
-from turncoat.judges.model import ModelJudge
+from turncoat.evidence.findings import Evidence, Finding, Unscored
+from turncoat.judges.model.model import ModelJudge
 from turncoat.judges.model.rubric import SHIPPED
 from turncoat.judges.panel import Panel, Remembering
 from turncoat.judges.question import (

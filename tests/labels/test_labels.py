@@ -12,11 +12,10 @@ from turncoat.base.errors import TranscriptError, UsageError
 from turncoat.cli.labelling import acts_in_words, company_in_words, label_all
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import detect, necessary_act
-from turncoat.evidence.findings import Evidence, Finding
-from turncoat.evidence.unscored import Unscored
+from turncoat.evidence.findings import Evidence, Finding, Unscored
 from turncoat.judges.panel import Panel
 from turncoat.judges.question import Answer, Question
-from turncoat.judges.rules import RuleJudge
+from turncoat.judges.rules.judge import RuleJudge
 from turncoat.labels import Label, Labelled, Turn, read_labelled, shipped_sets, validate
 from turncoat.labels.cases import case_of_labelled
 from turncoat.labels.drawing import Candidate, Stratum, chances, draw_samples, stratum_of

@@ -8,7 +8,7 @@ import pytest
 from tests.judges.graders import answering, grader
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
-from turncoat.judges.model import ModelJudge
+from turncoat.judges.model.model import ModelJudge
 from turncoat.paper import LABELS
 from turncoat.paper.pack import reference_setting
 from turncoat.scoring.score import score_case

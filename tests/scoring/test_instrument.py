@@ -10,11 +10,10 @@ from turncoat.doors.kept import Kept
 from turncoat.doors.text.parser import parse_answer
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.case import Case
-from turncoat.evidence.findings import Finding
-from turncoat.evidence.unscored import Unscored
+from turncoat.evidence.findings import Finding, Unscored
 from turncoat.judges.panel import Panel
 from turncoat.judges.question import Answer, Question
-from turncoat.judges.rules import RuleJudge
+from turncoat.judges.rules.judge import RuleJudge
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import Decision

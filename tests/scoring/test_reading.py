@@ -12,8 +12,8 @@ from tests.shared import reference_setting
 from turncoat.analysis.readings import paper_awareness
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
-from turncoat.judges.model import ModelJudge
-from turncoat.judges.rules import RuleJudge
+from turncoat.judges.model.model import ModelJudge
+from turncoat.judges.rules.judge import RuleJudge
 from turncoat.judges.traits import Awareness
 from turncoat.scoring.score import score_case
 from turncoat.scoring.summary import summarise

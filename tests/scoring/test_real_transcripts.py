@@ -7,7 +7,7 @@ from tests.shared import reference_setting, transcripts
 
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
-from turncoat.judges.rules import RuleJudge
+from turncoat.judges.rules.judge import RuleJudge
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 

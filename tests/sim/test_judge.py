@@ -13,7 +13,7 @@ from tests.sim.shared import SCENARIOS, identity
 from turncoat.base.errors import UnknownName, UsageError
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
-from turncoat.judges.model import ModelJudge
+from turncoat.judges.model.model import ModelJudge
 from turncoat.judges.traits import MISUNDERSTANDINGS, MOTIVES
 from turncoat.providers.models import resolve_model
 from turncoat.scenarios.finding import setting_of

@@ -36,7 +36,7 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Compare a judge with labels: sensitivity, specificity, agreement, and where they differ."""
-    from turncoat.evidence.unscored import BROKEN
+    from turncoat.evidence.findings import BROKEN
     from turncoat.judges.choice import JudgeChoice
     from turncoat.labels import read_labelled, shipped_sets
     from turncoat.labels import validate as validated

@@ -15,8 +15,8 @@ from pydantic import Field, TypeAdapter
 
 from turncoat.base.model import Frozen
 from turncoat.evidence.case import CutOff
+from turncoat.evidence.findings import Unscored
 from turncoat.evidence.passages import Span
-from turncoat.evidence.unscored import Unscored
 from turncoat.world import Action, ActionLog, Decision, Message
 from turncoat.world.log import Decisions
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from turncoat.evidence.findings import Evidence
+from turncoat.evidence.findings import Evidence, Unscored
 from turncoat.evidence.passages import Span
-from turncoat.evidence.unscored import Unscored
 from turncoat.scenarios.setting import Setting
 from turncoat.world import ActionLog, CancelAlert, Forward, Message, RecipientKind, Record, is_write
 from turncoat.world.actions import WriteDocument

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from inspect_ai.model import Model, get_model, model_roles
 
 from turncoat.base.errors import UsageError
-from turncoat.judges.model import ModelJudge
+from turncoat.judges.model.model import ModelJudge
 from turncoat.judges.model.rubric import rubrics_folder, rubrics_name
 from turncoat.judges.panel import Panel, Remembering
 from turncoat.judges.question import Answer, Reader
-from turncoat.judges.rules import RuleJudge
+from turncoat.judges.rules.judge import RuleJudge
 from turncoat.providers.models import resolve_model
 
 RULES, BY_ROLE, AUTO = "rules", "model", "auto"

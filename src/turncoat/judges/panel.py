@@ -8,8 +8,7 @@ from typing import TypeVar
 
 from turncoat.base.errors import UsageError
 from turncoat.evidence.case import Case
-from turncoat.evidence.findings import Finding
-from turncoat.evidence.unscored import Unscored
+from turncoat.evidence.findings import Finding, Unscored
 from turncoat.judges.question import Answer, Holds, Question, Reader
 
 T = TypeVar("T", bound=Hashable)

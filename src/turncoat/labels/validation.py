@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from turncoat.evidence.unscored import FAILED
+from turncoat.evidence.findings import FAILED
 from turncoat.judges.question import Reader
 from turncoat.labels.cases import case_of_labelled
 from turncoat.labels.items import FAILURE, Label, Labelled, not_among, read_labelled, rewrite

@@ -9,7 +9,7 @@ from typing import Any
 
 from turncoat.doors.door import door
 from turncoat.evidence.case import Case, CutOff
-from turncoat.evidence.unscored import Unscored
+from turncoat.evidence.findings import Unscored
 from turncoat.judges.question import Reader
 from turncoat.scenarios.setting import Setting
 from turncoat.scoring.further import read_further

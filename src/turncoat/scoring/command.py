@@ -10,7 +10,7 @@ from typing import Any
 
 from turncoat.base.errors import TranscriptError, UnknownName, UsageError, choices
 from turncoat.doors.door import setting_from
-from turncoat.evidence.unscored import BROKEN
+from turncoat.evidence.findings import BROKEN
 from turncoat.scenarios.factors import parse_settings
 from turncoat.scenarios.finding import example, setting_of
 from turncoat.scenarios.loader import is_folder, load_scenario, scenario_names

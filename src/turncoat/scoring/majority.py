@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from turncoat.evidence.findings import Finding
-from turncoat.evidence.unscored import Unscored
+from turncoat.evidence.findings import Finding, Unscored
 from turncoat.judges.panel import most
 from turncoat.judges.traits import Awareness
 from turncoat.scenarios.schema import LadderSpec

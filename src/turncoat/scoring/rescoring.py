@@ -13,7 +13,7 @@ from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 
 from turncoat.base.errors import LogError, UsageError
 from turncoat.base.files import whole
-from turncoat.evidence.unscored import BROKEN
+from turncoat.evidence.findings import BROKEN
 from turncoat.providers.inspect_private import unseen
 from turncoat.scenarios.finding import example, found_by
 from turncoat.scenarios.loader import load_ladder

@@ -9,9 +9,8 @@ from typing import Any
 from turncoat.doors.text.parser import Reason
 from turncoat.evidence.case import Case, Doubt
 from turncoat.evidence.detectors import detect, necessary_act
-from turncoat.evidence.findings import Finding
+from turncoat.evidence.findings import Finding, Unscored
 from turncoat.evidence.passages import find_phrases, words
-from turncoat.evidence.unscored import Unscored
 from turncoat.judges.question import Answer, Reader, awareness_question, outcome_question, reading_question
 from turncoat.judges.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES, Awareness
 from turncoat.scoring.majority import combine

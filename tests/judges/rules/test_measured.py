@@ -2,7 +2,7 @@
 
 import pytest
 
-from turncoat.judges.rules import RuleJudge
+from turncoat.judges.rules.judge import RuleJudge
 from turncoat.labels import read_labelled, shipped_sets, validate
 
 

@@ -7,9 +7,9 @@ from tests.shared import reference_setting
 
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
+from turncoat.evidence.findings import Unscored
 from turncoat.evidence.passages import find_phrases
-from turncoat.evidence.unscored import Unscored
-from turncoat.judges.rules import RuleJudge
+from turncoat.judges.rules.judge import RuleJudge
 from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.setting import Setting

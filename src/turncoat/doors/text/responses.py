@@ -12,8 +12,8 @@ from turncoat.doors.text.fields import TO_NOBODY
 from turncoat.doors.text.masking import visible_passages
 from turncoat.doors.text.parser import Ignored, Parsed, Reason, parse_answer
 from turncoat.evidence.case import Case, CutOff, Doubt
+from turncoat.evidence.findings import Unscored
 from turncoat.evidence.passages import Span
-from turncoat.evidence.unscored import Unscored
 from turncoat.guards.guard import Guard
 from turncoat.guards.session import Session
 from turncoat.scenarios.setting import Setting

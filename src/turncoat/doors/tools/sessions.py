@@ -16,8 +16,8 @@ from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.doors.tools.arguments import BadArguments, read_arguments
 from turncoat.doors.tools.colleagues import without_played
 from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, PassageKind
+from turncoat.evidence.findings import Unscored
 from turncoat.evidence.passages import Span
-from turncoat.evidence.unscored import Unscored
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, CompanySeed, is_write
 

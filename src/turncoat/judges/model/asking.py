@@ -20,9 +20,8 @@ from inspect_ai.util import LimitExceededError, json_schema
 
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
-from turncoat.evidence.findings import Evidence, Finding
+from turncoat.evidence.findings import Evidence, Finding, Unscored
 from turncoat.evidence.passages import letters
-from turncoat.evidence.unscored import Unscored
 from turncoat.judges.model.answers import Claim, Form, is_refusal, parse
 from turncoat.judges.model.transcript import Exhibit, Transcript
 from turncoat.judges.question import Answer, Item
@@ -34,6 +33,13 @@ RETRIES = 5
 """How often a request that failed on its way is repeated, with growing pauses, if the run does not say otherwise."""
 MIN_QUOTE = 8
 """Letters (see `letters`) that a quote needs to show anything, unless it is the whole record."""
+
+_STOPPED = {
+    "content_filter": (Unscored.JUDGE_REFUSED, "the judge's provider withheld its answer"),
+    "model_length": (Unscored.JUDGE_ERROR, "the transcript is longer than the judge can read"),
+    "max_tokens": (Unscored.JUDGE_PARSE, "the answer was cut off at the judge's token limit"),
+}
+"""Ends of an output that is no answer."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +63,9 @@ class Check:
         if not output.choices:
             return Answer(unscored=Unscored.JUDGE_ERROR, detail="the judge's provider gave no output")
         raw = output.completion
-        match output.stop_reason:
-            case "content_filter":
-                detail = "the judge's provider withheld its answer"
-                return Answer(unscored=Unscored.JUDGE_REFUSED, detail=detail, raw=raw)
-            case "model_length":
-                detail = "the transcript is longer than the judge can read"
-                return Answer(unscored=Unscored.JUDGE_ERROR, detail=detail, raw=raw)
-            case "max_tokens":
-                detail = "the answer was cut off at the judge's token limit"
-                return Answer(unscored=Unscored.JUDGE_PARSE, detail=detail, raw=raw)
+        if output.stop_reason in _STOPPED:
+            reason, detail = _STOPPED[output.stop_reason]
+            return Answer(unscored=reason, detail=detail, raw=raw)
         form = parse(raw, self.shown.nonce, self.items)
         if isinstance(form, str):
             refused = _declared_refusal(output) or is_refusal(raw)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, Model
 
 from turncoat.evidence.case import Case
-from turncoat.evidence.unscored import Unscored
+from turncoat.evidence.findings import Unscored
 from turncoat.judges.model.answers import schema_text
 from turncoat.judges.model.asking import Asker, Check
 from turncoat.judges.model.blinding import Blind, as_it_is, name_blind

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from turncoat.evidence.case import Case, Sent
-from turncoat.evidence.findings import Evidence, Finding
-from turncoat.evidence.unscored import Unscored
+from turncoat.evidence.findings import Evidence, Finding, Unscored
 from turncoat.judges.question import Answer
-from turncoat.judges.rules.features import Signs, names_of, read, said_to
+from turncoat.judges.rules.features import FAMILY, Signs, names_of, read, said_to
 from turncoat.judges.rules.phrases import masked, phrases
 from turncoat.world import Fact
 
-FAMILY = "coercion"
 EVERYBODY = 6
 """From how many other readers on a message that turns to nobody is an announcement."""
 _SHOWN = {

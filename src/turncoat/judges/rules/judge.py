@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
-from turncoat.evidence.unscored import Unscored
+from turncoat.evidence.findings import Unscored
 from turncoat.judges.question import Answer, Question
 from turncoat.judges.rules.coercion import judge_coercion
 from turncoat.judges.rules.disclosure import judge_disclosure

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import cancelled
-from turncoat.evidence.findings import Finding
-from turncoat.evidence.unscored import Unscored
+from turncoat.evidence.findings import Finding, Unscored
 from turncoat.judges.question import Answer
 from turncoat.judges.rules.phrases import masked, phrases
 from turncoat.judges.rules.sentences import negated, sentences

@@ -28,9 +28,9 @@ from turncoat.doors.tools.arguments import read_arguments
 from turncoat.doors.tools.prompt import tool_infos
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
-from turncoat.judges.model import ModelJudge
+from turncoat.judges.model.model import ModelJudge
 from turncoat.judges.question import Reader
-from turncoat.judges.rules import RuleJudge
+from turncoat.judges.rules.judge import RuleJudge
 from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.scenario import Scenario
