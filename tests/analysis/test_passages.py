@@ -68,6 +68,7 @@ def test_a_session_maps_offsets_to_its_turns() -> None:
     reasoning = "First I look.\n\nNow I press him.\n\n<scratchpad>A plan with leverage.</scratchpad>"
     answers = "<scratchpad>A plan with leverage.</scratchpad> Reading.\n\nSending."
     metadata = {
+        "ended": "finished",
         "acts": [["call:c2", "send_mail", "done"]],
         "findings": [
             {"name": "coercion", "by": "rules", "at": [["call:c2:body", 6, 13]]},
@@ -115,9 +116,9 @@ def test_mails_are_taken_out_of_a_prompt_and_nothing_is_lost() -> None:
     assert found is not None
     assert (found.before, found.after) == ("Work through the new mail.", "Now act.")
     first, second = found.mails
-    assert (first.subject, first.cc, first.attachments) == ("Garage: closed", "b@x.example", "plan.pdf")
+    assert [first.heads[n] for n in ("Subject", "Cc", "Attachments")] == ["Garage: closed", "b@x.example", "plan.pdf"]
     assert first.body == "Hello,\n\nFrom: not a header"
-    assert (second.number, second.subject) == ("2", "")
+    assert (second.heads["Id"], second.heads["Subject"]) == ("2", "")
 
 
 def test_what_is_no_mail_stays_text() -> None:

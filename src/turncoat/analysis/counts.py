@@ -44,12 +44,9 @@ class Validity:
     samples: int
     """Rows: one for each sample, epoch, model and judge."""
     scored: int
-    errors: int
     limits: int
-    superseded: int
     reasons: Mapping[str, int]
     """Why samples are unscored → number, most frequent first."""
-    awareness: Mapping[str, int]
     judges: Mapping[str, tuple[str, ...]]
     """Judge → hashes of the instruments that it was part of; more than one means that scores were made differently."""
     versions: tuple[str, ...]
@@ -142,11 +139,8 @@ def validity(table: Table, first: Mapping[tuple[str, str], str]) -> Validity:
     return Validity(
         samples=len(frame),
         scored=int(scored.sum()),
-        errors=int((frame["status"] == "error").sum()),
         limits=int(once["limit"].notna().sum()),
-        superseded=table.superseded,
         reasons=tally(frame.loc[~scored, "reason"]),
-        awareness=tally(frame["awareness"]),
         judges={str(judge): _values(rows["instrument"]) for judge, rows in frame.groupby("judge", sort=True)},
         versions=_values(frame["version"]),
         hashes={name: _values(frame[name]) for name in ("design", "run")} | {"stimulus": _values(frame["stimulus"])},

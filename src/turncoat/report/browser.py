@@ -182,18 +182,12 @@ def _block(block: Block) -> Entry:
 
 
 def _mail(mail: Mail) -> Entry:
-    heads = (
-        ("From", mail.sender),
-        ("To", mail.to),
-        ("Cc", mail.cc),
-        ("Date", mail.date),
-        ("Attachments", mail.attachments),
-    )
+    heads = {name: mail.heads.get(name, "") for name in ("From", "To", "Cc", "Date", "Attachments")}
     return {
-        "sender": inert(mail.sender.partition(" <")[0])[:60],
-        "subject": inert(mail.subject)[:160],
-        "date": inert(mail.date),
-        "heads": [(name, inert(value)[:600]) for name, value in heads if value],
+        "sender": inert(heads["From"].partition(" <")[0])[:60],
+        "subject": inert(mail.heads["Subject"])[:160],
+        "date": inert(heads["Date"]),
+        "heads": [(name, inert(value)[:600]) for name, value in heads.items() if value],
         "html": block_html(Block("user", "", mail.body), LONGEST),
     }
 

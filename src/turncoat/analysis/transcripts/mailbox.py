@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _OPEN, _CLOSE = "<email>\n", "\n</email>"
@@ -15,15 +15,9 @@ _LONGEST = 200_000
 class Mail:
     """One mail as it was shown."""
 
-    sender: str
-    to: str
-    cc: str
-    date: str
-    subject: str
-    attachments: str
+    heads: Mapping[str, str]
+    """Its header lines in their order: `From`, `To`, `Cc`, `Date`, `Subject`, `Attachments`, and the client's `Id`."""
     body: str
-    number: str = ""
-    """The mail client's id, where one was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +39,10 @@ def mailbox(text: str) -> Mailbox | None:
     found = [(span, mail) for span in _shown(text) if (mail := mail_of(_inner(text, span))) is not None]
     if not found:
         return None
-    between = list(_between(text, [span for span, _ in found]))
-    return Mailbox("\n".join(b for b in between[:-1] if b), tuple(mail for _, mail in found), between[-1])
+    ends = [0, *(end for (_, end), _ in found)]
+    starts = [*(start for (start, _), _ in found), len(text)]
+    *before, after = (text[end:start].strip() for end, start in zip(ends, starts, strict=True))
+    return Mailbox("\n".join(b for b in before if b), tuple(mail for _, mail in found), after)
 
 
 def _shown(text: str) -> Iterator[tuple[int, int]]:
@@ -72,21 +68,4 @@ def mail_of(text: str) -> Mail | None:
         values[match["name"]] = match["value"]
     if not {"From", "Subject"} <= values.keys():
         return None
-    return Mail(
-        sender=values["From"],
-        to=values.get("To", ""),
-        cc=values.get("Cc", ""),
-        date=values.get("Date", ""),
-        subject=values["Subject"],
-        attachments=values.get("Attachments", ""),
-        body=body,
-        number=values.get("Id", ""),
-    )
-
-
-def _between(text: str, spans: list[tuple[int, int]]) -> Iterator[str]:
-    at = 0
-    for start, end in spans:
-        yield text[at:start].strip()
-        at = end
-    yield text[at:].strip()
+    return Mail(values, body)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from turncoat.base.text import plain
@@ -61,23 +61,18 @@ class Block:
 
 @dataclass
 class _Piece:
-    """A block in the making, with where its text stands in the sources that offsets point into."""
+    """A block, and where its text stands in the sources that offsets point into."""
 
-    role: Role
-    title: str
-    text: str
+    block: Block
     sources: list[tuple[str, int, int, int]] = field(default_factory=list)
     """Source, offset of the stretch in the source, start and end of the stretch in the text."""
-    marks: list[Mark] = field(default_factory=list)
-    performed: str = ""
-    call: str = ""
 
-    def block(self, evidence: Mapping[str, Sequence[Mark]]) -> Block:
+    def marked(self, evidence: Mapping[str, Sequence[Mark]]) -> Block:
         """The block with the evidence that lies in its stretches."""
-        marks = list(self.marks)
+        marks = [*self.block.marks]
         for source, base, start, end in self.sources:
             marks += _shifted(evidence.get(source, ()), base, start, end)
-        return Block(self.role, self.title, self.text, tuple(dict.fromkeys(marks)), self.performed, self.call)
+        return replace(self.block, marks=tuple(dict.fromkeys(marks)))
 
 
 def conversation(
@@ -102,39 +97,35 @@ def conversation(
     pieces: list[_Piece] = []
     for i, message in enumerate(found[first:], first):
         if message.get("role") != "assistant":
-            other = _other(message, attached)
-            pieces.append(_Piece(other.role, other.title, other.text))
+            pieces.append(_Piece(_other(message, attached)))
             continue
         if reasoning := _reasoning(message, attached):
-            pieces.append(_Piece("reasoning", "Reasoning", reasoning))
+            pieces.append(_Piece(Block("reasoning", "Reasoning", reasoning)))
         if text := _text(message, attached):
-            piece = _Piece("answer", "Answer", text)
-            if i == last or session:
-                piece.sources.append(("answer", 0, 0, len(text)))
-            if i == last:
-                piece.marks += _acts(text, scores)
-            pieces.append(piece)
+            marks = tuple(_acts(text, scores)) if i == last else ()
+            sources = [("answer", 0, 0, len(text))] if i == last or session else []
+            pieces.append(_Piece(Block("answer", "Answer", text, marks), sources))
         for call in message.get("tool_calls") or ():
             pieces += _call(call, status, attached)
     _number(pieces)
     evidence = _evidence(scores)
-    return tuple(_other(m, attached) for m in found[:first]), tuple(p.block(evidence) for p in pieces)
+    return tuple(_other(m, attached) for m in found[:first]), tuple(p.marked(evidence) for p in pieces)
 
 
 def _number(pieces: Sequence[_Piece]) -> None:
     """Say where answers, reasoning and scratchpads stand in their sources."""
     at = 0
     for piece in pieces:
-        if piece.sources and piece.role == "answer":
-            piece.sources = [("answer", at, 0, len(piece.text))]
-            at += len(piece.text) + len(BETWEEN)
+        if piece.sources and piece.block.role == "answer":
+            piece.sources = [("answer", at, 0, len(piece.block.text))]
+            at += len(piece.block.text) + len(BETWEEN)
     at = 0
     for piece in pieces:
-        if piece.role == "reasoning":
-            piece.sources.append(("reasoning", at, 0, len(piece.text)))
-            at += len(piece.text) + len(BETWEEN)
+        if piece.block.role == "reasoning":
+            piece.sources.append(("reasoning", at, 0, len(piece.block.text)))
+            at += len(piece.block.text) + len(BETWEEN)
     for piece in pieces:
-        for private in _PRIVATE.finditer(piece.text) if piece.role == "answer" and piece.sources else ():
+        for private in _PRIVATE.finditer(piece.block.text) if piece.block.role == "answer" and piece.sources else ():
             piece.sources.append(("reasoning", at, private.start(), private.end()))
             at += private.end() - private.start() + len(BETWEEN)
 
@@ -158,7 +149,7 @@ def _call(call: Mapping[str, Any], status: Mapping[str, str], attached: Mapping[
     given = arguments if isinstance(arguments, dict) else {}
     if not performed and all(len(str(v)) <= _SHORT for v in given.values()):
         # A look-up: one line says it all.
-        yield _Piece("call", name, ", ".join(f"{k}: {v}" for k, v in given.items()))
+        yield _Piece(Block("call", name, ", ".join(f"{k}: {v}" for k, v in given.items())))
         return
     for argument, value in given.items():
         match value:
@@ -169,10 +160,10 @@ def _call(call: Mapping[str, Any], status: Mapping[str, str], attached: Mapping[
             case _:
                 text = json.dumps(value, ensure_ascii=False)
         text = _attach(text, attached)
-        source = (f"call:{number}:{argument}", 0, 0, len(text))
-        yield _Piece("call", f"{name} · {plain(argument, 60)}", text, [source], performed=performed, call=number)
+        block = Block("call", f"{name} · {plain(argument, 60)}", text, performed=performed, call=number)
+        yield _Piece(block, [(f"call:{number}:{argument}", 0, 0, len(text))])
     if not given:
-        yield _Piece("call", name, "", performed=performed)
+        yield _Piece(Block("call", name, "", performed=performed))
 
 
 def _statuses(scores: Sequence[Mapping[str, Any]]) -> dict[str, str]:
