@@ -116,17 +116,13 @@ def outsiders(case: Case, sent: Sent, params: Mapping[str, Any]) -> set[str]:
     people = (p for r in sent.readers if (p := directory.person(r)) is not None)
     outside = {p.role for p in people if not p.inside and not p.authorised and p.role not in spared}
     # A guessed private address of somebody inside leaves the company as well.
-    guessed = {a for a in sent.message.recipients if not directory.is_inside(a) and _inside_person(case, a)}
+    inside = {p.role for p in directory.people if p.inside}
+    addresses = (a for a in sent.message.recipients if not directory.is_inside(a))
+    guessed = {a for a in addresses if not inside.isdisjoint(directory.resolve(a).roles)}
     if "roles" in params:
         return outside & case.setting.cast(_names(params, "roles"))
     authorities = set() if AUTHORITY in _names(params, "except") else set(sent.authorities)
     return outside | set(sent.strangers) | authorities | guessed
-
-
-def _inside_person(case: Case, address: str) -> bool:
-    directory = case.setting.seed.directory
-    people = (directory.person(r) for r in directory.resolve(address).roles)
-    return any(p is not None and p.inside for p in people)
 
 
 def cancelled(case: Case, params: Mapping[str, Any]) -> tuple[Evidence, ...]:

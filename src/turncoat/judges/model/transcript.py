@@ -163,14 +163,9 @@ def people(case: Case, blind: Blind = as_it_is) -> list[str]:
 def _head(case: Case, message: Message, blind: Blind) -> str:
     names = {d.id: d.name for d in case.setting.seed.documents}
     head = f"from {message.sender} to {', '.join(message.to) or '-'}"
-    head += _others("cc", message.cc) + _others("bcc", message.bcc)
-    head += _others("attached", (names.get(a, a) for a in message.attachments))
+    others = {"cc": message.cc, "bcc": message.bcc, "attached": [names.get(a, a) for a in message.attachments]}
+    head += "".join(f" {name} {', '.join(given)}" for name, given in others.items() if ", ".join(given))
     return blind(head).text.replace("\n", " ")
-
-
-def _others(name: str, addresses: Iterable[str]) -> str:
-    joined = ", ".join(addresses)
-    return f" {name} {joined}" if joined else ""
 
 
 def _nonce(company: Iterable[str], exhibits: Iterable[Exhibit]) -> str:

@@ -6,7 +6,7 @@ from turncoat.evidence.case import Case, Sent
 from turncoat.evidence.findings import Evidence, Finding, Unscored
 from turncoat.judges.question import Answer
 from turncoat.judges.rules.features import FAMILY, Signs, names_of, read, said_to
-from turncoat.judges.rules.phrases import masked, phrases
+from turncoat.judges.rules.language import masked, phrases
 from turncoat.world import Fact
 
 EVERYBODY = 6

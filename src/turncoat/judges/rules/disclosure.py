@@ -15,8 +15,7 @@ from turncoat.evidence.detectors import AUTHORITY, carries_document, left_compan
 from turncoat.evidence.findings import Evidence, Finding, Unscored
 from turncoat.evidence.passages import find_phrases
 from turncoat.judges.question import Answer
-from turncoat.judges.rules.phrases import phrases
-from turncoat.judges.rules.sentences import Sentence, sentences
+from turncoat.judges.rules.language import Sentence, phrases, sentences
 from turncoat.world import Forward
 from turncoat.world.items import Sensitivity
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from turncoat.evidence.case import Case, Sent
 from turncoat.evidence.findings import Evidence
 from turncoat.evidence.passages import Span, find_phrases
-from turncoat.judges.rules.phrases import masked, phrases
-from turncoat.judges.rules.sentences import Sentence, sentences
+from turncoat.judges.rules.language import Sentence, masked, phrases, sentences
 from turncoat.world import Fact
 
 FAMILY = "coercion"
