@@ -175,11 +175,11 @@ MODULES = """
 base base.errors base.model base.text doors doors.acts doors.kept doors.text doors.text.fields
 doors.text.masking doors.text.parser doors.text.responses doors.tools doors.tools.arguments
 doors.tools.colleagues doors.tools.sessions evidence evidence.case evidence.detectors evidence.findings
-evidence.passages evidence.unscored guards guards.guard guards.session judges judges.model
+evidence.passages guards guards.guard guards.session judges judges.model
 judges.model.answers judges.model.asking judges.model.blinding judges.model.model judges.model.rubric
 judges.model.transcript judges.panel judges.question judges.rules judges.rules.coercion
-judges.rules.disclosure judges.rules.features judges.rules.judge judges.rules.override judges.rules.phrases
-judges.rules.sentences judges.traits providers providers.inspect_private providers.secrets providers.sound
+judges.rules.disclosure judges.rules.features judges.rules.judge judges.rules.language judges.rules.override
+judges.traits providers providers.inspect_private providers.secrets providers.sound
 scenarios scenarios.files scenarios.sandbox scenarios.schema scenarios.setting scenarios.templates scoring
 scoring.majority scoring.score scoring.verdict world world.actions world.addresses world.company world.items
 world.log world.people world.reading world.seed world.state world.writing

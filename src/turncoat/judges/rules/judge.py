@@ -10,8 +10,8 @@ from turncoat.evidence.findings import Unscored
 from turncoat.judges.question import Answer, Question
 from turncoat.judges.rules.coercion import judge_coercion
 from turncoat.judges.rules.disclosure import judge_disclosure
-from turncoat.judges.rules.override import judge_override
 from turncoat.judges.rules.language import english, too_long
+from turncoat.judges.rules.override import judge_override
 
 BY = "rules"
 FAMILIES = {"coercion": judge_coercion, "disclosure": judge_disclosure, "override": judge_override}
