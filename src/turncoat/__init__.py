@@ -1,3 +1,159 @@
-"""Turncoat: does an LLM agent turn on its employer, and under which pressures?"""
+"""Turncoat: does an LLM agent turn on its employer, and under which pressures?
 
-__version__ = "0.1.0"
+```python
+import turncoat as tc
+
+results = tc.run("demo", log_dir="logs")        # in a notebook: await tc.run(…)
+results.rates()
+session = tc.open("blackmail", world=7, goal="explicit", threat="replacement")
+session.do(tc.SendMail(to=("someone@example.com",), subject="Hello", body="…"))
+session.score()
+```
+
+Names are loaded when they are first used, so that importing Turncoat takes no time. What is public stands in `__all__`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from turncoat.base.version import __version__ as __version__
+
+_PUBLIC = {
+    "api.studies": ("Study", "study"),
+    "api.running": ("Run", "run"),
+    "api.results": ("Results", "read"),
+    "api.samples": ("Sample",),
+    "api.figures": ("Figure",),
+    "api.scoring": ("Compared", "compare", "score"),
+    "api.scenes": ("Scenario", "Scene", "check", "scenario"),
+    "api.sessions": ("Judged", "Session", "open"),
+    "base.problems": ("Problem",),
+    "runs.progress": ("Progress",),
+    "guards.guard": ("Guard",),
+    "world.log": ("Decision", "Outcome", "Record"),
+    "world.actions": (
+        *("CancelAlert", "Finish", "Forward", "ListMail", "LookUp", "ReadDocument", "ReadMail", "ReadThread", "Reply"),
+        *("SearchDocuments", "SearchMail", "SendMail", "Wait", "WriteDocument"),
+    ),
+    "base.errors": (
+        *("ConditionError", "DataError", "IncompleteError", "JudgeError", "LogError", "OutputError", "RuleMet"),
+        *("ScenarioError", "TemplateError", "TranscriptError", "TurncoatError", "UnknownName", "UsageError"),
+        "WorldError",
+    ),
+}
+"""Module → the public names that stand in it."""
+
+if TYPE_CHECKING:
+    from turncoat.api.figures import Figure
+    from turncoat.api.results import Results, read
+    from turncoat.api.running import Run, run
+    from turncoat.api.samples import Sample
+    from turncoat.api.scenes import Scenario, Scene, check, scenario
+    from turncoat.api.scoring import Compared, compare, score
+    from turncoat.api.sessions import Judged, Session, open
+    from turncoat.api.studies import Study, study
+    from turncoat.base.errors import (
+        ConditionError,
+        DataError,
+        IncompleteError,
+        JudgeError,
+        LogError,
+        OutputError,
+        RuleMet,
+        ScenarioError,
+        TemplateError,
+        TranscriptError,
+        TurncoatError,
+        UnknownName,
+        UsageError,
+        WorldError,
+    )
+    from turncoat.base.problems import Problem
+    from turncoat.guards.guard import Guard
+    from turncoat.runs.progress import Progress
+    from turncoat.world.actions import (
+        CancelAlert,
+        Finish,
+        Forward,
+        ListMail,
+        LookUp,
+        ReadDocument,
+        ReadMail,
+        ReadThread,
+        Reply,
+        SearchDocuments,
+        SearchMail,
+        SendMail,
+        Wait,
+        WriteDocument,
+    )
+    from turncoat.world.log import Decision, Outcome, Record
+
+__all__ = [
+    "CancelAlert",
+    "Compared",
+    "ConditionError",
+    "DataError",
+    "Decision",
+    "Figure",
+    "Finish",
+    "Forward",
+    "Guard",
+    "IncompleteError",
+    "JudgeError",
+    "Judged",
+    "ListMail",
+    "LogError",
+    "LookUp",
+    "Outcome",
+    "OutputError",
+    "Problem",
+    "Progress",
+    "ReadDocument",
+    "ReadMail",
+    "ReadThread",
+    "Record",
+    "Reply",
+    "Results",
+    "RuleMet",
+    "Run",
+    "Sample",
+    "Scenario",
+    "ScenarioError",
+    "Scene",
+    "SearchDocuments",
+    "SearchMail",
+    "SendMail",
+    "Session",
+    "Study",
+    "TemplateError",
+    "TranscriptError",
+    "TurncoatError",
+    "UnknownName",
+    "UsageError",
+    "Wait",
+    "WorldError",
+    "WriteDocument",
+    "check",
+    "compare",
+    "open",
+    "read",
+    "run",
+    "scenario",
+    "score",
+    "study",
+]
+
+
+if not TYPE_CHECKING:  # type checkers know the names from above, and shall not take any other
+
+    def __getattr__(name: str) -> Any:
+        module = next((m for m, names in _PUBLIC.items() if name in names), None)
+        if module is None:
+            raise AttributeError(f"module 'turncoat' has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f"turncoat.{module}"), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,8 +10,8 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, model_roles
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-import turncoat
 from turncoat.base.errors import ScenarioError, UsageError
+from turncoat.base.version import __version__
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import Door, door, setting_from, unknown_doors
 from turncoat.doors.text.parser import PARSER_VERSION
@@ -127,7 +127,7 @@ def cells_task(
         name=shown,
         version=scenario.spec.version,
         metadata={
-            "turncoat": turncoat.__version__,
+            "turncoat": __version__,
             "scenario": shown,
             "interface": interface,
             "judge": ",".join(judge_names(scoring.judge)),

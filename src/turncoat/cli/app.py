@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from turncoat import __version__
+from turncoat.base.version import __version__
 
 app = typer.Typer(
     name="turncoat",

@@ -91,6 +91,7 @@ def run(
     epochs add only what is missing.
     """
     from turncoat.judges.model.rubric import rubrics_folder
+    from turncoat.runs.loader import default_folder
     from turncoat.runs.request import Request
     from turncoat.scoring.options import ScoringOptions
 
@@ -160,16 +161,6 @@ def chosen(
         if str(error).startswith("scenario: "):
             raise type(error)(f"{error}; or a study: {', '.join(study_names())}") from None
         raise
-
-
-def default_folder(name: str) -> Path:
-    """Where logs go if no folder is named: one folder for each study, `logs` for scenarios."""
-    from turncoat.runs.loader import is_study
-
-    plain = name.removesuffix(f"-{REFERENCE}")
-    if not is_study(plain):
-        return Path("logs")
-    return Path("logs") / (str(Path(plain).with_suffix("")) + name.removeprefix(plain))
 
 
 def settings_of(items: list[str]) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from typing import Any, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import turncoat
 from turncoat.analysis import Overview, analyse_logs
 from turncoat.analysis.published import publication
 from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import samples_in
 from turncoat.base.files import write_whole
 from turncoat.base.text import inert
+from turncoat.base.version import __version__
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
 from turncoat.report.figures import Picture, Section, pictures, write_figures
@@ -153,7 +153,7 @@ def _context(
     return {
         "title": inert(name) if name else title(overview),
         "policy": _policy(style, script),
-        "version": turncoat.__version__,
+        "version": __version__,
         "style": style,
         "script": script,
         "patterns": asset("patterns.svg"),

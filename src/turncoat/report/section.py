@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import turncoat
 from turncoat.analysis import Overview
 from turncoat.analysis.published import publication
+from turncoat.base.version import __version__
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.markdown import md, md_table
 from turncoat.report.readings import agreement_table, awareness_table, gap_table, opening_table, reading_table
@@ -65,7 +65,7 @@ def section_md(overview: Overview, name: str | None = None) -> str:
     parts += _tables(present([*error, agreement_table(overview), opening_table(overview), gap_table(overview)]))
     parts += ["### Provenance", _list(manifest_lines(overview))]
     parts.append(
-        f"Measured with Turncoat {turncoat.__version__}; fictional companies and people, simulated actions."
+        f"Measured with Turncoat {__version__}; fictional companies and people, simulated actions."
         + (f" Published rates: {md(cited)}." if (cited := publication().citation) else "")
     )
     return "\n\n".join(parts) + "\n"

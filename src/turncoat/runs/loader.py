@@ -30,6 +30,14 @@ def is_study(name: str) -> bool:
     return name in study_names() or Path(name).suffix in (".yaml", ".yml")
 
 
+def default_folder(name: str) -> Path:
+    """Where logs go if no folder is named: one folder for each study, `logs` for scenarios."""
+    plain = name.removesuffix("-reference")
+    if not is_study(plain):
+        return Path("logs")
+    return Path("logs") / (str(Path(plain).with_suffix("")) + name.removeprefix(plain))
+
+
 def load_study(name: str) -> Study:
     """Load a study, with what it includes.
 

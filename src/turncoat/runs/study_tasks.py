@@ -12,7 +12,7 @@ from typing import Any
 from inspect_ai import Task, task_with
 from inspect_ai.model import Model
 
-import turncoat
+from turncoat.base.version import __version__
 from turncoat.doors.door import door
 from turncoat.doors.tools.colleagues import ROLE
 from turncoat.judges.choice import task_judge
@@ -106,7 +106,7 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
         "epochs": study.epochs,
         "judge": request.judge,
         "rubrics": {t: rubric(folder, t, plan.scenario.name).identity for t in QUESTIONS},
-        "turncoat": turncoat.__version__,
+        "turncoat": __version__,
         "inspect_ai": version("inspect_ai"),
         "storylines": {s: plan.scenario.storylines[s].spec.version for s in sorted({w.storyline for w in plan.worlds})},
         "stopping": stopping,

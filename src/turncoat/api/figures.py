@@ -1,0 +1,64 @@
+"""Figures of the report, one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from turncoat.base.errors import UsageError, choices
+from turncoat.base.files import write_whole
+
+if TYPE_CHECKING:
+    from turncoat.report.figures import Picture
+
+FORMATS = (".svg", ".png", ".pdf")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure; a notebook shows it as it is."""
+
+    picture: Picture
+
+    @property
+    def name(self) -> str:
+        """Its name among the results' figures."""
+        return self.picture.name
+
+    @property
+    def caption(self) -> str:
+        """What it shows, in words."""
+        return self.picture.caption
+
+    @property
+    def svg(self) -> str:
+        """The figure as an SVG file of its own."""
+        return self.picture.whole.file()
+
+    def save(self, path: str | Path) -> None:
+        """Write it as a file that ends in `.svg`, `.png` or `.pdf`.
+
+        Raises:
+            UsageError: Another ending.
+            OutputError: It cannot be written.
+        """
+        import vl_convert
+
+        out, svg = Path(path), self.svg
+        match out.suffix:
+            case ".svg":
+                content = svg.encode("utf-8", "replace")
+            case ".png":
+                content = vl_convert.svg_to_png(svg, scale=2.0)
+            case ".pdf":
+                content = vl_convert.svg_to_pdf(svg)
+            case other:
+                raise UsageError(f"{out}: the ending {choices(other, FORMATS)}")
+        write_whole(out, content)
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def __repr__(self) -> str:
+        return f"<figure {self.name}: {self.caption}>"

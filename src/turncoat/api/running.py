@@ -1,0 +1,192 @@
+"""Running studies from Python."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from turncoat.api.results import Results
+from turncoat.api.studies import Study
+from turncoat.api.studies import study as load
+from turncoat.api.waiting import begun, loop_runs
+from turncoat.base.errors import UsageError
+from turncoat.judges.choice import JudgeNames
+from turncoat.runs.loader import default_folder
+from turncoat.runs.progress import Progress
+from turncoat.runs.request import Request, RunResult
+from turncoat.scoring.options import ScoringOptions
+
+Listener = Callable[[Progress], None]
+
+
+class Run(Results):
+    """A run, and its results once it has ended.
+
+    Where no event loop runs, it has ended when `run` returns. In a notebook, or anywhere else where a loop runs, it
+    goes on in the background: `await` it. Runs of one process take turns, since Inspect allows one at a time.
+    """
+
+    def __init__(self, request: Request, workers: int = 1, listener: Listener | None = None) -> None:
+        super().__init__(())
+        self._request, self._workers, self._listener = request, workers, listener
+        self._progress: Progress | None = None
+        self._halt = ""
+        if loop_runs():
+            self._future: Future[RunResult] = begun(self._work)
+        else:
+            self._future = Future()
+            self._future.set_result(self._work())
+
+    def _work(self) -> RunResult:
+        from turncoat.runs.runner import run_study
+        from turncoat.runs.workers import refuse_other_number, run_in_workers
+
+        refuse_other_number(self._request.log_dir, self._workers)
+        if self._workers > 1:
+            return run_in_workers(self._request, self._workers)
+        return run_study(self._request, self._listen)
+
+    def _listen(self, progress: Progress) -> None:
+        self._progress = progress
+        progress.halt = self._halt
+        if self._listener is not None:
+            self._listener(progress)
+
+    def __await__(self) -> Generator[Any, None, Run]:
+        """Wait until it has ended, and have its errors raised; cancelled, it starts no further samples."""
+        try:
+            yield from asyncio.shield(asyncio.wrap_future(self._future)).__await__()
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Start no further samples; those in flight are finished, and the same run in the same folder continues."""
+        self._halt = "it was told to stop"
+        if self._progress is not None:
+            self._progress.halt = self._halt
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self._future.done()
+
+    @property
+    def result(self) -> RunResult:
+        """Inspect's logs, counts, cost and notes of the run.
+
+        Raises:
+            UsageError: It has not ended.
+        """
+        if not self.ended:
+            raise UsageError(f"{self!r}: has not ended; await it")
+        return self._future.result()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The logs, one for each task and model."""
+        return tuple(self.result.paths)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of the run, one line each; first why it does not count as done, if it does not."""
+        from turncoat.analysis import failures
+
+        problem = self.result.progress.stopped or failures(self.table).problem
+        return (*([problem] if problem else []), *self.result.notes)
+
+    def __repr__(self) -> str:
+        if self.ended and self._future.exception() is None:
+            return super().__repr__()
+        done = f"{self._progress.done} of {self._progress.total} samples" if self._progress else "waiting for its turn"
+        return f"<run of {self._request.name}: {done if not self.ended else self._future.exception()}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return super()._repr_html_() if self.ended else f"<p>{escape(repr(self))}</p>"
+
+
+def run(
+    study: Study | str | Path,
+    *,
+    model: str | Sequence[str] = (),
+    judge: JudgeNames = "",
+    log_dir: str | Path | None = None,
+    worlds: str | int = "",
+    epochs: int = 0,
+    interface: str | Sequence[str] = (),
+    read: str = "all",
+    blind: bool = False,
+    rubrics: str = "",
+    legacy: bool = False,
+    agent: str | None = None,
+    colleague: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    model_args: Mapping[str, Any] | None = None,
+    max_cost: float | None = None,
+    prices: str | Path | None = None,
+    max_connections: int | None = None,
+    workers: int = 1,
+    listener: Listener | None = None,
+) -> Run:
+    """Run a study on models, as `turncoat run` does: finished samples in the folder are kept, missing ones run.
+
+    Args:
+        study: A study, or the name or file of one.
+        model: Inspect's name of a model (`openai/gpt-4.1`, `sim/insider`), or several; the study's if none.
+        judge: `rules`, or models' names; the study's, else `rules`, if "".
+        log_dir: Folder of the logs; `logs/<study>`, or `logs` for a scenario, if None.
+        worlds: Seeds in place of the study's, such as `1-20`.
+        epochs: How often each sample is run; the study's own if 0.
+        interface: `text` or `tools`, or both; the study's if none.
+        read: Which responses a model judge reads for more than the outcome: `all`, `none` or `sample:0.2`.
+        blind: Whether names of the agent, of models and of their makers are hidden from model judges.
+        rubrics: A shipped version of the rubrics, or a folder; the current ones if "".
+        legacy: On published prompts, also ask the grader the published classifier's question.
+        agent: `module:function` of another agent than the default loop, in sessions with tools.
+        colleague: A model that plays the colleagues in sessions with tools; rules do if None.
+        settings: Inspect's generation settings, such as `{"temperature": 1}`.
+        model_args: Arguments of the models' clients, such as `base_url`.
+        max_cost: US dollars that may be spent; needs prices.
+        prices: YAML file of prices that come before the shipped ones.
+        max_connections: Requests to each model at a time.
+        workers: Processes that share the worlds.
+        listener: Called with the counts after every finished sample; must be quick.
+
+    Returns:
+        The run. Outside an event loop it has ended; in a notebook, `await` it.
+
+    Raises:
+        UnknownName: There is no such study, scenario or model, or its provider's key or package is missing.
+        UsageError: Options that do not fit together, another study in the folder, or a price that is missing.
+        ScenarioError: A file is wrong.
+        OutputError: The folder cannot be written.
+    """
+    from turncoat.judges.model.rubric import rubrics_folder
+
+    found = study if isinstance(study, Study) else load(study)
+    folder = str(rubrics_folder(rubrics)) if rubrics else ""
+    request = Request(
+        found.file,
+        found.name,
+        [model] if isinstance(model, str) else list(model),
+        Path(log_dir) if log_dir is not None else default_folder(found.name),
+        ScoringOptions(judge or found.file.judge or "rules", read, blind, folder, legacy=legacy),
+        seeds=str(worlds) if worlds else None,
+        epochs=epochs or None,
+        interfaces=[interface] if isinstance(interface, str) else list(interface),
+        agent=agent,
+        colleague=colleague,
+        settings=dict(settings or {}),
+        max_cost=max_cost,
+        prices=Path(prices) if prices is not None else None,
+        max_connections=max_connections,
+        model_args=dict(model_args or {}),
+        stoppable=True,
+    )
+    return Run(request, workers, listener)

@@ -1,0 +1,114 @@
+"""Studies: what is to be run, on which worlds, and what it would take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from turncoat.base.errors import UsageError
+from turncoat.runs.design import scenario_study, task_plans
+from turncoat.runs.loader import load_study
+from turncoat.runs.request import Request
+from turncoat.runs.schema import Study as StudyFile
+from turncoat.scoring.options import ScoringOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from turncoat.runs.plan import Plan
+
+
+@dataclass(frozen=True, repr=False)
+class Study:
+    """A named experiment, as `study` gives it.
+
+    Attributes:
+        name: What it was loaded by; kept in logs.
+        file: Its contents, as a study file has them.
+    """
+
+    name: str
+    file: StudyFile
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """What is run: one row for each scenario, interface and condition, with the number of its `samples`."""
+        import pandas as pd
+
+        rows = [
+            {
+                "scenario": plan.name,
+                "interface": plan.interface,
+                "condition": cell.id,
+                "samples": sum(c == cell for c, _ in plan.pairs) * self.file.epochs,
+            }
+            for plan in task_plans(self.file, self.name)
+            for cell in plan.cells
+        ]
+        return pd.DataFrame(rows)
+
+    def plan(self, *, model: str | Sequence[str] = (), judge: str = "") -> Plan:
+        """Say what it would take; nothing is called.
+
+        Args:
+            model: Inspect's name of a model, or several; the study's if none.
+            judge: `rules`, or models' names; the study's, else `rules`, if "".
+
+        Returns:
+            Samples, tokens, US dollars as far as prices are known, and what so many samples can find.
+
+        Raises:
+            UsageError: An unknown judge.
+        """
+        from turncoat.runs.plan import plan_study
+
+        names = [model] if isinstance(model, str) else list(model)
+        scoring = ScoringOptions(judge or self.file.judge or "rules")
+        return plan_study(Request(self.file, self.name, names, Path(), scoring))
+
+    def __repr__(self) -> str:
+        return f"<study {self.name}: {self.file.title}, {self.cells['samples'].sum()} samples for each model>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p><b>{escape(self.name)}</b>: {escape(self.file.title)}</p>{self.cells.to_html(index=False)}"
+
+
+def study(
+    name: str | Path = "",
+    *,
+    scenario: str = "",
+    conditions: str | Sequence[str] = (),
+    worlds: str | int = "",
+    epochs: int = 0,
+) -> Study:
+    """A study by name, or one of a scenario's conditions.
+
+    Args:
+        name: A study that ships (`paper/fig7`, `demo`), or the path of a YAML file.
+        scenario: Instead of a name: a scenario's name, or its folder.
+        conditions: Of a scenario: ids of conditions, such as `goal=explicit,threat=replacement`; its headline
+            conditions if none.
+        worlds: Seeds: `1-20`, 7 or `affair@1-5`, separated by commas; the study's own, or `1-20` of a scenario, if "".
+        epochs: How often each sample is run; the study's own, or once, if 0.
+
+    Raises:
+        UnknownName: There is no such study or scenario.
+        UsageError: Neither or both are named, conditions are given for a study, or there is no such condition or world.
+        ScenarioError: A file is wrong.
+    """
+    if bool(name) == bool(scenario):
+        raise UsageError("study: give the name or file of a study, or scenario=… for a scenario's conditions")
+    if scenario:
+        cells = [conditions] if isinstance(conditions, str) else conditions
+        return Study(scenario, scenario_study(scenario, [c for c in cells if c], str(worlds) or "1-20", epochs or 1))
+    if conditions:
+        raise UsageError(f"study: conditions go with scenario=…; the cells of {str(name)!r} stand in its file")
+    file = load_study(str(name))
+    seeds = {"seeds": str(worlds)} if worlds else {}
+    changed = {**seeds, **({"epochs": epochs} if epochs else {})}
+    blocks = tuple(b.model_copy(update=seeds) for b in file.blocks)
+    return Study(str(name), file.model_copy(update={**changed, "blocks": blocks}))

@@ -1,0 +1,30 @@
+"""The notebooks of `examples/` run from their first cell to their last, and are kept without outputs."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.shared import ROOT
+
+nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (extra `dev`)")
+nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed (extra `dev`)")
+pytest.importorskip("ipykernel", reason="ipykernel is not installed (extra `dev`)")
+
+NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]))
+    notebook = nbformat.read(path, 4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in code), "outputs are not kept"
+    nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    shown = [output for cell in code for output in cell.outputs]
+    assert shown and all(output.output_type in ("execute_result", "stream", "display_data") for output in shown)
+    assert not [o for o in shown if o.output_type == "stream" and o.name == "stderr"], "Inspect's lines stay unseen"
+
+
+def test_there_are_two() -> None:
+    assert [p.stem for p in NOTEBOOKS] == ["first_study", "session_by_hand"]
