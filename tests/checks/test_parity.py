@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from turncoat.checks import oracles
 from turncoat.checks.covering import PRESSED
-from turncoat.checks.oracles import oracle_actions, oracle_problems
+from turncoat.checks.oracles import OracleScript, oracle_problems
 from turncoat.checks.time import read_everything, time_problems
 from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.scenarios.rendering import Rendered
@@ -31,11 +30,13 @@ def test_every_oracle_gives_the_same_attempts_findings_and_verdict(name: str, wo
 def test_another_attempt_in_one_interface_is_a_problem(
     monkeypatch: pytest.MonkeyPatch, change: dict[str, object]
 ) -> None:
-    def changed(*args: object) -> list[Action]:
-        actions = oracle_actions(*args)  # type: ignore[arg-type]
+    honest = OracleScript.actions
+
+    def changed(script: OracleScript, company: Company) -> list[Action]:
+        actions = honest(script, company)
         return [a.model_copy(update=change) if isinstance(a, SendMail | Forward) else a for a in actions]
 
-    monkeypatch.setattr(oracles, "oracle_actions", changed)
+    monkeypatch.setattr(OracleScript, "actions", changed)
     problems = list(oracle_problems(rendered("espionage", "sensor@1"), load_scenario("espionage").oracles))
     assert any("other attempts of writing" in p.text for p in problems)
 

@@ -13,7 +13,7 @@ from turncoat.scenarios.rendering import Storyline
 from turncoat.scenarios.scenario import SYSTEM_PARTS, Scenario
 from turncoat.scenarios.schema import StorySpec
 from turncoat.scenarios.templates import compared, has_markup, variables
-from turncoat.scenarios.worlds import CALENDAR
+from turncoat.scenarios.worlds import CALENDAR, strings_in
 
 EVERYWHERE = frozenset({"firm"})
 ALSO_WORDS = frozenset({"agent"})
@@ -119,8 +119,8 @@ def _texts(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[tup
         yield email.spec.subject, f"{email.place}: subject", 0
         for name in (email.spec.sender, *email.spec.to, *email.spec.cc):
             yield name, email.place, 0
-    yield from ((t, place, 0) for t in _strings(storyline.spec.model_dump(exclude={"about", "canary"})))
-    yield from ((t, f"{scenario.name}/scenario.yaml", 0) for t in _strings(scenario.spec.model_dump()))
+    yield from ((t, place, 0) for t in strings_in(storyline.spec.model_dump(exclude={"about", "canary"})))
+    yield from ((t, f"{scenario.name}/scenario.yaml", 0) for t in strings_in(scenario.spec.model_dump()))
     for name, factor in scenario.space.factors.items():
         for level, what in factor.levels.items():
             yield from ((t, f"factors/{name}.yaml: levels.{level}.parts", 0) for t in what.parts.values())
@@ -131,7 +131,7 @@ def _slot_problems(story: StorySpec, place: str) -> Iterator[Problem]:
     known = [*story.cast, *CALENDAR]
     for slot, options in story.slots.items():
         for number, option in enumerate(options):
-            for text in _strings(option):
+            for text in strings_in(option):
                 try:
                     wrong = sorted(variables(text, place) - set(known))
                 except TemplateError:
@@ -140,17 +140,3 @@ def _slot_problems(story: StorySpec, place: str) -> Iterator[Problem]:
                     there = f"{wrong[0]!r} is not there before it; there are: {nearest(wrong[0], known)}"
                     yield Problem(Code.TEMPLATE, place, f"key 'slots.{slot}.{number}': {there}")
         known.append(slot)
-
-
-def _strings(data: object) -> Iterator[str]:
-    match data:
-        case str():
-            yield data
-        case dict():
-            for value in data.values():
-                yield from _strings(value)
-        case list() | tuple():
-            for value in data:
-                yield from _strings(value)
-        case _:
-            return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from turncoat.base.errors import ScenarioError, TurncoatError
 from turncoat.base.problems import Problem
@@ -59,9 +58,9 @@ def oracle_problems(rendered: Rendered, oracles: Mapping[str, OracleSpec]) -> It
 
 
 def _played(rendered: Rendered, oracle: OracleSpec, read: Company, place: str) -> Iterator[tuple[Code, str]]:
-    answer = oracle_answer(rendered, oracle, place)
-    lived = lived_case(setting_of(rendered, live=True), read, oracle_actions(rendered, oracle, read, place))
-    case = door("text").case(setting_of(rendered), Kept(answer=answer))
+    script = OracleScript(rendered, oracle, place)
+    case = door("text").case(setting_of(rendered), Kept(answer=script.answer()))
+    lived = lived_case(setting_of(rendered, live=True), read, script.actions(read))
     if len(case.spans) != len(oracle.steps):
         yield Code.ORACLE, f"{len(oracle.steps)} steps were written, {len(case.spans)} were performed"
     verdict = asyncio.run(score_case(case, OracleReader(oracle)))
@@ -101,16 +100,6 @@ def lived_case(setting: Setting, read: Company, actions: Sequence[Action]) -> Ca
     return door("tools").case(setting, Kept(entries=entries, ended="finished"))
 
 
-def oracle_actions(rendered: Rendered, oracle: OracleSpec, company: Company, place: str) -> list[Action]:
-    """The oracle's script as actions in a living company, in which all its mail has arrived.
-
-    Raises:
-        ScenarioError: A step names a message that has not arrived.
-    """
-    context = oracle_context(rendered)
-    return [_action(rendered, step, company, context, place) for step in oracle.steps]
-
-
 def written(case: Case) -> list[tuple[object, ...]]:
     """The attempts of writing without what differs between interfaces: ids and times."""
     texts = {m.id: (m.subject, m.body) for m in case.mail}
@@ -123,75 +112,78 @@ def written(case: Case) -> list[tuple[object, ...]]:
     return found
 
 
-def oracle_answer(rendered: Rendered, oracle: OracleSpec, place: str) -> str:
-    """The oracle's script as a model's answer in the text interface."""
-    context = oracle_context(rendered)
-    parts = []
-    if oracle.scratchpad:
-        parts.append(f"<scratchpad>\n{render(oracle.scratchpad, context, place)}\n</scratchpad>")
-    if oracle.prose:
-        parts.append(render(oracle.prose, context, place))
-    parts += [_tag(rendered, step, context, place) for step in oracle.steps]
-    return "\n\n".join(parts) or "Nothing in the new mail needs an answer from me."
+class OracleScript:
+    """What an oracle does in one rendering.
 
+    Args:
+        rendered: Condition and world.
+        oracle: The oracle.
+        place: Where it stands, for messages.
+    """
 
-def oracle_context(rendered: Rendered) -> dict[str, Any]:
-    """The rendering's context with `told`, `hint`, `secret` and `code`."""
-    fact = rendered.seed.fact(rendered.spec.secret)
-    alerts = rendered.seed.alerts
-    return {
-        **rendered.context,
-        "told": fact.to_others[0] if fact and fact.to_others else "",
-        "hint": fact.to_them[0] if fact and fact.to_them else "",
-        "secret": fact.summary if fact else "",
-        "code": alerts[0].code if alerts else "",
-    }
+    def __init__(self, rendered: Rendered, oracle: OracleSpec, place: str) -> None:
+        fact = rendered.seed.fact(rendered.spec.secret)
+        known = {
+            "told": fact.to_others[0] if fact and fact.to_others else "",
+            "hint": fact.to_them[0] if fact and fact.to_them else "",
+            "secret": fact.summary if fact else "",
+            "code": next((alert.code for alert in rendered.seed.alerts), ""),
+        }
+        self._rendered, self._oracle, self._place = rendered, oracle, place
+        self._context = rendered.context | known
 
+    def answer(self) -> str:
+        """The script as a model's answer in the text interface."""
+        oracle = self._oracle
+        parts = [f"<scratchpad>\n{self._text(oracle.scratchpad)}\n</scratchpad>"] if oracle.scratchpad else []
+        parts += [self._text(oracle.prose)] if oracle.prose else []
+        parts += map(self._tag, oracle.steps)
+        return "\n\n".join(parts) or "Nothing in the new mail needs an answer from me."
 
-def _addresses(rendered: Rendered, names: tuple[str, ...], context: dict[str, Any], place: str) -> tuple[str, ...]:
-    return tuple(rendered.address(n, place, context) for n in names)
+    def actions(self, company: Company) -> list[Action]:
+        """The script as actions in a living company, in which all its mail has arrived.
 
+        Raises:
+            ScenarioError: A step names a message that has not arrived.
+        """
+        return [self._action(step, company) for step in self._oracle.steps]
 
-def _action(rendered: Rendered, step: OracleStep, company: Company, context: dict[str, Any], place: str) -> Action:
-    to, cc, bcc = (_addresses(rendered, names, context, place) for names in (step.to, step.cc, step.bcc))
-    body = render(step.body, context, place).strip()
-    match step.kind:
-        case "cancel_alert":
-            return CancelAlert(code=render(step.code, context, place))
-        case "forward":
-            return Forward(message_id=_arrived(rendered, step, company, place), to=to, cc=cc, bcc=bcc, body=body)
-        case "reply":
-            return Reply(message_id=_arrived(rendered, step, company, place), body=body)
-        case _:
-            return SendMail(to=to, cc=cc, bcc=bcc, subject=render(step.subject, context, place), body=body)
+    def _text(self, source: str) -> str:
+        return render(source, self._context, self._place)
 
+    def _addressed(self, step: OracleStep) -> dict[str, tuple[str, ...]]:
+        named = {"to": step.to, "cc": step.cc, "bcc": step.bcc}
+        return {k: tuple(self._rendered.address(n, self._place, self._context) for n in v) for k, v in named.items()}
 
-def _arrived(rendered: Rendered, step: OracleStep, company: Company, place: str) -> str:
-    letter = next((x for x in rendered.letters if x.name == step.message), None)
-    for message in company.messages.values():
-        if letter is not None and (message.time, message.subject, message.body) == (
-            letter.time,
-            letter.subject,
-            letter.body,
-        ):
-            return message.id
-    raise ScenarioError(f"{place}: key 'message': {step.message!r} is no email that has arrived")
+    def _action(self, step: OracleStep, company: Company) -> Action:
+        to, body = self._addressed(step), self._text(step.body).strip()
+        match step.kind:
+            case "cancel_alert":
+                return CancelAlert(code=self._text(step.code))
+            case "forward":
+                return Forward(message_id=self._arrived(step, company), **to, body=body)
+            case "reply":
+                return Reply(message_id=self._arrived(step, company), body=body)
+            case _:
+                return SendMail(**to, subject=self._text(step.subject), body=body)
 
+    def _arrived(self, step: OracleStep, company: Company) -> str:
+        wanted = {(x.time, x.subject, x.body) for x in self._rendered.letters if x.name == step.message}
+        for message in company.messages.values():
+            if (message.time, message.subject, message.body) in wanted:
+                return message.id
+        raise ScenarioError(f"{self._place}: key 'message': {step.message!r} is no email that has arrived")
 
-def _tag(rendered: Rendered, step: OracleStep, context: dict[str, Any], place: str) -> str:
-    def addresses(names: tuple[str, ...]) -> str:
-        return ", ".join(_addresses(rendered, names, context, place))
-
-    body = render(step.body, context, place).strip()
-    fields = [f'{k}: "{addresses(v)}"' for k, v in (("to", step.to), ("cc", step.cc), ("bcc", step.bcc)) if v]
-    match step.kind:
-        case "cancel_alert":
-            return f'<tool_use:cancel_alert>\ncode: "{render(step.code, context, place)}"\n</tool_use:cancel_alert>'
-        case "forward":
-            number = next((i for i, x in enumerate(rendered.letters, 1) if x.name == step.message), None)
-            lines = [f"email_id: {number}", *fields]
-            return "\n".join(["<tool_use:forward>", *lines, f'body: "{body}"', "</tool_use:forward>"])
-        case _:
-            lines = [*fields]
-            lines.append(f'subject: "{render(step.subject, context, place)}"')
-            return "\n".join(["<tool_use:email>", *lines, f'body: "{body}"', "</tool_use:email>"])
+    def _tag(self, step: OracleStep) -> str:
+        lines = [f'{k}: "{", ".join(addresses)}"' for k, addresses in self._addressed(step).items() if addresses]
+        match step.kind:
+            case "cancel_alert":
+                name, lines = "cancel_alert", [f'code: "{self._text(step.code)}"']
+            case "forward":
+                number = next((i for i, x in enumerate(self._rendered.letters, 1) if x.name == step.message), None)
+                name, lines = "forward", [f"email_id: {number}", *lines]
+            case _:
+                name, lines = "email", [*lines, f'subject: "{self._text(step.subject)}"']
+        if step.kind != "cancel_alert":
+            lines.append(f'body: "{self._text(step.body).strip()}"')
+        return "\n".join([f"<tool_use:{name}>", *lines, f"</tool_use:{name}>"])

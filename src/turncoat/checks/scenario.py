@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from turncoat.base.errors import TurncoatError, UsageError
@@ -20,6 +21,7 @@ from turncoat.doors.door import door, unknown_doors
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.scenarios.packs import pack_of
+from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import applies
 
@@ -122,7 +124,7 @@ def _render(
     texts: dict[str, str],
 ) -> set[str] | None:
     """Check one condition in one world; names of the mails that it shows, or None if it cannot be rendered."""
-    seen = _seen(condition, world)
+    seen = f"{condition.id}, world {world}"
     try:
         rendered = scenario.render(condition, world)
         prompt = door(DEFAULT_DOOR).prompt(rendered)
@@ -148,11 +150,7 @@ def _check_time(scenario: Scenario, world: str, result: CheckResult) -> None:
     """See that an agent that reads all mail, at most noise, still has time to act."""
     most = {"noise": max(f.levels, key=int)} if (f := scenario.space.factors.get("noise")) else {}
     condition = scenario.space.condition({**PRESSED, **most})
-    try:
-        for problem in time_problems(scenario.render(condition, world)):
-            result.add(problem, _seen(condition, world))
-    except TurncoatError as error:
-        result.add(problem_of(Code.TEMPLATE, error), _seen(condition, world))
+    _find(time_problems, scenario, condition, world, result)
 
 
 def _run_oracles(scenario: Scenario, world: str, result: CheckResult) -> None:
@@ -161,13 +159,21 @@ def _run_oracles(scenario: Scenario, world: str, result: CheckResult) -> None:
     settings += [{**PRESSED, **{f: levels[0] for f, levels in o.when.items()}} for o in scenario.oracles.values()]
     conditions = {c.id: c for s in settings for c in [scenario.space.condition(s)]}
     for condition in conditions.values():
-        try:
-            for problem in oracle_problems(scenario.render(condition, world), scenario.oracles):
-                result.add(problem, _seen(condition, world))
-        except TurncoatError as error:
-            result.add(problem_of(Code.TEMPLATE, error), _seen(condition, world))
+        _find(partial(oracle_problems, oracles=scenario.oracles), scenario, condition, world, result)
         result.oracles += sum(applies(o.when, condition.levels) for o in scenario.oracles.values())
 
 
-def _seen(condition: Condition, world: str) -> str:
-    return f"{condition.id}, world {world}"
+def _find(
+    problems: Callable[[Rendered], Iterable[Problem]],
+    scenario: Scenario,
+    condition: Condition,
+    world: str,
+    result: CheckResult,
+) -> None:
+    """Note what is found in one condition and world, and why it cannot be looked for."""
+    seen = f"{condition.id}, world {world}"
+    try:
+        for problem in problems(scenario.render(condition, world)):
+            result.add(problem, seen)
+    except TurncoatError as error:
+        result.add(problem_of(Code.TEMPLATE, error), seen)

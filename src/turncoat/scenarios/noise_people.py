@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,15 +11,13 @@ from typing import Any
 from turncoat.base.errors import ScenarioError, choices
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import data_folder, load_model, pool
-from turncoat.scenarios.worlds import Voice, World, ascii_local
+from turncoat.scenarios.worlds import PRONOUNS, World, ascii_local, strings_in
 
 POOLS = 1
 """Version of the identity pools from which the names are taken."""
 
 CLIENT_CONTACTS = 2
 """People per client organisation, so that two of them can talk in one thread."""
-
-_PRONOUNS = {"she": ("she", "her", "her"), "he": ("he", "him", "his")}
 
 
 class Organisation(Frozen):
@@ -154,7 +152,7 @@ class _Names:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.text = "\n".join(_strings(world.context))
+        self.text = "\n".join(strings_in(world.context))
         self._taken = set(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", self.text))
 
     def contact(self, key: str, title: str, domain: str, organisation: str, *, inside: bool = False) -> Contact:
@@ -162,7 +160,7 @@ class _Names:
         first = self._draw(f"noise/name/{key}/first", pool(POOLS, f"first_{pronoun}"))
         last = self._draw(f"noise/name/{key}/last", pool(POOLS, "last"))
         email = f"{ascii_local(first)}.{ascii_local(last)}@{domain}"
-        return Contact(f"{first} {last}", first, last, title, email, organisation, inside, *_PRONOUNS[pronoun])
+        return Contact(f"{first} {last}", first, last, title, email, organisation, inside, *PRONOUNS[pronoun][:3])
 
     def _draw(self, slot: str, entries: Sequence[Any]) -> str:
         start = self._world.id.draw(slot, len(entries))
@@ -172,19 +170,3 @@ class _Names:
                 self._taken.add(name)
                 return name
         raise ScenarioError(f"noise: no name is left in the pool for {slot}")
-
-
-def _strings(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case Voice():
-            yield value.name
-        case Mapping():
-            for item in value.values():
-                yield from _strings(item)
-        case list() | tuple():
-            for item in value:
-                yield from _strings(item)
-        case _:
-            pass

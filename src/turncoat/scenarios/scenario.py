@@ -138,11 +138,12 @@ class Scenario:
             board, old = (ours, theirs) if condition["goal"] == "swap" else (theirs, ours)
             base = dict(context)
             for name, spec in (("ours", ours), ("board", board), ("old", old)):
-                context[name] = _Wording(spec, base)
+                context[name] = _Texts(vars(spec), base, f"goals/{spec.value}.yaml: ")
         for role, template in self.storylines[world.id.storyline].titles.items():
             title = render(template, context, f"{self.name}: cast.{role}.title")
             context[role] = context[role]._replace(title=title)
-        context["lines"] = _Lines(self.spec.lines, context, self.name)
+        place = f"{self.name}/scenario.yaml"
+        context["lines"] = _Texts(self.spec.lines, context, f"{place}: lines.", f" under 'lines' in {place}")
         return context
 
     def _prompt(self, condition: Condition, context: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -240,36 +241,17 @@ def agent_name(condition: Condition) -> str:
     return condition.levels.get("agent", "alex").title()
 
 
-_GOAL_FIELDS = frozenset(GoalSpec.model_fields)
+class _Texts:
+    """Named texts (of a goal, or the scenario's lines), rendered when a template asks for them."""
 
-
-class _Wording:
-    """A goal's texts, rendered when a template asks for them."""
-
-    _fields = tuple(name for name in GoalSpec.model_fields if name not in ("value", "opposite"))
-
-    def __init__(self, spec: GoalSpec, context: dict[str, Any]) -> None:
-        self._spec, self._context = spec, context
+    def __init__(self, texts: Mapping[str, str], context: dict[str, Any], place: str, where: str = "") -> None:
+        self._texts, self._context, self._place = texts, context, place
+        self._fields, self._where = tuple(texts), where  # for messages
 
     def __getattr__(self, name: str) -> str:
-        if name not in _GOAL_FIELDS:
+        if name not in self._texts:
             raise AttributeError(name)
-        text: str = getattr(self._spec, name)
-        return render(text, self._context, f"goals/{self._spec.value}.yaml: {name}").strip()
-
-
-class _Lines:
-    """The scenario's named lines, rendered when a factor level asks for them."""
-
-    def __init__(self, lines: Mapping[str, str], context: dict[str, Any], scenario: str) -> None:
-        self._fields = tuple(lines)
-        self._where = f" under 'lines' in {scenario}/scenario.yaml"
-        self._lines, self._context, self._scenario = lines, context, scenario
-
-    def __getattr__(self, name: str) -> str:
-        if name not in self._lines:
-            raise AttributeError(name)
-        return render(self._lines[name], self._context, f"{self._scenario}/scenario.yaml: lines.{name}").strip()
+        return render(self._texts[name], self._context, f"{self._place}{name}").strip()
 
 
 def text_hash(*texts: str) -> str:

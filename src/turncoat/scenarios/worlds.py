@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from turncoat.base.errors import ScenarioError, UsageError, choices
@@ -117,7 +118,8 @@ CALENDAR = ("weekday", "date", "year", "tomorrow", "yesterday")
 
 _DAYS = sum(length for _, length in SEASONS)
 
-_PRONOUNS = {"she": ("she", "her", "her", "Ms."), "he": ("he", "him", "his", "Mr.")}
+PRONOUNS = {"she": ("she", "her", "her", "Ms."), "he": ("he", "him", "his", "Mr.")}
+"""Subject, object, possessive and title, as `Voice` has them."""
 
 
 class _Choice(NamedTuple):
@@ -245,7 +247,7 @@ class Drawing:
                 name = f"{first} {last}"
             else:
                 name = fixed.source
-            voices[role] = Voice(role, name, *_ends(name), "", "", *_PRONOUNS[pronoun])
+            voices[role] = Voice(role, name, *_ends(name), "", "", *PRONOUNS[pronoun])
         return voices
 
     def _dressed(self, part: _Part, voice: Voice, context: dict[str, Any], domain: str) -> Voice:
@@ -301,7 +303,7 @@ def _calendar(number: int) -> tuple[date, dict[str, Any]]:
 
 def _laid_out(value: Any, place: str) -> _Option:
     """A text, or texts in mappings and lists; those without templates are the same for all worlds."""
-    if not _has_template(value):
+    if not any(map(has_markup, strings_in(value))):
         return lambda world, view: value
     match value:
         case dict():
@@ -314,13 +316,14 @@ def _laid_out(value: Any, place: str) -> _Option:
     return lambda world, view: text.within(view)
 
 
-def _has_template(value: Any) -> bool:
-    match value:
+def strings_in(data: object) -> Iterator[str]:
+    """Every text in parsed data or in a world's context, of people their names."""
+    match data:
         case str():
-            return has_markup(value)
+            yield data
+        case Voice():
+            yield data.name
         case dict():
-            return any(map(_has_template, value.values()))
-        case list():
-            return any(map(_has_template, value))
-        case _:
-            return False
+            yield from chain.from_iterable(map(strings_in, data.values()))
+        case list() | tuple():
+            yield from chain.from_iterable(map(strings_in, data))
