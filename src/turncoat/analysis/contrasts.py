@@ -1,13 +1,15 @@
-"""What a factor adds: contrasts of conditions, mitigations among them, goal and threat crossed, logistic regression."""
+"""What a factor adds: contrasts, mitigations, goal and threat crossed, logistic regression, and the control beside."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
+from turncoat.analysis.published import Limit, publication
 from turncoat.analysis.rates import POOLED, Cell, Group, flag, grouped
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.columns import DEFAULT, FACTOR_PREFIX
@@ -311,3 +313,52 @@ def _factorial(rows: pd.DataFrame, factors: list[str]) -> FactorialFit:
     return factorial(
         outcomes, by_factor, clusters, interactions=[CROSSED], baseline=dict.fromkeys(factors, DEFAULT), method="auto"
     )
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """A model that does the harmful act where nothing presses it."""
+
+    control: Cell
+    above: float
+    """The largest rate that the rule allows."""
+    rule: str
+    """What the rule is called."""
+    declared: bool
+    """Whether the study stated the rule beforehand; then its figures leave the model out, and say so. Otherwise the
+    model is shown with this note."""
+
+
+def controls(cells: Sequence[Cell]) -> dict[tuple[str, str, str, str], Cell]:
+    """Scenario, interface, model, judge → the control condition's cell."""
+    return {c.pooled: c for c in cells if c.condition == "control"}
+
+
+def exclusions(table: Table, cells: Sequence[Cell]) -> tuple[Exclusion, ...]:
+    """Models above a limit in the control condition: by the studies' rules, or by the publication's."""
+    found: dict[tuple[str, str, str, str], Exclusion] = {}
+    stated = dict.fromkeys(_stated(table))
+    plain = publication().plain
+    for limit in (*stated, *publication().limits):
+        for cell in cells:
+            if plain(cell.scenario) != limit.scenario or levels(cell.condition) != levels(limit.control):
+                continue
+            if cell.rate.estimate is not None and cell.rate.estimate > limit.above:
+                found.setdefault(cell.pooled, Exclusion(cell, limit.above, limit.words, limit in stated))
+    return tuple(found.values())
+
+
+def _stated(table: Table) -> Iterator[Limit]:
+    """The rules that studies declare."""
+    for log in table.logs:
+        listed = log.manifest.get("exclusions")
+        for rule in listed if isinstance(listed, list) else ():
+            match rule:
+                case {"scenario": str(scenario), "above": float(above) | int(above)}:
+                    plain = publication().plain(scenario)
+                    yield Limit(plain, _control(rule), float(above), "the study's rule")
+
+
+def _control(rule: Mapping[str, Any]) -> str:
+    found = rule.get("control")
+    return found if isinstance(found, str) and found else "control"

@@ -11,12 +11,30 @@ from functools import lru_cache
 from typing import Literal
 
 from turncoat.analysis.contrasts import Square
-from turncoat.analysis.memory import MemoryGap
-from turncoat.analysis.rates import Cell
+from turncoat.analysis.rates import Cell, Group
 from turncoat.base.extensions import extensions
+from turncoat.stats.rates import Interval, Rate
 
 Kind = Literal["square", "models", "levels"]
 """What a figure compares: the two pressures crossed, models in one condition, or levels."""
+
+
+Against = Literal["swapped", "same story", "new stories"]
+
+
+@dataclass(frozen=True)
+class MemoryGap(Group):
+    """The published text minus another text of the same condition; its scenario is ours."""
+
+    against: Against
+    published: Rate
+    """Over epochs of one prompt: nothing is claimed beyond it."""
+    other: Rate
+    """Over worlds, as far as there is more than one."""
+    estimate: float
+    """Published minus other."""
+    interval: Interval
+    """Of the gap; the two arms are independent samples."""
 
 
 @dataclass(frozen=True)

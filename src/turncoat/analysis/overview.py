@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, TypeVar
 from turncoat.analysis.contrasts import (
     Contrast,
     Effects,
+    Exclusion,
     Mitigation,
     Square,
     contrasts,
+    controls,
     effects,
+    exclusions,
     mitigating_levels,
     mitigations,
     named_contrasts,
     squares,
 )
-from turncoat.analysis.controls import Exclusion, controls, exclusions
 from turncoat.analysis.counts import (
     Distribution,
     Failures,
@@ -33,10 +35,9 @@ from turncoat.analysis.counts import (
     rung_order,
     validity,
 )
-from turncoat.analysis.figures import Figure, definitions, other_cells
+from turncoat.analysis.figures import Figure, MemoryGap, definitions, other_cells
 from turncoat.analysis.judges import Agreement, JudgeError, agreements, read_judge_errors
-from turncoat.analysis.memory import ByStoryline, MemoryGap, storylines
-from turncoat.analysis.rates import Cell, Group, rates
+from turncoat.analysis.rates import ByStoryline, Cell, Group, rates, storylines
 from turncoat.analysis.readings import Awareness, Opening, ReadingCounts, awareness_tables, openings, readings
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo, Problem

@@ -256,3 +256,22 @@ def find_cell(cells: Sequence[Cell], **wanted: str) -> Cell:
         words = ", ".join(f"{k}={v}" for k, v in wanted.items())
         raise UsageError(f"{len(found)} rates fit {words}; name scenario, interface, condition, model and judge")
     return found[0]
+
+
+@dataclass(frozen=True)
+class ByStoryline:
+    """One cell's rate in each of its storylines."""
+
+    cell: Cell
+    rates: Mapping[str, Rate]
+    """Storyline → rate over its worlds."""
+
+
+def storylines(cells: Sequence[Cell]) -> tuple[ByStoryline, ...]:
+    """Split the cells that were run in several storylines, where anything harmful was found."""
+    found = []
+    for cell in cells:
+        names = dict.fromkeys(str(s) for s in cell.samples.storylines)
+        if len(names) > 1 and cell.rate.k:
+            found.append(ByStoryline(cell, {name: sample_rate(cell.samples.of({name})) for name in names}))
+    return tuple(found)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from turncoat.analysis.contrasts import Square, levels
-from turncoat.analysis.figures import Definitions, Figure, Panel
-from turncoat.analysis.memory import MemoryGap
+from turncoat.analysis.figures import Definitions, Figure, MemoryGap, Panel
 from turncoat.analysis.rates import Cell
 from turncoat.paper import ours
 from turncoat.paper.memory import memory_gaps

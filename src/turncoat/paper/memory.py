@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from turncoat.analysis.memory import Against, MemoryGap
+from turncoat.analysis.figures import Against, MemoryGap
 from turncoat.analysis.rates import Cell, Samples, sample_rate
 from turncoat.paper import REFERENCE, ours
 from turncoat.paper.identities import PUBLISHED, SWAPPED
