@@ -40,7 +40,7 @@ def instrument_hash(setting: Setting | None = None, rubrics: str = "") -> str:
     Raises:
         UnknownName: There are no such rubrics.
     """
-    return _whole(rubrics_folder(rubrics), _given(setting) if setting is not None else "")
+    return _hash(rubrics, _given(setting) if setting is not None else "")
 
 
 def _given(setting: Setting) -> str:
@@ -50,13 +50,13 @@ def _given(setting: Setting) -> str:
 
 
 @lru_cache(maxsize=256)
-def _whole(rubrics: Path, given: str) -> str:
+def _hash(rubrics: str, given: str) -> str:
     return hash_of([*(f"{name} {said}" for name, said in _shipped(rubrics).items()), given])[:12]
 
 
 @lru_cache(maxsize=16)
-def _shipped(rubrics: Path) -> dict[str, str]:
-    return instrument_parts(ROOT, rubrics)
+def _shipped(rubrics: str) -> dict[str, str]:
+    return instrument_parts(ROOT, rubrics_folder(rubrics))
 
 
 def instrument_parts(root: Path, rubrics: Path) -> dict[str, str]:

@@ -315,7 +315,9 @@ def _clean(column: Column) -> Callable[[Any], Any] | None:
     take = column.take
     match column.kind:
         case "text":
-            return (lambda value: plain(take(value))) if take else lambda value: plain(value) if value else None
+            return (
+                (lambda value: plain(take(value))) if take else lambda value: (plain(value) or None) if value else None
+            )
         case "names":
             named = take or tuple
             return lambda value: tuple(dict.fromkeys(map(plain, named(value)))) if value else ()
@@ -385,7 +387,7 @@ def shortened(value: Any) -> tuple[Any, int]:
             value = value[: len(value) * 3 // 4] + "…"
         return value, 0
     dropped = 0
-    while isinstance(value, list | dict) and len(json.dumps(value)) > MAX_BYTES:
+    while value and isinstance(value, list | dict) and len(json.dumps(value)) > MAX_BYTES:
         inner = value.values() if isinstance(value, dict) else value
         lists = [v for held in inner if isinstance(held, dict) for v in held.values() if isinstance(v, list) and v]
         longest = max(lists, key=lambda found: len(json.dumps(found)), default=value)

@@ -14,6 +14,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -32,7 +33,7 @@ _PIECE = 1 << 20
 _SPACE = re.compile(r"[\s,]*")
 
 
-class Archive:
+class Archive(AbstractContextManager["Archive"]):
     """One log file, open for reading. Use it as a context manager.
 
     Args:
@@ -57,9 +58,6 @@ class Archive:
             ) from e
         # The last entry of a name counts: that is how a writer replaces a member.
         self._members = {info.filename: info for info in self._zip.infolist()}
-
-    def __enter__(self) -> Archive:
-        return self
 
     def __exit__(self, *raised: object) -> None:
         self.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -81,7 +82,7 @@ class Problem:
     text: str
 
 
-class LogFile:
+class LogFile(AbstractContextManager["LogFile"]):
     """One log, open for reading. Use it as a context manager.
 
     Args:
@@ -93,27 +94,13 @@ class LogFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._archive: Archive | None = None
-        self._whole: dict[str, Any] = {}
-        if path.suffix == ".json":
-            self._whole = _read_json(path)
-            header: Any = self._whole
-        else:
-            self._archive = Archive(path)
-            try:
-                name = "header.json" if "header.json" in self._archive else "_journal/start.json"
-                header = self._archive.json(name)
-            except LogError:
-                self._archive.close()
-                raise
+        self._archive = None if path.suffix == ".json" else Archive(path)
         try:
-            self.info = _info(path, header)
+            self._header = _read_json(path) if self._archive is None else _header(self._archive)
+            self.info = _info(path, self._header)
         except LogError:
             self.close()
             raise
-
-    def __enter__(self) -> LogFile:
-        return self
 
     def __exit__(self, *raised: object) -> None:
         self.close()
@@ -130,7 +117,7 @@ class LogFile:
             LogError: If the log is damaged; what stands before the damage has been handed out by then.
         """
         if self._archive is None:
-            yield from (_summary(sample) for sample in self._whole.get("samples") or ())
+            yield from (_summary(sample) for sample in self._header.get("samples") or ())
             return
         if "summaries.json" in self._archive:
             members = ["summaries.json"]
@@ -153,7 +140,7 @@ class LogFile:
         if self._archive is not None:
             found = self._archive.json(f"samples/{sample}_epoch_{epoch}.json")
         else:
-            samples = self._whole.get("samples") or ()
+            samples = self._header.get("samples") or ()
             found = next((s for s in samples if str(s["id"]) == sample and s["epoch"] == epoch), None)
         if not isinstance(found, dict):
             raise LogError(f"{self.path}: holds no sample {sample!r} of epoch {epoch}")
@@ -184,6 +171,10 @@ def find_logs(paths: Iterable[Path]) -> list[Path]:
 
 def _is_log(path: Path) -> bool:
     return path.is_file() and (path.suffix == ".eval" or bool(_JSON_LOG.fullmatch(path.name)))
+
+
+def _header(archive: Archive) -> Any:
+    return archive.json("header.json" if "header.json" in archive else "_journal/start.json")
 
 
 def _read_json(path: Path) -> dict[str, Any]:
