@@ -59,7 +59,7 @@ class Results:
     @property
     def problems(self) -> tuple[str, ...]:
         """What was wrong with logs, one line each: unreadable, unfinished, of no Turncoat task."""
-        return tuple(p.text for p in self.table.problems)
+        return tuple(map(str, self.table.problems))
 
     @property
     def samples(self) -> pd.DataFrame:

@@ -69,10 +69,10 @@ def export(
     check_writable(out)
     table = export_logs(list(logs), out)
     for problem in table.problems:
-        complain(f"turncoat: {problem.text}")
+        complain(f"turncoat: {problem}")
     rows, columns = table.frame.shape
     if as_json:
-        print_json({"file": str(out), "rows": rows, "columns": columns, "problems": [p.text for p in table.problems]})
+        print_json({"file": str(out), "rows": rows, "columns": columns, "problems": [str(p) for p in table.problems]})
     else:
         say(f"{rows} rows, {columns} columns: {out}")
 

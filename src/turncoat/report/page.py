@@ -166,7 +166,7 @@ def _context(
         "simulated_judges": listing([j for j in overview.judges if j.startswith("sim/")]),
         "over_budget": over_budget(overview),
         "failures": failures(overview),
-        "problems": [inert(p.text) for p in overview.problems],
+        "problems": [inert(str(p)) for p in overview.problems],
         "summary": summary(overview),
         "figures": grouped,
         "figures_note": " ".join(n for n in (interval_note(overview), published_note(overview)) if n),

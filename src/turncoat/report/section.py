@@ -46,7 +46,7 @@ def section_md(overview: Overview, name: str | None = None) -> str:
         verb = "is" if len(overview.simulated) == 1 else "are"
         parts.append(f"**{md(some(sorted(overview.simulated)))}** {verb} {md(SIMULATED)}.")
     parts += [f"> {md(line)}" for line in failures(overview)]
-    parts += [f"> {md(p.text)}" for p in overview.problems]
+    parts += [f"> {md(str(p))}" for p in overview.problems]
     parts += [md(line) for line in summary(overview)]
     parts += ["### Rates of harmful outcomes", *_tables(present([rate_table(overview)]))]
     if note := published_note(overview):

@@ -73,15 +73,6 @@ class LogInfo:
         return bool(self.version)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something about one log that a reader of the numbers should know."""
-
-    path: Path
-    kind: Literal["unreadable", "foreign", "unfinished", "damaged", "missing"]
-    text: str
-
-
 class LogFile(AbstractContextManager["LogFile"]):
     """One log, open for reading. Use it as a context manager.
 

@@ -10,15 +10,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from turncoat.analysis.table.columns import COLUMNS, DEFAULT, DTYPES, FACTOR_PREFIX, KEY, Row, log_row, sample_rows
-from turncoat.analysis.table.logs import LogFile, LogInfo, Problem, find_logs
+from turncoat.analysis.table.logs import LogFile, LogInfo, find_logs
 from turncoat.base.errors import LogError
+from turncoat.base.problems import Problem
 from turncoat.base.text import plain
 from turncoat.scoring.result import SCORE
+
+Wrong = Literal["unreadable", "foreign", "unfinished", "damaged", "missing"]
+"""What may be wrong with a log: it cannot be read, is no task's of ours, ended early, breaks off, or lacks samples."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def read_table(paths: Iterable[Path]) -> Table:
     for path in files:
         reader.read(path)
     if not reader.logs:
-        first = reader.problems[0].text if reader.problems else "nothing found"
+        first = reader.problems[0] if reader.problems else "nothing found"
         raise LogError(f"none of {len(files)} log files can be used; the first: {first}")
     return reader.table()
 
@@ -138,8 +142,8 @@ class _Reader:
         self.levels.append(self.given[given])
         self.order.append(log)
 
-    def _note(self, path: Path, kind: Any, text: str) -> None:
-        self.problems.append(Problem(path, kind, plain(text, 600)))
+    def _note(self, path: Path, kind: Wrong, text: str) -> None:
+        self.problems.append(Problem(kind, plain(path, 600), plain(text.removeprefix(f"{path}: "), 600)))
 
     def table(self) -> Table:
         """Make the table of all that was read."""
