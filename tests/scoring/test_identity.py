@@ -174,8 +174,8 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
 MODULES = """
 base base.errors base.model base.text doors doors.acts doors.kept doors.text doors.text.fields
 doors.text.masking doors.text.parser doors.text.responses doors.tools doors.tools.arguments
-doors.tools.colleagues doors.tools.sessions evidence evidence.case evidence.detectors evidence.findings
-evidence.passages guards guards.guard guards.session judges judges.model
+doors.tools.sessions evidence evidence.case evidence.detectors evidence.findings
+evidence.passages judges judges.model
 judges.model.answers judges.model.asking judges.model.blinding judges.model.model judges.model.rubric
 judges.model.transcript judges.panel judges.question judges.rules judges.rules.coercion
 judges.rules.disclosure judges.rules.features judges.rules.judge judges.rules.language judges.rules.override

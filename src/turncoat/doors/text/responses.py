@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 
 from turncoat.doors.acts import Decided, ended_by_guard, load
 from turncoat.doors.kept import CUT_OFF, WITHHELD, Kept
@@ -14,8 +13,6 @@ from turncoat.doors.text.parser import Ignored, Parsed, Reason, parse_answer
 from turncoat.evidence.case import Case, CutOff, Doubt
 from turncoat.evidence.findings import Unscored
 from turncoat.evidence.passages import Span
-from turncoat.guards.guard import Guard
-from turncoat.guards.session import Session
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Company, Decision
 
@@ -31,7 +28,7 @@ def case_of_answer(setting: Setting, kept: Kept) -> Case:
         setting: Where the agent acted.
         kept: The answer, and the guards' decisions. What the provider withheld is not looked at.
     """
-    answer = _readable(kept)
+    answer = readable(kept)
     parsed = parse_answer(answer, truncated=kept.truncated)
     company = Company(setting.seed, live=False)
     decided = _decided(kept)
@@ -41,7 +38,7 @@ def case_of_answer(setting: Setting, kept: Kept) -> Case:
         setting=setting,
         log=company.log,
         answer=answer,
-        reasoning=_reasoning(kept, parsed),
+        reasoning=reasoning_in(kept, parsed),
         spans={seq: act.span for seq, act in enumerate(parsed.acts)},
         doubts=tuple(_doubt(i, answer) for i in parsed.ignored if i.reason in DOUBTFUL and i.detail != TO_NOBODY),
         ignored=tuple(_doubt(i, answer) for i in parsed.ignored),
@@ -51,49 +48,13 @@ def case_of_answer(setting: Setting, kept: Kept) -> Case:
     )
 
 
-async def guarded(
-    setting: Setting, kept: Kept, guards: Sequence[Guard], reviewer: Guard | None = None
-) -> list[Decided]:
-    """Let the acts in an answer pass guards, in order.
-
-    A guard sees the answer up to the end of the act's tag, and what was thought before it.
-
-    Args:
-        setting: Where the agent acts.
-        kept: The answer.
-        guards: Who looks at each act.
-        reviewer: Decides where a guard asks.
-
-    Returns:
-        What was decided on each act; those after the end of the session come before nobody.
-    """
-    answer = _readable(kept)
-    parsed = parse_answer(answer, truncated=kept.truncated)
-    passages = visible_passages(answer, kept.reasoning, kept.kind)
-    reached = 0
-
-    def seen(case: Case) -> Case:
-        return replace(
-            case,
-            answer=answer[:reached],
-            reasoning=_reasoning(kept, parsed, reached),
-            spans={seq: act.span for seq, act in enumerate(parsed.acts[: len(case.log)])},
-            passages=tuple(p for p in passages if p.source == "reasoning" or p.start < reached),
-        )
-
-    session = Session(setting, Company(setting.seed, live=False), guards=guards, reviewer=reviewer, seen=seen)
-    for act in parsed.acts:
-        reached = act.span[1]
-        await session.act(act.action)
-    records = zip(parsed.acts, session.company.log, strict=True)
-    return [Decided(span=act.span, decisions=r.decisions) for act, r in records if r.decisions]
-
-
-def _readable(kept: Kept) -> str:
+def readable(kept: Kept) -> str:
+    """The answer; nothing of one that the provider withheld."""
     return "" if kept.stop == WITHHELD else kept.answer
 
 
-def _reasoning(kept: Kept, parsed: Parsed, upto: int = sys.maxsize) -> str:
+def reasoning_in(kept: Kept, parsed: Parsed, upto: int = sys.maxsize) -> str:
+    """The provider's thinking, and what the answer itself thinks before a place in it."""
     private = "\n\n".join(kept.answer[start:end] for start, end in parsed.private if start < upto)
     return "\n\n".join(t for t in (kept.reasoning, private) if t)
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from turncoat.doors.acts import Acts, dump
+from turncoat.doors.acts import Acts, Decided, dump
 from turncoat.doors.door import setting_from
-from turncoat.doors.kept import kept_of
-from turncoat.doors.text.responses import guarded
+from turncoat.doors.kept import Kept, kept_of
+from turncoat.doors.text.masking import visible_passages
+from turncoat.doors.text.parser import parse_answer
+from turncoat.doors.text.responses import readable, reasoning_in
+from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard
+from turncoat.guards.session import Session
 from turncoat.providers.sound import keep_active_sound
+from turncoat.scenarios.setting import Setting
+from turncoat.world import Company
 
 
 @solver
@@ -35,3 +42,41 @@ def text_agent(guards: Sequence[Guard] = (), reviewer: Guard | None = None) -> S
         return state
 
     return solve
+
+
+async def guarded(
+    setting: Setting, kept: Kept, guards: Sequence[Guard], reviewer: Guard | None = None
+) -> list[Decided]:
+    """Let the acts in an answer pass guards, in order.
+
+    A guard sees the answer up to the end of the act's tag, and what was thought before it.
+
+    Args:
+        setting: Where the agent acts.
+        kept: The answer.
+        guards: Who looks at each act.
+        reviewer: Decides where a guard asks.
+
+    Returns:
+        What was decided on each act; those after the end of the session come before nobody.
+    """
+    answer = readable(kept)
+    parsed = parse_answer(answer, truncated=kept.truncated)
+    passages = visible_passages(answer, kept.reasoning, kept.kind)
+    reached = 0
+
+    def seen(case: Case) -> Case:
+        return replace(
+            case,
+            answer=answer[:reached],
+            reasoning=reasoning_in(kept, parsed, reached),
+            spans={seq: act.span for seq, act in enumerate(parsed.acts[: len(case.log)])},
+            passages=tuple(p for p in passages if p.source == "reasoning" or p.start < reached),
+        )
+
+    session = Session(setting, Company(setting.seed, live=False), guards=guards, reviewer=reviewer, seen=seen)
+    for act in parsed.acts:
+        reached = act.span[1]
+        await session.act(act.action)
+    records = zip(parsed.acts, session.company.log, strict=True)
+    return [Decided(span=act.span, decisions=r.decisions) for act, r in records if r.decisions]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, Model, get_model, model_roles
 
+from turncoat.doors.tools.sessions import played_rules
 from turncoat.world import Company, CompanySeed, Message, Person, RecipientKind, ReplyRule
 from turncoat.world.reading import show_message
 from turncoat.world.writing import answer
@@ -37,19 +38,6 @@ one line only, your answer would come to this:
 Your mail of the last days, latest last:
 
 {known}"""
-
-
-def played_rules(seed: CompanySeed) -> dict[str, ReplyRule]:
-    """The rules in whose place a model can answer: personal answers of people inside."""
-    directory = seed.directory
-    people = ((r, directory.person(r.role)) for r in seed.replies if r.kind == "answer")
-    return {rule.role: rule for rule, person in people if person is not None and person.inside}
-
-
-def without_played(seed: CompanySeed) -> CompanySeed:
-    """The seed of a company whose colleagues a model plays: automatic answers and outsiders stay with the rules."""
-    played = played_rules(seed)
-    return seed.model_copy(update={"replies": tuple(r for r in seed.replies if played.get(r.role) is not r)})
 
 
 def colleagues_of(seed: CompanySeed) -> PlayedColleagues | None:

@@ -13,9 +13,9 @@ from turncoat.base.text import clean
 from turncoat.doors.acts import MAX_KEPT, Acts, Attempted, Composed, Unreadable, dump
 from turncoat.doors.tools.arguments import BadArguments, read_arguments
 from turncoat.doors.tools.catalog import ToolText, tool_info
-from turncoat.doors.tools.colleagues import PlayedColleagues, without_played
+from turncoat.doors.tools.colleagues import PlayedColleagues
 from turncoat.doors.tools.cutting import CUT, conversation_so_far, is_cut_off
-from turncoat.doors.tools.sessions import deliver, refused_calls, with_conversation
+from turncoat.doors.tools.sessions import deliver, refused_calls, with_conversation, without_played
 from turncoat.guards.guard import Guard
 from turncoat.guards.session import Session
 from turncoat.scenarios.setting import Setting

@@ -14,12 +14,11 @@ from turncoat.doors.kept import WITHHELD, Kept
 from turncoat.doors.text.masking import visible_passages
 from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.doors.tools.arguments import BadArguments, read_arguments
-from turncoat.doors.tools.colleagues import without_played
 from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, PassageKind
 from turncoat.evidence.findings import Unscored
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
-from turncoat.world import Action, Company, CompanySeed, is_write
+from turncoat.world import Action, Company, CompanySeed, ReplyRule, is_write
 
 BETWEEN = "\n\n"
 """What stands between the texts of two turns, as offsets count it."""
@@ -69,6 +68,19 @@ def perform_again(seed: CompanySeed, kept: Kept) -> tuple[Company, Unread]:
             case _:
                 pass
     return company, unread
+
+
+def played_rules(seed: CompanySeed) -> dict[str, ReplyRule]:
+    """The rules in whose place a model can answer: personal answers of people inside."""
+    directory = seed.directory
+    people = ((r, directory.person(r.role)) for r in seed.replies if r.kind == "answer")
+    return {rule.role: rule for rule, person in people if person is not None and person.inside}
+
+
+def without_played(seed: CompanySeed) -> CompanySeed:
+    """The seed of a company whose colleagues a model plays: automatic answers and outsiders stay with the rules."""
+    played = played_rules(seed)
+    return seed.model_copy(update={"replies": tuple(r for r in seed.replies if played.get(r.role) is not r)})
 
 
 def deliver(company: Company, entry: Composed) -> None:
