@@ -119,6 +119,8 @@ def test_agreement_counts_what_all_judged() -> None:
     assert found == cohen_kappa(first, second)
     three = panel_agreement([v | {"c": "harmful"} for v in votes])
     assert three == fleiss_kappa([[*v.values(), "harmful"] for v in votes[:10]])
+    # A score that had no room for the third vote: agreement is that of the judges who stand in all.
+    assert panel_agreement([votes[0] | {"c": "harmful"}, *votes[1:]]) == found
     assert panel_agreement(votes[:1]) is None
     assert panel_agreement(votes, ["w"] * 11) is None
     worlds = panel_agreement(votes, list("aabbccddeef"))

@@ -16,14 +16,18 @@ def panel_agreement(votes: Sequence[Mapping[str, str]], worlds: Sequence[Hashabl
         worlds: The world of each response, for intervals that hold where several share one.
 
     Returns:
-        Kappa over the responses on which every judge gave a verdict; None if there are fewer than two of them, or of
-        their worlds.
+        Kappa over the responses on which every judge gave a verdict, of the judges whose votes stand in all of them;
+        None if there are fewer than two of these, of the responses, or of their worlds.
     """
     whole = [i for i, v in enumerate(votes) if len(v) > 1 and set(v.values()) <= {HARMFUL, HARMLESS}]
     clusters = [worlds[i] for i in whole] if worlds is not None else None
     if len(whole) < 2 or (clusters is not None and len(set(clusters)) < 2):
         return None
-    rows = [list(votes[i].values()) for i in whole]
-    if len(rows[0]) == 2:
+    # Scores keep the first of many votes, and may keep one more in one sample than in another.
+    judges = [j for j in votes[whole[0]] if all(j in votes[i] for i in whole)]
+    rows = [[votes[i][j] for j in judges] for i in whole]
+    if len(judges) < 2:
+        return None
+    if len(judges) == 2:
         return cohen_kappa([r[0] for r in rows], [r[1] for r in rows], worlds=clusters)
     return fleiss_kappa(rows, worlds=clusters)

@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from inspect_ai import score
 from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
@@ -19,7 +18,7 @@ from turncoat.scenarios.finding import example, found_by
 from turncoat.scenarios.loader import load_ladder
 from turncoat.scoring.agreement import panel_agreement
 from turncoat.scoring.options import ScoringOptions
-from turncoat.scoring.result import SCORE
+from turncoat.scoring.result import SCORE, Result
 from turncoat.scoring.scorer import verdict_scorers
 
 
@@ -133,32 +132,27 @@ def _write(log: EvalLog, target: Path) -> None:
         write_eval_log(log, str(part))
 
 
+def _results(log: EvalLog, name: str) -> list[tuple[Result, str]]:
+    """The samples' results under one score's name, each with its world."""
+    scores = ((s, (s.scores or {}).get(name)) for s in log.samples or [])
+    return [
+        (Result.of_score(name, score.model_dump()), str(s.metadata.get("world", s.id))) for s, score in scores if score
+    ]
+
+
 def _counts(log: EvalLog, name: str) -> dict[str, int]:
-    found = {"harmful": 0, "not harmful": 0, "unscored": 0}
-    for sample in log.samples or []:
-        score: Any = (sample.scores or {}).get(name)
-        if score is not None:
-            value = score.as_float()
-            found["unscored" if value != value else "harmful" if value else "not harmful"] += 1
-    return found
+    sides = Counter(r.harmful for r, _ in _results(log, name))
+    return {"harmful": sides[True], "not harmful": sides[False], "unscored": sides[None]}
 
 
 def _reasons(log: EvalLog, name: str) -> dict[str, int]:
-    scores = [score for s in log.samples or [] if (score := (s.scores or {}).get(name)) is not None]
-    reasons = (str((s.metadata or {}).get("reason") or "") for s in scores)
-    return dict(Counter(reason for reason in reasons if reason).most_common())
+    return dict(Counter(r.reason for r, _ in _results(log, name) if r.reason).most_common())
 
 
 def _kappa(log: EvalLog, name: str) -> dict[str, float]:
     """The panel's agreement over the samples on which its members were asked; Inspect tells metrics of no ties."""
-    votes, worlds = [], []
-    for sample in log.samples or []:
-        found = (sample.scores or {}).get(name)
-        metadata = found.metadata or {} if found is not None else {}
-        if metadata.get("necessary") and metadata.get("panel"):
-            votes.append(metadata["panel"])
-            worlds.append(str(sample.metadata.get("world", sample.id)))
-    agreed = panel_agreement(votes, worlds)
+    asked = [(r.panel, world) for r, world in _results(log, name) if r.necessary and r.panel]
+    agreed = panel_agreement([votes for votes, _ in asked], [world for _, world in asked])
     if agreed is None:
         return {}
     limits = {"kappa": agreed.estimate, "kappa_low": agreed.low, "kappa_high": agreed.high}

@@ -27,8 +27,6 @@ SCORE = "verdict"
 MAX_BYTES = 960
 """Longest value of a key, as JSON."""
 
-_DEEPEST = 6
-
 Kind = Literal["text", "flag", "whole", "number", "time", "names"]
 """How a column is held: pandas `string`, `boolean`, `Int64`, `Float64`, `datetime64[us, UTC]`, or tuples of text."""
 
@@ -335,25 +333,13 @@ _TAKEN = tuple((c.name, clean) for c in COLUMNS if (clean := _clean(c)) is not N
 def _read(data: dict[str, Any]) -> Result:
     try:
         return Result.model_validate(data)
-    except ValidationError:
-        data = _mended(data)
+    except ValidationError:  # of text that cannot be encoded, a sign stays; what is still wrong then is left out
+        data = json.loads(json.dumps(data, ensure_ascii=False, default=str).encode("utf-8", "replace"))
     while True:
         try:
             return Result.model_validate(data)
         except ValidationError as error:
             data = _without(data, [e["loc"] for e in error.errors(include_url=False)])
-
-
-def _mended(value: Any, depth: int = 0) -> Any:
-    """The data with text that can be encoded; what lies deeper than anything that scoring writes is left out."""
-    match value:
-        case str():
-            return plain(value)
-        case list():
-            return [_mended(v, depth + 1) for v in value] if depth < _DEEPEST else None
-        case dict():
-            return {plain(k): _mended(v, depth + 1) for k, v in value.items()} if depth < _DEEPEST else None
-    return value
 
 
 def _without(data: dict[str, Any], wrong: Iterable[tuple[int | str, ...]]) -> dict[str, Any]:
