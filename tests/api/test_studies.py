@@ -121,6 +121,8 @@ def test_errors_are_raised_where_the_run_is_awaited(tmp_path: Path) -> None:
     asyncio.run(main())
     with pytest.raises(tc.UnknownName, match="insidr"):
         tc.run(small(), model="sim/insidr", log_dir=tmp_path)
+    with pytest.raises(tc.UsageError, match=r"temprature.*did you mean 'temperature'"):
+        tc.run(small(), model="sim/loyal", log_dir=tmp_path, settings={"temprature": 1})
 
 
 def test_a_run_that_is_cancelled_finishes_what_is_in_flight_and_continues(tmp_path: Path) -> None:

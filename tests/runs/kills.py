@@ -19,7 +19,7 @@ from turncoat.analysis.table.logs import LogFile
 from turncoat.cli import app, guarded
 from turncoat.providers.models import resolve_model
 from turncoat.runs.design import scenario_study, task_plans
-from turncoat.runs.follower import Follower
+from turncoat.runs.progress import Follower
 
 CONDITIONS = ("control", "goal=explicit,threat=replacement")
 WORLDS = 10

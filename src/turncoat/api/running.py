@@ -12,7 +12,7 @@ from turncoat.api.results import Results
 from turncoat.api.studies import Study
 from turncoat.api.studies import study as load
 from turncoat.api.waiting import begun, loop_runs
-from turncoat.base.errors import UsageError
+from turncoat.base.errors import UsageError, choices
 from turncoat.judges.choice import JudgeNames
 from turncoat.runs.loader import default_folder
 from turncoat.runs.progress import Progress
@@ -167,8 +167,13 @@ def run(
         ScenarioError: A file is wrong.
         OutputError: The folder cannot be written.
     """
+    from inspect_ai.model import GenerateConfig
+
     from turncoat.judges.model.rubric import rubrics_folder
 
+    for name in settings or ():
+        if name not in GenerateConfig.model_fields:
+            raise UsageError(f"settings: {choices(name, GenerateConfig.model_fields)}")
     found = study if isinstance(study, Study) else load(study)
     folder = str(rubrics_folder(rubrics)) if rubrics else ""
     request = Request(

@@ -11,7 +11,7 @@ from turncoat.doors.tools.colleagues import ROLE
 from turncoat.judges.choice import grader_roles
 from turncoat.providers.inspect_private import registered
 from turncoat.providers.models import probe_model, resolve_model
-from turncoat.runs.evalset import PART, run_eval_set
+from turncoat.runs.evalset import PART, run_eval_set, turn
 from turncoat.runs.folder import (
     count_finished,
     earlier_logs,
@@ -21,13 +21,11 @@ from turncoat.runs.folder import (
     refuse_unwritten,
     writable,
 )
-from turncoat.runs.follower import Followed, Follower, Listener
 from turncoat.runs.ledger import Ledger
 from turncoat.runs.prices import PriceTable, load_prices, make_known
-from turncoat.runs.progress import Progress
+from turncoat.runs.progress import Followed, Follower, Listener, Progress
 from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
 from turncoat.runs.study_tasks import study_task, task_for_model
-from turncoat.runs.turn import turn
 
 
 def run_study(request: Request, listener: Listener | None = None) -> RunResult:

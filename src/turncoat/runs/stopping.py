@@ -15,8 +15,7 @@ from inspect_ai.scorer import SampleScore
 from inspect_ai.util import EarlyStop
 from pydantic import JsonValue
 
-from turncoat.runs.follower import Followed
-from turncoat.runs.progress import Ending, ending_of
+from turncoat.runs.progress import Ending, Followed, ending_of
 from turncoat.runs.schema import Stopping
 from turncoat.stats._checks import Harm
 from turncoat.stats.sequential import Looked, look, look_at_difference
@@ -130,7 +129,7 @@ class Stopper:
 
     async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
         """Note where each sample belongs, and count what is finished already."""
-        self._run.stoppers[task.eval_id] = self
+        self._run.stoppers[task.eval_id] = self.note
         for sample in samples:
             metadata = sample.metadata or {}
             self._places[str(sample.id)] = (str(metadata.get("condition")), int(metadata.get("position", 0)))

@@ -20,8 +20,7 @@ from turncoat.judges.model.rubric import rubric, rubrics_folder
 from turncoat.judges.question import QUESTIONS
 from turncoat.providers.secrets import public_settings
 from turncoat.runs.design import TaskPlan
-from turncoat.runs.follower import Followed
-from turncoat.runs.progress import Ending
+from turncoat.runs.progress import Ending, Followed
 from turncoat.runs.request import Request
 from turncoat.runs.stopping import Sequences, Stopper
 from turncoat.scenarios.scenario import text_hash
