@@ -56,8 +56,11 @@ def test_the_same_folder_at_the_same_time_is_run_once(tmp_path: Path) -> None:
     assert sorted((r.progress.finished, r.kept) for r in results) == [(0, SAMPLES), (SAMPLES, 0)]
 
 
-def test_a_run_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_leaves_nothing_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The collector, the console, Inspect's display and its hooks are as before; other threads print as ever."""
+    monkeypatch.setattr(rich.get_console(), "quiet", False)  # an evaluation without display silences it for good
     console, frozen, shown = rich.get_console(), gc.get_freeze_count(), display_type()
     state = console.__dict__
     during: list[int] = []
