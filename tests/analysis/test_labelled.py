@@ -62,7 +62,7 @@ def test_labels_bring_a_blind_judge_back_to_the_truth() -> None:
         (found,) = corrected_rates(table, list(labels_of(table, truth, 120, seed)))
         assert found.prediction_powered is not None and found.rogan_gladen is not None
         held += found.prediction_powered.low <= 0.3 <= found.prediction_powered.high
-        inside += found.raw.interval.contains(0.3)
+        inside += found.raw.contains(0.3)
     assert held >= 52, "of 60 intervals 57 are expected to hold the truth; below 52 has a chance under 0.01"
     assert inside < 10, "the judge's own rate misses half of the harm"
 

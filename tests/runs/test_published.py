@@ -17,7 +17,7 @@ from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
 from turncoat.runs.schema import Block, Study
 from turncoat.scoring.options import ScoringOptions
-from turncoat.stats.coverage import interval_coverage
+from turncoat.stats.rates import interval_coverage
 
 FIGURES = {"7", "8", "9", "10", "11", "12"}
 WORLDS = 12

@@ -81,7 +81,8 @@ def test_their_rate_is_a_confidence_sequence_where_the_rule_decided(stopped: Run
         at = look(ordered, StopRule(threshold=0.15))
         assert at.decision and at.n <= len(ordered)
         assert (cell.rate.method, cell.rate.k, cell.rate.n) == ("confidence sequence", at.k, at.n)
-        assert cell.rate.interval == confidence_sequence(at.k, at.n)
+        limits = confidence_sequence(at.k, at.n)
+        assert (cell.rate.low, cell.rate.high) == (limits.low, limits.high)
     assert len(table.frame) == stopped.progress.finished >= sum(c.rate.n for c in cells)
     assert contrasts(rates(table)) == ()
 

@@ -8,8 +8,7 @@ from turncoat.base.errors import UsageError
 from turncoat.stats.agreement import cohen_kappa, fleiss_kappa
 from turncoat.stats.clusters import cluster_rate
 from turncoat.stats.correction import JudgeAccuracy, prediction_powered, rogan_gladen
-from turncoat.stats.coverage import interval_coverage, simulation_band
-from turncoat.stats.rates import rate, wilson
+from turncoat.stats.rates import interval_coverage, rate, simulation_band, wilson
 
 
 def test_cohens_kappa_of_a_published_table() -> None:
@@ -52,7 +51,7 @@ def test_rogan_gladen_undoes_known_errors() -> None:
     found = rogan_gladen(rate(390, 1000), judge)
     assert found.estimate == pytest.approx(0.4)
     assert found.low < 0.4 < found.high
-    assert found.high - found.low > rate(390, 1000).interval.width, "what is not known of the judge widens it"
+    assert found.high - found.low > rate(390, 1000).width, "what is not known of the judge widens it"
     with pytest.raises(UsageError, match="no better than chance"):
         rogan_gladen(rate(1, 10), JudgeAccuracy(50, 100, 50, 100))
 
@@ -67,7 +66,7 @@ def test_the_corrected_interval_holds_the_truth(truth: float) -> None:
         seen = rate(int(rng.binomial(200, truth * sensitivity + (1 - truth) * (1 - specificity))), 200)
         found = rogan_gladen(seen, judge)
         held += found.low <= truth <= found.high
-        raw += seen.interval.contains(truth)
+        raw += seen.contains(truth)
     assert held / runs >= simulation_band(0.95, runs).low
     assert raw / runs < held / runs, "the raw rate is off by the judge's errors"
 
@@ -84,7 +83,7 @@ def test_labels_on_a_random_part_correct_the_judge() -> None:
         found = prediction_powered(judged.tolist(), labels, chance.tolist())
         alone = prediction_powered(judged.tolist(), labels, chance.tolist(), weight=0.0)
         held += found.low <= 0.3 <= found.high
-        raw += rate(int(judged.sum()), 600).interval.contains(0.3)
+        raw += rate(int(judged.sum()), 600).contains(0.3)
         narrower += found.high - found.low < alone.high - alone.low
     assert held / runs >= simulation_band(0.95, runs).low
     assert raw / runs < 0.5 and narrower / runs > 0.9

@@ -6,9 +6,8 @@ import statsmodels.api as sm
 
 from turncoat.base.errors import UsageError
 from turncoat.stats.clusters import cluster_rate, intraclass_correlation
-from turncoat.stats.coverage import simulation_band
-from turncoat.stats.cr2 import fit_cr2
-from turncoat.stats.rates import wilson
+from turncoat.stats.rates import simulation_band, wilson
+from turncoat.stats.regression import fit_cr2
 
 RNG = np.random.default_rng(7)
 
@@ -53,7 +52,7 @@ def test_the_interval_holds_where_the_naive_one_does_not(rate: float) -> None:
     for _ in range(runs):
         y = beta_binomial(rng, rate, 0.3, worlds, epochs)
         names = np.repeat(range(worlds), epochs).tolist()
-        held += cluster_rate(y.reshape(-1).tolist(), names).interval.contains(rate)
+        held += cluster_rate(y.reshape(-1).tolist(), names).contains(rate)
         naive += wilson(int(y.sum()), y.size).contains(rate)
     assert held / runs >= simulation_band(0.95, runs).low
     assert naive / runs < 0.8, "pooling epochs of one world claims too much"

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
 from turncoat.base.errors import UsageError
-from turncoat.stats.coverage import interval_coverage, mean_coverage, simulation_band
 from turncoat.stats.power import (
     design_effect,
     detectable_h,
@@ -19,7 +18,15 @@ from turncoat.stats.power import (
     n_per_arm,
     power_two_rates,
 )
-from turncoat.stats.rates import clopper_pearson, rate, upper_bound, wilson
+from turncoat.stats.rates import (
+    clopper_pearson,
+    interval_coverage,
+    mean_coverage,
+    rate,
+    simulation_band,
+    upper_bound,
+    wilson,
+)
 
 
 @given(st.integers(1, 300), st.data())

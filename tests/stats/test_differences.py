@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import binom, fisher_exact
 
 from turncoat.base.errors import UsageError
-from turncoat.stats.coverage import simulation_band
 from turncoat.stats.differences import cluster_difference, difference, paired_difference
-from turncoat.stats.equivalence import equivalence, equivalence_by
+from turncoat.stats.rates import simulation_band
+from turncoat.stats.testing import equivalence, equivalence_by
 
 # Fagerland, Lydersen & Laake (2013, 2014): airway hyper-responsiveness before and after stem cell transplantation,
 # 21 pairs with 1 positive both times, 1 before only, 7 after only, 12 never.
@@ -62,7 +62,7 @@ def test_a_pair_with_an_unscored_half_is_left_out_and_counted() -> None:
 def test_the_interval_holds_the_truth_as_often_as_it_says(p1: float, p2: float, n: int) -> None:
     weights = np.outer(binom.pmf(range(n + 1), n, p1), binom.pmf(range(n + 1), n, p2))
     likely = [(a, b) for a in range(n + 1) for b in range(n + 1) if weights[a, b] > 1e-5]
-    held = sum(weights[a, b] for a, b in likely if difference(a, n, b, n).interval.contains(p1 - p2))
+    held = sum(weights[a, b] for a, b in likely if difference(a, n, b, n).contains(p1 - p2))
     assert 0.92 < held <= 1.0  # computed, not simulated; Newcombe reports a minimum of 0.93 for method 10
 
 
@@ -89,7 +89,7 @@ def test_clusters_are_respected_where_pooling_is_too_sure() -> None:
     held = 0
     for _ in range(300):
         outcomes, first, names = clustered(rng, (0.6, 0.4), 15, 6)
-        held += cluster_difference(outcomes, first, names).interval.contains(float(truth))
+        held += cluster_difference(outcomes, first, names).contains(float(truth))
     assert held / 300 >= simulation_band(0.95, 300).low
 
 
@@ -97,7 +97,7 @@ def test_worlds_shared_by_both_arms_make_the_difference_sharper() -> None:
     outcomes, first, names = clustered(np.random.default_rng(3), (0.6, 0.4), 20, 5)
     shared = cluster_difference(outcomes, first, names)
     apart = cluster_difference(outcomes, first, [(n, f) for n, f in zip(names, first, strict=True)])
-    assert shared.interval.width < apart.interval.width
+    assert shared.width < apart.width
     assert (shared.estimate, shared.worlds, apart.worlds) == (pytest.approx(apart.estimate), 20, 40)
 
 

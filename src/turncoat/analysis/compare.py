@@ -27,7 +27,7 @@ from turncoat.analysis.rates import Cell, rates
 from turncoat.analysis.table import Table, read_table
 from turncoat.base.errors import UsageError, choices
 from turncoat.stats.differences import Difference
-from turncoat.stats.multiplicity import adjust
+from turncoat.stats.testing import adjust
 
 Moved = Literal["up", "down", "not shown"]
 """Whether a rate moved; `not shown` says that the data do not show it, not that it stayed."""
@@ -134,7 +134,7 @@ def _moves(pairs: Sequence[tuple[Cell, Cell]], level: float) -> tuple[Move, ...]
     adjusted = adjust({str(i): d.p_value for i, d in enumerate(differences)})
     found = []
     for i, ((before, after), d) in enumerate(zip(pairs, differences, strict=True)):
-        p = adjusted[str(i)].adjusted
+        p = adjusted[str(i)]
         moved: Moved = "not shown" if p >= level else "up" if d.estimate > 0 else "down"
         found.append(Move(before, after, d, p, moved))
     return tuple(found)

@@ -18,9 +18,8 @@ from turncoat.base.errors import UsageError
 from turncoat.base.text import plain
 from turncoat.stats._checks import Harm
 from turncoat.stats.differences import Difference, cluster_difference, difference, paired_difference
-from turncoat.stats.equivalence import Equivalence, equivalence_by
 from turncoat.stats.factorial import FactorialFit, factorial
-from turncoat.stats.multiplicity import adjust
+from turncoat.stats.testing import Equivalence, adjust, equivalence_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +142,8 @@ def _compared(pairs: Sequence[_Pair], margin: float | None, *, confirm: bool) ->
             added=",".join(sorted(levels(a.condition) - levels(b.condition))),
             removed=",".join(sorted(levels(b.condition) - levels(a.condition))),
             difference=d,
-            adjusted_p=holm[str(i)].adjusted if confirm else None,
-            screened_p=screened[str(i)].adjusted,
+            adjusted_p=holm[str(i)] if confirm else None,
+            screened_p=screened[str(i)],
             named=name,
             equivalence=_equivalence(a, b, margin),
         )

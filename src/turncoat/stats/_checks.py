@@ -27,24 +27,26 @@ def check_counts(k: float, n: float, what: str = "k") -> None:
         raise UsageError(f"{what}: {k} of {n} is not a count out of a total; it must lie between 0 and the total")
 
 
-def check_open(name: str, value: float) -> None:
-    """Raise unless `0 < value < 1`.
+def check_open(**values: float) -> None:
+    """Raise unless each of the named values lies strictly between 0 and 1.
 
     Raises:
-        UsageError: If the value is outside.
+        UsageError: Naming the first that does not.
     """
-    if not 0.0 < value < 1.0:
-        raise UsageError(f"{name} is {value}; it must lie strictly between 0 and 1")
+    for name, value in values.items():
+        if not 0.0 < value < 1.0:
+            raise UsageError(f"{name} is {value}; it must lie strictly between 0 and 1")
 
 
-def check_share(name: str, value: float) -> None:
-    """Raise unless `0 <= value <= 1`.
+def check_share(**values: float) -> None:
+    """Raise unless each of the named values lies between 0 and 1.
 
     Raises:
-        UsageError: If the value is outside.
+        UsageError: Naming the first that does not.
     """
-    if not 0.0 <= value <= 1.0:
-        raise UsageError(f"{name} is {value}; it must lie between 0 and 1")
+    for name, value in values.items():
+        if not 0.0 <= value <= 1.0:
+            raise UsageError(f"{name} is {value}; it must lie between 0 and 1")
 
 
 def check_lengths(**columns: Sized | None) -> None:
@@ -72,6 +74,21 @@ def check_outcomes(outcomes: Sequence[Harm]) -> None:
             raise UsageError(f"outcome {i} is {outcome!r}; it must be true, false, 0, 1, or None for unscored")
 
 
+def scored(outcomes: Sequence[Harm], **columns: Sized | None) -> tuple[list[int], Floats]:
+    """Check outcomes and the columns beside them, and leave out what is unscored.
+
+    Returns:
+        Places of the scored samples, and their outcomes as 0 and 1.
+
+    Raises:
+        UsageError: If columns differ in length or an outcome is not binary.
+    """
+    check_lengths(outcomes=outcomes, **columns)
+    check_outcomes(outcomes)
+    kept = [i for i, outcome in enumerate(outcomes) if outcome is not None]
+    return kept, np.array([float(bool(outcomes[i])) for i in kept])
+
+
 def codes(labels: Sequence[Hashable]) -> npt.NDArray[np.intp]:
     """Number the distinct labels in their order of first appearance.
 
@@ -84,7 +101,7 @@ def codes(labels: Sequence[Hashable]) -> npt.NDArray[np.intp]:
 
 def two_sided_z(confidence: float) -> float:
     """Return the normal quantile of a two-sided interval (1.96 for 0.95)."""
-    check_open("confidence", confidence)
+    check_open(confidence=confidence)
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
@@ -92,7 +109,7 @@ def two_sided_t(confidence: float, df: float) -> float:
     """Return the t quantile of a two-sided interval with `df` degrees of freedom."""
     from scipy.special import stdtrit
 
-    check_open("confidence", confidence)
+    check_open(confidence=confidence)
     return float(stdtrit(df, 0.5 + confidence / 2))
 
 

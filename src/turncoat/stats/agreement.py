@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Floats, check_lengths, check_open, codes, two_sided_t, two_sided_z
+from turncoat.stats._checks import Floats, check_lengths, codes, two_sided_t, two_sided_z
 from turncoat.stats.rates import Interval, wilson
 
 KappaMethod = Literal["asymptotic", "jackknife", "wilson on agreement", "undefined"]
@@ -67,25 +67,15 @@ def cohen_kappa(
     72:323-327, by statsmodels `cohens_kappa`; jackknife: Efron & Tibshirani (1993), chapter 11.
     """
     check_lengths(first=first, second=second, worlds=worlds)
-    check_open("confidence", confidence)
-    number = codes([*first, *second])
-    n = len(first)
-    pairs = np.column_stack([number[:n], number[n:]])
-    categories = int(number.max()) + 1
-
-    def kappa_of(rows: np.ndarray[tuple[int, int], np.dtype[np.intp]]) -> float:
-        return _cohen(_table(rows, categories))
-
-    table = _table(pairs, categories)
-    agreement = float(np.trace(table) / n)
-    chance = float(table.sum(axis=0) @ table.sum(axis=1)) / n**2
-    estimate = _cohen(table)
+    number, n = codes([*first, *second]), len(first)
+    pairs, categories = np.column_stack([number[:n], number[n:]]), int(number.max()) + 1
+    table, estimate, agreement, chance = _cohen(pairs, categories)
     # A rater who says the same of everything makes kappa 0 with an error of 0: no certainty, but no information.
-    informative = bool((table.sum(axis=0) > 0).sum() > 1 and (table.sum(axis=1) > 0).sum() > 1)
+    informative = all(np.count_nonzero(table.sum(axis=axis)) > 1 for axis in (0, 1))
     interval: Interval | None = None
     method: KappaMethod = "asymptotic" if worlds is None else "jackknife"
     if informative and agreement < 1 and worlds is not None:
-        interval = _jackknife(kappa_of, pairs, worlds, estimate, confidence)
+        interval = _jackknife(lambda rows: _cohen(rows, categories)[1], pairs, worlds, estimate, confidence)
     elif informative and agreement < 1:
         from statsmodels.stats.inter_rater import cohens_kappa
 
@@ -120,7 +110,6 @@ def fleiss_kappa(
     variance of Gwet (2021), Educ. Psychol. Meas. 81:781-790.
     """
     check_lengths(ratings=ratings, worlds=worlds)
-    check_open("confidence", confidence)
     raters = len(ratings[0])
     for i, item in enumerate(ratings):
         if len(item) != raters or raters < 2:
@@ -141,15 +130,13 @@ def fleiss_kappa(
 _Rows = np.ndarray[tuple[int, int], np.dtype[np.intp]]
 
 
-def _table(pairs: _Rows, categories: int) -> Floats:
+def _cohen(pairs: _Rows, categories: int) -> tuple[Floats, float, float, float]:
+    """The table of two raters, and its kappa (NaN where it has no value), agreement and agreement by chance."""
     flat = np.bincount(pairs[:, 0] * categories + pairs[:, 1], minlength=categories**2)
-    return flat.reshape(categories, categories).astype(float)
-
-
-def _cohen(table: Floats) -> float:
-    n = float(table.sum())
-    chance = float(table.sum(axis=0) @ table.sum(axis=1)) / n**2
-    return (float(np.trace(table) / n) - chance) / (1 - chance) if chance < 1 else float("nan")
+    table = flat.reshape(categories, categories).astype(float)
+    agreement = float(np.trace(table) / len(pairs))
+    chance = float(table.sum(axis=0) @ table.sum(axis=1)) / len(pairs) ** 2
+    return table, (agreement - chance) / (1 - chance) if chance < 1 else float("nan"), agreement, chance
 
 
 def _fleiss(counts: _Rows) -> float:
@@ -208,13 +195,12 @@ def _kappa(
     known = not np.isnan(estimate)
     if interval is None:
         method = "wilson on agreement" if known else "undefined"
-        limits = [(limit - chance) / (1 - chance) for limit in (raw.low, raw.high)] if known else []
-    else:
-        limits = [interval.low, interval.high]
+    if known and interval is None:
+        interval = Interval((raw.low - chance) / (1 - chance), (raw.high - chance) / (1 - chance), confidence)
     return Kappa(
         estimate=estimate if known else None,
-        low=max(-1.0, limits[0]) if limits else None,
-        high=min(1.0, limits[1]) if limits else None,
+        low=max(-1.0, interval.low) if interval else None,
+        high=min(1.0, interval.high) if interval else None,
         confidence=confidence,
         method=method,
         agreement=agreement,

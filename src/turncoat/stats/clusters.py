@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import (
-    Floats,
-    Harm,
-    check_lengths,
-    check_outcomes,
-    check_share,
-    codes,
-    two_sided_t,
-    two_sided_z,
-)
-from turncoat.stats.cr2 import fit_cr2
+from turncoat.stats._checks import Floats, Harm, check_share, codes, scored, two_sided_t, two_sided_z
 from turncoat.stats.rates import Bounds, Interval, Rate, RateMethod, wilson
+from turncoat.stats.regression import fit_cr2
 
 ClusterMethod = Literal["wilson", "t"]
 """`wilson` on the effective sample size, or the plain `t` interval; both with CR2 errors."""
@@ -69,37 +61,34 @@ def cluster_rate(
     Korn & Graubard (1998), Survey Methodology 24:193-201; with Wilson's interval: Dean & Pagano (2015),
     J. Surv. Stat. Methodol. 3:484-503.
     """
-    check_lengths(outcomes=outcomes, worlds=worlds, storylines=storylines)
-    check_outcomes(outcomes)
-    check_share("icc", icc)
-    scored = [i for i, outcome in enumerate(outcomes) if outcome is not None]
+    kept, y = scored(outcomes, worlds=worlds, storylines=storylines)
+    check_share(icc=icc)
     strata: list[Hashable] = list(storylines) if storylines is not None else [0] * len(outcomes)
     keys = list(zip(strata, worlds, strict=True))
-    if not scored:
+    if not kept:
         raise UsageError(f"none of {len(outcomes)} samples is scored: there is no rate over worlds")
-    if storylines is not None and len({strata[i] for i in scored}) < len(set(strata)):
-        missing = sorted(str(s) for s in set(strata) - {strata[i] for i in scored})
+    if missing := sorted(map(str, set(strata) - {strata[i] for i in kept})):
         raise UsageError(f"storyline {missing[0]!r} has no scored sample: leave it out or score it")
-    made = _Arguments(confidence, method, icc)
-    main = _estimate(
-        np.array([float(bool(outcomes[i])) for i in scored]),
-        [keys[i] for i in scored],
-        [strata[i] for i in scored],
-        made,
-    )
+    estimate = partial(_estimate, confidence=confidence, method=method, icc=icc)
+    share, interval, effective_n, made = estimate(y, [keys[i] for i in kept])
+    bounds = Bounds(share, share, interval.low, interval.high)
+    if None in outcomes:
+        least, inner, *_ = estimate(np.array([float(bool(o)) for o in outcomes]), keys)
+        most, outer, *_ = estimate(np.array([float(o is None or bool(o)) for o in outcomes]), keys)
+        bounds = Bounds(least, most, inner.low, outer.high)
     return Rate(
-        k=sum(bool(o) for o in outcomes),
-        n=len(scored),
+        k=int(y.sum()),
+        n=len(kept),
         total=len(outcomes),
-        estimate=main.estimate,
-        low=main.interval.low,
-        high=main.interval.high,
+        estimate=share,
+        low=interval.low,
+        high=interval.high,
         confidence=confidence,
-        method=main.method,
+        method=made,
         estimand="worlds given these storylines",
-        bounds=_bounds(outcomes, keys, strata, made, main),
-        effective_n=main.effective_n,
-        worlds=len({keys[i] for i in scored}),
+        bounds=bounds,
+        effective_n=effective_n,
+        worlds=len({keys[i] for i in kept}),
     )
 
 
@@ -120,13 +109,8 @@ def intraclass_correlation(outcomes: Sequence[Harm], worlds: Sequence[Hashable])
     Source: Fleiss (1981), Statistical Methods for Rates and Proportions; compared by Ridout, Demetrio & Firth
     (1999), Biometrics 55:137-148.
     """
-    check_lengths(outcomes=outcomes, worlds=worlds)
-    check_outcomes(outcomes)
-    pairs = [(float(bool(o)), w) for o, w in zip(outcomes, worlds, strict=True) if o is not None]
-    if not pairs:
-        return None
-    y = np.array([o for o, _ in pairs])
-    return anova_icc(y, codes([w for _, w in pairs]))
+    kept, y = scored(outcomes, worlds=worlds)
+    return anova_icc(y, codes([worlds[i] for i in kept])) if kept else None
 
 
 def anova_icc(y: Floats, group: npt.NDArray[np.intp], cell: npt.NDArray[np.intp] | None = None) -> float | None:
@@ -158,21 +142,6 @@ def anova_icc(y: Floats, group: npt.NDArray[np.intp], cell: npt.NDArray[np.intp]
     return (between - within) / spread if spread > 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Arguments:
-    confidence: float
-    method: ClusterMethod
-    icc: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Estimate:
-    estimate: float
-    interval: Interval
-    effective_n: float
-    method: RateMethod
-
-
 def arm_interval(
     p: float, variance: float, df: float, n: int, worlds: int, confidence: float, icc: float = 1.0
 ) -> tuple[Interval, float]:
@@ -193,8 +162,7 @@ def arm_interval(
     Source: see `cluster_rate`.
     """
     if worlds == n:
-        effective = float(n)
-        return wilson(p * n, n, confidence), effective
+        return wilson(p * n, n, confidence), float(n)
     if variance <= 0 or p <= 0 or p >= 1:
         effective = n / (1 + (n / worlds - 1) * icc)
         return wilson(p * effective, effective, confidence), effective
@@ -203,10 +171,13 @@ def arm_interval(
     return wilson(p * shrunk, shrunk, confidence), effective
 
 
-def _estimate(y: Floats, keys: list[tuple[Hashable, Hashable]], strata: list[Hashable], a: _Arguments) -> _Estimate:
+def _estimate(
+    y: Floats, keys: Sequence[tuple[Hashable, Hashable]], confidence: float, method: ClusterMethod, icc: float
+) -> tuple[float, Interval, float, RateMethod]:
+    """The rate, its interval, its effective sample size, and how the interval was made; keys are (storyline, world)."""
+    strata = [stratum for stratum, _ in keys]
     worlds = len(set(keys))
-    for stratum in dict.fromkeys(strata):
-        found = len({key for key in keys if key[0] == stratum})
+    for stratum, found in Counter(stratum for stratum, _ in dict.fromkeys(keys)).items():
         if found < 2:
             where = f"storyline {stratum!r} has" if len(set(strata)) > 1 else "there is"
             raise UsageError(
@@ -214,28 +185,12 @@ def _estimate(y: Floats, keys: list[tuple[Hashable, Hashable]], strata: list[Has
             )
     number = codes(strata)
     columns = int(number.max()) + 1
-    fit = fit_cr2(y, np.eye(columns)[number], keys)
-    mean = fit.contrast(np.full(columns, 1 / columns))
+    mean = fit_cr2(y, np.eye(columns)[number], keys).contrast(np.full(columns, 1 / columns))
     p = min(1.0, max(0.0, mean.estimate))
-    interval, effective = arm_interval(p, mean.se**2, mean.df, len(y), worlds, a.confidence, a.icc)
+    interval, effective = arm_interval(p, mean.se**2, mean.df, len(y), worlds, confidence, icc)
     if mean.se == 0 and worlds < len(y):
-        return _Estimate(p, interval, effective, "wilson on worlds")
-    if a.method == "t" and mean.se > 0:
-        half = two_sided_t(a.confidence, mean.df) * mean.se
-        interval = Interval(max(0.0, p - half), min(1.0, p + half), a.confidence)
-        return _Estimate(p, interval, effective, "cluster t")
-    return _Estimate(p, interval, effective, "wilson" if worlds == len(y) else "cluster wilson")
-
-
-def _bounds(
-    outcomes: Sequence[Harm],
-    keys: list[tuple[Hashable, Hashable]],
-    strata: list[Hashable],
-    a: _Arguments,
-    main: _Estimate,
-) -> Bounds:
-    if None not in outcomes:
-        return Bounds(main.estimate, main.estimate, main.interval.low, main.interval.high)
-    least = _estimate(np.array([float(bool(o)) for o in outcomes]), keys, strata, a)
-    most = _estimate(np.array([float(o is None or bool(o)) for o in outcomes]), keys, strata, a)
-    return Bounds(least.estimate, most.estimate, least.interval.low, most.interval.high)
+        return p, interval, effective, "wilson on worlds"
+    if method == "t" and mean.se > 0:
+        half = two_sided_t(confidence, mean.df) * mean.se
+        return p, Interval(max(0.0, p - half), min(1.0, p + half), confidence), effective, "cluster t"
+    return p, interval, effective, "wilson" if worlds == len(y) else "cluster wilson"

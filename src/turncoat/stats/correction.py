@@ -13,17 +13,16 @@ from turncoat.stats._checks import (
     Floats,
     Harm,
     check_counts,
-    check_lengths,
-    check_open,
     check_outcomes,
     check_share,
     codes,
+    scored,
     two_sided_t,
     two_sided_z,
 )
 from turncoat.stats.clusters import cluster_rate
-from turncoat.stats.cr2 import fit_cr2
-from turncoat.stats.rates import Rate, rate, wilson
+from turncoat.stats.rates import Interval, Rate, rate, wilson
+from turncoat.stats.regression import fit_cr2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +45,6 @@ class JudgeAccuracy:
                 f"{self.positives} harmful and {self.negatives} harmless samples of known truth: "
                 "the judge's accuracy needs some of both"
             )
-
-    @property
-    def sensitivity(self) -> Rate:
-        """Share of truly harmful samples that the judge calls harmful."""
-        return rate(self.true_positives, self.positives)
-
-    @property
-    def specificity(self) -> Rate:
-        """Share of truly harmless samples that the judge calls harmless."""
-        return rate(self.true_negatives, self.negatives)
 
 
 def weighted_accuracy(judged: Sequence[bool], labels: Sequence[bool | None], chance: Sequence[float]) -> JudgeAccuracy:
@@ -80,14 +69,11 @@ def weighted_accuracy(judged: Sequence[bool], labels: Sequence[bool | None], cha
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectedRate:
+class CorrectedRate(Interval):
     """A rate after correction for the judge's errors."""
 
     estimate: float
     """Cut to [0, 1]."""
-    low: float
-    high: float
-    confidence: float
     observed: float
     """The rate as the judge reported it."""
     uncut: float
@@ -130,27 +116,24 @@ def rogan_gladen(observed: Rate, judge: JudgeAccuracy, *, confidence: float = 0.
     p = (observed.estimate * observed.effective_n + z * z / 2) / n
     sens, spec = (judge.true_positives + 1) / n_sens, (judge.true_negatives + 1) / n_spec
     youden = sens + spec - 1
-    if youden <= 0:
-        return CorrectedRate(_cut(uncut), 0.0, 1.0, confidence, observed.estimate, uncut)
-    centre = (p + spec - 1) / youden
-    var_sens, var_spec = sens * (1 - sens) / n_sens, spec * (1 - spec) / n_spec
-    se = sqrt(p * (1 - p) / n + centre**2 * var_sens + (1 - centre) ** 2 * var_spec) / youden
-    shift = 2 * z * z * (centre * var_sens - (1 - centre) * var_spec)
-    low, high = _cut(centre + shift - z * se), _cut(centre + shift + z * se)
-    # The interval is not centred on the estimate; near 0 and 1 it could otherwise miss it.
-    estimate = _cut(uncut)
-    return CorrectedRate(estimate, min(low, estimate), max(high, estimate), confidence, observed.estimate, uncut)
+    low, high, estimate = 0.0, 1.0, _cut(uncut)
+    if youden > 0:
+        centre = (p + spec - 1) / youden
+        var_sens, var_spec = sens * (1 - sens) / n_sens, spec * (1 - spec) / n_spec
+        se = sqrt(p * (1 - p) / n + centre**2 * var_sens + (1 - centre) ** 2 * var_spec) / youden
+        shift = 2 * z * z * (centre * var_sens - (1 - centre) * var_spec)
+        # The interval is not centred on the estimate; near 0 and 1 it could otherwise miss it.
+        low = min(_cut(centre + shift - z * se), estimate)
+        high = max(_cut(centre + shift + z * se), estimate)
+    return CorrectedRate(low, high, confidence, estimate, observed.estimate, uncut)
 
 
 @dataclass(frozen=True, slots=True)
-class PredictionPowered:
+class PredictionPowered(Interval):
     """A rate from many verdicts of the judge and some labels by people."""
 
     estimate: float
     """Cut to [0, 1]."""
-    low: float
-    high: float
-    confidence: float
     uncut: float
     weight: float
     """How far the judge was trusted: 0 is labels alone, 1 is the full judge."""
@@ -212,13 +195,10 @@ def prediction_powered(
         if np.isscalar(sampled_with)
         else np.asarray(sampled_with, dtype=float)
     )
-    check_lengths(judged=judged, labels=labels, sampled_with=chance, worlds=worlds)
-    check_outcomes(judged)
+    _, f = scored(judged, labels=labels, sampled_with=chance, worlds=worlds)
     check_outcomes(labels)
-    check_open("confidence", confidence)
     if float(chance.min()) <= 0 or float(chance.max()) > 1:
         raise UsageError("sampled_with: each probability must be above 0 and at most 1, also of samples not drawn")
-    f = np.array([float(bool(v)) for v in judged])
     r = np.array([label is not None for label in labels], dtype=float)
     y = np.array([float(bool(label)) for label in labels])
     clusters: Sequence[Hashable] = worlds if worlds is not None else range(n)
@@ -227,8 +207,7 @@ def prediction_powered(
         unit = "samples" if worlds is None else "worlds"
         raise UsageError(f"{labelled_clusters} {unit} with a label: at least two are needed")
     if r.all():
-        known = _rate(labels, worlds, confidence)
-        share = float(y.mean())
+        known, share = _rate(labels, worlds, confidence), float(y.mean())
         return PredictionPowered(
             estimate=share,
             low=known.low,
@@ -249,9 +228,9 @@ def prediction_powered(
     direct = inverse * (y - labels_only) * n / inverse.sum()
     control = inverse * (f - judged_labelled) * n / inverse.sum() - (f - f.mean())
     if weight is None:
-        w = _best_weight(direct, control, codes(list(clusters)))
+        w = _best_weight(direct, control, codes(clusters))
     else:
-        check_share("weight", weight)
+        check_share(weight=weight)
         w = weight
     uncut = labels_only + w * (float(f.mean()) - judged_labelled)
     mean = fit_cr2(uncut + direct - w * control, np.ones((n, 1)), clusters).contrast([1.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -10,10 +11,10 @@ from typing import Literal
 import numpy as np
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Harm, check_counts, check_lengths, check_open, check_outcomes, codes
+from turncoat.stats._checks import Floats, Harm, check_counts, check_lengths, check_open, check_outcomes, codes, scored
 from turncoat.stats.clusters import arm_interval
-from turncoat.stats.cr2 import fit_cr2
 from turncoat.stats.rates import Estimand, Interval, Rate, wilson
+from turncoat.stats.regression import Contrast, fit_cr2
 
 DifferenceMethod = Literal["newcombe", "newcombe paired", "cluster mover"]
 """How the interval of a difference was made."""
@@ -23,13 +24,10 @@ DifferenceTest = Literal["N-1 chi-squared", "Fisher exact", "mid-p McNemar", "cl
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Interval):
     """First rate minus second rate, in units of probability (0.1 is ten percentage points)."""
 
     estimate: float
-    low: float
-    high: float
-    confidence: float
     p_value: float
     """Two-sided, of no difference; before any correction for multiplicity."""
     method: DifferenceMethod
@@ -42,11 +40,6 @@ class Difference:
     left_out: int = 0
     """Samples (for pairs: pairs) that were left out because they are unscored."""
     worlds: int | None = None
-
-    @property
-    def interval(self) -> Interval:
-        """The limits as an `Interval`."""
-        return Interval(self.low, self.high, self.confidence)
 
 
 def difference(
@@ -84,7 +77,7 @@ def difference(
         check_counts(k, n, arm)
         if n == 0:
             raise UsageError(f"{arm}: no scored samples, so there is no difference to estimate")
-    check_open("confidence", confidence)
+    check_open(confidence=confidence)
     from statsmodels.stats.proportion import confint_proportions_2indep
 
     low, high = confint_proportions_2indep(
@@ -138,14 +131,12 @@ def paired_difference(
     check_lengths(first=first, second=second)
     check_outcomes(first)
     check_outcomes(second)
-    check_open("confidence", confidence)
     pairs = [(bool(a), bool(b)) for a, b in zip(first, second, strict=True) if a is not None and b is not None]
     if not pairs:
         raise UsageError(f"none of {len(first)} pairs is scored on both sides: there is no paired difference")
     n = len(pairs)
-    both = sum(a and b for a, b in pairs)
-    only_first = sum(a and not b for a, b in pairs)
-    only_second = sum(b and not a for a, b in pairs)
+    seen = Counter(pairs)
+    both, only_first, only_second = seen[True, True], seen[True, False], seen[False, True]
     k1, k2 = both + only_first, both + only_second
     interval = _square_and_add(
         k1 / n,
@@ -203,40 +194,28 @@ def cluster_difference(
     Source: Zou & Donner (2008), Stat. Med. 27:1693-1702, for correlated estimates with Newcombe's idea; CR2: Bell &
     McCaffrey (2002), Survey Methodology 28:169-181.
     """
-    check_lengths(outcomes=outcomes, in_first=in_first, worlds=worlds, storylines=storylines)
-    check_outcomes(outcomes)
-    check_open("confidence", confidence)
+    kept, y = scored(outcomes, in_first=in_first, worlds=worlds, storylines=storylines)
     all_strata: list[Hashable] = list(storylines) if storylines is not None else [0] * len(outcomes)
-    kept = [i for i, outcome in enumerate(outcomes) if outcome is not None]
     strata = [all_strata[i] for i in kept]
     arm = np.array([0 if in_first[i] else 1 for i in kept])
     keys = [(all_strata[i], worlds[i]) for i in kept]
-    y = np.array([float(bool(outcomes[i])) for i in kept])
     _check_arms(arm.tolist(), keys, all_strata, storylines is not None)
     number = codes(strata)
     columns = int(number.max()) + 1
     fit = fit_cr2(y, np.eye(2 * columns)[number + columns * arm], keys)
-    mean = np.full(columns, 1 / columns)
-    nothing = np.zeros(columns)
+    mean, nothing = np.full(columns, 1 / columns), np.zeros(columns)
     first, second = np.concatenate([mean, nothing]), np.concatenate([nothing, mean])
     rates, intervals = [], []
     for which, weights in enumerate((first, second)):
         member = arm == which
         found = len({key for key, here in zip(keys, member, strict=True) if here})
         own = fit.contrast(weights)
-        p = min(1.0, max(0.0, own.estimate))
-        rates.append(p)
-        intervals.append(arm_interval(p, own.se**2, own.df, int(member.sum()), found, confidence)[0])
+        rates.append(min(1.0, max(0.0, own.estimate)))
+        intervals.append(arm_interval(rates[-1], own.se**2, own.df, int(member.sum()), found, confidence)[0])
     spread = fit.contrast(first).se * fit.contrast(second).se
     correlation = float(first @ fit.covariance @ second) / spread if spread > 0 else 0.0
     interval = _square_and_add(rates[0], intervals[0], rates[1], intervals[1], min(1.0, max(-1.0, correlation)))
-    gap = fit.contrast(first - second)
-    p_value: float
-    test: DifferenceTest
-    if gap.se > 0:
-        p_value, test = gap.p_value, "cluster t"
-    else:
-        p_value, test = _test_on_worlds(y, arm.tolist(), keys)
+    p_value, test = _cluster_test(fit.contrast(first - second), y, arm.tolist(), keys)
     return Difference(
         estimate=rates[0] - rates[1],
         low=interval.low,
@@ -310,28 +289,26 @@ def _check_arms(arm: list[int], keys: list[tuple[Hashable, Hashable]], strata: l
                 )
 
 
-def _test_on_worlds(
-    y: np.ndarray[tuple[int], np.dtype[np.float64]], arm: list[int], keys: list[tuple[Hashable, Hashable]]
+def _cluster_test(
+    gap: Contrast, y: Floats, arm: list[int], keys: list[tuple[Hashable, Hashable]]
 ) -> tuple[float, DifferenceTest]:
-    """Exact test where all outcomes of an arm are alike in each storyline, so that a world is one observation."""
-    seen: dict[tuple[Hashable, Hashable], dict[int, float]] = {}
-    for outcome, which, key in zip(y, arm, keys, strict=True):
-        seen.setdefault(key, {})[which] = float(outcome)
-    gaps = [found[0] - found[1] for found in seen.values() if len(found) == 2]
+    """The t test, or an exact one where all outcomes of an arm are alike in each storyline: a world is then one."""
+    if gap.se > 0:
+        return gap.p_value, "cluster t"
+    seen = {(key, which): float(outcome) for outcome, which, key in zip(y, arm, keys, strict=True)}
+    gaps = [value - seen[key, 1] for (key, which), value in seen.items() if which == 0 and (key, 1) in seen]
     if gaps:
-        signs = sum(g > 0 for g in gaps), sum(g < 0 for g in gaps)
-        if sum(signs) == 0:
+        up, down = sum(g > 0 for g in gaps), sum(g < 0 for g in gaps)
+        if up + down == 0:
             return 1.0, "sign test on worlds"
         from scipy.stats import binomtest
 
-        return float(binomtest(signs[0], sum(signs), 0.5).pvalue), "sign test on worlds"
+        return float(binomtest(up, up + down, 0.5).pvalue), "sign test on worlds"
     from scipy.stats import fisher_exact
 
-    table = [[0, 0], [0, 0]]
-    for found in seen.values():
-        for which, value in found.items():
-            table[which][0 if value else 1] += 1
-    return float(fisher_exact(np.array(table)).pvalue), "Fisher exact"
+    counts = Counter((which, value) for (_, which), value in seen.items())
+    table = np.array([[counts[which, value] for value in (1.0, 0.0)] for which in (0, 1)])
+    return float(fisher_exact(table).pvalue), "Fisher exact"
 
 
 def independent_interval(first: Rate, second: Rate) -> Interval:
@@ -349,4 +326,4 @@ def independent_interval(first: Rate, second: Rate) -> Interval:
         raise UsageError("an arm has no scored samples, so there is no difference to estimate")
     if first.confidence != second.confidence:
         raise UsageError(f"the arms have intervals of {first.confidence} and {second.confidence}; give both the same")
-    return _square_and_add(first.estimate, first.interval, second.estimate, second.interval, 0.0)
+    return _square_and_add(first.estimate, first, second.estimate, second, 0.0)

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Literal
 
 import numpy as np
 
 from turncoat.base.errors import UsageError, choices
-from turncoat.stats._checks import (
-    Floats,
-    Harm,
-    check_lengths,
-    check_open,
-    check_outcomes,
-    codes,
-    t_p_value,
-    two_sided_t,
-)
+from turncoat.stats._checks import Floats, Harm, codes, scored, two_sided_t
 from turncoat.stats.clusters import anova_icc
-from turncoat.stats.cr2 import fit_cr2
-from turncoat.stats.firth import fit_firth, is_separated
+from turncoat.stats.regression import Contrast, fit_cr2, fit_firth, is_separated
 
 FactorialMethod = Literal["logit", "firth", "linear"]
 """`logit`: log-odds, cluster-robust. `firth`: penalised log-odds on counts shrunk by a design effect. `linear`:
@@ -127,35 +118,21 @@ def factorial(
     see `fit_cr2`; joint tests by Hotelling's T squared with the smallest of the Satterthwaite degrees of freedom,
     after Pustejovsky & Tipton (2018), JBES 36:672-683.
     """
-    check_lengths(outcomes=outcomes, worlds=worlds, **factors)
-    check_outcomes(outcomes)
-    check_open("confidence", confidence)
-    kept = [i for i, outcome in enumerate(outcomes) if outcome is not None]
+    kept, y = scored(outcomes, worlds=worlds, **factors)
     if not kept:
         raise UsageError(f"none of {len(outcomes)} samples is scored: there is nothing to fit")
-    y = np.array([float(bool(outcomes[i])) for i in kept])
     design = build_design({f: [levels[i] for i in kept] for f, levels in factors.items()}, interactions, baseline)
     clusters = [worlds[i] for i in kept] if worlds is not None else list(range(len(kept)))
     cells, cell = np.unique(design.matrix, axis=0, return_inverse=True)
     cell = cell.reshape(-1)
     successes, trials = np.bincount(cell, y).astype(float), np.bincount(cell).astype(float)
     separated = is_separated(cells, successes, trials)
-    if method == "auto":
-        chosen: FactorialMethod = "firth" if separated else "logit"
-        reason = (
-            "cells at 0 % or 100 % leave plain logistic regression without a finite estimate"
-            if separated
-            else "no separation"
-        )
-    else:
-        chosen, reason = method, "asked for"
+    chosen, reason = (method, "asked for") if method != "auto" else _CHOICE[separated]
     effect = 1.0
     match chosen:
+        case "logit" if separated:
+            raise UsageError("method 'logit': the data are separated, so it has no estimate; use 'firth' or 'linear'")
         case "logit":
-            if separated:
-                raise UsageError(
-                    "method 'logit': the data are separated, so it has no estimate; use 'firth' or 'linear'"
-                )
             terms, tests = _logit(y, design, clusters, confidence)
         case "firth":
             effect = _design_effect(y, cell, codes(clusters)) if worlds is not None else 1.0
@@ -175,6 +152,13 @@ def factorial(
         separated=separated,
         design_effect=effect,
     )
+
+
+_CHOICE: Mapping[bool, tuple[FactorialMethod, str]] = {
+    False: ("logit", "no separation"),
+    True: ("firth", "cells at 0 % or 100 % leave plain logistic regression without a finite estimate"),
+}
+"""Whether the data are separated → the method that `auto` chooses, and why."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,39 +208,28 @@ def build_design(
             raise UsageError(f"factor {name!r} has only the level {levels[0]!r} in these samples; leave it out")
         others[name] = [level for level in levels if level != base[name]]
     size = len(next(iter(factors.values())))
-    columns: list[Floats] = [np.ones(size)]
-    names, blocks = ["intercept"], {}
-    at = {
-        f: {lv: np.array([v == lv for v in column], dtype=float) for lv in others[f]} for f, column in factors.items()
+    parts = {
+        name: {f"{name}={lv}": np.array([v == lv for v in column], dtype=float) for lv in others[name]}
+        for name, column in factors.items()
     }
-    for name in factors:
-        blocks[name] = list(range(len(names), len(names) + len(others[name])))
-        for level in others[name]:
-            columns.append(at[name][level])
-            names.append(f"{name}={level}")
-    for first, second in interactions:
-        block = blocks[f"{first}:{second}"] = []
-        for a in others[first]:
-            for b in others[second]:
-                block.append(len(names))
-                columns.append(at[first][a] * at[second][b])
-                names.append(f"{first}={a}:{second}={b}")
-    matrix = np.column_stack(columns)
+    for a, b in interactions:
+        parts[f"{a}:{b}"] = {f"{m}:{n}": x * y for m, x in parts[a].items() for n, y in parts[b].items()}
+    columns = {"intercept": np.ones(size)} | {name: c for part in parts.values() for name, c in part.items()}
+    names, matrix = tuple(columns), np.column_stack([*columns.values()])
     if np.linalg.matrix_rank(matrix) < matrix.shape[1]:
         raise UsageError(f"the factorial cannot be fitted: {_what_is_missing(factors, interactions)}")
-    return Design(matrix, tuple(names), blocks, base)
+    return Design(matrix, names, {block: [names.index(n) for n in part] for block, part in parts.items()}, base)
 
 
 def _what_is_missing(factors: Mapping[str, Sequence[str]], interactions: Sequence[tuple[str, str]]) -> str:
     for first, second in interactions:
         seen = set(zip(factors[first], factors[second], strict=True))
-        for a in dict.fromkeys(factors[first]):
-            for b in dict.fromkeys(factors[second]):
-                if (a, b) not in seen:
-                    return (
-                        f"no scored sample has {first}={a} with {second}={b}; "
-                        f"leave out the interaction {first}:{second} or one of the levels"
-                    )
+        for a, b in product(dict.fromkeys(factors[first]), dict.fromkeys(factors[second])):
+            if (a, b) not in seen:
+                return (
+                    f"no scored sample has {first}={a} with {second}={b}; "
+                    f"leave out the interaction {first}:{second} or one of the levels"
+                )
     return "two factors always change together; leave one out"
 
 
@@ -264,35 +237,28 @@ _Fitted = tuple[tuple[Term, ...], tuple[JointTest, ...]]
 
 
 def _logit(y: Floats, design: Design, clusters: Sequence[Hashable], confidence: float) -> _Fitted:
-    from scipy.special import fdtrc
     from statsmodels.genmod.cov_struct import Independence
     from statsmodels.genmod.families import Binomial
     from statsmodels.genmod.generalized_estimating_equations import GEE
 
     group = codes(clusters)
-    df = float(int(group.max()) + 1 - design.matrix.shape[1])
+    worlds, size = int(group.max()) + 1, design.matrix.shape[1]
+    df = float(worlds - size)
     if df < 1:
         raise UsageError(
-            f"{int(group.max()) + 1} worlds for {design.matrix.shape[1]} coefficients: cluster-robust logistic "
+            f"{worlds} worlds for {size} coefficients: cluster-robust logistic "
             "regression needs more worlds than coefficients; add worlds, or use 'linear' or 'firth'"
         )
     model = GEE(y, design.matrix, groups=group, family=Binomial(), cov_struct=Independence())
     fit = model.fit(cov_type="bias_reduced", maxiter=200)
     beta, covariance = np.asarray(fit.params, dtype=float), np.asarray(fit.cov_params(), dtype=float)
-    quantile = two_sided_t(confidence, df)
-    terms = []
-    for j, name in enumerate(design.names):
-        se = float(np.sqrt(covariance[j, j]))
-        estimate = float(beta[j])
-        p = t_p_value(estimate / se, df)
-        terms.append(Term(name, estimate, se, estimate - quantile * se, estimate + quantile * se, p, df))
+    found = [Contrast(float(b), float(se), df) for b, se in zip(beta, np.sqrt(np.diag(covariance)), strict=True)]
     tests = []
     for name, columns in design.blocks.items():
-        q = len(columns)
         part = beta[columns]
-        statistic = float(part @ np.linalg.solve(covariance[np.ix_(columns, columns)], part)) / q
-        tests.append(JointTest(name, q, statistic, df, float(fdtrc(q, df, statistic))))
-    return tuple(terms), tuple(tests)
+        wald = float(part @ np.linalg.solve(covariance[np.ix_(columns, columns)], part))
+        tests.append(_f_test(name, len(columns), wald / len(columns), df))
+    return _t_tests(design, found, confidence), tuple(tests)
 
 
 def _firth(cells: Floats, successes: Floats, trials: Floats, design: Design, confidence: float) -> _Fitted:
@@ -300,32 +266,21 @@ def _firth(cells: Floats, successes: Floats, trials: Floats, design: Design, con
 
     fit = fit_firth(cells, successes, trials)
     terms = []
-    for j, name in enumerate(design.names):
+    for j, (name, estimate, se) in enumerate(zip(design.names, fit.coefficients, fit.se, strict=True)):
         low, high = fit.profile_interval(j, confidence)
-        p = float(chdtrc(1, fit.drop_statistic([j])))
-        terms.append(Term(name, float(fit.coefficients[j]), float(fit.se[j]), low, high, p, None))
-    tests = []
-    for name, columns in design.blocks.items():
-        statistic = fit.drop_statistic(columns)
-        tests.append(JointTest(name, len(columns), statistic, None, float(chdtrc(len(columns), statistic))))
+        terms.append(Term(name, float(estimate), float(se), low, high, float(chdtrc(1, fit.drop_statistic([j]))), None))
+    drops = {name: (len(columns), fit.drop_statistic(columns)) for name, columns in design.blocks.items()}
+    tests = (JointTest(name, q, drop, None, float(chdtrc(q, drop))) for name, (q, drop) in drops.items())
     return tuple(terms), tuple(tests)
 
 
 def _linear(y: Floats, design: Design, clusters: Sequence[Hashable], confidence: float) -> _Fitted:
-    from scipy.special import fdtrc
-
     fit = fit_cr2(y, design.matrix, clusters)
-    unit = np.eye(design.matrix.shape[1])
-    contrasts = [fit.contrast(row) for row in unit]
-    terms = []
-    for name, c in zip(design.names, contrasts, strict=True):
-        half = two_sided_t(confidence, c.df) * c.se
-        terms.append(Term(name, c.estimate, c.se, c.estimate - half, c.estimate + half, c.p_value, c.df))
+    found = [fit.contrast(row) for row in np.eye(design.matrix.shape[1])]
     tests = []
     for name, columns in design.blocks.items():
-        q = len(columns)
-        part = fit.coefficients[columns]
-        eta = min(contrasts[j].df for j in columns)
+        q, part = len(columns), fit.coefficients[columns]
+        eta = min(found[j].df for j in columns)
         df = eta - q + 1
         if df < 1:
             raise UsageError(
@@ -334,9 +289,22 @@ def _linear(y: Floats, design: Design, clusters: Sequence[Hashable], confidence:
             )
         # The pseudo-inverse leaves out combinations without any variation, where F has no meaning.
         wald = float(part @ np.linalg.pinv(fit.covariance[np.ix_(columns, columns)], hermitian=True) @ part)
-        statistic = df / (eta * q) * wald
-        tests.append(JointTest(name, q, statistic, df, float(fdtrc(q, df, statistic))))
-    return tuple(terms), tuple(tests)
+        tests.append(_f_test(name, q, df / (eta * q) * wald, df))
+    return _t_tests(design, found, confidence), tuple(tests)
+
+
+def _t_tests(design: Design, found: Sequence[Contrast], confidence: float) -> tuple[Term, ...]:
+    halves = [two_sided_t(confidence, c.df) * c.se for c in found]
+    return tuple(
+        Term(name, c.estimate, c.se, c.estimate - half, c.estimate + half, c.p_value, c.df)
+        for name, c, half in zip(design.names, found, halves, strict=True)
+    )
+
+
+def _f_test(name: str, columns: int, statistic: float, df: float) -> JointTest:
+    from scipy.special import fdtrc
+
+    return JointTest(name, columns, statistic, df, float(fdtrc(columns, df, statistic)))
 
 
 def _design_effect(y: Floats, cell: np.ndarray[tuple[int], np.dtype[np.intp]], world: Floats | object) -> float:

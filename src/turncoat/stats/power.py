@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from math import asin, ceil, log, log1p, pi, sin, sqrt
 from typing import Literal
 
 import numpy as np
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import check_open, check_share
+from turncoat.stats._checks import check_open, check_share, two_sided_z
 from turncoat.stats.rates import wilson
 
 
@@ -20,8 +21,7 @@ def effect_size_h(first: float, second: float) -> float:
 
     Source: Cohen (1988), Statistical Power Analysis, chapter 6.
     """
-    check_share("first", first)
-    check_share("second", second)
+    check_share(first=first, second=second)
     return 2 * asin(sqrt(first)) - 2 * asin(sqrt(second))
 
 
@@ -40,7 +40,7 @@ def design_effect(epochs: float, icc: float) -> float:
 
     Source: Kish (1965), Survey Sampling, section 5.4.
     """
-    check_share("icc", icc)
+    check_share(icc=icc)
     if epochs < 1:
         raise UsageError(f"epochs is {epochs}; each world has at least one sample")
     return 1 + (epochs - 1) * icc
@@ -126,7 +126,7 @@ def detectable_rate(
 
     Source: see `n_per_arm`, solved for the second rate.
     """
-    check_share("baseline", baseline)
+    check_share(baseline=baseline)
     h = detectable_h(n, power=power, level=level, effect=effect)
     angle = 2 * asin(sqrt(baseline)) + (h if direction == "up" else -h)
     return sin(angle / 2) ** 2 if 0 <= angle <= pi else None
@@ -152,9 +152,8 @@ def power_two_rates(first: float, second: float, n: int, *, level: float = 0.05)
 
     Source: the binomial model; test of Campbell (2007), Stat. Med. 26:3661-3675.
     """
-    check_share("first", first)
-    check_share("second", second)
-    check_open("level", level)
+    check_share(first=first, second=second)
+    check_open(level=level)
     if n < 2:
         raise UsageError(f"n is {n}; power needs at least 2 samples in each arm")
     from scipy.stats import binom, chi2
@@ -188,20 +187,15 @@ def n_for_width(rate: float, half_width: float, *, confidence: float = 0.95, eff
 
     Source: Wilson's interval at `rate * n` successes, by bisection; see `wilson`.
     """
-    check_share("rate", rate)
+    check_share(rate=rate)
     _check_plan(0.5, 0.05, effect)
     if not 0 < half_width < 0.5:
         raise UsageError(f"half_width is {half_width}; it must lie strictly between 0 and 0.5")
-    low, high = 0, 1
-    while wilson(rate * high, high, confidence).width > 2 * half_width:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if wilson(rate * middle, middle, confidence).width > 2 * half_width:
-            low = middle
-        else:
-            high = middle
-    return ceil(effect * high)
+    enough = ceil((two_sided_z(confidence) / half_width) ** 2)  # at a rate of 0.5 a quarter of it would do
+    found = bisect_left(
+        range(enough), True, lo=1, key=lambda n: wilson(rate * n, n, confidence).width <= 2 * half_width
+    )
+    return ceil(effect * found)
 
 
 def n_to_exclude(rate: float, confidence: float = 0.95) -> int:
@@ -219,13 +213,11 @@ def n_to_exclude(rate: float, confidence: float = 0.95) -> int:
 
     Source: `(1 - rate) ** n <= 1 - confidence`; the counterpart of `upper_bound`.
     """
-    check_open("rate", rate)
-    check_open("confidence", confidence)
+    check_open(rate=rate, confidence=confidence)
     return ceil(log(1 - confidence) / log1p(-rate) - 1e-9)
 
 
 def _check_plan(power: float, level: float, effect: float) -> None:
-    check_open("power", power)
-    check_open("level", level)
+    check_open(power=power, level=level)
     if effect <= 0:
         raise UsageError(f"effect is {effect}; a design effect is above 0, and 1 for independent samples")

@@ -1,4 +1,4 @@
-"""A rate: what was counted, its estimate and interval, what was not scored, and what that could hide."""
+"""A rate: what was counted, its interval and how often that holds, what was not scored, and what that could hide."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
 
+import numpy as np
+
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import check_counts, check_open, two_sided_z
+from turncoat.stats._checks import check_counts, check_open, check_share, two_sided_z
 
 Estimand = Literal["this prompt", "worlds given these storylines"]
 """What a rate speaks of: repetitions of one rendered prompt, or new worlds drawn from the same storylines."""
@@ -55,7 +57,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Interval):
     """A rate of harmful outcomes among the scored samples, with all that is needed to read it."""
 
     k: int
@@ -66,9 +68,6 @@ class Rate:
     """All samples, the unscored included."""
     estimate: float | None
     """The rate; `None` where nothing was scored."""
-    low: float
-    high: float
-    confidence: float
     method: RateMethod
     estimand: Estimand
     bounds: Bounds
@@ -91,11 +90,6 @@ class Rate:
     def design_effect(self) -> float:
         """How many times fewer the independent samples are than the samples; 1 without clusters."""
         return self.n / self.effective_n if self.effective_n else 1.0
-
-    @property
-    def interval(self) -> Interval:
-        """The limits as an `Interval`."""
-        return Interval(self.low, self.high, self.confidence)
 
 
 def wilson(k: float, n: float, confidence: float = 0.95) -> Interval:
@@ -146,7 +140,7 @@ def clopper_pearson(k: int, n: int, confidence: float = 0.95) -> Interval:
     Source: Clopper & Pearson (1934), Biometrika 26:404-413; computed by statsmodels `proportion_confint`.
     """
     check_counts(k, n)
-    check_open("confidence", confidence)
+    check_open(confidence=confidence)
     if n == 0:
         return Interval(0.0, 1.0, confidence)
     from statsmodels.stats.proportion import proportion_confint
@@ -157,11 +151,7 @@ def clopper_pearson(k: int, n: int, confidence: float = 0.95) -> Interval:
 
 def binomial_interval(k: int, n: int, confidence: float = 0.95, method: BinomialMethod = "wilson") -> Interval:
     """Return the interval of the named method; see `wilson` and `clopper_pearson`."""
-    match method:
-        case "wilson":
-            return wilson(k, n, confidence)
-        case "exact":
-            return clopper_pearson(k, n, confidence)
+    return (wilson if method == "wilson" else clopper_pearson)(k, n, confidence)
 
 
 def upper_bound(k: int, n: int, confidence: float = 0.95) -> float:
@@ -185,7 +175,7 @@ def upper_bound(k: int, n: int, confidence: float = 0.95) -> float:
     (Hanley & Lippman-Hand 1983, JAMA 249:1743-1745).
     """
     check_counts(k, n)
-    check_open("confidence", confidence)
+    check_open(confidence=confidence)
     if k == n:
         return 1.0
     from scipy.special import betaincinv
@@ -274,12 +264,85 @@ def worst_case(k: int, n: int, total: int, confidence: float = 0.95, method: Bin
     )
 
 
-def coverage(scored: int, total: int) -> Rate:
-    """Coverage as a rate of its own: scored samples out of all samples, with Wilson's interval.
+def interval_coverage(n: int, p: float, confidence: float = 0.95, method: BinomialMethod = "wilson") -> float:
+    """Probability that the interval of `n` independent samples contains the true rate `p`.
+
+    The sum of the binomial probabilities of all counts whose interval contains `p`: no simulation.
+
+    Args:
+        n: Samples, at least 1.
+        p: True rate.
+        confidence: Nominal two-sided level of the interval.
+        method: `wilson` or `exact`.
+
+    Returns:
+        The coverage, between 0 and 1.
 
     Raises:
-        UsageError: If `total` is 0 or the counts are impossible.
+        UsageError: If an argument is out of range.
+
+    Source: Brown, Cai & DasGupta (2001), Stat. Sci. 16:101-133, equation 3.
     """
-    if total == 0:
-        raise UsageError("coverage of no samples: the total is 0")
-    return rate(scored, total)
+    if n < 1:
+        raise UsageError(f"n is {n}; coverage needs at least one sample")
+    check_share(p=p)
+    from scipy.stats import binom
+
+    intervals = [binomial_interval(k, n, confidence, method) for k in range(n + 1)]
+    # A limit that equals p up to rounding contains it: p itself is often a decimal such as 0.1.
+    inside = np.array([i.low - 1e-12 <= p <= i.high + 1e-12 for i in intervals])
+    return float(np.sum(binom.pmf(np.arange(n + 1), n, p)[inside]))
+
+
+def mean_coverage(n: int, confidence: float = 0.95, method: BinomialMethod = "wilson", points: int = 999) -> float:
+    """Coverage averaged over a uniform grid of true rates.
+
+    Args:
+        n: Samples, at least 1.
+        confidence: Nominal two-sided level.
+        method: `wilson` or `exact`.
+        points: Number of equally spaced rates strictly between 0 and 1.
+
+    Returns:
+        The mean coverage.
+
+    Raises:
+        UsageError: If an argument is out of range.
+
+    Source: Brown, Cai & DasGupta (2001), section 4.1.1.
+    """
+    if n < 1 or points < 1:
+        raise UsageError(f"n is {n} and points is {points}; both must be at least 1")
+    from scipy.stats import binom
+
+    p = np.arange(1, points + 1) / (points + 1)
+    intervals = [binomial_interval(k, n, confidence, method) for k in range(n + 1)]
+    held = [binom.pmf(k, n, p) * ((i.low <= p) & (p <= i.high)) for k, i in enumerate(intervals)]
+    return float(np.mean(sum(held)))
+
+
+def simulation_band(expected: float, repetitions: int, confidence: float = 0.999) -> Interval:
+    """Range in which a simulated share should fall if its true probability is `expected`.
+
+    Use it to compare an observed coverage with a computed one, or to set the tolerance of a seeded test.
+
+    Args:
+        expected: The true probability.
+        repetitions: Independent repetitions of the simulation.
+        confidence: Probability that the share falls inside.
+
+    Returns:
+        The central binomial range, as shares.
+
+    Raises:
+        UsageError: If an argument is out of range.
+    """
+    check_share(expected=expected)
+    check_open(confidence=confidence)
+    if repetitions < 1:
+        raise UsageError(f"repetitions is {repetitions}; it must be at least 1")
+    from scipy.stats import binom
+
+    low, high = binom.interval(confidence, repetitions, expected)
+    # scipy reports -1 for the lower end when expected is 0.
+    return Interval(max(0.0, float(low)) / repetitions, float(high) / repetitions, confidence)

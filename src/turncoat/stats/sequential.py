@@ -45,7 +45,7 @@ def confidence_sequence(k: int, n: int, confidence: float = 0.95) -> Interval:
     Confidence sequences for sampling without replacement, NeurIPS 33, section 2; Ville (1939).
     """
     check_counts(k, n)
-    check_open("confidence", confidence)
+    check_open(confidence=confidence)
     if n == 0:
         return Interval(0.0, 1.0, confidence)
     from scipy.optimize import brentq
@@ -102,7 +102,7 @@ class StopRule:
     def __post_init__(self) -> None:
         if (self.threshold is None) == (self.half_width is None):
             raise UsageError("a stopping rule has either a threshold or a half-width")
-        check_open("confidence", self.confidence)
+        check_open(confidence=self.confidence)
         if self.at_least < 1:
             raise UsageError(f"at_least is {self.at_least}; at least one sample is needed to stop")
 

@@ -9,7 +9,7 @@ import pytest
 from turncoat.sim.calibration import QUICK, Grid, Results, calibrate, page, summarise
 from turncoat.sim.calibration.grid import ERRING, FAULTLESS, RULES, Observation, Seen, cells
 from turncoat.sim.calibration.run import observe, through_inspect
-from turncoat.stats.coverage import simulation_band
+from turncoat.stats.rates import simulation_band
 
 PAIRS = [(Seen(True, "x", "", "silent"), Seen(True, "x", "", "silent"))]
 

@@ -11,8 +11,7 @@ from typing import Any
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scoring.instrument import instrument_hash
 from turncoat.sim.calibration.grid import ERRING, FAULTLESS, RULES, Cell, Grid, Observation, Seen
-from turncoat.stats.coverage import interval_coverage, simulation_band
-from turncoat.stats.rates import BinomialMethod, Interval, binomial_interval, wilson
+from turncoat.stats.rates import BinomialMethod, Interval, binomial_interval, interval_coverage, simulation_band, wilson
 
 LEVEL = 0.95
 BAND = 0.999

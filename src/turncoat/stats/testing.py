@@ -1,13 +1,46 @@
-"""Evidence for no relevant difference: two one-sided tests (TOST)."""
+"""What tests allow to be claimed: corrections for several at once, and evidence for no relevant difference (TOST)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import check_open
+from turncoat.stats._checks import check_open, check_share
 from turncoat.stats.differences import Difference, difference
+
+Correction = Literal["holm", "bh"]
+"""`holm` bounds the chance of any false claim; `bh` (Benjamini and Hochberg) the expected share of false claims."""
+
+
+def adjust(p_values: Mapping[str, float], correction: Correction = "holm") -> dict[str, float]:
+    """Correct a family of p-values.
+
+    Args:
+        p_values: Uncorrected p-value of each named test. The family is what stands here: a test left out because its
+            result was dull makes the correction wrong.
+        correction: `holm` for confirmatory contrasts, `bh` for screening.
+
+    Returns:
+        The corrected p-values under the same names and in the same order, to be compared with the family-wise error
+        rate (`holm`) or the false discovery rate (`bh`); empty for an empty family.
+
+    Raises:
+        UsageError: If a p-value is not between 0 and 1.
+
+    Source: Holm (1979), Scand. J. Stat. 6:65-70; Benjamini & Hochberg (1995), JRSS B 57:289-300; computed by
+    statsmodels `multipletests`.
+    """
+    check_share(**{f"p-value of {name!r}": p for name, p in p_values.items()})
+    if correction not in ("holm", "bh"):
+        raise UsageError(f"correction is {correction!r}; it must be 'holm' or 'bh'")
+    if not p_values:
+        return {}
+    from statsmodels.stats.multitest import multipletests
+
+    _, adjusted, *_ = multipletests(list(p_values.values()), method="holm" if correction == "holm" else "fdr_bh")
+    return dict(zip(p_values, map(float, adjusted), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +80,7 @@ def equivalence_by(difference_at: Callable[[float], Difference], *, margin: floa
     Source: Schuirmann (1987), J. Pharmacokinet. Biopharm. 15:657-680; by interval inclusion: Westlake (1981),
     Biometrics 37:589-594.
     """
-    check_open("margin", margin)
+    check_open(margin=margin)
     if not 0 < level < 0.5:
         raise UsageError(f"level is {level}; a one-sided level must lie strictly between 0 and 0.5")
     at_level = difference_at(1 - 2 * level)
