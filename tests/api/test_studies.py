@@ -9,7 +9,7 @@ import pytest
 
 import turncoat as tc
 from turncoat.analysis import analyse_logs
-from turncoat.cli.summary import summary_of
+from turncoat.cli.screens import summary_of
 
 BOTH = "goal=explicit,threat=replacement"
 

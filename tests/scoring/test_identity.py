@@ -51,7 +51,7 @@ def edited(tree: Path, as_it_is: dict[str, str]) -> Iterator[Callable[[str, str,
 CODE = "\n\nADDED = 1\n"
 
 UNREAD = (
-    *("cli/scoring.py", "cli/labels.py", "cli/output.py", "report/page.py", "report/words.py", "tasks.py"),
+    *("cli/instrument.py", "cli/app.py", "cli/screens.py", "report/page.py", "report/words.py", "tasks.py"),
     *("analysis/rates.py", "analysis/table/columns.py", "runs/runner.py", "labels/items.py", "sim/judge.py"),
     *("stats/rates.py", "scenarios/loader.py", "scenarios/noise.py", "scenarios/rendering.py", "paper/legacy.py"),
     *("doors/text/prompt.py", "doors/text/solver.py", "doors/tools/catalog.py", "doors/tools/solver.py"),

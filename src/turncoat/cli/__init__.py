@@ -9,11 +9,10 @@ from typing import Any
 import typer
 
 from turncoat.base.errors import TurncoatError
-from turncoat.cli import calibration, labels, plan, results, scenarios, scoring, studies
-from turncoat.cli.app import app
-from turncoat.cli.output import complain
+from turncoat.cli import instrument, results, scenarios, studies
+from turncoat.cli.app import app, complain
 
-__all__ = ["app", "calibration", "guarded", "labels", "main", "plan", "results", "scenarios", "scoring", "studies"]
+__all__ = ["app", "guarded", "instrument", "main", "results", "scenarios", "studies"]
 
 CommandError: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """What is raised for wrong options: click's own class, or that of the copy which newer versions of typer bring."""

@@ -1,11 +1,16 @@
-"""The application that the commands belong to."""
+"""The application that the commands belong to, options that several share, and how they print, inert or as JSON."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from turncoat.base.errors import OutputError
+from turncoat.base.text import inert, inert_json
 from turncoat.base.version import __version__
 
 app = typer.Typer(
@@ -23,3 +28,68 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
     if version:
         typer.echo(f"turncoat {__version__}")
         raise typer.Exit
+
+
+Setting = Annotated[list[str] | None, typer.Option("--set", metavar="FACTOR=LEVEL", help="A level; may be repeated.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+JudgeOption = Annotated[
+    str, typer.Option("--judge", help="`rules`, an Inspect model name for the grader, or several with commas: a panel.")
+]
+ReadOption = Annotated[
+    str, typer.Option("--read", help="Responses that a model judge reads beyond the outcome: all, none or sample:0.2.")
+]
+BlindOption = Annotated[
+    bool, typer.Option("--blind", help="Hide the names of the agent, of models and of their makers from model judges.")
+]
+RubricsOption = Annotated[
+    str, typer.Option("--rubrics", help="A shipped version of the rubrics, or a folder; the current ones if not given.")
+]
+Worlds = Annotated[str, typer.Option("--worlds", help="Seeds: 1-20, or affair@7, separated by commas.")]
+Interface = Annotated[str, typer.Option("--interface", help="`text`: one prompt, one answer. `tools`: many turns.")]
+AgentOption = Annotated[
+    str | None,
+    typer.Option("--agent", metavar="MODULE:FUNCTION", help="Another Inspect agent than the default loop (tools)."),
+]
+
+
+def check_writable(path: Path | None) -> None:
+    """See before anything is spent that a file can be written.
+
+    Raises:
+        OutputError: It cannot.
+    """
+    import tempfile
+
+    if path is None:
+        return
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder; name a file")
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: the folder {path.parent} does not exist")
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError:
+        raise OutputError(f"{path}: cannot be written; choose another place") from None
+
+
+def say(text: str) -> None:
+    """Print a line, inert: models and files of strangers wrote parts of it."""
+    sys.stdout.write(inert(text) + "\n")
+
+
+def print_json(data: Any) -> None:
+    """Print data for programs."""
+    sys.stdout.write(inert_json(json.dumps(data, ensure_ascii=False, indent=2)) + "\n")
+
+
+def complain(text: str) -> None:
+    """Print a line on the error stream, inert."""
+    sys.stderr.write(inert(text) + "\n")
+
+
+def answer(as_json: bool, data: Any, text: str) -> None:
+    """Print what was found: as data for programs, or as text for people."""
+    if as_json:
+        print_json(data)
+    else:
+        say(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +9,7 @@ import typer
 
 from turncoat.base.errors import RuleMet, UsageError, choices
 from turncoat.base.files import write_whole
-from turncoat.cli.app import app
-from turncoat.cli.options import AsJson
-from turncoat.cli.output import check_writable, complain, print_json, say
+from turncoat.cli.app import AsJson, answer, app, check_writable, complain, print_json, say
 
 
 @app.command()
@@ -48,11 +45,9 @@ def report(
         labels=labels,
         validation=validation,
     )
-    if as_json:
-        found = {"samples": summary.samples, "unscored": summary.unscored, "over_budget": summary.over_budget or None}
-        print_json({"report": str(target), **found})
-    else:
-        say("\n".join(line for line in (summary.over_budget, summary.headline, str(target)) if line))
+    found = {"samples": summary.samples, "unscored": summary.unscored, "over_budget": summary.over_budget or None}
+    said = (summary.over_budget, summary.headline, str(target))
+    answer(as_json, {"report": str(target), **found}, "\n".join(line for line in said if line))
 
 
 @app.command()
@@ -68,13 +63,12 @@ def export(
     check_format(out)
     check_writable(out)
     table = export_logs(list(logs), out)
-    for problem in table.problems:
+    problems = [str(p) for p in table.problems]
+    for problem in problems:
         complain(f"turncoat: {problem}")
     rows, columns = table.frame.shape
-    if as_json:
-        print_json({"file": str(out), "rows": rows, "columns": columns, "problems": [str(p) for p in table.problems]})
-    else:
-        say(f"{rows} rows, {columns} columns: {out}")
+    data = {"file": str(out), "rows": rows, "columns": columns, "problems": problems}
+    answer(as_json, data, f"{rows} rows, {columns} columns: {out}")
 
 
 @app.command("copy-logs")
@@ -85,8 +79,7 @@ def copy_logs_command(
     """Copy a run's logs into object storage, or back, so that it can be reported or continued elsewhere."""
     from turncoat.analysis.table.logs import copy_logs
 
-    names = copy_logs(source, target)
-    say(f"{len(names)} files: {target}")
+    say(f"{len(copy_logs(source, target))} files: {target}")
 
 
 @app.command()
@@ -107,6 +100,7 @@ def compare(
 ) -> None:
     """Compare two runs: which rates moved. Exit code 1 if a rule of --fail-if is met."""
     from turncoat.analysis import compare_logs, met, parse_rule
+    from turncoat.cli.screens import show_comparison
     from turncoat.report.comparison import comparison_json, comparison_md
 
     if form not in ("text", "md"):
@@ -119,38 +113,14 @@ def compare(
     failed = {rule.text: lines for rule in rules if (lines := met(rule, found))}
     if as_json:
         print_json(comparison_json(found, failed))
-    elif form == "md" or out is not None:
-        text = comparison_md(found)
-        if out is None:
-            say(text)
-        else:
-            write_whole(out, text)
+    elif out is not None:
+        write_whole(out, comparison_md(found))
+    elif form == "md":
+        say(comparison_md(found))
     else:
-        _show(found)
+        show_comparison(found)
     for rule, lines in failed.items():
         for line in lines:
             complain(f"{rule}: {line}")
     if failed:
         raise RuleMet(f"{len(failed)} of {len(rules)} rules of --fail-if are met: {'; '.join(failed)}")
-
-
-def _show(found: object) -> None:
-    """Print a comparison as a table with its notes."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from turncoat.analysis import Comparison
-    from turncoat.base.text import inert
-    from turncoat.report.comparison import SHORT_HEADS, comparison_notes, short_rows
-
-    assert isinstance(found, Comparison)
-    console = Console(file=sys.stdout)
-    table = Table()
-    for i, name in enumerate(SHORT_HEADS):
-        table.add_column(name, justify="right" if 1 <= i < 5 else "left", overflow="fold" if i == 0 else "ellipsis")
-    for row in short_rows(found):
-        table.add_row(*(Text(inert(cell)) for cell in row))
-    console.print(table)
-    for note in comparison_notes(found):
-        console.print(Text(note))

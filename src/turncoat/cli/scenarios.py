@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from turncoat.base.errors import IncompleteError
-from turncoat.cli.app import app
-from turncoat.cli.options import AsJson, Interface, Setting
-from turncoat.cli.output import print_json, say
+from turncoat.cli.app import AsJson, Interface, Setting, answer, app, print_json, say
 from turncoat.doors import DEFAULT_DOOR
 
 
@@ -41,8 +40,6 @@ def show(
     say(f"─── system ({loaded.name}/{condition.id}/{rendered.world.id}) ───\n{prompt.system or '(none)'}")
     say(f"\n─── user ───\n{prompt.user}")
     if prompt.schemas:
-        import json
-
         say("\n─── tools ───\n" + "\n".join(json.dumps(t, ensure_ascii=False) for t in prompt.schemas))
 
 
@@ -58,13 +55,8 @@ def check(
     from turncoat.checks.scenario import check_scenarios
 
     results = check_scenarios([our_name(scenario)] if scenario else None, worlds=worlds)
-    if as_json:
-        print_json([r.as_dict() for r in results])
-    else:
-        for result in results:
-            say(result.text())
-    problems = sum(len(r.problems) for r in results)
-    if problems:
+    answer(as_json, [r.as_dict() for r in results], "\n".join(r.text() for r in results))
+    if problems := sum(len(r.problems) for r in results):
         raise IncompleteError(f"{problems} problems found")
 
 

@@ -1,19 +1,30 @@
-"""Commands that run models: run, demo."""
+"""Commands on studies: run, demo, plan."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from turncoat.base.errors import IncompleteError, UsageError
-from turncoat.cli.app import app
-from turncoat.cli.options import AgentOption, AsJson, BlindOption, ReadOption, RubricsOption
-from turncoat.cli.output import check_writable, print_json, say
+from turncoat.base.errors import IncompleteError, UsageError, choices
+from turncoat.cli.app import (
+    AgentOption,
+    AsJson,
+    BlindOption,
+    ReadOption,
+    RubricsOption,
+    answer,
+    app,
+    check_writable,
+    print_json,
+    say,
+)
 from turncoat.cli.scenarios import our_name
 
 if TYPE_CHECKING:
+    from turncoat.runs.request import Request
     from turncoat.runs.schema import Study
 
 REFERENCE = "reference"
@@ -91,22 +102,15 @@ def run(
     epochs add only what is missing.
     """
     from turncoat.judges.model.rubric import rubrics_folder
-    from turncoat.runs.loader import default_folder
-    from turncoat.runs.request import Request
-    from turncoat.scoring.options import ScoringOptions
 
     check_writable(report)
     folder = str(rubrics_folder(rubrics)) if rubrics else ""
-    study, name = chosen(what, condition, worlds, epochs, reference)
-    request = Request(
-        study=study,
-        name=name,
-        models=model or (),
-        log_dir=log_dir or default_folder(name),
-        scoring=ScoringOptions(judge or study.judge or "rules", read, blind, folder, legacy=legacy),
-        seeds=None if reference else worlds,
-        epochs=epochs,
-        interfaces=interface or (),
+    request = requested(
+        *(what, condition, worlds, epochs, reference, judge),
+        model=model,
+        interface=interface,
+        log_dir=log_dir,
+        scoring={"read": read, "blind": blind, "rubrics": folder, "legacy": legacy},
         agent=agent,
         colleague=colleague,
         settings=settings_of(generate or []),
@@ -125,12 +129,91 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run the paper's 2×2 on sixteen simulated models with its rates planted: no key, no network."""
+    run_and_tell(requested("demo", None, worlds, log_dir=out / "logs"), out / "report.html", as_json)
+
+
+@app.command()
+def plan(
+    what: What,
+    model: Models = None,
+    condition: Conditions = None,
+    worlds: Seeds = None,
+    epochs: Epochs = None,
+    interface: Interfaces = None,
+    reference: Reference = False,
+    judge: StudyJudge = None,
+    read: ReadOption = "all",
+    legacy: Legacy = False,
+    prices: PricesFile = None,
+    difference: Annotated[
+        str | None, typer.Option("--difference", metavar="RATE,RATE", help="Say how many samples tell these apart.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a study would take and what it can find. Nothing is called."""
+    from dataclasses import asdict
+
+    from turncoat.cli.screens import plan_text
+    from turncoat.runs.plan import plan_study
+
+    request = requested(
+        *(what, condition, worlds, epochs, reference, judge),
+        model=model,
+        interface=interface,
+        scoring={"read": read, "legacy": legacy},
+        prices=prices,
+    )
+    found = plan_study(request, _rates(difference))
+    answer(as_json, asdict(found) | {"samples": found.samples, "dollars": found.dollars}, plan_text(found))
+
+
+def _rates(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        first, second = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"--difference {text!r} is not of the form RATE,RATE, such as 0.1,0.2") from None
+    if not (0 <= first <= 1 and 0 <= second <= 1) or first == second:
+        raise UsageError(f"--difference {text!r}: two different rates between 0 and 1")
+    return first, second
+
+
+def requested(
+    what: str,
+    conditions: list[str] | None,
+    worlds: str | None,
+    epochs: int | None = None,
+    reference: bool = False,
+    judge: str | None = None,
+    *,
+    model: list[str] | None = None,
+    interface: list[str] | None = None,
+    log_dir: Path | None = None,
+    scoring: Mapping[str, Any] = {},
+    **more: Any,
+) -> Request:
+    """What a command asks of the runner: the study that it names, its judge and its folder where none is given.
+
+    Raises:
+        UsageError: As `chosen`.
+    """
+    from turncoat.runs.loader import default_folder
     from turncoat.runs.request import Request
     from turncoat.scoring.options import ScoringOptions
 
-    study, name = chosen("demo", None, worlds, None)
-    request = Request(study, name, study.models, out / "logs", ScoringOptions(study.judge), worlds)
-    run_and_tell(request, out / "report.html", as_json)
+    study, name = chosen(what, conditions, worlds, epochs, reference)
+    return Request(
+        study=study,
+        name=name,
+        models=model or (),
+        log_dir=log_dir or default_folder(name),
+        scoring=ScoringOptions(judge or study.judge or "rules", **scoring),
+        seeds=None if reference else worlds,
+        epochs=epochs,
+        interfaces=interface or (),
+        **more,
+    )
 
 
 def chosen(
@@ -169,12 +252,8 @@ def settings_of(items: list[str]) -> dict[str, Any]:
     Raises:
         UsageError: An item of another form, an unknown name, or a value of a wrong type.
     """
-    if not items:
-        return {}
     import yaml
     from inspect_ai.model import GenerateConfig
-
-    from turncoat.base.errors import choices
 
     found: dict[str, Any] = {}
     for item in items:
@@ -211,10 +290,9 @@ def arguments_of(items: list[str]) -> dict[str, Any]:
     return found
 
 
-def run_and_tell(request: Any, report: Path | None, as_json: bool, workers: int = 1) -> None:
+def run_and_tell(request: Request, report: Path | None, as_json: bool, workers: int = 1) -> None:
     """Run, write the report, print the outcome, and fail if anything was not done."""
-    from turncoat.cli.progress import Lines, showing
-    from turncoat.cli.summary import summary_of
+    from turncoat.cli.screens import Lines, showing, summary_of
     from turncoat.runs.runner import run_study
     from turncoat.runs.workers import refuse_other_number, run_in_workers
 

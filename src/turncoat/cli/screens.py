@@ -1,0 +1,265 @@
+"""Runs in the terminal: what one would take, how far it is, what it came to, and two of them side by side."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from turncoat.base.text import inert
+from turncoat.stats.rates import wilson
+
+if TYPE_CHECKING:
+    from turncoat.analysis import Cell, Comparison, Failures
+    from turncoat.runs.plan import Plan
+    from turncoat.runs.progress import Progress
+    from turncoat.runs.request import RunResult
+
+SECONDS = 10.0
+"""Between plain lines of progress."""
+
+WIDE = 140
+"""Columns where there is no terminal to ask."""
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan as text."""
+    from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
+
+    epochs = f", {plan.epochs} epochs" if plan.epochs > 1 else ""
+    lines = [
+        f"{plan.study}: {plan.title}",
+        "",
+        *(
+            f"  {t.scenario}, {t.interface}: {t.cells} cells, {t.worlds} worlds{epochs}: {t.samples} samples; "
+            f"first request {t.prompt_tokens:,} tokens"
+            for t in plan.tasks
+        ),
+        f"  {plan.samples} samples for each model",
+        "",
+        *(
+            f"  {m.model}: {_tokens(m.tokens_in)} in, {_tokens(m.tokens_out)} out, {_money(m.dollars)}"
+            for m in plan.models
+        ),
+    ]
+    if (judge := plan.judge) is not None:
+        low, high = judge.dollars or (None, None)
+        lines.append(
+            f"  judge {judge.judge}: {judge.calls[0]:,} to {judge.calls[1]:,} calls, {_tokens(judge.tokens_in[0])} to "
+            f"{_tokens(judge.tokens_in[1])} in, {_money(low)} to {_money(high)}"
+        )
+    if plan.models and plan.dollars is not None:
+        low, high = plan.dollars
+        lines.append(f"  together {_money(low)}" + (f" to {_money(high)}" if high != low else ""))
+    lines += [
+        "",
+        f"Tokens are estimated: prompts are rendered ({CHARACTERS_PER_TOKEN} characters a token), answers taken as "
+        f"{ANSWER_TOKENS:,} tokens.",
+        f"Prices are of {plan.prices_as_of}. {plan.prices_source}",
+        "",
+        *_finds(plan),
+    ]
+    return "\n".join(lines)
+
+
+def _finds(plan: Plan) -> list[str]:
+    finds = plan.finds
+    lines = [f"With {finds.samples} scored samples in a cell (independent, two-sided 5 %, power 80 %):"]
+    if finds.h is not None:
+        lines.append(f"  a difference of h = {finds.h:.2f} between two cells is found")
+    for rate, up, down in finds.examples:
+        parts = [f"{p:.0%}" for p in (down, up) if p is not None]
+        lines.append(f"  {rate:.0%} is told apart from " + (" and ".join(parts) or "no other rate"))
+    lines += [f"  {a:.0%} against {b:.0%} needs {n} samples in each cell" for a, b, n in finds.needed]
+    lines.append(f"  an interval of ±10 points at 50 % needs {finds.half_width} samples")
+    return lines
+
+
+def _tokens(count: int) -> str:
+    return f"{count / 1e6:.2f} M tokens" if count >= 100_000 else f"{count:,} tokens"
+
+
+def _money(dollars: float | None) -> str:
+    return "price not known" if dollars is None else f"${dollars:,.2f}"
+
+
+@contextmanager
+def showing(quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """Give a listener for the runner: drawing on a terminal, printing lines to stderr elsewhere, none if quiet."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        current: list[Progress] = []
+        with Live(
+            get_renderable=lambda: picture(current[-1]) if current else "starting …",
+            console=Console(stderr=True),
+            refresh_per_second=2,
+            transient=True,
+        ):
+            yield current.append
+    else:
+        yield Lines()
+
+
+def picture(progress: Progress) -> Table:
+    """The state of a run as a table: progress of each model, live rates, cost."""
+    several = len({scenario for _, scenario, _ in progress.cells}) > 1
+    grid = Table(title=_headline(progress), title_justify="left")
+    for name in ("model", "done", "condition", "harmful", "95 %"):
+        grid.add_column(name, justify="right" if name in ("done", "harmful", "95 %") else "left")
+    for model, planned in progress.planned.items():
+        done = f"{progress.of_model(model).done}/{planned}"
+        rows = [(key, tally) for key, tally in progress.cells.items() if key[0] == model]
+        if not rows:
+            grid.add_row(Text(model), done, "", "", "")
+        for number, ((_, scenario, condition), tally) in enumerate(rows):
+            harmful = tally.endings["harmful"]
+            interval = wilson(harmful, tally.scored) if tally.scored else None
+            grid.add_row(
+                Text(model if number == 0 else ""),
+                done if number == 0 else "",
+                Text(f"{scenario}: {condition}" if several else condition),
+                f"{harmful}/{tally.scored}",
+                f"{interval.low:.0%}–{interval.high:.0%}" if interval else "–",
+            )
+    return grid
+
+
+def _headline(progress: Progress) -> str:
+    errors, unscored = (sum(t.endings[end] for t in progress.cells.values()) for end in ("error", "unscored"))
+    counts = {"not needed": progress.skipped, "errors": errors, "unscored": unscored}
+    said = [f"{progress.done} of {progress.total} samples", *(f"{n} {what}" for what, n in counts.items() if n)]
+    return ", ".join([*said, *([f"${progress.cost:.2f}"] if progress.cost else []), *filter(None, [progress.stopped])])
+
+
+class Lines:
+    """A line now and then, and one at the end."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        """Print a line if it is time for one."""
+        now = time.monotonic()
+        if now >= self._next or progress.done >= progress.total:
+            self._next = now + SECONDS
+            sys.stderr.write(f"turncoat: {_headline(progress)}\n")
+            sys.stderr.flush()
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What `turncoat run` prints."""
+
+    result: RunResult
+    cells: tuple[Cell, ...]
+    failures: Failures
+
+    @property
+    def problem(self) -> str:
+        """Why the run does not count as done, or ""."""
+        return self.result.progress.stopped or self.failures.problem
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "complete": not self.problem,
+            "problem": self.problem or None,
+            "logs": [str(p) for p in self.result.paths],
+            "cost": round(self.result.progress.cost, 6),
+            "kept": self.result.kept,
+            "notes": list(self.result.notes),
+            "cells": [_cell(c) for c in self.cells],
+        }
+
+    def show(self) -> None:
+        """Print the table of rates; if the run does not count as done, that comes first."""
+        console = Console(file=sys.stdout, highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDE)
+        if self.problem:
+            again = (
+                "; the same command runs what is missing"
+                if self.result.progress.stopped or self.failures.errors
+                else ""
+            )
+            console.print(inert(f"Not done: {self.problem}{again}"), soft_wrap=True)
+        for note in self.result.notes:
+            console.print(inert(f"Note: {note}"), soft_wrap=True)
+        console.print(self._grid())
+        if self.failures.errors and not self.problem:
+            console.print(f"{self.failures.errors} samples ended in errors; the same command runs them again.")
+        if cost := self.result.progress.cost:
+            console.print(f"Cost of this command: ${cost:.2f}.")
+
+    def _grid(self) -> Table:
+        simulated = any(c.simulated for c in self.cells)
+        title = "Harmful, with 95 % interval"
+        grid = Table(title=title + (" (sim/… are simulated: evidence about the instrument)" if simulated else ""))
+        # Scenario and judge stand there where there are several.
+        names = ("model", "scenario", "condition", "judge")
+        left = [n for n in names if n in ("model", "condition") or len({getattr(c, n) for c in self.cells}) > 1]
+        for name in (*left, "harmful", "rate", "95 %", "scored"):
+            grid.add_column(name, justify="left" if name in left else "right", overflow="fold")
+        for cell in self.cells:
+            rate = cell.rate
+            grid.add_row(
+                *(Text(inert(getattr(cell, name))) for name in left),
+                f"{rate.k}",
+                f"{rate.estimate:.0%}" if rate.estimate is not None else "–",
+                f"{rate.low:.0%}–{rate.high:.0%}" if rate.n else "–",
+                f"{rate.n}/{rate.total}",
+            )
+        return grid
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    rate = cell.rate
+    return {
+        "model": cell.model,
+        "scenario": cell.scenario,
+        "interface": cell.interface,
+        "condition": cell.condition,
+        "judge": cell.judge,
+        "harmful": rate.k,
+        "scored": rate.n,
+        "total": rate.total,
+        "errors": cell.errors,
+        "rate": rate.estimate,
+        "low": rate.low if rate.n else None,
+        "high": rate.high if rate.n else None,
+        "method": rate.method,
+    }
+
+
+def summary_of(result: RunResult) -> RunSummary:
+    """Read a run's logs and sum them up.
+
+    Raises:
+        LogError: None of the logs can be read.
+    """
+    from turncoat.analysis import failures, rates, read_table
+
+    table = read_table(result.paths)
+    return RunSummary(result, rates(table), failures(table))
+
+
+def show_comparison(found: Comparison) -> None:
+    """Print a comparison as a table with its notes."""
+    from turncoat.report.comparison import SHORT_HEADS, comparison_notes, short_rows
+
+    console = Console(file=sys.stdout)
+    table = Table()
+    for i, name in enumerate(SHORT_HEADS):
+        table.add_column(name, justify="right" if 1 <= i < 5 else "left", overflow="fold" if i == 0 else "ellipsis")
+    for row in short_rows(found):
+        table.add_row(*(Text(inert(cell)) for cell in row))
+    console.print(table)
+    for note in comparison_notes(found):
+        console.print(Text(note))
