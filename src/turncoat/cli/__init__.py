@@ -9,8 +9,10 @@ from typing import Any
 import typer
 
 from turncoat.base.errors import TurncoatError
-from turncoat.cli import instrument, results, scenarios, studies
 from turncoat.cli.app import app, complain
+
+# The order of the commands in the help.
+from turncoat.cli import scenarios, studies, results, instrument  # isort: skip
 
 __all__ = ["app", "guarded", "instrument", "main", "results", "scenarios", "studies"]
 
