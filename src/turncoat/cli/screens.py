@@ -137,7 +137,8 @@ def _headline(progress: Progress) -> str:
     errors, unscored = (sum(t.endings[end] for t in progress.cells.values()) for end in ("error", "unscored"))
     counts = {"not needed": progress.skipped, "errors": errors, "unscored": unscored}
     said = [f"{progress.done} of {progress.total} samples", *(f"{n} {what}" for what, n in counts.items() if n)]
-    return ", ".join([*said, *([f"${progress.cost:.2f}"] if progress.cost else []), *filter(None, [progress.stopped])])
+    said += [f"${progress.cost:.2f}"] if progress.cost else []
+    return ", ".join([*said, progress.stopped] if progress.stopped else said)
 
 
 class Lines:
@@ -183,20 +184,17 @@ class RunSummary:
     def show(self) -> None:
         """Print the table of rates; if the run does not count as done, that comes first."""
         console = Console(file=sys.stdout, highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDE)
+        progress = self.result.progress
         if self.problem:
-            again = (
-                "; the same command runs what is missing"
-                if self.result.progress.stopped or self.failures.errors
-                else ""
-            )
+            again = "; the same command runs what is missing" if progress.stopped or self.failures.errors else ""
             console.print(inert(f"Not done: {self.problem}{again}"), soft_wrap=True)
         for note in self.result.notes:
             console.print(inert(f"Note: {note}"), soft_wrap=True)
         console.print(self._grid())
         if self.failures.errors and not self.problem:
             console.print(f"{self.failures.errors} samples ended in errors; the same command runs them again.")
-        if cost := self.result.progress.cost:
-            console.print(f"Cost of this command: ${cost:.2f}.")
+        if progress.cost:
+            console.print(f"Cost of this command: ${progress.cost:.2f}.")
 
     def _grid(self) -> Table:
         simulated = any(c.simulated for c in self.cells)
