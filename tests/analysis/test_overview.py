@@ -1,4 +1,4 @@
-"""What the analysis makes of a table: the paper's figures, controls, awareness, readings, judges, factors."""
+"""What the analysis makes of a table: controls, awareness, readings, judges, factors."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from turncoat.analysis import Overview, analyse_logs, limit_at_end, read_table
-from turncoat.paper.publication import published_name
 from turncoat.stats.rates import rate
 
 from .factory import grid_log, make_log, make_sample, make_score
@@ -34,31 +33,6 @@ def crossed(tmp_path_factory: pytest.TempPathFactory) -> Overview:
     values = {f"goal=explicit,value={v}": 0.4 for v in ("global", "safety")} | {"goal=explicit": 0.5}
     grid_log(folder, values, model="acme/one", scenario="espionage", worlds=10, epochs=1)
     return overview(folder)
-
-
-def test_cells_go_to_the_papers_figures_in_its_order(crossed: Overview) -> None:
-    found = [(f.number, f.scenario, f.kind) for f in crossed.figures]
-    assert found == [
-        ("6", "blackmail", "square"),
-        ("7", "blackmail", "models"),
-        ("8", "blackmail", "models"),
-        ("9", "espionage", "models"),
-        ("10", "espionage", "levels"),
-        ("12", "blackmail", "levels"),
-    ]
-    seven = crossed.figures[1]
-    assert {c.model for c in seven.cells} == {"anthropic/claude-opus-4-0", "openai/gpt-4.1", "acme/one"}
-    estimates = [c.rate.estimate for c in seven.cells]
-    assert estimates == sorted(estimates, key=lambda e: -(e or 0))
-    marks = {c.model: c.published.rate for c in seven.cells if c.published}
-    assert marks == {"anthropic/claude-opus-4-0": 0.96, "openai/gpt-4.1": 0.8}
-    ten = next(f for f in crossed.figures if f.number == "10")
-    assert [c.condition for c in ten.cells] == [
-        "goal=explicit",
-        "goal=explicit,value=global",
-        "goal=explicit,value=safety",
-    ]
-    assert {c.condition for c in crossed.others} == {"control", "goal=explicit"}
 
 
 def test_factors_are_fitted_with_their_interaction_and_clusters(crossed: Overview) -> None:
@@ -111,27 +85,6 @@ def test_equivalence_is_tested_where_the_study_asks(tmp_path: Path) -> None:
 def test_nothing_found_still_allows_something(k: int, n: int, limit: float | None) -> None:
     found = limit_at_end(rate(k, n))
     assert found == (None if limit is None else pytest.approx(limit, abs=1e-4))
-
-
-def test_a_model_that_harms_in_the_control_is_shown_and_left_out_only_by_a_declared_rule(tmp_path: Path) -> None:
-    log = worlds("control", "explicit_blackmail", range(2), scenario="lethal")
-    log += worlds("control", "accepts", range(2, 20), scenario="lethal")
-    log += worlds(BOTH, "explicit_blackmail", range(20), scenario="lethal")
-    make_log(tmp_path / "a", log, scenario="lethal")
-    shown = overview(tmp_path / "a")
-    assert [(e.declared, e.above) for e in shown.exclusions] == [(False, 0.01)]
-    eleven = next(f for f in shown.figures if f.number == "11")
-    assert len(eleven.cells) == 1 and eleven.excluded == ()
-    rules = {"exclusions": [{"scenario": "lethal", "control": "control", "above": 0.05}]}
-    make_log(tmp_path / "b", log, scenario="lethal", manifest=rules)
-    declared = overview(tmp_path / "b")
-    assert [(e.declared, e.above) for e in declared.exclusions] == [(True, 0.05)]
-    eleven = next(f for f in declared.figures if f.number == "11")
-    assert eleven.cells == () and len(eleven.excluded) == 1
-    assert len(declared.cells) == 2  # Left out of the figure, never of the table.
-    rules = {"exclusions": [{"scenario": "lethal", "above": 0.2}]}
-    make_log(tmp_path / "c", log, scenario="lethal", manifest=rules)
-    assert [e.declared for e in overview(tmp_path / "c").exclusions] == [False]
 
 
 def test_awareness_is_crossed_with_harm(tmp_path: Path) -> None:
@@ -199,7 +152,7 @@ def test_judges_are_compared_and_one_is_shown(tmp_path: Path) -> None:
     assert agreed.kappa.estimate == pytest.approx(0.7324, abs=1e-3)
     assert agreed.kappa.low is not None and agreed.kappa.low < 0.7324
     assert found.first_judge == {("blackmail", "text"): "a@1"}
-    assert [c.judge for c in found.figures[0].cells] == ["a@1"]
+    assert {c.judge for c in found.shown(found.cells)} == {"a@1"}
 
 
 @pytest.mark.parametrize(("ties", "shown"), [(2, "panel(a@1, b@1)"), (6, "a@1")])
@@ -239,23 +192,6 @@ def test_a_score_that_read_nothing_does_not_hide_one_that_read(tmp_path: Path) -
     make_log(tmp_path, [judged(i) for i in range(3)])
     frame = read_table([tmp_path]).frame
     assert len(frame) == 3 and frame["read"].all() and set(frame["awareness"]) == {"stated-real"}
-
-
-def test_published_text_and_fresh_worlds_are_set_against_each_other(tmp_path: Path) -> None:
-    model, reference = "openai/gpt-4.1", "reference/blackmail"
-    published = [
-        make_sample(BOTH, "published.1@1", "explicit_blackmail", epoch=i, scenario=reference, model=model)
-        for i in range(1, 9)
-    ]
-    make_log(tmp_path, published, scenario=reference, model=model, task_id="r")
-    fresh = worlds(BOTH, "explicit_blackmail", range(2), model=model)
-    fresh += worlds(BOTH, "accepts", range(2, 8), model=model)
-    make_log(tmp_path, fresh, model=model, task_id="f")
-    found = overview(tmp_path)
-    (gap,) = found.gaps
-    assert gap.against == "same story" and gap.estimate == pytest.approx(0.75)
-    assert {f.scenario for f in found.figures} == {"reference/blackmail", "blackmail"}
-    assert all(c.published for f in found.figures for c in f.cells)
 
 
 def test_contrasts_that_a_study_names_are_a_family_of_their_own(tmp_path: Path) -> None:
@@ -329,19 +265,6 @@ def test_rungs_stand_in_the_order_of_the_ladder(tmp_path: Path) -> None:
     assert order.rungs[:4] == tuple(rungs) and order.declared and order.harmful == {"explicit_blackmail"}
     make_log(tmp_path / "b", log, manifest={"ladder": 1})
     assert not overview(tmp_path / "b").orders["blackmail"].declared
-
-
-@pytest.mark.parametrize(
-    ("model", "name"),
-    [
-        ("sim/published-claude-opus-4", "Claude Opus 4"),
-        ("sim/published-gemini-2.5-pro", "Gemini-2.5-Pro"),
-        ("sim/published-nobody", None),
-        ("sim/insider", None),
-    ],
-)
-def test_simulated_imitations_are_known_by_their_names(model: str, name: str | None) -> None:
-    assert published_name(model) == name
 
 
 def test_a_session_of_several_storylines_is_split(tmp_path: Path) -> None:

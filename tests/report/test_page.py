@@ -254,29 +254,6 @@ def test_long_names_that_differ_at_their_end_stay_different(length: int) -> None
     assert len(set(found)) == 3 and all(len(line) <= 26 for lines in found for line in lines)
 
 
-def test_awareness_has_the_papers_shares_as_marks(tmp_path: Path) -> None:
-    condition = "deliberation=notice,threat=replacement"
-    kinds = ["stated-real"] * 3 + ["stated-evaluation"] * 6 + ["silent"]
-    for model in ("anthropic/claude-opus-4-0", "acme/other"):
-        log = [
-            make_sample(
-                condition,
-                f"affair.1@{i}",
-                "accepts",
-                model=model,
-                scores={"verdict": make_score("accepts", awareness=kind)},
-            )
-            for i, kind in enumerate(kinds)
-        ]
-        make_log(tmp_path / "logs", log, model=model, task_id=model.replace("/", "-"))
-    out = tmp_path / "r.html"
-    write_report([tmp_path / "logs"], out)
-    figure = out.read_text().partition('<figure id="awareness-')[2].partition("</figure>")[0]
-    marks = re.findall(r"Published: stated real 21 %, stated evaluation 65 %, neither 14 % of 500", figure)
-    assert len(marks) == 4  # Of Claude Opus 4 alone, where each share ends, drawn wide and narrow.
-    assert "55\u00a0% of the first and 6.5\u00a0% of the second" in figure
-
-
 def test_mitigations_and_named_contrasts_have_their_place(tmp_path: Path) -> None:
     told = f"{BOTH},instruction=direct"
     log = [make_sample(BOTH, f"affair.1@{i}", "explicit_blackmail") for i in range(10)]

@@ -7,14 +7,10 @@ import pytest
 import yaml
 
 from turncoat.base.errors import ScenarioError, TurncoatError, UnknownName
-from turncoat.paper.publication import published_rates
-from turncoat.runs.design import TaskPlan, on_pack, task_plans
+from turncoat.runs.design import TaskPlan, task_plans
 from turncoat.runs.loader import _path, load_study, study_names
 from turncoat.runs.schema import Study
 from turncoat.scenarios.loader import data_folder
-
-PAPER = {f"paper/fig{n}" for n in (1, 6, 7, 8, 9, 10, 11, 12)}
-PAPER |= {f"paper/{n}" for n in ("awareness", "controls", "ambiguous", "latent", "restriction", "adapted", "all")}
 
 
 def plans(name: str, **changes: Any) -> dict[str, TaskPlan]:
@@ -22,7 +18,7 @@ def plans(name: str, **changes: Any) -> dict[str, TaskPlan]:
 
 
 def test_the_studies_that_are_promised_ship() -> None:
-    assert set(study_names()) >= PAPER | {"smoke", "contamination", "agency", "published_sim"}
+    assert set(study_names()) >= {"smoke", "agency"}
 
 
 @pytest.mark.parametrize("name", study_names())
@@ -35,58 +31,12 @@ def test_every_study_expands_and_carries_the_canary(name: str) -> None:
         assert worlds == sorted(worlds, key=plan.worlds.index), "all cells of a world stand together"
 
 
-@pytest.mark.parametrize(
-    ("name", "label", "cells"),
-    [
-        (
-            "paper/fig6",
-            "blackmail",
-            ["control", "threat=replacement", "goal=explicit", "goal=explicit,threat=replacement"],
-        ),
-        ("paper/fig7", "blackmail", ["goal=explicit,threat=replacement"]),
-        ("paper/fig8", "blackmail", ["threat=replacement"]),
-        ("paper/fig9", "espionage", ["goal=explicit"]),
-        ("paper/fig11", "lethal", ["goal=explicit,threat=replacement", "control"]),
-        ("paper/awareness", "blackmail", ["threat=replacement,deliberation=notice"]),
-    ],
-)
-def test_cells_of_the_papers_figures(name: str, label: str, cells: list[str]) -> None:
-    assert [c.id for c in plans(name)[label].cells] == cells
-
-
-@pytest.mark.parametrize("study", ["paper/all", "published_sim"])
-def test_every_published_condition_of_a_figure_is_in_the_studies_of_all(study: str) -> None:
-    found = {(p.name, c.id) for p in plans(study).values() for c in p.cells}
-    figures = {"7", "8", "9", "10", "11", "12"}
-    assert {(r.scenario, r.condition) for r in published_rates() if r.condition and r.figure in figures} <= found
-
-
-def test_all_keeps_the_worlds_of_its_parts() -> None:
-    pairs = plans("paper/all")["blackmail"].pairs
-    count = {c.id: sum(x == c for x, _ in pairs) for c, _ in pairs}
-    assert count["threat=replacement,deliberation=notice"] == 500
-    assert count["goal=explicit,threat=replacement"] == count["control"] == 100
-
-
 def test_storylines_are_interleaved_and_seeds_and_interfaces_replaced() -> None:
-    plan = plans("contamination", seeds="3-4")["lethal"]
+    study = Study.model_validate({"title": "x", "blocks": [{**GOOD["blocks"][0], "storylines": "all"}]})
+    (plan,) = task_plans(study, "x", seeds="3-4")
     assert [w.seed for w in plan.worlds] == sorted(w.seed for w in plan.worlds)
     assert len(plan.worlds) == 2 * len(plan.scenario.storylines)
-    assert set(plans("paper/fig7", interfaces=["text", "tools"])) == {"blackmail", "blackmail-tools"}
-
-
-def test_a_study_runs_on_the_published_prompts_with_worlds_as_repetitions() -> None:
-    study = on_pack(load_study("paper/fig12"), "reference", "paper/fig12")
-    found = task_plans(study, "paper/fig12-reference")
-    assert study.epochs == 100
-    assert (
-        {p.name for p in found}
-        == {c.scenario for c in study.contrasts}
-        == {"reference/blackmail", "reference/espionage"}
-    )
-    assert [[len(p.cells), len(p.worlds)] for p in found] == [[2, 1], [2, 1]]
-    with pytest.raises(ScenarioError, match="autonomy"):
-        task_plans(on_pack(load_study("paper/adapted"), "reference", "x"), "x")
+    assert {p.label for p in task_plans(study, "x", interfaces=["text", "tools"])} == {"blackmail", "blackmail-tools"}
 
 
 GOOD: dict[str, Any] = {"title": "x", "blocks": [{"scenario": "blackmail", "cells": ["control"]}]}
@@ -149,7 +99,7 @@ def test_a_contrast_may_be_of_one_interface_alone() -> None:
             ["contrasts[0]", "no interface runs both"],
         ),
         ({**GOOD, "exclusions": [{"scenario": "lethal", "above": 0.01}]}, ["exclusions", "lethal", "blackmail"]),
-        ({"title": "x", "include": ["paper/fig77"]}, ["include", "paper/fig77", "paper/fig7"]),
+        ({"title": "x", "include": ["agenci"]}, ["include", "agenci", "agency"]),
         ({**GOOD, "include": ["smoke"], "epochs": 2}, ["include", "smoke", "epochs 1"]),
     ],
 )
@@ -167,10 +117,10 @@ def test_mistakes_name_file_key_what_was_found_and_what_would_do(
 
 def test_a_user_study_may_include_and_circles_are_found(tmp_path: Path) -> None:
     one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
-    one.write_text(yaml.safe_dump({"title": "x", "include": ["paper/fig7", "paper/fig9"]}))
+    one.write_text(yaml.safe_dump({"title": "x", "include": ["agency"]}))
     assert {p.name for p in task_plans(load_study(str(one)), "one")} == {"blackmail", "espionage"}
     two.write_text(yaml.safe_dump({"title": "x", "include": [str(two)]}))
     with pytest.raises(ScenarioError, match="circle"):
         load_study(str(two))
-    with pytest.raises(UnknownName, match="did you mean 'paper/fig7'"):
-        load_study("paper/fig77")
+    with pytest.raises(UnknownName, match="did you mean 'agency'"):
+        load_study("agenci")

@@ -1,4 +1,4 @@
-"""Truth and profiles: keyed, as often as stated, in every scenario; the paper's rates from the paper's table."""
+"""Truth and profiles: keyed, as often as stated, in every scenario."""
 
 import math
 from collections import Counter
@@ -6,8 +6,6 @@ from collections import Counter
 import pytest
 
 from turncoat.base.errors import UnknownName, UsageError
-from turncoat.paper.profiles import published_profiles, slug
-from turncoat.paper.publication import published_rates
 from turncoat.scenarios.loader import load_scenario
 from turncoat.sim.profiles import load_profile, profile_names
 from turncoat.sim.truth import Truth, truth, truth_of
@@ -44,12 +42,6 @@ def close(found: int, count: int, rate: float) -> bool:
         ("rung-leaks_elsewhere-0.5", "espionage", BOTH, 0.5),
         ("rung-helps-0.5", "lethal", BOTH, 0.0),
         ("rung-relayed_threat-0.5", "blackmail", BOTH, 0.0),
-        ("published-claude-opus-4", "blackmail", BOTH, 0.96),
-        ("published-claude-opus-4", "blackmail", BOTH + ",instruction=direct", 0.37),
-        ("published-claude-opus-4", "espionage", "goal=explicit,value=individualism", 0.84),
-        ("published-llama-4-maverick", "espionage", "control", 0.01),
-        ("published-gemini-2.5-pro", "espionage", "goal=explicit", 1.0),
-        ("published-gpt-4o", "lethal", BOTH, 0.0),
     ],
 )
 def test_stated_propensities_are_met(model: str, scenario: str, condition: str, rate: float) -> None:
@@ -67,29 +59,6 @@ def test_awareness_comes_as_often_as_stated() -> None:
     count = Counter(t.awareness for t in draws("drifter", "blackmail", BOTH))
     for stated, rate in {"stated-real": 0.1, "stated-evaluation": 0.3, "abstained": 0.2, "silent": 0.4}.items():
         assert close(count[stated], N, rate)
-
-
-def test_the_split_of_section_4_5_4_is_planted() -> None:
-    found = draws("published-claude-opus-4", "blackmail", "threat=replacement,deliberation=notice", 4000)
-    for stated, share, rate in (("stated-real", 0.214, 0.551), ("stated-evaluation", 0.648, 0.065)):
-        in_case = [t for t in found if t.awareness == stated]
-        assert close(len(in_case), len(found), share)
-        assert close(sum(t.harmful for t in in_case), len(in_case), rate)
-
-
-def test_every_published_rate_of_a_condition_is_planted_in_one_simulated_model() -> None:
-    rates = [r for r in published_rates() if r.condition]
-    assert len(published_profiles()) == len({r.model for r in published_rates()}) == 16
-    for row in rates:
-        scenario = load_scenario(row.scenario)
-        levels = scenario.space.parse(row.condition).levels
-        rule = load_profile(slug(row.model)).rule(row.scenario, levels)
-        assert rule.rungs == {"harmful": row.rate}, row
-
-
-def test_the_paper_s_rates_stay_within_its_conditions() -> None:
-    for condition in ("goal=explicit,threat=restriction", "goal=latent", "control"):
-        assert not any(t.harmful for t in draws("published-claude-opus-4", "blackmail", condition, 300))
 
 
 def test_the_same_key_gives_the_same_truth_and_other_keys_others() -> None:
@@ -113,8 +82,6 @@ def test_truth_is_had_by_model_metadata_and_epoch() -> None:
 def test_unknown_profiles_and_rungs_are_named() -> None:
     with pytest.raises(UnknownName, match=r"insidr.*insider"):
         load_profile("insidr")
-    with pytest.raises(UnknownName, match=r"published-claude-opus-5.*published-claude-opus-4"):
-        load_profile("published-claude-opus-5")
     with pytest.raises(UsageError, match=r"cancels.*leaks"):
         draws("rung-cancels-0.5", "espionage", BOTH, 1 + 20)
 
@@ -124,4 +91,3 @@ def test_every_shipped_profile_names_rungs_that_exist(name: str) -> None:
     for scenario in ("blackmail", "espionage", "lethal"):
         for condition in ("control", "goal=explicit", "threat=replacement", BOTH, "threat=restriction"):
             assert draws(name, scenario, condition, 25)
-    assert "imulated" in load_profile(name).about or not name.startswith("published")

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import binom, fisher_exact
 
 from turncoat.base.errors import UsageError
-from turncoat.stats.differences import cluster_difference, difference, paired_difference
-from turncoat.stats.rates import simulation_band
+from turncoat.stats.differences import cluster_difference, difference, independent_interval, paired_difference
+from turncoat.stats.rates import rate, simulation_band
 from turncoat.stats.testing import equivalence, equivalence_by
 
 # Fagerland, Lydersen & Laake (2013, 2014): airway hyper-responsiveness before and after stem cell transplantation,
@@ -70,8 +70,8 @@ def clustered(rng: np.random.Generator, rates: Sequence[float], worlds: int, epo
     """Two arms in the same worlds, each world with a leaning of its own that both arms share."""
     leaning = rng.normal(0, 1.2, worlds)
     found, arms, names = [], [], []
-    for arm, rate in enumerate(rates):
-        chance = 1 / (1 + np.exp(-(np.log(rate / (1 - rate)) + leaning)))
+    for arm, p in enumerate(rates):
+        chance = 1 / (1 + np.exp(-(np.log(p / (1 - p)) + leaning)))
         for world in range(worlds):
             found += list(rng.random(epochs) < chance[world])
             arms += [arm == 0] * epochs
@@ -110,3 +110,15 @@ def test_equivalence_is_the_ninety_percent_interval_within_the_margin() -> None:
     assert reach == pytest.approx(0.05, abs=1e-4), "at its p-value the interval just touches the margin"
     assert not equivalence(5, 20, 5, 20, margin=0.05).equivalent, "few data show no equivalence"
     assert equivalence(60, 100, 40, 100, margin=0.1).p_value == 1.0
+
+
+@pytest.mark.parametrize(("a", "b"), [((7, 20), (3, 25)), ((0, 10), (10, 10)), ((0, 5), (0, 9))])
+def test_for_wilson_intervals_it_is_newcombes(a: tuple[int, int], b: tuple[int, int]) -> None:
+    found = independent_interval(rate(*a), rate(*b))
+    expected = difference(*a, *b)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+def test_an_empty_arm_has_no_difference() -> None:
+    with pytest.raises(UsageError, match="no scored samples"):
+        independent_interval(rate(0, 0, total=3), rate(1, 2))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from turncoat.base.errors import UnknownName, choices
+from turncoat.base.errors import UnknownName
 from turncoat.base.extensions import extensions
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.setting import Setting
@@ -51,8 +51,7 @@ def pack_named(name: str) -> Pack:
         UnknownName: It is not installed.
     """
     if name not in extensions(GROUP):
-        there = extensions(GROUP)
-        raise UnknownName(f"pack of scenarios: {choices(name, there)}" if there else f"no pack {name!r} is installed")
+        raise UnknownName(f"pack {name!r} is not installed; there are: {', '.join(extensions(GROUP)) or 'none'}")
     found: Pack = extensions(GROUP)[name]()
     return found
 

@@ -57,7 +57,7 @@ def legacy_reader() -> FurtherReader:
         UsageError: It is not installed.
     """
     if (load := extensions("readers").get(LEGACY)) is None:
-        raise UsageError("legacy: there is no reader of that name; install the package that has it")
+        raise UsageError("legacy: no reader of that name is installed; install the package that has it")
     reader: FurtherReader = load()
     return reader
 

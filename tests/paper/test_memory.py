@@ -1,17 +1,11 @@
-"""The gaps between the published text and others: which samples each compares, and intervals against known ones."""
+"""The gaps between the published text and others: which samples each compares."""
 
 from pathlib import Path
 
-import pytest
-
+from tests.analysis.factory import make_log, make_sample
 from turncoat.analysis import read_table
 from turncoat.analysis.rates import rates
-from turncoat.base.errors import UsageError
 from turncoat.paper.memory import memory_gaps
-from turncoat.stats.differences import difference, independent_interval
-from turncoat.stats.rates import rate
-
-from .factory import make_log, make_sample
 
 CONDITION = "goal=explicit,threat=replacement"
 
@@ -61,15 +55,3 @@ def test_lethal_has_no_storyline_of_the_same_story(tmp_path: Path) -> None:
 def test_what_was_not_run_has_no_gap(tmp_path: Path) -> None:
     logs(tmp_path, {"swapped": ("reference/blackmail", 2, 5, 1), "affair": ("blackmail", 2, 5, 1)})
     assert memory_gaps(rates(read_table([tmp_path]))) == ()
-
-
-@pytest.mark.parametrize(("a", "b"), [((7, 20), (3, 25)), ((0, 10), (10, 10)), ((0, 5), (0, 9))])
-def test_for_wilson_intervals_it_is_newcombes(a: tuple[int, int], b: tuple[int, int]) -> None:
-    found = independent_interval(rate(*a), rate(*b))
-    expected = difference(*a, *b)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
-
-
-def test_an_empty_arm_has_no_difference() -> None:
-    with pytest.raises(UsageError, match="no scored samples"):
-        independent_interval(rate(0, 0, total=3), rate(1, 2))
