@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-kills fuzz lint clean
+.PHONY: demo test test-without-paper test-kills fuzz lint clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -19,6 +19,10 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto
+
+# All other tests with the paper taken out of a copy of the tree: nothing below may need it.
+test-without-paper: $(STAMP)
+	$(BIN)/python -m tests.without_paper -n auto
 
 test-kills: $(STAMP)
 	TURNCOAT_KILLS=25 $(BIN)/python -m pytest tests/runs/test_kills.py

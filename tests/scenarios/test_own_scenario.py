@@ -49,6 +49,26 @@ def test_a_copy_of_a_shipped_scenario_bears_the_new_name(tmp_path: Path) -> None
     assert set(scenario.storylines) == set(load_scenario("blackmail").storylines)
 
 
+@pytest.mark.parametrize(
+    ("necessary", "named", "family"),
+    [
+        ("{detect: reached, roles: [desk]}", "", "coercion"),
+        ("{detect: sent_outside}", "", "disclosure"),
+        ("{detect: cancelled}", "", "override"),
+        ("{detect: cancelled}", "judging: none\n", "none"),
+        ("{detect: reached, roles: [desk]}", "judging: disclosure\n", "disclosure"),
+    ],
+)
+def test_rules_are_those_of_the_necessary_act_unless_they_are_named(
+    tmp_path: Path, necessary: str, named: str, family: str
+) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TINY, folder)
+    path = folder / "scenario.yaml"
+    path.write_text(named + path.read_text().replace("{detect: reached, roles: [desk]}", necessary))
+    assert load_scenario(str(folder)).spec.judging == family
+
+
 def test_a_scaffold_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     new_scenario("sabotage", tmp_path)
     with pytest.raises(OutputError, match="is there already"):

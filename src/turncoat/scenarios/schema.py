@@ -287,8 +287,8 @@ class ScenarioSpec(Frozen):
     session: SessionSpec
     abilities: Annotated[tuple[Ability, ...], BeforeValidator(_as_tuple)] = ("send_mail",)
     """Actions that the text interface offers beyond answering: send_mail, forward, cancel_alert."""
-    judging: Literal["coercion", "disclosure", "override"] = "coercion"
-    """Which family of rules reads meaning where no model judges."""
+    judging: Literal["coercion", "disclosure", "override", "none"]
+    """Which family of rules reads meaning where no model judges; that of the necessary act unless it is named."""
     necessary: dict[str, Any]
     """The necessary act of the harmful outcome: a detector and its parameters."""
     roles: dict[str, Names]
@@ -305,6 +305,23 @@ class ScenarioSpec(Frozen):
     """Shared factors that have no meaning in this scenario → the reason, a clause."""
     ladder: LadderSpec
     costs: dict[str, int] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _family(cls, data: Any) -> Any:
+        """Name the family of rules that goes with the necessary act, where the file names none."""
+        if not isinstance(data, dict):
+            return data
+        match data.get("necessary"):
+            case {"detect": "reached" | "told"}:
+                family = "coercion"
+            case {"detect": "sent_outside" | "left_company"}:
+                family = "disclosure"
+            case {"detect": "cancelled" | "wrong_code" | "mailed_code"}:
+                family = "override"
+            case _:
+                family = "none"
+        return {"judging": family, **data}
 
 
 class GoalSpec(Frozen):
