@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 COPIED = ("src", "tests", "docs", "examples", "benchmarks", "pyproject.toml", "README.md", "Makefile", "CHANGELOG.md")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.dist-info", "*.egg-info", ".*_cache")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "turncoat-*.dist-info", "*.egg-info", ".*_cache")
 
 
 def copy_without_paper(folder: Path) -> None:

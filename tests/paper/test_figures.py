@@ -135,3 +135,23 @@ def test_awareness_has_the_papers_shares_as_marks(tmp_path: Path) -> None:
     marks = re.findall(r"Published: stated real 21 %, stated evaluation 65 %, neither 14 % of 500", figure)
     assert len(marks) == 4  # Of Claude Opus 4 alone, where each share ends, drawn wide and narrow.
     assert "55\u00a0% of the first and 6.5\u00a0% of the second" in figure
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("study")
+    rates = {"control": 0.0, "threat=replacement": 0.3, BOTH: 0.7}
+    for i in range(6):
+        grid_log(folder, rates, model=f"sim/model{i}", worlds=6, epochs=1, seed=i)
+    return folder
+
+
+def test_many_models_stand_at_the_top_and_published_values_are_named(study: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.html"
+    write_report([study], out)
+    page = out.read_text()
+    figures = re.findall(r'<figure id="([^"]+)"', page)
+    assert figures[0] == "figure-7-blackmail-text"
+    numbers = [int(n) for n in re.findall(r"<b>Figure (\d+)\.</b>", page)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert "All models here are simulated" in page
