@@ -156,7 +156,7 @@ def grader_at_hand() -> Solver:
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         if GRADER not in model_roles():
-            raise UsageError(f"legacy: its question goes to the model role {GRADER!r}; none is given")
+            raise UsageError(f"legacy: {legacy_reader().question} goes to the model role {GRADER!r}; none is given")
         return state
 
     return solve

@@ -288,6 +288,8 @@ GROUPS: dict[str, Callable[[], Files]] = {
 }
 NEEDS_REFERENCE = ("published-plans",)
 """Groups that need `inspect-evals`."""
+NEEDS_PAPER = ("reports", "pages", "labels", "scores", "rescores", "inspected", "plans", "published-plans")
+"""Groups that hold something of the paper's: its figures and rates, its settings, its studies."""
 
 
 def reference_version() -> str | None:

@@ -152,6 +152,7 @@ class LegacyReader:
     """The published classifiers as a reader beside the judges; see `turncoat.scoring.further.FurtherReader`."""
 
     texts = "published prompts"
+    question = "the published question"
     example = REFERENCE + "blackmail"
 
     def knows(self, scenario: str) -> bool:

@@ -120,7 +120,7 @@ def plans_of(request: Request) -> tuple[TaskPlan, ...]:
     """
     if request.scoring.legacy and not one_grader(request.judge):
         raise UsageError(
-            f"legacy: the published question goes to one grader model, but --judge is {request.judge!r}; "
+            f"legacy: {legacy_reader().question} goes to one grader model, but --judge is {request.judge!r}; "
             "name one, such as --judge openai/gpt-4.1"
         )
     plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)

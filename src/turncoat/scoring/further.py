@@ -22,6 +22,8 @@ class FurtherReader(Protocol):
 
     texts: str
     """What it knows, in the plural, such as «published prompts»."""
+    question: str
+    """What it asks a grader, such as «the published question»."""
     example: str
     """A scenario that it knows."""
 
