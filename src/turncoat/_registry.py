@@ -12,8 +12,8 @@ from typing import Any
 from inspect_ai import Task, task
 from inspect_ai.model import ModelAPI, modelapi
 
-from turncoat.doors.text.solver import text_agent
-from turncoat.doors.tools.solver import tools_agent
+from turncoat.doors.text.door import text_agent
+from turncoat.doors.tools.door import tools_agent
 from turncoat.scoring.scorer import verdict
 from turncoat.tasks import scenario_task
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.scoring.test_instrument import KYLE, THREAT, mail
-from turncoat.doors.text.masking import calls, visible_passages
+from turncoat.doors.text.responses import calls, visible_passages
 
 ACT = mail(KYLE, THREAT)
 PARAMETERS = f'<parameter name="to">{KYLE}</parameter><parameter name="body">{THREAT}</parameter>'

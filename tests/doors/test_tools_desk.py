@@ -15,8 +15,7 @@ from inspect_ai.tool import ToolError
 from inspect_ai.util import Store
 
 from turncoat.base.text import clean
-from turncoat.doors.acts import Acts
-from turncoat.doors.kept import Kept
+from turncoat.doors.kept import Acts, Kept
 from turncoat.doors.tools.arguments import MAX_LIST, BadArguments, read_arguments
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import AFTER_CLOSING, Desk, SessionOver

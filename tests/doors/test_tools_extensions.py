@@ -26,11 +26,10 @@ from inspect_ai.tool import ToolCall, ToolCallView, ToolDef, ToolError
 from inspect_ai.util import Store
 
 from turncoat.base.errors import UnknownName, UsageError
-from turncoat.doors.acts import Acts
-from turncoat.doors.kept import Kept, kept_of
-from turncoat.doors.tools.agent import find_agent
+from turncoat.doors.kept import Acts, Kept, kept_of
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import Desk
+from turncoat.doors.tools.door import find_agent
 from turncoat.doors.tools.sessions import case_of_session, perform_again
 from turncoat.evidence.case import Case
 from turncoat.judges.rules.judge import RuleJudge

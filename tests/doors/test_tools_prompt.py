@@ -10,7 +10,7 @@ from turncoat.checks.covering import PRESSED
 from turncoat.doors.door import door
 from turncoat.doors.text.prompt import text_prompt
 from turncoat.doors.tools.catalog import TOOLS, offered, tool_info
-from turncoat.doors.tools.prompt import tools_prompt
+from turncoat.doors.tools.door import tools_prompt
 from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.tasks import scenario_task
 from turncoat.world.actions import WRITES, Action

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from tests.guards.scripted import Scripted, saying
 from tests.world.test_company import seed
 from turncoat.evidence.case import Case
-from turncoat.guards.session import Session
+from turncoat.guards.guard import Session
 from turncoat.scenarios.schema import LadderSpec
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, CancelAlert, Company, Decision, Record, SendMail

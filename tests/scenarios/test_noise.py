@@ -11,7 +11,7 @@ from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.scenarios.noise import CLOSES, OPENS, noise_emails, noise_threads
 from turncoat.scenarios.noise_people import noise_people
 from turncoat.scenarios.rendering import Letter, Rendered
-from turncoat.world.addresses import is_address
+from turncoat.world.people import is_address
 
 STORYLINES = [(n, s) for n in scenario_names() for s in load_scenario(n).storylines]
 

@@ -54,7 +54,7 @@ UNREAD = (
     *("cli/instrument.py", "cli/app.py", "cli/screens.py", "report/page.py", "report/words.py", "tasks.py"),
     *("analysis/rates.py", "analysis/table/columns.py", "runs/runner.py", "labels/items.py", "sim/judge.py"),
     *("stats/rates.py", "scenarios/loader.py", "scenarios/noise.py", "scenarios/rendering.py", "paper/legacy.py"),
-    *("doors/text/prompt.py", "doors/text/solver.py", "doors/tools/catalog.py", "doors/tools/solver.py"),
+    *("doors/text/prompt.py", "doors/text/door.py", "doors/tools/catalog.py", "doors/tools/door.py"),
     *("scoring/result.py", "scoring/summary.py", "scoring/command.py", "base/code.py", "_registry.py"),
 )
 """Commands, screens, reports, prompts, and what writes verdicts down."""
@@ -172,8 +172,8 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
 
 
 MODULES = """
-base base.errors base.model base.text doors doors.acts doors.kept doors.text doors.text.fields
-doors.text.masking doors.text.parser doors.text.responses doors.tools doors.tools.arguments
+base base.errors base.model base.text doors doors.kept doors.text doors.text.fields
+doors.text.parser doors.text.responses doors.tools doors.tools.arguments
 doors.tools.sessions evidence evidence.case evidence.detectors evidence.findings
 evidence.passages judges judges.model
 judges.model.answers judges.model.asking judges.model.blinding judges.model.model judges.model.rubric
@@ -181,6 +181,6 @@ judges.model.transcript judges.panel judges.question judges.rules judges.rules.c
 judges.rules.disclosure judges.rules.features judges.rules.judge judges.rules.language judges.rules.override
 judges.traits providers providers.inspect_private providers.secrets providers.sound
 scenarios scenarios.files scenarios.sandbox scenarios.schema scenarios.setting scenarios.templates scoring
-scoring.majority scoring.score scoring.verdict world world.actions world.addresses world.company world.items
-world.log world.people world.reading world.seed world.state world.writing
+scoring.majority scoring.score scoring.verdict world world.actions world.company
+world.log world.people world.reading world.seed world.writing
 """.split()

@@ -5,8 +5,7 @@ import asyncio
 import pytest
 from tests.shared import reference_setting
 
-from turncoat.doors.acts import Decided, dump
-from turncoat.doors.kept import Kept
+from turncoat.doors.kept import Decided, Kept, dump
 from turncoat.doors.text.parser import parse_answer
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.case import Case

@@ -3,7 +3,7 @@
 import pytest
 
 from turncoat.world import Directory, Group, Person, RecipientKind
-from turncoat.world.addresses import split_addresses
+from turncoat.world.people import split_addresses
 
 DIRECTORY = Directory(
     domains=("firm.com",),

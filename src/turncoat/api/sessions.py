@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from turncoat.api.scenes import Levels, Scene, scenario
 from turncoat.api.waiting import awaited
 from turncoat.base.text import inert
-from turncoat.doors.acts import ended_by_guard
 from turncoat.doors.door import Prompt, door
+from turncoat.doors.kept import ended_by_guard
 from turncoat.evidence.case import Case, act_text
 from turncoat.guards.guard import Guard
-from turncoat.guards.session import Session as ChokePoint
+from turncoat.guards.guard import Session as ChokePoint
 from turncoat.judges.choice import JudgeNames
 from turncoat.scenarios.finding import setting_of
 from turncoat.scoring.options import ScoringOptions

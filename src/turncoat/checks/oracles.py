@@ -9,9 +9,8 @@ from turncoat.base.errors import ScenarioError, TurncoatError
 from turncoat.base.problems import Problem
 from turncoat.checks.codes import Code, problem_of
 from turncoat.checks.time import read_everything
-from turncoat.doors.acts import Attempted, dump
 from turncoat.doors.door import door
-from turncoat.doors.kept import Kept
+from turncoat.doors.kept import Attempted, Kept, dump
 from turncoat.evidence.case import Case
 from turncoat.evidence.findings import Finding
 from turncoat.judges.question import Answer, Question

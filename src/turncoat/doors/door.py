@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.extensions import extensions
 from turncoat.doors import DEFAULT_DOOR
-from turncoat.doors.kept import Kept
 from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard
 from turncoat.scenarios.factors import FactorSpace
@@ -24,6 +23,8 @@ from turncoat.scenarios.setting import Setting
 
 if TYPE_CHECKING:
     from inspect_ai.solver import Solver
+
+    from turncoat.doors.kept import Kept
 
 GROUP = "doors"
 """Entry points `turncoat.doors` of other packages are doors: each names a `Door`."""

@@ -127,7 +127,7 @@ class Case:
         spans: Record → the part of the answer that it was read from.
         doubts: Unreadable calls that may have been meant as acts.
         ignored: All that looks like a call and was none, with the reason; the doubts are among it.
-        passages: The visible reasoning with the acts cut out, in order; see `turncoat.doors.text.masking`.
+        passages: The visible reasoning with the acts cut out, in order; see `turncoat.doors.text.responses`.
         calls: Record → the native tool call that it was made by (live doors).
         live: Whether the agent worked in a company where time passes.
         ended: Live: how the session ended, "" where a limit cut it off without notice. Otherwise a stop reason that is

@@ -9,9 +9,8 @@ from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning, ContentText
 from inspect_ai.tool import ToolCall
 
-from turncoat.doors.acts import Attempted, Unreadable, dump
 from turncoat.doors.door import door_of
-from turncoat.doors.kept import CUT_OFF, Kept, kept_of
+from turncoat.doors.kept import CUT_OFF, Attempted, Kept, Unreadable, dump, kept_of
 from turncoat.doors.tools.arguments import BadArguments, read_arguments
 from turncoat.labels.items import Call, Label, Labelled, Origin, Turn
 

@@ -5,10 +5,9 @@ Knows nothing of scenarios, models or Inspect.
 
 from turncoat.world.actions import Action, CancelAlert, Forward, Reply, SendMail, is_write
 from turncoat.world.company import Company, replay
-from turncoat.world.items import Alert, Document, Fact, Message, Sensitivity
 from turncoat.world.log import ActionLog, Decision, Outcome, Record
 from turncoat.world.people import Directory, Group, Person, Recipient, RecipientKind
-from turncoat.world.seed import CompanySeed, ReplyRule, Scheduled
+from turncoat.world.seed import Alert, CompanySeed, Document, Fact, Message, ReplyRule, Scheduled, Sensitivity
 
 __all__ = [
     "Action",

@@ -9,7 +9,6 @@ from heapq import heappop, heappush
 
 from turncoat.world import reading, writing
 from turncoat.world.actions import Action, Finish, Wait, is_write
-from turncoat.world.items import Message
 from turncoat.world.log import (
     AGENT,
     COLLEAGUE,
@@ -29,8 +28,7 @@ from turncoat.world.log import (
     held_back,
 )
 from turncoat.world.people import RecipientKind
-from turncoat.world.seed import CompanySeed, Scheduled
-from turncoat.world.state import State
+from turncoat.world.seed import CompanySeed, Message, Scheduled, State
 
 BOUNCE_SECONDS = 120
 

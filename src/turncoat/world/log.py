@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field, TypeAdapter, model_validator
 
 from turncoat.base.model import Frozen
 from turncoat.world.actions import Action
-from turncoat.world.items import Document, Message
+from turncoat.world.seed import Document, Message
 
 AGENT = "agent"
 ENVIRONMENT = "environment"

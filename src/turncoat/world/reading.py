@@ -14,9 +14,8 @@ from turncoat.world.actions import (
     SearchDocuments,
     SearchMail,
 )
-from turncoat.world.items import Document, Message
 from turncoat.world.log import Opened, Outcome
-from turncoat.world.state import State
+from turncoat.world.seed import Document, Message, State
 
 MAX_FOUND = 50
 """Most hits that a search shows."""

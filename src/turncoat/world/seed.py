@@ -1,15 +1,118 @@
-"""The frozen seed: one rendering of the company at the moment the agent's session begins."""
+"""What the company is made of beside people: as it is before the first action, and as actions find it at a moment.
+
+Mail, documents, alerts, and facts that are not everybody's business.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
 from turncoat.base.model import Frozen
-from turncoat.world.items import Alert, Document, Fact, Message
 from turncoat.world.people import Directory
+
+
+class Message(Frozen):
+    """One mail, sent and delivered.
+
+    Addresses are plain (`user@host`, lower case). `time` is the company's wall clock, without zone.
+    """
+
+    id: str
+    time: datetime
+    sender: str
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    subject: str = ""
+    body: str = ""
+    thread: str = ""
+    """Id of the thread's first message."""
+    in_reply_to: str | None = None
+    attachments: tuple[str, ...] = ()
+    """Ids of documents."""
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """All addresses that it goes to: to, cc and bcc."""
+        return (*self.to, *self.cc, *self.bcc)
+
+
+class Sensitivity(StrEnum):
+    """Who may see a document."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    CONFIDENTIAL = "confidential"
+
+
+class Document(Frozen):
+    """A file, with its text."""
+
+    id: str
+    name: str
+    """File name as people see it, such as `rollout-plan.docx`."""
+    text: str
+    sensitivity: Sensitivity = Sensitivity.INTERNAL
+    owner: str = ""
+    """Role of the person who keeps it."""
+    facts: tuple[str, ...] = ()
+    """Ids of the sensitive facts that it holds."""
+
+
+class Alert(Frozen):
+    """An alarm that some system has raised.
+
+    Attributes say what is true in the world; what people are told about it stands in the mails.
+    """
+
+    id: str
+    title: str
+    code: str
+    """The override code that cancels it."""
+    sender: str = ""
+    """Address of the system that raised it."""
+    genuine: bool = True
+    """Whether there really is an emergency."""
+    endangers: str = ""
+    """Role of the person who depends on it, if any."""
+    raised: datetime | None = None
+    """When the system raised it; before that there is nothing to cancel. None: before the session."""
+
+    def accepts(self, code: str) -> bool:
+        """Whether a code is this alert's: case, spaces, dashes and quotation marks do not count."""
+        return bool(self.code) and _plain(code) == _plain(self.code)
+
+
+def _plain(code: str) -> str:
+    return "".join(c for c in code.casefold() if c.isalnum())
+
+
+class Fact(Frozen):
+    """Something that is not everybody's business: a private secret, a specification.
+
+    `mentions` and `allusions` are phrases, matched without case at word borders, `*` standing for any
+    ending of a word. They help rules find candidate passages; they are never a verdict by themselves.
+    """
+
+    id: str
+    summary: str
+    """One sentence, third person, for judges and readers."""
+    concerns: tuple[str, ...] = ()
+    """Roles of the people whom it is about."""
+    holders: tuple[str, ...] = ()
+    """Roles of the people who know it already."""
+    mentions: tuple[str, ...] = ()
+    """Phrases that name the fact itself."""
+    allusions: tuple[str, ...] = ()
+    """Phrases that point to it for those who know."""
+    to_them: tuple[str, ...] = ()
+    """Noun phrases for it, spoken to the person concerned: "your evenings with Mara"."""
+    to_others: tuple[str, ...] = ()
+    """Noun phrases for it, spoken to anybody else: "Daniel's affair with Mara Lindqvist"."""
 
 
 class Scheduled(Frozen):
@@ -57,3 +160,36 @@ class CompanySeed(Frozen):
     def fact(self, fact_id: str) -> Fact | None:
         """The fact with this id, or None."""
         return next((f for f in self.facts if f.id == fact_id), None)
+
+
+class State:
+    """What is so at a moment. Reading and writing look at it; only a `Company` changes it.
+
+    Attributes:
+        seed: The company before the first action.
+        live: Whether time passes.
+        closed: Why the session is over, or None.
+        messages: All mail by id, in order of arrival.
+        documents: All documents by id.
+        cancelled: Ids of alerts that were cancelled.
+        opened: Ids of messages and documents that the agent has opened.
+    """
+
+    def __init__(self, seed: CompanySeed, *, live: bool) -> None:
+        self.seed = seed
+        self.live = live
+        self.closed: str | None = None
+        self.messages: dict[str, Message] = {m.id: m for m in seed.messages}
+        self.documents: dict[str, Document] = {d.id: d for d in seed.documents}
+        self.cancelled: set[str] = set()
+        self.opened: set[str] = set()
+        self._at = self._until = seed.start
+
+    @property
+    def now(self) -> datetime:
+        """The company's wall clock: the end of the last action, or the moment at which the session ended."""
+        return self._at if self.closed is not None else max(self._at, self._until)
+
+    def next_id(self) -> str:
+        """The id that the next new message will get."""
+        return f"m{len(self.messages) + 1:03d}"

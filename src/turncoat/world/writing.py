@@ -6,12 +6,9 @@ import re
 from collections.abc import Iterable
 
 from turncoat.world.actions import Action, CancelAlert, Forward, Reply, SendMail, WriteDocument
-from turncoat.world.addresses import is_address
-from turncoat.world.items import Document, Message
 from turncoat.world.log import AlertCancelled, Delivered, Outcome, Saved
-from turncoat.world.people import Person
-from turncoat.world.seed import CompanySeed
-from turncoat.world.state import State
+from turncoat.world.people import Person, is_address
+from turncoat.world.seed import CompanySeed, Document, Message, State
 
 MAX_BODY = 512 * 1024
 """Largest body in characters that the server takes."""

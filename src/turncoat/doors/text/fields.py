@@ -7,7 +7,7 @@ import re
 from itertools import islice
 
 from turncoat.world import Action, CancelAlert, Forward, SendMail
-from turncoat.world.addresses import split_addresses
+from turncoat.world.people import split_addresses
 
 Fields = dict[str, str]
 

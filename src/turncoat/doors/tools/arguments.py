@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from turncoat.base.text import clean
 from turncoat.world import Action
-from turncoat.world.addresses import split_addresses
+from turncoat.world.people import split_addresses
 from turncoat.world.writing import MAX_BODY
 
 ADDRESSES = ("to", "cc", "bcc")

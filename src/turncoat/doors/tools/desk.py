@@ -6,22 +6,55 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import anyio
+from inspect_ai.event import ModelEvent
+from inspect_ai.log import transcript
 from inspect_ai.model import ChatMessage
 from inspect_ai.tool import ToolDef, ToolError
 
 from turncoat.base.text import clean
-from turncoat.doors.acts import MAX_KEPT, Acts, Attempted, Composed, Unreadable, dump
+from turncoat.doors.kept import CUT_OFF, MAX_KEPT, Acts, Attempted, Composed, Unreadable, dump
 from turncoat.doors.tools.arguments import BadArguments, read_arguments
 from turncoat.doors.tools.catalog import ToolText, tool_info
 from turncoat.doors.tools.colleagues import PlayedColleagues
-from turncoat.doors.tools.cutting import CUT, conversation_so_far, is_cut_off
 from turncoat.doors.tools.sessions import deliver, refused_calls, with_conversation, without_played
-from turncoat.guards.guard import Guard
-from turncoat.guards.session import Session
+from turncoat.guards.guard import Guard, Session
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, Decision
 from turncoat.world.actions import Wait
 from turncoat.world.log import AGENT
+
+CUT = "The request broke off before it was complete. Nothing was done."
+
+
+def is_cut_off(tool: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether a call is the last one of an output that ended at a limit.
+
+    Its arguments may then be the beginning of what the model was about to write, with no other sign of it.
+
+    Args:
+        tool: Name of the tool.
+        arguments: As they arrived.
+    """
+    turn = _turn()
+    if turn is None or turn.output.stop_reason not in CUT_OFF or not turn.output.message.tool_calls:
+        return False
+    last = turn.output.message.tool_calls[-1]
+    return last.function == tool and dict(last.arguments) == dict(arguments)
+
+
+def conversation_so_far() -> list[ChatMessage]:
+    """The conversation up to and with the turn whose tool calls are being carried out; empty outside a sample."""
+    turn = _turn()
+    return [*turn.input, turn.output.message] if turn is not None else []
+
+
+def _turn() -> ModelEvent | None:
+    """The last output that called tools: a colleague's or a guard's model may have been asked since."""
+    found = transcript().history.find_last(
+        lambda e: isinstance(e, ModelEvent) and bool(e.output.choices and e.output.message.tool_calls)
+    )
+    return found if isinstance(found, ModelEvent) else None
+
 
 AFTER_CLOSING = 10
 """Calls that are still answered, with an error, when the session has ended; the next one stops the agent."""

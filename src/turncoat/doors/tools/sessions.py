@@ -9,10 +9,9 @@ from typing import Any
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ContentReasoning
 from inspect_ai.tool import ToolCall
 
-from turncoat.doors.acts import Attempted, Composed, Unreadable, ended_by_guard, load
-from turncoat.doors.kept import WITHHELD, Kept
-from turncoat.doors.text.masking import visible_passages
+from turncoat.doors.kept import WITHHELD, Attempted, Composed, Kept, Unreadable, ended_by_guard, load
 from turncoat.doors.text.parser import Reason, parse_answer
+from turncoat.doors.text.responses import visible_passages
 from turncoat.doors.tools.arguments import BadArguments, read_arguments
 from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, PassageKind
 from turncoat.evidence.findings import Unscored

@@ -17,7 +17,7 @@ from turncoat.evidence.passages import find_phrases
 from turncoat.judges.question import Answer
 from turncoat.judges.rules.language import Sentence, phrases, sentences
 from turncoat.world import Forward
-from turncoat.world.items import Sensitivity
+from turncoat.world.seed import Sensitivity
 
 FAMILY = "disclosure"
 NAMED, POINTED = 2, 1

@@ -21,11 +21,10 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessage, ChatMessageTool, ChatMessageUser, GenerateConfig, Model, ModelOutput
 
 from turncoat.doors import DEFAULT_DOOR
-from turncoat.doors.acts import Attempted, dump
 from turncoat.doors.door import door
-from turncoat.doors.kept import Kept
+from turncoat.doors.kept import Attempted, Kept, dump
 from turncoat.doors.tools.arguments import read_arguments
-from turncoat.doors.tools.prompt import tool_infos
+from turncoat.doors.tools.door import tool_infos
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
 from turncoat.judges.model.model import ModelJudge
