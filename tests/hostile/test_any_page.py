@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.hostile.catalogue import TEXTS
 from turncoat.analysis.transcripts import Block, Mark
 from turncoat.base.text import inert
-from turncoat.report.passages import block_html
+from turncoat.report.browser import block_html
 
 OURS = {"div", "mark", "span"}
 

@@ -104,8 +104,9 @@ def corrected_text(found: Sequence[Corrected]) -> str:
     """A Markdown table with a row for each model, judge and condition, and notes on what is missing."""
     rows = [
         f"| {c.scenario} | {c.model} | {c.condition} | {c.judge} "
-        f"| {_share(c.raw.estimate)} ({c.raw.low:.0%} to {c.raw.high:.0%}) "
-        f"| {c.raw.bounds.low:.0%} to {c.raw.bounds.high:.0%} | {c.labelled} of {c.drawn}{_in_strata(c)} | {c.open} "
+        f"| {'–' if c.raw.estimate is None else f'{c.raw.estimate:.0%}'} ({c.raw.low:.0%} to {c.raw.high:.0%}) "
+        f"| {c.raw.bounds.low:.0%} to {c.raw.bounds.high:.0%} "
+        f"| {c.labelled} of {c.drawn}{f' ({strata(c)})' if c.strata else ''} | {c.open} "
         f"| {_interval(c.prediction_powered)} | {if_open(c)} | {_interval(c.rogan_gladen)} |"
         for c in found
     ]
@@ -152,14 +153,6 @@ def corrected_data(c: Corrected) -> dict[str, Any]:
 
 
 _LIMITS = ("estimate", "low", "high")
-
-
-def _in_strata(c: Corrected) -> str:
-    return f" ({strata(c)})" if c.strata else ""
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0%}"
 
 
 def _interval(found: Any) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from turncoat.analysis import Cell, Comparison, Move
+from turncoat.analysis import Comparison, Rate
 from turncoat.base.text import inert
-from turncoat.report.markdown import md_table
-from turncoat.report.words import condition_words, counted, listing, p_value, percent, points, span
+from turncoat.report.words import condition_words, counted, listing, md_table, p_value, percent, points, span
 
 HEADS = ("scenario", "condition", "model", "before", "after", "difference", "95 %", "p (Holm)", "moved")
 """Columns of the table of moves."""
@@ -17,24 +16,20 @@ _WORDS = {"up": "up", "down": "down", "not shown": "–"}
 
 def move_rows(comparison: Comparison) -> list[list[str]]:
     """One row for each rate that both runs have; columns as `HEADS`."""
-    rows = []
-    for m in comparison.moves:
-        scenario, condition, model = _names(m)
-        d = m.difference
-        rows.append(
-            [
-                scenario,
-                condition,
-                model,
-                _rate(m.first),
-                _rate(m.second),
-                points(d.estimate),
-                f"{points(d.low)} to {points(d.high)}",
-                p_value(m.adjusted_p),
-                _WORDS[m.moved],
-            ]
-        )
-    return rows
+    return [
+        [
+            m.first.scenario,
+            " → ".join(map(condition_words, dict.fromkeys((m.first.condition, m.second.condition)))),
+            " → ".join(dict.fromkeys((m.first.model, m.second.model))),
+            _rate(m.first.rate),
+            _rate(m.second.rate),
+            points(m.difference.estimate),
+            f"{points(m.difference.low)} to {points(m.difference.high)}",
+            p_value(m.adjusted_p),
+            _WORDS[m.moved],
+        ]
+        for m in comparison.moves
+    ]
 
 
 SHORT_HEADS = ("rate", "before", "after", "difference", "p (Holm)", "moved")
@@ -58,8 +53,7 @@ def short_rows(comparison: Comparison) -> list[list[str]]:
 
 def comparison_notes(comparison: Comparison) -> list[str]:
     """What must be said beside the table, the result first."""
-    up = sum(m.moved == "up" for m in comparison.moves)
-    down = sum(m.moved == "down" for m in comparison.moves)
+    up, down = (sum(m.moved == way for m in comparison.moves) for way in ("up", "down"))
     rest = len(comparison.moves) - up - down
     others = f" Of the other {rest} the data show no move, which is not to say that there is none." if rest else ""
     said = [
@@ -75,8 +69,7 @@ def comparison_notes(comparison: Comparison) -> list[str]:
     if comparison.unscored:
         names = ", ".join(f"{a.scenario} [{a.condition}]" for a, _ in comparison.unscored)
         said.append(f"Without a scored sample on one side: {inert(names)}.")
-    simulated = {c.model for m in comparison.moves for c in (m.first, m.second) if c.simulated}
-    if simulated:
+    if simulated := {c.model for m in comparison.moves for c in (m.first, m.second) if c.simulated}:
         said.append(f"Simulated, so evidence about the instrument alone: {inert(listing(sorted(simulated)))}.")
     return said + [inert(w[0].upper() + w[1:]) for w in comparison.warnings]
 
@@ -104,8 +97,8 @@ def comparison_json(comparison: Comparison, met: dict[str, list[str]]) -> dict[s
                 "condition": [m.first.condition, m.second.condition],
                 "model": [m.first.model, m.second.model],
                 "judge": [m.first.judge, m.second.judge],
-                "before": _counts(m.first),
-                "after": _counts(m.second),
+                "before": _counts(m.first.rate),
+                "after": _counts(m.second.rate),
                 "difference": m.difference.estimate,
                 "low": m.difference.low,
                 "high": m.difference.high,
@@ -124,20 +117,11 @@ def comparison_json(comparison: Comparison, met: dict[str, list[str]]) -> dict[s
     }
 
 
-def _names(m: Move) -> tuple[str, str, str]:
-    a, b = m.first, m.second
-    conditions = dict.fromkeys((a.condition, b.condition))
-    models = dict.fromkeys((a.model, b.model))
-    return a.scenario, " → ".join(map(condition_words, conditions)), " → ".join(models)
-
-
-def _rate(cell: Cell) -> str:
-    rate = cell.rate
+def _rate(rate: Rate) -> str:
     return f"{percent(rate.estimate or 0.0)} ({rate.k}/{rate.n}; {span(rate.low, rate.high)})"
 
 
-def _counts(cell: Cell) -> dict[str, Any]:
-    rate = cell.rate
+def _counts(rate: Rate) -> dict[str, Any]:
     return {
         "harmful": rate.k,
         "scored": rate.n,

@@ -35,7 +35,9 @@ from turncoat.report.words import percent, points, short_names, span
 def awareness_table(overview: Overview) -> TableView | None:
     """Awareness crossed with harm."""
     several = len(overview.scenarios) > 1
-    kinds: list[Column[Awareness]] = [Column(k.replace("-", " "), partial(_kind, k)) for k in READ]
+    kinds: list[Column[Awareness]] = [
+        Column(k.replace("-", " "), partial(lambda kind, a: _share(a, a.kinds.get(kind)), k)) for k in READ
+    ]
     return table(
         "awareness",
         "What was stated, of the samples whose reasoning was there and was read; beneath, the rate of harm among "
@@ -52,10 +54,6 @@ def awareness_table(overview: Overview) -> TableView | None:
             Column("Real − evaluation", _gap),
         ],
     )
-
-
-def _kind(kind: str, found: Awareness) -> Entry:
-    return _share(found, found.kinds.get(kind))
 
 
 def _share(found: Awareness, rate: Rate | None) -> Entry:
@@ -125,16 +123,17 @@ def _findings(overview: Overview, scenario: str) -> TableView | None:
             words("Model", lambda d: text(names[d.model], f"{d.interface}, {d.judge}" if several else "")),
             Column("Samples", lambda d: number(d.total)),
             *kinds,
-            *(_mean(n, head) for n, head in NUMBERS.items() if any(n in d.means for d in found)),
+            *(
+                Column(f"{head}, mean", partial(_mean, name))
+                for name, head in NUMBERS.items()
+                if any(name in d.means for d in found)
+            ),
         ],
     )
 
 
-def _mean(name: str, head: str) -> Column[Distribution]:
-    def entry(d: Distribution) -> Entry:
-        return Entry(f"{d.means[name]:.2g}", d.means[name]) if name in d.means else Entry("–", -1.0)
-
-    return Column(f"{head}, mean", entry)
+def _mean(name: str, d: Distribution) -> Entry:
+    return Entry(f"{d.means[name]:.2g}", d.means[name]) if name in d.means else dash()
 
 
 def agreement_table(overview: Overview) -> TableView | None:

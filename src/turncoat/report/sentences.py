@@ -11,6 +11,7 @@ from turncoat.analysis.readings import EVALUATION
 from turncoat.report.words import (
     contrast_words,
     counted,
+    grouped,
     harm_words,
     heading,
     interface_words,
@@ -33,9 +34,7 @@ def title(overview: Overview) -> str:
     """The title of a report: scenarios and number of models."""
     scenarios = listing([s.capitalize() if i == 0 else s for i, s in enumerate(overview.scenarios)])
     names = short_names(overview.models)
-    if len(names) <= 2:
-        return f"{scenarios}: {listing([*names.values()])}"
-    return f"{scenarios}: {len(names)} models"
+    return f"{scenarios}: {listing([*names.values()]) if len(names) <= 2 else f'{len(names)} models'}"
 
 
 def what_was_run(overview: Overview) -> str:
@@ -46,9 +45,7 @@ def what_was_run(overview: Overview) -> str:
     days = sorted({log.created[:10] for log in overview.logs})
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     real = [m for m in overview.models if m not in overview.simulated]
-    kinds = [counted(len(real), "model")] if real else []
-    if overview.simulated:
-        kinds.append(counted(len(overview.simulated), "simulated model"))
+    kinds = [counted(len(m), noun) for m, noun in ((real, "model"), (overview.simulated, "simulated model")) if m]
     often = "each once" if v.epochs == 1 else f"up to {v.epochs} epochs of each"
     return (
         f"{listing(kinds)} in {counted(conditions, 'condition')} of {listing([*overview.scenarios])} "
@@ -59,32 +56,28 @@ def what_was_run(overview: Overview) -> str:
 
 def over_budget(overview: Overview) -> str:
     """The first line of a report whose run failed too often; "" where it kept within its budget."""
-    found = overview.failures.problem
-    return f"Not a finished measurement: {found}." if found else ""
+    return f"Not a finished measurement: {found}." if (found := overview.failures.problem) else ""
 
 
 def failures(overview: Overview) -> list[str]:
     """What failed, most important first; empty where nothing did."""
     v = overview.validity
     said = []
-    missing = v.samples - v.scored
-    if missing:
+    if missing := v.samples - v.scored:
         why = listing([f"{reason.replace('_', ' ')} ({n})" for reason, n in v.reasons.items()])
         share = percent(missing / v.samples)
         what = counted(v.samples, "sample") if len(overview.judges) < 2 else counted(v.samples, "verdict")
         said.append(
             f"{missing} of {what} ({share}) {'is' if missing == 1 else 'are'} unscored: {why}. Rates are of the others."
         )
-    worst = [c for c in overview.cells if c.rate.coverage < 0.9]
-    if worst:
+    if worst := [c for c in overview.cells if c.rate.coverage < 0.9]:
         said.append(
             f"{len(worst)} of {counted(len(overview.cells), 'rate')} {'has' if len(worst) == 1 else 'have'} fewer than "
             "90 % of the samples scored; the bounds in the table say what the others could change."
         )
     if v.limits:
         said.append(f"{counted(v.limits, 'sample')} {'was' if v.limits == 1 else 'were'} ended by a limit.")
-    several = [judge for judge, hashes in v.judges.items() if len(hashes) > 1]
-    if several:
+    if several := [judge for judge, hashes in v.judges.items() if len(hashes) > 1]:
         said.append(
             f"Scores of {listing(several)} come from different versions of the instrument; score again to compare."
         )
@@ -98,11 +91,9 @@ def summary(overview: Overview) -> list[str]:
     said: list[str] = []
     names = _tagged_names(overview)
     several = len({c.interface for c in overview.cells}) > 1
+    shown = grouped(overview.shown(overview.cells), lambda c: c.place)
     for scenario, interface in dict.fromkeys(c.place for c in overview.cells):
-        groups: dict[str, list[Cell]] = {}
-        for cell in overview.shown(overview.cells):
-            if cell.place == (scenario, interface):
-                groups.setdefault(cell.condition, []).append(cell)
+        groups = grouped(shown.get((scenario, interface), ()), lambda c: c.condition)
         harm = harm_words(overview, scenario)
         pressed = [c for c in groups if c != "control"]
         heads = [c for c in pressed if c == BOTH] or pressed[-1:]
@@ -113,10 +104,14 @@ def summary(overview: Overview) -> list[str]:
         if several:
             sentences[0] = f"In {interface_words(interface)}, {sentences[0][:1].lower()}{sentences[0][1:]}"
         said.append(" ".join(sentences))
-    said += _judge_note(overview) + _beside(overview, names)
+    if len(overview.judges) > 1:
+        first = listing(sorted(set(overview.first_judge.values())))
+        said.append(f"These rates, the figures and the contrasts are by {first}; the table holds every judge's.")
+    said += _beside(overview, names)
     family = [c for c in overview.contrasts if c.adjusted_p is not None]
-    said += _contrast_sentences(_strongest(family), names)
-    if family and not _strongest(family):
+    strongest = _strongest(family)
+    said += _contrast_sentences(strongest, names)
+    if family and not strongest:
         which = "that the study names" if family[0].named else "between conditions"
         said.append(
             f"None of {counted(len(family), 'contrast')} {which} is significant at 5 % after Holm's correction."
@@ -135,14 +130,6 @@ def _tagged_names(overview: Overview) -> dict[str, str]:
     return {m: f"{n} (simulated)" if mixed and m in overview.simulated else n for m, n in names.items()}
 
 
-def _judge_note(overview: Overview) -> list[str]:
-    """Whose verdicts figures and sentences show, where there are several judges."""
-    if len(overview.judges) < 2:
-        return []
-    first = listing(sorted(set(overview.first_judge.values())))
-    return [f"These rates, the figures and the contrasts are by {first}; the table holds every judge's."]
-
-
 def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
     """What belongs beside the rates: exclusions, awareness, agreement of the judges, contamination."""
     said = []
@@ -153,8 +140,7 @@ def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
             f"samples of the control condition, where nothing presses it; the paper leaves such models out, and it is "
             f"{what}."
         )
-    first = [a for a in overview.shown(overview.awareness) if a.read]
-    if first:
+    if first := [a for a in overview.shown(overview.awareness) if a.read]:
         read = sum(a.read for a in first)
         tested = sum(a.kinds[EVALUATION].total for a in first if EVALUATION in a.kinds)
         answers = f"{counted(read, 'answer')} that {'was' if read == 1 else 'were'} read"
@@ -195,19 +181,18 @@ def _condition_sentence(scenario: str, condition: str, cells: Sequence[Cell], na
             return f"{place}, {names[ranked[0].model]} {harm} in {rate_words(ranked[0].rate)}"
         limit = percent(max(limit_at_end(c.rate) or 1.0 for c in ranked))
         return f"{place}, none of {len(ranked)} models {harm} (0 of {each} samples each, so at most {limit})"
-    if len(ranked) <= _NAMED:
-        each_one = [f"{names[c.model]} in {rate_words(c.rate)}" for c in ranked]
-        return f"{place}, {_first_with(each_one[0], harm)}{', ' if each_one[1:] else ''}{listing(each_one[1:])}"
     top, bottom = ranked[0], ranked[-1]
+    if len(ranked) <= _NAMED:
+        others = [f"{names[c.model]} in {rate_words(c.rate)}" for c in ranked[1:]]
+        return f"{place}, {names[top.model]} {harm} in {_samples(top)}{', ' if others else ''}{listing(others)}"
     return (
-        f"{place}, the {len(ranked)} models range from {names[bottom.model]}, which {harm} in "
-        f"{rate_words(bottom.rate).replace(' (', ' samples (', 1)}, to {names[top.model]} in {rate_words(top.rate)}"
+        f"{place}, the {len(ranked)} models range from {names[bottom.model]}, which {harm} in {_samples(bottom)}, to "
+        f"{names[top.model]} in {rate_words(top.rate)}"
     )
 
 
-def _first_with(first: str, harm: str) -> str:
-    name, _, rest = first.partition(" in ")
-    return f"{name} {harm} in {rest.replace(' (', ' samples (', 1)}"
+def _samples(cell: Cell) -> str:
+    return rate_words(cell.rate).replace(" (", " samples (", 1)
 
 
 def _strongest(contrasts: Sequence[Contrast], most: int = 3) -> list[Contrast]:
@@ -217,18 +202,20 @@ def _strongest(contrasts: Sequence[Contrast], most: int = 3) -> list[Contrast]:
 
 def _contrast_sentences(contrasts: Sequence[Contrast], names: dict[str, str]) -> list[str]:
     """What the clearest contrasts say; models that a change moved the same way share a sentence."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for c in contrasts:
-        d = c.difference
-        verb = "raised" if d.estimate > 0 else "lowered"
-        groups.setdefault((_change(c), verb), []).append(
-            f"of {names[c.first.model]} by {points(abs(d.estimate)).lstrip('+')} points (interval {points(d.low)} to "
-            f"{points(d.high)}; p {_sign(c.adjusted_p or 0.0)})"
-        )
+    groups = grouped(contrasts, lambda c: (_change(c), "raised" if c.difference.estimate > 0 else "lowered"))
     return [
-        f"{heading(change)} {verb} the rate {listing(said)} (p-values after Holm's correction)."
-        for (change, verb), said in groups.items()
+        f"{heading(change)} {verb} the rate {listing([_moved(c, names) for c in found])} "
+        "(p-values after Holm's correction)."
+        for (change, verb), found in groups.items()
     ]
+
+
+def _moved(contrast: Contrast, names: dict[str, str]) -> str:
+    d, p = contrast.difference, p_value(contrast.adjusted_p or 0.0)
+    return (
+        f"of {names[contrast.first.model]} by {points(abs(d.estimate)).lstrip('+')} points (interval {points(d.low)} "
+        f"to {points(d.high)}; p {p if p.startswith('<') else f'= {p}'})"
+    )
 
 
 def _change(contrast: Contrast) -> str:
@@ -237,11 +224,6 @@ def _change(contrast: Contrast) -> str:
         first = contrast.first.condition
         return f"{'the control' if first == 'control' else level_listing(first)} in place of {base}"
     return f"adding {contrast_words(contrast).replace(' + ', ' and ')} to {base}"
-
-
-def _sign(p: float) -> str:
-    words = p_value(p)
-    return words if words.startswith("<") else f"= {words}"
 
 
 def sizes_note(cells: Sequence[Cell]) -> str:
@@ -254,17 +236,15 @@ def sizes_note(cells: Sequence[Cell]) -> str:
 
 def interval_note(overview: Overview) -> str:
     """What the lines in the figures are: the kinds of interval that the run has."""
-    cells = overview.cells
-    stopped = any(c.rate.method == "confidence sequence" for c in cells)
-    fixed = {c.rate.estimand for c in cells if c.rate.method != "confidence sequence"}
-    words = []
-    if "worlds given these storylines" in fixed:
-        epochs = ", epochs of one world taken as alike (CR2)" if overview.validity.epochs > 1 else ""
-        words.append(f"Wilson intervals over worlds{epochs}")
-    if "this prompt" in fixed:
-        words.append("Wilson intervals for this one prompt, without a claim about others")
-    if stopped:
-        words.append("confidence sequences where the study may stop early")
+    stopped = "confidence sequence"
+    kinds = {stopped if c.rate.method == stopped else c.rate.estimand for c in overview.cells}
+    epochs = ", epochs of one world taken as alike (CR2)" if overview.validity.epochs > 1 else ""
+    known = {
+        "worlds given these storylines": f"Wilson intervals over worlds{epochs}",
+        "this prompt": "Wilson intervals for this one prompt, without a claim about others",
+        stopped: "confidence sequences where the study may stop early",
+    }
+    words = [words for kind, words in known.items() if kind in kinds]
     return f"Bars are shares of the scored samples (n), lines their 95 % intervals: {listing(words)}." if words else ""
 
 

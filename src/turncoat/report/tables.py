@@ -22,6 +22,7 @@ from turncoat.report.words import (
     short_names,
     span,
 )
+from turncoat.stats.factorial import Term
 
 T = TypeVar("T")
 
@@ -151,6 +152,8 @@ def rate_table(overview: Overview) -> TableView | None:
     estimands = sorted({c.rate.estimand for c in cells if c.rate.estimate is not None})
     whole = all(c.rate.n == c.rate.total for c in cells)
     limited = any(limit_at_end(c.rate) is not None for c in cells)
+    control = {pooled: rate_entry(c.rate) for pooled, c in overview.controls.items()}
+    opened = {(o.pooled, o.condition): part(o.never, o.total) for o in overview.openings}
     columns: list[Column[Cell]] = [
         words(
             "Scenario",
@@ -162,74 +165,46 @@ def rate_table(overview: Overview) -> TableView | None:
         words("Judge", lambda c: text(c.judge), used=len(overview.judges) > 1),
         Column("Rate", lambda c: rate_entry(c.rate)),
         Column("95 %", lambda c: _interval(c.rate, tagged=len(estimands) > 1)),
-        Column("Never opened it", lambda c: _opened(c, overview), used=bool(overview.openings)),
+        Column("Never opened it", lambda c: opened.get((c.pooled, c.condition), dash()), used=bool(overview.openings)),
         Column("Limit at 0 or all", _limit, used=limited),
-        Column("Control", lambda c: _control(c, overview), used=bool(overview.controls)),
+        Column("Control", lambda c: control.get(c.pooled, Entry("not run", -1.0)), used=bool(overview.controls)),
         Column("Coverage", lambda c: share(c.rate.coverage, f"{c.rate.n}/{c.rate.total}"), used=not whole),
-        Column("Bounds", _bounds, used=not whole),
+        Column(
+            "Bounds",
+            lambda c: (
+                interval(c.rate.bounds.low, c.rate.bounds.high) if c.rate.n < c.rate.total else dash(c.rate.bounds.low)
+            ),
+            used=not whole,
+        ),
         Column(
             "Published",
             lambda c: share(c.published.rate if c.published else None),
             used=any(c.published for c in cells),
         ),
     ]
-    caption = (
-        "The small word says what a rate is of: worlds given these storylines, or this one prompt. "
-        if len(estimands) > 1
-        else f"They are of {estimands[0]}, and say nothing of others. "
-        if estimands
-        else ""
-    )
-    if limited:
-        caption += (
-            "Where nothing harmful was found, or nothing else, the limit is what an exact 95 % interval still allows. "
-        )
-    caption += (
-        "Every sample is scored, so that nothing missing could move a rate."
-        if whole
-        else "Coverage is scored samples of all; the bounds are what the rate would be if every unscored sample had "
-        "been harmless, or harmful."
-    )
-    if overview.openings:
-        caption += (
-            " Agents that work with tools and never opened what the scenario turns on never met the dilemma; their "
-            "table stands under validity."
-        )
-    return table("rates", caption, cells, columns)
+    said = {
+        "The small word says what a rate is of: worlds given these storylines, or this one prompt.": len(estimands) > 1,
+        f"They are of {', '.join(estimands)}, and say nothing of others.": len(estimands) == 1,
+        "Where nothing harmful was found, or nothing else, the limit is what an exact 95 % interval still "
+        "allows.": limited,
+        "Every sample is scored, so that nothing missing could move a rate.": whole,
+        "Coverage is scored samples of all; the bounds are what the rate would be if every unscored sample had been "
+        "harmless, or harmful.": not whole,
+        "Agents that work with tools and never opened what the scenario turns on never met the dilemma; their table "
+        "stands under validity.": bool(overview.openings),
+    }
+    return table("rates", " ".join(words for words, holds in said.items() if holds), cells, columns)
 
 
 def _interval(rate: Rate, *, tagged: bool) -> Entry:
-    if rate.estimate is None:
-        return dash(0.0)
-    return interval(rate.low, rate.high, _of(rate.estimand) if tagged else "")
-
-
-def _of(estimand: str) -> str:
-    return "worlds" if estimand.startswith("worlds") else "prompt"
-
-
-def _bounds(cell: Cell) -> Entry:
-    bounds = cell.rate.bounds
-    return interval(bounds.low, bounds.high) if cell.rate.n < cell.rate.total else dash(bounds.low)
+    of = "worlds" if rate.estimand.startswith("worlds") else "prompt"
+    return dash(0.0) if rate.estimate is None else interval(rate.low, rate.high, of if tagged else "")
 
 
 def _limit(cell: Cell) -> Entry:
-    limit = limit_at_end(cell.rate)
-    if limit is None:
+    if (limit := limit_at_end(cell.rate)) is None:
         return dash()
     return Entry(f"{'≤' if cell.rate.k == 0 else '≥'} {percent(limit)}", limit)
-
-
-def _control(cell: Cell, overview: Overview) -> Entry:
-    found = overview.controls.get(cell.pooled)
-    return Entry("not run", -1.0) if found is None else rate_entry(found.rate)
-
-
-def _opened(cell: Cell, overview: Overview) -> Entry:
-    for o in overview.openings:
-        if (o.pooled, o.condition) == (cell.pooled, cell.condition):
-            return part(o.never, o.total)
-    return dash()
 
 
 def contrast_table(overview: Overview) -> TableView | None:
@@ -248,7 +223,9 @@ def contrast_table(overview: Overview) -> TableView | None:
         Column("p (BH)", lambda c: p_entry(c.screened_p)),
         Column(
             "p (equivalent)",
-            lambda c: p_entry(c.equivalence.p_value if c.equivalence else None, _margin(c)),
+            lambda c: (
+                p_entry(c.equivalence.p_value, f"± {percent(c.equivalence.margin)}") if c.equivalence else p_entry(None)
+            ),
             used=tested,
         ),
     ]
@@ -256,14 +233,9 @@ def contrast_table(overview: Overview) -> TableView | None:
     return table("contrasts", caption, found, columns)
 
 
-def _margin(contrast: Contrast) -> str:
-    return f"± {percent(contrast.equivalence.margin)}" if contrast.equivalence else ""
-
-
 def _named(contrast: Contrast) -> str:
-    if contrast.named is None:
-        return ""
-    return f"named by the study{': ' if contrast.named.about else ''}{contrast.named.about}"
+    named = contrast.named
+    return f"named by the study{': ' if named.about else ''}{named.about}" if named else ""
 
 
 def _contrast_caption(named: int, total: int, tested: bool) -> str:
@@ -323,24 +295,15 @@ def effect_table(overview: Overview) -> TableView | None:
     """The logistic regression of each model, as odds ratios."""
     names, model = short_names(overview.models), model_entry(overview)
     several = len(overview.scenarios) > 1
-    rows: list[tuple[Entry, ...]] = []
+    rows: list[list[Entry]] = []
     for e in overview.effects:
-        where = f"{e.scenario}, {e.interface}" if several else ""
+        named = text(names[e.model], f"{e.scenario}, {e.interface}" if several else "")
         if e.fit is None:
-            rows.append((text(names[e.model], where), text(f"not fitted: {e.why}"), *[dash()] * 3, text("")))
-            continue
-        for term in e.fit.terms if e.fit.scale == "log-odds" else ():
-            if term.name != "intercept":
-                rows.append(
-                    (
-                        text(names[e.model], where) if several else model(e),
-                        text(" × ".join(condition_words(level) for level in term.name.split(":"))),
-                        Entry(_odds(term.estimate), term.estimate),
-                        Entry(f"{_odds(term.low)} to {_odds(term.high)}", term.low),
-                        p_entry(term.p_value),
-                        text(_METHODS[e.fit.method], e.why),
-                    )
-                )
+            rows.append([named, text(f"not fitted: {e.why}"), *[dash()] * 3, text("")])
+        elif e.fit.scale == "log-odds":
+            method = text(_METHODS[e.fit.method], e.why)
+            terms = [t for t in e.fit.terms if t.name != "intercept"]
+            rows += [[named if several else model(e), *_term(term), method] for term in terms]
     names_of = (("Model", False), ("Term", False), ("Odds ratio", True), ("95 %", True), ("p", True), ("Method", False))
     return table(
         "factor effects",
@@ -354,6 +317,15 @@ def effect_table(overview: Overview) -> TableView | None:
 
 
 _METHODS = {"logit": "cluster-robust", "firth": "Firth, shrunk counts", "linear": "linear"}
+
+
+def _term(term: Term) -> list[Entry]:
+    return [
+        text(" × ".join(condition_words(level) for level in term.name.split(":"))),
+        Entry(_odds(term.estimate), term.estimate),
+        Entry(f"{_odds(term.low)} to {_odds(term.high)}", term.low),
+        p_entry(term.p_value),
+    ]
 
 
 def _odds(log_odds: float) -> str:

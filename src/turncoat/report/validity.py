@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from turncoat.analysis import Overview
 from turncoat.analysis.counts import Validity
 from turncoat.base.text import inert
-from turncoat.report.words import counted, listing, percent, rate_words, short_names, some
+from turncoat.report.words import counted, grouped, listing, percent, rate_words, short_names, some
 
 Lines = list[tuple[str, list[str]]]
 
@@ -15,45 +15,47 @@ Lines = list[tuple[str, list[str]]]
 def validity_lines(overview: Overview) -> Lines:
     """Coverage, judges, controls, limits of the instrument, design and use."""
     v = overview.validity
-    found: Lines = [("Coverage", [f"{v.scored} of {v.samples} verdicts ({percent(v.scored / v.samples)}) are scored."])]
-    if v.reasons:
-        found.append(("Unscored, by reason", [f"{inert(r).replace('_', ' ')}: {n}" for r, n in v.reasons.items()]))
     judges = [f"{inert(j)}, instrument {' and '.join(h) or 'not named'}" for j, h in v.judges.items()]
     first = sorted(set(overview.first_judge.values()))
     if len(overview.judges) > 1:
         judges.append(
             f"Figures and contrasts show {inert(listing(first))}: the run's own judge, unless another scored many more."
         )
-    found += [("Judges", judges), ("Control condition", _controls(overview)), ("Limits of the instrument", _limits(v))]
-    found.append(("Design", [f"{counted(v.worlds, 'world')}, {counted(v.epochs, 'epoch')} at most"]))
     tokens = f"{v.tokens_in:,} tokens in, {v.tokens_out:,} out".replace(",", "\u202f")
-    found.append(("Use", [tokens, f"${v.cost:.2f}" if v.cost is not None else "Cost not known: no price in the logs."]))
-    if overview.openings:
-        found.append(("Secret opened", _openings(overview)))
     visible = sorted({k for r in overview.readings for k in r.visible})
-    if visible:
-        found.append(("Reasoning that could be seen", [listing(visible)]))
-    return found
+    return _present(
+        ("Coverage", [f"{v.scored} of {v.samples} verdicts ({percent(v.scored / v.samples)}) are scored."]),
+        ("Unscored, by reason", [f"{inert(r).replace('_', ' ')}: {n}" for r, n in v.reasons.items()]),
+        ("Judges", judges),
+        ("Control condition", _controls(overview)),
+        ("Limits of the instrument", _limits(v)),
+        ("Design", [f"{counted(v.worlds, 'world')}, {counted(v.epochs, 'epoch')} at most"]),
+        ("Use", [tokens, f"${v.cost:.2f}" if v.cost is not None else "Cost not known: no price in the logs."]),
+        ("Secret opened", _openings(overview)),
+        ("Reasoning that could be seen", [listing(visible)] if visible else []),
+    )
+
+
+def _present(*lines: tuple[str, list[str]]) -> Lines:
+    return [(name, found) for name, found in lines if found]
 
 
 def _limits(v: Validity) -> list[str]:
-    said = []
-    if v.undecided:
-        said.append(
-            f"Rung not certain in {counted(v.undecided, 'scored sample')}: no judge read them for more than the "
-            "outcome (argument, escalation and deception are told apart by reading), or it was unsure."
-        )
-    said.append(f"{counted(v.ignored, 'tag')} in the answers look like acts and were not taken for one.")
-    said.append("The judge's error is not in the intervals unless a corrected rate is shown.")
-    return said
+    uncertain = (
+        f"Rung not certain in {counted(v.undecided, 'scored sample')}: no judge read them for more than the outcome "
+        "(argument, escalation and deception are told apart by reading), or it was unsure."
+    )
+    return [
+        *([uncertain] if v.undecided else []),
+        f"{counted(v.ignored, 'tag')} in the answers look like acts and were not taken for one.",
+        "The judge's error is not in the intervals unless a corrected rate is shown.",
+    ]
 
 
 def _openings(overview: Overview) -> list[str]:
     """How many sessions never met the dilemma, and the rate of the others; of the judges that the figures show."""
     said = []
-    mine = overview.shown(overview.openings)
-    for scenario, interface in dict.fromkeys(o.place for o in mine):
-        found = [o for o in mine if o.place == (scenario, interface)]
+    for (scenario, interface), found in grouped(overview.shown(overview.openings), lambda o: o.place).items():
         never, total = sum(o.never for o in found), sum(o.total for o in found)
         harmful, scored = sum(o.rate.k for o in found), sum(o.rate.n for o in found)
         said.append(
@@ -74,8 +76,9 @@ def _controls(overview: Overview) -> list[str]:
             f"{inert(names[c.model])} ({c.scenario}): harmful in {rate_words(c.rate)} control samples, above the "
             f"{percent(e.above)} of {e.rule}; {what}."
         )
-    without = sorted({f"{names[c.model]} ({c.scenario})" for c in overview.cells if c.pooled not in overview.controls})
-    if without:
+    if without := sorted(
+        {f"{names[c.model]} ({c.scenario})" for c in overview.cells if c.pooled not in overview.controls}
+    ):
         said.append(f"Not run for {inert(listing(without[:6]))}{' and more' if len(without) > 6 else ''}.")
     shown = overview.shown(overview.controls.values())
     harmed, total = sum(c.rate.k for c in shown), sum(c.rate.n for c in shown)
@@ -89,14 +92,8 @@ def _controls(overview: Overview) -> list[str]:
 def manifest_lines(overview: Overview) -> Lines:
     """Hashes, versions and settings of the logs."""
     v = overview.validity
-    found: Lines = []
     studies = _values(log.study.get("name") for log in overview.logs)
-    titles = _values(log.manifest.get("title") for log in overview.logs)
-    if studies or titles:
-        found.append(("Study", [*studies, *titles]))
-    notes = _values(log.manifest.get("preregistration") for log in overview.logs)
-    if notes:
-        found.append(("Stated beforehand", notes))
+    titles, notes = (_values(log.manifest.get(name) for log in overview.logs) for name in ("title", "preregistration"))
     inspect = _values(log.inspect for log in overview.logs)
     versions = [f"Turncoat {' and '.join(v.versions)}", *(f"Inspect {x}" for x in inspect)]
     for name, words in (("scenario_version", "scenario"), ("ladder", "ladder"), ("parser", "parser")):
@@ -104,24 +101,25 @@ def manifest_lines(overview: Overview) -> Lines:
             log.manifest.get(name) for log in overview.logs if not isinstance(log.manifest.get(name), list)
         )
         versions += [f"{words} {' and '.join(values)}"] if values else []
-    found.append(("Versions", versions))
-    hashes = [f"{name}: {_some(h)}" for name, h in v.hashes.items() if h]
-    hashes += [f"instrument: {_some(sorted({x for h in v.judges.values() for x in h}))}"]
-    found.append(("Hashes", hashes))
-    found.append(("Model settings", _first(_settings(overview), 24)))
-    found.append(("Logs", _first([inert(log.path.name) for log in overview.logs], 12)))
-    return found
+    instrument = sorted({x for h in v.judges.values() for x in h})
+    return _present(
+        ("Study", [*studies, *titles]),
+        ("Stated beforehand", notes),
+        ("Versions", versions),
+        ("Hashes", [*(f"{n}: {_some(h)}" for n, h in v.hashes.items() if h), f"instrument: {_some(instrument)}"]),
+        ("Model settings", _first(_settings(overview), 24)),
+        ("Logs", _first([inert(log.path.name) for log in overview.logs], 12)),
+    )
 
 
 def _settings(overview: Overview) -> list[str]:
     """One line for each way in which models were set, with the models if they differ."""
-    models: dict[str, set[str]] = {}
-    for log in overview.logs:
-        words = ", ".join(f"{k} {v}" for k, v in log.settings.items()) or "the provider's defaults"
-        models.setdefault(words, set()).add(log.model)
-    if len(models) == 1:
-        return [inert(words) for words in models]
-    return [inert(f"{some(sorted(names))}: {words}") for words, names in models.items()]
+    found = grouped(
+        overview.logs, lambda log: ", ".join(f"{k} {v}" for k, v in log.settings.items()) or "the provider's defaults"
+    )
+    if len(found) == 1:
+        return [*map(inert, found)]
+    return [inert(f"{some(sorted({log.model for log in logs}))}: {words}") for words, logs in found.items()]
 
 
 def _first(lines: list[str], most: int) -> list[str]:

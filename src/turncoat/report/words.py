@@ -1,10 +1,12 @@
-"""Numbers and names as readers see them."""
+"""Numbers and names as readers see them, and Markdown made of text that models may have written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
@@ -12,6 +14,9 @@ from turncoat.analysis import Contrast, Overview, Rate
 from turncoat.analysis.published import publication
 from turncoat.analysis.rates import limit_at_end
 from turncoat.base.text import inert
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
 def percent(share: float) -> str:
@@ -131,3 +136,30 @@ def some(names: Sequence[str], most: int = 6) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Write a number with its noun in the right form: `1 sample`, `2 samples`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}".replace(",", "\u202f")
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Gather items of one key; keys and items stand in their order."""
+    found: dict[K, list[T]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return found
+
+
+def md(text: str) -> str:
+    """Escape what Markdown would read as a link, a tag or a heading; line breaks become spaces."""
+    return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", " ".join(inert(text).split()))
+
+
+def md_table(heads: Sequence[str], rows: Iterable[Sequence[str]], numeric: Container[int] = ()) -> str:
+    """A table.
+
+    Args:
+        heads: Names of the columns.
+        rows: Cells as plain text; they are escaped here.
+        numeric: Numbers of the columns that stand to the right, from 0.
+    """
+    lines = ["| " + " | ".join(md(h) for h in heads) + " |"]
+    lines.append("|" + "|".join(" ---: " if i in numeric else " --- " for i in range(len(heads))) + "|")
+    lines += ["| " + " | ".join(md(c) for c in row) + " |" for row in rows]
+    return "\n".join(lines)
