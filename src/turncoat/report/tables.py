@@ -22,7 +22,6 @@ from turncoat.report.words import (
     short_names,
     span,
 )
-from turncoat.stats.factorial import Term
 
 T = TypeVar("T")
 
@@ -319,7 +318,7 @@ def effect_table(overview: Overview) -> TableView | None:
 _METHODS = {"logit": "cluster-robust", "firth": "Firth, shrunk counts", "linear": "linear"}
 
 
-def _term(term: Term) -> list[Entry]:
+def _term(term: Any) -> list[Entry]:
     return [
         text(" × ".join(condition_words(level) for level in term.name.split(":"))),
         Entry(_odds(term.estimate), term.estimate),
