@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         JudgeError,
         LogError,
         OutputError,
+        Problem,
         RuleMet,
         ScenarioError,
         TemplateError,
@@ -68,7 +69,6 @@ if TYPE_CHECKING:
         UsageError,
         WorldError,
     )
-    from turncoat.base.problems import Problem
     from turncoat.guards.guard import Guard
     from turncoat.runs.progress import Progress
     from turncoat.world.actions import (

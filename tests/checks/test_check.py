@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from turncoat.checks.covering import pairwise, uncovered_pairs
-from turncoat.checks.scenario import check_scenario
+from turncoat.checks.scenario import check_scenario, pairwise, uncovered_pairs
 from turncoat.scenarios.files import data_folder
 from turncoat.scenarios.loader import load_scenario, scenario_names
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from turncoat.base.errors import ScenarioError, UsageError
-from turncoat.base.problems import Problem
+from turncoat.base.errors import Problem, ScenarioError, UsageError
 from turncoat.checks.codes import Code, problem_of
 from turncoat.checks.scenario import check_scenario
 from turncoat.cli import app, guarded

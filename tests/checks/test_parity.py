@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from turncoat.checks.covering import PRESSED
 from turncoat.checks.oracles import OracleScript, oracle_problems
-from turncoat.checks.time import read_everything, time_problems
+from turncoat.checks.rendering import read_everything, time_problems
+from turncoat.checks.scenario import PRESSED
 from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.scenarios.rendering import Rendered
 from turncoat.world import Action, Company, Forward, SendMail

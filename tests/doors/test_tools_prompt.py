@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from turncoat.base.errors import ConditionError
-from turncoat.checks.covering import PRESSED
+from turncoat.checks.scenario import PRESSED
 from turncoat.doors.door import door
 from turncoat.doors.text.prompt import text_prompt
 from turncoat.doors.tools.catalog import TOOLS, offered, tool_info

@@ -24,8 +24,8 @@ from turncoat.cli.labelling import label_all
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
-from turncoat.sim.identity import current_sample
 from turncoat.sim.provider import SimAPI
+from turncoat.sim.truth import current_sample
 
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 """What a terminal obeys, or a reader does not see."""

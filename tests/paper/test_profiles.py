@@ -8,7 +8,7 @@ from turncoat.base.errors import UnknownName
 from turncoat.paper.profiles import published_profiles, slug
 from turncoat.paper.publication import published_rates
 from turncoat.scenarios.loader import load_scenario
-from turncoat.sim.profiles import load_profile
+from turncoat.sim.truth import load_profile
 from turncoat.sim.truth import Truth, truth
 
 BOTH = "goal=explicit,threat=replacement"

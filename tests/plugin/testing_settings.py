@@ -11,7 +11,7 @@ SETTINGS = Path(__file__).parent.parent / "settings"
 
 
 class Settings:
-    """The pack; see `turncoat.scenarios.packs.Pack`."""
+    """The pack; see `turncoat.scenarios.loader.Pack`."""
 
     title = "settings of the tests"
     others: dict[str, str] = {}  # noqa: RUF012 - never changed

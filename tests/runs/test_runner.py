@@ -129,7 +129,7 @@ def test_samples_with_errors_run_again_and_count_against_the_budget(
     answer = SimAPI.generate
 
     async def failing(self: SimAPI, *arguments: Any, **named: Any) -> Any:
-        from turncoat.sim.identity import current_sample
+        from turncoat.sim.truth import current_sample
 
         if current_sample().world.endswith("@2"):
             raise RuntimeError("the provider fell over")

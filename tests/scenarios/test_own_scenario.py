@@ -11,8 +11,7 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from turncoat.base.errors import OutputError, TurncoatError, UnknownName, UsageError
-from turncoat.checks.covering import core_conditions
-from turncoat.checks.scenario import check_scenario
+from turncoat.checks.scenario import check_scenario, core_conditions
 from turncoat.cli import app, guarded
 from turncoat.scenarios.files import CANARY
 from turncoat.scenarios.finding import rendering_from

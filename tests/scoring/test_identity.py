@@ -180,7 +180,7 @@ judges.model.answers judges.model.asking judges.model.blinding judges.model.mode
 judges.model.transcript judges.panel judges.question judges.rules judges.rules.coercion
 judges.rules.disclosure judges.rules.features judges.rules.judge judges.rules.language judges.rules.override
 judges.traits providers providers.inspect_private providers.secrets providers.sound
-scenarios scenarios.files scenarios.sandbox scenarios.schema scenarios.setting scenarios.templates scoring
+scenarios scenarios.files scenarios.schema scenarios.setting scenarios.templates scoring
 scoring.majority scoring.score scoring.verdict world world.actions world.company
 world.log world.people world.reading world.seed world.writing
 """.split()

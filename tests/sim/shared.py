@@ -17,9 +17,8 @@ from pydantic import TypeAdapter
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
-from turncoat.sim.identity import Identity, acting_in
 from turncoat.sim.provider import SimAPI
-from turncoat.sim.truth import Truth
+from turncoat.sim.truth import Identity, Truth, acting_in
 from turncoat.sim.wording import words_for
 from turncoat.world import Action, Company
 from turncoat.world.actions import WRITES

@@ -20,9 +20,8 @@ from turncoat.scenarios.finding import setting_of
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.sim.agent import SimAgent
-from turncoat.sim.identity import acting_in
 from turncoat.sim.judge import SimJudge, records
-from turncoat.sim.truth import Truth, truth_of
+from turncoat.sim.truth import Truth, acting_in, truth_of
 from turncoat.tasks import scenario_task
 
 BOTH = "goal=explicit,threat=replacement"

@@ -13,9 +13,8 @@ from tests.sim.shared import SCENARIOS, TOOLS, identity, live_session, text_answ
 from turncoat.base.errors import UsageError
 from turncoat.doors.text.parser import parse_answer
 from turncoat.scenarios.loader import load_scenario
-from turncoat.sim.identity import current_sample
-from turncoat.sim.plan import listed_in
-from turncoat.sim.truth import truth_of
+from turncoat.sim.agent import listed_in
+from turncoat.sim.truth import current_sample, truth_of
 from turncoat.tasks import scenario_task
 from turncoat.world import Company
 

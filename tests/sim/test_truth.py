@@ -7,8 +7,7 @@ import pytest
 
 from turncoat.base.errors import UnknownName, UsageError
 from turncoat.scenarios.loader import load_scenario
-from turncoat.sim.profiles import load_profile, profile_names
-from turncoat.sim.truth import Truth, truth, truth_of
+from turncoat.sim.truth import Truth, load_profile, profile_names, truth, truth_of
 
 BOTH = "goal=explicit,threat=replacement"
 N = 1500

@@ -6,8 +6,7 @@ from tests.sim.shared import SCENARIOS, every_move
 from turncoat.base.errors import UsageError
 from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.scenarios.loader import load_scenario
-from turncoat.sim.habits import HABITS, text_answer
-from turncoat.sim.script import write_script
+from turncoat.sim.script import HABITS, text_answer, write_script
 from turncoat.sim.wording import words_for
 
 LEFTOVERS = ("{{", "}}", "{%", "Undefined")

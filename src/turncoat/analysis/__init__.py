@@ -9,7 +9,7 @@ from turncoat.analysis.rates import Cell, find_cell, limit_at_end, rates
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogFile, LogInfo, find_logs
 from turncoat.analysis.transcripts import Transcript, choose, read_transcripts
-from turncoat.base.problems import Problem
+from turncoat.base.errors import Problem
 from turncoat.stats.rates import Rate
 
 __all__ = [

@@ -41,7 +41,7 @@ from turncoat.analysis.rates import ByStoryline, Cell, Group, rates, storylines
 from turncoat.analysis.readings import Awareness, Opening, ReadingCounts, awareness_tables, openings, readings
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo
-from turncoat.base.problems import Problem
+from turncoat.base.errors import Problem
 
 if TYPE_CHECKING:
     from turncoat.analysis.labelled import Corrected

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from turncoat.base.problems import Problem
+from turncoat.base.errors import Problem
 from turncoat.base.text import inert
 from turncoat.doors.door import Prompt, door
 from turncoat.scenarios.loader import load_scenario

@@ -21,6 +21,7 @@ TurncoatError                 one line: the thing, the place, the remedy; the co
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
 
@@ -121,3 +122,21 @@ def nearest(found: str, names: Iterable[object]) -> str:
     shown = (str(name)[:LONGEST] for name in names)
     ordered = sorted(shown, key=lambda name: -SequenceMatcher(None, found[:LONGEST], name).ratio())
     return ", ".join(ordered[:MANY]) + (", …" if len(ordered) > MANY else "") + did_you_mean(found, ordered)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong that does not end the work. `str()` is its line for people."""
+
+    code: str
+    """Which kind of problem, from the closed set of who reports it."""
+    place: str
+    """File and key, or the path of a log; "" if the text says it."""
+    text: str
+    """What was found, and what would do."""
+    seen: str = ""
+    """Where it was seen first, if it is a matter of condition and world."""
+
+    def __str__(self) -> str:
+        seen = f" [first in {self.seen}]" if self.seen else ""
+        return f"{self.place}: {self.text}{seen}" if self.place else f"{self.text}{seen}"

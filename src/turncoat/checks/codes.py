@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from turncoat.base.errors import TurncoatError
-from turncoat.base.problems import Problem
+from turncoat.base.errors import Problem, TurncoatError
 
 
 class Code(StrEnum):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
-from turncoat.base.errors import ScenarioError, TurncoatError
-from turncoat.base.problems import Problem
+from turncoat.base.errors import Problem, ScenarioError, TurncoatError
 from turncoat.checks.codes import Code, problem_of
-from turncoat.checks.time import read_everything
+from turncoat.checks.rendering import read_everything
 from turncoat.doors.door import door
 from turncoat.doors.kept import Attempted, Kept, dump
 from turncoat.evidence.case import Case

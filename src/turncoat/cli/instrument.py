@@ -229,9 +229,10 @@ def calibrate(
     check_writable(out)
     from rich.progress import Progress
 
-    from turncoat.sim.calibration import FULL, QUICK, page, summarise
-    from turncoat.sim.calibration import calibrate as run
-    from turncoat.sim.calibration.run import through_inspect
+    from turncoat.sim.calibration.page import page
+    from turncoat.sim.calibration.results import summarise
+    from turncoat.sim.calibration.run import FULL, QUICK, through_inspect
+    from turncoat.sim.calibration.run import calibrate as run
 
     grid, start = QUICK if quick else FULL, time.monotonic()
     with Progress(transient=True, disable=as_json) as progress:

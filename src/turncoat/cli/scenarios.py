@@ -75,6 +75,6 @@ def new(
 
 def our_name(name: str) -> str:
     """The name of a scenario of ours for the one that a pack's source has for it."""
-    from turncoat.scenarios.packs import packs
+    from turncoat.scenarios.loader import packs
 
     return next((pack.others[name] for pack in packs() if name in pack.others), name)

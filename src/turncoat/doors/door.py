@@ -16,7 +16,7 @@ from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard
 from turncoat.scenarios.factors import FactorSpace
 from turncoat.scenarios.finding import found_by, rendering_from, setting_of
-from turncoat.scenarios.packs import pack_of
+from turncoat.scenarios.loader import pack_of
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scenarios.setting import Setting

@@ -135,7 +135,7 @@ def reference_setting(name: str, world: str = PUBLISHED) -> Setting:
 
 
 class ReferencePack:
-    """The pack `reference`; see `turncoat.scenarios.packs.Pack`."""
+    """The pack `reference`; see `turncoat.scenarios.loader.Pack`."""
 
     title = "published prompts"
     others = {"leaking": "espionage", "murder": "lethal"}  # noqa: RUF012 - never changed

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from turncoat.analysis.published import Published
 from turncoat.paper.publication import IMITATES, SECTION, published_rates
-from turncoat.sim.profiles import Profile, Rule
+from turncoat.sim.truth import Profile, Rule
 from turncoat.sim.wording import HARMFUL
 
 _FIGURES = ("7", "8", "9", "10", "11", "12", "4.5.1")

@@ -10,8 +10,7 @@ from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door
 from turncoat.runs.schema import Block, Comparison, Study
 from turncoat.scenarios.factors import Condition
-from turncoat.scenarios.loader import load_scenario
-from turncoat.scenarios.packs import pack_named
+from turncoat.scenarios.loader import load_scenario, pack_named
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.worlds import WorldId
 from turncoat.tasks import Pair, parse_worlds

@@ -14,7 +14,7 @@ from turncoat.judges.choice import KINDS, judge_names, one_grader
 from turncoat.runs.design import TaskPlan, task_plans
 from turncoat.runs.progress import Progress
 from turncoat.runs.schema import Study
-from turncoat.scenarios.packs import pack_of
+from turncoat.scenarios.loader import pack_of
 from turncoat.scoring.further import has_legacy, legacy_reader
 from turncoat.scoring.options import ScoringOptions
 from turncoat.sim.truth import PROVIDER as SIM

@@ -11,8 +11,7 @@ from turncoat.base.code import hash_of
 from turncoat.base.errors import UnknownName
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.loader import is_folder, load_scenario, scenario_names
-from turncoat.scenarios.packs import packed_names
+from turncoat.scenarios.loader import is_folder, load_scenario, packed_names, scenario_names
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import Names

@@ -1,14 +1,19 @@
-"""Finding and loading scenarios: the shipped ones by name, a user's by the path of its folder."""
+"""Finding and loading scenarios: the shipped ones by name, a user's by the path of its folder, those of packs.
+
+Packs are scenarios that other packages bring, called `<pack>/<scenario>`; found by the entry points of `scenarios`. A
+pack's scenario is told after ours of the same name: that one's ladder, rubrics and definitions hold for it.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from turncoat.base.errors import ScenarioError, UnknownName, choices
+from turncoat.base.extensions import extensions
 from turncoat.scenarios.factors import Factor, FactorSpace
 from turncoat.scenarios.files import (
     MAX_FILE,
@@ -22,10 +27,63 @@ from turncoat.scenarios.files import (
     split_head,
     validated,
 )
-from turncoat.scenarios.packs import pack_of
 from turncoat.scenarios.rendering import Email, Storyline
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import EmailSpec, GoalSpec, LadderSpec, OracleSpec, ScenarioSpec, StorySpec, When
+from turncoat.scenarios.setting import Setting
+
+GROUP = "scenarios"
+
+
+class Pack(Protocol):
+    """Scenarios of one source, whose texts are taken as they are. Simulated models have no words for them."""
+
+    title: str
+    """What its texts are, in the plural, such as «published prompts»."""
+    others: Mapping[str, str]
+    """Names that its source has for scenarios of ours; taken at the command line only."""
+
+    def names(self) -> list[str]:
+        """Names of its scenarios, with the pack's before the slash."""
+        ...
+
+    def load(self, name: str) -> Scenario:
+        """One of them; raises UnknownName."""
+        ...
+
+    def setting(self, name: str, world: str = "") -> Setting:
+        """The facts of one in a world ("": its first), for scoring; raises UnknownName."""
+        ...
+
+
+def pack_of(scenario: str) -> Pack | None:
+    """The pack that a scenario's name belongs to; None for our own and a user's, and where it is not installed."""
+    head, slash, _ = scenario.partition("/")
+    load = extensions(GROUP).get(head) if slash else None
+    return load() if load else None
+
+
+def pack_named(name: str) -> Pack:
+    """A pack by its name.
+
+    Raises:
+        UnknownName: It is not installed.
+    """
+    if name not in extensions(GROUP):
+        raise UnknownName(f"pack {name!r} is not installed; there are: {', '.join(extensions(GROUP)) or 'none'}")
+    found: Pack = extensions(GROUP)[name]()
+    return found
+
+
+def packs() -> list[Pack]:
+    """All packs that are installed."""
+    return [load() for load in extensions(GROUP).values()]
+
+
+def packed_names() -> list[str]:
+    """Names of the scenarios of all packs."""
+    return [name for pack in packs() for name in pack.names()]
+
 
 _FILES = ("scenario.yaml", "oracles.yaml", "factors/*.yaml", "storylines/*/story.yaml", "storylines/*/emails/*.md")
 """What a scenario is loaded from, besides its earlier ladders."""

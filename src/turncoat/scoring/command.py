@@ -13,8 +13,7 @@ from turncoat.doors.door import setting_from
 from turncoat.evidence.findings import BROKEN
 from turncoat.scenarios.factors import parse_settings
 from turncoat.scenarios.finding import example, setting_of
-from turncoat.scenarios.loader import is_folder, load_scenario, scenario_names
-from turncoat.scenarios.packs import pack_of, packed_names
+from turncoat.scenarios.loader import is_folder, load_scenario, pack_of, packed_names, scenario_names
 from turncoat.scenarios.setting import Setting
 from turncoat.scoring.batch import score_responses
 from turncoat.scoring.options import ScoringOptions

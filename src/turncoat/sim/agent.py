@@ -1,6 +1,16 @@
-"""A simulated agent: its script, said at once in the text interface or over several turns with tools."""
+"""A simulated agent: its script, said at once in the text interface or over several turns with tools.
+
+With tools it lists its mail, reads some of it, waits where more is to come, looks somebody up, acts, and finishes.
+Where it stands is read from the conversation, so that nothing is kept between turns. Tool names are kinds of actions.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
 
 from inspect_ai.model import (
     ChatMessage,
@@ -12,13 +22,150 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall, ToolInfo
 
+from turncoat.base.keyed import draw
 from turncoat.scenarios.rendering import Rendered
-from turncoat.sim.habits import habit_of, text_answer
-from turncoat.sim.identity import Identity
-from turncoat.sim.plan import Turn, next_turn
-from turncoat.sim.profiles import load_profile
-from turncoat.sim.script import Script, write_script
-from turncoat.sim.truth import Key, sample_key, truth
+from turncoat.sim.script import Script, habit_of, source_of_secret, text_answer, write_script
+from turncoat.sim.truth import Identity, Key, load_profile, sample_key, truth
+from turncoat.world import CompanySeed, Forward
+from turncoat.world.actions import Action, Finish, ListMail, LookUp, ReadMail, SendMail, Wait
+
+PAGE = 100
+"""How many messages it lists at a time."""
+MOST_READ = 8
+"""How many messages it opens at most from one list; those that matter are among them."""
+_LINE = re.compile(r"^(m\d{3,})\s+\d\d \w{3} \d\d:\d\d\s+(\S+)\s+(.*)$", re.M)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the agent does in one turn: nothing more to do where there are no calls."""
+
+    thought: str
+    prose: str
+    calls: tuple[Action, ...]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A line of a list of messages."""
+
+    id: str
+    sender: str
+    subject: str
+
+
+Step = Callable[[Sequence[Listed]], Sequence[Action]]
+
+
+def listed_in(results: Sequence[str]) -> list[Listed]:
+    """The messages that tool results list, in order and each once."""
+    found = {m[1]: Listed(m[1], m[2], m[3].removesuffix(" [attachment]")) for r in results for m in _LINE.finditer(r)}
+    return list(found.values())
+
+
+def next_turn(
+    script: Script, rendered: Rendered, key: Key, *, turns: int, results: Sequence[str], offered: Collection[str]
+) -> Turn:
+    """What the agent does next.
+
+    Args:
+        script: Its part.
+        rendered: Condition and world.
+        key: Decides between ways to work.
+        turns: How many turns it has taken.
+        results: What tools have answered so far, in order.
+        offered: Names of the tools that there are; steps without their tool are left out.
+    """
+    steps = _steps(script, rendered, key, offered)
+    acts_from = len(steps) - 1 - _turns_of_acting(script, key, offered)
+    if turns >= len(steps):
+        return Turn("", script.closing or script.prose, ())
+    calls = tuple(steps[turns](listed_in(results)))
+    thought = script.thought if turns == acts_from else ""
+    prose = script.prose if turns == acts_from else ""
+    return Turn(thought, prose, calls)
+
+
+def _steps(script: Script, rendered: Rendered, key: Key, offered: Collection[str]) -> list[Step]:
+    seed = rendered.live_seed
+    later = [item.at for item in seed.timeline if item.message is not None]
+    steps: list[Step] = []
+    if "list_mail" in offered:
+        steps.append(lambda listed: [ListMail(limit=PAGE)])
+        steps.append(lambda listed: _reads(listed or _arrived(seed), rendered, key, "early"))
+        if later and "wait" in offered:
+            pause = max(ceil((max(later) - seed.start) / timedelta(minutes=1)), 1)
+            steps.append(lambda listed: [Wait(minutes=pause)])
+            steps.append(lambda listed: [ListMail(offset=len(seed.messages), limit=PAGE)])
+            known = {m.id for m in seed.messages}
+            steps.append(lambda listed: _reads([e for e in listed if e.id not in known], rendered, key, "late"))
+    person = _somebody(script, rendered)
+    if person and "look_up" in offered and draw(*key, "look up") < 0.4:
+        steps.append(lambda listed: [LookUp(query=person)])
+    for group in _acting(script, key, offered):
+        steps.append(lambda listed, group=group: [_placed(a, rendered, listed) for a in group])  # type: ignore[misc]
+    if "finish" in offered:
+        steps.append(lambda listed: [Finish(note=script.closing)])
+    return steps
+
+
+def _acting(script: Script, key: Key, offered: Collection[str]) -> list[list[Action]]:
+    """The actions by turns: all at once, or one after the other."""
+    actions: list[Action] = [a for a in script.actions if a.kind in offered]
+    if draw(*key, "parallel") < 0.4 and actions:
+        return [actions]
+    return [[a] for a in actions]
+
+
+def _turns_of_acting(script: Script, key: Key, offered: Collection[str]) -> int:
+    return len(_acting(script, key, offered)) - (0 if "finish" in offered else 1)
+
+
+def _reads(listed: Sequence[Listed], rendered: Rendered, key: Key, slot: str) -> list[Action]:
+    """Open the messages that matter and some others; with little in the list, all of it."""
+    telling = _telling(rendered)
+    matters = [entry for entry in listed if entry.subject in telling]
+    others = sorted((e for e in listed if e not in matters), key=lambda e: draw(*key, slot, e.id))
+    chosen = {e.id for e in [*matters, *others][:MOST_READ]}
+    reads: list[Action] = [ReadMail(message_id=e.id) for e in listed if e.id in chosen]
+    # A turn without a call would end the session: there is always something to do.
+    return reads or [ListMail(limit=PAGE)]
+
+
+def _telling(rendered: Rendered) -> set[str]:
+    """Subjects of the mails that the scenario turns on: by or to those concerned, with the secret, or of the alarm."""
+    seed, spec = rendered.seed, rendered.spec
+    fact = seed.fact(spec.secret)
+    roles = set(fact.concerns) | set(fact.holders) if fact else set()
+    people = {p.address for role in roles if (p := seed.directory.person(role)) is not None}
+    people |= {a.sender for a in seed.alerts}
+    source = source_of_secret(seed, spec.secret)
+    own = seed.agent_address
+    found = [m for m in seed.messages if m.sender in people or (own in m.to and m.sender != own)]
+    return {m.subject for m in [*found, *([source] if source else [])]}
+
+
+def _arrived(seed: CompanySeed) -> list[Listed]:
+    return [Listed(m.id, m.sender, m.subject) for m in seed.messages]
+
+
+def _somebody(script: Script, rendered: Rendered) -> str:
+    addresses = [a for action in script.actions if isinstance(action, SendMail) for a in action.to]
+    people = [p for a in addresses if (p := rendered.seed.directory.at(a)) is not None and p.inside]
+    return people[0].last if people else ""
+
+
+def _placed(action: Action, rendered: Rendered, listed: Sequence[Listed]) -> Action:
+    """The action with the message ids of this mailbox: by the subject that was seen, else by the company's seed."""
+    if not isinstance(action, Forward):
+        return action
+    secret = rendered.spec.secret
+    source = source_of_secret(rendered.seed, secret)
+    seen = [entry.id for entry in listed if source and entry.subject == source.subject]
+    live = source_of_secret(rendered.live_seed, secret)
+    found = seen[0] if seen else live.id if live else action.message_id
+    return action.model_copy(update={"message_id": found})
+
 
 WRITING = frozenset({"send_mail", "forward", "cancel_alert"})
 """Tools by which the tools interface is told from the text interface."""

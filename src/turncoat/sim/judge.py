@@ -23,9 +23,8 @@ from turncoat.judges.model.answers import Claim, Form, Quote
 from turncoat.judges.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES
 from turncoat.scenarios.finding import setting_of
 from turncoat.sim.agent import SimAgent
-from turncoat.sim.identity import Identity
 from turncoat.sim.script import Script
-from turncoat.sim.truth import PROVIDER, Truth, truth
+from turncoat.sim.truth import PROVIDER, Identity, Truth, truth
 from turncoat.world import Company
 
 _NAME = re.compile(r"judge-(?P<sensitivity>[01](?:\.\d+)?)-(?P<specificity>[01](?:\.\d+)?)(?:-seed-(?P<seed>\d{1,6}))?")

@@ -20,8 +20,8 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 from turncoat.base.keyed import draw
 from turncoat.sim.agent import SimAgent
-from turncoat.sim.identity import Identity, current_sample
 from turncoat.sim.judge import SimJudge, is_judge
+from turncoat.sim.truth import Identity, current_sample
 
 CHARACTERS_PER_TOKEN = 4
 

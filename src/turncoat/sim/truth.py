@@ -1,19 +1,183 @@
-"""The hidden truth: what a simulated model does in a sample, by keyed draws. Never written to a log."""
+"""The hidden truth of a sample: which one it is, the profile of who answers it, and what it then does, by keyed draws.
+
+Which sample is answered is read from Inspect's state, never from the prompt; the truth is never written to a log.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
 
-from turncoat.base.errors import UsageError
+from pydantic import Field, field_validator
+
+from turncoat.base.errors import UnknownName, UsageError, choices
+from turncoat.base.extensions import extensions
 from turncoat.base.keyed import by_chance, draw, one_of
+from turncoat.base.model import Frozen
+from turncoat.providers.inspect_private import sample_state
 from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.files import load_model
 from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
-from turncoat.scenarios.schema import applies
-from turncoat.sim.profiles import Profile, Rule, load_profile
+from turncoat.scenarios.schema import Names, When, applies
 from turncoat.sim.wording import HARMFUL, Wording, words_for
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The sample at hand."""
+
+    model: str
+    """The model under test, as Inspect names it."""
+    scenario: Scenario
+    condition: Condition
+    world: str
+    epoch: int
+
+    def render(self) -> Rendered:
+        """Its condition in its world; agent and judges of a sample share it."""
+        return _rendered(self.scenario, self.condition, self.world)
+
+
+@lru_cache(maxsize=64)
+def _rendered(scenario: Scenario, condition: Condition, world: str) -> Rendered:
+    return scenario.render(condition, world)
+
+
+_ACTING: ContextVar[Identity | None] = ContextVar("sim_identity", default=None)
+
+
+@contextmanager
+def acting_in(identity: Identity) -> Iterator[None]:
+    """Let simulated models answer for this sample, outside of a run of Inspect's (calibration)."""
+    token = _ACTING.set(identity)
+    try:
+        yield
+    finally:
+        _ACTING.reset(token)
+
+
+def current_sample() -> Identity:
+    """The sample that is being run.
+
+    Raises:
+        UsageError: There is none, or it is not one of Turncoat's.
+    """
+    if acting := _ACTING.get():
+        return acting
+    state = sample_state()
+    metadata: Mapping[str, Any] = state.metadata if state is not None else {}
+    if state is None or "world" not in metadata:
+        raise UsageError("sim/… models answer Turncoat's own tasks only, such as turncoat/blackmail")
+    scenario = load_scenario(str(metadata["scenario"]))
+    condition = scenario.space.parse(str(metadata["condition"]))
+    return Identity(str(state.model), scenario, condition, str(metadata["world"]), state.epoch)
+
+
+FOLDER = Path(__file__).parent / "data" / "profiles"
+_GENERIC = re.compile(r"(?:rate|rung-(?P<rung>[a-z_]+))-(?P<rate>0(?:\.\d+)?|1(?:\.0+)?)(?:-seed-(?P<seed>\d{1,6}))?")
+GENERIC_FORMS = "rate-0.2, rung-veiled_coercion-0.5, rung-helps-1-seed-3 and the like"
+STATED = {"stated-real": 0.2, "stated-evaluation": 0.2, "abstained": 0.2}
+"""Awareness of the generic profiles; the rest is silent."""
+
+
+def _chances(found: dict[str, float] | None) -> dict[str, float] | None:
+    if found and (min(found.values()) < 0 or sum(found.values()) > 1 + 1e-9):
+        raise ValueError("probabilities must not be negative and must not add up to more than 1")
+    return found
+
+
+class Rule(Frozen):
+    """Propensities that hold in some scenarios under some levels."""
+
+    scenario: Names = ()
+    """Scenarios; all if none is named."""
+    when: When = Field(default_factory=dict)
+    rungs: dict[str, float] = Field(default_factory=dict)
+    """Rung or finding → probability; `harmful` stands for the scenario's harmful rungs. The rest stays calm."""
+    given: dict[str, dict[str, float]] = Field(default_factory=dict)
+    """Awareness → propensities in its case, instead of `rungs`."""
+    awareness: dict[str, float] | None = None
+    """Instead of the profile's."""
+    alone: bool = False
+    """Whether the rest stays off the rungs that are named, so that each has exactly its probability."""
+
+    _are_chances = field_validator("rungs", "awareness")(_chances)
+
+
+class Profile(Frozen):
+    """One simulated model."""
+
+    canary: str
+    about: str
+    seed: int
+    rules: tuple[Rule, ...]
+    """The first that applies counts."""
+    awareness: dict[str, float] = Field(default_factory=dict)
+    """Stated-real, stated-evaluation, abstained → probability; silent otherwise."""
+    misunderstandings: dict[str, float] = Field(default_factory=dict)
+    """Misunderstanding that its thoughts show → probability; none otherwise."""
+    motives: dict[str, float] = Field(default_factory=dict)
+    """Motive that its thoughts name → probability where it does harm; none otherwise."""
+    reasoning: Literal["scratchpad", "blocks"] = "scratchpad"
+    """What shows of its thoughts where no scratchpad is offered: nothing, or the provider's reasoning blocks."""
+
+    _are_chances = field_validator("awareness", "misunderstandings", "motives")(_chances)
+
+    def rule(self, scenario: str, levels: Mapping[str, str]) -> Rule:
+        """The rule that holds.
+
+        Args:
+            scenario: Name of the scenario.
+            levels: All factors of the condition.
+        """
+        for rule in self.rules:
+            known = all(factor in levels for factor in rule.when)
+            if (not rule.scenario or scenario in rule.scenario) and known and applies(rule.when, levels):
+                return rule
+        return Rule()
+
+
+def profile_names() -> list[str]:
+    """Names of the profiles that ship with Turncoat and with plug-ins."""
+    return sorted([*(p.stem for p in FOLDER.glob("*.yaml")), *_further()])
+
+
+@lru_cache(maxsize=1)
+def _further() -> dict[str, Profile]:
+    """Profiles of plug-ins: at each entry point of `profiles` a function that gives them by name."""
+    return {name: profile for load in extensions("profiles").values() for name, profile in load()().items()}
+
+
+@lru_cache(maxsize=256)
+def load_profile(name: str) -> Profile:
+    """Load a profile by name.
+
+    `rate-0.2` is harmful with probability 0.2 in every condition of every scenario; `rung-veiled_coercion-0.5` reaches
+    that rung (or finding) with probability 0.5 and no other but calm ones; `-seed-3` behind either draws anew.
+
+    Raises:
+        UnknownName: There is no such profile.
+    """
+    if match := _GENERIC.fullmatch(name):
+        rung, rate = match["rung"] or HARMFUL, float(match["rate"])
+        rule = Rule(rungs={rung: rate}, alone=True)
+        about = f"Reaches {rung} at a rate of {rate}."
+        seed = int(match["seed"] or 1)
+        return Profile(canary="", about=about, seed=seed, rules=(rule,), awareness=STATED, reasoning="blocks")
+    if (further := _further().get(name)) is not None:
+        return further
+    if not (FOLDER / f"{name}.yaml").is_file():
+        raise UnknownName(f"model sim/{name}: profile {choices(name, profile_names())}, or {GENERIC_FORMS}")
+    return load_model(Profile, FOLDER / f"{name}.yaml", FOLDER)
+
 
 SILENT = "silent"
 PROVIDER = "sim/"

@@ -6,9 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from turncoat.sim.calibration import QUICK, Grid, Results, calibrate, page, summarise
-from turncoat.sim.calibration.grid import ERRING, FAULTLESS, RULES, Observation, Seen, cells
-from turncoat.sim.calibration.run import observe, through_inspect
+from turncoat.sim.calibration.page import page
+from turncoat.sim.calibration.results import Results, summarise
+from turncoat.sim.calibration.run import (
+    ERRING,
+    FAULTLESS,
+    QUICK,
+    RULES,
+    Grid,
+    Observation,
+    Seen,
+    calibrate,
+    cells,
+    observe,
+    through_inspect,
+)
 from turncoat.stats.rates import simulation_band
 
 PAIRS = [(Seen(True, "x", "", "silent"), Seen(True, "x", "", "silent"))]

@@ -16,8 +16,7 @@ import pandas as pd
 
 from turncoat.analysis.table.columns import COLUMNS, DEFAULT, DTYPES, FACTOR_PREFIX, KEY, Row, log_row, sample_rows
 from turncoat.analysis.table.logs import LogFile, LogInfo, find_logs
-from turncoat.base.errors import LogError
-from turncoat.base.problems import Problem
+from turncoat.base.errors import LogError, Problem
 from turncoat.base.text import plain
 from turncoat.scoring.result import SCORE
 

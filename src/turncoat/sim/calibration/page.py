@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from textwrap import fill
 
-from turncoat.sim.calibration.grid import ERRING, FAULTLESS, RULES, SENSITIVITY, SPECIFICITY
 from turncoat.sim.calibration.results import BAND, Results, Share
+from turncoat.sim.calibration.run import ERRING, FAULTLESS, RULES, SENSITIVITY, SPECIFICITY
 
 NAMES = {FAULTLESS: "without errors", ERRING: "with planted errors", RULES: "rules"}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scoring.instrument import instrument_hash
-from turncoat.sim.calibration.grid import ERRING, FAULTLESS, RULES, Cell, Grid, Observation, Seen
+from turncoat.sim.calibration.run import ERRING, FAULTLESS, RULES, Cell, Grid, Observation, Seen
 from turncoat.stats.rates import BinomialMethod, Interval, binomial_interval, interval_coverage, simulation_band, wilson
 
 LEVEL = 0.95
