@@ -8,8 +8,7 @@ from turncoat.base.errors import UnknownName
 from turncoat.paper.profiles import published_profiles, slug
 from turncoat.paper.publication import published_rates
 from turncoat.scenarios.loader import load_scenario
-from turncoat.sim.truth import load_profile
-from turncoat.sim.truth import Truth, truth
+from turncoat.sim.truth import Truth, load_profile, truth
 
 BOTH = "goal=explicit,threat=replacement"
 N = 1500
