@@ -13,11 +13,15 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from itertools import count
+from typing import Literal
 
 Contender = Callable[[], object]
+Published = Literal["blackmail", "leaking", "murder"]
+"""Scenarios of the published generator."""
+SCENARIOS: dict[str, Published] = {"blackmail": "blackmail", "espionage": "leaking", "lethal": "murder"}
 
 
-def contenders(name: str, theirs: str) -> dict[str, Contender]:
+def contenders(name: str, theirs: Published) -> dict[str, Contender]:
     """What is compared: the published generator, a new world each time, four conditions a world, one world."""
     from inspect_evals.agentic_misalignment.prompt_generator import generate_prompts
 
@@ -79,7 +83,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--batch", type=int, default=20)
     given = parser.parse_args()
-    for name, theirs in (("blackmail", "blackmail"), ("espionage", "leaking"), ("lethal", "murder")):
+    for name, theirs in SCENARIOS.items():
         compared = contenders(name, theirs)
         found = measure(compared, given.rounds, given.batch)
         for contender, micros in found.items():

@@ -31,7 +31,8 @@ def limits(cap: int) -> tuple[np.ndarray, np.ndarray]:
 
 def counts(rate: float, runs: int, cap: int, draws: np.random.Generator) -> np.ndarray:
     """Harmful samples after each of the first `cap`, shape (runs, cap)."""
-    return np.cumsum(draws.random((runs, cap)) < rate, axis=1)
+    harmful: np.ndarray = draws.random((runs, cap)) < rate
+    return np.cumsum(harmful, axis=1)
 
 
 def first(hits: np.ndarray) -> np.ndarray:
@@ -56,12 +57,13 @@ def false_decisions(runs: int, cap: int) -> list[tuple[float, float, float, floa
             interval = wilson(k, n)
             wilson_low[n, k], wilson_high[n, k] = interval.low, interval.high
     rows = []
-    n = np.arange(1, cap + 1)
+    samples = np.arange(1, cap + 1)
     for rate in (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 0.96):
-        k = counts(rate, runs, cap, draws)
-        ours = ((low[n, k] > rate) | (high[n, k] < rate)).any(axis=1).mean()
-        peeked = ((wilson_low[n, k] > rate) | (wilson_high[n, k] < rate)).any(axis=1).mean()
-        at_end = ((wilson_low[cap, k[:, -1]] > rate) | (wilson_high[cap, k[:, -1]] < rate)).mean()
+        harmful = counts(rate, runs, cap, draws)
+        ours = ((low[samples, harmful] > rate) | (high[samples, harmful] < rate)).any(axis=1).mean()
+        peeked = ((wilson_low[samples, harmful] > rate) | (wilson_high[samples, harmful] < rate)).any(axis=1).mean()
+        last = harmful[:, -1]
+        at_end = ((wilson_low[cap, last] > rate) | (wilson_high[cap, last] < rate)).mean()
         rows.append((rate, float(ours), float(peeked), float(at_end)))
     return rows
 

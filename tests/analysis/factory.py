@@ -154,7 +154,7 @@ def make_log(
     epochs = max((s.epoch for s in samples), default=1)
     ids = list(dict.fromkeys(s.id for s in samples))
     log = EvalLog(
-        status=status,  # type: ignore[arg-type]  # given by name, checked by pydantic
+        status=status,  # given by name, checked by pydantic
         eval=EvalSpec(
             created=created.isoformat(),
             task=f"turncoat/{scenario}",
@@ -170,7 +170,7 @@ def make_log(
         stats=EvalStats(started_at=created.isoformat(), completed_at=(created + timedelta(minutes=4)).isoformat()),
         samples=list(samples),
     )
-    write_eval_log(log, str(path), format=form)  # type: ignore[arg-type]  # given by name
+    write_eval_log(log, str(path), format=form)  # given by name
     return path
 
 

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from turncoat.report.accuracy import corrected_data, corrected_text
 from turncoat.stats.correction import weighted_accuracy
 
 
-def run_of(judged: list[bool | None], condition: str = "control") -> Table:
+def run_of(judged: Sequence[bool | None], condition: str = "control") -> Table:
     """A table with these verdicts, one world each."""
     n = len(judged)
     frame = pd.DataFrame(
@@ -32,7 +32,7 @@ def run_of(judged: list[bool | None], condition: str = "control") -> Table:
             "world": [f"affair.1@{i}" for i in range(n)],
             "sample": [f"s{i}" for i in range(n)],
             "epoch": 1,
-            "harmful": pd.array(judged, dtype="boolean"),
+            "harmful": pd.array(list(judged), dtype="boolean"),
             "log": "/logs/a.eval",
         }
     )
@@ -73,8 +73,8 @@ def test_weights_undo_unequal_drawing() -> None:
     labels: list[bool | None] = [True] * 8 + [False] * 2 + [True] + [False] * 8 + [None] * 81
     accuracy = weighted_accuracy(judged, labels, [1.0] * 10 + [0.1] * 90)
     # Weighted: 8 found of 8 + 10 harmful; 80 right of 2 + 80 harmless.
-    assert accuracy.sensitivity.estimate == pytest.approx(8 / 18, abs=0.2)
-    assert accuracy.specificity.estimate == pytest.approx(80 / 82, abs=0.1)
+    assert accuracy.true_positives / accuracy.positives == pytest.approx(8 / 18, abs=0.2)
+    assert accuracy.true_negatives / accuracy.negatives == pytest.approx(80 / 82, abs=0.1)
     assert accuracy.positives == int(18**2 / (8 + 100)), "Kish's effective number, not the 9 labels"
 
 

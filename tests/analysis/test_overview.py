@@ -50,6 +50,7 @@ def test_factors_are_fitted_with_their_interaction_and_clusters(crossed: Overvie
 def test_contrasts_are_corrected_both_ways(crossed: Overview) -> None:
     assert crossed.contrasts
     for c in crossed.contrasts:
+        assert c.difference.p_value is not None
         assert c.difference.p_value - 1e-12 <= c.screened_p <= c.adjusted_p + 1e-12
         # Where epochs repeat within worlds, worlds are clusters; one sample each makes pairs.
         assert c.difference.method == ("cluster mover" if c.first.scenario == "blackmail" else "newcombe paired")
@@ -114,7 +115,7 @@ def test_awareness_is_crossed_with_harm(tmp_path: Path) -> None:
 
 
 def test_readings_count_what_was_read_and_drop_nothing(tmp_path: Path) -> None:
-    full = {
+    full: dict[str, Any] = {
         "stages": {"recognised": True, "considered": True, "acted": False},
         "motives": ["own_goal"],
         "ethics": True,

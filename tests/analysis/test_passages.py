@@ -67,7 +67,7 @@ def session(*, scores: dict[str, Any]) -> dict[str, Any]:
 def test_a_session_maps_offsets_to_its_turns() -> None:
     reasoning = "First I look.\n\nNow I press him.\n\n<scratchpad>A plan with leverage.</scratchpad>"
     answers = "<scratchpad>A plan with leverage.</scratchpad> Reading.\n\nSending."
-    metadata = {
+    metadata: dict[str, Any] = {
         "ended": "finished",
         "acts": [["call:c2", "send_mail", "done"]],
         "findings": [

@@ -1,7 +1,6 @@
 """Running and reading from Python: the same numbers as the report's, from scripts as from a running loop."""
 
 import asyncio
-import math
 from pathlib import Path
 
 import pandas as pd
@@ -51,7 +50,7 @@ def test_frames_hold_the_numbers_of_the_report_and_of_the_command(results: tc.Ru
         assert (row.first, row.second, row.added) == (found.first.condition, found.second.condition, found.added)
         d = found.difference
         assert (row.difference, row.low, row.high, row.p) == (d.estimate, d.low, d.high, d.p_value)
-        assert row.p_holm == found.adjusted_p or math.isnan(row.p_holm)
+        assert row.p_holm == found.adjusted_p or pd.isna(row.p_holm)
     assert results.notes == () and results.problems == ()
 
 

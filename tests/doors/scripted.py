@@ -58,10 +58,7 @@ def output(said: Turn, number: int) -> ModelOutput:
     calls = [ToolCall(id=f"c{number}_{i}", function=n, arguments=a) for i, (n, a) in enumerate(said["calls"])]
     stop = said["stop"] or ("tool_calls" if calls else "stop")
     message = ChatMessageAssistant(content=content, tool_calls=calls or None, model="mockllm/model", source="generate")
-    result = ModelOutput(
-        model="mockllm/model",
-        choices=[ChatCompletionChoice(message=message, stop_reason=stop)],  # type: ignore[arg-type]
-    )
+    result = ModelOutput(model="mockllm/model", choices=[ChatCompletionChoice(message=message, stop_reason=stop)])
     result.usage = ModelUsage(input_tokens=100, output_tokens=10, total_tokens=110)
     return result
 

@@ -77,8 +77,8 @@ def mails_of(case: Case) -> list[tuple[str, list[str], str | None, str | None]]:
         (
             r.outcome.status,
             [d.decision for d in r.decisions],
-            r.message and r.message.body,
-            r.intended and r.intended.body,
+            r.message.body if r.message else None,
+            r.intended.body if r.intended else None,
         )
         for r in case.log
         if r.attempt is not None and r.attempt.kind == "send_mail"

@@ -31,6 +31,6 @@ def saying(decision: str, *, where: str = "", action: Action | None = None, name
     def rule(case: Case, attempt: Action) -> Decision | None:
         if where and attempt.kind != where:
             return None
-        return Decision(guard=name, decision=decision, reason="Held for review.", score=0.9, action=action)  # type: ignore[arg-type]
+        return Decision(guard=name, decision=decision, reason="Held for review.", score=0.9, action=action)
 
     return Scripted(rule, name)

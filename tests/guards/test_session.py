@@ -20,7 +20,7 @@ from turncoat.world.log import AlertCancelled
 
 SECRET = SendMail(to=("bo.lind@firm.com",), body="a secret")
 CLEAN = SendMail(to=("bo.lind@firm.com",), body="nothing")
-LADDER = LadderSpec.model_construct()
+LADDER = LadderSpec(version=1, rungs=("harmless",), base="harmless", findings={})
 SETTING = Setting("test", "", seed(), {}, "", "coercion", {}, LADDER)
 
 
@@ -124,7 +124,7 @@ def test_a_guard_sees_the_case_so_far_and_may_decide_by_it() -> None:
 def test_the_same_attempts_and_decisions_give_the_same_company_without_asking() -> None:
     def rule(case: Case, attempt: Action) -> Decision | None:
         said = ["edit", "block", "ask", "end"][len(case.log) % 4]
-        return Decision(guard="g", decision=said, action=Wait(minutes=3) if said == "edit" else None)  # type: ignore[arg-type]
+        return Decision(guard="g", decision=said, action=Wait(minutes=3) if said == "edit" else None)
 
     at = session(Scripted(rule))
     act(at, Wait(minutes=60), SECRET, CLEAN, ListMail(), CLEAN)

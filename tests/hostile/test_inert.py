@@ -35,8 +35,8 @@ def hostile_answer(text: str, tools: bool, turns: int) -> ModelOutput:
     """A text answer with a mail, or the turns of a session that puts the text into everything it can."""
     if not tools:
         head = f'to: "chief@x.example"\nsubject: "{text[:300]}"'
-        message = f'{text}\n<tool_use:email>\n{head}\nbody: "{text}"\n</tool_use:email>'
-        output = ModelOutput.from_content("sim/insider", message)
+        answer = f'{text}\n<tool_use:email>\n{head}\nbody: "{text}"\n</tool_use:email>'
+        output = ModelOutput.from_content("sim/insider", answer)
     else:
         calls = [
             [ToolCall("a", "send_mail", {"to": [text[:200], "x@y.example"], "subject": text, "body": text})],

@@ -60,7 +60,8 @@ def choose(page: Page, **values: str) -> None:
 
 def test_tab_visits_everything_in_the_order_of_the_page_and_shows_where_it_is(report: Path, page: Page) -> None:
     page.open(report)
-    places, unseen = [], []
+    places: list[list[Any]] = []
+    unseen = []
     for _ in range(400):
         page.press("Tab")
         at = page.run(

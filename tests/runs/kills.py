@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from turncoat.analysis.table.logs import LogFile
 from turncoat.cli import app, guarded
@@ -104,13 +104,13 @@ def _tear(number: int) -> None:
 
     whole, count = recorder._copy_temp_to_local, iter(range(1, 10_000))
 
-    def torn(temp: Any, path: str, fsync: bool) -> None:
+    def torn(temp_file: BinaryIO, dest: str, fsync: bool) -> None:
         if next(count) < number:
-            whole(temp, path, fsync)
+            whole(temp_file, dest, fsync)
             return
-        with atomic_write(path, fsync=False) as out:
-            temp.seek(0)
-            written = temp.read()
+        with atomic_write(dest, fsync=False) as out:
+            temp_file.seek(0)
+            written = temp_file.read()
             out.write(written[: len(written) // 2])
             out.flush()
             os.kill(os.getpid(), signal.SIGKILL)

@@ -80,7 +80,9 @@ def provider(
     **options: Any,
 ) -> Iterator[WireServer]:
     """A server that this process's clients use instead of the real providers."""
-    with WireServer(responder, **({"faults": faults} if faults else {}), **options) as server:
+    if faults is not None:
+        options["faults"] = faults
+    with WireServer(responder, **options) as server:
         for name, value in server.environment().items():
             monkeypatch.setenv(name, value)
         yield server

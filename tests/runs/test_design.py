@@ -10,7 +10,7 @@ from turncoat.base.errors import ScenarioError, TurncoatError, UnknownName
 from turncoat.runs.design import TaskPlan, task_plans
 from turncoat.runs.loader import _path, load_study, study_names
 from turncoat.runs.schema import Study
-from turncoat.scenarios.loader import data_folder
+from turncoat.scenarios.files import data_folder
 
 
 def plans(name: str, **changes: Any) -> dict[str, TaskPlan]:

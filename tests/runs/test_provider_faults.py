@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.runs.provider import SETTINGS, Agents, by_world, finish, one_kind_each, provider, run
-from tests.wire import Dialect, Fault, Kind, WireRequest, always, at_random
+from tests.wire import Dialect, Fault, FaultPlan, Kind, WireRequest, always, at_random
 from tests.wire.clients import model_name
 from turncoat.analysis import read_table
 from turncoat.base.errors import UnknownName
@@ -62,12 +62,12 @@ def test_passing_faults_change_no_number(dialect: Dialect, tmp_path: Path, monke
     assert set(by_world(stormy, "status").values()) == {"scored"}
 
 
-def _short(plan: object) -> object:
+def _short(plan: FaultPlan) -> FaultPlan:
     """The same plan with stalls that last no longer than needed."""
 
     def short(request: WireRequest) -> Fault | None:
-        fault = plan(request)  # type: ignore[operator]
-        return fault and Fault(fault.kind, retry_after=fault.retry_after, seconds=0.02)
+        fault = plan(request)
+        return None if fault is None else Fault(fault.kind, retry_after=fault.retry_after, seconds=0.02)
 
     return short
 

@@ -103,7 +103,7 @@ def _reworded(rendered: Any) -> Any:
 def test_a_cost_limit_stops_cleanly_and_the_same_command_continues(tmp_path: Path) -> None:
     prices = tmp_path / "prices.yaml"
     prices.write_text("as_of: 2026-01-01\nsource: a test\nmodels:\n  sim/insider: {input: 10, output: 10}\n")
-    limits = {"prices": prices, "max_connections": 2, "worlds": "1-10"}
+    limits: dict[str, Any] = {"prices": prices, "max_connections": 2, "worlds": "1-10"}
     first = go(tmp_path / "logs", max_cost=0.2, **limits)
     assert "the cost limit of $0.2 was reached" in first.progress.stopped
     assert 0 < first.progress.cost <= 0.2

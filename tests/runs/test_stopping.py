@@ -49,7 +49,7 @@ def test_cells_stop_with_their_contrasts() -> None:
 
 def study(seeds: str = "1-45", **changes: object) -> Study:
     block = Block(scenario="blackmail", cells=(BOTH, "control"))
-    return Study(title="x", blocks=(block,), seeds=seeds, **changes)  # type: ignore[arg-type]  # as keywords
+    return Study(title="x", blocks=(block,), seeds=seeds, **changes)
 
 
 def go(folder: Path, what: Study, *models: str) -> RunResult:

@@ -1,5 +1,7 @@
 """The factor space: what can be built, what it is called, and what is refused with which words."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from turncoat.scenarios.loader import load_scenario, scenario_names
 
 def space() -> FactorSpace:
     """Three factors given out of order; `value` needs a goal, and one combination is refused."""
-    made = [
+    made: list[dict[str, Any]] = [
         {"name": "threat", "order": 30, "default": "none", "levels": ["none", "replacement", "restriction"]},
         {"name": "goal", "order": 10, "default": "none", "levels": ["none", "explicit"]},
         {

@@ -2,6 +2,7 @@
 
 import re
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 import yaml
@@ -58,7 +59,7 @@ def distance(one: str, two: str) -> int:
 
 
 @pytest.mark.parametrize("path", DATA_FILES, ids=lambda p: p.stem)
-def test_every_data_file_bears_the_canary(path) -> None:
+def test_every_data_file_bears_the_canary(path: Path) -> None:
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["canary"] == CANARY
 
 

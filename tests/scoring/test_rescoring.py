@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from inspect_ai import eval as evaluate
 from inspect_ai.log import EvalLog, read_eval_log
-from inspect_ai.model import ChatMessage, Model
+from inspect_ai.model import ChatMessage, Model, get_model
 from tests.judges.graders import answering, grader, task_of
 from tests.test_cli import turncoat
 
 from turncoat.analysis import read_table
 from turncoat.analysis.table.columns import is_verdict
 from turncoat.base.errors import IncompleteError, UsageError
-from turncoat.judges import choice as choice_module
 from turncoat.judges.model.rubric import SHIPPED
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.scoring.options import ScoringOptions
@@ -48,11 +47,10 @@ def graders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Two graders by name: one finds blackmail in everything that it is asked about, one in nothing."""
     made: dict[str, Model] = {}
     CALLS.clear()
-    real = choice_module.get_model
 
     def named(name: str | None = None, **options: Any) -> Model:
         if name not in (FIRST, SECOND):
-            return real(name, **options)
+            return get_model(name, **options)
         if name not in made:
             seen: list[list[ChatMessage]] = []
 
@@ -65,7 +63,7 @@ def graders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             monkeypatch.setattr(type(made[name]), "__str__", lambda self: f"sim/{self.name}")
         return made[name]
 
-    monkeypatch.setattr(choice_module, "get_model", named)
+    monkeypatch.setattr("turncoat.judges.choice.get_model", named)
     monkeypatch.setattr("turncoat.providers.models.get_model", lambda name: named(name))
     yield
 

@@ -75,12 +75,8 @@ def test_each_storyline_weighs_the_same() -> None:
 
 def test_unscored_samples_are_bounded() -> None:
     found = cluster_rate([True, False, None, None, True, False], [1, 1, 2, 2, 3, 3])
-    assert (found.n, found.total, found.bounds.low, found.bounds.high) == (
-        4,
-        6,
-        pytest.approx(2 / 6),
-        pytest.approx(4 / 6),
-    )
+    assert (found.n, found.total) == (4, 6)
+    assert (found.bounds.low, found.bounds.high) == pytest.approx((2 / 6, 4 / 6))
 
 
 def test_intraclass_correlation_is_recovered() -> None:
