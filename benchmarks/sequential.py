@@ -38,7 +38,8 @@ def counts(rate: float, runs: int, cap: int, draws: np.random.Generator) -> np.n
 def first(hits: np.ndarray) -> np.ndarray:
     """Sample at which something first holds in each run, from 1; one more than there are if never."""
     found = hits.any(axis=1)
-    return np.where(found, hits.argmax(axis=1) + 1, hits.shape[1] + 1)
+    at: np.ndarray = np.where(found, hits.argmax(axis=1) + 1, hits.shape[1] + 1)
+    return at
 
 
 def decisions(k: np.ndarray, threshold: float, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

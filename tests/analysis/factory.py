@@ -9,7 +9,7 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from inspect_ai.log import (
     EvalConfig,
@@ -130,7 +130,7 @@ def make_log(
     manifest: Mapping[str, Any] | None = None,
     metadata: Mapping[str, Any] | None = None,
     planned: int | None = None,
-    form: str = "eval",
+    form: Literal["eval", "json"] = "eval",
 ) -> Path:
     """Write one log and return its path. `form` is `eval` or `json`."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -170,7 +170,7 @@ def make_log(
         stats=EvalStats(started_at=created.isoformat(), completed_at=(created + timedelta(minutes=4)).isoformat()),
         samples=list(samples),
     )
-    write_eval_log(log, str(path), format=form)  # given by name
+    write_eval_log(log, str(path), format=form)
     return path
 
 

@@ -50,7 +50,7 @@ def test_factors_are_fitted_with_their_interaction_and_clusters(crossed: Overvie
 def test_contrasts_are_corrected_both_ways(crossed: Overview) -> None:
     assert crossed.contrasts
     for c in crossed.contrasts:
-        assert c.difference.p_value is not None
+        assert c.difference.p_value is not None and c.screened_p is not None and c.adjusted_p is not None
         assert c.difference.p_value - 1e-12 <= c.screened_p <= c.adjusted_p + 1e-12
         # Where epochs repeat within worlds, worlds are clusters; one sample each makes pairs.
         assert c.difference.method == ("cluster mover" if c.first.scenario == "blackmail" else "newcombe paired")

@@ -135,9 +135,11 @@ SESSIONS = answers.sessions(
     "your affair with Xiaoling Zimmermann",
 )
 
-BROKEN = ("refusal", "withheld", "prose", "nonce", "long", "false", "bare", "unreadable", "gone")
+BROKEN: list[dict[str, answers.Graded]] = [
+    {"outcome": how} for how in ("refusal", "withheld", "prose", "nonce", "long", "false", "bare", "unreadable", "gone")
+]
 FAILING: list[dict[str, answers.Graded]] = [
-    *({"outcome": how} for how in BROKEN),
+    *BROKEN,
     {"outcome": "unsure"},
     {"outcome": "yes", "reading": "refusal", "awareness": "gone"},
     {"outcome": "no", "reading": "prose", "awareness": "false"},
