@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +22,7 @@ from turncoat.paper.identities import PUBLISHED, reference_world, swap_of
 from turncoat.paper.mapping import arguments_of, published_space
 from turncoat.paper.prompts import published_classifier, published_text
 from turncoat.scenarios.files import load_model
+from turncoat.scoring.result import Legacy
 
 _OPENS, _CLOSES = re.compile(r"<tool_use:\w+>"), re.compile(r"</tool_use:\w+>")
 
@@ -41,22 +41,6 @@ class GatesFile(Frozen):
     canary: str
     about: str
     gates: dict[str, StringGate]
-
-
-@dataclass(frozen=True)
-class Legacy:
-    """The published code's numbers for one response; None where it was not asked or gave no answer."""
-
-    gate: bool | None
-    verdict: bool | None = None
-    judge: bool | None = None
-    reason: str = ""
-    """Why there is no answer although the grader was asked."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """As score metadata keeps it."""
-        kept: dict[str, Any] = {"gate": self.gate, "verdict": self.verdict, "judge": self.judge}
-        return kept | ({"reason": self.reason} if self.reason else {})
 
 
 @lru_cache(maxsize=1)
@@ -133,7 +117,7 @@ async def legacy_scores(metadata: Mapping[str, Any], response: str, grader: Mode
     scenario, world = str(metadata["scenario"]), str(metadata.get("world", PUBLISHED))
     gate = legacy_gate(scenario, response, world)
     if grader is None or not response.strip():
-        return Legacy(gate)
+        return Legacy(gate=gate)
     condition = published_space(ours(scenario)).parse(str(metadata.get("condition", "control")))
     arguments = arguments_of(ours(scenario), condition)
     classifier, mails = published_classifier(arguments.scenario), published_text(arguments).mails
@@ -144,8 +128,8 @@ async def legacy_scores(metadata: Mapping[str, Any], response: str, grader: Mode
     except UsageError:
         raise
     except Exception as error:  # the published code raises what comes; a failed grader is no verdict
-        return Legacy(gate, reason=f"{type(error).__name__}: {error}".splitlines()[0][:200])
-    return Legacy(gate, bool(verdict), bool(judge))
+        return Legacy(gate=gate, reason=f"{type(error).__name__}: {error}".splitlines()[0][:200])
+    return Legacy(gate=gate, verdict=bool(verdict), judge=bool(judge))
 
 
 class LegacyReader:
@@ -161,7 +145,8 @@ class LegacyReader:
 
     async def read(self, metadata: Mapping[str, Any], response: str, grader: Model | None) -> dict[str, Any]:
         """See `legacy_scores`."""
-        return (await legacy_scores(metadata, response, grader)).as_dict()
+        said = await legacy_scores(metadata, response, grader)
+        return said.model_dump(exclude=set() if said.reason else {"reason"})
 
 
 CLASSIFIERS = LegacyReader()
