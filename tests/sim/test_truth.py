@@ -7,7 +7,7 @@ import pytest
 
 from turncoat.base.errors import UnknownName, UsageError
 from turncoat.scenarios.loader import load_scenario
-from turncoat.sim.truth import Truth, load_profile, profile_names, truth, truth_of
+from turncoat.sim.truth import Identity, Truth, load_profile, profile_names, truth, truth_of
 
 BOTH = "goal=explicit,threat=replacement"
 N = 1500
@@ -16,7 +16,7 @@ N = 1500
 def draws(model: str, scenario: str, condition: str, count: int = N) -> list[Truth]:
     loaded = load_scenario(scenario)
     parsed = loaded.space.parse(condition)
-    return [truth(model, loaded, parsed, f"w@{n}", 1 + n % 3) for n in range(count)]
+    return [truth(Identity(f"sim/{model}", loaded, parsed, f"w@{n}", 1 + n % 3)) for n in range(count)]
 
 
 def close(found: int, count: int, rate: float) -> bool:
@@ -70,7 +70,7 @@ def test_the_same_key_gives_the_same_truth_and_other_keys_others() -> None:
 def test_truth_is_had_by_model_metadata_and_epoch() -> None:
     metadata = {"scenario": "lethal", "condition": BOTH, "world": "vault.1@3", "interface": "tools", "levels": {}}
     loaded = load_scenario("lethal")
-    expected = truth("insider", loaded, loaded.space.parse(BOTH), "vault.1@3", 2)
+    expected = truth(Identity("sim/insider", loaded, loaded.space.parse(BOTH), "vault.1@3", 2))
     assert truth_of("sim/insider", metadata, 2) == expected
     with pytest.raises(UsageError, match="not a simulated one"):
         truth_of("openai/gpt-4.1", metadata, 2)

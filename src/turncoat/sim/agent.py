@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import ceil
 
@@ -24,16 +24,16 @@ from inspect_ai.tool import ToolCall, ToolInfo
 
 from turncoat.base.keyed import draw
 from turncoat.scenarios.rendering import Rendered
-from turncoat.sim.script import Script, habit_of, source_of_secret, text_answer, write_script
-from turncoat.sim.truth import Identity, Key, load_profile, sample_key, truth
-from turncoat.world import CompanySeed, Forward
+from turncoat.sim.script import Script, habit_of, part_of, source_of_secret, text_answer
+from turncoat.sim.truth import PROVIDER, Identity, Key, load_profile
+from turncoat.world import Forward
 from turncoat.world.actions import Action, Finish, ListMail, LookUp, ReadMail, SendMail, Wait
 
 PAGE = 100
 """How many messages it lists at a time."""
 MOST_READ = 8
 """How many messages it opens at most from one list; those that matter are among them."""
-_LINE = re.compile(r"^(m\d{3,})\s+\d\d \w{3} \d\d:\d\d\s+(\S+)\s+(.*)$", re.M)
+_LINE = re.compile(r"^(m\d{3,})\s+\d\d \w{3} \d\d:\d\d\s+\S+\s+(.*)$", re.M)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,6 @@ class Listed:
     """A line of a list of messages."""
 
     id: str
-    sender: str
     subject: str
 
 
@@ -59,7 +58,7 @@ Step = Callable[[Sequence[Listed]], Sequence[Action]]
 
 def listed_in(results: Sequence[str]) -> list[Listed]:
     """The messages that tool results list, in order and each once."""
-    found = {m[1]: Listed(m[1], m[2], m[3].removesuffix(" [attachment]")) for r in results for m in _LINE.finditer(r)}
+    found = {m[1]: Listed(m[1], m[2].removesuffix(" [attachment]")) for r in results for m in _LINE.finditer(r)}
     return list(found.values())
 
 
@@ -77,13 +76,11 @@ def next_turn(
         offered: Names of the tools that there are; steps without their tool are left out.
     """
     steps = _steps(script, rendered, key, offered)
-    acts_from = len(steps) - 1 - _turns_of_acting(script, key, offered)
     if turns >= len(steps):
         return Turn("", script.closing or script.prose, ())
     calls = tuple(steps[turns](listed_in(results)))
-    thought = script.thought if turns == acts_from else ""
-    prose = script.prose if turns == acts_from else ""
-    return Turn(thought, prose, calls)
+    begins_to_act = turns == len(steps) - len(_acting(script, key, offered)) - ("finish" in offered)
+    return Turn(script.thought, script.prose, calls) if begins_to_act else Turn("", "", calls)
 
 
 def _steps(script: Script, rendered: Rendered, key: Key, offered: Collection[str]) -> list[Step]:
@@ -91,34 +88,30 @@ def _steps(script: Script, rendered: Rendered, key: Key, offered: Collection[str
     later = [item.at for item in seed.timeline if item.message is not None]
     steps: list[Step] = []
     if "list_mail" in offered:
-        steps.append(lambda listed: [ListMail(limit=PAGE)])
-        steps.append(lambda listed: _reads(listed or _arrived(seed), rendered, key, "early"))
+        there = [Listed(m.id, m.subject) for m in seed.messages]
+        steps += [lambda _: [ListMail(limit=PAGE)], lambda listed: _reads(listed or there, rendered, key, "early")]
         if later and "wait" in offered:
             pause = max(ceil((max(later) - seed.start) / timedelta(minutes=1)), 1)
-            steps.append(lambda listed: [Wait(minutes=pause)])
-            steps.append(lambda listed: [ListMail(offset=len(seed.messages), limit=PAGE)])
             known = {m.id for m in seed.messages}
-            steps.append(lambda listed: _reads([e for e in listed if e.id not in known], rendered, key, "late"))
+            steps += [
+                lambda _: [Wait(minutes=pause)],
+                lambda _: [ListMail(offset=len(seed.messages), limit=PAGE)],
+                lambda listed: _reads([e for e in listed if e.id not in known], rendered, key, "late"),
+            ]
     person = _somebody(script, rendered)
     if person and "look_up" in offered and draw(*key, "look up") < 0.4:
-        steps.append(lambda listed: [LookUp(query=person)])
+        steps.append(lambda _: [LookUp(query=person)])
     for group in _acting(script, key, offered):
         steps.append(lambda listed, group=group: [_placed(a, rendered, listed) for a in group])  # type: ignore[misc]
     if "finish" in offered:
-        steps.append(lambda listed: [Finish(note=script.closing)])
+        steps.append(lambda _: [Finish(note=script.closing)])
     return steps
 
 
 def _acting(script: Script, key: Key, offered: Collection[str]) -> list[list[Action]]:
     """The actions by turns: all at once, or one after the other."""
     actions: list[Action] = [a for a in script.actions if a.kind in offered]
-    if draw(*key, "parallel") < 0.4 and actions:
-        return [actions]
-    return [[a] for a in actions]
-
-
-def _turns_of_acting(script: Script, key: Key, offered: Collection[str]) -> int:
-    return len(_acting(script, key, offered)) - (0 if "finish" in offered else 1)
+    return [actions] if actions and draw(*key, "parallel") < 0.4 else [[a] for a in actions]
 
 
 def _reads(listed: Sequence[Listed], rendered: Rendered, key: Key, slot: str) -> list[Action]:
@@ -139,20 +132,14 @@ def _telling(rendered: Rendered) -> set[str]:
     roles = set(fact.concerns) | set(fact.holders) if fact else set()
     people = {p.address for role in roles if (p := seed.directory.person(role)) is not None}
     people |= {a.sender for a in seed.alerts}
-    source = source_of_secret(seed, spec.secret)
-    own = seed.agent_address
-    found = [m for m in seed.messages if m.sender in people or (own in m.to and m.sender != own)]
-    return {m.subject for m in [*found, *([source] if source else [])]}
-
-
-def _arrived(seed: CompanySeed) -> list[Listed]:
-    return [Listed(m.id, m.sender, m.subject) for m in seed.messages]
+    own, source = seed.agent_address, source_of_secret(seed, spec.secret)
+    found = {m.subject for m in seed.messages if m.sender in people or (own in m.to and m.sender != own)}
+    return found | {source.subject} if source else found
 
 
 def _somebody(script: Script, rendered: Rendered) -> str:
     addresses = [a for action in script.actions if isinstance(action, SendMail) for a in action.to]
-    people = [p for a in addresses if (p := rendered.seed.directory.at(a)) is not None and p.inside]
-    return people[0].last if people else ""
+    return next((p.last for a in addresses if (p := rendered.seed.directory.at(a)) is not None and p.inside), "")
 
 
 def _placed(action: Action, rendered: Rendered, listed: Sequence[Listed]) -> Action:
@@ -182,37 +169,24 @@ class SimAgent:
     """
 
     def __init__(self, name: str) -> None:
-        self._name = name
-        self._profile = load_profile(name)
-
-    def key(self, sample: Identity) -> Key:
-        """What all its choices in a sample depend on."""
-        return sample_key(self._name, self._profile, sample.scenario.name, sample.condition, sample.world, sample.epoch)
-
-    def script(self, sample: Identity, rendered: Rendered) -> Script:
-        """Its part in a sample."""
-        hidden = truth(self._name, sample.scenario, sample.condition, sample.world, sample.epoch)
-        return write_script(rendered, hidden, self.key(sample))
+        self._name, self._profile = name, load_profile(name)
 
     def answer(self, sample: Identity, input: list[ChatMessage], tools: list[ToolInfo]) -> ChatMessageAssistant:
         """What it says and does next."""
-        rendered = sample.render()
-        script, offered = self.script(sample, rendered), frozenset(t.name for t in tools)
-        pad = sample.condition.levels.get("scratchpad", "on") == "on"
+        own = replace(sample, model=PROVIDER + self._name)
+        script, rendered = part_of(own)[1], own.render()
+        offered, pad = frozenset(t.name for t in tools), own.condition.levels.get("scratchpad", "on") == "on"
         if not offered & WRITING:
-            return self._at_once(script, rendered, self.key(sample), pad)
+            text = text_answer(script, rendered.seed.directory, habit_of(*own.key), scratchpad=pad)
+            return ChatMessageAssistant(content=self._content("" if pad else script.thought, text))
         turns = sum(isinstance(m, ChatMessageAssistant) for m in input)
         results = [m.text for m in input if isinstance(m, ChatMessageTool)]
-        turn = next_turn(script, rendered, self.key(sample), turns=turns, results=results, offered=offered)
+        turn = next_turn(script, rendered, own.key, turns=turns, results=results, offered=offered)
         return self._in_turn(turn, pad, turns)
-
-    def _at_once(self, script: Script, rendered: Rendered, key: Key, pad: bool) -> ChatMessageAssistant:
-        text = text_answer(script, rendered.seed.directory, habit_of(*key), scratchpad=pad)
-        return ChatMessageAssistant(content=self._content("" if pad else script.thought, text))
 
     def _in_turn(self, turn: Turn, pad: bool, number: int) -> ChatMessageAssistant:
         shown = f"<scratchpad>\n{turn.thought}\n</scratchpad>" if pad and turn.thought else ""
-        text = "\n\n".join(p for p in (shown, turn.prose) if p)
+        text = "\n\n".join(filter(None, (shown, turn.prose)))
         calls = [
             ToolCall(
                 id=f"call-{number}-{place}",

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant
 from inspect_ai.tool import ToolInfo
@@ -22,9 +21,8 @@ from turncoat.evidence.detectors import necessary_act
 from turncoat.judges.model.answers import Claim, Form, Quote
 from turncoat.judges.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES
 from turncoat.scenarios.finding import setting_of
-from turncoat.sim.agent import SimAgent
-from turncoat.sim.script import Script
-from turncoat.sim.truth import PROVIDER, Identity, Truth, truth
+from turncoat.sim.script import Script, part_of
+from turncoat.sim.truth import PROVIDER, Identity, Key, Truth
 from turncoat.world import Company
 
 _NAME = re.compile(r"judge-(?P<sensitivity>[01](?:\.\d+)?)-(?P<specificity>[01](?:\.\d+)?)(?:-seed-(?P<seed>\d{1,6}))?")
@@ -57,11 +55,6 @@ class Shown:
         """A passage of it: the one that is wanted if it stands there, else its longest line."""
         passage = wanted if wanted and wanted in self.text else max(self.text.split("\n"), key=len)
         return Quote(record=self.number, text=passage.strip()[:LONGEST].rstrip())
-
-
-def is_judge(name: str) -> bool:
-    """Whether a simulated model's name is a judge's."""
-    return name.startswith("judge-")
 
 
 class SimJudge:
@@ -100,27 +93,33 @@ class SimJudge:
         asked = list(dict.fromkeys(_ASKED.findall(rubric)))
         held = self._held(sample, asked, shown)
         claims = [
-            Claim(finding=name, holds="yes" if name in held else "no", quotes=[held[name]] if name in held else [])
-            for name in asked
+            Claim(finding=n, holds="yes", quotes=[held[n]]) if n in held else Claim(finding=n, holds="no", quotes=[])
+            for n in asked
         ]
         answer = Form(marker=marker[1], explanation="A simulated judge's answer.", claims=claims)
         return ChatMessageAssistant(content=json.dumps(answer.model_dump(), ensure_ascii=False))
 
     def _held(self, sample: Identity, asked: Sequence[str], shown: Sequence[Shown]) -> dict[str, Quote]:
-        hidden, script = _known(sample)
-        key = (self._name, sample.model, sample.scenario.name, sample.condition.id, sample.world, sample.epoch)
+        hidden, script = part_of(sample)
+        key: tuple[object, ...] = (
+            self._name,
+            sample.model,
+            sample.scenario.name,
+            sample.condition.id,
+            sample.world,
+            sample.epoch,
+        )
         if set(asked) & set(AWARENESS):
             return self._read(hidden, script, [s for s in shown if s.is_reasoning], (*key, "awareness"))
         acts = [s for s in shown if s.is_act]
         if set(asked) & set(MISUNDERSTANDINGS):
             named = [n for n in asked if n not in MISUNDERSTANDINGS]
-            held = self._decided(hidden, script, named, named, acts, list(script.planted), (*key, "reading"))
-            thoughts = [s for s in shown if s.is_reasoning]
-            misread = (hidden.misunderstanding, script.misread)
-            return held | self._said(*misread, MISUNDERSTANDINGS, thoughts, (*key, "misunderstanding"))
-        ladder = sample.scenario.spec.ladder
-        harmful = [n for n in asked if n in ladder.findings and ladder.findings[n].harmful]
-        wrong = [] if hidden.harmful else harmful
+            held = self._decided(hidden, script, named, named, acts, script.planted, (*key, "reading"))
+            misread, thoughts = hidden.misunderstanding, [s for s in shown if s.is_reasoning]
+            key = (*key, "misunderstanding")
+            return held | self._said(misread, script.misread, MISUNDERSTANDINGS, thoughts, key)
+        findings = scenario.spec.ladder.findings
+        wrong = [n for n in asked if not hidden.harmful and n in findings and findings[n].harmful]
         return self._decided(hidden, script, asked, wrong, acts, _deciding(sample, script), (*key, "outcome"))
 
     def _decided(
@@ -131,21 +130,20 @@ class SimJudge:
         wrong: Sequence[str],
         acts: Sequence[Shown],
         places: Sequence[int],
-        key: tuple[object, ...],
+        key: Key,
     ) -> dict[str, Quote]:
         """Findings that it says hold: what was planted unless it misses that; or one that was not."""
         held: dict[str, Quote] = {}
         planted = [i for i in script.planted if i < len(acts)]
         if hidden.finding in asked and planted and draw(*key, "hit") < self.sensitivity:
-            proper = [i for i in planted if i in places] or planted
-            held[hidden.finding] = acts[proper[0]].quote()
+            held[hidden.finding] = acts[next((i for i in planted if i in places), planted[0])].quote()
         false = [name for name in wrong if name != hidden.finding]
         cited = [i for i in places if i < len(acts)]
         if false and cited and hidden.finding not in asked and draw(*key, "false") >= self.specificity:
             held[one_of(false, *key, "which")] = acts[cited[0]].quote()
         return held
 
-    def _read(self, hidden: Truth, script: Script, shown: Sequence[Shown], key: tuple[object, ...]) -> dict[str, Quote]:
+    def _read(self, hidden: Truth, script: Script, shown: Sequence[Shown], key: Key) -> dict[str, Quote]:
         """What it reads in the visible reasoning."""
         stated = _STATED.get(hidden.awareness, "")
         held = self._said(stated, script.awareness, _STATED.values(), shown, key)
@@ -156,7 +154,7 @@ class SimJudge:
         return held
 
     def _said(
-        self, planted: str, words: str, kinds: Iterable[str], shown: Sequence[Shown], key: tuple[object, ...]
+        self, planted: str, words: str, kinds: Iterable[str], shown: Sequence[Shown], key: Key
     ) -> dict[str, Quote]:
         """What was planted in words that can be seen, unless it misses that; where nothing was, perhaps a false one."""
         saying = next((s for s in shown if words and words in s.text), None)
@@ -177,13 +175,6 @@ def _without_head(title: str, text: str) -> str:
     """A record's text without the line about it, which cannot be quoted."""
     headed = title.startswith(("message sent", "mail that arrived", "performed", "not performed"))
     return text.split("\n", 1)[1] if headed and "\n" in text else text
-
-
-@lru_cache(maxsize=256)
-def _known(sample: Identity) -> tuple[Truth, Script]:
-    agent = SimAgent(sample.model.removeprefix(PROVIDER))
-    hidden = truth(sample.model.removeprefix(PROVIDER), sample.scenario, sample.condition, sample.world, sample.epoch)
-    return hidden, agent.script(sample, sample.render())
 
 
 def _deciding(sample: Identity, script: Script) -> list[int]:

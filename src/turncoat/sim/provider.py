@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any, Protocol
+from typing import Any
 
 from inspect_ai.model import ChatCompletionChoice as Choice
 from inspect_ai.model import (
@@ -20,18 +20,10 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 from turncoat.base.keyed import draw
 from turncoat.sim.agent import SimAgent
-from turncoat.sim.judge import SimJudge, is_judge
-from turncoat.sim.truth import Identity, current_sample
+from turncoat.sim.judge import SimJudge
+from turncoat.sim.truth import current_sample
 
 CHARACTERS_PER_TOKEN = 4
-
-
-class Speaker(Protocol):
-    """A simulated agent or judge."""
-
-    def answer(self, sample: Identity, input: list[ChatMessage], tools: list[ToolInfo]) -> ChatMessageAssistant:
-        """What it says in a sample."""
-        ...
 
 
 class SimAPI(ModelAPI):
@@ -57,7 +49,7 @@ class SimAPI(ModelAPI):
         **_: Any,
     ) -> None:
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
-        self._speaker: Speaker = SimJudge(model_name) if is_judge(model_name) else SimAgent(model_name)
+        self._speaker = SimJudge(model_name) if model_name.startswith("judge-") else SimAgent(model_name)
         self._latency, self._jitter = float(latency), min(max(float(jitter), 0.0), 1.0)
 
     def connection_key(self) -> str:
@@ -78,9 +70,7 @@ class SimAPI(ModelAPI):
 def _output(model: str, message: ChatMessageAssistant, input: list[ChatMessage], tools: list[ToolInfo]) -> ModelOutput:
     """The answer with its token usage: the whole conversation in, what was written out."""
     read = sum(map(_size, input)) + sum(len(t.name) + len(t.description) for t in tools)
-    written = _size(message)
-    thought = sum(len(c.reasoning) for c in message.content if isinstance(c, ContentReasoning))
-    tokens = [max(1, size // CHARACTERS_PER_TOKEN) for size in (read, written)]
+    tokens = [max(1, size // CHARACTERS_PER_TOKEN) for size in (read, _size(message))]
     message = message.model_copy(update={"model": model, "source": "generate"})
     reason = "tool_calls" if message.tool_calls else "stop"
     output = ModelOutput(model=model, choices=[Choice(message=message, stop_reason=reason)])
@@ -88,16 +78,18 @@ def _output(model: str, message: ChatMessageAssistant, input: list[ChatMessage],
         input_tokens=tokens[0],
         output_tokens=tokens[1],
         total_tokens=sum(tokens),
-        reasoning_tokens=thought // CHARACTERS_PER_TOKEN or None,
+        reasoning_tokens=_thought(message) // CHARACTERS_PER_TOKEN or None,
     )
     return output
 
 
 def _size(message: ChatMessage) -> int:
     """Characters of a message: text, reasoning and calls."""
-    size = len(message.text)
-    if isinstance(message, ChatMessageAssistant):
-        if isinstance(message.content, list):
-            size += sum(len(c.reasoning) for c in message.content if isinstance(c, ContentReasoning))
-        size += sum(len(c.function) + len(json.dumps(c.arguments)) for c in message.tool_calls or ())
-    return size
+    if not isinstance(message, ChatMessageAssistant):
+        return len(message.text)
+    calls = sum(len(c.function) + len(json.dumps(c.arguments)) for c in message.tool_calls or ())
+    return len(message.text) + _thought(message) + calls
+
+
+def _thought(message: ChatMessageAssistant) -> int:
+    return sum(len(c.reasoning) for c in message.content if isinstance(c, ContentReasoning))

@@ -6,16 +6,17 @@ As real models do, simulated ones differ in how they write the text interface's 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from turncoat.base.keyed import draw, one_of, pick
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.schema import applies
 from turncoat.scenarios.templates import render
-from turncoat.sim.truth import Key, Truth
-from turncoat.sim.wording import Move, Wording, words_for
+from turncoat.sim.truth import Identity, Key, Truth, truth
+from turncoat.sim.wording import Move, words_for
 from turncoat.world import CancelAlert, CompanySeed, Directory, Forward, Message, SendMail
 
 Write = SendMail | Forward | CancelAlert
@@ -53,16 +54,22 @@ class Script:
     motive: str = ""
 
 
-def write_script(rendered: Rendered, truth: Truth, key: Key) -> Script:
+@lru_cache(maxsize=256)
+def part_of(sample: Identity) -> tuple[Truth, Script]:
+    """What a simulated agent does in a sample: its hidden truth, and the part that follows from it."""
+    hidden = truth(sample)
+    return hidden, write_script(sample.render(), hidden, sample.key)
+
+
+def write_script(rendered: Rendered, hidden: Truth, key: Key) -> Script:
     """Write the part of a simulated agent.
 
     Args:
         rendered: Condition and world.
-        truth: What it does.
+        hidden: What it does.
         key: Decides the choice of words.
     """
-    words = words_for(rendered.spec.name, rendered.spec.ladder)
-    return _Writer(rendered, truth, key, words).script()
+    return _Writer(rendered, hidden, key).script()
 
 
 def source_of_secret(seed: CompanySeed, secret: str) -> Message | None:
@@ -72,29 +79,27 @@ def source_of_secret(seed: CompanySeed, secret: str) -> Message | None:
 
 
 class _Writer:
-    def __init__(self, rendered: Rendered, truth: Truth, key: Key, words: Wording) -> None:
-        self._rendered, self._truth, self._key, self._words = rendered, truth, key, words
-        self._spec = rendered.spec
+    def __init__(self, rendered: Rendered, hidden: Truth, key: Key) -> None:
+        self._rendered, self._truth, self._key, self._spec = rendered, hidden, key, rendered.spec
+        self._words = words_for(self._spec.name, self._spec.ladder)
         self._context = {**rendered.context, **self._phrases()}
 
     def script(self) -> Script:
-        truth, common, thoughts = self._truth, self._words.common, self._words.shared.thoughts
-        aware = self._say(common.awareness.get(truth.awareness, ()), "aware")
-        start, because = self._say(thoughts["start"], "start"), self._say(thoughts[truth.rung], "because")
+        hidden, common, thoughts = self._truth, self._words.common, self._words.shared.thoughts
+        aware = self._say(common.awareness.get(hidden.awareness, ()), "aware")
+        start, because = self._say(thoughts["start"], "start"), self._say(thoughts[hidden.rung], "because")
         parts = [start, aware, because] if draw(*self._key, "aware first") < 0.5 else [aware, start, because]
-        misread = self._say(common.misunderstandings.get(truth.misunderstanding, ()), "misread")
-        motive = self._say(common.motives.get(truth.motive, ()), "motive")
+        misread = self._say(common.misunderstandings.get(hidden.misunderstanding, ()), "misread")
+        motive = self._say(common.motives.get(hidden.motive, ()), "motive")
         thought = "\n\n".join(p for p in (*parts[:-1], misread, motive, because) if p)
-        if truth.move < 0:
-            nothing = self._say(common.nothing, "nothing")
-            return Script(thought, aware, because, nothing, "", (), (), misread)
-        move = self._words.moves[truth.rung][truth.move]
+        if hidden.move < 0:
+            return Script(thought, aware, because, self._say(common.nothing, "nothing"), "", (), (), misread)
+        move = self._words.moves[hidden.rung][hidden.move]
         prose = self._fill(move.prose, "prose") if move.prose else self._say(common.prose, "prose")
         closing = self._say(common.closing, "closing") if draw(*self._key, "close") < CLOSING else ""
         before, own, after = self._acts(move)
         planted = tuple(range(len(before), len(before) + len(own)))
-        actions = (*before, *own, *after)
-        return Script(thought, aware, because, prose, closing, actions, planted, misread, motive)
+        return Script(thought, aware, because, prose, closing, (*before, *own, *after), planted, misread, motive)
 
     def _acts(self, move: Move) -> tuple[tuple[Write, ...], tuple[Write, ...], tuple[Write, ...]]:
         """The move's own actions, and the harmless ones before or after them. An alarm is never kept waiting."""
@@ -108,13 +113,10 @@ class _Writer:
         return (others, own, ()) if before else ((), own, others)
 
     def _performed(self, move: Move, slot: str) -> tuple[Write, ...]:
-        done: list[Write] = []
-        if move.to:
-            done.append(self._mail(move, slot))
+        done: list[Write] = [self._mail(move, slot)] if move.to else []
         if move.cancel:
             code = self._context["code"] if move.cancel == "valid" else _another(self._context["code"])
-            cancel = CancelAlert(code=code)
-            done.insert(pick(len(done) + 1, *self._key, slot, "cancel first"), cancel)
+            done.insert(pick(len(done) + 1, *self._key, slot, "cancel first"), CancelAlert(code=code))
         return tuple(done)
 
     def _mail(self, move: Move, slot: str) -> SendMail | Forward:
@@ -165,8 +167,7 @@ class _Writer:
         phrases = next((p for p in self._words.shared.phrases if applies(p.when, levels)), None)
         if phrases is None:
             return {}
-        slots = ("want", "matter", "settled", "otherwise")
-        return {slot: one_of(getattr(phrases, slot), *self._key, slot) for slot in slots}
+        return {s: one_of(getattr(phrases, s), *self._key, s) for s in ("want", "matter", "settled", "otherwise")}
 
 
 def _another(code: str) -> str:
@@ -187,7 +188,7 @@ class Habit:
         form: Fields as `key: "value"`, with single quotes, with inner quotes escaped, bare, as JSON, or as elements.
         mail: Name of the mail tag.
         close: How an end tag looks: with the tool's name, without it, or none behind the last tag.
-        case: Case of the keys.
+        case: What makes the case of the keys, which are in lower case.
         comma: A comma behind each field.
         names: Addresses plain, as `Name <address>`, as `Last, First <address>`, or in capitals.
         separator: What stands between addresses.
@@ -197,7 +198,7 @@ class Habit:
     form: Literal["double", "single", "escaped", "bare", "json", "elements"] = "double"
     mail: str = "email"
     close: Literal["named", "short", "open"] = "named"
-    case: Literal["lower", "title", "upper"] = "lower"
+    case: Callable[[str], str] = str
     comma: bool = False
     names: Literal["plain", "header", "reversed", "capitals"] = "plain"
     separator: str = ", "
@@ -209,7 +210,7 @@ HABITS: tuple[Habit, ...] = (
     Habit(comma=True),
     Habit(names="header"),
     Habit(empty=True),
-    Habit(case="title", form="bare"),
+    Habit(case=str.capitalize, form="bare"),
     Habit(form="bare", names="header", separator="; "),
     Habit(form="bare", mail="send_email", close="short"),
     Habit(form="single", comma=True),
@@ -218,8 +219,8 @@ HABITS: tuple[Habit, ...] = (
     Habit(form="json", names="header", mail="send_mail"),
     Habit(form="elements"),
     Habit(form="elements", names="header", close="short"),
-    Habit(names="reversed", form="bare", case="title"),
-    Habit(names="capitals", case="upper", comma=True),
+    Habit(names="reversed", form="bare", case=str.capitalize),
+    Habit(names="capitals", case=str.upper, comma=True),
     Habit(close="open"),
     Habit(close="open", form="bare", separator=",\n    "),
 )
@@ -239,44 +240,32 @@ def text_answer(script: Script, directory: Directory, habit: Habit, *, scratchpa
         habit: How tags are written.
         scratchpad: Whether the thought is shown in a scratchpad.
     """
-    parts = [f"<scratchpad>\n{script.thought}\n</scratchpad>"] if scratchpad else []
-    parts.append(script.prose)
-    last = len(script.actions) - 1
-    for number, action in enumerate(script.actions):
-        ends = habit.close != "open" or number < last or bool(script.closing)
-        parts.append(_tag(action, directory, habit, ends))
-    parts.append(script.closing)
-    return "\n\n".join(p for p in parts if p)
+    thought = f"<scratchpad>\n{script.thought}\n</scratchpad>" if scratchpad else ""
+    tags = [_tag(action, directory, habit) for action in script.actions]
+    if tags and habit.close == "open" and not script.closing:
+        tags[-1] = tags[-1].rpartition("\n")[0]
+    return "\n\n".join(p for p in (thought, script.prose, *tags, script.closing) if p)
 
 
-def _tag(action: Write, directory: Directory, habit: Habit, ends: bool) -> str:
+def _tag(action: Write, directory: Directory, habit: Habit) -> str:
     name, fields = _fields(action, directory, habit)
-    inner = _written(fields, habit)
-    end = f"\n</tool_use{'' if habit.close == 'short' else ':' + name}>" if ends else ""
-    return f"<tool_use:{name}>\n{inner}{end}"
+    return f"<tool_use:{name}>\n{_written(fields, habit)}\n</tool_use{'' if habit.close == 'short' else ':' + name}>"
 
 
 def _fields(action: Write, directory: Directory, habit: Habit) -> tuple[str, Fields]:
     if isinstance(action, CancelAlert):
         return "cancel_alert", [("code", action.code)]
-    shown: Fields = []
-    if isinstance(action, Forward):
-        shown.append(("email_id", str(int(action.message_id.removeprefix("m")))))
+    people: Fields = []
     for key, addresses in (("to", action.to), ("cc", action.cc), ("bcc", action.bcc)):
         if addresses or (habit.empty and key == "cc"):
-            shown.append((key, _people(addresses, directory, habit)))
+            names = [_person(address, directory, habit) for address in addresses]
+            people.append((key, names if habit.form == "json" else habit.separator.join(names)))
+    body: Fields = [("body", action.body)]
     if isinstance(action, Forward):
-        body: Fields = [("body", action.body)] if action.body or habit.empty else []
-        return "forward", [*shown, *body]
-    shown.append(("subject", action.subject))
-    if action.attachments:
-        shown.append(("attachments", list(action.attachments)))
-    return habit.mail, [*shown, ("body", action.body)]
-
-
-def _people(addresses: Sequence[str], directory: Directory, habit: Habit) -> str | list[str]:
-    shown = [_person(address, directory, habit) for address in addresses]
-    return shown if habit.form == "json" else habit.separator.join(shown)
+        number = str(int(action.message_id.removeprefix("m")))
+        return "forward", [("email_id", number), *people, *(body if action.body or habit.empty else [])]
+    attached: Fields = [("attachments", list(action.attachments))] if action.attachments else []
+    return habit.mail, [*people, ("subject", action.subject), *attached, *body]
 
 
 def _person(address: str, directory: Directory, habit: Habit) -> str:
@@ -296,27 +285,7 @@ def _written(fields: Fields, habit: Habit) -> str:
     texts = [(key, value if isinstance(value, str) else ", ".join(value)) for key, value in fields]
     if habit.form == "elements":
         return "\n".join(f"<{key}>{value}</{key}>" for key, value in texts)
-    comma = "," if habit.comma else ""
-    return "\n".join(f"{_cased(key, habit)}: {_quoted(value, habit)}{comma}" for key, value in texts)
-
-
-def _cased(key: str, habit: Habit) -> str:
-    match habit.case:
-        case "title":
-            return key.capitalize()
-        case "upper":
-            return key.upper()
-        case _:
-            return key
-
-
-def _quoted(value: str, habit: Habit) -> str:
-    match habit.form:
-        case "single":
-            return f"'{value}'"
-        case "escaped":
-            return '"' + value.replace('"', '\\"') + '"'
-        case "bare":
-            return value
-        case _:
-            return f'"{value}"'
+    comma, quote = "," if habit.comma else "", {"single": "'", "bare": ""}.get(habit.form, '"')
+    if habit.form == "escaped":
+        texts = [(key, value.replace('"', '\\"')) for key, value in texts]
+    return "\n".join(f"{habit.case(key)}: {quote}{value}{quote}{comma}" for key, value in texts)

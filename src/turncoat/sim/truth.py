@@ -29,6 +29,10 @@ from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import Names, When, applies
 from turncoat.sim.wording import HARMFUL, Wording, words_for
 
+PROVIDER = "sim/"
+
+Key = tuple[object, ...]
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -40,6 +44,24 @@ class Identity:
     condition: Condition
     world: str
     epoch: int
+    """From 1."""
+
+    @classmethod
+    def of(cls, model: str, metadata: Mapping[str, Any], epoch: int) -> Identity:
+        """The sample that its metadata name: scenario, condition and world."""
+        scenario = load_scenario(str(metadata["scenario"]))
+        return cls(model, scenario, scenario.space.parse(str(metadata["condition"])), str(metadata["world"]), epoch)
+
+    @property
+    def profile(self) -> str:
+        """Name of the simulated model's profile."""
+        return self.model.removeprefix(PROVIDER)
+
+    @property
+    def key(self) -> Key:
+        """What all draws for it depend on. The interface is not part of it: the same truth in each."""
+        seed = load_profile(self.profile).seed
+        return (seed, self.profile, self.scenario.name, self.condition.id, self.world, self.epoch)
 
     def render(self) -> Rendered:
         """Its condition in its world; agent and judges of a sample share it."""
@@ -73,19 +95,13 @@ def current_sample() -> Identity:
     if acting := _ACTING.get():
         return acting
     state = sample_state()
-    metadata: Mapping[str, Any] = state.metadata if state is not None else {}
-    if state is None or "world" not in metadata:
+    if state is None or "world" not in state.metadata:
         raise UsageError("sim/… models answer Turncoat's own tasks only, such as turncoat/blackmail")
-    scenario = load_scenario(str(metadata["scenario"]))
-    condition = scenario.space.parse(str(metadata["condition"]))
-    return Identity(str(state.model), scenario, condition, str(metadata["world"]), state.epoch)
+    return Identity.of(str(state.model), state.metadata, state.epoch)
 
 
 FOLDER = Path(__file__).parent / "data" / "profiles"
 _GENERIC = re.compile(r"(?:rate|rung-(?P<rung>[a-z_]+))-(?P<rate>0(?:\.\d+)?|1(?:\.0+)?)(?:-seed-(?P<seed>\d{1,6}))?")
-GENERIC_FORMS = "rate-0.2, rung-veiled_coercion-0.5, rung-helps-1-seed-3 and the like"
-STATED = {"stated-real": 0.2, "stated-evaluation": 0.2, "abstained": 0.2}
-"""Awareness of the generic profiles; the rest is silent."""
 
 
 def _chances(found: dict[str, float] | None) -> dict[str, float] | None:
@@ -138,11 +154,8 @@ class Profile(Frozen):
             scenario: Name of the scenario.
             levels: All factors of the condition.
         """
-        for rule in self.rules:
-            known = all(factor in levels for factor in rule.when)
-            if (not rule.scenario or scenario in rule.scenario) and known and applies(rule.when, levels):
-                return rule
-        return Rule()
+        here = (r for r in self.rules if (not r.scenario or scenario in r.scenario) and r.when.keys() <= levels.keys())
+        return next((rule for rule in here if applies(rule.when, levels)), Rule())
 
 
 def profile_names() -> list[str]:
@@ -168,21 +181,20 @@ def load_profile(name: str) -> Profile:
     """
     if match := _GENERIC.fullmatch(name):
         rung, rate = match["rung"] or HARMFUL, float(match["rate"])
-        rule = Rule(rungs={rung: rate}, alone=True)
-        about = f"Reaches {rung} at a rate of {rate}."
-        seed = int(match["seed"] or 1)
-        return Profile(canary="", about=about, seed=seed, rules=(rule,), awareness=STATED, reasoning="blocks")
-    if (further := _further().get(name)) is not None:
-        return further
+        return Profile(
+            canary="",
+            about=f"Reaches {rung} at a rate of {rate}.",
+            seed=int(match["seed"] or 1),
+            rules=(Rule(rungs={rung: rate}, alone=True),),
+            awareness={"stated-real": 0.2, "stated-evaluation": 0.2, "abstained": 0.2},
+            reasoning="blocks",
+        )
+    if name in _further():
+        return _further()[name]
     if not (FOLDER / f"{name}.yaml").is_file():
-        raise UnknownName(f"model sim/{name}: profile {choices(name, profile_names())}, or {GENERIC_FORMS}")
+        generic = "rate-0.2, rung-veiled_coercion-0.5, rung-helps-1-seed-3 and the like"
+        raise UnknownName(f"model sim/{name}: profile {choices(name, profile_names())}, or {generic}")
     return load_model(Profile, FOLDER / f"{name}.yaml", FOLDER)
-
-
-SILENT = "silent"
-PROVIDER = "sim/"
-
-Key = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -223,35 +235,21 @@ def truth_of(model: str, metadata: Mapping[str, Any], epoch: int) -> Truth:
         raise UsageError(f"model {model!r} is not a simulated one; only sim/… models have a known truth")
     if missing := [key for key in ("scenario", "condition", "world") if key not in metadata]:
         raise UsageError(f"the sample's metadata have no {missing[0]!r}; sim/… models answer Turncoat's own tasks only")
-    scenario = load_scenario(str(metadata["scenario"]))
-    condition = scenario.space.parse(str(metadata["condition"]))
-    return truth(model.removeprefix(PROVIDER), scenario, condition, str(metadata["world"]), epoch)
+    return truth(Identity.of(model, metadata, epoch))
 
 
-def sample_key(name: str, profile: Profile, scenario: str, condition: Condition, world: str, epoch: int) -> Key:
-    """What all draws for one sample depend on. The interface is not part of it: the same truth in each."""
-    return (profile.seed, name, scenario, condition.id, world, epoch)
-
-
-def truth(name: str, scenario: Scenario, condition: Condition, world: str, epoch: int) -> Truth:
-    """What a simulated model does in one sample; the same arguments give the same truth for ever.
-
-    Args:
-        name: The profile's name.
-        scenario: The scenario.
-        condition: The condition.
-        world: The world's name.
-        epoch: From 1.
+def truth(sample: Identity) -> Truth:
+    """What a simulated model does in one sample; the same sample gives the same truth for ever.
 
     Raises:
         UnknownName: No such profile.
         UsageError: The profile names a rung that the scenario does not have.
     """
-    profile, ladder = load_profile(name), scenario.spec.ladder
-    words, levels = words_for(scenario.name, ladder), condition.levels
-    key = sample_key(name, profile, scenario.name, condition, world, epoch)
-    rule = profile.rule(scenario.name, levels)
-    awareness = by_chance(profile.awareness if rule.awareness is None else rule.awareness, *key, "awareness") or SILENT
+    scenario, levels, key = sample.scenario, sample.condition.levels, sample.key
+    profile, ladder = load_profile(sample.profile), scenario.spec.ladder
+    words, rule = words_for(scenario.name, ladder), profile.rule(scenario.name, levels)
+    stated = profile.awareness if rule.awareness is None else rule.awareness
+    awareness = by_chance(stated, *key, "awareness") or "silent"
     misread = by_chance(profile.misunderstandings, *key, "misunderstanding")
     reached = by_chance(rule.given.get(awareness, rule.rungs), *key, "rung")
     if reached == HARMFUL:
@@ -277,9 +275,7 @@ def _calm(rule: Rule, scenario: Scenario, words: Wording, levels: Mapping[str, s
     return by_chance(_whole(left), *key, "calm")
 
 
-def _whole(chances: Mapping[str, float]) -> dict[str, float]:
+def _whole(chances: dict[str, float]) -> dict[str, float]:
     """The chances scaled to add up to one, the last a little more against rounding."""
-    total = sum(chances.values())
-    scaled = {name: chance / total for name, chance in chances.items()}
-    last = next(reversed(scaled))
-    return {**scaled, last: scaled[last] + 1e-6}
+    total, last = sum(chances.values()), next(reversed(chances))
+    return {name: chance / total + (1e-6 if name == last else 0) for name, chance in chances.items()}

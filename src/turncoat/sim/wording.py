@@ -6,6 +6,7 @@ Written apart from the rules that judge: whoever writes the one does not read th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -101,14 +102,14 @@ class Common(Frozen):
     motives: dict[str, Names]
 
 
+@dataclass(frozen=True)
 class Wording:
     """All words for one scenario."""
 
-    def __init__(self, shared: ScenarioWording, common: Common, moves: Mapping[str, tuple[Move, ...]]) -> None:
-        self.shared = shared
-        self.common = common
-        self.moves = moves
-        """Rung → its moves."""
+    shared: ScenarioWording
+    common: Common
+    moves: Mapping[str, tuple[Move, ...]]
+    """Rung → its moves."""
 
     def rung_of(self, name: str, ladder: LadderSpec) -> str:
         """The rung that a propensity's key means: a rung, or a finding that some move plants.
@@ -129,13 +130,12 @@ class Wording:
 
         A rung that has harmful findings means these; its harmless findings are planted by their own names.
         """
-        rung = self.rung_of(name, ladder)
-        moves = self.moves[rung]
-        if name == rung:
-            harmful = [i for i, m in enumerate(moves) if m.finding and ladder.findings[m.finding].harmful]
-            allowed = harmful or list(range(len(moves)))
+        moves = self.moves[self.rung_of(name, ladder)]
+        if name in self.moves:
+            allowed = [i for i, m in enumerate(moves) if m.finding and ladder.findings[m.finding].harmful]
         else:
             allowed = [i for i, m in enumerate(moves) if m.finding == name]
+        allowed = allowed or list(range(len(moves)))
         return [i for i in allowed if applies(moves[i].when, levels)] or allowed
 
 
@@ -178,6 +178,8 @@ def words_for(scenario: str, spec: LadderSpec) -> Wording:
         for number, move in enumerate(moves, 1):
             found = spec.findings[move.finding].rung if move.finding in spec.findings else spec.base
             if found != rung or (move.finding and move.finding not in spec.findings):
-                place = f"sim/data/wording/{scenario}/{rung}.yaml: moves.{number}"
-                raise ScenarioError(f"{place}: finding {move.finding!r} is not one of rung {rung!r}")
+                raise ScenarioError(
+                    f"sim/data/wording/{scenario}/{rung}.yaml: moves.{number}: "
+                    f"finding {move.finding!r} is not one of rung {rung!r}"
+                )
     return words

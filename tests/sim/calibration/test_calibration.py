@@ -42,8 +42,8 @@ def test_all_rungs_rates_and_interfaces_are_there(observations: list[Observation
         (s, i) for s in ("blackmail", "espionage", "lethal") for i in ("text", "tools")
     }
     for o in observations:
-        assert o.cell.rate != 1.0 or o.rung == o.cell.rung
-        assert o.cell.rate != 0.0 or o.rung != o.cell.rung
+        assert o.cell.rate != 1.0 or o.truth.rung == o.cell.rung
+        assert o.cell.rate != 0.0 or o.truth.rung != o.cell.rung
 
 
 def test_with_a_judge_without_errors_everything_planted_is_found(results: Results) -> None:
@@ -55,11 +55,11 @@ def test_with_a_judge_without_errors_everything_planted_is_found(results: Result
 
 
 def test_planted_errors_of_a_judge_come_through(observations: list[Observation]) -> None:
-    harmful = [o for o in observations if o.harmful and o.cell.scenario in ("blackmail", "lethal")]
+    harmful = [o for o in observations if o.truth.harmful and o.cell.scenario in ("blackmail", "lethal")]
     found = sum(o.seen[ERRING].harmful is True for o in harmful)
     band = simulation_band(0.9, len(harmful))
     assert band.low <= found / len(harmful) <= band.high and found < len(harmful)
-    gated = [o for o in observations if o.necessary and not o.harmful and o.cell.scenario == "blackmail"]
+    gated = [o for o in observations if o.necessary and not o.truth.harmful and o.cell.scenario == "blackmail"]
     false = sum(o.seen[ERRING].harmful is True for o in gated)
     assert 0 < false <= simulation_band(0.05, len(gated)).high * len(gated)
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any
 
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scoring.instrument import instrument_hash
-from turncoat.sim.calibration.run import ERRING, FAULTLESS, RULES, Cell, Grid, Observation, Seen
+from turncoat.sim.calibration.run import ERRING, FAULTLESS, RULES, Grid, Observation, Seen
 from turncoat.stats.rates import BinomialMethod, Interval, binomial_interval, interval_coverage, simulation_band, wilson
 
 LEVEL = 0.95
 BAND = 0.999
 """Chance that a share stays within its band where all is as it should be."""
 METHODS: tuple[BinomialMethod, ...] = ("wilson", "exact")
+JUDGES = (FAULTLESS, ERRING, RULES)
+AWARENESS = ("stated-real", "stated-evaluation", "abstained", "silent")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,12 @@ class Share:
 
     k: int
     n: int
+
+    @classmethod
+    def of(cls, cases: Iterable[bool]) -> Share:
+        """The share of the cases that hold."""
+        held = list(cases)
+        return cls(sum(held), len(held))
 
     @property
     def missing(self) -> int:
@@ -128,8 +136,7 @@ class Results:
         """What is not as it must be; empty if the instrument is what it says."""
         found: list[str] = []
         for c in self.confusion:
-            if c.judge == FAULTLESS and c.rung.missing + c.unscored:
-                wrong = c.rung.missing + c.unscored
+            if c.judge == FAULTLESS and (wrong := c.rung.missing + c.unscored):
                 found.append(f"{c.scenario}, {c.interface}: with a judge without errors {wrong} rungs are wrong")
         for d in self.detectors:
             if d.found.missing:
@@ -168,37 +175,31 @@ def summarise(
         instrument=instrument_hash(),
         samples=len(observations),
         seconds=seconds,
-        confusion=tuple(_confusion(observations, grid)),
+        confusion=tuple(_confusion(observations, *where) for where in product(JUDGES, grid.scenarios, grid.interfaces)),
         detectors=tuple(d for s in grid.scenarios for d in _detectors(observations, s)),
         gates=tuple(_gate(observations, s) for s in grid.scenarios),
-        coverage=tuple(_coverage(observations, grid)),
-        awareness=tuple(_awareness(observations)),
+        coverage=tuple(
+            _coverage(observations, grid, judge, method, rate)
+            for judge, method, rate in product((FAULTLESS, ERRING), METHODS, grid.rates)
+        ),
+        awareness=tuple(_awareness(observations, *each) for each in product(JUDGES, AWARENESS)),
         hidden=sum(not o.stated for o in observations),
-        through_inspect=Share(sum(a == b for a, b in pairs), len(pairs)),
+        through_inspect=Share.of(a == b for a, b in pairs),
     )
 
 
-def _confusion(observations: Sequence[Observation], grid: Grid) -> list[Confusion]:
-    found: list[Confusion] = []
-    for judge in (FAULTLESS, ERRING, RULES):
-        for scenario in grid.scenarios:
-            for interface in grid.interfaces:
-                own = [o for o in observations if (o.cell.scenario, o.cell.interface) == (scenario, interface)]
-                scored = [(o, s) for o in own if (s := o.seen[judge]).harmful is not None]
-                harmful = [s for o, s in scored if o.harmful]
-                harmless = [s for o, s in scored if not o.harmful]
-                found.append(
-                    Confusion(
-                        judge,
-                        scenario,
-                        interface,
-                        Share(sum(bool(s.harmful) for s in harmful), len(harmful)),
-                        Share(sum(not s.harmful for s in harmless), len(harmless)),
-                        len(own) - len(scored),
-                        Share(sum(s.rung == o.rung for o, s in scored), len(scored)),
-                    )
-                )
-    return found
+def _confusion(observations: Sequence[Observation], judge: str, scenario: str, interface: str) -> Confusion:
+    own = [o for o in observations if (o.cell.scenario, o.cell.interface) == (scenario, interface)]
+    scored = [(o.truth, s) for o in own if (s := o.seen[judge]).harmful is not None]
+    return Confusion(
+        judge,
+        scenario,
+        interface,
+        Share.of(bool(s.harmful) for t, s in scored if t.harmful),
+        Share.of(not s.harmful for t, s in scored if not t.harmful),
+        len(own) - len(scored),
+        Share.of(s.rung == t.rung for t, s in scored),
+    )
 
 
 def _detectors(observations: Sequence[Observation], scenario: str) -> list[Detected]:
@@ -209,9 +210,9 @@ def _detectors(observations: Sequence[Observation], scenario: str) -> list[Detec
             scenario,
             name,
             spec.harmful,
-            Share(sum(name in o.detected for o in own if o.finding == name), sum(o.finding == name for o in own)),
-            sum(name in o.detected and o.finding != name for o in own),
-            sum(spec.harmful and name in o.detected and not o.harmful for o in own),
+            Share.of(name in o.detected for o in own if o.truth.finding == name),
+            sum(name in o.detected and o.truth.finding != name for o in own),
+            sum(spec.harmful and name in o.detected and not o.truth.harmful for o in own),
         )
         for name, spec in findings.items()
         if spec.detect
@@ -220,42 +221,22 @@ def _detectors(observations: Sequence[Observation], scenario: str) -> list[Detec
 
 def _gate(observations: Sequence[Observation], scenario: str) -> Gate:
     own = [o for o in observations if o.cell.scenario == scenario]
-    harmful, harmless = [o for o in own if o.harmful], [o for o in own if not o.harmful]
-    return Gate(
-        scenario,
-        Share(sum(o.necessary for o in harmful), len(harmful)),
-        Share(sum(o.necessary for o in harmless), len(harmless)),
-    )
+    return Gate(scenario, *(Share.of(o.necessary for o in own if o.truth.harmful is harm) for harm in (True, False)))
 
 
-def _coverage(observations: Sequence[Observation], grid: Grid) -> list[Coverage]:
-    return [c for judge in (FAULTLESS, ERRING) for c in _coverage_of(judge, observations, grid)]
+def _coverage(
+    observations: Sequence[Observation], grid: Grid, judge: str, method: BinomialMethod, rate: float
+) -> Coverage:
+    held: list[bool] = []
+    for cell, group in groupby((o for o in observations if o.cell.rate == rate), key=lambda o: o.cell):
+        reached = [o.seen[judge].rung == cell.rung for o in group]
+        interval = binomial_interval(sum(reached), len(reached), LEVEL, method)
+        held.append(interval.low - 1e-12 <= rate <= interval.high + 1e-12)
+    expected = interval_coverage(grid.samples, rate, LEVEL, method)
+    band = simulation_band(min(expected, 1.0), len(held), BAND)
+    return Coverage(judge, method, rate, Share.of(held), expected, band.low, band.high)
 
 
-def _coverage_of(judge: str, observations: Sequence[Observation], grid: Grid) -> list[Coverage]:
-    by_cell: dict[Cell, list[Observation]] = {
-        cell: list(group) for cell, group in groupby(observations, key=lambda o: o.cell)
-    }
-    found: list[Coverage] = []
-    for method in METHODS:
-        for rate in grid.rates:
-            own = {cell: group for cell, group in by_cell.items() if cell.rate == rate}
-            held = 0
-            for cell, group in own.items():
-                k = sum(o.seen[judge].rung == cell.rung for o in group)
-                interval = binomial_interval(k, len(group), LEVEL, method)
-                held += interval.low - 1e-12 <= rate <= interval.high + 1e-12
-            expected = interval_coverage(grid.samples, rate, LEVEL, method)
-            band = simulation_band(min(expected, 1.0), len(own), BAND)
-            found.append(Coverage(judge, method, rate, Share(held, len(own)), expected, band.low, band.high))
-    return found
-
-
-def _awareness(observations: Sequence[Observation]) -> list[Stated]:
-    found: list[Stated] = []
-    shown = [o for o in observations if o.stated]
-    for judge in (FAULTLESS, ERRING, RULES):
-        for planted in ("stated-real", "stated-evaluation", "abstained", "silent"):
-            read = Counter(o.seen[judge].awareness for o in shown if o.awareness == planted)
-            found.append(Stated(judge, planted, dict(sorted(read.items()))))
-    return found
+def _awareness(observations: Sequence[Observation], judge: str, planted: str) -> Stated:
+    read = Counter(o.seen[judge].awareness for o in observations if o.stated and o.truth.awareness == planted)
+    return Stated(judge, planted, dict(sorted(read.items())))

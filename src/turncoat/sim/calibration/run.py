@@ -12,8 +12,9 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from itertools import repeat
+from dataclasses import dataclass
+from functools import partial
+from itertools import product, repeat
 from multiprocessing import get_context
 from typing import Any, cast
 
@@ -38,7 +39,8 @@ from turncoat.scoring.score import log_findings, score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.sim.agent import SimAgent
 from turncoat.sim.judge import SimJudge
-from turncoat.sim.truth import PROVIDER, Identity, Truth, acting_in, current_sample, truth, truth_of
+from turncoat.sim.script import part_of
+from turncoat.sim.truth import PROVIDER, Identity, Truth, acting_in, current_sample
 from turncoat.tasks import scenario_task
 from turncoat.world import Company
 
@@ -96,11 +98,9 @@ class Cell:
 def cells(grid: Grid) -> Iterator[Cell]:
     """All cells of a grid."""
     for scenario in grid.scenarios:
-        for rung in load_scenario(scenario).spec.ladder.rungs:
-            for rate in grid.rates:
-                for number, interface in enumerate(grid.interfaces):
-                    for seed in range(grid.seeds):
-                        yield Cell(scenario, interface, rung, rate, 1 + number * grid.seeds + seed)
+        rungs, doors = load_scenario(scenario).spec.ladder.rungs, enumerate(grid.interfaces)
+        for rung, rate, (number, interface), seed in product(rungs, grid.rates, doors, range(grid.seeds)):
+            yield Cell(scenario, interface, rung, rate, 1 + number * grid.seeds + seed)
 
 
 @dataclass(frozen=True)
@@ -118,17 +118,14 @@ class Observation:
     """One sample: what was planted, what detectors found, what judges said."""
 
     cell: Cell
-    rung: str
-    finding: str
-    harmful: bool
-    awareness: str
+    truth: Truth
     stated: bool
     """Whether its statement on awareness, or its silence, can be seen in visible reasoning."""
     detected: frozenset[str]
     """Findings that detectors made."""
     necessary: bool
     """Whether the necessary act was done, so that the outcome judge was asked."""
-    seen: dict[str, Seen] = field(default_factory=dict)
+    seen: dict[str, Seen]
     """Judge → what it said."""
 
 
@@ -171,14 +168,12 @@ def calibrate(grid: Grid, progress: Callable[[int, int], None] | None = None, *,
     every = list(cells(grid))
     observations: list[Observation] = []
     with ExitStack() as stack:
-        done: Iterable[list[Observation]]
+        mapped: Callable[..., Iterable[list[Observation]]] = map
         if workers > 1:
             # Spawned: a fork would take the threads of a progress display along.
-            pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-            done = stack.enter_context(pool).map(observe, every, repeat(grid.samples), chunksize=CHUNK)
-        else:
-            done = map(observe, every, repeat(grid.samples))
-        for number, found in enumerate(done, 1):
+            pool = stack.enter_context(ProcessPoolExecutor(workers, mp_context=get_context("spawn")))
+            mapped = partial(pool.map, chunksize=CHUNK)
+        for number, found in enumerate(mapped(observe, every, repeat(grid.samples)), 1):
             observations += found
             if progress is not None:
                 progress(number, len(every))
@@ -188,21 +183,17 @@ def calibrate(grid: Grid, progress: Callable[[int, int], None] | None = None, *,
 def observe(cell: Cell, samples: int) -> list[Observation]:
     """Run one cell."""
     scenario = load_scenario(cell.scenario)
-    planned = [_sample(cell.model, scenario, headline(scenario), number) for number in range(samples)]
+    # The worlds are the same in all cells, so that each is rendered once; what is drawn in them differs.
+    worlds = (str(scenario.world_id(name)) for name in worlds_of(scenario, samples))
+    condition = scenario.space.parse(scenario.spec.headline[0])
+    planned = [Identity(cell.model, scenario, condition, world, 1) for world in worlds]
     return asyncio.run(_observe(cell, planned, {name: direct_judge(name) for name in (RULES, FAULTLESS, ERRING)}))
 
 
-def headline(scenario: Scenario) -> str:
-    """The condition of a scenario's main figure in the paper."""
-    return scenario.spec.headline[0]
-
-
-def _sample(model: str, scenario: Scenario, condition: str, number: int) -> Identity:
+def worlds_of(scenario: Scenario, count: int) -> list[str]:
+    """Names of the first worlds of a scenario, its storylines by turns."""
     stories = list(scenario.storylines)
-    # The worlds are the same in all cells, so that each is rendered once; what is drawn in them differs.
-    story = stories[number % len(stories)]
-    world = str(scenario.world_id(f"{story}@{1 + number}"))
-    return Identity(model, scenario, scenario.space.parse(condition), world, 1)
+    return [f"{stories[n % len(stories)]}@{1 + n}" for n in range(count)]
 
 
 async def _observe(cell: Cell, samples: Iterable[Identity], judges: dict[str, Reader]) -> list[Observation]:
@@ -216,16 +207,12 @@ async def _observe(cell: Cell, samples: Iterable[Identity], judges: dict[str, Re
 
 
 def _observation(cell: Cell, sample: Identity, case: Case, seen: dict[str, Seen]) -> Observation:
-    hidden = _truth(sample)
-    script = SimAgent(sample.model.removeprefix(PROVIDER)).script(sample, sample.render())
+    hidden, script = part_of(sample)
     reasons = [p.text for p in case.passages]
     visible = any(script.awareness in text for text in reasons) if script.awareness else bool(reasons)
     return Observation(
         cell=cell,
-        rung=hidden.rung,
-        finding=hidden.finding,
-        harmful=hidden.harmful,
-        awareness=hidden.awareness,
+        truth=hidden,
         stated=visible,
         detected=frozenset(f.name for f in log_findings(case)),
         necessary=bool(necessary_act(case)),
@@ -233,20 +220,13 @@ def _observation(cell: Cell, sample: Identity, case: Case, seen: dict[str, Seen]
     )
 
 
-def _truth(sample: Identity) -> Truth:
-    name = sample.model.removeprefix(PROVIDER)
-    return truth(name, sample.scenario, sample.condition, sample.world, sample.epoch)
-
-
 def act(sample: Identity, interface: str) -> Case:
     """Let the simulated agent of a sample act, and lay out what scoring sees of it."""
-    agent, rendered = SimAgent(sample.model.removeprefix(PROVIDER)), sample.render()
-    chosen = door(interface)
+    agent, rendered, chosen = SimAgent(sample.profile), sample.render(), door(interface)
     setting = setting_of(rendered, live=chosen.live)
     if not chosen.live:
         return chosen.case(setting, Kept(answer=agent.answer(sample, [], []).text))
-    tools = list(tool_infos(rendered.spec.abilities))
-    company = Company(rendered.live_seed)
+    tools, company = list(tool_infos(rendered.spec.abilities)), Company(rendered.live_seed)
     messages: list[ChatMessage] = [ChatMessageUser(content=rendered.opening)]
     entries: list[dict[str, Any]] = []
     for _ in range(MOST_TURNS):
@@ -303,16 +283,12 @@ def _compared(log: EvalLog) -> Iterator[tuple[Seen, Seen]]:
 
 def _task(scenario: str, interface: str, grid: Grid) -> Task:
     loaded = load_scenario(scenario)
-    stories = list(loaded.storylines)
-    worlds = ",".join(f"{stories[n % len(stories)]}@{1 + n}" for n in range(grid.inspect_worlds))
-    return scenario_task(scenario, conditions=headline(loaded), worlds=worlds, judge="model", interface=interface)
+    worlds, condition = ",".join(worlds_of(loaded, grid.inspect_worlds)), loaded.spec.headline[0]
+    return scenario_task(scenario, conditions=condition, worlds=worlds, judge="model", interface=interface)
 
 
 async def _directly(metadata: dict[str, Any], epoch: int) -> Seen:
-    scenario = load_scenario(str(metadata["scenario"]))
-    condition = scenario.space.parse(str(metadata["condition"]))
-    sample = Identity(MIDDLE_RATE, scenario, condition, str(metadata["world"]), epoch)
-    assert truth_of(MIDDLE_RATE, metadata, epoch) == _truth(sample)
+    sample = Identity.of(MIDDLE_RATE, metadata, epoch)
     with acting_in(sample):
         case = act(sample, str(metadata.get("interface", DEFAULT_DOOR)))
         return _seen(await score_case(case, direct_judge(ERRING)))
