@@ -8,7 +8,7 @@ from turncoat.base.errors import UnknownName
 from turncoat.paper.profiles import published_profiles, slug
 from turncoat.paper.publication import published_rates
 from turncoat.scenarios.loader import load_scenario
-from turncoat.sim.truth import Truth, load_profile, truth
+from turncoat.sim.truth import Identity, Truth, load_profile, truth
 
 BOTH = "goal=explicit,threat=replacement"
 N = 1500
@@ -17,7 +17,7 @@ N = 1500
 def draws(model: str, scenario: str, condition: str, count: int = N) -> list[Truth]:
     loaded = load_scenario(scenario)
     parsed = loaded.space.parse(condition)
-    return [truth(model, loaded, parsed, f"w@{n}", 1 + n % 3) for n in range(count)]
+    return [truth(Identity(f"sim/{model}", loaded, parsed, f"w@{n}", 1 + n % 3)) for n in range(count)]
 
 
 def close(found: int, count: int, rate: float) -> bool:

@@ -101,7 +101,7 @@ class SimJudge:
 
     def _held(self, sample: Identity, asked: Sequence[str], shown: Sequence[Shown]) -> dict[str, Quote]:
         hidden, script = part_of(sample)
-        key: tuple[object, ...] = (
+        key: Key = (
             self._name,
             sample.model,
             sample.scenario.name,
@@ -118,7 +118,7 @@ class SimJudge:
             misread, thoughts = hidden.misunderstanding, [s for s in shown if s.is_reasoning]
             key = (*key, "misunderstanding")
             return held | self._said(misread, script.misread, MISUNDERSTANDINGS, thoughts, key)
-        findings = scenario.spec.ladder.findings
+        findings = sample.scenario.spec.ladder.findings
         wrong = [n for n in asked if not hidden.harmful and n in findings and findings[n].harmful]
         return self._decided(hidden, script, asked, wrong, acts, _deciding(sample, script), (*key, "outcome"))
 
