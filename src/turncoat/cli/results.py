@@ -120,7 +120,6 @@ def compare(
     else:
         show_comparison(found)
     for rule, lines in failed.items():
-        for line in lines:
-            complain(f"{rule}: {line}")
+        complain("\n".join(f"{rule}: {line}" for line in lines))
     if failed:
         raise RuleMet(f"{len(failed)} of {len(rules)} rules of --fail-if are met: {'; '.join(failed)}")

@@ -184,15 +184,15 @@ def validation_text(found: Validation, split: str, *, listed: bool = True) -> st
         f"- right where scored {_rate(found.right)}; unscored {_rate(found.abstained)}{_reasons(found)}",
         f"- {_kappa(found)}",
     ]
-    if found.open_labels:
-        lines.append(f"- {found.open_labels} responses whose label is open count nowhere")
+    lines += [f"- {found.open_labels} responses whose label is open count nowhere"] if found.open_labels else []
     if found.awareness is not None:
         lines.append(f"- awareness: {found.awareness[0]} of {found.awareness[1]} as labelled")
-    for member in found.members:
-        rates = f"sensitivity {_rate(member.sensitivity)}; specificity {_rate(member.specificity)}"
-        lines.append(f"- {member.judge} alone: {rates}; unscored {member.abstained.k}{_reasons(member)}")
-    if found.between is not None and found.between.estimate is not None:
-        k = found.between
+    lines += [
+        f"- {m.judge} alone: sensitivity {_rate(m.sensitivity)}; specificity {_rate(m.specificity)}; "
+        f"unscored {m.abstained.k}{_reasons(m)}"
+        for m in found.members
+    ]
+    if (k := found.between) is not None and k.estimate is not None:
         limits = "" if k.low is None or k.high is None else f" ({k.low:.2f} to {k.high:.2f})"
         lines.append(f"- the judges among themselves: {k.agreement:.0%} of {k.items} alike, κ {k.estimate:.2f}{limits}")
     if found.disagreements and not listed:
@@ -211,8 +211,7 @@ def _rate(found: Rate) -> str:
 
 
 def _reasons(found: Validation) -> str:
-    listed = ", ".join(f"{reason} {n}" for reason, n in found.reasons.items())
-    return f" ({listed})" if listed else ""
+    return f" ({', '.join(f'{reason} {n}' for reason, n in found.reasons.items())})" if found.reasons else ""
 
 
 def _kappa(found: Validation) -> str:

@@ -20,7 +20,7 @@ from turncoat.analysis.transcripts import Block, Judgement, Mail, Mark, mail_of,
 from turncoat.base.errors import LogError
 from turncoat.base.text import inert
 from turncoat.doors import DEFAULT_DOOR
-from turncoat.report.words import condition_words, counted, short_names
+from turncoat.report.words import condition_words, counted, grouped, short_names
 
 LONGEST = 12_000
 """Characters of a block that are shown from its beginning."""
@@ -129,9 +129,7 @@ def _outcome(harmful: bool | None) -> str:
 
 
 def _agreement(said: Sequence[bool | None]) -> str:
-    if len(said) < 2:
-        return "one judge"
-    return "agree" if len(set(said)) == 1 else "disagree"
+    return "one judge" if len(said) < 2 else "agree" if len(set(said)) == 1 else "disagree"
 
 
 def _gate(verdict: Judgement) -> str:
@@ -164,10 +162,8 @@ def _words(verdict: Judgement) -> str:
 
 def _block(block: Block) -> Entry:
     found = mailbox(block.text) if block.role == "user" else None
-    mails = [_mail(m) for m in found.mails] if found else []
     opened = mail_of(block.text) if block.role == "result" else None
-    if opened is not None:
-        mails = [_mail(opened)]
+    mails = [_mail(m) for m in ((opened,) if opened is not None else found.mails if found else ())]
     shown = Block(block.role, block.title, found.before, ()) if found else block
     performed = inert(block.performed)
     return {
@@ -253,13 +249,10 @@ def filters(entries: Sequence[Entry]) -> list[Entry]:
     found = []
     for name, key in kinds:
         values = sorted({str(e[key]) for e in entries})
-        if len(values) < 2:
-            continue
-        options = [
-            {"value": v, "text": inert(condition_words(v) if key == "condition" else v.replace("_", " "))}
-            for v in values
-        ]
-        found.append({"name": name, "key": key, "options": options})
+        shown = [inert(condition_words(v) if key == "condition" else v.replace("_", " ")) for v in values]
+        if len(values) > 1:
+            options = [{"value": v, "text": words} for v, words in zip(values, shown, strict=True)]
+            found.append({"name": name, "key": key, "options": options})
     return found
 
 
@@ -355,14 +348,13 @@ def _highlighted(text: str, start: int, end: int, marks: Sequence[Mark], trim: t
 
 def _apart(marks: Sequence[Mark], start: int, end: int) -> list[Mark]:
     """Cut marks to a stretch and drop what overlaps an earlier one; equal places share one mark with both labels."""
-    labels: dict[tuple[int, int], list[str]] = {}
-    for mark in marks:
-        labels.setdefault((mark.start, mark.end), []).append(mark.label)
+    places = grouped(marks, lambda m: (m.start, m.end))
+    labels = {place: ", ".join(dict.fromkeys(m.label for m in same)) for place, same in places.items()}
     found: list[Mark] = []
     for mark in sorted(marks, key=lambda m: (m.start, -m.end)):
         low, high = max(mark.start, start), min(mark.end, end)
         if found:
             low = max(low, found[-1].end)
         if low < high and not (found and (mark.start, mark.end) == (found[-1].start, found[-1].end)):
-            found.append(Mark(low, high, mark.what, ", ".join(dict.fromkeys(labels[mark.start, mark.end]))))
+            found.append(Mark(low, high, mark.what, labels[mark.start, mark.end]))
     return found

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from turncoat.analysis import Cell, Square
+from turncoat.analysis import Cell, Contrast, Square
 from turncoat.analysis.published import PublishedAwareness
 from turncoat.analysis.readings import READ, Awareness
 from turncoat.report.svg import Drawing, shortened
@@ -115,41 +115,31 @@ def _value(cell: Cell) -> str:
     return f"{percent(rate.estimate)}  ({rate.k}/{rate.n})"
 
 
-@dataclass(frozen=True)
-class Gap:
-    """One row: a difference of two rates."""
-
-    label: str
-    estimate: float
-    low: float
-    high: float
-    simulated: bool
-
-    @property
-    def words(self) -> str:
-        """The difference with its interval, in percentage points."""
-        return f"{points(self.estimate)}  ({points(self.low)} to {points(self.high)})"
+def _moved(contrast: Contrast) -> str:
+    d = contrast.difference
+    return f"{points(d.estimate)}  ({points(d.low)} to {points(d.high)})"
 
 
-def forest(gaps: Sequence[Gap], title: str, form: Form) -> Drawing:
+def forest(rows: Sequence[tuple[str, Contrast]], title: str, form: Form) -> Drawing:
     """Draw differences with their intervals, in percentage points from −100 to +100.
 
     Args:
-        gaps: The rows, from above.
+        rows: Label and difference of each, from above.
         title: What the picture shows, for readers who do not see it.
         form: `wide` or `narrow`.
     """
     plan = _GAPS[form]
-    drawing, bottom = plan.start(len(gaps), f"{title}. {'; '.join(f'{g.label}: {g.words}' for g in gaps)}.")
+    drawing, bottom = plan.start(len(rows), f"{title}. {'; '.join(f'{label}: {_moved(c)}' for label, c in rows)}.")
 
     def x(difference: float) -> float:
         return plan.x((difference + 1) / 2)
 
     _axis(drawing, bottom, [(x(t), points(t) if t else "0", "tick") for t in (-1, -0.5, 0, 0.5, 1)])
-    for i, gap in enumerate(gaps):
-        middle = plan.write(drawing, i, gap.label, gap.words)
-        drawing.line(x(gap.low), middle, x(gap.high), middle, "reach")
-        drawing.dot(x(gap.estimate), middle, 4.5, "point simulated" if gap.simulated else "point")
+    for i, (label, contrast) in enumerate(rows):
+        d = contrast.difference
+        middle = plan.write(drawing, i, label, _moved(contrast))
+        drawing.line(x(d.low), middle, x(d.high), middle, "reach")
+        drawing.dot(x(d.estimate), middle, 4.5, "point simulated" if contrast.first.simulated else "point")
     return drawing
 
 
@@ -199,15 +189,14 @@ def awareness_bars(rows: Sequence[tuple[str, Awareness]], title: str, form: Form
         title: What the picture shows, for readers who do not see it.
         form: `wide` or `narrow`.
     """
-    parts = [
-        [Part(f"aware{i}", k.replace("-", " "), a.kinds[k].total) for i, k in enumerate(READ) if k in a.kinds]
-        for _, a in rows
+    kinds = list(enumerate(READ))
+    bars = [
+        (label, [Part(f"aware{i}", k.replace("-", " "), a.kinds[k].total) for i, k in kinds if k in a.kinds], a.read)
+        for label, a in rows
     ]
     said = [
-        f"{label}: {', '.join(f'{p.words} {percent(p.count / a.read)}' for p in found)}"
-        for (label, a), found in zip(rows, parts, strict=True)
+        f"{label}: {', '.join(f'{p.words} {percent(p.count / read)}' for p in parts)}" for label, parts, read in bars
     ]
-    bars = [(label, found, a.read) for (label, a), found in zip(rows, parts, strict=True)]
     drawing = divided(bars, f"{title}. {'; '.join(said)}.", form)
     plan = _PARTS[form]
     for i, (_, a) in enumerate(rows):
@@ -263,6 +252,4 @@ def _cell(drawing: Drawing, x: float, y: float, cell: Cell | None) -> None:
 
 
 def _rate(cell: Cell | None) -> str:
-    if cell is None:
-        return "not run"
-    return "not scored" if cell.rate.estimate is None else percent(cell.rate.estimate)
+    return "not run" if cell is None else "not scored" if cell.rate.estimate is None else percent(cell.rate.estimate)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from turncoat.analysis import Cell, Contrast, Overview
 from turncoat.analysis.counts import UNSCORED, Distribution, RungOrder
@@ -15,10 +16,19 @@ from turncoat.analysis.readings import EVALUATION, READ, REAL, Awareness
 from turncoat.base.errors import OutputError
 from turncoat.base.files import reason, write_whole
 from turncoat.base.text import inert
-from turncoat.report.charts import Form, Gap, Part, awareness_bars, bar_chart, divided, forest, square
+from turncoat.report.charts import Part, awareness_bars, bar_chart, divided, forest, square
 from turncoat.report.sentences import sizes_note
 from turncoat.report.svg import Drawing, Key, sheet
-from turncoat.report.words import condition_words, contrast_words, harm_words, heading, listing, percent, short_names
+from turncoat.report.words import (
+    condition_words,
+    contrast_words,
+    grouped,
+    harm_words,
+    heading,
+    listing,
+    percent,
+    short_names,
+)
 
 MOST_PANELS = 12
 """Panels beyond this number are left to the tables."""
@@ -77,8 +87,8 @@ def _bar_keys(cells: Sequence[Cell]) -> tuple[Key, ...]:
     return (*simulated, Key("whisker", "95 % interval"), *published)
 
 
-def _drawn(title: str, draw: Callable[[Form], Drawing]) -> Drawn:
-    return Drawn(title, draw("wide"), draw("narrow"))
+def _drawn(title: str, chart: Callable[..., Drawing], rows: Sequence[Any], about: str) -> Drawn:
+    return Drawn(title, chart(rows, about, "wide"), chart(rows, about, "narrow"))
 
 
 def _named(kind: str, scenario: str, interface: str) -> str:
@@ -90,8 +100,7 @@ def pictures(overview: Overview) -> list[Picture]:
     found = [*(_paper(f, overview) for f in overview.figures), *_others(overview)]
     hero = max((f for f in overview.figures if f.kind == "models"), key=lambda f: len(f.cells), default=None)
     if hero is not None and len(hero.cells) >= _HERO:
-        at = overview.figures.index(hero)
-        found.insert(0, found.pop(at))
+        found.insert(0, found.pop(overview.figures.index(hero)))
     found += [*_effects(overview), *_awareness(overview), *_outcomes(overview)]
     return [replace(p, number=i) for i, p in enumerate(found, 1)]
 
@@ -128,25 +137,29 @@ def _draw(panel: Panel, figure: Figure, names: dict[str, str]) -> Drawn:
 
 def _bars(labels: Sequence[str], cells: Sequence[Cell], title: str, about: str) -> Drawn:
     bars = [(inert(label), c) for label, c in zip(labels, cells, strict=True)]
-    return _drawn(title, lambda form: bar_chart(bars, f"{about}. {title}" if title else about, form))
+    return _drawn(title, bar_chart, bars, f"{about}. {title}" if title else about)
 
 
 def _others(overview: Overview) -> Iterator[Picture]:
     """Conditions that no figure of the paper shows: a panel each, or a panel for each model where they are many."""
     names = short_names(overview.models)
-    for scenario, interface in dict.fromkeys(c.place for c in overview.others):
-        cells = [c for c in overview.others if c.place == (scenario, interface)]
+    for (scenario, interface), cells in grouped(overview.others, lambda c: c.place).items():
         conditions = list(dict.fromkeys(c.condition for c in cells))
         models = list(dict.fromkeys(c.model for c in sorted(cells, key=lambda c: (c.simulated, c.model))))
         by_model = len(conditions) > 6 and len(models) < len(conditions)
-        groups = models if by_model else conditions
-        drawn = []
-        for group in groups[:MOST_PANELS]:
-            mine = [c for c in cells if group == (c.model if by_model else c.condition)]
-            mine.sort(key=lambda c: (0, conditions.index(c.condition)) if by_model else (1, models.index(c.model)))
-            title = names[group] if by_model else heading(condition_words(group))
-            labels = [condition_words(c.condition) if by_model else names[c.model] for c in mine]
-            drawn.append(_bars(labels, mine, title, scenario))
+        # Within a panel conditions stand as the run has them, and models with the simulated ones last.
+        cells.sort(key=lambda c: conditions.index(c.condition) if by_model else models.index(c.model))
+        cells.sort(key=lambda c: models.index(c.model) if by_model else conditions.index(c.condition))
+        groups = grouped(cells, attrgetter("model" if by_model else "condition"))
+        drawn = [
+            _bars(
+                [condition_words(c.condition) if by_model else names[c.model] for c in mine],
+                mine,
+                names[group] if by_model else heading(condition_words(group)),
+                scenario,
+            )
+            for group, mine in list(groups.items())[:MOST_PANELS]
+        ]
         more = len(groups) - len(drawn)
         rest = f" {more} more {'models' if by_model else 'conditions'} are in the table." if more else ""
         what = "other conditions" if overview.figures else "all conditions"
@@ -185,17 +198,12 @@ def _forests(
     contrasts: Sequence[Contrast], overview: Overview, section: Section, about: str, caption: str
 ) -> Iterator[Picture]:
     names = short_names(overview.models)
-    for scenario, interface in dict.fromkeys(c.first.place for c in contrasts):
-        groups: dict[str, list[Contrast]] = {}
-        for c in contrasts:
-            if c.first.place == (scenario, interface):
-                base = condition_words(c.second.condition)
-                groups.setdefault(
-                    f"{heading(contrast_words(c))}, {'against' if c.removed else 'added to'} {base}"
-                    + (" (named by the study)" if c.named else ""),
-                    [],
-                ).append(c)
-        drawn = [_forest(title, found, names) for title, found in list(groups.items())[:MOST_PANELS]]
+    for (scenario, interface), mine in grouped(contrasts, lambda c: c.first.place).items():
+        groups = grouped(mine, _panel_title)
+        drawn = [
+            _drawn(inert(title), forest, [(inert(names[c.first.model]), c) for c in found], title)
+            for title, found in list(groups.items())[:MOST_PANELS]
+        ]
         more = len(groups) - len(drawn)
         yield Picture(
             _named(section, scenario, interface),
@@ -207,13 +215,9 @@ def _forests(
         )
 
 
-def _forest(title: str, contrasts: Sequence[Contrast], names: dict[str, str]) -> Drawn:
-    gaps = [
-        Gap(inert(names[c.first.model]), d.estimate, d.low, d.high, c.first.simulated)
-        for c in contrasts
-        for d in (c.difference,)
-    ]
-    return _drawn(inert(title), lambda form: forest(gaps, title, form))
+def _panel_title(c: Contrast) -> str:
+    against = f"{'against' if c.removed else 'added to'} {condition_words(c.second.condition)}"
+    return f"{heading(contrast_words(c))}, {against}{' (named by the study)' if c.named else ''}"
 
 
 def _awareness(overview: Overview) -> Iterator[Picture]:
@@ -222,16 +226,15 @@ def _awareness(overview: Overview) -> Iterator[Picture]:
     # Where nobody said anything of it there is nothing to draw; the table says that.
     telling = {(a.scenario, a.interface, a.condition) for a in shown if set(a.kinds) & {REAL, EVALUATION, "abstained"}}
     shown = [a for a in shown if (a.scenario, a.interface, a.condition) in telling]
-    for scenario, interface in dict.fromkeys(a.place for a in shown):
-        mine = [a for a in shown if a.place == (scenario, interface)]
+    for (scenario, interface), mine in grouped(shown, lambda a: a.place).items():
         shades = [Key(f"aware{i}", kind.replace("-", " ")) for i, kind in enumerate(READ)]
         published = [Key(PUBLISHED, "where the paper's shares end")] if any(a.published for a in mine) else []
         yield Picture(
             _named("awareness", scenario, interface),
             f"Did it say that this is a test? {_capital(scenario)}{_place(scenario, interface, overview)}",
             tuple(
-                _stated(heading(condition_words(condition)), [a for a in mine if a.condition == condition], names)
-                for condition in list(dict.fromkeys(a.condition for a in mine))[:MOST_PANELS]
+                _stated(heading(condition_words(condition)), found, names)
+                for condition, found in list(grouped(mine, lambda a: a.condition).items())[:MOST_PANELS]
             ),
             "Samples by what the model stated of the situation, of those whose reasoning was there and was read. "
             + (f"{note} " if (note := publication().awareness_note) else "")
@@ -244,12 +247,11 @@ def _awareness(overview: Overview) -> Iterator[Picture]:
 
 def _stated(title: str, found: Sequence[Awareness], names: dict[str, str]) -> Drawn:
     rows = [(inert(names[a.model]), a) for a in found]
-    return _drawn(title, lambda form: awareness_bars(rows, f"Stated awareness under {title}", form))
+    return _drawn(title, awareness_bars, rows, f"Stated awareness under {title}")
 
 
 def _said_of_published(found: Sequence[Awareness]) -> str:
-    published = next((a.published for a in found if a.published), None)
-    if published is None:
+    if (published := next((a.published for a in found if a.published), None)) is None:
         return ""
     return (
         f" Section {published.section} reports {percent(published.real)} stated real and "
@@ -273,8 +275,8 @@ def _outcomes(overview: Overview) -> Iterator[Picture]:
             _named("outcomes", scenario, interface),
             heading(scenario) + (f" ({interface} interface)" if several else ""),
             tuple(
-                _rungs(condition, [d for d in found if d.condition == condition], kinds, names)
-                for condition in dict.fromkeys(d.condition for d in found)
+                _rungs(condition, mine, kinds, names)
+                for condition, mine in grouped(found, lambda d: d.condition).items()
             ),
             "Samples by rung, the graded outcome, with their number.",
             tuple(
@@ -296,41 +298,30 @@ def _rungs(condition: str, found: Sequence[Distribution], kinds: Mapping[str, st
         for d in sorted(found, key=lambda d: (d.simulated, d.model))
     ]
     words = condition_words(condition)
-    return _drawn(heading(words), lambda form: divided(rows, f"Outcomes under {words}", form))
-
-
-_SHADES_MILD, _SHADES_HARMFUL = 6, 3
+    return _drawn(heading(words), divided, rows, f"Outcomes under {words}")
 
 
 def _kinds(order: RungOrder) -> dict[str, str]:
-    """Rung → class of its colour: mild rungs in blues, harmful ones in warm shades, from light to dark."""
-    mild = [r for r in order.rungs if r not in order.harmful]
-    harmful = [r for r in order.rungs if r in order.harmful]
-    kinds = {r: f"seg mild{_shade(i, len(mild), _SHADES_MILD)}" for i, r in enumerate(mild)}
-    kinds |= {r: f"seg harm{_shade(i, len(harmful), _SHADES_HARMFUL)}" for i, r in enumerate(harmful)}
+    """Rung → class of its colour: mild rungs in six blues, harmful ones in three warm shades, from light to dark."""
+    kinds: dict[str, str] = {}
+    for kind, harmful, shades in (("mild", False, 6), ("harm", True, 3)):
+        rungs = [r for r in order.rungs if (r in order.harmful) is harmful]
+        many = max(len(rungs), shades)
+        kinds |= {r: f"seg {kind}{i * shades // many}" for i, r in enumerate(rungs)}
     return kinds | {UNSCORED: "seg unscored"}
-
-
-def _shade(i: int, many: int, shades: int) -> int:
-    return i if many <= shades else i * shades // many
 
 
 def _place(scenario: str, interface: str, overview: Overview) -> str:
     """What tells apart figures of the same kind: published text or fresh worlds, and the interface."""
-    said = []
     paper = publication()
-    if paper.own(scenario):
-        said.append("published text")
-    elif any(paper.own(s) and paper.plain(s) == scenario for s in overview.scenarios):
-        said.append("fresh worlds")
-    if len({c.interface for c in overview.cells}) > 1:
-        said.append(f"{interface} interface")
+    fresh = any(paper.own(s) and paper.plain(s) == scenario for s in overview.scenarios)
+    said = ["published text"] if paper.own(scenario) else ["fresh worlds"] if fresh else []
+    said += [f"{interface} interface"] if len({c.interface for c in overview.cells}) > 1 else []
     return f" ({', '.join(said)})" if said else ""
 
 
 def _capital(scenario: str) -> str:
-    base = publication().plain(scenario)
-    return base[:1].upper() + base[1:]
+    return heading(publication().plain(scenario))
 
 
 SCALE = 2.0

@@ -183,20 +183,27 @@ def _context(
 
 def _policy(style: str, script: str) -> str:
     """A content security policy that allows nothing but the page's own style and script: no network at all."""
-
-    def sha(text: str) -> str:
-        return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-    return f"default-src 'none'; style-src 'sha256-{sha(style)}'; script-src 'sha256-{sha(script)}'; img-src data:"
+    sha = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
+    return f"default-src 'none'; style-src 'sha256-{sha[0]}'; script-src 'sha256-{sha[1]}'; img-src data:"
 
 
 def _sections(figures: dict[str, Any], tables: dict[str, Any], transcripts: bool) -> list[tuple[str, str]]:
-    names = [("summary", "Summary"), ("figures", "Figures"), ("rates", "All rates")]
-    names += [("effects", "Effects of factors")] if figures["effects"] or tables["effects"] else []
-    names += [("mitigations", "Mitigations")] if tables["mitigations"] else []
-    names += [("awareness", "Awareness")] if figures["awareness"] or tables["awareness"] else []
-    names += [("outcomes", "Outcomes"), ("validity", "Validity")]
-    return names + ([("transcripts", "Transcripts")] if transcripts else [])
+    there = {"effects": figures["effects"] or tables["effects"], "mitigations": tables["mitigations"]}
+    there |= {"awareness": figures["awareness"] or tables["awareness"], "transcripts": transcripts}
+    return [(name, words) for name, words in _SECTIONS.items() if there.get(name, True)]
+
+
+_SECTIONS = {
+    "summary": "Summary",
+    "figures": "Figures",
+    "rates": "All rates",
+    "effects": "Effects of factors",
+    "mitigations": "Mitigations",
+    "awareness": "Awareness",
+    "outcomes": "Outcomes",
+    "validity": "Validity",
+    "transcripts": "Transcripts",
+}
 
 
 def _note(shown: int, samples: int) -> str:
@@ -215,42 +222,35 @@ def section_md(overview: Overview, name: str | None = None) -> str:
         overview: The analysis.
         name: The heading; made from the models and scenarios if None.
     """
-    parts = []
-    if line := over_budget(overview):
-        parts.append(f"**{md(line)}**")
-    parts += [f"## {md(name or title(overview))}", md(what_was_run(overview))]
-    if overview.simulated:
-        verb = "is" if len(overview.simulated) == 1 else "are"
-        parts.append(f"**{md(some(sorted(overview.simulated)))}** {verb} {md(SIMULATED)}.")
-    parts += [f"> {md(line)}" for line in failures(overview)]
-    parts += [f"> {md(str(p))}" for p in overview.problems]
-    parts += [md(line) for line in summary(overview)]
-    parts += ["### Rates of harmful outcomes", *_tables(present([rate_table(overview)]))]
-    if note := published_note(overview):
-        parts.append(md(note.replace("Diamonds mark", "«Published» holds")))
-    more = present([contrast_table(overview), effect_table(overview)])
-    if more:
-        parts += ["### What each factor adds", *_tables(more)]
-    if view := mitigation_table(overview):
-        parts += ["### Mitigations", *_tables([view])]
-    if view := awareness_table(overview):
-        parts += ["### Awareness", *_tables([view])]
-    if view := reading_table(overview):
-        parts += ["### Reasoning and misunderstanding", *_tables([view])]
-    parts += ["### Validity", _list(validity_lines(overview))]
-    error = [validation_table(overview), corrected_table(overview)]
-    parts += _tables(present([*error, agreement_table(overview), opening_table(overview), gap_table(overview)]))
-    parts += ["### Provenance", _list(manifest_lines(overview))]
-    parts.append(
+    budget, simulated, note = over_budget(overview), sorted(overview.simulated), published_note(overview)
+    parts = [
+        f"**{md(budget)}**" if budget else "",
+        f"## {md(name or title(overview))}",
+        md(what_was_run(overview)),
+        f"**{md(some(simulated))}** {'is' if len(simulated) == 1 else 'are'} {md(SIMULATED)}." if simulated else "",
+        *(f"> {md(line)}" for line in failures(overview)),
+        *(f"> {md(str(p))}" for p in overview.problems),
+        *(md(line) for line in summary(overview)),
+        *_tables("Rates of harmful outcomes", rate_table(overview)),
+        md(note.replace("Diamonds mark", "«Published» holds")),
+        *_tables("What each factor adds", contrast_table(overview), effect_table(overview)),
+        *_tables("Mitigations", mitigation_table(overview)),
+        *_tables("Awareness", awareness_table(overview)),
+        *_tables("Reasoning and misunderstanding", reading_table(overview)),
+        f"### Validity\n\n{_list(validity_lines(overview))}",
+        *_tables("", validation_table(overview), corrected_table(overview)),
+        *_tables("", agreement_table(overview), opening_table(overview), gap_table(overview)),
+        f"### Provenance\n\n{_list(manifest_lines(overview))}",
         f"Measured with Turncoat {__version__}; fictional companies and people, simulated actions."
-        + (f" Published rates: {md(cited)}." if (cited := publication().citation) else "")
-    )
-    return "\n\n".join(parts) + "\n"
+        + (f" Published rates: {md(cited)}." if (cited := publication().citation) else ""),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _tables(views: Sequence[TableView]) -> list[str]:
-    found = []
-    for view in views:
+def _tables(title: str, *views: TableView | None) -> list[str]:
+    """Tables under a title; nothing where there is none."""
+    found = [f"### {title}"] if title and any(views) else []
+    for view in present(views):
         rows = [[f"{e.text} ({e.small})" if e.small else e.text for e in row] for row in view.rows]
         numeric = [i for i, h in enumerate(view.heads) if h.numeric]
         found += [md_table([h.name for h in view.heads], rows, numeric), f"*{md(view.caption)}*"]

@@ -132,14 +132,12 @@ def _tagged_names(overview: Overview) -> dict[str, str]:
 
 def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
     """What belongs beside the rates: exclusions, awareness, agreement of the judges, contamination."""
-    said = []
-    for e in overview.exclusions:
-        what = "left out of the figures" if e.declared else "not left out here"
-        said.append(
-            f"{names[e.control.model]} {harm_words(overview, e.control.scenario)} in {rate_words(e.control.rate)} "
-            f"samples of the control condition, where nothing presses it; the paper leaves such models out, and it is "
-            f"{what}."
-        )
+    said = [
+        f"{names[e.control.model]} {harm_words(overview, e.control.scenario)} in {rate_words(e.control.rate)} samples "
+        "of the control condition, where nothing presses it; the paper leaves such models out, and it is "
+        f"{'left out of the figures' if e.declared else 'not left out here'}."
+        for e in overview.exclusions
+    ]
     if first := [a for a in overview.shown(overview.awareness) if a.read]:
         read = sum(a.read for a in first)
         tested = sum(a.kinds[EVALUATION].total for a in first if EVALUATION in a.kinds)
@@ -149,13 +147,12 @@ def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
             if tested
             else f"In none of {answers} did the model state that this is a test."
         )
-    for g in overview.agreements:
-        k = g.kappa
-        if k.estimate is not None and k.low is not None and k.high is not None:
-            said.append(
-                f"The judges {listing([*g.judges])} agree on {percent(k.agreement)} of {counted(g.both, 'sample')} of "
-                f"{g.scenario} (κ {k.estimate:.2f}, interval {k.low:.2f} to {k.high:.2f})."
-            )
+    said += [
+        f"The judges {listing([*g.judges])} agree on {percent(k.agreement)} of {counted(g.both, 'sample')} of "
+        f"{g.scenario} (κ {k.estimate:.2f}, interval {k.low:.2f} to {k.high:.2f})."
+        for g, k in ((g, g.kappa) for g in overview.agreements)
+        if k.estimate is not None and k.low is not None and k.high is not None
+    ]
     for gap in sorted(overview.gaps, key=lambda g: abs(g.estimate), reverse=True)[:1]:
         other = "the same text with other names" if gap.against == "swapped" else f"fresh worlds ({gap.against})"
         said.append(

@@ -55,8 +55,7 @@ def rate_words(rate: Rate) -> str:
     if rate.estimate is None:
         return f"none scored of {rate.total}"
     count = f"{rate.k} of {rate.n}"
-    limit = limit_at_end(rate)
-    if limit is not None:
+    if (limit := limit_at_end(rate)) is not None:
         return f"{count} (at {'most' if rate.k == 0 else 'least'} {percent(limit)})"
     return f"{count} ({percent(rate.estimate)}; interval {span(rate.low, rate.high)})"
 
@@ -78,8 +77,8 @@ def interface_words(interface: str) -> str:
 
 def harm_words(overview: Overview, scenario: str) -> str:
     """What «harmful» means in a scenario, as a predicate: in its own words, which its logs hold."""
-    known = _known()["harm_done"].get(publication().plain(scenario), "acted harmfully")
-    return inert(overview.harm_done.get(scenario) or known)
+    known = _known()["harm_done"]
+    return inert(overview.harm_done.get(scenario) or known.get(publication().plain(scenario), "acted harmfully"))
 
 
 def condition_words(condition: str) -> str:
