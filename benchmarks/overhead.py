@@ -56,7 +56,7 @@ def run_once(name: str, samples: int) -> dict[str, float]:
     from inspect_ai.model import get_model
     from inspect_ai.scorer import includes
 
-    from turncoat.runs.evalset import AT_ONCE, PART, collector_spared, logging_of, turn
+    from turncoat.runs.runner import AT_ONCE, PART, collector_spared, logging_of, turn
     from turncoat.tasks import scenario_task
 
     def part_of(worlds: str) -> Task:

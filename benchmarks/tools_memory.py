@@ -26,7 +26,7 @@ def run_once(samples: int, noise: str) -> dict[str, float]:
     from inspect_ai.model import ModelOutput, ModelUsage, get_model
     from inspect_ai.solver._task_state import sample_state
 
-    from turncoat.runs.evalset import LOGGING
+    from turncoat.runs.runner import LOGGING
     from turncoat.tasks import scenario_task
 
     async def answer(messages: list[object], *_: object) -> ModelOutput:

@@ -21,8 +21,8 @@ from turncoat.judges.model.answers import Form, is_refusal, parse
 from turncoat.judges.model.transcript import transcript
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.labels import read_labelled
-from turncoat.runs.loader import load_study
 from turncoat.runs.prices import load_prices
+from turncoat.runs.study import load_study
 from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.setting import Setting

@@ -12,10 +12,9 @@ import pytest
 from turncoat.analysis import Cell, failures, rates, read_table
 from turncoat.paper.profiles import slug
 from turncoat.paper.publication import published_rates
-from turncoat.runs.loader import load_study
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
-from turncoat.runs.schema import Block, Study
+from turncoat.runs.study import Block, Study, load_study
 from turncoat.scoring.options import ScoringOptions
 from turncoat.stats.rates import interval_coverage
 

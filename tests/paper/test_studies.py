@@ -9,9 +9,9 @@ import pytest
 from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.paper.publication import published_rates
 from turncoat.runs.design import TaskPlan, on_pack, task_plans
-from turncoat.runs.loader import load_study, study_names
 from turncoat.runs.plan import plan_study
 from turncoat.runs.request import Request
+from turncoat.runs.study import load_study, study_names
 from turncoat.scoring.options import ScoringOptions
 
 PAPER = {f"paper/fig{n}" for n in (1, 6, 7, 8, 9, 10, 11, 12)}

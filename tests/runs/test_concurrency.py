@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from inspect_ai.model import ModelOutput
 
-from turncoat.runs import evalset, runner
+from turncoat.runs import runner
 from turncoat.runs.design import scenario_study
-from turncoat.runs.evalset import AT_ONCE, PART, UNWRITTEN, logging_of, parts_at_once, samples_at_once
 from turncoat.runs.request import Request
-from turncoat.runs.runner import run_study
-from turncoat.runs.schema import Block
+from turncoat.runs.runner import AT_ONCE, PART, UNWRITTEN, logging_of, parts_at_once, run_study, samples_at_once
+from turncoat.runs.study import Block
 from turncoat.sim.provider import SimAPI
 
 WORLDS, CONNECTIONS = 12, 3
@@ -44,7 +43,7 @@ def test_a_slow_model_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(runner, "PART", 4)
     study = scenario_study("blackmail", ("control",), f"1-{WORLDS}", 1)
     models = ("sim/loyal", "sim/insider")
-    monkeypatch.setattr(evalset, "parts_at_once", lambda _: 2)
+    monkeypatch.setattr(runner, "parts_at_once", lambda _: 2)
     run_study(Request(study, "blackmail", models, tmp_path, max_connections=CONNECTIONS, model_args={"latency": 0.02}))
     assert answered == {"insider": WORLDS, "loyal": WORLDS}
     assert most == {"insider": CONNECTIONS, "loyal": CONNECTIONS}

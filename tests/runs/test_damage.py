@@ -12,10 +12,9 @@ from inspect_ai.log._recorders import eval as recorder
 from turncoat.analysis import Table, read_table
 from turncoat.base.errors import OutputError, UsageError
 from turncoat.runs.design import scenario_study, task_plans
-from turncoat.runs.evalset import PART
-from turncoat.runs.ledger import NAME, Ledger
+from turncoat.runs.folder import LEDGER, ledger
 from turncoat.runs.request import Request, RunResult
-from turncoat.runs.runner import run_study
+from turncoat.runs.runner import PART, run_study
 
 BOTH = "goal=explicit,threat=replacement"
 
@@ -94,18 +93,18 @@ def test_a_file_in_the_way_of_the_folder(tmp_path: Path) -> None:
 
 
 def test_two_commands_never_share_a_folder(tmp_path: Path) -> None:
-    with Ledger(tmp_path) as held:
+    with ledger(tmp_path) as held:
         held.begin(("blackmail", "sim/loyal", "x", 1))
-        with pytest.raises(UsageError, match="another command is at work"):
-            Ledger(tmp_path, patience=0.2)
-    assert (tmp_path / NAME).read_text() == "", "a run that ended well has nothing open"
+        with pytest.raises(UsageError, match="another command is at work"), ledger(tmp_path, patience=0.2):
+            pass
+    assert (tmp_path / LEDGER).read_text() == "", "a run that ended well has nothing open"
 
 
 def test_the_ledger_knows_what_a_cut_off_command_had_begun(tmp_path: Path) -> None:
     whole = '["blackmail", "sim/loyal", "control+affair.1@1", 1]\n'
-    (tmp_path / NAME).write_text(whole + whole.replace("@1", "@2") + whole[:30])
-    with Ledger(tmp_path) as ledger:
-        assert {sample for _, _, sample, _ in ledger.begun} == {"control+affair.1@1", "control+affair.1@2"}
+    (tmp_path / LEDGER).write_text(whole + whole.replace("@1", "@2") + whole[:30])
+    with ledger(tmp_path) as held:
+        assert {sample for _, _, sample, _ in held.begun} == {"control+affair.1@1", "control+affair.1@2"}
 
 
 def test_long_studies_are_several_logs_and_more_worlds_only_add() -> None:

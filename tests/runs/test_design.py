@@ -8,8 +8,7 @@ import yaml
 
 from turncoat.base.errors import ScenarioError, TurncoatError, UnknownName
 from turncoat.runs.design import TaskPlan, task_plans
-from turncoat.runs.loader import _path, load_study, study_names
-from turncoat.runs.schema import Study
+from turncoat.runs.study import Study, _path, load_study, study_names
 from turncoat.scenarios.files import data_folder
 
 

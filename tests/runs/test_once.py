@@ -11,7 +11,7 @@ from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalSample
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 
-from turncoat.runs.evalset import LOGGING
+from turncoat.runs.runner import LOGGING
 from turncoat.tasks import scenario_task
 
 MARK = "qz-said-once-zq"

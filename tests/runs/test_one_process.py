@@ -17,10 +17,9 @@ from tests.runs.provider import PRESSED, Agents, provider
 from turncoat.base.errors import OutputError, UsageError
 from turncoat.providers.inspect_private import registered
 from turncoat.runs.design import scenario_study
-from turncoat.runs.evalset import FROZEN_AT_START
 from turncoat.runs.progress import Follower, Progress
 from turncoat.runs.request import Request, RunResult
-from turncoat.runs.runner import run_study
+from turncoat.runs.runner import FROZEN_AT_START, run_study
 from turncoat.scoring.options import ScoringOptions
 from turncoat.tasks import scenario_task
 

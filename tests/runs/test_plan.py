@@ -9,11 +9,10 @@ from inspect_ai.model import ModelUsage
 from turncoat.base.errors import ScenarioError
 from turncoat.doors.text.prompt import text_prompt
 from turncoat.runs.design import task_plans
-from turncoat.runs.loader import load_study
 from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, Plan, plan_study
 from turncoat.runs.prices import Price, load_prices
 from turncoat.runs.request import Request
-from turncoat.runs.schema import Study
+from turncoat.runs.study import Study, load_study
 from turncoat.scoring.options import ScoringOptions
 from turncoat.stats.power import detectable_h
 

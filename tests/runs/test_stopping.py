@@ -10,8 +10,8 @@ from turncoat.analysis import contrasts, rates, read_table
 from turncoat.base.errors import UsageError
 from turncoat.runs.request import Request, RunResult
 from turncoat.runs.runner import run_study
-from turncoat.runs.schema import Block, Comparison, Stopping, Study
-from turncoat.runs.stopping import Sequences
+from turncoat.runs.study import Block, NamedContrast, Stopping, Study
+from turncoat.runs.study_tasks import Sequences
 from turncoat.stats.sequential import StopRule, confidence_sequence, look
 
 BOTH = "goal=explicit,threat=replacement"
@@ -98,7 +98,7 @@ def test_the_same_command_leaves_them_stopped_and_more_worlds_change_nothing(sto
 
 
 def test_contrasts_stop_a_run(tmp_path: Path) -> None:
-    comparison = Comparison(scenario="blackmail", first=BOTH, second="control")
+    comparison = NamedContrast(scenario="blackmail", first=BOTH, second="control")
     rule = Stopping(of="contrasts", threshold=0.0)
     request = Request(
         study(contrasts=(comparison,), stopping=rule), "x.yaml", ["sim/insider"], tmp_path, max_connections=2

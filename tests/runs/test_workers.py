@@ -9,7 +9,7 @@ from turncoat.base.errors import UsageError
 from turncoat.runs.design import scenario_study, task_plans
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
-from turncoat.runs.schema import Block, Stopping, Study
+from turncoat.runs.study import Block, Stopping, Study
 from turncoat.runs.workers import refuse_other_number, run_in_workers
 
 BOTH = "goal=explicit,threat=replacement"

@@ -14,9 +14,9 @@ from turncoat.api.studies import study as load
 from turncoat.api.waiting import begun, loop_runs
 from turncoat.base.errors import UsageError, choices
 from turncoat.judges.choice import JudgeNames
-from turncoat.runs.loader import default_folder
 from turncoat.runs.progress import Progress
 from turncoat.runs.request import Request, RunResult
+from turncoat.runs.study import default_folder
 from turncoat.scoring.options import ScoringOptions
 
 Listener = Callable[[Progress], None]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from turncoat.base.errors import UsageError
 from turncoat.runs.design import scenario_study, task_plans
-from turncoat.runs.loader import load_study
 from turncoat.runs.request import Request
-from turncoat.runs.schema import Study as StudyFile
+from turncoat.runs.study import Study as StudyFile
+from turncoat.runs.study import load_study
 from turncoat.scoring.options import ScoringOptions
 
 if TYPE_CHECKING:

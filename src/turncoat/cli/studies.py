@@ -25,7 +25,7 @@ from turncoat.cli.scenarios import our_name
 
 if TYPE_CHECKING:
     from turncoat.runs.request import Request
-    from turncoat.runs.schema import Study
+    from turncoat.runs.study import Study
 
 REFERENCE = "reference"
 """The pack that the option of this name runs a study on."""
@@ -198,8 +198,8 @@ def requested(
     Raises:
         UsageError: As `chosen`.
     """
-    from turncoat.runs.loader import default_folder
     from turncoat.runs.request import Request
+    from turncoat.runs.study import default_folder
     from turncoat.scoring.options import ScoringOptions
 
     study, name = chosen(what, conditions, worlds, epochs, reference)
@@ -225,7 +225,7 @@ def chosen(
         UsageError: Neither is there, or conditions are given for a study.
     """
     from turncoat.runs.design import on_pack, scenario_study
-    from turncoat.runs.loader import is_study, load_study, study_names
+    from turncoat.runs.study import is_study, load_study, study_names
 
     if is_study(what):
         if conditions:

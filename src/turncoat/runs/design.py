@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from turncoat.base.errors import ConditionError, ScenarioError, UsageError, choices
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door
-from turncoat.runs.schema import Block, Comparison, Study
+from turncoat.runs.study import Block, NamedContrast, Study
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.loader import load_scenario, pack_named
 from turncoat.scenarios.scenario import Scenario
@@ -63,7 +63,7 @@ class TaskPlan:
         mine = set(self.cells)
         return all(self.scenario.space.parse(c) in mine for c in conditions)
 
-    def contrasts_of(self, study: Study) -> list[Comparison]:
+    def contrasts_of(self, study: Study) -> list[NamedContrast]:
         """The contrasts that a study names and whose cells are both run here."""
         return [c for c in study.contrasts if c.scenario == self.name and self.runs(c.first, c.second)]
 

@@ -1,11 +1,15 @@
-"""A folder of logs before a run: may this study go on here, and what is there already?"""
+"""A folder of logs: one command at a time, may this study go on here, and what is there or was begun already?"""
 
 from __future__ import annotations
 
 import errno
+import fcntl
+import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +24,85 @@ from inspect_ai.log import (
 )
 
 from turncoat.base.errors import OutputError, UsageError
-from turncoat.runs.ledger import Key
-from turncoat.runs.progress import Ending, Progress, ending_of
+from turncoat.runs.progress import Ending, Key, Progress, ending_of
 
 ELSEWHERE = "choose another folder with --log-dir"
+
+LEDGER = ".turncoat-begun"
+PATIENCE = 5.0
+"""Seconds to wait for another command to let go: the workers of a killed one need a moment to see that it is gone."""
+
+NO_LOCKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK)
+"""What a file system answers that has no locks, such as some network and cluster storage."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a command has begun in a folder of logs, so that the next one knows what a kill took."""
+
+    file: int
+    locked: bool
+    """Whether no other command can be at work here; False where the file system has no locks."""
+    begun: set[Key]
+    """What an earlier command had begun when it was cut off."""
+
+    def begin(self, key: Key) -> None:
+        """Note that a sample begins. A full disk is no reason to stop here: the log will say it."""
+        with suppress(OSError):
+            os.write(self.file, (json.dumps(key) + "\n").encode())
+
+
+@contextmanager
+def ledger(folder: Path, patience: float = PATIENCE) -> Iterator[Ledger]:
+    """Hold the ledger of a folder inside the block; a block that ends without an error leaves it empty.
+
+    A line is added when a sample begins. What a killed command has begun and did not log is thus known. The operating
+    system lets go of the lock when the process ends, however it ends.
+
+    Args:
+        folder: Folder of logs; it must exist.
+        patience: Seconds to wait for the folder.
+
+    Raises:
+        UsageError: Another command is at work in the folder.
+        OutputError: The folder cannot be locked, though its file system has locks.
+    """
+    file = os.open(folder / LEDGER, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+    try:
+        yield Ledger(file, _lock(file, folder, patience), _read(file))
+        os.ftruncate(file, 0)
+    finally:
+        os.close(file)
+
+
+def _lock(file: int, folder: Path, patience: float) -> bool:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise UsageError(
+                    f"{folder}: another command is at work here; wait for it, or choose another folder"
+                ) from None
+            time.sleep(0.1)
+        except OSError as error:
+            if error.errno in NO_LOCKS:
+                return False
+            raise OutputError(f"{folder}: cannot be locked ({error.strerror}); choose another folder") from None
+
+
+def _read(file: int) -> set[Key]:
+    found: set[Key] = set()
+    text = os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
+    for line in text.splitlines():
+        try:
+            task, model, sample, epoch = json.loads(line)
+            found.add((str(task), str(model), str(sample), int(epoch)))
+        except (ValueError, TypeError):
+            continue  # cut off in the middle of the line
+    return found
 
 
 def writable(folder: Path) -> None:
@@ -163,14 +242,11 @@ Finished = dict[tuple[str, str], dict[str, Ending]]
 """Task name and model → sample id → how it ended (its last epoch)."""
 
 
-def count_finished(
-    logs: Iterable[Earlier], keys: set[tuple[str, str]], progress: Progress
-) -> tuple[set[Key], Finished]:
+def count_finished(logs: Iterable[Earlier], progress: Progress) -> tuple[set[Key], Finished]:
     """Count what earlier commands finished; samples with errors run again and do not count.
 
     Args:
-        logs: The newest log of each task and model.
-        keys: Task name and model of what is asked for.
+        logs: The newest log of each task and model that is asked for.
         progress: Where they are counted.
 
     Returns:
@@ -179,24 +255,18 @@ def count_finished(
     kept: set[Key] = set()
     finished: Finished = {}
     for log in logs:
-        if log.key not in keys:
-            continue
-        found = finished.setdefault(log.key, {})
         for sample in log.summaries:
             ending = ending_of(sample.scores or {}, bool(sample.error))
             if ending != "error":
                 kept.add((*log.key, str(sample.id), sample.epoch))
-                found[str(sample.id)] = ending
+                finished.setdefault(log.key, {})[str(sample.id)] = ending
                 progress.count(log.key[1], sample.metadata, ending)
     return kept, finished
 
 
 def newest(logs: Iterable[Earlier]) -> list[Earlier]:
     """The newest log of each task and model."""
-    found: dict[tuple[str, str], Earlier] = {}
-    for log in sorted(logs, key=lambda log: log.header.eval.created):
-        found[log.key] = log
-    return list(found.values())
+    return list({log.key: log for log in sorted(logs, key=lambda log: log.header.eval.created)}.values())
 
 
 def errors_of(logs: Iterable[Earlier]) -> set[Key]:

@@ -14,8 +14,10 @@ from inspect_ai.hooks import EvalSetStart, Hooks, ModelUsageData, SampleEnd, Sam
 from inspect_ai.model import ModelUsage
 from inspect_ai.scorer import Score
 
-from turncoat.runs.ledger import Ledger
 from turncoat.runs.prices import PriceTable
+
+Key = tuple[str, str, str, int]
+"""Task name, model, sample id, epoch."""
 
 Ending = Literal["harmful", "harmless", "unscored", "error"]
 """How a sample ended."""
@@ -138,14 +140,14 @@ class Followed:
     Attributes:
         progress: Its counts.
         listener: Who wants to hear of them.
-        ledger: Where it is noted what has begun.
+        begin: Notes that a sample begins.
         tasks: Inspect's id of an evaluation → its task and model.
         stoppers: Inspect's id of an evaluation → who wants to hear of each finished sample of it, by its id.
     """
 
     progress: Progress
     listener: Listener | None = None
-    ledger: Ledger | None = None
+    begin: Callable[[Key], None] | None = None
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
     stoppers: dict[str, Callable[[str | int, Ending], None]] = field(default_factory=dict)
 
@@ -189,8 +191,8 @@ class Follower(Hooks):
         """A sample begins."""
         if (run := self._run(data.eval_set_id)) is not None:
             run.progress.running += 1
-            if run.ledger is not None:
-                run.ledger.begin((*run.tasks[data.eval_id], str(data.summary.id), data.summary.epoch))
+            if run.begin is not None:
+                run.begin((*run.tasks[data.eval_id], str(data.summary.id), data.summary.epoch))
 
     async def on_sample_end(self, data: SampleEnd) -> None:
         """A sample has ended, well or not."""

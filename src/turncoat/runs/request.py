@@ -13,7 +13,7 @@ from turncoat.base.errors import UsageError
 from turncoat.judges.choice import KINDS, judge_names, one_grader
 from turncoat.runs.design import TaskPlan, task_plans
 from turncoat.runs.progress import Progress
-from turncoat.runs.schema import Study
+from turncoat.runs.study import Study
 from turncoat.scenarios.loader import pack_of
 from turncoat.scoring.further import has_legacy, legacy_reader
 from turncoat.scoring.options import ScoringOptions

@@ -15,11 +15,10 @@ from pathlib import Path
 
 from turncoat.base.errors import IncompleteError, UsageError
 from turncoat.providers.models import resolve_model
-from turncoat.runs.evalset import turn
 from turncoat.runs.folder import writable
 from turncoat.runs.progress import Listener, Progress
 from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
-from turncoat.runs.runner import run_study
+from turncoat.runs.runner import run_study, turn
 
 _SHARD = re.compile(r"shard-(\d+)-of-(\d+)")
 
