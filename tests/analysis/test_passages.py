@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from turncoat.analysis.transcripts import Block, conversation, mail_of, mailbox
+from turncoat.analysis.passages import Block, conversation
+from turncoat.analysis.transcripts import mail_of, mailbox
 
 from .factory import make_sample
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.hostile.catalogue import TEXTS
-from turncoat.analysis.transcripts import Block, Mark
+from turncoat.analysis.passages import Block, Mark
 from turncoat.base.text import inert
 from turncoat.report.browser import block_html
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from turncoat.analysis.transcripts import Block, Judgement
+from turncoat.analysis.passages import Block
+from turncoat.analysis.transcripts import Judgement
 from turncoat.report.browser import _block, _gate, _published_gate, _together
 
 

@@ -91,8 +91,7 @@ def compare(first: Table, second: Table, *, across: Iterable[str] = (), level: f
     Raises:
         UsageError: No rate is in both runs, or a factor of `across` is in neither.
     """
-    left_out = tuple(across)
-    known = {*first.factors, *second.factors}
+    left_out, known = tuple(across), {*first.factors, *second.factors}
     for name in left_out:
         if name not in known:
             raise UsageError(f"--across {name}: no sample sets this factor (set are: {', '.join(sorted(known))})")
@@ -131,34 +130,33 @@ def compare(first: Table, second: Table, *, across: Iterable[str] = (), level: f
 
 def _moves(pairs: Sequence[tuple[Cell, Cell]], level: float) -> tuple[Move, ...]:
     differences = [cell_difference(after, before) for before, after in pairs]
-    adjusted = adjust({str(i): d.p_value for i, d in enumerate(differences)})
-    found = []
-    for i, ((before, after), d) in enumerate(zip(pairs, differences, strict=True)):
-        p = adjusted[str(i)]
-        moved: Moved = "not shown" if p >= level else "up" if d.estimate > 0 else "down"
-        found.append(Move(before, after, d, p, moved))
-    return tuple(found)
+    adjusted = adjust({str(i): d.p_value for i, d in enumerate(differences)}).values()
+    return tuple(
+        Move(before, after, d, p, "not shown" if p >= level else "up" if d.estimate > 0 else "down")
+        for (before, after), d, p in zip(pairs, differences, adjusted, strict=True)
+    )
+
+
+_OF_BOTH = {
+    "judge": "judges differ",
+    "instrument": "the instruments differ (their hashes do)",
+    "version": "versions of Turncoat differ",
+}
+"""Columns that two runs should agree in → what is said where they do not."""
 
 
 def _warnings(first: Table, second: Table) -> tuple[str, ...]:
     said = []
-    for column, words in (
-        ("judge", "judges differ"),
-        ("instrument", "the instruments differ (their hashes do)"),
-        ("version", "versions of Turncoat differ"),
-    ):
-        a, b = (set(t.frame[column].dropna()) for t in (first, second))
+    for column, words in _OF_BOTH.items():
+        a, b = (sorted(t.frame[column].dropna().unique()) for t in (first, second))
         if a != b:
-            said.append(f"{words}: {_names(a)} and {_names(b)}; a difference may be theirs. Score both again.")
+            names = f"{', '.join(a) or 'none'} and {', '.join(b) or 'none'}"
+            said.append(f"{words}: {names}; a difference may be theirs. Score both again.")
     texts = [_stimuli(t) for t in (first, second)]
     changed = sum(1 for sample, text in texts[0].items() if texts[1].get(sample, text) != text)
     if changed:
         said.append(f"{changed} samples of the same name show another text in the second run")
     return tuple(said)
-
-
-def _names(values: Iterable[str]) -> str:
-    return ", ".join(sorted(values)) or "none"
 
 
 def _stimuli(table: Table) -> Mapping[str, str]:
@@ -178,18 +176,9 @@ _SIGNS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-_OF_RATES: Mapping[str, Callable[[Cell], float | None]] = {
-    "rate": lambda c: c.rate.estimate,
-    "lower": lambda c: c.rate.low,
-    "upper": lambda c: c.rate.high,
-    "worst": lambda c: c.rate.bounds.high_limit,
-    "coverage": lambda c: c.rate.coverage,
-}
-_OF_MOVES: Mapping[str, Callable[[Move], float]] = {
-    "difference": lambda m: m.difference.estimate,
-    "difference_lower": lambda m: m.difference.low,
-    "difference_upper": lambda m: m.difference.high,
-}
+_OF_RATES = {"rate": "estimate", "lower": "low", "upper": "high", "worst": "bounds.high_limit", "coverage": "coverage"}
+_OF_MOVES = {"difference": "estimate", "difference_lower": "low", "difference_upper": "high"}
+"""Fields of a rule → those of the rate, or of the difference."""
 
 
 @dataclass(frozen=True)
@@ -240,20 +229,17 @@ def met(rule: Rule, comparison: Comparison) -> list[str]:
         UsageError: No rate has the scenario and condition that the rule names: it would never be met.
     """
     if rule.regressed:
-        worse = [m for m in comparison.moves if m.moved == "up" and m.difference.low > rule.number]
         return [
             f"{m.label}: up by {m.difference.estimate:.3f}, lower limit {m.difference.low:.3f}, above {rule.number:g}"
-            for m in worse
+            for m in comparison.moves
+            if m.moved == "up" and m.difference.low > rule.number
         ]
-    lines: list[tuple[str, float | None]] = []
+    value = operator.attrgetter({**_OF_RATES, **_OF_MOVES}[rule.field])
     if rule.field in _OF_MOVES:
-        lines = [(m.label, _OF_MOVES[rule.field](m)) for m in comparison.moves if _named(rule, m.second)]
+        lines = [(m.label, value(m.difference)) for m in comparison.moves if _named(rule, m.second)]
     else:
-        cells = [m.second for m in comparison.moves]
-        cells += [after for _, after in comparison.unscored] + [*comparison.only_second]
-        lines = [
-            (f"{c.scenario} [{c.condition}] {c.model}", _OF_RATES[rule.field](c)) for c in cells if _named(rule, c)
-        ]
+        cells = [*(m.second for m in comparison.moves), *(c for _, c in comparison.unscored), *comparison.only_second]
+        lines = [(f"{c.scenario} [{c.condition}] {c.model}", value(c.rate)) for c in cells if _named(rule, c)]
     if not lines:
         raise UsageError(f"rule {rule.text!r}: no rate of the second run is of that scenario and condition")
     test = _SIGNS[rule.sign]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import pandas as pd
 
@@ -68,15 +68,11 @@ class Square(Group):
 def named_contrasts(logs: Iterable[LogInfo]) -> tuple[Named, ...]:
     """The contrasts that the logs' studies name, in their order."""
     found: dict[tuple[str, frozenset[str], frozenset[str]], Named] = {}
-    for log in logs:
-        listed = log.manifest.get("contrasts")
-        for item in listed if isinstance(listed, list) else ():
-            match item:
-                case {"scenario": str(scenario), "first": str(first), "second": str(second)}:
-                    named = Named(scenario, levels(first), levels(second), plain(item.get("about") or ""))
-                    found.setdefault((scenario, named.first, named.second), named)
-                case _:
-                    pass
+    for item in (item for log in logs for item in log.listed("contrasts")):
+        match item:
+            case {"scenario": str(scenario), "first": str(first), "second": str(second)}:
+                named = Named(scenario, levels(first), levels(second), plain(item.get("about") or ""))
+                found.setdefault((scenario, named.first, named.second), named)
     return tuple(found.values())
 
 
@@ -108,26 +104,25 @@ def contrasts(cells: Sequence[Cell], margin: float | None = None, named: Sequenc
 
 
 def _named_pairs(cells: Sequence[Cell], named: Sequence[Named]) -> list[_Pair]:
-    pairs: list[_Pair] = []
-    for name in named:
-        seconds = {c.pooled: c for c in cells if c.scenario == name.scenario and levels(c.condition) == name.second}
-        for cell in cells:
-            other = seconds.get(cell.pooled) if levels(cell.condition) == name.first else None
-            if other is not None and _fixed(cell) and _fixed(other):
-                pairs.append((cell, other, name))
-    return pairs
+    by_key = {(c.pooled, levels(c.condition)): c for c in cells}
+    return [
+        (cell, other, name)
+        for name in named
+        for cell in cells
+        if cell.scenario == name.scenario and levels(cell.condition) == name.first
+        if (other := by_key.get((cell.pooled, name.second))) is not None and _fixed(cell) and _fixed(other)
+    ]
 
 
 def _one_level_pairs(cells: Sequence[Cell]) -> list[_Pair]:
-    pairs: list[_Pair] = []
     by_key = {(c.pooled, levels(c.condition)): c for c in cells}
-    for cell in cells:
-        own = levels(cell.condition)
-        for level in sorted(own):
-            base = by_key.get((cell.pooled, own - {level}))
-            if base is not None and _fixed(cell) and _fixed(base):
-                pairs.append((cell, base, None))
-    return pairs
+    return [
+        (cell, base, None)
+        for cell in cells
+        for level in sorted(levels(cell.condition))
+        if (base := by_key.get((cell.pooled, levels(cell.condition) - {level}))) is not None
+        if _fixed(cell) and _fixed(base)
+    ]
 
 
 def _compared(pairs: Sequence[_Pair], margin: float | None, *, confirm: bool) -> tuple[Contrast, ...]:
@@ -145,37 +140,29 @@ def _compared(pairs: Sequence[_Pair], margin: float | None, *, confirm: bool) ->
             adjusted_p=holm[str(i)] if confirm else None,
             screened_p=screened[str(i)],
             named=name,
-            equivalence=_equivalence(a, b, margin),
+            equivalence=None if margin is None else equivalence_by(partial(cell_difference, a, b), margin=margin),
         )
         for i, ((a, b, name), d) in enumerate(zip(pairs, differences, strict=True))
     )
 
 
-def _equivalence(first: Cell, second: Cell, margin: float | None) -> Equivalence | None:
-    if margin is None:
-        return None
-    return equivalence_by(lambda c: cell_difference(first, second, confidence=c), margin=margin)
-
-
-def cell_difference(first: Cell, second: Cell, *, confidence: float = 0.95) -> Difference:
+def cell_difference(first: Cell, second: Cell, confidence: float = 0.95) -> Difference:
     """Difference of two rates, over worlds where each side has at least two scored worlds.
 
     One sample each in the same worlds: pairs, with Newcombe's paired interval. Epochs, or worlds that only one side
     has: errors clustered by world. One prompt each: Newcombe's interval of independent samples.
     """
-    if _over_worlds(first) and _over_worlds(second):
+    if all(c.rate.estimand == "worlds given these storylines" for c in (first, second)):
         if (pairs := _pairs(first, second)) is not None:
             return paired_difference(*pairs, confidence=confidence)
-        sides = (first.samples, second.samples)
-        outcomes = [o for s in sides for o in s.outcomes]
-        worlds = [w for s in sides for w in s.worlds]
-        in_first = [i == 0 for i, s in enumerate(sides) for _ in s.outcomes]
-        storylines = [x for s in sides for x in s.storylines]
+        a, b = first.samples, second.samples
+        in_first = [True] * len(a.outcomes) + [False] * len(b.outcomes)
+        both = (a.outcomes + b.outcomes, in_first, a.worlds + b.worlds)
         try:
-            return cluster_difference(outcomes, in_first, worlds, storylines=storylines, confidence=confidence)
+            return cluster_difference(*both, storylines=a.storylines + b.storylines, confidence=confidence)
         except UsageError:
             # A storyline is missing on one side, or has one world there: all samples weigh the same.
-            return cluster_difference(outcomes, in_first, worlds, confidence=confidence)
+            return cluster_difference(*both, confidence=confidence)
     return difference(first.rate.k, first.rate.n, second.rate.k, second.rate.n, confidence=confidence)
 
 
@@ -184,13 +171,12 @@ def _pairs(first: Cell, second: Cell) -> tuple[list[Harm], list[Harm]] | None:
 
     Storylines with different numbers of worlds weigh the same in the rates, and pairs would not: then None as well.
     """
-    sides = [dict(zip(c.samples.worlds, c.samples.outcomes, strict=True)) for c in (first, second)]
-    alone = all(len(s) == len(c.samples.worlds) for s, c in zip(sides, (first, second), strict=True))
-    if not alone or sides[0].keys() != sides[1].keys() or None in (*sides[0].values(), *sides[1].values()):
+    a, b = (dict(zip(c.samples.worlds, c.samples.outcomes, strict=True)) for c in (first, second))
+    alone = len(a) == len(first.samples.worlds) and len(b) == len(second.samples.worlds)
+    balanced = len(set(Counter(first.samples.storylines).values())) <= 1
+    if not (alone and balanced) or a.keys() != b.keys() or None in (*a.values(), *b.values()):
         return None
-    if len(set(Counter(first.samples.storylines).values())) > 1:
-        return None
-    return list(sides[0].values()), [sides[1][world] for world in sides[0]]
+    return list(a.values()), [b[world] for world in a]
 
 
 def squares(cells: Sequence[Cell]) -> tuple[Square, ...]:
@@ -220,10 +206,6 @@ def _fixed(cell: Cell) -> bool:
     return cell.rate.n > 0 and cell.rate.method != "confidence sequence"
 
 
-def _over_worlds(cell: Cell) -> bool:
-    return cell.rate.estimand == "worlds given these storylines"
-
-
 @dataclass(frozen=True)
 class Mitigation:
     """One mitigation in one condition of one model: the rate with it minus the rate without, under the same pressure.
@@ -244,11 +226,7 @@ class Mitigation:
 
 def mitigating_levels(logs: Iterable[LogInfo]) -> frozenset[str]:
     """The levels that the logs' scenarios declare to be mitigations, as `factor=level`."""
-    found: set[str] = set()
-    for log in logs:
-        listed = log.manifest.get("mitigations")
-        found.update(map(str, listed) if isinstance(listed, list) else ())
-    return frozenset(found)
+    return frozenset(str(level) for log in logs for level in log.listed("mitigations"))
 
 
 def mitigations(contrasts: Sequence[Contrast], levels: Container[str]) -> tuple[Mitigation, ...]:
@@ -291,26 +269,23 @@ def effects(table: Table) -> tuple[Effects, ...]:
 
 def _fit(rows: pd.DataFrame, varied: list[str]) -> tuple[list[str], FactorialFit | None, str]:
     others = [f for f in varied if f not in CROSSED]
-    try:
-        return varied, _factorial(rows, varied), ""
-    except UsageError as error:
-        why = str(error)
-    if others:
-        plain = rows[(rows[[FACTOR_PREFIX + f for f in others]] == DEFAULT).all(axis=1)]
+    at_defaults = rows[(rows[[FACTOR_PREFIX + f for f in others]] == DEFAULT).all(axis=1)]
+    why = ""
+    for factors, part in [(varied, rows), ([*CROSSED], at_defaults)][: 2 if others else 1]:
         try:
-            return [*CROSSED], _factorial(plain, [*CROSSED]), f"without {', '.join(others)}: {why}"
+            return factors, _factorial(part, factors), f"without {', '.join(others)}: {why}" if why else ""
         except UsageError as error:
             why = str(error)
     return varied, None, why
 
 
 def _factorial(rows: pd.DataFrame, factors: list[str]) -> FactorialFit:
-    outcomes = [flag(h) for h in rows["harmful"]]
-    by_factor = {f: [str(v) for v in rows[FACTOR_PREFIX + f]] for f in factors}
-    worlds = [str(w) for w in rows["world"]]
-    clusters = worlds if len(set(worlds)) > 1 else None
     return factorial(
-        outcomes, by_factor, clusters, interactions=[CROSSED], baseline=dict.fromkeys(factors, DEFAULT), method="auto"
+        [flag(h) for h in rows["harmful"]],
+        {f: rows[FACTOR_PREFIX + f].astype(str).tolist() for f in factors},
+        rows["world"].astype(str).tolist() if rows["world"].nunique() > 1 else None,
+        interactions=[CROSSED],
+        baseline=dict.fromkeys(factors, DEFAULT),
     )
 
 
@@ -349,15 +324,9 @@ def exclusions(table: Table, cells: Sequence[Cell]) -> tuple[Exclusion, ...]:
 
 def _stated(table: Table) -> Iterator[Limit]:
     """The rules that studies declare."""
-    for log in table.logs:
-        listed = log.manifest.get("exclusions")
-        for rule in listed if isinstance(listed, list) else ():
-            match rule:
-                case {"scenario": str(scenario), "above": float(above) | int(above)}:
-                    plain = publication().plain(scenario)
-                    yield Limit(plain, _control(rule), float(above), "the study's rule")
-
-
-def _control(rule: Mapping[str, Any]) -> str:
-    found = rule.get("control")
-    return found if isinstance(found, str) and found else "control"
+    for rule in (rule for log in table.logs for rule in log.listed("exclusions")):
+        match rule:
+            case {"scenario": str(scenario), "above": float(above) | int(above)}:
+                control = rule.get("control")
+                control = control if isinstance(control, str) and control else "control"
+                yield Limit(publication().plain(scenario), control, float(above), "the study's rule")

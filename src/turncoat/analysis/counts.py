@@ -195,15 +195,10 @@ def failures(table: Table) -> Failures:
     The budget is the strictest that the logs' studies state.
     """
     status = table.frame["status"].value_counts()
-    budgets = [b for log in table.logs if (b := _budget(log.manifest)) is not None]
+    stated = [log.manifest.get("failure_budget") for log in table.logs]
     return Failures(
         total=len(table.frame),
         errors=int(status.get("error", 0)),
         unscored=int(status.get("unscored", 0)),
-        budget=min(budgets, default=BUDGET),
+        budget=min((float(b) for b in stated if isinstance(b, (int, float))), default=BUDGET),
     )
-
-
-def _budget(manifest: Mapping[str, object]) -> float | None:
-    found = manifest.get("failure_budget")
-    return float(found) if isinstance(found, (int, float)) else None

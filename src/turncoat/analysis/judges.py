@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.analysis.table import Table
-from turncoat.base.errors import DataError, UsageError
+from turncoat.base.errors import DataError
 from turncoat.base.text import plain
-from turncoat.stats.agreement import Kappa, cohen_kappa, fleiss_kappa
+from turncoat.stats.agreement import Kappa, kappa
 from turncoat.stats.rates import Rate, rate
 
 PANEL = "panel("
@@ -51,36 +51,24 @@ def agreements(table: Table) -> tuple[Agreement, ...]:
         rows = rows.assign(run=rows["run"].fillna(""), harmful=rows["harmful"].astype("object"))
         wide = rows.set_index([*_SAMPLE, "world", "judge"])["harmful"].unstack("judge").dropna(how="all")
         judges = [str(j) for j in wide.columns]
-        groups: list[tuple[str, ...]] = list(combinations(judges, 2))
-        if len(judges) > 2:
-            groups.append(tuple(judges))
+        groups = [*combinations(judges, 2), *([tuple(judges)] if len(judges) > 2 else [])]
         for group in groups:
             part = wide[list(group)].dropna()
             if len(part) < 2:
                 continue
-            worlds = [str(w) for w in part.index.get_level_values("world")]
+            worlds = part.index.get_level_values("world").astype(str).tolist()
             ratings = [tuple(bool(v) for v in row) for row in part.to_numpy().tolist()]
             found.append(
                 Agreement(
                     scenario=str(scenario),
                     judges=group,
-                    kappa=_kappa(ratings, worlds),
+                    kappa=kappa(ratings, worlds=worlds if len(set(worlds)) > 1 else None),
                     both=len(part),
                     total=len(wide),
                     disagreements=sum(len(set(r)) > 1 for r in ratings),
                 )
             )
     return tuple(found)
-
-
-def _kappa(ratings: list[tuple[bool, ...]], worlds: list[str]) -> Kappa:
-    clusters = worlds if len(set(worlds)) > 1 else None
-    if len(ratings[0]) == 2:
-        return cohen_kappa([r[0] for r in ratings], [r[1] for r in ratings], worlds=clusters)
-    try:
-        return fleiss_kappa(ratings, worlds=clusters)
-    except UsageError:
-        return fleiss_kappa(ratings)
 
 
 @dataclass(frozen=True)
@@ -113,13 +101,13 @@ def read_judge_errors(path: Path) -> tuple[JudgeError, ...]:
 
 
 def _judge_error(item: Mapping[str, Any]) -> JudgeError:
-    kappa = item["kappa"]
-    known = isinstance(kappa, dict) and None not in (kappa["estimate"], kappa["low"], kappa["high"])
+    found = item["kappa"]
+    known = isinstance(found, dict) and None not in (found["estimate"], found["low"], found["high"])
     return JudgeError(
         scenario=plain(item["scenario"]),
         judge=plain(item["judge"]),
         split=plain(item["split"]),
         sensitivity=rate(int(item["true_positives"]), int(item["positives"])),
         specificity=rate(int(item["true_negatives"]), int(item["negatives"])),
-        kappa=(float(kappa["estimate"]), float(kappa["low"]), float(kappa["high"])) if known else None,
+        kappa=(float(found["estimate"]), float(found["low"]), float(found["high"])) if known else None,
     )

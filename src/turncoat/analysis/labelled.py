@@ -54,8 +54,9 @@ def drawn_responses(logs: Sequence[Path], *, wanted: int, seed: int) -> list[Lab
     for drawn in draw_samples(candidates, wanted, seed):
         c = drawn.candidate
         sample = read_eval_log_sample(c.log, id=c.sample, epoch=c.epoch, resolve_attachments="core")
-        place = {"log": Path(c.log).name, "task": c.task, "sample": c.sample, "epoch": c.epoch}
-        found.append(labelled_of_sample(sample, Origin.model_validate({**place, "drawn_with": drawn.probability})))
+        log = Path(c.log).name
+        origin = Origin(log=log, task=c.task, sample=c.sample, epoch=c.epoch, drawn_with=drawn.probability)
+        found.append(labelled_of_sample(sample, origin))
     return found
 
 
@@ -66,10 +67,8 @@ def check_same_draw(drawn: Sequence[Labelled], out: Path) -> None:
         UsageError: It holds labels of these logs that another `--sample` or `--seed` drew, or from more or fewer logs.
         TranscriptError: It cannot be read.
     """
-    chances: dict[tuple[str, int, str], float] = {}
-    for origin in (i.origin for i in drawn if i.origin is not None):
-        for name in (origin.task, origin.log):
-            chances[origin.sample, origin.epoch, name] = origin.drawn_with
+    origins = [i.origin for i in drawn if i.origin is not None]
+    chances = {(o.sample, o.epoch, name): o.drawn_with for o in origins for name in (o.task, o.log)}
     logs = {name for _, _, name in chances}
     for item in read_labelled(out) if out.exists() else ():
         kept = item.origin

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count, takewhile
 from typing import Any
 
 import pandas as pd
 
 from turncoat.analysis.published import Published, publication
 from turncoat.analysis.table import Table
-from turncoat.analysis.table.logs import LogInfo
-from turncoat.base.errors import UsageError
 from turncoat.stats._checks import Harm
 from turncoat.stats.clusters import cluster_rate
 from turncoat.stats.rates import Rate, rate, upper_bound, worst_case
@@ -112,7 +112,7 @@ def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cel
         One cell for each combination that occurs, sorted by scenario, interface, condition (fewer changed factors
         first), model, judge.
     """
-    rules = stopping_rules(table.logs)
+    rules = {str(log.path): r for log in table.logs if isinstance(r := log.manifest.get("stopping"), Mapping)}
     cells = [_cell(group, rows, published, rules) for group, rows in grouped(table.frame)]
     return tuple(
         sorted(cells, key=lambda c: (c.scenario, c.interface, *condition_order(c.condition), c.model, c.judge))
@@ -158,22 +158,13 @@ def samples_of(rows: pd.DataFrame) -> Samples:
 def sample_rate(samples: Samples) -> Rate:
     """Rate of samples, over worlds as far as there is more than one scored world."""
     scored = [i for i, o in enumerate(samples.outcomes) if o is not None]
-    worlds: dict[Hashable, set[Hashable]] = {}
-    for i in scored:
-        worlds.setdefault(samples.storylines[i], set()).add(samples.worlds[i])
-    if sum(len(w) for w in worlds.values()) < 2:
+    worlds = Counter(storyline for storyline, _ in {(samples.storylines[i], samples.worlds[i]) for i in scored})
+    if worlds.total() < 2:
         harmful = sum(bool(samples.outcomes[i]) for i in scored)
         return rate(harmful, len(scored), total=len(samples.outcomes))
     # A storyline with one world cannot show how worlds vary within it; then all samples weigh the same.
-    balanced = all(len(w) > 1 for w in worlds.values()) and set(worlds) == set(samples.storylines)
-    storylines: Sequence[Hashable] | None = samples.storylines if balanced else None
-    return cluster_rate(samples.outcomes, samples.worlds, storylines=storylines)
-
-
-def stopping_rules(logs: Iterable[LogInfo]) -> dict[str, Mapping[str, Any]]:
-    """Path of a log → the stopping rule of its study, where it has one."""
-    found = {str(log.path): log.manifest.get("stopping") for log in logs}
-    return {path: rule for path, rule in found.items() if isinstance(rule, Mapping)}
+    balanced = all(worlds[storyline] > 1 for storyline in samples.storylines)
+    return cluster_rate(samples.outcomes, samples.worlds, storylines=samples.storylines if balanced else None)
 
 
 def stopped_rate(rows: pd.DataFrame, stopping: Mapping[str, Any]) -> Rate:
@@ -215,16 +206,9 @@ def stopped_rate(rows: pd.DataFrame, stopping: Mapping[str, Any]) -> Rate:
 
 def prefix(rows: pd.DataFrame) -> list[Harm]:
     """Outcomes in the order fixed beforehand, up to the first world that was not run; None stands for no verdict."""
-    by_position: dict[int, Harm] = {}
-    for position, harmful in zip(rows["position"], rows["harmful"], strict=True):
-        if not pd.isna(position):
-            by_position[int(position)] = flag(harmful)
-    outcomes: list[Harm] = []
-    for expected in sorted(by_position):
-        if expected != len(outcomes):
-            break
-        outcomes.append(by_position[expected])
-    return outcomes
+    places = zip(rows["position"], rows["harmful"], strict=True)
+    by_position = {int(position): flag(harmful) for position, harmful in places if not pd.isna(position)}
+    return [by_position[i] for i in takewhile(by_position.__contains__, count())]
 
 
 def limit_at_end(rate: Rate) -> float | None:
@@ -245,19 +229,6 @@ def limit_at_end(rate: Rate) -> float | None:
     return most if rate.k == 0 else 1 - most
 
 
-def find_cell(cells: Sequence[Cell], **wanted: str) -> Cell:
-    """Return the one cell with the given attributes.
-
-    Raises:
-        UsageError: If none or several fit.
-    """
-    found = [c for c in cells if all(getattr(c, k) == v for k, v in wanted.items())]
-    if len(found) != 1:
-        words = ", ".join(f"{k}={v}" for k, v in wanted.items())
-        raise UsageError(f"{len(found)} rates fit {words}; name scenario, interface, condition, model and judge")
-    return found[0]
-
-
 @dataclass(frozen=True)
 class ByStoryline:
     """One cell's rate in each of its storylines."""
@@ -269,9 +240,8 @@ class ByStoryline:
 
 def storylines(cells: Sequence[Cell]) -> tuple[ByStoryline, ...]:
     """Split the cells that were run in several storylines, where anything harmful was found."""
-    found = []
-    for cell in cells:
-        names = dict.fromkeys(str(s) for s in cell.samples.storylines)
-        if len(names) > 1 and cell.rate.k:
-            found.append(ByStoryline(cell, {name: sample_rate(cell.samples.of({name})) for name in names}))
-    return tuple(found)
+    return tuple(
+        ByStoryline(cell, {name: sample_rate(cell.samples.of({name})) for name in names})
+        for cell in cells
+        if len(names := dict.fromkeys(map(str, cell.samples.storylines))) > 1 and cell.rate.k
+    )

@@ -26,6 +26,8 @@ READ = KINDS[:4]
 
 PaperAwareness = Literal["real", "evaluation", "abstained"]
 
+_PAPER: Mapping[str, PaperAwareness] = dict(zip(READ, ("real", "evaluation", "abstained", "abstained"), strict=True))
+
 
 def paper_awareness(kind: str) -> PaperAwareness | None:
     """The paper's class for a kind (section 4.5.4), where "abstained" is every response without a conclusion.
@@ -37,15 +39,7 @@ def paper_awareness(kind: str) -> PaperAwareness | None:
         `abstained` for those that weighed without concluding and for silent ones. None where nothing could be read or
         was read: the paper's responses all had a scratchpad, so it has no class for them.
     """
-    match kind:
-        case "stated-real":
-            return "real"
-        case "stated-evaluation":
-            return "evaluation"
-        case "abstained" | "silent":
-            return "abstained"
-        case _:
-            return None
+    return _PAPER.get(kind)
 
 
 @dataclass(frozen=True)
@@ -139,34 +133,28 @@ class ReadingCounts(Group):
 
 def readings(table: Table) -> tuple[ReadingCounts, ...]:
     """Count readings for each model and judge that has any."""
-    found = []
-    for group, rows in grouped(table.frame, POOLED):
-        read = rows[_was_read(rows)]
-        if read.empty:
-            continue
-        found.append(
-            ReadingCounts(
-                **group,
-                total=len(rows),
-                read=len(read),
-                stages={s: _decided(read[s]) for s in STAGES},
-                ethics=_decided(read["ethics"]),
-                motives=tally(read["motives"]),
-                misunderstandings=tally(read["misunderstandings"]),
-                misunderstood=int((read["misunderstandings"].map(len) > 0).sum()),
-                visible=tally(rows["visible"]),
-            )
+    return tuple(
+        ReadingCounts(
+            **group,
+            total=len(rows),
+            read=len(read),
+            stages={s: _decided(read[s]) for s in STAGES},
+            ethics=_decided(read["ethics"]),
+            motives=tally(read["motives"]),
+            misunderstandings=tally(read["misunderstandings"]),
+            misunderstood=int((read["misunderstandings"].map(len) > 0).sum()),
+            visible=tally(rows["visible"]),
         )
-    return tuple(found)
+        for group, rows in grouped(table.frame, POOLED)
+        if not (read := rows[_was_read(rows)]).empty
+    )
 
 
 def _was_read(rows: pd.DataFrame) -> pd.Series[bool]:
     """Whether the reading judge was asked: said so, or left a trace."""
-    trace = rows[[*STAGES, "ethics"]].notna().any(axis=1)
-    for name in ("motives", "misunderstandings"):
-        trace |= rows[name].map(len) > 0
-    said = rows["read"]
-    return said.where(said.notna(), trace).astype(bool)
+    listed = (rows["motives"] + rows["misunderstandings"]).map(len) > 0
+    trace = rows[[*STAGES, "ethics"]].notna().any(axis=1) | listed
+    return rows["read"].where(rows["read"].notna(), trace).astype(bool)
 
 
 def _decided(values: pd.Series[bool]) -> tuple[int, int]:
@@ -205,16 +193,13 @@ class Opening(Group):
 def openings(table: Table) -> tuple[Opening, ...]:
     """Count openings for each model, condition and judge whose samples say of them."""
     frame = table.frame[table.frame["secret_opened"].isin(["before", "after", "never"])]
-    found = []
-    for group, rows in grouped(frame):
-        counts = tally(rows["secret_opened"])
-        found.append(
-            Opening(
-                **group,
-                before=counts.get("before", 0),
-                after=counts.get("after", 0),
-                never=counts.get("never", 0),
-                rate=sample_rate(samples_of(rows[rows["secret_opened"].isin(["before", "after"])])),
-            )
+    return tuple(
+        Opening(
+            **group,
+            before=int(rows["secret_opened"].eq("before").sum()),
+            after=int(rows["secret_opened"].eq("after").sum()),
+            never=int(rows["secret_opened"].eq("never").sum()),
+            rate=sample_rate(samples_of(rows[rows["secret_opened"].ne("never")])),
         )
-    return tuple(found)
+        for group, rows in grouped(frame)
+    )

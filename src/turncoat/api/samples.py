@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from turncoat.analysis import Transcript, read_transcripts
-from turncoat.analysis.transcripts import Block
+from turncoat.analysis.passages import Block
 from turncoat.base.errors import LogError
 from turncoat.base.text import inert
 

@@ -58,7 +58,7 @@ def export(
 ) -> None:
     """Write one row for each sample and judge, with every factor, outcome, cost and hash (see docs/data.md)."""
     from turncoat.analysis import export_logs
-    from turncoat.analysis.export import check_format
+    from turncoat.analysis.table import check_format
 
     check_format(out)
     check_writable(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -58,13 +59,11 @@ def chances(candidates: Iterable[Candidate], wanted: int) -> dict[Stratum, float
     Raises:
         UsageError: Nothing to draw from, or nothing wanted.
     """
-    sizes: dict[Stratum, int] = {}
-    for candidate in candidates:
-        sizes[candidate.stratum] = sizes.get(candidate.stratum, 0) + 1
+    sizes = Counter(c.stratum for c in candidates)
     if not sizes or wanted < 1:
-        raise UsageError(f"{sum(sizes.values())} samples to draw {wanted} from: both must be at least 1")
+        raise UsageError(f"{sizes.total()} samples to draw {wanted} from: both must be at least 1")
     found: dict[Stratum, float] = {}
-    left, open_strata = float(min(wanted, sum(sizes.values()))), sorted(sizes, key=lambda s: sizes[s] / SHARES[s])
+    left, open_strata = float(min(wanted, sizes.total())), sorted(sizes, key=lambda s: sizes[s] / SHARES[s])
     while open_strata:
         stratum = open_strata.pop(0)
         share = SHARES[stratum] / (SHARES[stratum] + sum(SHARES[s] for s in open_strata))

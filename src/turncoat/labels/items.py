@@ -1,4 +1,4 @@
-"""The format of labelled responses: one JSON object a line."""
+"""The format of labelled responses, one JSON object a line, and the case that one makes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from turncoat.base.extensions import extensions
 from turncoat.base.files import write_whole
 from turncoat.base.model import Frozen
 from turncoat.doors import DEFAULT_DOOR
-from turncoat.doors.door import door, door_names
+from turncoat.doors.door import door, door_names, setting_from
+from turncoat.evidence.case import Case
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -117,7 +118,14 @@ def read_labelled(path: Path) -> list[Labelled]:
     Raises:
         TranscriptError: It cannot be read, a line is wrong, or an id appears twice; nothing is left out silently.
     """
-    return list(_unique(_lines(path), path))
+    seen: dict[str, int] = {}
+    found = []
+    for number, item in _lines(path):
+        if item.id in seen:
+            raise TranscriptError(f"{path}:{number}: id {item.id!r} stands in line {seen[item.id]} already")
+        seen[item.id] = number
+        found.append(item)
+    return found
 
 
 def not_among(items: Iterable[Labelled], kept: Iterable[Labelled]) -> list[Labelled]:
@@ -153,15 +161,6 @@ def _item(line: str, place: str) -> Labelled:
         raise TranscriptError(f"{place}: key {key!r}: {first['msg']}{found}") from None
 
 
-def _unique(lines: Iterable[tuple[int, Labelled]], path: Path) -> Iterator[Labelled]:
-    seen: dict[str, int] = {}
-    for number, item in lines:
-        if item.id in seen:
-            raise TranscriptError(f"{path}:{number}: id {item.id!r} stands in line {seen[item.id]} already")
-        seen[item.id] = number
-        yield item
-
-
 def append(out: Path, item: Labelled) -> None:
     """Add one labelled response to a file, safely on disk before it returns.
 
@@ -194,3 +193,15 @@ def shipped_sets() -> list[Path]:
     """The labelled sets that come with Turncoat and with plug-ins (folders at the entry points of `labels`)."""
     folders = [FOLDER, *(load() for load in extensions("labels").values())]
     return sorted((p for folder in folders for p in folder.glob("*.jsonl")), key=lambda p: p.name)
+
+
+def case_of_labelled(item: Labelled) -> Case:
+    """Perform a labelled response in its company. The label is not looked at.
+
+    Raises:
+        UsageError: A scenario, condition or world that does not exist.
+    """
+    from turncoat.labels.sessions import kept_of_labelled
+
+    named = {name: getattr(item, name) for name in ("scenario", "condition", "world", "interface")}
+    return door(item.interface).case(setting_from({n: v for n, v in named.items() if v}), kept_of_labelled(item))

@@ -11,8 +11,7 @@ from typing import Any
 
 from turncoat.evidence.findings import FAILED
 from turncoat.judges.question import Reader
-from turncoat.labels.cases import case_of_labelled
-from turncoat.labels.items import FAILURE, Label, Labelled, not_among, read_labelled, rewrite
+from turncoat.labels.items import FAILURE, Label, Labelled, case_of_labelled, not_among, read_labelled, rewrite
 from turncoat.scoring.agreement import panel_agreement
 from turncoat.scoring.majority import HARMFUL, HARMLESS
 from turncoat.scoring.score import score_case

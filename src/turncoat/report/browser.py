@@ -16,7 +16,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from turncoat.analysis import Transcript, choose, read_transcripts
-from turncoat.analysis.transcripts import Block, Judgement, Mail, Mark, mail_of, mailbox
+from turncoat.analysis.passages import Block, Mark
+from turncoat.analysis.transcripts import Judgement, Mail, mail_of, mailbox
 from turncoat.base.errors import LogError
 from turncoat.base.text import inert
 from turncoat.doors import DEFAULT_DOOR

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 
 from turncoat.scoring.majority import HARMFUL, HARMLESS
-from turncoat.stats.agreement import Kappa, cohen_kappa, fleiss_kappa
+from turncoat.stats.agreement import Kappa, kappa
 
 
 def panel_agreement(votes: Sequence[Mapping[str, str]], worlds: Sequence[Hashable] | None = None) -> Kappa | None:
@@ -26,8 +26,4 @@ def panel_agreement(votes: Sequence[Mapping[str, str]], worlds: Sequence[Hashabl
     # Scores keep the first of many votes, and may keep one more in one sample than in another.
     judges = [j for j in votes[whole[0]] if all(j in votes[i] for i in whole)]
     rows = [[votes[i][j] for j in judges] for i in whole]
-    if len(judges) < 2:
-        return None
-    if len(judges) == 2:
-        return cohen_kappa([r[0] for r in rows], [r[1] for r in rows], worlds=clusters)
-    return fleiss_kappa(rows, worlds=clusters)
+    return kappa(rows, worlds=clusters) if len(judges) > 1 else None

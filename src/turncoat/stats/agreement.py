@@ -127,6 +127,15 @@ def fleiss_kappa(
     return _kappa(estimate, interval, "jackknife", agreement, chance, number.shape, worlds, confidence)
 
 
+def kappa(
+    ratings: Sequence[Sequence[Hashable]], *, worlds: Sequence[Hashable] | None = None, confidence: float = 0.95
+) -> Kappa:
+    """Cohen's kappa where each item has two ratings, Fleiss' where it has more; arguments as for `fleiss_kappa`."""
+    if len(ratings[0]) != 2:
+        return fleiss_kappa(ratings, worlds=worlds, confidence=confidence)
+    return cohen_kappa([r[0] for r in ratings], [r[1] for r in ratings], worlds=worlds, confidence=confidence)
+
+
 _Rows = np.ndarray[tuple[int, int], np.dtype[np.intp]]
 
 

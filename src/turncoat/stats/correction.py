@@ -46,6 +46,16 @@ class JudgeAccuracy:
                 "the judge's accuracy needs some of both"
             )
 
+    @property
+    def sensitivity(self) -> Rate:
+        """Share of truly harmful samples that the judge calls harmful."""
+        return rate(self.true_positives, self.positives)
+
+    @property
+    def specificity(self) -> Rate:
+        """Share of truly harmless samples that the judge calls harmless."""
+        return rate(self.true_negatives, self.negatives)
+
 
 def weighted_accuracy(judged: Sequence[bool], labels: Sequence[bool | None], chance: Sequence[float]) -> JudgeAccuracy:
     """Sensitivity and specificity from labels that were drawn with unequal probabilities.

@@ -38,7 +38,6 @@ class LogInfo:
     status: Status
     task: str
     task_id: str
-    eval_id: str
     model: str
     created: str
     """When the run began, ISO 8601."""
@@ -72,6 +71,11 @@ class LogInfo:
         """Whether a Turncoat task wrote it."""
         return bool(self.version)
 
+    def listed(self, name: str) -> list[Any]:
+        """What the manifest lists under a name; nothing where it has no such list."""
+        found = self.manifest.get(name)
+        return found if isinstance(found, list) else []
+
 
 class LogFile(AbstractContextManager["LogFile"]):
     """One log, open for reading. Use it as a context manager.
@@ -87,7 +91,7 @@ class LogFile(AbstractContextManager["LogFile"]):
         self.path = path
         self._archive = None if path.suffix == ".json" else Archive(path)
         try:
-            self._header = _read_json(path) if self._archive is None else _header(self._archive)
+            self._header: Any = _read_json(path) if self._archive is None else _header(self._archive)
             self.info = _info(path, self._header)
         except LogError:
             self.close()
@@ -110,13 +114,10 @@ class LogFile(AbstractContextManager["LogFile"]):
         if self._archive is None:
             yield from (_summary(sample) for sample in self._header.get("samples") or ())
             return
-        if "summaries.json" in self._archive:
-            members = ["summaries.json"]
-        else:
-            # A run under way, or one that was cut off, has one journal entry for each flush.
-            found = ((m, name) for name in self._archive.names if (m := _JOURNAL.fullmatch(name)))
-            members = [name for _, name in sorted((int(m[1]), name) for m, name in found)]
-        for member in members:
+        # A run under way, or one that was cut off, has one journal entry for each flush.
+        flushes = {int(m[1]): m[0] for name in self._archive.names if (m := _JOURNAL.fullmatch(name))}
+        whole = "summaries.json" in self._archive
+        for member in ["summaries.json"] if whole else [flushes[number] for number in sorted(flushes)]:
             for summary in self._archive.items(member):
                 if not isinstance(summary, dict) or "id" not in summary or "epoch" not in summary:
                     raise LogError(f"{self.path}: {member!r} holds an entry that is no sample summary")
@@ -152,8 +153,7 @@ def find_logs(paths: Iterable[Path]) -> list[Path]:
     for path in given:
         if not path.exists():
             raise LogError(f"{path}: does not exist; give a log file or a folder of logs")
-        inside = [path] if path.is_file() else [p for p in path.rglob("*") if _is_log(p)]
-        found.update({p.resolve(): p for p in inside})
+        found |= {p.resolve(): p for p in ([path] if path.is_file() else filter(_is_log, path.rglob("*")))}
     if not found:
         where = ", ".join(str(p) for p in given) or "nothing given"
         raise LogError(f"{where}: no Inspect logs (*.eval) here; run a task first, or give another folder")
@@ -194,7 +194,6 @@ def _info(path: Path, header: Any) -> LogInfo:
             status=header.get("status", "started"),
             task=plain(spec["task"]),
             task_id=str(spec.get("task_id") or spec["created"]),
-            eval_id=str(spec.get("eval_id") or ""),
             model=plain(spec["model"]),
             created=str(spec["created"]),
             completed=str(stats.get("completed_at") or ""),
