@@ -237,7 +237,7 @@ def test_a_rule_of_exclusion_asks_the_judge_that_the_figures_show(tmp_path: Path
 
 
 def test_mitigations_are_set_against_the_same_pressure_without_them(crossed: Overview) -> None:
-    assert {(m.level, m.without.condition, m.with_it.condition) for m in crossed.mitigations} == {
+    assert {(m.added, m.second.condition, m.first.condition) for m in crossed.mitigations} == {
         ("instruction=direct", BOTH, TOLD)
     }
     assert len(crossed.mitigations) == 3 and all(m.difference.estimate < 0 for m in crossed.mitigations)

@@ -206,36 +206,18 @@ def _fixed(cell: Cell) -> bool:
     return cell.rate.n > 0 and cell.rate.method != "confidence sequence"
 
 
-@dataclass(frozen=True)
-class Mitigation:
-    """One mitigation in one condition of one model: the rate with it minus the rate without, under the same pressure.
-
-    A mitigation is a level that its factor declares to be one: a rule, another goal beside, a moment of thought, an
-    honest way out. Whether it lowers harm is what the differences say.
-    """
-
-    level: str
-    """`factor=level`."""
-    without: Cell
-    with_it: Cell
-    difference: Difference
-    """With minus without: below zero where harm is less with it."""
-    contrast: Contrast
-    """Where the difference was computed, with its corrected p-values."""
-
-
 def mitigating_levels(logs: Iterable[LogInfo]) -> frozenset[str]:
     """The levels that the logs' scenarios declare to be mitigations, as `factor=level`."""
     return frozenset(str(level) for log in logs for level in log.listed("mitigations"))
 
 
-def mitigations(contrasts: Sequence[Contrast], levels: Container[str]) -> tuple[Mitigation, ...]:
-    """Take the contrasts whose conditions differ in a mitigation alone, in their order."""
-    return tuple(
-        Mitigation(c.added, c.second, c.first, c.difference, c)
-        for c in contrasts
-        if c.added in levels and not c.removed
-    )
+def mitigations(contrasts: Sequence[Contrast], levels: Container[str]) -> tuple[Contrast, ...]:
+    """The contrasts whose conditions differ in a mitigation alone, in their order: with it minus without.
+
+    A mitigation is a level that its factor declares to be one: a rule, another goal beside, a moment of thought, an
+    honest way out. Whether it lowers harm is what the differences say: below zero where harm is less with it.
+    """
+    return tuple(c for c in contrasts if c.added in levels and not c.removed)
 
 
 CROSSED = ("threat", "goal")

@@ -12,7 +12,6 @@ from turncoat.analysis.contrasts import (
     Contrast,
     Effects,
     Exclusion,
-    Mitigation,
     Square,
     contrasts,
     controls,
@@ -67,7 +66,7 @@ class Overview:
     effects: tuple[Effects, ...]
     agreements: tuple[Agreement, ...]
     exclusions: tuple[Exclusion, ...]
-    mitigations: tuple[Mitigation, ...]
+    mitigations: tuple[Contrast, ...]
     gaps: tuple[MemoryGap, ...]
     openings: tuple[Opening, ...]
     """Whether agents in sessions with tools saw the secret at all."""

@@ -69,10 +69,8 @@ class _Piece:
 
     def marked(self, evidence: Mapping[str, Sequence[Mark]]) -> Block:
         """The block with the evidence that lies in its stretches."""
-        marks = [*self.block.marks]
-        for source, base, start, end in self.sources:
-            marks += _shifted(evidence.get(source, ()), base, start, end)
-        return replace(self.block, marks=tuple(dict.fromkeys(marks)))
+        inside = (m for source, *where in self.sources for m in _shifted(evidence.get(source, ()), *where))
+        return replace(self.block, marks=tuple(dict.fromkeys((*self.block.marks, *inside))))
 
 
 def conversation(
@@ -93,7 +91,8 @@ def conversation(
     own = [i for i, m in enumerate(found) if m.get("role") == "assistant"]
     first, last = (own[0], own[-1]) if own else (len(found), -1)
     session = any("ended" in (score.get("metadata") or {}) for score in scores)
-    status = _statuses(scores)
+    metadata = (scores[0].get("metadata") or {}) if scores else {}
+    status = _statuses(metadata)
     pieces: list[_Piece] = []
     for i, message in enumerate(found[first:], first):
         if message.get("role") != "assistant":
@@ -102,7 +101,7 @@ def conversation(
         if reasoning := _reasoning(message, attached):
             pieces.append(_Piece(Block("reasoning", "Reasoning", reasoning)))
         if text := _text(message, attached):
-            marks = tuple(_acts(text, scores)) if i == last else ()
+            marks = tuple(_acts(text, metadata)) if i == last else ()
             sources = [("answer", 0, 0, len(text))] if i == last or session else []
             pieces.append(_Piece(Block("answer", "Answer", text, marks), sources))
         for call in message.get("tool_calls") or ():
@@ -152,32 +151,27 @@ def _call(call: Mapping[str, Any], status: Mapping[str, str], attached: Mapping[
         yield _Piece(Block("call", name, ", ".join(f"{k}: {v}" for k, v in given.items())))
         return
     for argument, value in given.items():
-        match value:
-            case str():
-                text = value
-            case [str(), *rest] if all(isinstance(v, str) for v in rest):
-                text = ", ".join(value)
-            case _:
-                text = json.dumps(value, ensure_ascii=False)
-        text = _attach(text, attached)
+        names = isinstance(value, list) and len(value) > 0 and all(isinstance(v, str) for v in value)
+        said = value if isinstance(value, str) else ", ".join(value) if names else json.dumps(value, ensure_ascii=False)
+        text = _attach(said, attached)
         block = Block("call", f"{name} · {plain(argument, 60)}", text, performed=performed, call=number)
         yield _Piece(block, [(f"call:{number}:{argument}", 0, 0, len(text))])
     if not given:
         yield _Piece(Block("call", name, "", performed=performed))
 
 
-def _statuses(scores: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Source of a call → what became of the act, by the first verdict."""
-    metadata = (scores[0].get("metadata") or {}) if scores else {}
-    acts = metadata.get("acts")
+def _statuses(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """Source of a call → what became of the act, by a verdict's metadata."""
     found = {}
-    for act in acts if isinstance(acts, list) else ():
+    for act in _listed(metadata.get("acts")):
         match act:
             case [str(source), str(), *rest]:
                 found[source] = plain(rest[0], 30) if rest else "done"
-            case _:
-                pass
     return found
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _text(message: Mapping[str, Any], attached: Mapping[str, Any]) -> str:
@@ -195,7 +189,7 @@ def _reasoning(message: Mapping[str, Any], attached: Mapping[str, Any]) -> str:
 
 
 def _parts(content: object) -> list[dict[str, Any]]:
-    return [p for p in content if isinstance(p, dict)] if isinstance(content, list) else []
+    return [p for p in _listed(content) if isinstance(p, dict)]
 
 
 def _attach(text: str, attached: Mapping[str, Any]) -> str:
@@ -214,26 +208,22 @@ def _evidence(scores: Iterable[Mapping[str, Any]]) -> dict[str, list[Mark]]:
                 mark = Mark(start, end, "evidence", plain(name, 80))
                 if mark not in found.setdefault(source, []):
                     found[source].append(mark)
-            case _:
-                pass  # A place that is none shows nothing; the finding itself is in the list of findings.
-    return found
+    return found  # A place that is none shows nothing; the finding itself is in the list of findings.
 
 
 def _places(metadata: Mapping[str, Any]) -> Iterator[tuple[object, object]]:
     """Name and place of each piece of evidence: of findings, and of what was read beyond them."""
-    findings, quotes = metadata.get("findings"), metadata.get("quotes")
-    for finding in findings if isinstance(findings, list) else ():
-        places = finding.get("at") if isinstance(finding, dict) else None
-        yield from ((finding.get("name"), place) for place in (places if isinstance(places, list) else ()))
+    quotes = metadata.get("quotes")
+    for finding in _parts(metadata.get("findings")):
+        yield from ((finding.get("name"), place) for place in _listed(finding.get("at")))
     yield from (quotes if isinstance(quotes, dict) else {}).items()
 
 
-def _acts(text: str, scores: Sequence[Mapping[str, Any]]) -> Iterator[Mark]:
-    """The performed acts of the first verdict, and tags in the text that were not performed."""
-    metadata = (scores[0].get("metadata") or {}) if scores else {}
+def _acts(text: str, metadata: Mapping[str, Any]) -> Iterator[Mark]:
+    """The performed acts by a verdict's metadata, and tags in the text that were not performed."""
     acts = metadata.get("acts")
     spans: list[tuple[int, int]] = []
-    for act in acts if isinstance(acts, list) else ():
+    for act in _listed(acts):
         match act:
             case [int(start), int(end), str(kind), *rest] if 0 <= start < end <= len(text):
                 status = plain(rest[0], 30) if rest else "done"
@@ -241,8 +231,6 @@ def _acts(text: str, scores: Sequence[Mapping[str, Any]]) -> Iterator[Mark]:
                 if (start, end) not in spans:
                     spans.append((start, end))
                     yield Mark(start, end, "act", _act_label(kind, status, text[start:end]))
-            case _:
-                pass
     if not isinstance(acts, list) or any(isinstance(act, list) and act and isinstance(act[0], str) for act in acts):
         return
     ignored = metadata.get("ignored")

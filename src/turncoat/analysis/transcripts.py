@@ -175,7 +175,8 @@ def _or_empty(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-_OPEN, _CLOSE = "<email>\n", "\n</email>"
+_CLOSE = "\n</email>"
+_MAIL = re.compile(rf"<email>\n(?P<mail>.*?){_CLOSE}", re.S)
 _HEADER = re.compile(r"(?P<name>Id|From|To|Cc|Date|Subject|Attachments): ?(?P<value>.*)")
 _LONGEST = 200_000
 
@@ -205,25 +206,15 @@ def mailbox(text: str) -> Mailbox | None:
     """
     if len(text) > _LONGEST:
         return None
-    found = [(span, mail) for span in _shown(text) if (mail := mail_of(_inner(text, span))) is not None]
+    # Up to the last closing tag each opening one has its own, so that the search does not run to the end for each.
+    shown = _MAIL.finditer(text, 0, text.rfind(_CLOSE) + len(_CLOSE))
+    found = [(m.span(), mail) for m in shown if (mail := mail_of(m["mail"])) is not None]
     if not found:
         return None
     ends = [0, *(end for (_, end), _ in found)]
     starts = [*(start for (start, _), _ in found), len(text)]
     *before, after = (text[end:start].strip() for end, start in zip(ends, starts, strict=True))
     return Mailbox("\n".join(b for b in before if b), tuple(mail for _, mail in found), after)
-
-
-def _shown(text: str) -> Iterator[tuple[int, int]]:
-    """Where mails stand in a text, their tags included."""
-    at = 0
-    while (start := text.find(_OPEN, at)) >= 0 and (end := text.find(_CLOSE, start + len(_OPEN))) >= 0:
-        at = end + len(_CLOSE)
-        yield start, at
-
-
-def _inner(text: str, span: tuple[int, int]) -> str:
-    return text[span[0] + len(_OPEN) : span[1] - len(_CLOSE)]
 
 
 def mail_of(text: str) -> Mail | None:

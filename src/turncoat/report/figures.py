@@ -175,7 +175,7 @@ def _others(overview: Overview) -> Iterator[Picture]:
 
 def _effects(overview: Overview) -> Iterator[Picture]:
     """What each level adds and what the study names: a panel for each pair of conditions, a row for each model."""
-    mitigating = {id(m.contrast) for m in overview.mitigations}
+    mitigating = {id(c) for c in overview.mitigations}
     yield from _forests(
         [c for c in overview.contrasts if id(c) not in mitigating],
         overview,
@@ -185,7 +185,7 @@ def _effects(overview: Overview) -> Iterator[Picture]:
         "compared with themselves.",
     )
     yield from _forests(
-        [m.contrast for m in overview.mitigations],
+        overview.mitigations,
         overview,
         "mitigations",
         "What mitigations do",

@@ -75,10 +75,6 @@ class Archive(AbstractContextManager["Archive"]):
         """Names of all members."""
         return list(self._members)
 
-    def size(self, name: str) -> int:
-        """Unpacked size of a member in bytes."""
-        return self._members[name].file_size
-
     def json(self, name: str) -> Any:
         """Read one member as JSON.
 

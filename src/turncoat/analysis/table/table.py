@@ -77,9 +77,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.columns: dict[str, list[Any]] = {c.name: [] for c in COLUMNS}
-        self.levels: list[int] = []
-        self.kinds: dict[tuple[tuple[str, str], ...], int] = {}
-        self.given: dict[str, int] = {}
+        self.levels: list[dict[str, str]] = []
+        self.cleaned: dict[str, dict[str, str]] = {}
         self.order: list[int] = []
         self.logs: list[LogInfo] = []
         self.problems: list[Problem] = []
@@ -91,7 +90,7 @@ class _Reader:
                 if log.info.ours:
                     self._take(log)
                 else:
-                    self._note(path, "foreign", f"{path}: not written by a Turncoat task ({log.info.task}); left out")
+                    self._note(path, "foreign", f"not written by a Turncoat task ({log.info.task}); left out")
         except LogError as e:
             self._note(path, "unreadable", str(e))
 
@@ -121,25 +120,25 @@ class _Reader:
         self._judge_state(info, samples)
 
     def _judge_state(self, info: LogInfo, samples: int) -> None:
-        why = f" ({info.error})" if info.error else ""
-        if info.status == "started":
-            text = f"{info.path}: still running, or cut off; its {samples} finished samples are used"
-            self._note(info.path, "unfinished", text)
-        elif info.status != "success" and (info.error or info.status == "cancelled"):
-            word = "was cancelled" if info.status == "cancelled" else f"ended in an error{why}"
-            self._note(info.path, "unfinished", f"{info.path}: {word}; its {samples} finished samples are used")
-        elif info.planned is not None and samples < info.planned:
-            text = f"{info.path}: {info.planned - samples} of {info.planned} planned samples are not in the log"
-            self._note(info.path, "missing", text)
+        used = f"its {samples} finished samples are used"
+        match info.status:
+            case "started":
+                self._note(info.path, "unfinished", f"still running, or cut off; {used}")
+            case "cancelled":
+                self._note(info.path, "unfinished", f"was cancelled; {used}")
+            case status if status != "success" and info.error:
+                self._note(info.path, "unfinished", f"ended in an error ({info.error}); {used}")
+            case _ if info.planned is not None and samples < info.planned:
+                text = f"{info.planned - samples} of {info.planned} planned samples are not in the log"
+                self._note(info.path, "missing", text)
 
     def _append(self, row: Row, log: int) -> None:
         for name, column in self.columns.items():
             column.append(row[name])
         given = str(row["levels"])
-        if given not in self.given:
-            kind = tuple(sorted((plain(k), plain(v)) for k, v in row["levels"].items()))
-            self.given[given] = self.kinds.setdefault(kind, len(self.kinds))
-        self.levels.append(self.given[given])
+        if given not in self.cleaned:
+            self.cleaned[given] = dict(sorted((plain(k), plain(v)) for k, v in row["levels"].items()))
+        self.levels.append(self.cleaned[given])
         self.order.append(log)
 
     def _note(self, path: Path, kind: Wrong, text: str) -> None:
@@ -156,9 +155,8 @@ class _Reader:
                 ).astype("datetime64[us, UTC]")
             else:
                 data[column.name] = pd.Series(values, dtype=DTYPES[column.kind])
-        for factor in sorted({name for kind in self.kinds for name, _ in kind}):
-            level = {number: dict(kind).get(factor, DEFAULT) for kind, number in self.kinds.items()}
-            data[FACTOR_PREFIX + factor] = pd.Series([level[k] for k in self.levels], dtype="string")
+        for factor in sorted({name for levels in self.cleaned.values() for name in levels}):
+            data[FACTOR_PREFIX + factor] = pd.Series([lv.get(factor, DEFAULT) for lv in self.levels], dtype="string")
         frame = pd.DataFrame(data)
         kept = _newest(frame, self.order, self.logs)
         return Table(
@@ -180,8 +178,8 @@ def _newest(frame: pd.DataFrame, order: list[int], logs: list[LogInfo]) -> pd.In
     if not frame.duplicated(list(KEY)).any():
         return frame.index
     # A log that was scored again has the same start as its original, so its own time decides between the two.
-    ages = [(log.created, log.completed, _changed(log.path)) for log in logs]
-    age = {number: rank for rank, number in enumerate(sorted(range(len(logs)), key=ages.__getitem__))}
+    ages = [(log.created, log.completed, _changed(log.path), number) for number, log in enumerate(logs)]
+    age = {number: rank for rank, (*_, number) in enumerate(sorted(ages))}
     # Of two scores of one judge in the same log, the one that was read for more than the outcome says more.
     rank = pd.DataFrame(
         {
@@ -205,13 +203,10 @@ def _changed(path: Path) -> float:
 FORMATS = (".parquet", ".csv")
 """Endings of the file, which choose its format."""
 
-BETWEEN = ";"
-"""What stands between the entries of a list in CSV."""
+_LISTS = [c.name for c in COLUMNS if c.kind == "names"]
 
 _FROM_MODELS = ("explanation", "error", "reason")
 """Text that a model may have written; a spreadsheet would run it as a formula if it begins like one."""
-
-_FORMULA = ("=", "+", "-", "@")
 
 
 def export_logs(logs: Sequence[Path], out: Path) -> Table:
@@ -227,7 +222,7 @@ def export_logs(logs: Sequence[Path], out: Path) -> Table:
 
 
 def write_table(table: Table, out: Path) -> None:
-    """Write the table: one row for each sample, epoch, model and judge; columns as `schema.describe` says.
+    """Write the table: one row for each sample, epoch, model and judge; columns as `columns.describe` says.
 
     In Parquet, lists are lists of text. In CSV they are text with `;` between the entries, and what a model may have
     written gets an apostrophe before a sign that would make it a spreadsheet's formula.
@@ -239,7 +234,7 @@ def write_table(table: Table, out: Path) -> None:
     check_format(out)
     with whole(out) as part:
         if out.suffix == ".parquet":
-            frame = table.frame.assign(**{n: table.frame[n].map(list) for n in _lists()})
+            frame = table.frame.assign(**{n: table.frame[n].map(list) for n in _LISTS})
             frame.to_parquet(part, index=False)
         else:
             _for_text(table.frame).to_csv(part, index=False, encoding="utf-8")
@@ -255,13 +250,9 @@ def check_format(out: Path) -> None:
         raise UsageError(f"{out}: ends in {out.suffix or 'nothing'!r}; name a file that ends in {' or '.join(FORMATS)}")
 
 
-def _lists() -> list[str]:
-    return [c.name for c in COLUMNS if c.kind == "names"]
-
-
 def _for_text(frame: pd.DataFrame) -> pd.DataFrame:
-    changed = {name: frame[name].map(BETWEEN.join) for name in _lists()}
+    changed = {name: frame[name].map(";".join) for name in _LISTS}
     for name in _FROM_MODELS:
-        formula = frame[name].str.startswith(_FORMULA).fillna(False).astype(bool)
+        formula = frame[name].str.startswith(("=", "+", "-", "@")).fillna(False).astype(bool)
         changed[name] = frame[name].where(~formula, "'" + frame[name])
     return frame.assign(**changed)
