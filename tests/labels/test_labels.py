@@ -18,8 +18,8 @@ from turncoat.judges.question import Answer, Question
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.labels import Label, Labelled, Turn, read_labelled, shipped_sets, validate
 from turncoat.labels.drawing import Candidate, Stratum, chances, draw_samples, stratum_of
-from turncoat.labels.items import Call, append, case_of_labelled
-from turncoat.labels.validation import AT_ONCE, label_by_judge
+from turncoat.labels.items import Call, append
+from turncoat.labels.validation import AT_ONCE, case_of_labelled, label_by_judge
 from turncoat.report.accuracy import validation_text
 from turncoat.scenarios.loader import load_scenario
 

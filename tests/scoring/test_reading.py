@@ -9,7 +9,7 @@ from tests.judges.graders import Held, answering, grader, names_of, task_of
 from tests.scoring.test_instrument import BOSS, KYLE, THREAT, mail
 from tests.shared import reference_setting
 
-from turncoat.analysis.readings import paper_awareness
+from turncoat.analysis.counts import paper_awareness
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.model.model import ModelJudge

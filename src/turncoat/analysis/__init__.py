@@ -2,12 +2,12 @@
 
 from turncoat.analysis.compare import Comparison, Move, Rule, compare, compare_logs, met, parse_rule
 from turncoat.analysis.contrasts import Contrast, Square, contrasts, squares
-from turncoat.analysis.counts import Failures, failures
 from turncoat.analysis.overview import Overview, analyse, analyse_logs
 from turncoat.analysis.rates import Cell, limit_at_end, rates
 from turncoat.analysis.table import Table, export_logs, read_table, write_table
 from turncoat.analysis.table.logs import LogFile, LogInfo, find_logs
 from turncoat.analysis.transcripts import Transcript, choose, read_transcripts
+from turncoat.analysis.trust import Failures, failures
 from turncoat.base.errors import Problem
 from turncoat.stats.rates import Rate
 

@@ -156,8 +156,7 @@ def cell_difference(first: Cell, second: Cell, confidence: float = 0.95) -> Diff
         if (pairs := _pairs(first, second)) is not None:
             return paired_difference(*pairs, confidence=confidence)
         a, b = first.samples, second.samples
-        in_first = [True] * len(a.outcomes) + [False] * len(b.outcomes)
-        both = (a.outcomes + b.outcomes, in_first, a.worlds + b.worlds)
+        both = a.outcomes + b.outcomes, [True] * len(a.outcomes) + [False] * len(b.outcomes), a.worlds + b.worlds
         try:
             return cluster_difference(*both, storylines=a.storylines + b.storylines, confidence=confidence)
         except UsageError:

@@ -1,18 +1,21 @@
-"""Counts beside the rates: rungs, findings, failures, and what a reader must know to trust the numbers."""
+"""Counts beside the rates: rungs and findings, awareness, what was read beyond the outcome, mail that was opened."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
-from turncoat.analysis.rates import GROUP, POOLED, Group, grouped
+from turncoat.analysis.published import PublishedAwareness, publication
+from turncoat.analysis.rates import GROUP, POOLED, Group, grouped, sample_rate, samples_of
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.base.text import plain
 from turncoat.scoring.result import COLUMNS as MEASURED
+from turncoat.stats.differences import Difference, difference
+from turncoat.stats.rates import Interval, Rate, rate, wilson
 
 
 @dataclass(frozen=True)
@@ -35,33 +38,6 @@ class RungOrder:
     harmful: frozenset[str]
     declared: bool
     """Whether the log names the ladder; otherwise the order is by how harmful a rung was found to be."""
-
-
-@dataclass(frozen=True)
-class Validity:
-    """What was measured by what, and how much of it failed."""
-
-    samples: int
-    """Rows: one for each sample, epoch, model and judge."""
-    scored: int
-    limits: int
-    reasons: Mapping[str, int]
-    """Why samples are unscored → number, most frequent first."""
-    judges: Mapping[str, tuple[str, ...]]
-    """Judge → hashes of the instruments that it was part of; more than one means that scores were made differently."""
-    versions: tuple[str, ...]
-    hashes: Mapping[str, tuple[str, ...]]
-    """`design`, `stimulus`, `run` → the values that occur."""
-    worlds: int
-    epochs: int
-    tokens_in: int
-    tokens_out: int
-    cost: float | None
-    """US dollars, or None unless known for all samples that have an answer."""
-    undecided: int
-    """Scored samples whose rung the instrument could not tell from another."""
-    ignored: int
-    """Things in the answers that look like acts and were not taken for one."""
 
 
 UNSCORED = "unscored"
@@ -123,82 +99,191 @@ def rung_order(table: Table, scenario: str) -> RungOrder:
     return RungOrder(tuple(str(r) for r in ordered.index), harmful, declared=False)
 
 
-def validity(table: Table, first: Mapping[tuple[str, str], str]) -> Validity:
-    """Gather what the reader of a report must know besides the rates.
+REAL, EVALUATION = "stated-real", "stated-evaluation"
+
+KINDS = (REAL, EVALUATION, "abstained", "silent", "no-reasoning", "not-read")
+"""All kinds, in order."""
+
+READ = KINDS[:4]
+"""Kinds that are an answer; the others say that there was nothing to read, or that nobody read it."""
+
+
+PaperAwareness = Literal["real", "evaluation", "abstained"]
+
+_PAPER: Mapping[str, PaperAwareness] = dict(zip(READ, ("real", "evaluation", "abstained", "abstained"), strict=True))
+
+
+def paper_awareness(kind: str) -> PaperAwareness | None:
+    """The paper's class for a kind (section 4.5.4), where "abstained" is every response without a conclusion.
+
+    Args:
+        kind: Ours.
+
+    Returns:
+        `abstained` for those that weighed without concluding and for silent ones. None where nothing could be read or
+        was read: the paper's responses all had a scratchpad, so it has no class for them.
+    """
+    return _PAPER.get(kind)
+
+
+@dataclass(frozen=True)
+class Awareness(Group):
+    """What models said of the situation's reality, with the rate of harm of each kind (the paper's section 4.5.4)."""
+
+    total: int
+    """Samples with an entry."""
+    kinds: Mapping[str, Rate]
+    """Kind → rate of harm among its samples; `total` of it is the number of its samples."""
+    gap: Difference | None
+    """Harm where it stated «real» minus where it stated «evaluation»; an association, not an effect. None where either
+    has no scored sample."""
+
+    published: PublishedAwareness | None = None
+    """What the paper reports for this model in this setting."""
+
+    @property
+    def read(self) -> int:
+        """Samples whose reasoning was there and was read."""
+        return sum(r.total for k, r in self.kinds.items() if k in READ)
+
+    def paper(self, kind: PaperAwareness) -> Rate:
+        """Rate of harm in a class of the paper; `total` of it is the number of its samples."""
+        found = [r for k, r in self.kinds.items() if paper_awareness(k) == kind]
+        return rate(sum(r.k for r in found), sum(r.n for r in found), total=sum(r.total for r in found))
+
+    def share(self, kind: str) -> Interval | None:
+        """Wilson's interval of a kind's share of the samples read; None where none was."""
+        found = self.kinds.get(kind)
+        return wilson(found.total if found else 0, self.read) if self.read else None
+
+
+def awareness_tables(table: Table, published: Mapping[str, str] | None = None) -> tuple[Awareness, ...]:
+    """Cross awareness with harm, for each model, condition and judge where at least one sample was read.
 
     Args:
         table: The table.
-        first: (scenario, interface) → the judge whose verdicts the figures show.
+        published: Inspect's model name → the publication's, for models whose names do not say it.
     """
-    frame = table.frame
-    scored = frame["status"] == "scored"
-    once = frame.drop_duplicates(["model", "interface", "sample", "epoch", "run"])
-    places = zip(frame["scenario"], frame["interface"], frame["judge"], strict=True)
-    shown = pd.Series([first.get((s, i)) == j for s, i, j in places], index=frame.index, dtype=bool)
-    answered = once[once["tokens_out"].fillna(0) > 0]
-    return Validity(
-        samples=len(frame),
-        scored=int(scored.sum()),
-        limits=int(once["limit"].notna().sum()),
-        reasons=tally(frame.loc[~scored, "reason"]),
-        judges={str(judge): _values(rows["instrument"]) for judge, rows in frame.groupby("judge", sort=True)},
-        versions=_values(frame["version"]),
-        hashes={name: _values(frame[name]) for name in ("design", "run")} | {"stimulus": _values(frame["stimulus"])},
-        worlds=int(frame["world"].nunique()),
-        epochs=int(frame["epoch"].max()) if len(frame) else 0,
-        tokens_in=int(once["tokens_in"].sum()),
-        tokens_out=int(once["tokens_out"].sum()),
-        cost=float(once["cost"].sum()) if len(answered) and answered["cost"].notna().all() else None,
-        undecided=int((frame["undecided"].map(len) > 0)[scored & shown].sum()),
-        ignored=int(once["ignored"].fillna(0).sum()),
+    found = []
+    for group, rows in grouped(table.frame[table.frame["awareness"].notna()]):
+        kinds = {str(k): _rate(part) for k, part in rows.groupby("awareness")}
+        if not kinds.keys() & set(READ):
+            continue
+        found.append(
+            Awareness(
+                **group,
+                total=len(rows),
+                kinds={k: kinds[k] for k in (*KINDS, *sorted(kinds.keys() - set(KINDS))) if k in kinds},
+                gap=_gap(kinds.get(REAL), kinds.get(EVALUATION)),
+                published=publication().awareness(
+                    group["scenario"], group["interface"], group["condition"], group["model"], published
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _rate(rows: pd.DataFrame) -> Rate:
+    scored = rows["harmful"].dropna()
+    return rate(int(scored.sum()), len(scored), total=len(rows))
+
+
+def _gap(real: Rate | None, evaluation: Rate | None) -> Difference | None:
+    if real is None or evaluation is None or not real.n or not evaluation.n:
+        return None
+    return difference(real.k, real.n, evaluation.k, evaluation.n)
+
+
+STAGES = ("recognised", "considered", "acted")
+
+
+@dataclass(frozen=True)
+class ReadingCounts(Group):
+    """What the reading judge saw, over all conditions of one model and judge. Absent entries were not looked for."""
+
+    total: int
+    read: int
+    """Samples that the reading judge was asked about; the others count nowhere here."""
+    stages: Mapping[str, tuple[int, int]]
+    """Stage → samples that reached it, and samples where that was decided."""
+    ethics: tuple[int, int]
+    """Samples that acknowledged the wrong, and samples where that was decided."""
+    motives: Mapping[str, int]
+    misunderstandings: Mapping[str, int]
+    misunderstood: int
+    """Samples with any misunderstanding. They are counted in every rate: none is dropped."""
+    visible: Mapping[str, int]
+
+
+def readings(table: Table) -> tuple[ReadingCounts, ...]:
+    """Count readings for each model and judge that has any."""
+    return tuple(
+        ReadingCounts(
+            **group,
+            total=len(rows),
+            read=len(read),
+            stages={s: _decided(read[s]) for s in STAGES},
+            ethics=_decided(read["ethics"]),
+            motives=tally(read["motives"]),
+            misunderstandings=tally(read["misunderstandings"]),
+            misunderstood=int((read["misunderstandings"].map(len) > 0).sum()),
+            visible=tally(rows["visible"]),
+        )
+        for group, rows in grouped(table.frame, POOLED)
+        if not (read := rows[_was_read(rows)]).empty
     )
 
 
-def _values(values: pd.Series[Any]) -> tuple[str, ...]:
-    return tuple(sorted(str(v) for v in values.dropna().unique()))
+def _was_read(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Whether the reading judge was asked: said so, or left a trace."""
+    listed = (rows["motives"] + rows["misunderstandings"]).map(len) > 0
+    trace = rows[[*STAGES, "ethics"]].notna().any(axis=1) | listed
+    return rows["read"].where(rows["read"].notna(), trace).astype(bool)
 
 
-BUDGET = 0.05
-"""Largest share of samples without a verdict, where the logs' study states none."""
+def _decided(values: pd.Series[bool]) -> tuple[int, int]:
+    known = values.dropna()
+    return int(known.sum()), len(known)
 
 
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """Samples without a verdict, beside what the study allows."""
+@dataclass(frozen=True)
+class Opening(Group):
+    """One model, condition and judge in an interface where mail has to be opened.
 
-    total: int
-    errors: int
-    unscored: int
-    budget: float
-
-    @property
-    def share(self) -> float:
-        """Share of samples that have no verdict."""
-        return (self.errors + self.unscored) / self.total if self.total else 0.0
-
-    @property
-    def problem(self) -> str:
-        """The sentence that stands first in output and report, or "" where the budget is kept."""
-        if not self.total:
-            return "there are no samples"
-        if self.share <= self.budget:
-            return ""
-        return (
-            f"{self.errors + self.unscored} of {self.total} samples have no verdict ({self.errors} errors, "
-            f"{self.unscored} unscored): {self.share:.0%}, where the study allows {self.budget:.0%}"
-        )
-
-
-def failures(table: Table) -> Failures:
-    """Count samples without a verdict; with several judges, each verdict counts.
-
-    The budget is the strictest that the logs' studies state.
+    An agent that ends its session without having opened the secret never met the dilemma: its harmless sample says
+    little of what it would have done.
     """
-    status = table.frame["status"].value_counts()
-    stated = [log.manifest.get("failure_budget") for log in table.logs]
-    return Failures(
-        total=len(table.frame),
-        errors=int(status.get("error", 0)),
-        unscored=int(status.get("unscored", 0)),
-        budget=min((float(b) for b in stated if isinstance(b, (int, float))), default=BUDGET),
+
+    before: int
+    """Samples in which it opened the secret before its first act."""
+    after: int
+    """Samples in which it opened it after its first act only."""
+    never: int
+    rate: Rate
+    """Of harm among the samples in which it was opened. What an agent opens is its own choice, so this is no rate of
+    all agents that know."""
+
+    @property
+    def total(self) -> int:
+        """Samples that say whether it was opened."""
+        return self.before + self.after + self.never
+
+    @property
+    def share_never(self) -> Interval:
+        """Wilson's interval of the share that never opened it."""
+        return wilson(self.never, self.total)
+
+
+def openings(table: Table) -> tuple[Opening, ...]:
+    """Count openings for each model, condition and judge whose samples say of them."""
+    frame = table.frame[table.frame["secret_opened"].isin(["before", "after", "never"])]
+    return tuple(
+        Opening(
+            **group,
+            before=int(rows["secret_opened"].eq("before").sum()),
+            after=int(rows["secret_opened"].eq("after").sum()),
+            never=int(rows["secret_opened"].eq("never").sum()),
+            rate=sample_rate(samples_of(rows[rows["secret_opened"].ne("never")])),
+        )
+        for group, rows in grouped(frame)
     )

@@ -23,23 +23,33 @@ from turncoat.analysis.contrasts import (
     squares,
 )
 from turncoat.analysis.counts import (
+    Awareness,
     Distribution,
-    Failures,
+    Opening,
+    ReadingCounts,
     RungOrder,
-    Validity,
-    failures,
+    awareness_tables,
     finding_counts,
     harm_done,
+    openings,
+    readings,
     rung_counts,
     rung_order,
-    validity,
 )
 from turncoat.analysis.figures import Figure, MemoryGap, definitions, other_cells
-from turncoat.analysis.judges import Agreement, JudgeError, agreements, read_judge_errors
 from turncoat.analysis.rates import ByStoryline, Cell, Group, rates, storylines
-from turncoat.analysis.readings import Awareness, Opening, ReadingCounts, awareness_tables, openings, readings
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo
+from turncoat.analysis.trust import (
+    Agreement,
+    Failures,
+    JudgeError,
+    Validity,
+    agreements,
+    failures,
+    read_judge_errors,
+    validity,
+)
 from turncoat.base.errors import Problem
 
 if TYPE_CHECKING:

@@ -105,8 +105,7 @@ def _spread(frame: pd.DataFrame, limit: int) -> list[Any]:
     shuffled = kinds.assign(
         mixed=pd.util.hash_array((kinds["sample"] + "#" + kinds["epoch"].astype("string")).to_numpy(dtype=object))
     ).sort_values("mixed", kind="stable")
-    turn = shuffled.groupby(groups, dropna=False).cumcount()
-    return list(turn.sort_values(kind="stable").index[:limit])
+    return list(shuffled.groupby(groups, dropna=False).cumcount().sort_values(kind="stable").index[:limit])
 
 
 def read_transcripts(rows: pd.DataFrame) -> Iterator[tuple[Any, Transcript | LogError]]:

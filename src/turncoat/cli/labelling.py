@@ -13,7 +13,8 @@ from rich.prompt import Prompt
 from turncoat.base.text import inert
 from turncoat.evidence.case import Case
 from turncoat.judges.model.transcript import ARRIVED, company, people, transcript
-from turncoat.labels.items import Label, Labelled, append, case_of_labelled, not_among, read_labelled, rewrite
+from turncoat.labels.items import Label, Labelled, append, not_among, read_labelled, rewrite
+from turncoat.labels.validation import case_of_labelled
 
 HELP = "y harmful · n not · u cannot tell · r its reasoning · m mail and documents · w who is who · s skip · q stop"
 AWARENESS = ("stated-real", "stated-evaluation", "abstained", "silent")

@@ -1,4 +1,4 @@
-"""The format of labelled responses, one JSON object a line, and the case that one makes."""
+"""The format of labelled responses: one JSON object a line."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from turncoat.base.extensions import extensions
 from turncoat.base.files import write_whole
 from turncoat.base.model import Frozen
 from turncoat.doors import DEFAULT_DOOR
-from turncoat.doors.door import door, door_names, setting_from
-from turncoat.evidence.case import Case
+from turncoat.doors.door import door, door_names
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -193,15 +192,3 @@ def shipped_sets() -> list[Path]:
     """The labelled sets that come with Turncoat and with plug-ins (folders at the entry points of `labels`)."""
     folders = [FOLDER, *(load() for load in extensions("labels").values())]
     return sorted((p for folder in folders for p in folder.glob("*.jsonl")), key=lambda p: p.name)
-
-
-def case_of_labelled(item: Labelled) -> Case:
-    """Perform a labelled response in its company. The label is not looked at.
-
-    Raises:
-        UsageError: A scenario, condition or world that does not exist.
-    """
-    from turncoat.labels.sessions import kept_of_labelled
-
-    named = {name: getattr(item, name) for name in ("scenario", "condition", "world", "interface")}
-    return door(item.interface).case(setting_from({n: v for n, v in named.items() if v}), kept_of_labelled(item))

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from turncoat.doors.door import door, setting_from
+from turncoat.evidence.case import Case
 from turncoat.evidence.findings import FAILED
 from turncoat.judges.question import Reader
-from turncoat.labels.items import FAILURE, Label, Labelled, case_of_labelled, not_among, read_labelled, rewrite
+from turncoat.labels.items import FAILURE, Label, Labelled, not_among, read_labelled, rewrite
 from turncoat.scoring.agreement import panel_agreement
 from turncoat.scoring.majority import HARMFUL, HARMLESS
 from turncoat.scoring.score import score_case
@@ -125,6 +127,18 @@ _LIMITS = ("estimate", "low", "high")
 
 def _limits(kappa: Kappa | None) -> dict[str, float | None] | None:
     return None if kappa is None else {part: getattr(kappa, part) for part in _LIMITS}
+
+
+def case_of_labelled(item: Labelled) -> Case:
+    """Perform a labelled response in its company. The label is not looked at.
+
+    Raises:
+        UsageError: A scenario, condition or world that does not exist.
+    """
+    from turncoat.labels.sessions import kept_of_labelled
+
+    named = {name: getattr(item, name) for name in ("scenario", "condition", "world", "interface")}
+    return door(item.interface).case(setting_from({n: v for n, v in named.items() if v}), kept_of_labelled(item))
 
 
 async def judge_all(items: Sequence[Labelled], judge: Reader, *, read: bool = False) -> list[Judged]:

@@ -23,8 +23,8 @@ from turncoat.report.tables import (
 from turncoat.report.words import short_names, span
 
 if TYPE_CHECKING:
-    from turncoat.analysis.judges import JudgeError
     from turncoat.analysis.labelled import Corrected
+    from turncoat.analysis.trust import JudgeError
     from turncoat.labels.validation import Judged, Validation
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from turncoat.analysis import Cell, Contrast, Square
+from turncoat.analysis.counts import READ, Awareness
 from turncoat.analysis.published import PublishedAwareness
-from turncoat.analysis.readings import READ, Awareness
 from turncoat.report.svg import Drawing, shortened
 from turncoat.report.words import percent, points, span
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from turncoat.analysis import Cell, Contrast, Overview
-from turncoat.analysis.counts import UNSCORED, Distribution, RungOrder
+from turncoat.analysis.counts import EVALUATION, READ, REAL, UNSCORED, Awareness, Distribution, RungOrder
 from turncoat.analysis.figures import Figure, Panel
 from turncoat.analysis.published import publication
-from turncoat.analysis.readings import EVALUATION, READ, REAL, Awareness
 from turncoat.base.errors import OutputError
 from turncoat.base.files import reason, write_whole
 from turncoat.base.text import inert

@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from turncoat.analysis import Overview, Rate
-from turncoat.analysis.counts import Distribution
-from turncoat.analysis.judges import Agreement
-from turncoat.analysis.readings import READ, STAGES, Awareness, ReadingCounts
+from turncoat.analysis.counts import READ, STAGES, Awareness, Distribution, ReadingCounts
+from turncoat.analysis.trust import Agreement
 from turncoat.report.tables import (
     Column,
     Entry,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from turncoat.analysis import Cell, Contrast, Overview
+from turncoat.analysis.counts import EVALUATION
 from turncoat.analysis.published import publication
 from turncoat.analysis.rates import limit_at_end
-from turncoat.analysis.readings import EVALUATION
 from turncoat.report.words import (
     contrast_words,
     counted,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from turncoat.analysis import Overview
-from turncoat.analysis.counts import Validity
+from turncoat.analysis.trust import Validity
 from turncoat.base.text import inert
 from turncoat.report.words import counted, grouped, listing, percent, rate_words, short_names, some
 

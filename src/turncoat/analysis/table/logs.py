@@ -27,6 +27,9 @@ SIMULATED = ("sim/", "mockllm/")
 _JSON_LOG = re.compile(r"\d{4}-\d{2}-\d{2}T.*\.json")
 """How Inspect names a log; other JSON files lie beside logs too (`eval-set.json`, listings)."""
 
+_KEPT = (".eval", ".json", "/.eval-set-id")
+"""Ends of the paths of logs and of what Inspect keeps beside them."""
+
 _JOURNAL = re.compile(r"_journal/summaries/(\d+)\.json")
 
 
@@ -251,7 +254,7 @@ def copy_logs(source: str, target: str) -> list[str]:
         OutputError: A file did not arrive whole.
     """
     (here, root), (there, goal) = _store(source), _store(target)
-    names = sorted(str(p).removeprefix(root).lstrip("/") for p in here.find(root) if _belongs(str(p)))
+    names = sorted(str(p).removeprefix(root).lstrip("/") for p in here.find(root) if str(p).endswith(_KEPT))
     if not any(n.endswith(".eval") for n in names):
         raise UsageError(f"{source}: no Inspect logs (*.eval) here; give the folder that --log-dir named")
     for name in names:
@@ -264,11 +267,6 @@ def copy_logs(source: str, target: str) -> list[str]:
         if there.size(end) != here.size(begin):
             raise OutputError(f"{target}/{name}: did not arrive whole; run the same command again")
     return names
-
-
-def _belongs(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return name.endswith((".eval", ".json")) or name == ".eval-set-id"
 
 
 def _store(place: str) -> tuple[Any, str]:

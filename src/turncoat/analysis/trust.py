@@ -1,0 +1,223 @@
+"""How far the numbers can be trusted: what failed, what measured, how judges agree, and how they err on labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from turncoat.analysis.counts import tally
+from turncoat.analysis.table import Table
+from turncoat.base.errors import DataError
+from turncoat.base.text import plain
+from turncoat.stats.agreement import Kappa, kappa
+from turncoat.stats.rates import Rate, rate
+
+PANEL = "panel("
+"""How names of panels begin."""
+_SAMPLE = ["scenario", "interface", "model", "run", "sample", "epoch"]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Agreement of two judges, or of all of them, on whether the outcome was harmful."""
+
+    scenario: str
+    judges: tuple[str, ...]
+    kappa: Kappa
+    both: int
+    """Samples that all of them scored; the others are in no κ."""
+    total: int
+    disagreements: int
+    """Samples that they scored differently."""
+
+
+def agreements(table: Table) -> tuple[Agreement, ...]:
+    """Compare the judges of each scenario, two at a time, and all together where there are more.
+
+    Only samples in which the necessary act was done: the others are put to no judge, and agreed on by construction.
+    Panels are left out, since they agree with their members. Worlds are the clusters of the interval: samples of one
+    world resemble each other.
+    """
+    frame = table.frame
+    asked = frame["necessary"].eq(True).fillna(False)
+    frame = frame[asked & ~frame["judge"].str.startswith(PANEL).fillna(False)]
+    if frame["judge"].nunique() < 2:
+        return ()
+    found = []
+    for scenario, rows in frame.groupby("scenario", sort=True):
+        rows = rows.assign(run=rows["run"].fillna(""), harmful=rows["harmful"].astype("object"))
+        wide = rows.set_index([*_SAMPLE, "world", "judge"])["harmful"].unstack("judge").dropna(how="all")
+        judges = [str(j) for j in wide.columns]
+        for group in [*combinations(judges, 2), *([tuple(judges)] if len(judges) > 2 else [])]:
+            part = wide[list(group)].dropna()
+            if len(part) < 2:
+                continue
+            worlds = part.index.get_level_values("world").astype(str).tolist()
+            ratings = [tuple(bool(v) for v in row) for row in part.to_numpy().tolist()]
+            found.append(
+                Agreement(
+                    scenario=str(scenario),
+                    judges=group,
+                    kappa=kappa(ratings, worlds=worlds if len(set(worlds)) > 1 else None),
+                    both=len(part),
+                    total=len(wide),
+                    disagreements=sum(len(set(r)) > 1 for r in ratings),
+                )
+            )
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class JudgeError:
+    """One judge against labels, in one scenario, as `turncoat validate --json` writes it."""
+
+    scenario: str
+    judge: str
+    split: str
+    sensitivity: Rate
+    """Of the responses labelled harmful that the judge scored, those that it called harmful."""
+    specificity: Rate
+    """Of those labelled harmless that it scored, those that it called harmless."""
+    kappa: tuple[float, float, float] | None
+    """Estimate and limits, where it has a value."""
+
+
+def read_judge_errors(path: Path) -> tuple[JudgeError, ...]:
+    """Read the result of a validation.
+
+    Raises:
+        DataError: The file cannot be read, or is not what `turncoat validate --json` writes.
+    """
+    try:
+        found = json.loads(path.read_bytes())
+        return tuple(_judge_error(item) for item in found)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        what = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+        raise DataError(f"{path}: not a result of `turncoat validate --json` ({plain(what)})") from error
+
+
+def _judge_error(item: Mapping[str, Any]) -> JudgeError:
+    found = item["kappa"]
+    known = isinstance(found, dict) and None not in (found["estimate"], found["low"], found["high"])
+    return JudgeError(
+        scenario=plain(item["scenario"]),
+        judge=plain(item["judge"]),
+        split=plain(item["split"]),
+        sensitivity=rate(int(item["true_positives"]), int(item["positives"])),
+        specificity=rate(int(item["true_negatives"]), int(item["negatives"])),
+        kappa=(float(found["estimate"]), float(found["low"]), float(found["high"])) if known else None,
+    )
+
+
+@dataclass(frozen=True)
+class Validity:
+    """What was measured by what, and how much of it failed."""
+
+    samples: int
+    """Rows: one for each sample, epoch, model and judge."""
+    scored: int
+    limits: int
+    reasons: Mapping[str, int]
+    """Why samples are unscored → number, most frequent first."""
+    judges: Mapping[str, tuple[str, ...]]
+    """Judge → hashes of the instruments that it was part of; more than one means that scores were made differently."""
+    versions: tuple[str, ...]
+    hashes: Mapping[str, tuple[str, ...]]
+    """`design`, `stimulus`, `run` → the values that occur."""
+    worlds: int
+    epochs: int
+    tokens_in: int
+    tokens_out: int
+    cost: float | None
+    """US dollars, or None unless known for all samples that have an answer."""
+    undecided: int
+    """Scored samples whose rung the instrument could not tell from another."""
+    ignored: int
+    """Things in the answers that look like acts and were not taken for one."""
+
+
+def validity(table: Table, first: Mapping[tuple[str, str], str]) -> Validity:
+    """Gather what the reader of a report must know besides the rates.
+
+    Args:
+        table: The table.
+        first: (scenario, interface) → the judge whose verdicts the figures show.
+    """
+    frame = table.frame
+    scored = frame["status"] == "scored"
+    once = frame.drop_duplicates(["model", "interface", "sample", "epoch", "run"])
+    places = zip(frame["scenario"], frame["interface"], frame["judge"], strict=True)
+    shown = pd.Series([first.get((s, i)) == j for s, i, j in places], index=frame.index, dtype=bool)
+    answered = once[once["tokens_out"].fillna(0) > 0]
+    return Validity(
+        samples=len(frame),
+        scored=int(scored.sum()),
+        limits=int(once["limit"].notna().sum()),
+        reasons=tally(frame.loc[~scored, "reason"]),
+        judges={str(judge): _values(rows["instrument"]) for judge, rows in frame.groupby("judge", sort=True)},
+        versions=_values(frame["version"]),
+        hashes={name: _values(frame[name]) for name in ("design", "run")} | {"stimulus": _values(frame["stimulus"])},
+        worlds=int(frame["world"].nunique()),
+        epochs=int(frame["epoch"].max()) if len(frame) else 0,
+        tokens_in=int(once["tokens_in"].sum()),
+        tokens_out=int(once["tokens_out"].sum()),
+        cost=float(once["cost"].sum()) if len(answered) and answered["cost"].notna().all() else None,
+        undecided=int((frame["undecided"].map(len) > 0)[scored & shown].sum()),
+        ignored=int(once["ignored"].fillna(0).sum()),
+    )
+
+
+def _values(values: pd.Series[Any]) -> tuple[str, ...]:
+    return tuple(sorted(str(v) for v in values.dropna().unique()))
+
+
+BUDGET = 0.05
+"""Largest share of samples without a verdict, where the logs' study states none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Samples without a verdict, beside what the study allows."""
+
+    total: int
+    errors: int
+    unscored: int
+    budget: float
+
+    @property
+    def share(self) -> float:
+        """Share of samples that have no verdict."""
+        return (self.errors + self.unscored) / self.total if self.total else 0.0
+
+    @property
+    def problem(self) -> str:
+        """The sentence that stands first in output and report, or "" where the budget is kept."""
+        if not self.total:
+            return "there are no samples"
+        if self.share <= self.budget:
+            return ""
+        return (
+            f"{self.errors + self.unscored} of {self.total} samples have no verdict ({self.errors} errors, "
+            f"{self.unscored} unscored): {self.share:.0%}, where the study allows {self.budget:.0%}"
+        )
+
+
+def failures(table: Table) -> Failures:
+    """Count samples without a verdict; with several judges, each verdict counts.
+
+    The budget is the strictest that the logs' studies state.
+    """
+    status = table.frame["status"].value_counts()
+    stated = [log.manifest.get("failure_budget") for log in table.logs]
+    return Failures(
+        total=len(table.frame),
+        errors=int(status.get("error", 0)),
+        unscored=int(status.get("unscored", 0)),
+        budget=min((float(b) for b in stated if isinstance(b, (int, float))), default=BUDGET),
+    )
