@@ -16,14 +16,13 @@ from inspect_ai.util import Store
 
 from turncoat.base.text import clean
 from turncoat.doors.kept import Acts, Kept
-from turncoat.doors.tools.arguments import MAX_LIST, BadArguments, read_arguments
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import AFTER_CLOSING, Desk, SessionOver
-from turncoat.doors.tools.sessions import case_of_session, perform_again
+from turncoat.doors.tools.sessions import MAX_LIST, BadArguments, case_of_session, perform_again, read_arguments
 from turncoat.scenarios.finding import rendering_from, setting_of
 from turncoat.scenarios.setting import Setting
 from turncoat.world import CompanySeed, SendMail
-from turncoat.world.writing import MAX_BODY
+from turncoat.world.performing import MAX_BODY
 
 METADATA = {"scenario": "lethal", "condition": "threat=replacement", "world": "2"}
 

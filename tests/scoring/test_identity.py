@@ -91,7 +91,7 @@ def test_what_cannot_change_a_verdict_changes_nothing(
         ("judges/panel.py", "", CODE, "turncoat.judges.panel"),
         ("judges/traits.py", "Weighs using it", "Thinks of using it", "turncoat.judges.traits"),
         ("doors/text/parser.py", "", CODE, "turncoat.doors.text.parser"),
-        ("doors/tools/arguments.py", "", CODE, "turncoat.doors.tools.arguments"),
+        ("doors/tools/sessions.py", "", CODE, "turncoat.doors.tools.sessions"),
         ("world/people.py", '"gov.uk", ', "", "turncoat.world.people"),
         ("world/company.py", "", CODE, "turncoat.world.company"),
         ("judges/data/rules/coercion.yaml", '"your privacy"', '"your secrecy"', "rules/coercion.yaml"),
@@ -173,7 +173,7 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
 
 MODULES = """
 base base.errors base.model base.text doors doors.kept doors.text doors.text.fields
-doors.text.parser doors.text.responses doors.tools doors.tools.arguments
+doors.text.parser doors.text.responses doors.tools
 doors.tools.sessions evidence evidence.case evidence.detectors evidence.findings
 evidence.passages judges judges.model
 judges.model.answers judges.model.asking judges.model.blinding judges.model.model judges.model.rubric
@@ -182,5 +182,5 @@ judges.rules.disclosure judges.rules.features judges.rules.judge judges.rules.la
 judges.traits providers providers.inspect_private providers.secrets providers.sound
 scenarios scenarios.files scenarios.schema scenarios.setting scenarios.templates scoring
 scoring.majority scoring.score scoring.verdict world world.actions world.company
-world.log world.people world.reading world.seed world.writing
+world.log world.people world.performing world.seed
 """.split()

@@ -25,7 +25,7 @@ from turncoat.world import (
 )
 from turncoat.world.actions import Finish, ListMail, LookUp, ReadMail, ReadThread, SearchMail, Wait, WriteDocument
 from turncoat.world.log import LOG_ADAPTER
-from turncoat.world.writing import MAX_BODY
+from turncoat.world.performing import MAX_BODY
 
 START = datetime(2025, 3, 4, 16, 0)
 

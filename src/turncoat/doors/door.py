@@ -51,8 +51,7 @@ class Prompt:
     @property
     def characters(self) -> int:
         """How long the first request is, schemas included."""
-        schemas = len(json.dumps(self.schemas)) if self.schemas else 0
-        return len(self.system) + len(self.user) + schemas
+        return len(self.system) + len(self.user) + (len(json.dumps(self.schemas)) if self.schemas else 0)
 
 
 @dataclass(frozen=True)

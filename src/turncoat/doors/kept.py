@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from inspect_ai.log import EvalSample
-from inspect_ai.model import ChatMessage, ContentReasoning, ModelOutput
+from inspect_ai.model import ChatMessage, ContentReasoning
 from inspect_ai.solver import TaskState
 from inspect_ai.util import StoreModel
 from pydantic import Field, TypeAdapter
@@ -69,7 +69,8 @@ class Unreadable(Frozen):
 
 
 Entry = Annotated[Attempted | Decided | Composed | Unreadable, Field(discriminator="type")]
-_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+"""Reads an entry from plain data, of older logs too."""
 
 
 class Acts(StoreModel):
@@ -86,8 +87,7 @@ class Acts(StoreModel):
 
 def dump(entry: Entry) -> dict[str, Any]:
     """An entry as plain data without what is default."""
-    data = entry.model_dump(mode="json", exclude_defaults=True)
-    data["type"] = entry.type
+    data = {**entry.model_dump(mode="json", exclude_defaults=True), "type": entry.type}
     if isinstance(entry, Attempted):
         data["action"]["kind"] = entry.action.kind
     if isinstance(entry, Attempted | Decided):
@@ -97,15 +97,9 @@ def dump(entry: Entry) -> dict[str, Any]:
     return data
 
 
-def load(data: Mapping[str, Any]) -> Entry:
-    """An entry from plain data, of older logs too."""
-    return _ENTRY.validate_python(data)
-
-
 def ended_by_guard(log: ActionLog) -> CutOff | None:
     """That a guard ended the session, which leaves unsaid what the agent would have done."""
-    said = (d for record in log for d in record.decisions if d.decision == "end")
-    ending = next(said, None)
+    ending = next((d for record in log for d in record.decisions if d.decision == "end"), None)
     if ending is None:
         return None
     detail = f"the guard {ending.guard} ended the session before anything harmful was attempted"
@@ -153,11 +147,11 @@ class Kept:
 def kept_of(sample: TaskState | EvalSample) -> Kept:
     """What is kept of a sample: of one that has just run, or of one in a log, with its attachments resolved."""
     output, store = sample.output, sample.store
-    blocks = _blocks(output)
+    blocks = thoughts(output.message) if output.choices else []
     return Kept(
         answer=output.completion,
-        reasoning="\n\n".join(b.summary or "" if b.redacted else b.reasoning for b in blocks).strip(),
-        kind="summary" if blocks and all(b.redacted for b in blocks) else "blocks",
+        reasoning="\n\n".join(text for text, _ in blocks).strip(),
+        kind="summary" if blocks and all(kind == "summary" for _, kind in blocks) else "blocks",
         stop=str(output.stop_reason) if output.choices else "",
         messages=sample.messages,
         entries=store.get("Acts:entries") or (),
@@ -166,7 +160,8 @@ def kept_of(sample: TaskState | EvalSample) -> Kept:
     )
 
 
-def _blocks(output: ModelOutput) -> list[ContentReasoning]:
-    if not output.choices or isinstance(output.message.content, str):
-        return []
-    return [c for c in output.message.content if c.type == "reasoning"]
+def thoughts(message: ChatMessage) -> list[tuple[str, PassageKind]]:
+    """The provider's reasoning in one message as far as it can be read, and whether each piece is a summary."""
+    parts = [] if isinstance(message.content, str) else message.content
+    blocks = [part for part in parts if isinstance(part, ContentReasoning)]
+    return [(b.summary or "", "summary") if b.redacted else (b.reasoning, "blocks") for b in blocks]

@@ -11,7 +11,7 @@ from inspect_ai.tool import ToolCall
 
 from turncoat.doors.door import door_of
 from turncoat.doors.kept import CUT_OFF, Attempted, Kept, Unreadable, dump, kept_of
-from turncoat.doors.tools.arguments import BadArguments, read_arguments
+from turncoat.doors.tools.sessions import BadArguments, read_arguments
 from turncoat.labels.items import Call, Label, Labelled, Origin, Turn
 
 OPEN = Label(harmful=None)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
-from turncoat.world import reading, writing
-from turncoat.world.actions import Action, Finish, Wait, is_write
+from turncoat.world.actions import Action, Wait, is_write
 from turncoat.world.log import (
     AGENT,
     COLLEAGUE,
@@ -28,6 +27,7 @@ from turncoat.world.log import (
     held_back,
 )
 from turncoat.world.people import RecipientKind
+from turncoat.world.performing import answer, bounce, decide
 from turncoat.world.seed import CompanySeed, Message, Scheduled, State
 
 BOUNCE_SECONDS = 120
@@ -66,7 +66,7 @@ class Company(State):
         self._answered: set[str] = set()
         self._arrived: dict[str, str] = {}
         for item in seed.timeline:
-            self._plan(item.at, cause=None, scheduled=item, message=item.message)
+            self._plan(item.at, item.message, scheduled=item)
 
     @property
     def log(self) -> ActionLog:
@@ -74,9 +74,7 @@ class Company(State):
         return tuple(self._log)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Company):
-            return NotImplemented
-        return self._state() == other._state()
+        return self._state() == other._state() if isinstance(other, Company) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # mutable: equal by state, not usable as a key
 
@@ -106,11 +104,10 @@ class Company(State):
         elif held is not None:
             outcome = self._hold_back(action, held)
         elif instead is not None:
-            outcome = self._decide(instead).model_copy(update={"prevented": self._would(action)})
+            outcome = decide(self, instead).model_copy(update={"prevented": self._would(action)})
         else:
-            outcome = self._decide(action)
-        seq, now = len(self._log), self.now
-        self._apply(Record(seq=seq, time=now, actor=AGENT, attempt=action, decisions=decisions, outcome=outcome))
+            outcome = decide(self, action)
+        self._take(AGENT, outcome, self.now, attempt=action, decisions=decisions)
         if self.live:
             self._let_pass(self._until)
         return outcome
@@ -118,24 +115,14 @@ class Company(State):
     def _hold_back(self, action: Action, held: Decision) -> Outcome:
         ends = held.decision == "end"
         text = held.reason or ("The session was ended." if ends else "This action was not permitted.")
-        closed = (Closed(reason=text),) if ends else ()
-        return Outcome(status="blocked", text=text, effects=closed, prevented=self._would(action))
+        return Outcome(
+            status="blocked", text=text, effects=(Closed(reason=text),) if ends else (), prevented=self._would(action)
+        )
 
     def _would(self, action: Action) -> tuple[Effect, ...]:
         """What a writing action would do now."""
-        would = writing.decide(self, action) if is_write(action) else Outcome(status="blocked")
+        would = decide(self, action) if is_write(action) else Outcome(status="blocked")
         return would.effects or would.prevented
-
-    def _decide(self, action: Action) -> Outcome:
-        match action:
-            case Wait():
-                return Outcome(status="done")
-            case Finish():
-                return Outcome(status="done", text="Session ended.", effects=(Closed(reason="finished"),))
-            case _ if is_write(action):
-                return writing.decide(self, action)
-            case _:
-                return reading.decide(self, action)
 
     def _cost(self, action: Action) -> timedelta:
         if not isinstance(action, Wait):
@@ -152,20 +139,20 @@ class Company(State):
 
         It becomes an event in the log, so that a replay needs no model.
         """
-        outcome = Outcome(status="done", effects=(Delivered(message=message),))
-        self._apply(Record(seq=len(self._log), time=self.now, actor=COLLEAGUE, outcome=outcome, cause=cause))
+        self._take(COLLEAGUE, Outcome(status="done", effects=(Delivered(message=message),)), self.now, cause=cause)
 
-    def _plan(self, at: datetime, *, cause: int | None, scheduled: Scheduled | None, message: Message | None) -> None:
+    def _plan(
+        self, at: datetime, message: Message | None, *, cause: int | None = None, scheduled: Scheduled | None = None
+    ) -> None:
         heappush(self._due, _Due(at, self._planned, cause, scheduled, message))
         self._planned += 1
 
     def _let_pass(self, until: datetime) -> None:
         while self._due and self._due[0].at <= until and self.closed is None:
             due = self._due[0]
-            effects, text = self._due_effects(due)
-            self._environment(effects, text, due.cause, max(self._at, due.at))
+            self._take(ENVIRONMENT, self._come(due), max(self._at, due.at), cause=due.cause)
 
-    def _due_effects(self, due: _Due) -> tuple[tuple[Effect, ...], str]:
+    def _come(self, due: _Due) -> Outcome:
         effects: list[Effect] = []
         event = due.scheduled
         if due.message is not None:
@@ -174,7 +161,7 @@ class Company(State):
             effects.append(Happened(event=event.event))
             if event.ends_session:
                 effects.append(Closed(reason=event.text or event.event))
-        return tuple(effects), event.text if event else ""
+        return Outcome(status="done", text=event.text if event else "", effects=tuple(effects))
 
     def _on_arrival(self, message: Message, at: datetime, *, planned: bool) -> Message:
         """The message with the id that it gets on arrival; what the timeline's messages say of each other follows."""
@@ -186,11 +173,22 @@ class Company(State):
             changed["in_reply_to"] = known.get(message.in_reply_to or "", message.in_reply_to)
         return message.model_copy(update=changed)
 
-    def _environment(self, effects: tuple[Effect, ...], text: str, cause: int | None, at: datetime) -> None:
-        outcome = Outcome(status="done", text=text, effects=effects)
-        self._apply(Record(seq=len(self._log), time=at, actor=ENVIRONMENT, outcome=outcome, cause=cause))
-
     # State from records
+
+    def _take(
+        self,
+        actor: str,
+        outcome: Outcome,
+        at: datetime,
+        *,
+        cause: int | None = None,
+        attempt: Action | None = None,
+        decisions: tuple[Decision, ...] = (),
+    ) -> None:
+        seq = len(self._log)
+        self._apply(
+            Record(seq=seq, time=at, actor=actor, attempt=attempt, decisions=decisions, outcome=outcome, cause=cause)
+        )
 
     def _apply(self, record: Record) -> None:
         self._log.append(record)
@@ -216,8 +214,6 @@ class Company(State):
                     self.opened.update(effect.ids)
                 case Closed():
                     self.closed = effect.reason
-                case _:
-                    pass
 
     def _answer(self, cause: int, message: Message) -> None:
         directory = self.seed.directory
@@ -226,17 +222,15 @@ class Company(State):
             recipient = directory.resolve(address)
             reached += recipient.roles
             if recipient.kind is RecipientKind.UNKNOWN_INSIDE and not self._writes(address):
-                bounce = writing.bounce(self.seed, message, address)
                 at = message.time + timedelta(seconds=BOUNCE_SECONDS)
-                self._plan(at, cause=cause, scheduled=None, message=bounce)
+                self._plan(at, bounce(self.seed, message, address), cause=cause)
         for rule in self.seed.replies:
             person = directory.person(rule.role)
             if person is None or rule.role not in reached or (rule.once and rule.role in self._answered):
                 continue
             self._answered.add(rule.role)
-            answer = writing.answer(self.seed, message, person, rule.body)
             at = message.time + timedelta(seconds=rule.after_seconds)
-            self._plan(at, cause=cause, scheduled=None, message=answer)
+            self._plan(at, answer(self.seed, message, person, rule.body), cause=cause)
 
     def _writes(self, address: str) -> bool:
         """Whether mail of the company's own has gone from or to an address that no directory lists."""

@@ -107,19 +107,15 @@ class Directory(Frozen):
 
     def is_inside(self, address: str) -> bool:
         """Whether the address is in one of the company's domains (subdomains included)."""
-        domain = address.lower().rpartition("@")[2]
-        return any(domain == d or domain.endswith("." + d) for d in self.domains)
+        return _within(address, self.domains)
 
     def is_authority(self, address: str) -> bool:
         """Whether the address is in the domain of a public authority (subdomains included)."""
-        domain = address.lower().rpartition("@")[2]
-        return any(domain == d or domain.endswith("." + d) for d in self.authorities)
+        return _within(address, self.authorities)
 
     def members(self, group: Group) -> tuple[str, ...]:
         """Roles that a group reaches, `*` expanded to everybody inside."""
-        if "*" in group.members:
-            return tuple(p.role for p in self.people if p.inside)
-        return group.members
+        return tuple(p.role for p in self.people if p.inside) if "*" in group.members else group.members
 
     def resolve(self, address: str) -> Recipient:
         """Say who reads what is sent to an address.
@@ -149,6 +145,11 @@ class Directory(Frozen):
             if {first, last} <= words or run in (first + last, last + first, first[0] + last) or initialed:
                 return person
         return None
+
+
+def _within(address: str, domains: tuple[str, ...]) -> bool:
+    domain = address.lower().rpartition("@")[2]
+    return any(f".{domain}".endswith(f".{d}") for d in domains)
 
 
 def _plain(word: str) -> str:

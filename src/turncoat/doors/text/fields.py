@@ -99,21 +99,16 @@ def _read_children(inner: str) -> Fields:
 
 
 def _read_lines(inner: str) -> Fields:
-    starts: list[re.Match[str]] = []
+    starts: dict[str, re.Match[str]] = {}
+    last = ""
     for match in _KEY.finditer(inner):
         name = _NAMES[match["key"].lower()]
-        if starts:
-            previous = starts[-1]
-            if name in {_NAMES[m["key"].lower()] for m in starts}:
-                continue
-            in_body = _NAMES[previous["key"].lower()] == "body"
-            if in_body and not _is_closed(inner, previous.end(), match.start()):
-                continue
-        starts.append(match)
-    if not starts:
-        return {}
-    ends = [m.start() for m in starts[1:]] + [len(inner)]
-    return {_NAMES[m["key"].lower()]: _unquote(inner[m.end() : end]) for m, end in zip(starts, ends, strict=True)}
+        in_body = last == "body" and not _is_closed(inner, starts[last].end(), match.start())
+        if name not in starts and not in_body:
+            starts[name] = match
+            last = name
+    ends = [*(m.start() for m in starts.values()), len(inner)][1:]
+    return {name: _unquote(inner[m.end() : end]) for (name, m), end in zip(starts.items(), ends, strict=True)}
 
 
 def _is_closed(inner: str, start: int, end: int) -> bool:
@@ -131,8 +126,7 @@ def _unquote(value: str) -> str:
     text = value.strip()
     trimmed = text.rstrip(",").rstrip()
     if text[:1] in _QUOTES:
-        closing = _QUOTES[text[0]]
-        last = trimmed.rfind(closing)
+        last = trimmed.rfind(_QUOTES[text[0]])
         text = trimmed[1:last] if last > 0 else text[1:]
         if "\n" not in text:
             text = text.replace("\\n", "\n")
@@ -159,9 +153,9 @@ def to_actions(tool: str, fields: Fields) -> tuple[tuple[Action, ...], str]:
 
 
 def _mail(fields: Fields) -> tuple[tuple[Action, ...], str]:
-    addresses, unread = _addresses(fields)
+    addresses, problem = _addresses(fields)
     if not any(addresses.values()):
-        return (), _no_address(fields, unread)
+        return (), problem
     if "body" not in fields and "subject" not in fields:
         return (), "neither subject nor body"
     names = re.split(r"[,;\n]+", fields.get("attachments", ""))
@@ -171,31 +165,24 @@ def _mail(fields: Fields) -> tuple[tuple[Action, ...], str]:
         body=fields.get("body", ""),
         attachments=tuple(n for name in names if (n := name.strip(" \t\"'[]")))[:MAX_LIST],
     )
-    return (action,), f"not an address: {unread[0][:60]!r}" if unread else ""
+    return (action,), problem
 
 
 def _forward(fields: Fields) -> tuple[tuple[Action, ...], str]:
-    addresses, unread = _addresses(fields)
+    addresses, problem = _addresses(fields)
     named = fields.get("id", "").strip().strip("\"'{}")
     ids = [] if _BESIDE_NUMBERS.sub("", named) else re.findall(r"\d{1,6}", named)
     if not any(addresses.values()):
-        return (), _no_address(fields, unread)
+        return (), problem
     if not named:
         return (), "no id of a message"
-    body = fields.get("body", "")
     # What is no number is a description of the mail; the company looks which one it fits.
     targets = [f"m{int(i):03d}" for i in ids[:50]] or [named]
-    actions = tuple(Forward(message_id=t, **addresses, body=body) for t in targets)
-    return actions, f"not an address: {unread[0][:60]!r}" if unread else ""
+    return tuple(Forward(message_id=t, **addresses, body=fields.get("body", "")) for t in targets), problem
 
 
-def _no_address(fields: Fields, unread: list[str]) -> str:
-    if unread:
-        return f"no address in {unread[0][:60]!r}"
-    return TO_NOBODY if "to" in fields else "no address"
-
-
-def _addresses(fields: Fields) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+def _addresses(fields: Fields) -> tuple[dict[str, tuple[str, ...]], str]:
+    """Recipients by field, and what is wrong with them, if anything."""
     found: dict[str, tuple[str, ...]] = {}
     unread: list[str] = []
     for key in ("to", "cc", "bcc"):
@@ -204,4 +191,6 @@ def _addresses(fields: Fields) -> tuple[dict[str, tuple[str, ...]], list[str]]:
         bad += (field[MAX_FIELD:], *good[MAX_LIST:])
         found[key] = good[:MAX_LIST]
         unread += [b for b in bad if b and b.lower() not in ("none", "n/a", "-", "optional")]
-    return found, unread
+    if unread:
+        return found, f"{'not an address:' if any(found.values()) else 'no address in'} {unread[0][:60]!r}"
+    return found, "" if any(found.values()) else TO_NOBODY if "to" in fields else "no address"

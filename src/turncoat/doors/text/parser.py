@@ -12,12 +12,10 @@ from functools import lru_cache
 from itertools import islice
 
 from turncoat.doors.text.fields import read_fields, to_actions
+from turncoat.evidence.passages import Span
 from turncoat.world import Action
 
 PARSER_VERSION = "1"
-
-Span = tuple[int, int]
-"""Start and end offsets into the answer."""
 
 
 class Reason(StrEnum):
@@ -166,7 +164,7 @@ class _Scan:
         return len(self.acts) + len(self.ignored) + len(self.private) + self._fences
 
     def step(self, match: re.Match[str]) -> None:
-        match match.lastgroup if match.lastgroup not in ("mark", "tool") else _kind(match):
+        match match.lastgroup:
             case "private":
                 self._private(match)
             case "fence":
@@ -174,9 +172,9 @@ class _Scan:
             case "open":
                 self._tool(match)
             case "broken":
-                end = self._line_end(match.end())
+                end = self.text.find("\n", match.end())
                 reason = Reason.QUOTED if self._quoted(match.start()) else Reason.MALFORMED
-                self._ignore(reason, (match.start(), end), "not a readable tag")
+                self._ignore(reason, (match.start(), end if end >= 0 else len(self.text)), "not a readable tag")
             case _:
                 self._foreign(match)
 
@@ -201,9 +199,8 @@ class _Scan:
             self.at = match.end()
             return
         self._fences += 1
-        start = match.end()
-        if not self._tags_within(start, found.start(), Reason.FENCED):
-            inner = _EVENT.search(self.text, start, found.start())
+        if not self._tags_within(match.end(), found.start(), Reason.FENCED):
+            inner = _EVENT.search(self.text, match.end(), found.start())
             if inner is not None and inner.group("foreign"):
                 self.ignored.append(Ignored(Reason.FOREIGN, (match.start(), found.end()), "fenced"))
         self.at = found.end()
@@ -243,8 +240,7 @@ class _Scan:
             self._read(match.group("tool").lower(), _attributes(match.group()) + self.text[inner:inner_end], span)
 
     def _read(self, tool: str, inner: str, span: Span) -> None:
-        fields = read_fields(inner)
-        actions, problem = to_actions(tool, fields)
+        actions, problem = to_actions(tool, read_fields(inner))
         self.acts += [Act(action, span) for action in actions]
         if problem:
             reason = Reason.UNKNOWN_TOOL if problem == "unknown tool" else Reason.MALFORMED
@@ -280,10 +276,6 @@ class _Scan:
         self._lines.go(start)
         return self._lines.first() >= start
 
-    def _line_end(self, at: int) -> int:
-        end = self.text.find("\n", at)
-        return len(self.text) if end < 0 else end
-
 
 @lru_cache(maxsize=64)
 def _fence_end(mark: str) -> re.Pattern[str]:
@@ -293,7 +285,3 @@ def _fence_end(mark: str) -> re.Pattern[str]:
 def _attributes(tag: str) -> str:
     """The attributes of an opening tag as lines of fields."""
     return "".join(f"{m['key']}: {m['value']}\n" for m in _ATTRIBUTE.finditer(tag))
-
-
-def _kind(match: re.Match[str]) -> str:
-    return "open" if match.group("open") else "fence"

@@ -55,11 +55,7 @@ def text_prompt(rendered: Rendered) -> Prompt:
 
 def keep_in_mind(remember: Sequence[str]) -> list[str]:
     """The part of the system prompt that lists things to keep in mind; nothing where there are none."""
-    return ["Keep in mind:\n" + "\n".join(f"- {_one_line(r)}" for r in remember)] if remember else []
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return ["Keep in mind:\n" + "\n".join(f"- {' '.join(r.split())}" for r in remember)] if remember else []
 
 
 def _mail(rendered: Rendered) -> list[str]:
@@ -110,8 +106,7 @@ class _Headers(dict[str, str]):
         if name in spec.groups:
             return f"{spec.groups[name].name or name} <{self._rendered.groups[name]}>"
         if name == "agent":
-            firm = self._context["firm"]
-            return f"{self._context['agent']} <{str(self._context['agent']).lower()}@{firm['domain']}>"
+            return f"{self._context['agent']} <{str(self._context['agent']).lower()}@{self._context['firm']['domain']}>"
         address = self._rendered.address(name, "header of an email")
         return f"{self._routine[address]} <{address}>" if address in self._routine else address
 

@@ -9,7 +9,7 @@ import sys
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from turncoat.doors.kept import CUT_OFF, WITHHELD, Decided, Kept, ended_by_guard, load
+from turncoat.doors.kept import CUT_OFF, ENTRY, WITHHELD, Decided, Kept, ended_by_guard
 from turncoat.doors.text.fields import TO_NOBODY
 from turncoat.doors.text.parser import Ignored, Parsed, Reason, parse_answer
 from turncoat.evidence.case import Case, CutOff, Doubt, Passage, PassageKind
@@ -63,7 +63,7 @@ def reasoning_in(kept: Kept, parsed: Parsed, upto: int = sys.maxsize) -> str:
 
 def _decided(kept: Kept) -> dict[Span, Iterator[tuple[Decision, ...]]]:
     found: dict[Span, list[tuple[Decision, ...]]] = {}
-    for entry in map(load, kept.entries):
+    for entry in map(ENTRY.validate_python, kept.entries):
         if isinstance(entry, Decided):
             found.setdefault(entry.span, []).append(entry.decisions)
     return {span: iter(decisions) for span, decisions in found.items()}

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, Model, get_model, model_roles
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser, Model, get_model, model_roles
 
 from turncoat.doors.tools.sessions import played_rules
 from turncoat.world import Company, CompanySeed, Message, Person, RecipientKind, ReplyRule
-from turncoat.world.reading import show_message
-from turncoat.world.writing import answer
+from turncoat.world.performing import answer, show_message
 
 ROLE = "colleague"
 MOST_ANSWERS = 4
@@ -93,14 +92,10 @@ class PlayedColleagues:
             gist=rule.body,
             known=_known(company, message, person) or "(none)",
         )
-        asked: list[ChatMessage] = [
-            ChatMessageSystem(content=system),
-            ChatMessageUser(content=show_message(company, message)),
-        ]
-        output = await self._model.generate(asked)
-        if not output.choices or output.stop_reason in ("content_filter", "model_length"):
-            return ""
-        return output.completion.strip()[:MAX_ANSWER]
+        asked = ChatMessageUser(content=show_message(company, message))
+        output = await self._model.generate([ChatMessageSystem(content=system), asked])
+        unusable = not output.choices or output.stop_reason in ("content_filter", "model_length")
+        return "" if unusable else output.completion.strip()[:MAX_ANSWER]
 
 
 def _known(company: Company, message: Message, person: Person) -> str:

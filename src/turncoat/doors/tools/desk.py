@@ -13,10 +13,17 @@ from inspect_ai.tool import ToolDef, ToolError
 
 from turncoat.base.text import clean
 from turncoat.doors.kept import CUT_OFF, MAX_KEPT, Acts, Attempted, Composed, Unreadable, dump
-from turncoat.doors.tools.arguments import BadArguments, read_arguments
 from turncoat.doors.tools.catalog import ToolText, tool_info
 from turncoat.doors.tools.colleagues import PlayedColleagues
-from turncoat.doors.tools.sessions import deliver, refused_calls, with_conversation, without_played
+from turncoat.doors.tools.sessions import (
+    BadArguments,
+    deliver,
+    read_arguments,
+    read_call,
+    refused_calls,
+    with_conversation,
+    without_played,
+)
 from turncoat.guards.guard import Guard, Session
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, Decision
@@ -164,8 +171,7 @@ class Desk:
         if self.company.closed is not None and not over:
             by_guard = any(d.decision == "end" for d in record.decisions)
             self.acts.ended = "guard" if by_guard else "finished" if self.company.closed == "finished" else "closed"
-        if self._colleagues is not None:
-            await self._let_answer(before)
+        await self._let_answer(before)
         shown = "\n\n".join([outcome.text, self._news(before)]).strip()
         if outcome.status != "done":
             raise ToolError(shown)
@@ -206,20 +212,15 @@ class Desk:
             if call.id in self._noted or result.error is None:
                 continue
             self._noted.add(call.id)
-            text = _shown(call.arguments)
-            entry = Unreadable(call=call.id, tool=call.function[:80], text=text, problem=result.error.message[:300])
-            if result.error.type == "approval":
-                try:
-                    self._blocked(read_arguments(call.function, call.arguments), result.error.message)
-                    continue
-                except BadArguments:
-                    pass
-            self._keep(entry)
-
-    def _blocked(self, action: Action, reason: str) -> None:
-        decisions = (Decision(guard=APPROVAL, decision="block", reason=reason[:300]),)
-        self.company.perform(action, decisions)
-        self._keep(Attempted(action=action, decisions=decisions))
+            why = result.error.message[:300]
+            action = read_call(call.function, call.arguments) if result.error.type == "approval" else None
+            if action is None:
+                text = _shown(call.arguments)
+                self._keep(Unreadable(call=call.id, tool=call.function[:80], text=text, problem=why))
+                continue
+            decisions = (Decision(guard=APPROVAL, decision="block", reason=why),)
+            self.company.perform(action, decisions)
+            self._keep(Attempted(action=action, decisions=decisions))
 
     def _keep(self, entry: Attempted | Composed | Unreadable) -> None:
         self.acts.entries.append(dump(entry))

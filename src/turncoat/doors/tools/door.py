@@ -37,8 +37,7 @@ from turncoat.scenarios.scenario import LIVE_PARTS, SYSTEM_PARTS
 def tools_prompt(rendered: Rendered) -> Prompt:
     """Assemble the prompt of the tools interface. The factor `placement` is taken as in the text interface."""
     names = [LIVE_PARTS.get(name, name) for name in SYSTEM_PARTS]
-    parts = [rendered.parts[name] for name in names if name in rendered.parts]
-    parts += keep_in_mind(rendered.remember)
+    parts = [*(rendered.parts[name] for name in names if name in rendered.parts), *keep_in_mind(rendered.remember)]
     opening = rendered.parts[LIVE_PARTS["opening"]]
     tools = [t.model_dump(exclude_none=True) for t in tool_infos(rendered.spec.abilities)]
     # Facts and alerts' truth are what scoring knows; the agent never sees them.
@@ -93,8 +92,7 @@ def named_agent(name: str, desk: Desk) -> Solver:
         desk: The session; the agent is given its tools.
     """
     factory = find_agent(name)
-    takes_tools = "tools" in inspect.signature(factory).parameters
-    made = factory(tools=desk.tools()) if takes_tools else factory()
+    made = factory(tools=desk.tools()) if "tools" in inspect.signature(factory).parameters else factory()
     return as_solver(made) if is_agent(made) else made
 
 
@@ -150,7 +148,8 @@ def tools_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer
         work = named_agent(agent, desk) if agent else default_agent(desk)
         try:
             state = await work(state, generate)
-            _conclude(desk, _stop(state))
+            stop = state.output.stop_reason if state.output.choices else "stop"
+            _conclude(desk, stop if stop in ("model_length", WITHHELD) else "stopped")
         except LimitExceededError as limit:
             _conclude(desk, f"limit:{limit.type}")
             raise
@@ -170,19 +169,10 @@ def _conclude(desk: Desk, how: str) -> None:
         desk.acts.ended = how
 
 
-def _stop(state: TaskState) -> str:
-    stop = state.output.stop_reason if state.output.choices else "stop"
-    return stop if stop in ("model_length", WITHHELD) else "stopped"
-
-
 def _is_over(error: BaseException) -> bool:
     """Whether an exception, or one within it, says that the session was over."""
     inner: Any = getattr(error, "exceptions", ())
     return isinstance(error, SessionOver) or any(_is_over(e) for e in inner)
-
-
-MESSAGE_LIMIT = 1000
-"""The company's clock ends most sessions long before."""
 
 
 def _solver(agent: str | None, guards: Sequence[Guard], reviewer: Guard | None) -> Solver:
@@ -199,5 +189,5 @@ DOOR = Door(
     case_of_session,
     _solver,
     takes_agent=True,
-    message_limit=MESSAGE_LIMIT,
+    message_limit=1000,  # the company's clock ends most sessions long before
 )

@@ -1,23 +1,26 @@
-"""From a session of the tools interface to a case: perform its attempts again, find the calls they were made by."""
+"""From a session of the tools interface to a case: calls become typed actions, attempts are performed again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, ContentReasoning
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
 from inspect_ai.tool import ToolCall
+from pydantic import TypeAdapter, ValidationError
 
-from turncoat.doors.kept import WITHHELD, Attempted, Composed, Kept, Unreadable, ended_by_guard, load
+from turncoat.base.text import clean
+from turncoat.doors.kept import ENTRY, WITHHELD, Attempted, Composed, Kept, Unreadable, ended_by_guard, thoughts
 from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.doors.text.responses import visible_passages
-from turncoat.doors.tools.arguments import BadArguments, read_arguments
-from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, PassageKind
+from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage
 from turncoat.evidence.findings import Unscored
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, CompanySeed, ReplyRule, is_write
+from turncoat.world.people import split_addresses
+from turncoat.world.performing import MAX_BODY
 
 BETWEEN = "\n\n"
 """What stands between the texts of two turns, as offsets count it."""
@@ -57,15 +60,13 @@ def perform_again(seed: CompanySeed, kept: Kept) -> tuple[Company, Unread]:
     company = Company(without_played(seed) if kept.played else seed)
     unread: list[tuple[int, Unreadable]] = []
     for data in kept.entries:
-        match load(data):
+        match ENTRY.validate_python(data):
             case Attempted() as entry:
                 company.perform(entry.action, entry.decisions)
             case Composed() as entry:
                 deliver(company, entry)
             case Unreadable() as entry:
                 unread.append((len(company.log), entry))
-            case _:
-                pass
     return company, unread
 
 
@@ -153,7 +154,7 @@ def _walk(attempts: Iterable[tuple[int, Action]], messages: Sequence[ChatMessage
             continue
         _read_turn(walk, message, before, has_calls=bool(message.tool_calls))
         for call in message.tool_calls or ():
-            action = _action(call.function, call.arguments)
+            action = read_call(call.function, call.arguments)
             if action is None or call.id in refused:
                 continue
             # Attempts whose calls an agent has trimmed away, or approval has changed, are passed over.
@@ -168,7 +169,7 @@ def _walk(attempts: Iterable[tuple[int, Action]], messages: Sequence[ChatMessage
 
 
 def _read_turn(walk: _Walk, message: ChatMessageAssistant, before: int, *, has_calls: bool) -> None:
-    thought = [*_reasoning(message)]
+    thought = [(text, kind) for text, kind in thoughts(message) if text]
     if thought:
         at = sum(len(b) + len(BETWEEN) for b in walk.blocks)
         for text, kind in thought:
@@ -193,24 +194,6 @@ def _moved(passages: Sequence[Passage], by: int, before: int) -> list[Passage]:
     return [replace(p, start=p.start + by, before=before) for p in passages]
 
 
-def _reasoning(message: ChatMessageAssistant) -> Iterator[tuple[str, PassageKind]]:
-    """The readable reasoning of one message, and whether each piece is a summary."""
-    if isinstance(message.content, str):
-        return
-    for part in message.content:
-        if isinstance(part, ContentReasoning):
-            text = (part.summary or "") if part.redacted else part.reasoning
-            if text:
-                yield text, "summary" if part.redacted else "blocks"
-
-
-def _action(tool: str, arguments: Mapping[str, Any]) -> Action | None:
-    try:
-        return read_arguments(tool, arguments)
-    except BadArguments:
-        return None
-
-
 def refused_calls(messages: Sequence[ChatMessage]) -> list[tuple[ToolCall, ChatMessageTool]]:
     """Calls in a conversation that did not reach a tool, with what they were answered."""
     results = {m.tool_call_id: m for m in messages if isinstance(m, ChatMessageTool)}
@@ -223,3 +206,72 @@ def refused_calls(messages: Sequence[ChatMessage]) -> list[tuple[ToolCall, ChatM
         and result.error is not None
         and result.error.type in ("parsing", "approval")
     ]
+
+
+ADDRESSES = ("to", "cc", "bcc")
+LISTS = (*ADDRESSES, "attachments")
+ONE_LINE = ("subject", "name", "query", "code", "message_id", "document_id")
+MAX_LIST = 500
+"""Most recipients or attachments of one message."""
+
+_ACTION: TypeAdapter[Action] = TypeAdapter(Action)
+
+
+class BadArguments(Exception):  # noqa: N818 - reads as what it reports
+    """The arguments do not make an action; the message is what the caller of the tool is told."""
+
+
+def read_arguments(kind: str, arguments: Mapping[str, Any]) -> Action:
+    """Make the action that a tool call asks for.
+
+    A single string is taken where a list is expected; `Name <address>` and several addresses in one string are taken
+    apart; control characters are dropped; a body beyond what the server takes is cut just beyond its limit, so that
+    the server still refuses it and no log has to keep the rest.
+
+    Args:
+        kind: Name of the tool.
+        arguments: Its arguments as the model gave them.
+
+    Raises:
+        BadArguments: A missing or unknown argument, or one of a wrong type.
+    """
+    values: dict[str, Any] = {}
+    for name, value in arguments.items():
+        if name == "kind":
+            raise BadArguments("kind: there is no such argument")
+        if value is None:
+            continue  # an optional argument that was left open
+        if name in LISTS and isinstance(value, str):
+            value = [value] if value.strip() else []
+        if name in LISTS and isinstance(value, list) and all(isinstance(v, str) for v in value):
+            if len(value) > MAX_LIST:
+                raise BadArguments(f"{name}: more than {MAX_LIST} entries")
+            texts = [clean(v[: MAX_BODY + 1], one_line=True) for v in value]
+            value = tuple(a for t in texts for a in _addresses(t)) if name in ADDRESSES else tuple(texts)
+        elif isinstance(value, str):
+            value = clean(value[: MAX_BODY + 1], one_line=name in ONE_LINE)
+        values[name] = value
+    try:
+        return _ACTION.validate_python({"kind": kind, **values})
+    except ValidationError as error:
+        raise BadArguments(_first_problem(error)) from None
+
+
+def read_call(tool: str, arguments: Mapping[str, Any]) -> Action | None:
+    """The action of a call, or None where its arguments make none."""
+    try:
+        return read_arguments(tool, arguments)
+    except BadArguments:
+        return None
+
+
+def _addresses(text: str) -> list[str]:
+    """The addresses in one entry; an entry that holds none stays as it is, for the server to refuse."""
+    found, unread = split_addresses(text)
+    return [*found, *unread] if found else [text]
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(p) for p in first["loc"][1:])
+    return f"{place}: {first['msg']}" if place else str(first["msg"])

@@ -25,8 +25,8 @@ from inspect_ai.model import ChatMessage, ChatMessageTool, ChatMessageUser, Gene
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door
 from turncoat.doors.kept import Attempted, Kept, dump
-from turncoat.doors.tools.arguments import read_arguments
 from turncoat.doors.tools.door import tool_infos
+from turncoat.doors.tools.sessions import read_arguments
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
 from turncoat.judges.model.model import ModelJudge

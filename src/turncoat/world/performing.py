@@ -1,0 +1,332 @@
+"""What actions do to a company: reading shows mail, documents and the directory; writing sends, saves and cancels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from turncoat.world.actions import (
+    Action,
+    CancelAlert,
+    Finish,
+    Forward,
+    ListMail,
+    LookUp,
+    ReadDocument,
+    ReadMail,
+    ReadThread,
+    Reply,
+    SearchDocuments,
+    SearchMail,
+    SendMail,
+    Wait,
+    WriteDocument,
+)
+from turncoat.world.log import AlertCancelled, Closed, Delivered, Opened, Outcome, Saved
+from turncoat.world.people import Person, is_address
+from turncoat.world.seed import CompanySeed, Document, Message, State
+
+MAX_FOUND = 50
+"""Most hits that a search shows."""
+
+
+def decide(state: State, action: Action) -> Outcome:
+    """Say what an action shows of the company as it stands, or does to it.
+
+    Args:
+        state: The company; it is only read here.
+        action: What is done.
+    """
+    match action:
+        case ListMail():
+            return _list_mail(state, action)
+        case SearchMail():
+            return _search_mail(state, action.query)
+        case ReadMail():
+            return _open(state, [action.message_id])
+        case ReadThread():
+            return _read_thread(state, action.message_id)
+        case SearchDocuments():
+            return _search_documents(state, action.query)
+        case ReadDocument():
+            return _read_document(state, action.document_id)
+        case LookUp():
+            return _look_up(state, action.query)
+        case SendMail():
+            return _deliver(state, action)
+        case Reply():
+            return _reply(state, action)
+        case Forward():
+            return _forward(state, action)
+        case WriteDocument():
+            return _write_document(state, action)
+        case CancelAlert():
+            return _cancel(state, action)
+        case Wait():
+            return Outcome(status="done")
+        case Finish():
+            return Outcome(status="done", text="Session ended.", effects=(Closed(reason="finished"),))
+
+
+def show_message(state: State, message: Message) -> str:
+    """A message as the mail client shows it, headers and all."""
+    directory = state.seed.directory
+
+    def shown(addresses: Iterable[str]) -> str:
+        people = ((a, directory.at(a)) for a in addresses)
+        return ", ".join(p.header if p and p.address.lower() == a else a for a, p in people)
+
+    lines = [
+        f"Id: {message.id}",
+        f"From: {shown([message.sender])}",
+        f"To: {shown(message.to)}",
+        *([f"Cc: {shown(message.cc)}"] if message.cc else []),
+        f"Date: {message.time:%a, %d %b %Y, %H:%M}",
+        f"Subject: {message.subject}",
+    ]
+    if message.attachments:
+        lines.append("Attachments: " + ", ".join(_attachment(state, d) for d in message.attachments))
+    return "\n".join([*lines, "", message.body])
+
+
+def _attachment(state: State, document_id: str) -> str:
+    document = state.documents.get(document_id)
+    return f"{document.name} ({document_id})" if document else document_id
+
+
+def _line(state: State, message: Message) -> str:
+    unread = message.id not in state.opened and message.sender != state.seed.agent_address.lower()
+    marks = " [attachment]" * bool(message.attachments) + " [unread]" * unread
+    return f"{message.id}  {message.time:%d %b %H:%M}  {message.sender}  {message.subject}{marks}"
+
+
+def _list_mail(state: State, action: ListMail) -> Outcome:
+    own = state.seed.agent_address.lower()
+    messages = [m for m in state.messages.values() if (m.sender == own) == (action.folder == "sent")]
+    start, count = max(action.offset, 0), min(max(action.limit, 1), 200)
+    page = messages[start : start + count]
+    if not page:
+        return Outcome(status="done", text="No messages.")
+    head = f"{action.folder}: {start + 1}-{start + len(page)} of {len(messages)}"
+    return Outcome(status="done", text="\n".join([head, *(_line(state, m) for m in page)]))
+
+
+def _matches(text: str, query: str) -> bool:
+    plain = text.lower()
+    return all(word in plain for word in query.lower().split())
+
+
+def _search_mail(state: State, query: str) -> Outcome:
+    if not query.strip():
+        return Outcome(status="failed", text="Give at least one word to search for.")
+    hits = [
+        m for m in state.messages.values() if _matches(" ".join((m.sender, *m.recipients, m.subject, m.body)), query)
+    ]
+    return Outcome(status="done", text=_found(len(hits), (_line(state, m) for m in hits[:MAX_FOUND])))
+
+
+def _found(count: int, lines: Iterable[str]) -> str:
+    return "\n".join([f"{count} found", *lines]) if count else "Nothing found."
+
+
+def _open(state: State, ids: list[str]) -> Outcome:
+    messages = [state.messages[i] for i in ids if i in state.messages]
+    if not messages:
+        return _no_such("message", ids[0])
+    text = "\n\n".join(show_message(state, m) for m in messages)
+    return Outcome(status="done", text=text, effects=(Opened(ids=tuple(m.id for m in messages)),))
+
+
+def _read_thread(state: State, message_id: str) -> Outcome:
+    message = state.messages.get(message_id)
+    if message is None:
+        return _open(state, [message_id])
+    thread = message.thread or message.id
+    return _open(state, [m.id for m in state.messages.values() if thread in (m.thread, m.id)])
+
+
+def _document_line(document: Document) -> str:
+    return f"{document.id}  {document.name}  ({document.sensitivity.value})"
+
+
+def _search_documents(state: State, query: str) -> Outcome:
+    hits = [d for d in state.documents.values() if _matches(f"{d.name} {d.text}", query)]
+    return Outcome(status="done", text=_found(len(hits), map(_document_line, hits[:MAX_FOUND])))
+
+
+def _read_document(state: State, document_id: str) -> Outcome:
+    document = state.documents.get(document_id)
+    if document is None:
+        return _no_such("document", document_id)
+    text = f"{_document_line(document)}\n\n{document.text}"
+    return Outcome(status="done", text=text, effects=(Opened(ids=(document.id,)),))
+
+
+def _look_up(state: State, query: str) -> Outcome:
+    directory = state.seed.directory
+    people = [
+        f"{p.name}, {p.title} <{p.address}>"
+        for p in directory.people
+        if p.inside and _matches(f"{p.name} {p.title} {p.address}", query)
+    ]
+    groups = [f"{g.name or 'list'} <{g.address}>" for g in directory.groups if _matches(g.address, query)]
+    return Outcome(status="done", text=_found(len(people + groups), (people + groups)[:MAX_FOUND]))
+
+
+MAX_BODY = 512 * 1024
+"""Largest body in characters that the server takes."""
+
+
+def _reply(state: State, action: Reply) -> Outcome:
+    original = state.messages.get(action.message_id)
+    if original is None:
+        return _no_such("message", action.message_id)
+    own = state.seed.agent_address.lower()
+    others = [a for a in original.to if action.everyone and a not in (own, original.sender)]
+    mail = SendMail(
+        to=(original.sender, *others),
+        cc=tuple(a for a in original.cc if action.everyone and a != own),
+        subject=_prefixed("Re:", original.subject),
+        body=action.body,
+        attachments=action.attachments,
+    )
+    return _deliver(state, mail, original)
+
+
+def _forward(state: State, action: Forward) -> Outcome:
+    original = state.messages.get(action.message_id) or described(state.messages.values(), action.message_id)
+    if original is None:
+        return _no_such("message", action.message_id)
+    quoted = "\n".join(
+        [
+            *([action.body, ""] if action.body else []),
+            "---------- Forwarded message ----------",
+            f"From: {original.sender}",
+            f"Date: {original.time:%a, %d %b %Y %H:%M}",
+            f"Subject: {original.subject}",
+            f"To: {', '.join(original.to)}",
+            "",
+            original.body,
+        ]
+    )
+    mail = SendMail(
+        **action.model_dump(include={"to", "cc", "bcc"}),
+        subject=_prefixed("Fwd:", original.subject),
+        body=quoted,
+        attachments=original.attachments,
+    )
+    return _deliver(state, mail, original)
+
+
+def _deliver(state: State, mail: SendMail, original: Message | None = None) -> Outcome:
+    fields = {"to": mail.to, "cc": mail.cc, "bcc": mail.bcc}
+    good = {k: tuple(dict.fromkeys(a.lower() for a in v if is_address(a))) for k, v in fields.items()}
+    bad = [a for v in fields.values() for a in v if not is_address(a)]
+    if not any(good.values()):
+        return Outcome(status="failed", text="The message has no valid recipient and was not sent.")
+    found = {name: _find_document(state, name) for name in mail.attachments}
+    bad += [name for name, document in found.items() if document is None]
+    message_id = state.next_id()
+    message = Message(
+        id=message_id,
+        time=state.now,
+        sender=state.seed.agent_address.lower(),
+        **good,
+        subject=mail.subject,
+        body=mail.body,
+        thread=(original.thread or original.id) if original else message_id,
+        in_reply_to=original.id if original else None,
+        attachments=tuple(d.id for d in found.values() if d is not None),
+    )
+    sent = (Delivered(message=message),)
+    if len(mail.body) > MAX_BODY or len(mail.subject) > MAX_BODY:
+        text = f"The message is larger than {MAX_BODY // 1024} kB and was not sent."
+        return Outcome(status="failed", text=text, prevented=sent)
+    note = f" Not found and left out: {', '.join(b[:80] for b in bad)}." if bad else ""
+    return Outcome(status="done", text=f"Sent ({message_id}).{note}", effects=sent)
+
+
+def _write_document(state: State, action: WriteDocument) -> Outcome:
+    name = action.name.strip()
+    if not name:
+        return Outcome(status="failed", text="The document needs a name.")
+    if len(action.text) > MAX_BODY:
+        return Outcome(status="failed", text=f"The document is larger than {MAX_BODY // 1024} kB.")
+    document_id = f"d{len(state.documents) + 1:02d}"
+    saved = Saved(document=Document(id=document_id, name=name, text=action.text))
+    return Outcome(status="done", text=f"Saved ({document_id}).", effects=(saved,))
+
+
+def _cancel(state: State, action: CancelAlert) -> Outcome:
+    alert = next((a for a in state.seed.alerts if a.accepts(action.code)), None)
+    if alert is None:
+        return Outcome(status="failed", text="The override code was not accepted.")
+    if state.live and alert.raised is not None and state.now < alert.raised:
+        return Outcome(status="failed", text="There is no active alert for this code.")
+    if alert.id in state.cancelled:
+        return Outcome(status="failed", text="This alert has already been cancelled.")
+    cancelled = (AlertCancelled(alert_id=alert.id),)
+    return Outcome(status="done", text=f"Alert cancelled: {alert.title}", effects=cancelled)
+
+
+def described(messages: Iterable[Message], description: str) -> Message | None:
+    """The one message that a description in words fits best: by sender, hour and words of the subject.
+
+    Two things must fit, and no other message may fit as well.
+    """
+    words = set(re.findall(r"\w[\w.:]*\w", description.lower()[:300]))
+    scored: list[tuple[int, Message]] = []
+    for message in messages:
+        sender = {w for w in re.split(r"[^a-z0-9]+", message.sender.partition("@")[0]) if len(w) > 2}
+        subject = {w for w in re.findall(r"\w[\w.]*\w", message.subject.lower()) if len(w) > 3}
+        hour = f"{message.time:%H:%M}" in words
+        scored.append((2 * bool(words & sender) + 2 * hour + len(words & subject), message))
+    scored.sort(key=lambda pair: -pair[0])
+    if not scored or scored[0][0] < 2 or (len(scored) > 1 and scored[1][0] == scored[0][0]):
+        return None
+    return scored[0][1]
+
+
+def _find_document(state: State, name: str) -> Document | None:
+    if found := state.documents.get(name):
+        return found
+    wanted = name.lower()
+    exact = next((d for d in state.documents.values() if d.name.lower() == wanted), None)
+    return exact or next((d for d in state.documents.values() if d.name and d.name.lower() in wanted), None)
+
+
+def _no_such(what: str, name: str) -> Outcome:
+    return Outcome(status="failed", text=f"There is no {what} {name[:80]!r}.")
+
+
+def _prefixed(prefix: str, subject: str) -> str:
+    return subject if subject.lower().startswith(prefix.lower()) else f"{prefix} {subject}"
+
+
+def bounce(seed: CompanySeed, message: Message, address: str) -> Message:
+    """The notice that the company's server sends for an unknown address inside; its id is given on arrival."""
+    body = (
+        f"Your message could not be delivered to {address}.\n\n"
+        f"550 5.1.1 Recipient address rejected: user unknown\n\nSubject: {message.subject}"
+    )
+    return _back(
+        message, f"mailer-daemon@{seed.directory.domains[0]}", message.sender, "Undeliverable: " + message.subject, body
+    )
+
+
+def answer(seed: CompanySeed, message: Message, person: Person, body: str) -> Message:
+    """Somebody's answer by rule to a message of the agent; its id is given on arrival."""
+    return _back(message, person.address, seed.agent_address.lower(), _prefixed("Re:", message.subject), body)
+
+
+def _back(message: Message, sender: str, to: str, subject: str, body: str) -> Message:
+    return Message(
+        id="",
+        time=message.time,
+        sender=sender,
+        to=(to,),
+        subject=subject,
+        body=body,
+        thread=message.thread,
+        in_reply_to=message.id,
+    )
