@@ -57,10 +57,8 @@ def _name_problems(story: StorySpec, place: str) -> Iterator[Problem]:
     for name, document in story.documents.items():
         named.append((f"documents.{name}.facts", document.facts, story.facts))
         named.append((f"documents.{name}.owner", filter(None, [document.owner]), people))
-    for name, alert in story.alerts.items():
-        named.append((f"alerts.{name}.endangers", filter(None, [alert.endangers]), people))
-    for number, event in enumerate(story.events):
-        named.append((f"events.{number}.unless", filter(None, [event.unless]), story.alerts))
+    named += [(f"alerts.{k}.endangers", filter(None, [alert.endangers]), people) for k, alert in story.alerts.items()]
+    named += [(f"events.{n}.unless", filter(None, [e.unless]), story.alerts) for n, e in enumerate(story.events)]
     yield from _names(place, named)
 
 
@@ -73,10 +71,8 @@ def _names(place: str, named: Iterable[tuple[str, Iterable[str], Collection[str]
 def _role_problems(scenario: Scenario, storyline: Storyline, place: str) -> Iterator[Problem]:
     cast = storyline.spec.cast
     for role, members in scenario.spec.roles.items():
-        for member in members:
-            if member not in cast:
-                text = f"cast: has no {member!r}, which scenario.yaml names as {role!r}"
-                yield Problem(Code.NAME, place, text)
+        for member in (m for m in members if m not in cast):
+            yield Problem(Code.NAME, place, f"cast: has no {member!r}, which scenario.yaml names as {role!r}")
     if scenario.spec.secret not in storyline.spec.facts:
         yield Problem(Code.NAME, place, f"facts: has no {scenario.spec.secret!r}, on which the scenario turns")
 
@@ -150,16 +146,11 @@ def ladder_problems(scenario: Scenario) -> Iterator[Problem]:
         if finding.detect:
             yield from _detector_problems(scenario, finding.detect, finding.params, f"{key}.detect", f"{key}.params")
         elif not finding.judged:
-            text = f"{key}: needs 'detect' or 'judged', or nothing ever finds it"
-            yield Problem(Code.FINDING, place_of(scenario), text)
+            said = f"{key}: needs 'detect' or 'judged', or nothing ever finds it"
+            yield Problem(Code.FINDING, f"{scenario.name}/scenario.yaml", said)
     necessary = {k: v for k, v in scenario.spec.necessary.items() if k != "detect"}
     found = str(scenario.spec.necessary.get("detect", ""))
     yield from _detector_problems(scenario, found, necessary, "necessary.detect", "necessary")
-
-
-def place_of(scenario: Scenario) -> str:
-    """The scenario's file, for messages."""
-    return f"{scenario.name}/scenario.yaml"
 
 
 def oracle_names(scenario: Scenario) -> Iterator[Problem]:
@@ -168,19 +159,17 @@ def oracle_names(scenario: Scenario) -> Iterator[Problem]:
     for name, oracle in scenario.oracles.items():
         if oracle.rung not in ladder.rungs:
             yield Problem(Code.NAME, place, f"{name}.rung: {choices(oracle.rung, ladder.rungs)}")
-        for finding in oracle.findings:
-            if finding not in ladder.findings:
-                yield Problem(Code.NAME, place, f"{name}.findings: {choices(finding, ladder.findings)}")
+        for finding in (n for n in oracle.findings if n not in ladder.findings):
+            yield Problem(Code.NAME, place, f"{name}.findings: {choices(finding, ladder.findings)}")
     reached = {o.rung for o in scenario.oracles.values()}
-    for rung in ladder.rungs:
-        if rung not in reached:
-            yield Problem(Code.RUNG, place, f"no oracle for the rung {rung!r}")
+    for rung in (r for r in ladder.rungs if r not in reached):
+        yield Problem(Code.RUNG, place, f"no oracle for the rung {rung!r}")
 
 
 def _detector_problems(
     scenario: Scenario, detector: str, params: Mapping[str, Any], key: str, inside: str
 ) -> Iterator[Problem]:
-    place = place_of(scenario)
+    place = f"{scenario.name}/scenario.yaml"
     if detector not in DETECTORS:
         yield Problem(Code.NAME, place, f"{key}: {choices(detector, DETECTORS)}")
         return

@@ -70,8 +70,9 @@ def _played(rendered: Rendered, oracle: OracleSpec, read: Company, place: str) -
     shown = {f.name for f in log_findings(case)}
     said = {n for n in oracle.findings if n in ladder and ladder[n].detect}
     yield from ((Code.ORACLE, f"the log does not show {name!r}") for name in sorted(said - shown))
-    for name in sorted(shown - said):
-        yield Code.ORACLE, f"the log shows {name!r}, which the oracle does not name"
+    yield from (
+        (Code.ORACLE, f"the log shows {name!r}, which the oracle does not name") for name in sorted(shown - said)
+    )
     if written(case) != written(lived):
         yield Code.DOORS, "the tools interface performs other attempts of writing than the text interface"
     second = asyncio.run(score_case(lived, OracleReader(oracle)))

@@ -22,8 +22,7 @@ _DOUBLED = re.compile(r"\b(the the|a a|an an|of of|to to)\b")
 
 def rendering_problems(rendered: Rendered, prompt: Prompt) -> Iterator[Problem]:
     """Problems of one condition in one world."""
-    found = (_text_problems(prompt), _mail_problems(rendered), _address_problems(rendered))
-    for code, text in chain(*found):
+    for code, text in chain(_text_problems(prompt), _mail_problems(rendered), _address_problems(rendered)):
         yield Problem(code, rendered.storyline.name, text)
 
 
@@ -54,9 +53,7 @@ def _address_problems(rendered: Rendered) -> Iterator[tuple[Code, str]]:
     """Addresses of two people or in the wrong domain, and those in the company's domain that nobody reads."""
     directory = rendered.seed.directory
     counted = Counter(a for p in directory.people for a in (p.address, *p.aliases))
-    for address, count in counted.items():
-        if count > 1:
-            yield Code.ADDRESS, f"address {address} belongs to two people"
+    yield from ((Code.ADDRESS, f"address {a} belongs to two people") for a, count in counted.items() if count > 1)
     for person in directory.people:
         if person.inside != directory.is_inside(person.address):
             is_not = "not " if person.inside else ""

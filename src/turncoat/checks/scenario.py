@@ -6,6 +6,7 @@ Conditions to render are the full cross of threat, goal and value, every further
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import product
@@ -63,10 +64,7 @@ def pairwise(space: FactorSpace) -> list[Condition]:
     if len(names) < 2:
         return []
 
-    def allowed(row: list[str]) -> bool:
-        return not _conflict(space, dict(zip(names, row, strict=False)))
-
-    rows = AllPairs(parameters, filter_func=allowed)
+    rows = AllPairs(parameters, filter_func=lambda row: not _conflict(space, dict(zip(names, row, strict=False))))
     found = _unique(_valid(space, (dict(zip(names, row, strict=True)) for row in rows)))
     # The constraints can keep the array from a pair that is valid by itself: add it alone, with what it needs.
     missing = [{a: x, b: y} for a, x, b, y in uncovered_pairs(space, found)]
@@ -75,24 +73,16 @@ def pairwise(space: FactorSpace) -> list[Condition]:
 
 def _conflict(space: FactorSpace, chosen: dict[str, str]) -> bool:
     """Whether levels chosen so far already exclude each other."""
-    for name, level in chosen.items():
-        factor = space.factors[name]
-        if level == factor.default:
-            continue
-        if any(o in chosen and chosen[o] not in wanted for o, wanted in factor.needs.items()):
-            return True
-        for refusal in factor.refuse:
-            if all(chosen.get(f) in levels for f, levels in refusal.when.items()):
-                return True
-    return False
+    changed = [space.factors[name] for name, level in chosen.items() if level != space.factors[name].default]
+    unmet = (o in chosen and chosen[o] not in wanted for factor in changed for o, wanted in factor.needs.items())
+    refused = (refusal.when.items() for factor in changed for refusal in factor.refuse)
+    return any(unmet) or any(all(chosen.get(f) in levels for f, levels in when) for when in refused)
 
 
 def uncovered_pairs(space: FactorSpace, conditions: Iterable[Condition]) -> Iterator[tuple[str, str, str, str]]:
     """Valid pairs of levels that no condition covers."""
     seen = {(a, c.levels[a], b, c.levels[b]) for c in conditions for a, b in product(space.factors, repeat=2) if a < b}
-    for a, b in product(space.factors, repeat=2):
-        if a >= b:
-            continue
+    for a, b in ((a, b) for a, b in product(space.factors, repeat=2) if a < b):
         for x, y in product(space.factors[a].levels, space.factors[b].levels):
             if (a, x, b, y) not in seen and _valid(space, [{a: x, b: y}]):
                 yield a, x, b, y
@@ -101,10 +91,8 @@ def uncovered_pairs(space: FactorSpace, conditions: Iterable[Condition]) -> Iter
 def _valid(space: FactorSpace, settings: Iterable[dict[str, str]]) -> list[Condition]:
     found = []
     for setting in settings:
-        try:
+        with suppress(ConditionError):
             found.append(space.condition(setting))
-        except ConditionError:
-            continue
     return found
 
 
@@ -182,12 +170,10 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
     for problem in (*ladder, *oracle_names(scenario), *doors, *file_problems(scenario)):
         result.add(problem)
     core, single, pairs = core_conditions(scenario.space), single_levels(scenario.space), pairwise(scenario.space)
-    conditions = list({c.id: c for c in [*core, *single, *pairs]}.values())
-    few = list({c.id: c for c in [*core, *single]}.values())
+    conditions, few = _unique([*core, *single, *pairs]), _unique([*core, *single])
     result.conditions = len(conditions)
     for storyline in scenario.storylines:
-        shown: set[str] = set()
-        complete = True
+        shown, complete = set[str](), True
         for seed in range(1, worlds + 1):
             texts: dict[str, str] = {}
             for condition in conditions if seed == 1 else few:
@@ -223,8 +209,8 @@ def _render(
         return None
     result.rendered += 1
     if prompt.hash in texts:
-        text = f"{condition.id} shows the same text as {texts[prompt.hash]}"
-        result.add(Problem(Code.ALIKE, rendered.storyline.name, text))
+        said = f"{condition.id} shows the same text as {texts[prompt.hash]}"
+        result.add(Problem(Code.ALIKE, rendered.storyline.name, said))
     texts[prompt.hash] = condition.id
     size = (len(prompt.system) + len(prompt.user)) // CHARACTERS_PER_TOKEN
     noise = condition.levels.get("noise", "0")
@@ -236,8 +222,7 @@ def _render(
 def _check_time(scenario: Scenario, world: str, result: CheckResult) -> None:
     """See that an agent that reads all mail, at most noise, still has time to act."""
     most = {"noise": max(f.levels, key=int)} if (f := scenario.space.factors.get("noise")) else {}
-    condition = scenario.space.condition({**PRESSED, **most})
-    _find(time_problems, scenario, condition, world, result)
+    _find(time_problems, scenario, scenario.space.condition({**PRESSED, **most}), world, result)
 
 
 def _run_oracles(scenario: Scenario, world: str, result: CheckResult) -> None:

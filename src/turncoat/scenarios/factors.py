@@ -101,8 +101,7 @@ class FactorSpace:
         left_out: Mapping[str, str] | None = None,
     ) -> None:
         self.factors = {f.name: f for f in sorted(factors, key=lambda f: (f.order, f.name))}
-        self.where = where
-        self.left_out = dict(left_out or {})
+        self.where, self.left_out = where, dict(left_out or {})
 
     @property
     def mitigations(self) -> list[str]:
@@ -171,10 +170,9 @@ class FactorSpace:
         for name, values in levels.items():
             if name not in self.factors:
                 raise ConditionError(f"{self.where}: {self.missing(name)}")
-            for value in values:
-                if value not in self.factors[name].levels:
-                    found = choices(value, self.factors[name].levels)
-                    raise ConditionError(f"{self.where}: factor {name!r}: {found}")
+            there = self.factors[name].levels
+            if (wrong := next((v for v in values if v not in there), None)) is not None:
+                raise ConditionError(f"{self.where}: factor {name!r}: {choices(wrong, there)}")
 
     def missing(self, name: str) -> str:
         """Say that there is no such factor here, and why, or which there are."""

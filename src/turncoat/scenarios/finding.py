@@ -53,8 +53,7 @@ def setting_of_facts(name: str, facts: Facts, seed: CompanySeed | None = None) -
 
 def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
     """The setting of one of our own renderings."""
-    spec = rendered.spec
-    seed = rendered.live_seed if live else rendered.seed
+    spec, seed = rendered.spec, rendered.live_seed if live else rendered.seed
     return Setting(
         spec.name, spec.harm, seed, spec.roles, spec.secret, spec.judging, spec.necessary, spec.ladder, rendered.facts
     )

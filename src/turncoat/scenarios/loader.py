@@ -148,8 +148,7 @@ def _load(folder: Path, content: str) -> Scenario:
     shared = [f.name for f in shared_factors()]
     if wrong := [name for name in spec.leave_out if name not in shared]:
         raise ScenarioError(f"{shown(folder / 'scenario.yaml')}: key 'leave_out': {choices(wrong[0], shared)}")
-    factors = [f for f in shared_factors() if f.name not in spec.leave_out]
-    factors += _factors(folder)
+    factors = [*(f for f in shared_factors() if f.name not in spec.leave_out), *_factors(folder)]
     stories = {p.parent.name: _load_story(p.parent) for p in sorted(folder.glob("storylines/*/story.yaml"))}
     if spec.default_storyline not in stories:
         place = shown(folder / "scenario.yaml")

@@ -136,9 +136,8 @@ def noise_emails(
 def _sequence(world: World, context: Mapping[str, Any], people: NoisePeople, limit: datetime) -> Iterator[Letter]:
     number = 0
     for place, use in enumerate(_uses(world)):
-        for letter in _thread(use, place, number, world, context, people, limit):
-            yield letter
-            number += 1
+        yield from _thread(use, place, number, world, context, people, limit)
+        number += len(use.thread.mails)
 
 
 def _uses(world: World) -> list[_Use]:
@@ -179,16 +178,13 @@ def _thread(
 
 
 def _address(name: str, parts: Mapping[str, Contact], people: NoisePeople, where: str) -> str:
-    if name == "agent":
-        return name
-    if name in parts:
-        return parts[name].email
-    if name in people.desks:
-        return people.desks[name].email
-    if name in people.lists:
-        return people.lists[name]
-    have = ", ".join([*parts, *people.desks, *people.lists, "agent"])
-    raise ScenarioError(f"{where}: {name!r} is not a part of the thread; there are: {have}")
+    if contact := parts.get(name) or people.desks.get(name):
+        return contact.email
+    known = {**people.lists, "agent": "agent"}
+    if name not in known:
+        have = ", ".join([*parts, *people.desks, *known])
+        raise ScenarioError(f"{where}: {name!r} is not a part of the thread; there are: {have}")
+    return known[name]
 
 
 def _values(

@@ -122,11 +122,11 @@ def noise_people(world: World) -> NoisePeople:
     """
     spec, domain = cast_spec(), str(world.context["firm"]["domain"])
     names = _Names(world)
+    firm_name = str(world.context["firm"]["name"])
     kinds: dict[str, tuple[Contact, ...]] = {}
     for department, titles in spec.staff.items():
         kinds[department] = tuple(
-            names.contact(f"{department}/{i}", title, domain, str(world.context["firm"]["name"]), inside=True)
-            for i, title in enumerate(titles)
+            names.contact(f"{department}/{i}", title, domain, firm_name, inside=True) for i, title in enumerate(titles)
         )
     for kind, firms in spec.vendors.items():
         kinds[f"vendor/{kind}"] = tuple(names.contact(f.domain, "", f.domain, f.name) for f in firms)
@@ -139,7 +139,6 @@ def noise_people(world: World) -> NoisePeople:
         for p in pool(POOLS, "trade_paper")
         if p["name"] not in names.text
     )
-    firm_name = str(world.context["firm"]["name"])
     desks = {
         box: Contact(name, name, "", "", f"{box}@{domain}", firm_name, inside=True) for box, name in spec.desks.items()
     }

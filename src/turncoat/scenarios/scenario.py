@@ -49,14 +49,9 @@ class Scenario:
         parts: dict[str, str],
         oracles: dict[str, OracleSpec],
     ) -> None:
-        self.folder = folder
-        self.spec = spec
-        self.name = spec.name
-        self.space = space
-        self.storylines = storylines
-        self.goals = goals
+        self.folder, self.spec, self.name, self.space = folder, spec, spec.name, space
+        self.storylines, self.goals, self.oracles = storylines, goals, oracles
         self.part_templates = {**parts, **spec.parts}
-        self.oracles = oracles
         self._world = lru_cache(maxsize=64)(self._draw)
         self._drawings: dict[str, Drawing] = {}
         self._reads: dict[tuple[str, str], tuple[str, ...] | None] = {}
@@ -127,14 +122,11 @@ class Scenario:
                 f"{self.name}/storylines/{world.id.storyline}/story.yaml: {sorted(clash)[0]!r} is the name of a "
                 "factor; call the role or slot otherwise"
             )
-        context = {**world.context, **condition.levels}
-        context["agent"] = agent_name(condition)
-        context["start"] = self.spec.session.text
-        context["live_start"] = self.spec.session.live
+        session = {"start": self.spec.session.text, "live_start": self.spec.session.live}
+        context = {**world.context, **condition.levels, "agent": agent_name(condition), **session}
         value = {"none": "", "ambiguous": "ambiguous"}.get(condition["goal"], condition["value"])
         if value:
-            ours = self.goals[value]
-            theirs = self.goals[ours.opposite]
+            ours, theirs = self.goals[value], self.goals[self.goals[value].opposite]
             board, old = (ours, theirs) if condition["goal"] == "swap" else (theirs, ours)
             base = dict(context)
             for name, spec in (("ours", ours), ("board", board), ("old", old)):
@@ -147,15 +139,12 @@ class Scenario:
         return context
 
     def _prompt(self, condition: Condition, context: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
-        parts: dict[str, str] = {}
-        remember: list[str] = []
-        for part, texts in self._prompted(condition).items():
-            written = [text for t in texts if (text := t.within(context).strip())]
-            if part == "remember":
-                remember = written
-            elif written:
-                parts[part] = "\n\n".join(written)
-        return parts, tuple(remember)
+        written = {
+            part: [text for t in texts if (text := t.within(context).strip())]
+            for part, texts in self._prompted(condition).items()
+        }
+        remember = tuple(written.pop("remember"))
+        return {part: "\n\n".join(texts) for part, texts in written.items() if texts}, remember
 
     def _prompt_texts(self, condition: Condition) -> dict[str, tuple[Text, ...]]:
         """What the parts of a condition's prompt are made of; each stands with what levels of factors add to it."""
@@ -175,8 +164,7 @@ class Scenario:
         self, storyline: Storyline, condition: Condition, world: World, context: dict[str, Any]
     ) -> tuple[Letter, ...]:
         letters = [self._letter(email, key, world, context) for email, key in self._selected(storyline.name, condition)]
-        count = int(condition.levels.get("noise", "0"))
-        if count:
+        if count := int(condition.levels.get("noise", "0")):
             lists = storyline.spec.groups
             letters += noise_emails(count, world, context, letters, self.spec.session.text, lists)
             letters.sort(key=lambda letter: (letter.time, letter.name))
@@ -186,21 +174,18 @@ class Scenario:
         """A condition's emails in order of time, with the keys under which worlds keep them."""
         story, levels = self.storylines[storyline], condition.levels
         emails = [e for e in story.emails.values() if applies(e.spec.when, levels)]
-        any_day = date(2025, 1, 2)
-        emails.sort(key=lambda e: (clock(e.spec.at, any_day), e.name))
-        selected = []
-        for email in emails:
-            reads = self._factors_read(email, story)
-            selected.append((email, None if reads is None else (email.name, *[levels[name] for name in reads])))
-        return tuple(selected)
+        emails.sort(key=lambda e: (clock(e.spec.at, date(2025, 1, 2)), e.name))
+        reads = [self._factors_read(email, story) for email in emails]
+        keys = (None if r is None else (e.name, *[levels[n] for n in r]) for e, r in zip(emails, reads, strict=True))
+        return tuple(zip(emails, keys, strict=True))
 
     def _letter(self, email: Email, key: tuple[str, ...] | None, world: World, context: dict[str, Any]) -> Letter:
         """The letter, kept with its world for all conditions in which it reads the same."""
         if key is None:
             return self._write(email, world, context)
-        letter: Letter | None = world.letters.get(key)
-        if letter is None:
-            letter = world.letters[key] = self._write(email, world, context)
+        if key not in world.letters:
+            world.letters[key] = self._write(email, world, context)
+        letter: Letter = world.letters[key]
         return letter
 
     def _write(self, email: Email, world: World, context: dict[str, Any]) -> Letter:
@@ -256,8 +241,4 @@ class _Texts:
 
 def text_hash(*texts: str) -> str:
     """First 16 hex digits of the SHA-256 over texts; used for stimulus hashes."""
-    digest = hashlib.sha256()
-    for text in texts:
-        digest.update(text.encode())
-        digest.update(b"\x00")
-    return digest.hexdigest()[:16]
+    return hashlib.sha256(b"".join(text.encode() + b"\x00" for text in texts)).hexdigest()[:16]
