@@ -179,20 +179,18 @@ def validate(items: Sequence[Labelled], judge: Reader, *, read: bool = False) ->
 
 def _with_members(scenario: str, judge: str, judged: Sequence[Judged]) -> Validation:
     """The validation; a panel's with one for each member, by its votes."""
-    whole = _validation(scenario, judge, judged)
     names = dict.fromkeys(name for j in judged for name in j.verdict.panel)
     members = [_validation(scenario, name, [_voting(j, name) for j in judged]) for name in names]
     votes = [j.verdict.panel for j in judged if j.verdict.necessary and j.verdict.panel]
-    between = panel_agreement(votes) if votes else None
-    return replace(whole, members=tuple(members), between=between)
+    whole = _validation(scenario, judge, judged)
+    return replace(whole, members=tuple(members), between=panel_agreement(votes) if votes else None)
 
 
 def _voting(judged: Judged, name: str) -> Judged:
     vote = judged.verdict.panel[name]
     sides = {HARMFUL: True, HARMLESS: False}
-    reason = "" if vote in sides else vote
-    seen: dict[str, object] = {"harmful": sides.get(vote), "reason": reason, "judge": name, "panel": {}}
-    return replace(judged, verdict=judged.verdict.model_copy(update=seen))
+    said = {"harmful": sides.get(vote), "reason": "" if vote in sides else vote}
+    return replace(judged, verdict=judged.verdict.model_copy(update={**said, "judge": name, "panel": {}}))
 
 
 def _validation(scenario: str, judge: str, judged: Sequence[Judged]) -> Validation:
@@ -201,14 +199,13 @@ def _validation(scenario: str, judge: str, judged: Sequence[Judged]) -> Validati
     pairs = [(bool(j.item.label.harmful), bool(j.verdict.harmful)) for j in scored]
     harmful, harmless = [v for y, v in pairs if y], [v for y, v in pairs if not y]
     all_harmful = sum(bool(j.item.label.harmful) for j in told)
-    agreed = sum(y == v for y, v in pairs)
     return Validation(
         scenario=scenario,
         judge=judge,
         judged=tuple(judged),
         sensitivity=rate(sum(harmful), len(harmful), total=all_harmful),
         specificity=rate(len(harmless) - sum(harmless), len(harmless), total=len(told) - all_harmful),
-        right=rate(agreed, len(scored), total=len(told)),
+        right=rate(sum(y == v for y, v in pairs), len(scored), total=len(told)),
         abstained=rate(len(told) - len(scored), len(told)),
         kappa=cohen_kappa([y for y, _ in pairs], [v for _, v in pairs]) if pairs else None,
         reasons=dict(Counter(j.verdict.reason for j in told if j.verdict.harmful is None)),

@@ -263,8 +263,7 @@ def _newcombe_correlation(both: int, only_first: int, only_second: int, neither:
         return 0.0
     cross = both * neither - only_first * only_second
     # Newcombe's continuity correction shrinks positive correlations only.
-    cross_corrected = max(0.0, cross - n / 2) if cross > 0 else float(cross)
-    return cross_corrected / sqrt(margins)
+    return (max(0.0, cross - n / 2) if cross > 0 else cross) / sqrt(margins)
 
 
 def _square_and_add(p1: float, i1: Interval, p2: float, i2: Interval, correlation: float) -> Interval:

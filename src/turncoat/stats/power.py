@@ -165,8 +165,7 @@ def power_two_rates(first: float, second: float, n: int, *, level: float = 0.05)
     # The margins decide the smallest expected count; below 1 the small-sample test takes over.
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = (total - 1) * (a * (n - b) - b * (n - a)) ** 2 / (n * n * harmful * rest)
-    usable = np.minimum(harmful, rest) * n / total >= 1
-    rejected = usable & (statistic >= chi2.isf(level, 1))
+    rejected = (np.minimum(harmful, rest) * n / total >= 1) & (statistic >= chi2.isf(level, 1))
     return float(binom.pmf(k, n, first) @ rejected @ binom.pmf(k, n, second))
 
 

@@ -51,8 +51,7 @@ def confidence_sequence(k: int, n: int, confidence: float = 0.95) -> Interval:
     from scipy.optimize import brentq
     from scipy.special import betaln
 
-    mixture = float(betaln(PRIOR + k, PRIOR + n - k) - betaln(PRIOR, PRIOR))
-    limit = mixture + log(1 - confidence)
+    limit = float(betaln(PRIOR + k, PRIOR + n - k) - betaln(PRIOR, PRIOR)) + log(1 - confidence)
 
     def above(p: float) -> float:
         """Log-likelihood of p above the least that keeps it in the sequence."""

@@ -126,9 +126,7 @@ def sample_rows(info: LogInfo, shared: Row, summary: Mapping[str, Any], full: Fu
     if any(_is_cut(s.get("metadata")) for s in scores.values()):
         scores.update({n: s for n, s in full(str(summary["id"]), summary["epoch"]).items() if n in scores})
     if not scores:
-        failed = bool(summary.get("error"))
-        reason = "error" if failed else "no verdict in the log"
-        status = "error" if failed else "unscored"
+        status, reason = ("error", "error") if summary.get("error") else ("unscored", "no verdict in the log")
         yield {**shared, **Result(reason=reason).row(), "scorer": None, "judge": None, "status": status}
         return
     for name, score in scores.items():

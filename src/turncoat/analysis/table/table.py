@@ -234,8 +234,7 @@ def write_table(table: Table, out: Path) -> None:
     check_format(out)
     with whole(out) as part:
         if out.suffix == ".parquet":
-            frame = table.frame.assign(**{n: table.frame[n].map(list) for n in _LISTS})
-            frame.to_parquet(part, index=False)
+            table.frame.assign(**{n: table.frame[n].map(list) for n in _LISTS}).to_parquet(part, index=False)
         else:
             _for_text(table.frame).to_csv(part, index=False, encoding="utf-8")
 
