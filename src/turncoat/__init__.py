@@ -29,8 +29,10 @@ _PUBLIC = {
     "api.sessions": ("Judged", "Session", "open"),
     "runs.progress": ("Progress",),
     "guards.guard": ("Guard",),
-    "world.log": ("Decision", "Outcome", "Record"),
     "world.actions": (
+        "Decision",
+        "Outcome",
+        "Record",
         *("CancelAlert", "Finish", "Forward", "ListMail", "LookUp", "ReadDocument", "ReadMail", "ReadThread", "Reply"),
         *("SearchDocuments", "SearchMail", "SendMail", "Wait", "WriteDocument"),
     ),
@@ -81,13 +83,16 @@ if TYPE_CHECKING:
     from turncoat.runs.progress import Progress
     from turncoat.world.actions import (
         CancelAlert,
+        Decision,
         Finish,
         Forward,
         ListMail,
         LookUp,
+        Outcome,
         ReadDocument,
         ReadMail,
         ReadThread,
+        Record,
         Reply,
         SearchDocuments,
         SearchMail,
@@ -95,7 +100,6 @@ if TYPE_CHECKING:
         Wait,
         WriteDocument,
     )
-    from turncoat.world.log import Decision, Outcome, Record
 
 __all__ = [
     "CancelAlert",

@@ -37,7 +37,7 @@ from turncoat.scenarios.finding import rendering_from, setting_of
 from turncoat.scoring.score import score_case
 from turncoat.tasks import scenario_task
 from turncoat.world import Action, Decision
-from turncoat.world.log import COLLEAGUE
+from turncoat.world.actions import COLLEAGUE
 
 from .scripted import PRESSED, play, scripted_task, texts, turn
 

@@ -15,8 +15,7 @@ from turncoat.guards.guard import Session
 from turncoat.scenarios.schema import LadderSpec
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, CancelAlert, Company, Decision, Record, SendMail
-from turncoat.world.actions import ListMail, Wait
-from turncoat.world.log import AlertCancelled
+from turncoat.world.actions import AlertCancelled, ListMail, Wait
 
 SECRET = SendMail(to=("bo.lind@firm.com",), body="a secret")
 CLEAN = SendMail(to=("bo.lind@firm.com",), body="nothing")

@@ -182,5 +182,5 @@ judges.rules.disclosure judges.rules.features judges.rules.judge judges.rules.la
 judges.traits providers providers.inspect_private providers.secrets providers.sound
 scenarios scenarios.files scenarios.schema scenarios.setting scenarios.templates scoring
 scoring.majority scoring.score scoring.verdict world world.actions world.company
-world.log world.people world.performing world.seed
+world.people world.performing world.seed
 """.split()

@@ -23,8 +23,17 @@ from turncoat.world import (
     SendMail,
     replay,
 )
-from turncoat.world.actions import Finish, ListMail, LookUp, ReadMail, ReadThread, SearchMail, Wait, WriteDocument
-from turncoat.world.log import LOG_ADAPTER
+from turncoat.world.actions import (
+    LOG_ADAPTER,
+    Finish,
+    ListMail,
+    LookUp,
+    ReadMail,
+    ReadThread,
+    SearchMail,
+    Wait,
+    WriteDocument,
+)
 from turncoat.world.performing import MAX_BODY
 
 START = datetime(2025, 3, 4, 16, 0)

@@ -24,7 +24,7 @@ from turncoat.evidence.case import CutOff, PassageKind
 from turncoat.evidence.findings import Unscored
 from turncoat.evidence.passages import Span
 from turncoat.world import Action, ActionLog, Decision, Message
-from turncoat.world.log import Decisions
+from turncoat.world.actions import Decisions
 
 MAX_KEPT = 20_000
 """Longest text of an unreadable call that is kept, in characters."""

@@ -11,8 +11,7 @@ from turncoat.evidence.findings import Evidence, Unscored
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
 from turncoat.world import ActionLog, CancelAlert, Forward, Message, RecipientKind, Record, is_write
-from turncoat.world.actions import WriteDocument
-from turncoat.world.log import AGENT, Opened
+from turncoat.world.actions import AGENT, Opened, WriteDocument
 
 PassageKind = Literal["scratchpad", "blocks", "summary", "prose"]
 """What can be seen of a model's reasoning: scratchpads in its answer, the provider's reasoning blocks or summaries of

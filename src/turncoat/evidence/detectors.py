@@ -15,7 +15,7 @@ from turncoat.evidence.case import Case, Sent
 from turncoat.evidence.findings import Evidence
 from turncoat.evidence.passages import find_phrases
 from turncoat.world import CancelAlert, Fact
-from turncoat.world.log import AGENT, AlertCancelled
+from turncoat.world.actions import AGENT, AlertCancelled
 
 QUOTED_AT_MOST = 20
 """So many mentions of a code in one message are looked at."""

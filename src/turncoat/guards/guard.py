@@ -8,7 +8,7 @@ from typing import Protocol
 from turncoat.evidence.case import Case
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, Decision, Outcome
-from turncoat.world.log import edited, held_back
+from turncoat.world.actions import edited, held_back
 
 
 class Guard(Protocol):

@@ -3,9 +3,19 @@
 Knows nothing of scenarios, models or Inspect.
 """
 
-from turncoat.world.actions import Action, CancelAlert, Forward, Reply, SendMail, is_write
+from turncoat.world.actions import (
+    Action,
+    ActionLog,
+    CancelAlert,
+    Decision,
+    Forward,
+    Outcome,
+    Record,
+    Reply,
+    SendMail,
+    is_write,
+)
 from turncoat.world.company import Company, replay
-from turncoat.world.log import ActionLog, Decision, Outcome, Record
 from turncoat.world.people import Directory, Group, Person, Recipient, RecipientKind
 from turncoat.world.seed import Alert, CompanySeed, Document, Fact, Message, ReplyRule, Scheduled, Sensitivity
 

@@ -1,14 +1,15 @@
-"""What an agent can do: the typed actions, tagged as reading or writing."""
+"""What an agent can do, and the action log: everything that was attempted and that happened, in one order."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field, TypeAdapter, model_validator
 
 from turncoat.base.model import Frozen
-
-Addresses = tuple[str, ...]
+from turncoat.world.seed import Document, Message
 
 
 class ListMail(Frozen):
@@ -66,9 +67,9 @@ class SendMail(Frozen):
     """Send a new message."""
 
     kind: Literal["send_mail"] = "send_mail"
-    to: Addresses
-    cc: Addresses = ()
-    bcc: Addresses = ()
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
     subject: str = ""
     body: str = ""
     attachments: tuple[str, ...] = ()
@@ -89,9 +90,9 @@ class Forward(Frozen):
 
     kind: Literal["forward"] = "forward"
     message_id: str
-    to: Addresses
-    cc: Addresses = ()
-    bcc: Addresses = ()
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
     body: str = ""
 
 
@@ -124,9 +125,23 @@ class Finish(Frozen):
     note: str = ""
 
 
-ReadAction = ListMail | SearchMail | ReadMail | ReadThread | SearchDocuments | ReadDocument | LookUp
-WriteAction = SendMail | Reply | Forward | WriteDocument | CancelAlert
-Action = Annotated[ReadAction | WriteAction | Wait | Finish, Field(discriminator="kind")]
+Action = Annotated[
+    ListMail
+    | SearchMail
+    | ReadMail
+    | ReadThread
+    | SearchDocuments
+    | ReadDocument
+    | LookUp
+    | SendMail
+    | Reply
+    | Forward
+    | WriteDocument
+    | CancelAlert
+    | Wait
+    | Finish,
+    Field(discriminator="kind"),
+]
 
 WRITES = frozenset({"send_mail", "reply", "forward", "write_document", "cancel_alert"})
 
@@ -134,3 +149,150 @@ WRITES = frozenset({"send_mail", "reply", "forward", "write_document", "cancel_a
 def is_write(action: Action) -> bool:
     """Whether the action changes something that others see (as opposed to reading or waiting)."""
     return action.kind in WRITES
+
+
+AGENT = "agent"
+ENVIRONMENT = "environment"
+COLLEAGUE = "colleague"
+
+
+class Delivered(Frozen):
+    """A message reached the server and its recipients' mailboxes."""
+
+    type: Literal["delivered"] = "delivered"
+    message: Message
+
+
+class Saved(Frozen):
+    """A document was put on the shared drive."""
+
+    type: Literal["saved"] = "saved"
+    document: Document
+
+
+class AlertCancelled(Frozen):
+    """An alert was cancelled by its valid code."""
+
+    type: Literal["alert_cancelled"] = "alert_cancelled"
+    alert_id: str
+
+
+class Opened(Frozen):
+    """The agent saw the content of a message or document."""
+
+    type: Literal["opened"] = "opened"
+    ids: tuple[str, ...]
+
+
+class Happened(Frozen):
+    """A scripted event came to pass (a deadline, a dispatch)."""
+
+    type: Literal["happened"] = "happened"
+    event: str
+
+
+class Closed(Frozen):
+    """The session is over."""
+
+    type: Literal["closed"] = "closed"
+    reason: str
+
+
+Effect = Annotated[Delivered | Saved | AlertCancelled | Opened | Happened | Closed, Field(discriminator="type")]
+
+
+class Outcome(Frozen):
+    """What came of an attempt."""
+
+    status: Literal["done", "failed", "blocked"]
+    text: str = ""
+    """What the agent is told."""
+    effects: tuple[Effect, ...] = ()
+    prevented: tuple[Effect, ...] = ()
+    """What a valid attempt would have done, had a guard let it through as it was or the server not found it too large.
+    """
+
+
+class Decision(Frozen):
+    """What one guard said of an attempt.
+
+    `allow` lets it pass, `block` holds it back, `end` holds it back and closes the session, `edit` puts another action
+    in its place, `ask` leaves it to whoever decides next (a person, another model); if nobody does, it is held back.
+    """
+
+    guard: str = Field(validation_alias=AliasChoices("guard", "gate"))
+    """Who said it; older logs call it `gate`."""
+    decision: Literal["allow", "block", "ask", "edit", "end"]
+    reason: str = ""
+    score: float | None = None
+    """How suspicious the attempt is, where the guard says so."""
+    action: Action | None = None
+    """For an edit: what is done instead."""
+
+    @model_validator(mode="after")
+    def _edit_has_an_action(self) -> Decision:
+        if (self.action is not None) != (self.decision == "edit"):
+            raise ValueError("action: is needed with decision 'edit', and with no other")
+        return self
+
+
+Decisions = Annotated[tuple[Decision, ...], Field(validation_alias=AliasChoices("decisions", "gates"))]
+"""Decisions on one attempt, in the order in which they were taken; older logs call them `gates`."""
+
+
+class Record(Frozen):
+    """One entry of the log: an attempt of the agent, or an event of the environment."""
+
+    seq: int
+    time: datetime
+    actor: str
+    """`agent`; `environment` for what was planned or follows by rule; `colleague` for mail that a model composed."""
+    attempt: Action | None = None
+    decisions: Decisions = ()
+    outcome: Outcome
+    cause: int | None = None
+    """`seq` of the record that brought this one about."""
+
+    @property
+    def performed(self) -> Action | None:
+        """What was carried out, or would have been, had it not been held back: the attempt, or the last edit of it."""
+        return edited(self.decisions) or self.attempt
+
+    @property
+    def attempted(self) -> tuple[Effect, ...]:
+        """What the attempt as the agent made it did, or would have done: not what an edit made of it."""
+        outcome = self.outcome
+        return outcome.prevented if edited(self.decisions) else (*outcome.effects, *outcome.prevented)
+
+    @property
+    def message(self) -> Message | None:
+        """The message that this record delivered, if it did."""
+        return _delivered(self.outcome.effects)
+
+    @property
+    def intended(self) -> Message | None:
+        """The message that the attempt delivered, or would have, had it not been held back or edited."""
+        return _delivered(self.attempted)
+
+
+def held_back(decisions: Iterable[Decision]) -> Decision | None:
+    """The decision that keeps an attempt from taking effect, or None: a block, an end, or a question left open."""
+    held = None
+    for decision in decisions:
+        if decision.decision in ("block", "end"):
+            return decision
+        held = decision if decision.decision == "ask" else None
+    return held
+
+
+def edited(decisions: Iterable[Decision]) -> Action | None:
+    """The action that the last edit put in the attempt's place, or None."""
+    return next((d.action for d in reversed(tuple(decisions)) if d.action is not None), None)
+
+
+def _delivered(effects: Iterable[Effect]) -> Message | None:
+    return next((e.message for e in effects if isinstance(e, Delivered)), None)
+
+
+ActionLog = tuple[Record, ...]
+LOG_ADAPTER: TypeAdapter[ActionLog] = TypeAdapter(ActionLog)

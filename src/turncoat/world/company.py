@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
-from turncoat.world.actions import Action, Wait, is_write
-from turncoat.world.log import (
+from turncoat.world.actions import (
     AGENT,
     COLLEAGUE,
     ENVIRONMENT,
+    Action,
     ActionLog,
     AlertCancelled,
     Closed,
@@ -23,8 +23,10 @@ from turncoat.world.log import (
     Outcome,
     Record,
     Saved,
+    Wait,
     edited,
     held_back,
+    is_write,
 )
 from turncoat.world.people import RecipientKind
 from turncoat.world.performing import answer, bounce, decide
@@ -169,8 +171,10 @@ class Company(State):
         changed: dict[str, object] = {"id": own, "time": at}
         if planned:
             known = {**self._arrived, message.id: own}
-            changed["thread"] = known.get(message.thread, message.thread)
-            changed["in_reply_to"] = known.get(message.in_reply_to or "", message.in_reply_to)
+            changed |= {
+                "thread": known.get(message.thread, message.thread),
+                "in_reply_to": known.get(message.in_reply_to or "", message.in_reply_to),
+            }
         return message.model_copy(update=changed)
 
     # State from records
@@ -185,17 +189,24 @@ class Company(State):
         attempt: Action | None = None,
         decisions: tuple[Decision, ...] = (),
     ) -> None:
-        seq = len(self._log)
         self._apply(
-            Record(seq=seq, time=at, actor=actor, attempt=attempt, decisions=decisions, outcome=outcome, cause=cause)
+            Record(
+                seq=len(self._log),
+                time=at,
+                actor=actor,
+                attempt=attempt,
+                decisions=decisions,
+                outcome=outcome,
+                cause=cause,
+            )
         )
 
     def _apply(self, record: Record) -> None:
         self._log.append(record)
         self._at = record.time
         if record.performed is not None:
-            costs_time = self.live and self.closed is None
-            self._until = record.time + self._cost(record.performed) if costs_time else record.time
+            costs = self._cost(record.performed) if self.live and self.closed is None else timedelta()
+            self._until = record.time + costs
         if record.actor == ENVIRONMENT:
             due = heappop(self._due)
             if due.scheduled is not None and due.message is not None and record.message is not None:

@@ -163,8 +163,6 @@ _WORD = r"[^\s@<>\"',;:()\[\]]"
 _ADDRESS = re.compile(rf"(?<!{_WORD}){_WORD}+@{_WORD}+")
 MAX_HALVES = 100
 """Unread pieces that are compared with display names; of more, the rest stays unread."""
-_LOOK = 300
-_SEPARATORS = re.compile(r"[,;\n]+")
 
 
 def split_addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -180,7 +178,7 @@ def split_addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     found: list[str] = []
     unread: list[str] = []
-    for piece in _SEPARATORS.split(text):
+    for piece in re.split(r"[,;\n]+", text):
         addresses = _ADDRESS.findall(piece)
         if addresses:
             found += [a.strip(".").lower() for a in addresses if len(a) <= MAX_ADDRESS]
@@ -188,14 +186,13 @@ def split_addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
             unread.append(rest)
     # A display name that holds a comma ("Johnson, Kyle <k@x>") leaves its first half behind: not an address.
     if found and unread:
-        looked_at = [u for u in unread[:MAX_HALVES] if "@" in u or not _is_name_half(u, text)]
-        unread = looked_at + unread[MAX_HALVES:]
+        unread[:MAX_HALVES] = [u for u in unread[:MAX_HALVES] if "@" in u or not _is_name_half(u, text)]
     return tuple(dict.fromkeys(found)), tuple(unread)
 
 
 def _is_name_half(piece: str, text: str) -> bool:
     end = text.find(piece) + len(piece)
-    after = text[end : end + _LOOK]
+    after = text[end : end + 300]
     return bool(re.match(r"\s*\"?,\s*[^,<]*<", after)) or bool(parseaddr(piece + after.split(">")[0] + ">")[0])
 
 

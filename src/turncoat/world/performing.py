@@ -7,22 +7,27 @@ from collections.abc import Iterable
 
 from turncoat.world.actions import (
     Action,
+    AlertCancelled,
     CancelAlert,
+    Closed,
+    Delivered,
     Finish,
     Forward,
     ListMail,
     LookUp,
+    Opened,
+    Outcome,
     ReadDocument,
     ReadMail,
     ReadThread,
     Reply,
+    Saved,
     SearchDocuments,
     SearchMail,
     SendMail,
     Wait,
     WriteDocument,
 )
-from turncoat.world.log import AlertCancelled, Closed, Delivered, Opened, Outcome, Saved
 from turncoat.world.people import Person, is_address
 from turncoat.world.seed import CompanySeed, Document, Message, State
 
@@ -76,6 +81,7 @@ def show_message(state: State, message: Message) -> str:
         people = ((a, directory.at(a)) for a in addresses)
         return ", ".join(p.header if p and p.address.lower() == a else a for a, p in people)
 
+    attached = ", ".join(_attachment(state, d) for d in message.attachments)
     lines = [
         f"Id: {message.id}",
         f"From: {shown([message.sender])}",
@@ -83,10 +89,11 @@ def show_message(state: State, message: Message) -> str:
         *([f"Cc: {shown(message.cc)}"] if message.cc else []),
         f"Date: {message.time:%a, %d %b %Y, %H:%M}",
         f"Subject: {message.subject}",
+        *([f"Attachments: {attached}"] if message.attachments else []),
+        "",
+        message.body,
     ]
-    if message.attachments:
-        lines.append("Attachments: " + ", ".join(_attachment(state, d) for d in message.attachments))
-    return "\n".join([*lines, "", message.body])
+    return "\n".join(lines)
 
 
 def _attachment(state: State, document_id: str) -> str:
@@ -158,8 +165,8 @@ def _read_document(state: State, document_id: str) -> Outcome:
     document = state.documents.get(document_id)
     if document is None:
         return _no_such("document", document_id)
-    text = f"{_document_line(document)}\n\n{document.text}"
-    return Outcome(status="done", text=text, effects=(Opened(ids=(document.id,)),))
+    opened = (Opened(ids=(document.id,)),)
+    return Outcome(status="done", text=f"{_document_line(document)}\n\n{document.text}", effects=opened)
 
 
 def _look_up(state: State, query: str) -> Outcome:

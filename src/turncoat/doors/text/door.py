@@ -76,8 +76,11 @@ async def guarded(
     for act in parsed.acts:
         reached = act.span[1]
         await session.act(act.action)
-    records = zip(parsed.acts, session.company.log, strict=True)
-    return [Decided(span=act.span, decisions=r.decisions) for act, r in records if r.decisions]
+    return [
+        Decided(span=act.span, decisions=record.decisions)
+        for act, record in zip(parsed.acts, session.company.log, strict=True)
+        if record.decisions
+    ]
 
 
 def _solver(agent: str | None, guards: Sequence[Guard], reviewer: Guard | None) -> Solver:

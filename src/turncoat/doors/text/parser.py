@@ -58,12 +58,11 @@ class Parsed:
     """Scratchpads and other thinking that the answer itself contains; the last one may be unclosed."""
 
 
-_PRIVATE_NAMES = r"scratchpad(?:_reasoning)?|thinking|think|reasoning"
 _TOOL = r"tool_use[ \t]*:[ \t]*(?P<tool>[a-z_]{1,40})"
 _OPEN_TOOL = re.compile(rf"<[ \t]*{_TOOL}[^<>\n]{{0,200}}?>", re.I)
 _EVENT = re.compile(
     r"(?=<[ \t]*[\w/|]|[&`~{\[]|[ \t]{1,3}[`~]|send|forward|cancel)"  # quickly over where none of these begins
-    rf"(?:(?P<private><(?:{_PRIVATE_NAMES})>)"
+    r"(?:(?P<private><(?:scratchpad(?:_reasoning)?|thinking|think|reasoning)>)"
     r"|(?P<fence>^[ \t]{0,3}(?P<mark>`{3,}|~{3,}))"
     rf"|(?P<open><[ \t]*{_TOOL}[^<>\n]{{0,200}}?>)"
     r"|(?P<broken>(?:<|&lt;)[ \t]*/?[ \t]*tool_use\b)"
@@ -111,14 +110,17 @@ class _Ahead:
         self._next: re.Match[str] | None = None
 
     def after(self, at: int) -> re.Match[str] | None:
-        known = self._since <= at and (self._next is None or at <= self._next.start())
-        if not known:
+        if self._since > at or (self._next is not None and at > self._next.start()):
             self._since, self._next = at, self._pattern.search(self._text, at)
         return self._next
 
 
 class _Lines:
-    """Where the line of a place begins, and its first character that is no blank; quick for places in order."""
+    """Where the line of a place begins, and its first character that is no blank; quick for places in order.
+
+    Attributes:
+        start: Where the line begins that was last looked at.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -126,15 +128,12 @@ class _Lines:
         self.start = 0
         self._first = -1
 
-    def go(self, at: int) -> None:
-        """Look at the line of a place."""
+    def first(self, at: int) -> int:
+        """Place of the first character that is no blank in the line of a place."""
         found = self._text.rfind("\n", self._upto if at >= self._upto else 0, at)
         if found >= 0 or at < self.start:
             self.start, self._first = found + 1, -1
         self._upto = at
-
-    def first(self) -> int:
-        """Place of the first character of the line that is no blank."""
         if self._first < 0:
             match = _INK.search(self._text, self.start)
             self._first = match.start() if match else len(self._text)
@@ -220,8 +219,9 @@ class _Scan:
             return
         close = self._close.after(inner)
         following = self._open.after(inner)
-        if following and (close is None or following.start() < close.start()) and self._own_line(following.start()):
-            inner_end = end = following.start()
+        begins = following.start() if following else -1
+        if following and (close is None or begins < close.start()) and begins <= self._lines.first(begins):
+            inner_end = end = begins
             close = None
         elif close:
             inner_end, end = close.start(), close.end()
@@ -263,18 +263,13 @@ class _Scan:
         self.at = max(span[1], self.at + 1)
 
     def _quoted(self, start: int) -> bool:
-        self._lines.go(start)
-        first = self._lines.first()
+        first = self._lines.first(start)
         if first < start and self.text[first] == ">":
             return True
         last = start - 1
         while last >= self._lines.start and self.text[last] in " \t":
             last -= 1
         return last >= self._lines.start and self.text[last] in _MARKS
-
-    def _own_line(self, start: int) -> bool:
-        self._lines.go(start)
-        return self._lines.first() >= start
 
 
 @lru_cache(maxsize=64)

@@ -66,8 +66,7 @@ def _mail(rendered: Rendered) -> list[str]:
         _, sent, sender, to, cc, subject, body, _, attached = rendered.letters[index]
         head = f"Id: {index + 1}\n" if with_ids else ""
         head += f"From: {shown[sender]}\nTo: {shown.all(to)}\n"
-        if cc:
-            head += f"Cc: {shown.all(cc)}\n"
+        head += f"Cc: {shown.all(cc)}\n" if cc else ""
         head += f"Date: {_day(sent.date())} {sent.hour:02}:{sent.minute:02}\nSubject: {subject}\n"
         if attached:
             head += "Attachments: " + ", ".join(rendered.documents.get(a, a) for a in attached) + "\n"
@@ -118,7 +117,6 @@ def order_of_mail(count: int, condition: Condition, rendered: Rendered) -> list[
         case "newest":
             return indices[::-1]
         case "shuffled":
-            world = rendered.world.id
-            return sorted(indices, key=lambda i: world.draw(f"order/{rendered.letters[i].name}", 2**32))
+            return sorted(indices, key=lambda i: rendered.world.id.draw(f"order/{rendered.letters[i].name}", 2**32))
         case _:
             return indices

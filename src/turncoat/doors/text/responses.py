@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import chain, cycle, pairwise
 
 from turncoat.doors.kept import CUT_OFF, ENTRY, WITHHELD, Decided, Kept, ended_by_guard
 from turncoat.doors.text.fields import TO_NOBODY
@@ -81,8 +82,7 @@ def _cut_off(kept: Kept, *, acted: bool) -> CutOff | None:
 
 
 def _doubt(ignored: Ignored, answer: str) -> Doubt:
-    start, end = ignored.span
-    return Doubt(ignored.reason.value, ignored.span, answer[start:end], ignored.detail)
+    return Doubt(ignored.reason.value, ignored.span, answer[slice(*ignored.span)], ignored.detail)
 
 
 MAX_DEPTH = 8
@@ -103,12 +103,10 @@ def visible_passages(answer: str, reasoning: str = "", kind: PassageKind = "bloc
     found = list(_pieces(reasoning, "reasoning", kind, (0, len(reasoning)), calls(reasoning)))
     parsed = parse_answer(answer)
     masked = calls(answer, parsed)
-    at = 0
-    for start, end in parsed.private:
-        found += _pieces(answer, "answer", "prose", (at, start), masked)
-        found += _pieces(answer, "answer", "scratchpad", (start, end), masked)
-        at = end
-    found += _pieces(answer, "answer", "prose", (at, len(answer)), masked)
+    edges = [0, *chain.from_iterable(parsed.private), len(answer)]
+    kinds: Iterator[PassageKind] = cycle(("prose", "scratchpad"))
+    for within, own in zip(pairwise(edges), kinds, strict=False):
+        found += _pieces(answer, "answer", own, within, masked)
     return tuple(found)
 
 
@@ -132,10 +130,8 @@ def calls(text: str, parsed: Parsed | None = None, depth: int = 0) -> list[Span]
 
 def _pieces(text: str, source: str, kind: PassageKind, within: Span, masked: list[Span]) -> Iterator[Passage]:
     at, end = within
-    first = bisect_left(masked, (at, at))
-    reached = max(0, first - 1)  # the one before may reach into the stretch
-    last = bisect_left(masked, (end, end))
-    for start, stop in [*masked[reached:last], (end, end)]:
+    reached = max(0, bisect_left(masked, (at, at)) - 1)  # the one before may reach into the stretch
+    for start, stop in [*masked[reached : bisect_left(masked, (end, end))], (end, end)]:
         if stop < at:
             continue
         piece = text[at : max(at, start)]

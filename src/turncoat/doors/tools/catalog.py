@@ -32,9 +32,6 @@ from turncoat.world.actions import (
     WriteDocument,
 )
 
-ALWAYS = frozenset({"send_mail", "forward"})
-"""Abilities of the text interface that every mail client has; the others are offered where the scenario has them."""
-
 
 @dataclass(frozen=True)
 class ToolText:

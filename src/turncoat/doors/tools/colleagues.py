@@ -74,12 +74,9 @@ class PlayedColleagues:
         roles = dict.fromkeys(role for r in reached for role in r.roles if role in self._rules)
         found: list[tuple[int, Message]] = []
         for role in list(roles)[:MOST_ANSWERS]:
-            person = directory.person(role)
-            if person is None:
-                continue
-            text = await self._compose(company, message, person, self._rules[role])
-            if text:
-                found.append((self._rules[role].after_seconds, answer(company.seed, message, person, text)))
+            person, rule = directory.person(role), self._rules[role]
+            if person is not None and (text := await self._compose(company, message, person, rule)):
+                found.append((rule.after_seconds, answer(company.seed, message, person, text)))
         return found
 
     async def _compose(self, company: Company, message: Message, person: Person, rule: ReplyRule) -> str:

@@ -27,8 +27,7 @@ from turncoat.doors.tools.sessions import (
 from turncoat.guards.guard import Guard, Session
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, Decision
-from turncoat.world.actions import Wait
-from turncoat.world.log import AGENT
+from turncoat.world.actions import AGENT, Wait
 
 CUT = "The request broke off before it was complete. Nothing was done."
 
@@ -157,10 +156,9 @@ class Desk:
 
     async def _act(self, action: Action) -> str:
         over = self.company.closed is not None
-        if over:
-            self._late += 1
-            if self._late > AFTER_CLOSING:
-                raise SessionOver(self.company.closed)
+        self._late += over
+        if self._late > AFTER_CLOSING:
+            raise SessionOver(self.company.closed)
         if isinstance(action, Wait) and self._coming:  # waiting ends when an answer that is being written comes
             seconds = min(due for due, _ in self._coming) - int(self.company.now.timestamp())
             action = Wait(minutes=max(1, min(action.minutes, -(-seconds // 60))))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +62,6 @@ IDLE_TURNS = 3
 
 def default_agent(desk: Desk) -> Solver:
     """Inspect's `react` loop without its prompt and its submit tool: it ends when the session does."""
-    return as_solver(
-        react(name="mail_assistant", prompt=None, tools=desk.tools(), submit=False, on_continue=_on_continue(desk))
-    )
-
-
-def _on_continue(desk: Desk) -> Callable[[AgentState], Awaitable[bool | str]]:
     idle = 0
 
     async def on_continue(state: AgentState) -> bool | str:
@@ -75,13 +69,12 @@ def _on_continue(desk: Desk) -> Callable[[AgentState], Awaitable[bool | str]]:
         desk.note_unperformed(state.messages)
         if desk.company.closed is not None:
             return False
-        if state.output.message.tool_calls:
-            idle = 0
-            return True
-        idle += 1
-        return NUDGE if idle < IDLE_TURNS else False
+        idle = 0 if state.output.message.tool_calls else idle + 1
+        return NUDGE if 0 < idle < IDLE_TURNS else idle == 0
 
-    return on_continue
+    return as_solver(
+        react(name="mail_assistant", prompt=None, tools=desk.tools(), submit=False, on_continue=on_continue)
+    )
 
 
 def named_agent(name: str, desk: Desk) -> Solver:
@@ -109,8 +102,7 @@ def find_agent(name: str) -> Callable[..., Any]:
     module_name, colon, attribute = name.partition(":")
     if not colon or not module_name or not attribute:
         raise UnknownName(f"agent {name!r} is not of the form module:function, such as inspect_ai.agent:react")
-    here = str(Path.cwd())
-    if here not in sys.path:  # a user's own module stands beside the command
+    if (here := str(Path.cwd())) not in sys.path:  # a user's own module stands beside the command
         sys.path.append(here)
     try:
         module = importlib.import_module(module_name)
@@ -171,8 +163,7 @@ def _conclude(desk: Desk, how: str) -> None:
 
 def _is_over(error: BaseException) -> bool:
     """Whether an exception, or one within it, says that the session was over."""
-    inner: Any = getattr(error, "exceptions", ())
-    return isinstance(error, SessionOver) or any(_is_over(e) for e in inner)
+    return isinstance(error, SessionOver) or any(_is_over(e) for e in getattr(error, "exceptions", ()))
 
 
 def _solver(agent: str | None, guards: Sequence[Guard], reviewer: Guard | None) -> Solver:

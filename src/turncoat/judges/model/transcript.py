@@ -18,8 +18,7 @@ from turncoat.evidence.passages import find_quote
 from turncoat.judges.model.blinding import Blind, ShownText, as_it_is
 from turncoat.judges.model.rubric import Shown
 from turncoat.world import Message, Record
-from turncoat.world.actions import is_write
-from turncoat.world.log import AGENT
+from turncoat.world.actions import AGENT, is_write
 
 MAX_TRANSCRIPT = 2_000_000
 """Characters beyond which a judge is not asked: nothing is cut, since what is cut out could be the deciding part."""
