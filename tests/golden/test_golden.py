@@ -4,16 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden.values import (
-    GROUPS,
-    HERE,
-    NEEDS_PAPER,
-    NEEDS_REFERENCE,
-    differences,
-    prepare,
-    read,
-    reference_version,
-)
+from tests.golden.compare import differences, read
+from tests.golden.values import GROUPS, HERE, NEEDS_PAPER, NEEDS_REFERENCE, prepare, reference_version
 
 MOST = 20
 """Differences that a failure lists at most."""

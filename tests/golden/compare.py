@@ -1,0 +1,191 @@
+"""What commands wrote, read so that it can be compared; files of expected values; and what differs between the two."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.log import read_eval_log
+
+INSTRUMENT, VERSION = "(the instrument's hash)", r"\1 Turncoat (version)"
+
+# ── reading what commands wrote ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def normalised(text: str) -> str:
+    """Text with the version that wrote it replaced, and the number of columns, which grows (see `ADDED`)."""
+    text = re.sub(r"(Measured with|Written by) Turncoat \d+\.\d+\.\d+[\w.+]*", VERSION, text)
+    return re.sub(r"\d+ columns|(?<=\"columns\": )\d+", "(columns)", text)
+
+
+def without_instrument(value: Any) -> Any:
+    """Data with the hash of the instrument replaced where a score names it."""
+    if isinstance(value, dict):
+        return {k: INSTRUMENT if k == "instrument" and v else without_instrument(v) for k, v in value.items()}
+    return [without_instrument(v) for v in value] if isinstance(value, list) else value
+
+
+def json_of(printed: str) -> Any:
+    """What a command printed as JSON, with what it complained of before."""
+    begin = re.search(r"^(?:[\[{]|\[\]|\{\})$", printed, re.M)
+    if begin is None:
+        return {"said": printed}
+    at = begin.start()
+    return {"said": printed[:at], "found": without_instrument(json.loads(printed[at:]))}
+
+
+def responses_apart(printed: str) -> list[Any]:
+    """What `validate` printed as JSON, each response in a row of its own."""
+    found = json_of(printed)
+    parts = found.get("found", [])
+    responses = [r for part in parts for r in part.pop("responses", None) or ()]
+    return [found, *responses]
+
+
+def rows_of_csv(text: str) -> list[dict[str, str]]:
+    """A table, row by row."""
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def rows_of_lines(text: str) -> list[Any]:
+    """JSON lines; hashes stand for long texts: whole answers of judges, and responses that were drawn for labels."""
+    return [without_instrument(_short(json.loads(line))) for line in text.splitlines() if line.strip()]
+
+
+def _short(row: Any) -> Any:
+    if isinstance(row, dict) and isinstance(row.get("raw"), dict):
+        row["raw"] = {k: _hash(v) for k, v in row["raw"].items()}
+    if isinstance(row, dict) and "label" in row:
+        row |= {k: _hash(row[k]) for k in ("response", "reasoning", "turns") if row.get(k)}
+    return row
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def scores_of(path: str | Path, *, made_now: bool = False) -> list[dict[str, Any]]:
+    """The scores of every sample of a log.
+
+    Args:
+        path: The log.
+        made_now: Whether only those are meant that have been added by name, as `verdict:<judge>`.
+    """
+    found = []
+    for sample in read_eval_log(str(path)).samples or []:
+        scores = {
+            name: {
+                "value": "nan" if score.value != score.value else score.value,
+                "answer": score.answer,
+                "explanation": score.explanation,
+                "metadata": score.metadata,
+            }
+            for name, score in (sample.scores or {}).items()
+            if not made_now or ":" in name
+        }
+        found.append({"id": sample.id, "epoch": sample.epoch, "scores": without_instrument(scores)})
+    return found
+
+
+def words_of_page(html: str) -> str:
+    """The text of a page, line by line, without scripts and styles."""
+    from bs4 import BeautifulSoup
+
+    page = BeautifulSoup(html, "html.parser")
+    for element in page(["script", "style"]):
+        element.decompose()
+    return page.get_text("\n", strip=True)
+
+
+# ── files of expected values ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def write(path: Path, content: Any) -> None:
+    """Write an expected value."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        if path.suffix == ".csv":
+            writer = csv.DictWriter(file, list(content[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(content)
+        elif path.suffix == ".jsonl":
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in content)
+        elif path.suffix == ".json":
+            file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        else:
+            file.write(_lines(content))
+
+
+def read(path: Path) -> Any:
+    """Read an expected value."""
+    with path.open(encoding="utf-8", newline="") as file:
+        text = file.read()
+    if path.suffix == ".csv":
+        return rows_of_csv(text)
+    if path.suffix == ".jsonl":
+        return [json.loads(line) for line in text.splitlines()]
+    return json.loads(text) if path.suffix == ".json" else text
+
+
+def _lines(text: str) -> str:
+    """Text as files keep it: no blanks at ends of lines, one end of line at its end."""
+    return "\n".join(line.rstrip() for line in text.splitlines()).rstrip() + "\n"
+
+
+TOLERANCE = 1e-9
+ADDED = frozenset({"schema", "people_written"})
+"""Keys of scores and columns of the table that came after version 0.1.0: they change no value that was there."""
+
+
+def differences(expected: Any, found: Any, place: str = "") -> Iterable[str]:
+    """What differs, one line for each place."""
+    if isinstance(expected, str) and isinstance(found, str) and not place:
+        yield from _differing_lines(normalised(expected), _lines(normalised(found)))
+    elif isinstance(expected, dict) and isinstance(found, dict):
+        for key in dict.fromkeys((*expected, *found)):
+            if key not in expected and key in ADDED:
+                continue
+            if key not in found or key not in expected:
+                yield f"{place}.{key}: {'is missing' if key in expected else 'is new'}"
+            else:
+                yield from differences(expected[key], found[key], f"{place}.{key}")
+    elif isinstance(expected, list) and isinstance(found, (list, tuple)):
+        if len(expected) != len(found):
+            yield f"{place}: {len(expected)} entries were expected, {len(found)} are there"
+        for number, pair in enumerate(zip(expected, found, strict=False)):
+            yield from differences(*pair, f"{place}[{number}]")
+    elif not _same(expected, found):
+        yield f"{place}: {expected!r} was expected, {found!r} is there"
+
+
+def _differing_lines(expected: str, found: str) -> Iterable[str]:
+    import difflib
+
+    if expected != found:
+        lines = difflib.unified_diff(expected.splitlines(), found.splitlines(), "expected", "found", lineterm="", n=1)
+        yield "\n".join(lines)
+
+
+def _same(expected: Any, found: Any) -> bool:
+    if expected == found and type(expected) is type(found):
+        return True
+    numbers = [_number(expected), _number(found)]
+    if None in numbers or isinstance(expected, bool) or isinstance(found, bool):
+        return False
+    first, second = (float(n) for n in numbers if n is not None)
+    return abs(first - second) <= TOLERANCE * max(abs(first), abs(second))
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, str) and not re.fullmatch(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", value):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
