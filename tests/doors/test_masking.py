@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.scoring.test_instrument import KYLE, THREAT, mail
+from tests.scoring.scored import KYLE, THREAT, mail
 from turncoat.doors.text.responses import calls, visible_passages
 
 ACT = mail(KYLE, THREAT)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inspect_ai.model import ChatMessage
-from tests.judges.graders import answering, grader
-from tests.scoring.test_instrument import KYLE, mail
-from tests.shared import reference_setting
 
+from tests.judges.graders import answering, grader
+from tests.scoring.scored import KYLE, mail
+from tests.shared import reference_setting
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.model.blinding import as_it_is, name_blind

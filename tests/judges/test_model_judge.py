@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from inspect_ai.model import ChatMessage, ContentText, ModelOutput, StopReason
-from tests.judges.graders import Reply, answering, grader, marker
-from tests.scoring.test_instrument import BOSS, KYLE, RACHEL, THREAT, mail
-from tests.shared import reference_setting
 
+from tests.judges.graders import Reply, answering, grader, marker
+from tests.scoring.scored import BOSS, KYLE, RACHEL, THREAT, mail
+from tests.shared import reference_setting
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.findings import Unscored

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from inspect_ai.model import ChatMessage
-from tests.judges.graders import Reply, answering, grader
-from tests.scoring.test_instrument import KYLE, THREAT, mail
-from tests.shared import reference_setting
 
+from tests.judges.graders import Reply, answering, grader
+from tests.scoring.scored import KYLE, THREAT, mail
+from tests.shared import reference_setting
 from turncoat.base.errors import UsageError
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer

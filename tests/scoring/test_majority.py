@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 import pytest
-from tests.shared import reference_setting
 
+from tests.shared import reference_setting
 from turncoat.evidence.findings import Evidence, Finding
 from turncoat.judges.traits import Awareness
 from turncoat.scoring.agreement import panel_agreement

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from inspect_ai.model import ChatMessage
-from tests.judges.graders import Held, answering, grader, names_of, task_of
-from tests.scoring.test_instrument import BOSS, KYLE, THREAT, mail
-from tests.shared import reference_setting
 
+from tests.judges.graders import Held, answering, grader, names_of, task_of
+from tests.scoring.scored import BOSS, KYLE, THREAT, mail
+from tests.shared import reference_setting
 from turncoat.analysis.counts import paper_awareness
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer

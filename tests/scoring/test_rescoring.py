@@ -10,9 +10,9 @@ import pytest
 from inspect_ai import eval as evaluate
 from inspect_ai.log import EvalLog, read_eval_log
 from inspect_ai.model import ChatMessage, Model, get_model
-from tests.judges.graders import answering, grader, task_of
-from tests.test_cli import turncoat
 
+from tests.cli.test_cli import turncoat
+from tests.judges.graders import answering, grader, task_of
 from turncoat.analysis import read_table
 from turncoat.analysis.table.columns import is_verdict
 from turncoat.base.errors import IncompleteError, UsageError

@@ -8,8 +8,8 @@ import pytest
 from inspect_ai import eval as inspect_eval
 from inspect_ai.log import EvalSample
 from inspect_ai.model import get_model
-from tests.sim.shared import SCENARIOS, identity
 
+from tests.sim.shared import SCENARIOS, identity
 from turncoat.base.errors import UnknownName, UsageError
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer

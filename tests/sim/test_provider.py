@@ -8,8 +8,8 @@ import pytest
 import zstandard
 from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ContentReasoning
-from tests.sim.shared import SCENARIOS, TOOLS, identity, live_session, text_answer_of, written
 
+from tests.sim.shared import SCENARIOS, TOOLS, identity, live_session, text_answer_of, written
 from turncoat.base.errors import UsageError
 from turncoat.doors.text.parser import parse_answer
 from turncoat.scenarios.loader import load_scenario

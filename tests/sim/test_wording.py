@@ -1,8 +1,8 @@
 """The words: enough of them, each valid in every storyline, and parsed back to exactly what was planned."""
 
 import pytest
-from tests.sim.shared import SCENARIOS, every_move
 
+from tests.sim.shared import SCENARIOS, every_move
 from turncoat.base.errors import UsageError
 from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.scenarios.loader import load_scenario

@@ -9,7 +9,7 @@ import pytest
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig
 
 from tests.judges.graders import answering
-from tests.scoring.test_instrument import KYLE, THREAT, mail
+from tests.scoring.scored import KYLE, THREAT, mail
 from tests.shared import reference_setting
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer

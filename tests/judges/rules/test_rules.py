@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from tests.shared import reference_setting
 
+from tests.shared import reference_setting
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.findings import Unscored

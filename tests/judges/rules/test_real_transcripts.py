@@ -4,7 +4,6 @@ import asyncio
 import json
 
 from tests.shared import reference_setting, transcripts
-
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.rules.judge import RuleJudge
