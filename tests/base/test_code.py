@@ -162,4 +162,4 @@ def test_every_python_gives_the_same_hashes() -> None:
         done = subprocess.run([python, "-I", "-c", PRINTS, code.__file__, str(ROOT)], capture_output=True, text=True)
         said[python] = done.stdout or done.stderr
     assert len(set(said.values())) == 1, said
-    assert int(next(iter(said.values())).split()[0]) > 200
+    assert int(next(iter(said.values())).split()[0]) > 150
