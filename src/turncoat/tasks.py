@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, model_roles
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser, model_roles
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from turncoat.base.errors import ScenarioError, UsageError
@@ -171,7 +171,10 @@ def sample_of(
     defaults = {n: f.default for n, f in scenario.space.factors.items()}
     return Sample(
         id=f"{scenario.name}/{condition.id}/{world}",
-        input=_messages(prompt.system, prompt.user),
+        input=[
+            *([ChatMessageSystem(content=prompt.system)] if prompt.system else []),
+            ChatMessageUser(content=prompt.user),
+        ],
         metadata={
             "scenario": name,
             "condition": condition.id,
@@ -186,16 +189,10 @@ def sample_of(
     )
 
 
-def _messages(system: str, user: str) -> list[ChatMessage]:
-    said = ChatMessageUser(content=user)
-    return [ChatMessageSystem(content=system), said] if system else [said]
-
-
 def parse_conditions(scenario: Scenario, conditions: Names) -> list[Condition]:
     """The conditions that a task argument names; the headline ones if it names none."""
     items = _items(conditions, ";") or list(scenario.spec.headline)
-    cells = [scenario.space.parse(item) for item in items]
-    return list({c.id: c for c in cells}.values())
+    return list({c.id: c for c in map(scenario.space.parse, items)}.values())
 
 
 def parse_worlds(scenario: Scenario, worlds: Names) -> list[WorldId]:
@@ -204,19 +201,17 @@ def parse_worlds(scenario: Scenario, worlds: Names) -> list[WorldId]:
     Raises:
         UsageError: An empty or overlong list, or an item of another form.
     """
-    found: dict[str, WorldId] = {}
+    found: list[WorldId] = []
     for item in _items(worlds, ","):
         story, at, seeds = item.rpartition("@")
         match = re.fullmatch(r"(\d{1,9})-(\d{1,9})", seeds)
         numbers: Iterable[str | int] = range(int(match[1]), int(match[2]) + 1) if match else [seeds]
         if match and int(match[2]) - int(match[1]) >= MAX_WORLDS:
             raise UsageError(f"worlds {item!r}: more than {MAX_WORLDS}")
-        for number in numbers:
-            world = scenario.world_id(f"{story}{at}{number}")
-            found[str(world)] = world
+        found += [scenario.world_id(f"{story}{at}{number}") for number in numbers]
     if not found:
         raise UsageError(f"worlds {worlds!r} names none; give seeds such as 1-5 or affair@7")
-    return list(found.values())
+    return list({str(world): world for world in found}.values())
 
 
 def _items(value: Names, separator: str) -> list[str]:

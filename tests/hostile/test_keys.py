@@ -20,7 +20,7 @@ from tests.wire import Dialect, Kind, anthropic_messages, openai_errors
 from tests.wire.clients import model_name
 from turncoat.cli.app import app
 from turncoat.providers.models import resolve_model
-from turncoat.providers.secrets import has_password, is_secret, known_secrets, public_settings, silence
+from turncoat.providers.sound import has_password, is_secret, known_secrets, public_settings, silence
 
 CANARY = "sk-canary-4b9d1e77aa20c3"
 OTHER = "hdr-canary-91c2f00d5e6a"

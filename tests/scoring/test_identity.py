@@ -179,7 +179,7 @@ evidence.passages judges judges.model
 judges.model.answers judges.model.asking judges.model.blinding judges.model.model judges.model.rubric
 judges.model.transcript judges.panel judges.question judges.rules judges.rules.coercion
 judges.rules.disclosure judges.rules.features judges.rules.judge judges.rules.language judges.rules.override
-judges.traits providers providers.inspect_private providers.secrets providers.sound
+judges.traits providers providers.inspect_private providers.sound
 scenarios scenarios.files scenarios.schema scenarios.setting scenarios.templates scoring
 scoring.majority scoring.score scoring.verdict world world.actions world.company
 world.people world.performing world.seed

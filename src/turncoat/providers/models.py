@@ -11,7 +11,7 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 
 from turncoat.base.errors import UnknownName, UsageError
 from turncoat.providers.inspect_private import PrerequisiteError
-from turncoat.providers.secrets import (
+from turncoat.providers.sound import (
     has_password,
     known_secrets,
     public_settings,

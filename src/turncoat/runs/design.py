@@ -35,18 +35,19 @@ class TaskPlan:
 
     def share(self, number: int, of: int) -> TaskPlan:
         """The samples of every `of`-th world, from `number` (counted from 0)."""
-        if of == 1:
-            return self
-        mine = set(self.worlds[number::of])
-        return replace(self, pairs=tuple(p for p in self.pairs if p[1] in mine), order=tuple(self.worlds))
+        return self._on(self.worlds[number::of])
 
     def parts(self, worlds: int) -> Iterator[TaskPlan]:
         """The samples in parts of at most so many worlds, in order; more worlds later only add to the last ones."""
-        order = self.order or tuple(self.worlds)
         mine = self.worlds
         for number, first in enumerate(range(0, len(mine), worlds)):
-            some = set(mine[first : first + worlds])
-            yield replace(self, pairs=tuple(p for p in self.pairs if p[1] in some), order=order, part=number)
+            yield replace(self._on(mine[first : first + worlds]), part=number)
+
+    def _on(self, worlds: Iterable[WorldId]) -> TaskPlan:
+        chosen = set(worlds)
+        return replace(
+            self, pairs=tuple(p for p in self.pairs if p[1] in chosen), order=self.order or tuple(self.worlds)
+        )
 
     @property
     def cells(self) -> list[Condition]:
@@ -60,8 +61,7 @@ class TaskPlan:
 
     def runs(self, *conditions: str) -> bool:
         """Whether all of these conditions, given by their ids, are among the cells: an interface may run fewer."""
-        mine = set(self.cells)
-        return all(self.scenario.space.parse(c) in mine for c in conditions)
+        return {self.scenario.space.parse(c) for c in conditions} <= set(self.cells)
 
     def contrasts_of(self, study: Study) -> list[NamedContrast]:
         """The contrasts that a study names and whose cells are both run here."""
@@ -112,45 +112,38 @@ def task_plans(
 
 def _cells(scenario: Scenario, block: Block, where: str) -> list[Condition]:
     try:
-        cells = [scenario.space.parse(cell) for cell in block.cells]
-        if block.grid:
-            cells += scenario.space.grid(block.grid)
+        grid = scenario.space.grid(block.grid) if block.grid else ()
+        cells = dict.fromkeys((*(scenario.space.parse(cell) for cell in block.cells), *grid))
     except ConditionError as error:
         raise ScenarioError(f"{where}: {error}") from None
     if not cells:
         raise ScenarioError(f"{where}: key 'grid': no combination of these levels makes sense in this scenario")
-    return list(dict.fromkeys(cells))
+    return list(cells)
 
 
 def _worlds(scenario: Scenario, block: Block, seeds: str, where: str) -> list[WorldId]:
-    names = list(block.storylines)
-    if names == ["all"]:
-        names = list(scenario.storylines)
+    names = list(scenario.storylines) if block.storylines == ("all",) else block.storylines
     if wrong := [n for n in names if n not in scenario.storylines]:
         raise ScenarioError(f"{where}: key 'storylines': {choices(wrong[0], [*scenario.storylines, 'all'])}")
     if not names or "@" in seeds:
         return parse_worlds(scenario, seeds)
     # Seed by seed over the storylines, so that a stop in the middle truncates all storylines alike.
-    columns = [parse_worlds(scenario, _prefixed(name, seeds)) for name in names]
+    items = [item.strip() for item in seeds.split(",") if item.strip()]
+    columns = [parse_worlds(scenario, ",".join(f"{name}@{item}" for item in items)) for name in names]
     return [world for row in zip(*columns, strict=True) for world in row]
 
 
-def _prefixed(storyline: str, seeds: str) -> str:
-    return ",".join(f"{storyline}@{item.strip()}" for item in seeds.split(",") if item.strip())
-
-
-def _check_names(study: Study, plans: Iterable[TaskPlan], place: str) -> None:
+def _check_names(study: Study, plans: Sequence[TaskPlan], place: str) -> None:
     """See that contrasts and exclusions name cells that are run together; ids are compared as conditions."""
-    plans = tuple(plans)
     named: list[tuple[str, str, tuple[str, ...]]] = [
-        (f"contrasts[{i}]", c.scenario, (c.first, c.second)) for i, c in enumerate(study.contrasts)
+        *((f"contrasts[{i}]", c.scenario, (c.first, c.second)) for i, c in enumerate(study.contrasts)),
+        *((f"exclusions[{i}]", e.scenario, (e.control,)) for i, e in enumerate(study.exclusions)),
     ]
-    named += [(f"exclusions[{i}]", e.scenario, (e.control,)) for i, e in enumerate(study.exclusions)]
     for key, scenario, conditions in named:
         mine = [p for p in plans if p.name == scenario]
         if not mine:
-            names = {p.name for p in plans}
-            raise ScenarioError(f"{place}: key '{key.partition('[')[0]}': scenario {choices(scenario, names)}")
+            known = choices(scenario, {p.name for p in plans})
+            raise ScenarioError(f"{place}: key '{key.partition('[')[0]}': scenario {known}")
         try:
             wanted = [mine[0].scenario.space.parse(condition) for condition in conditions]
         except ConditionError as error:
@@ -174,8 +167,7 @@ def scenario_study(scenario: str, conditions: Sequence[str], seeds: str, epochs:
     if not seeds.strip():
         raise UsageError(f"worlds {seeds!r} names none; give seeds such as 1-5 or affair@7")
     cells = tuple(loaded.space.parse(c).id for c in conditions) or tuple(loaded.spec.headline)
-    block = Block(scenario=scenario, cells=cells)
-    return Study(title=loaded.name, blocks=(block,), seeds=seeds, epochs=epochs)
+    return Study(title=loaded.name, blocks=(Block(scenario=scenario, cells=cells),), seeds=seeds, epochs=epochs)
 
 
 def on_pack(study: Study, pack: str, place: str) -> Study:

@@ -135,9 +135,7 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
         ScenarioError: The study or a scenario is wrong.
         UsageError: `legacy` without a single grader or a scenario that this reader knows.
     """
-    study = request.study
-    epochs = request.repeats
-    plans = plans_of(request)
+    plans, epochs = plans_of(request), request.repeats
     tasks = tuple(_task(plan, epochs) for plan in plans)
     prices = load_prices(request.prices)
     names = request.model_names
@@ -145,7 +143,7 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
     models = tuple(ModelCost(m, tokens_in, tokens_out, _dollars(prices, m, tokens_in, tokens_out)) for m in names)
     return Plan(
         study=request.name,
-        title=study.title,
+        title=request.study.title,
         tasks=tasks,
         models=models,
         judge=_judge(request, tasks, max(len(names), 1), prices),
@@ -178,19 +176,15 @@ def _task(plan: TaskPlan, epochs: int) -> PlannedTask:
 
 def _prompt_tokens(plan: TaskPlan) -> int:
     """Mean tokens of the first request over a few worlds of each cell, weighted by the cells' samples."""
-    seen: dict[str, list[int]] = {}
-    weights: dict[str, int] = {}
-    for condition, world in plan.pairs:
-        weights[condition.id] = weights.get(condition.id, 0) + 1
-        sizes = seen.setdefault(condition.id, [])
-        if len(sizes) < SAMPLED:
-            sizes.append(_characters(plan, condition, world))
-    mean = sum(weights[c] * sum(s) / len(s) for c, s in seen.items()) / sum(weights.values())
-    return ceil(mean / CHARACTERS_PER_TOKEN)
-
-
-def _characters(plan: TaskPlan, condition: Condition, world: WorldId) -> int:
-    return door(plan.interface).prompt(plan.scenario.render(condition, world)).characters
+    prompt, render = door(plan.interface).prompt, plan.scenario.render
+    worlds: dict[Condition, list[WorldId]] = {}
+    for cell, world in plan.pairs:
+        worlds.setdefault(cell, []).append(world)
+    total = 0.0
+    for cell, its in worlds.items():
+        sizes = [prompt(render(cell, world)).characters for world in its[:SAMPLED]]
+        total += len(its) * sum(sizes) / len(sizes)
+    return ceil(total / len(plan.pairs) / CHARACTERS_PER_TOKEN)
 
 
 def _judge(request: Request, tasks: Sequence[PlannedTask], models: int, prices: PriceTable) -> JudgeCost | None:
@@ -202,22 +196,20 @@ def _judge(request: Request, tasks: Sequence[PlannedTask], models: int, prices: 
     further = [t for t in tasks if has_legacy(t.scenario)] if request.scoring.legacy else []
     asked, shown = sum(t.samples for t in further) * models, _transcripts(further) * models
     read = READS * read_policy(request.scoring.read).share
-    low, high = GATE
-    calls = tuple(round(samples * (share + read)) * len(names) + asked for share in (low, high))
-    tokens = tuple(round(transcript * (share + read)) * len(names) + shown for share in (low, high))
+    calls = tuple(round(samples * (share + read)) * len(names) + asked for share in GATE)
+    tokens = tuple(round(transcript * (share + read)) * len(names) + shown for share in GATE)
     written = tuple(c * JUDGE_TOKENS for c in calls)
     dollars = [
         [_dollars(prices, name, t // len(names), w // len(names)) for name in names]
         for t, w in zip(tokens, written, strict=True)
     ]
-    known = all(d is not None for row in dollars for d in row)
     sums = [sum(d or 0.0 for d in row) for row in dollars]
     return JudgeCost(
         judge=request.judge,
         calls=(calls[0], calls[1]),
         tokens_in=(tokens[0], tokens[1]),
         tokens_out=(written[0], written[1]),
-        dollars=(sums[0], sums[1]) if known else None,
+        dollars=None if any(None in row for row in dollars) else (sums[0], sums[1]),
     )
 
 

@@ -30,14 +30,20 @@ class Price(Frozen):
 
     def of(self, usage: ModelUsage) -> float:
         """What calls of this usage cost."""
+        cost = self.known
+        return (
+            usage.input_tokens * cost.input
+            + usage.output_tokens * cost.output
+            + (usage.input_tokens_cache_read or 0) * cost.input_cache_read
+            + (usage.input_tokens_cache_write or 0) * cost.input_cache_write
+        ) / 1e6
+
+    @property
+    def known(self) -> ModelCost:
+        """The price as Inspect knows it."""
         read = self.input if self.cache_read is None else self.cache_read
         written = self.input if self.cache_write is None else self.cache_write
-        return (
-            usage.input_tokens * self.input
-            + usage.output_tokens * self.output
-            + (usage.input_tokens_cache_read or 0) * read
-            + (usage.input_tokens_cache_write or 0) * written
-        ) / 1e6
+        return ModelCost(input=self.input, output=self.output, input_cache_read=read, input_cache_write=written)
 
 
 class PriceTable(Frozen):
@@ -72,8 +78,4 @@ def load_prices(path: Path | None = None) -> PriceTable:
 
 def make_known(model: str, price: Price) -> None:
     """Tell Inspect a model's price, so that its logs hold what each sample cost."""
-    read = price.input if price.cache_read is None else price.cache_read
-    written = price.input if price.cache_write is None else price.cache_write
-    cost = ModelCost(input=price.input, output=price.output, input_cache_read=read, input_cache_write=written)
-    known = get_model_info(model) or Info()
-    set_model_info(model, known.model_copy(update={"cost": cost}))
+    set_model_info(model, (get_model_info(model) or Info()).model_copy(update={"cost": price.known}))

@@ -29,7 +29,7 @@ from turncoat.doors.tools.colleagues import ROLE
 from turncoat.judges.choice import task_judge
 from turncoat.judges.model.rubric import rubric, rubrics_folder
 from turncoat.judges.question import QUESTIONS
-from turncoat.providers.secrets import public_settings
+from turncoat.providers.sound import public_settings
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.progress import Ending, Followed, ending_of
 from turncoat.runs.request import Request
@@ -216,16 +216,10 @@ class Stopper:
     """
 
     def __init__(
-        self,
-        run: Followed,
-        max_cost: float | None = None,
-        sequences: Sequences | None = None,
-        earlier: Mapping[str, Ending] | None = None,
+        self, run: Followed, max_cost: float | None, sequences: Sequences | None, earlier: Mapping[str, Ending]
     ) -> None:
         self._run, self._progress = run, run.progress
-        self._max_cost = max_cost
-        self._sequences = sequences
-        self._earlier = dict(earlier or {})
+        self._max_cost, self._sequences, self._earlier = max_cost, sequences, earlier
         self._places: dict[str, tuple[str, int]] = {}
         self._refused = 0
 

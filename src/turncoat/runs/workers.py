@@ -20,8 +20,6 @@ from turncoat.runs.progress import Listener, Progress
 from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
 from turncoat.runs.runner import run_study, turn
 
-_SHARD = re.compile(r"shard-(\d+)-of-(\d+)")
-
 
 def run_in_workers(request: Request, workers: int, listening: Callable[[], Listener] | None = None) -> RunResult:
     """Run a study in several processes.
@@ -71,7 +69,7 @@ def refuse_other_number(folder: Path, workers: int) -> None:
     Raises:
         UsageError: It was.
     """
-    begun = {int(m[2]) for p in folder.glob("shard-*") if (m := _SHARD.fullmatch(p.name))}
+    begun = {int(m[1]) for p in folder.glob("shard-*") if (m := re.fullmatch(r"shard-\d+-of-(\d+)", p.name))}
     if not begun and workers > 1 and any(folder.glob("*.eval")):
         begun = {1}
     if begun and begun != {workers}:
