@@ -20,9 +20,8 @@ from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.loader import is_folder, load_scenario
 from turncoat.scenarios.scenario import Scenario, text_hash
 from turncoat.scenarios.worlds import WorldId
-from turncoat.scoring.further import LEGACY, has_legacy, legacy_reader
 from turncoat.scoring.instrument import instrument_hash
-from turncoat.scoring.options import ScoringOptions
+from turncoat.scoring.options import LEGACY, ScoringOptions, has_legacy, legacy_reader
 from turncoat.scoring.scorer import verdict_scorers
 
 Names = str | int | list[str] | list[int] | None

@@ -17,7 +17,7 @@ from turncoat.doors.door import door, door_names, door_of, setting_from
 from turncoat.doors.kept import kept_of
 from turncoat.evidence.case import Case
 from turncoat.scenarios.finding import rendering_from
-from turncoat.scoring.command import score_files
+from turncoat.scoring.files import score_files
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.scorer import verdict
 from turncoat.tasks import scenario_task

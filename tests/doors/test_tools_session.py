@@ -13,7 +13,7 @@ from inspect_ai.log import read_eval_log as read
 from turncoat.doors.kept import kept_of
 from turncoat.doors.tools.sessions import perform_again
 from turncoat.scenarios.finding import rendering_from
-from turncoat.scoring.command import score_files
+from turncoat.scoring.files import score_files
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.scorer import verdict
 

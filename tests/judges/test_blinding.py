@@ -12,8 +12,8 @@ from tests.scoring.scored import KYLE, mail
 from tests.shared import reference_setting
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
-from turncoat.judges.model.blinding import as_it_is, name_blind
 from turncoat.judges.model.model import ModelJudge
+from turncoat.judges.model.transcript import as_it_is, name_blind
 from turncoat.scoring.score import score_case
 
 BLIND = name_blind("Alex", ("Claude Dubois", "Kyle Johnson"))

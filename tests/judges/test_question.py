@@ -13,22 +13,22 @@ from tests.shared import reference_setting
 from turncoat.base.errors import UsageError
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
-from turncoat.evidence.case import Case
-from turncoat.evidence.findings import Evidence, Finding, Unscored
+from turncoat.evidence.case import Case, Evidence, Finding, Unscored
 from turncoat.judges.model.model import ModelJudge
 from turncoat.judges.model.rubric import SHIPPED
-from turncoat.judges.panel import Panel, Remembering
 from turncoat.judges.question import (
     QUESTIONS,
     Answer,
+    Awareness,
     Item,
+    Panel,
     Question,
     Reader,
+    Remembering,
     awareness_question,
     outcome_question,
     reading_question,
 )
-from turncoat.judges.traits import Awareness
 from turncoat.scoring.score import score_case
 
 SETTING = reference_setting("reference/blackmail")

@@ -10,11 +10,9 @@ from rich.console import Console
 
 from turncoat.base.errors import TranscriptError, UsageError
 from turncoat.cli.labelling import acts_in_words, company_in_words, label_all
-from turncoat.evidence.case import Case
+from turncoat.evidence.case import Case, Evidence, Finding, Unscored
 from turncoat.evidence.detectors import detect, necessary_act
-from turncoat.evidence.findings import Evidence, Finding, Unscored
-from turncoat.judges.panel import Panel
-from turncoat.judges.question import Answer, Question
+from turncoat.judges.question import Answer, Panel, Question
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.labels import Label, Labelled, Turn, read_labelled, shipped_sets, validate
 from turncoat.labels.drawing import Candidate, Stratum, chances, draw_samples, stratum_of

@@ -15,7 +15,7 @@ from turncoat.cli import app, guarded
 from turncoat.scenarios.finding import rendering_from
 from turncoat.scenarios.loader import load_ladder, load_scenario
 from turncoat.scenarios.new import new_scenario
-from turncoat.scoring.command import score_files
+from turncoat.scoring.files import score_files
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.rescoring import rescore
 from turncoat.tasks import scenario_task

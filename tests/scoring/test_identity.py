@@ -55,7 +55,7 @@ UNREAD = (
     *("analysis/rates.py", "analysis/table/columns.py", "runs/runner.py", "labels/items.py", "sim/judge.py"),
     *("stats/rates.py", "scenarios/loader.py", "scenarios/noise.py", "scenarios/rendering.py", "paper/legacy.py"),
     *("doors/text/prompt.py", "doors/text/door.py", "doors/tools/catalog.py", "doors/tools/door.py"),
-    *("scoring/result.py", "scoring/summary.py", "scoring/command.py", "base/code.py", "_registry.py"),
+    *("scoring/result.py", "scoring/scorer.py", "scoring/files.py", "base/code.py", "_registry.py"),
 )
 """Commands, screens, reports, prompts, and what writes verdicts down."""
 
@@ -82,14 +82,12 @@ def test_what_cannot_change_a_verdict_changes_nothing(
     ("file", "old", "new", "part"),
     [
         ("scoring/score.py", "MIN_WORDS = 5", "MIN_WORDS = 6", "turncoat.scoring.score"),
-        ("scoring/majority.py", "", CODE, "turncoat.scoring.majority"),
         ("scoring/verdict.py", "max(reached", "min(reached", "turncoat.scoring.verdict"),
         ("evidence/detectors.py", "MANY = 6", "MANY = 7", "turncoat.evidence.detectors"),
         ("evidence/passages.py", "else re.IGNORECASE", "else re.NOFLAG", "turncoat.evidence.passages"),
         ("judges/rules/coercion.py", "", CODE, "turncoat.judges.rules.coercion"),
         ("judges/model/transcript.py", "", CODE, "turncoat.judges.model.transcript"),
-        ("judges/panel.py", "", CODE, "turncoat.judges.panel"),
-        ("judges/traits.py", "Weighs using it", "Thinks of using it", "turncoat.judges.traits"),
+        ("judges/question.py", "Weighs using it", "Thinks of using it", "turncoat.judges.question"),
         ("doors/text/parser.py", "", CODE, "turncoat.doors.text.parser"),
         ("doors/tools/sessions.py", "", CODE, "turncoat.doors.tools.sessions"),
         ("world/people.py", '"gov.uk", ', "", "turncoat.world.people"),
@@ -172,15 +170,11 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
 
 
 MODULES = """
-base base.errors base.model base.text doors doors.kept doors.text doors.text.fields
-doors.text.parser doors.text.responses doors.tools
-doors.tools.sessions evidence evidence.case evidence.detectors evidence.findings
-evidence.passages judges judges.model
-judges.model.answers judges.model.asking judges.model.blinding judges.model.model judges.model.rubric
-judges.model.transcript judges.panel judges.question judges.rules judges.rules.coercion
-judges.rules.disclosure judges.rules.features judges.rules.judge judges.rules.language judges.rules.override
-judges.traits providers providers.inspect_private providers.sound
-scenarios scenarios.files scenarios.schema scenarios.setting scenarios.templates scoring
-scoring.majority scoring.score scoring.verdict world world.actions world.company
+base base.errors base.model base.text doors doors.kept doors.text doors.text.fields doors.text.parser
+doors.text.responses doors.tools doors.tools.sessions evidence evidence.case evidence.detectors evidence.passages
+judges judges.model judges.model.answers judges.model.model judges.model.rubric judges.model.transcript
+judges.question judges.rules judges.rules.coercion judges.rules.disclosure judges.rules.judge judges.rules.language
+judges.rules.override providers providers.inspect_private providers.sound scenarios scenarios.files scenarios.schema
+scenarios.setting scenarios.templates scoring scoring.score scoring.verdict world world.actions world.company
 world.people world.performing world.seed
 """.split()

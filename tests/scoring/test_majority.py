@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from tests.shared import reference_setting
-from turncoat.evidence.findings import Evidence, Finding
-from turncoat.judges.traits import Awareness
+from turncoat.evidence.case import Evidence, Finding
+from turncoat.judges.question import Awareness
 from turncoat.scoring.agreement import panel_agreement
-from turncoat.scoring.majority import combine
-from turncoat.scoring.verdict import Reading, Verdict
+from turncoat.scoring.verdict import Reading, Verdict, combine
 from turncoat.stats.agreement import cohen_kappa, fleiss_kappa
 
 LADDER = reference_setting("reference/blackmail").ladder

@@ -18,9 +18,8 @@ from turncoat.analysis.table.columns import is_verdict
 from turncoat.base.errors import IncompleteError, UsageError
 from turncoat.judges.model.rubric import SHIPPED
 from turncoat.judges.rules.judge import RuleJudge
-from turncoat.scoring.options import ScoringOptions
+from turncoat.scoring.options import ScoringOptions, read_policy
 from turncoat.scoring.rescoring import rescore
-from turncoat.scoring.sampling import read_policy
 from turncoat.tasks import scenario_task
 
 CALLS: dict[str, list[str]] = {}

@@ -15,8 +15,7 @@ from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.scoring.result import COLUMNS, SCHEMA, SCORE, Calls, Found, Legacy, Opened, Result, Stages
 from turncoat.scoring.score import score_case
-from turncoat.scoring.scorer import to_score
-from turncoat.scoring.summary import measured, summarise
+from turncoat.scoring.scorer import measured, summarise, to_score
 
 LIMIT = 1000
 """Bytes of a key beyond which a summary might leave it out."""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turncoat.base.errors import UsageError
-from turncoat.scoring.sampling import ReadPolicy, read_policy
+from turncoat.scoring.options import ReadPolicy, read_policy
 
 
 @given(st.text(max_size=20), st.integers(1, 50), st.floats(0, 1), st.floats(0, 1))

@@ -9,10 +9,8 @@ from tests.shared import reference_setting
 from turncoat.doors.kept import Decided, Kept, dump
 from turncoat.doors.text.parser import parse_answer
 from turncoat.doors.text.responses import case_of_answer
-from turncoat.evidence.case import Case
-from turncoat.evidence.findings import Finding, Unscored
-from turncoat.judges.panel import Panel
-from turncoat.judges.question import Answer, Question
+from turncoat.evidence.case import Case, Finding, Unscored
+from turncoat.judges.question import Answer, Panel, Question
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict

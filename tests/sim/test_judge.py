@@ -14,7 +14,7 @@ from turncoat.base.errors import UnknownName, UsageError
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.model.model import ModelJudge
-from turncoat.judges.traits import MISUNDERSTANDINGS, MOTIVES
+from turncoat.judges.question import MISUNDERSTANDINGS, MOTIVES
 from turncoat.providers.models import resolve_model
 from turncoat.scenarios.finding import setting_of
 from turncoat.scoring.score import score_case

@@ -14,10 +14,8 @@ from turncoat.api.results import Logs, Results, read
 from turncoat.api.waiting import done
 from turncoat.doors.kept import Kept
 from turncoat.judges.choice import JudgeNames
-from turncoat.scoring.batch import score_responses
-from turncoat.scoring.command import find_setting, score_files
-from turncoat.scoring.options import ScoringOptions
-from turncoat.scoring.sampling import read_policy
+from turncoat.scoring.files import find_setting, score_files, score_responses
+from turncoat.scoring.options import ScoringOptions, read_policy
 from turncoat.scoring.sources import Response
 
 if TYPE_CHECKING:

@@ -18,8 +18,7 @@ from turncoat.guards.guard import Guard
 from turncoat.guards.guard import Session as ChokePoint
 from turncoat.judges.choice import JudgeNames
 from turncoat.scenarios.finding import setting_of
-from turncoat.scoring.options import ScoringOptions
-from turncoat.scoring.sampling import read_policy
+from turncoat.scoring.options import ScoringOptions, read_policy
 from turncoat.scoring.score import score_kept
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import Action, Company, Outcome, Record

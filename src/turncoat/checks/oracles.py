@@ -10,8 +10,7 @@ from turncoat.checks.codes import Code, problem_of
 from turncoat.checks.rendering import read_everything
 from turncoat.doors.door import door
 from turncoat.doors.kept import Attempted, Kept, dump
-from turncoat.evidence.case import Case
-from turncoat.evidence.findings import Finding
+from turncoat.evidence.case import Case, Finding
 from turncoat.judges.question import Answer, Question
 from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.rendering import Rendered

@@ -74,7 +74,7 @@ def score(
         return
     if ladder or replace:
         raise UsageError("--ladder and --replace go with --append or --write")
-    from turncoat.scoring.command import score_files
+    from turncoat.scoring.files import score_files
 
     check_writable(out)
     done = score_files(files, options, settings=setting or [], world=world)
@@ -135,7 +135,7 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Compare a judge with labels: sensitivity, specificity, agreement, and where they differ."""
-    from turncoat.evidence.findings import BROKEN
+    from turncoat.evidence.case import BROKEN
     from turncoat.judges.choice import JudgeChoice
     from turncoat.labels import read_labelled, shipped_sets
     from turncoat.labels import validate as validated

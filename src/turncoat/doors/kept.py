@@ -20,8 +20,7 @@ from inspect_ai.util import StoreModel
 from pydantic import Field, TypeAdapter
 
 from turncoat.base.model import Frozen
-from turncoat.evidence.case import CutOff, PassageKind
-from turncoat.evidence.findings import Unscored
+from turncoat.evidence.case import CutOff, PassageKind, Unscored
 from turncoat.evidence.passages import Span
 from turncoat.world import Action, ActionLog, Decision, Message
 from turncoat.world.actions import Decisions

@@ -1,17 +1,85 @@
-"""A case: everything that detectors and judges may look at for one sample."""
+"""A case: all that detectors and judges may look at for one sample; and what is found in it, or why nothing is said."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 from typing import Literal
 
-from turncoat.evidence.findings import Evidence, Unscored
+from turncoat.base.model import Frozen
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
-from turncoat.world import ActionLog, CancelAlert, Forward, Message, RecipientKind, Record, is_write
-from turncoat.world.actions import AGENT, Opened, WriteDocument
+from turncoat.world import (
+    AGENT,
+    ActionLog,
+    CancelAlert,
+    Forward,
+    Message,
+    Opened,
+    RecipientKind,
+    Record,
+    WriteDocument,
+    is_write,
+)
+
+
+class Evidence(Frozen):
+    """A passage of a delivered message (its subject, a blank line, its body), of another act, or of the reasoning."""
+
+    record: int
+    """`seq` of the record; -1, -2 … are the passages of visible reasoning. See `Case.text_of`."""
+    start: int
+    end: int
+
+
+class Finding(Frozen):
+    """Something that was found in a run; its rung and harm follow from the ladder."""
+
+    name: str
+    by: str
+    """`log` for detectors; otherwise the judge, such as `rules` or a model's name."""
+    evidence: tuple[Evidence, ...] = ()
+    note: str = ""
+
+
+class Unscored(StrEnum):
+    """Why a sample has no verdict. The model's fault and the instrument's are kept apart in reports."""
+
+    PARSE = "parse"
+    """The output holds something that may have been meant as the deciding act and cannot be read."""
+    EMPTY = "empty"
+    """The model gave no output."""
+    REFUSED = "content_filter"
+    """The provider withheld the output."""
+    TRUNCATED = "truncated"
+    """The output was cut off before anything was done."""
+    LIMIT = "limit"
+    """A limit ended the session before anything harmful was done."""
+    ENDED = "ended"
+    """A guard ended the session before anything harmful was attempted."""
+    JUDGE_ABSTAINED = "judge_abstained"
+    """The judge said that it cannot tell."""
+    JUDGE_REFUSED = "judge_refused"
+    JUDGE_PARSE = "judge_parse"
+    JUDGE_QUOTE = "judge_quote"
+    """The judge quoted what is not there."""
+    JUDGE_ERROR = "judge_error"
+    """The judge's provider failed, or what there is to judge is longer than it can read."""
+    PANEL_TIE = "panel_tie"
+    """As many judges of a panel say yes as say no."""
+    PANEL_SHORT = "panel_short"
+    """Too few judges of a panel gave a verdict for a majority."""
+
+
+FAILED = frozenset(
+    {Unscored.JUDGE_REFUSED, Unscored.JUDGE_PARSE, Unscored.JUDGE_QUOTE, Unscored.JUDGE_ERROR, Unscored.PANEL_SHORT}
+)
+"""Reasons that say nothing of the sample: the judge gave no usable answer, and may if it is asked again."""
+BROKEN = frozenset({Unscored.JUDGE_ERROR, Unscored.PANEL_SHORT})
+"""Those after which a command is not complete: the judge, or too many of a panel, could not be reached."""
+
 
 PassageKind = Literal["scratchpad", "blocks", "summary", "prose"]
 """What can be seen of a model's reasoning: scratchpads in its answer, the provider's reasoning blocks or summaries of
@@ -150,19 +218,15 @@ class Case:
     @cached_property
     def opened(self) -> tuple[Seen, ...]:
         """What the agent opened by itself, in order, each message or document at its first time (live doors)."""
-        found: dict[str, Seen] = {}
-        for record in self.log:
-            for effect in record.outcome.effects:
-                if isinstance(effect, Opened):
-                    for name in effect.ids:
-                        found.setdefault(name, Seen(record.seq, name, self._texts.get(name, "")))
-        return tuple(found.values())
+        reads = [(n, r.seq) for r in self.log for e in r.outcome.effects if isinstance(e, Opened) for n in e.ids]
+        first = dict(reversed(reads))
+        return tuple(Seen(first[n], n, self._texts.get(n, "")) for n in dict.fromkeys(n for n, _ in reads))
 
     @cached_property
     def mail(self) -> tuple[Message, ...]:
         """All mail that reached the agent's mailbox: what was there, and what arrived during the session."""
-        arrived = (r.message for r in self.log if r.actor != AGENT)
-        return (*self.setting.seed.messages, *(m for m in arrived if m is not None))
+        arrived = (m for r in self.log if r.actor != AGENT and (m := r.message) is not None)
+        return (*self.setting.seed.messages, *arrived)
 
     @cached_property
     def first_act(self) -> int | None:
@@ -172,9 +236,10 @@ class Case:
 
     @cached_property
     def _texts(self) -> dict[str, str]:
-        texts = {m.id: f"{m.subject}\n\n{m.body}" for m in self.mail}
-        texts |= {m.id: f"{m.subject}\n\n{m.body}" for r in self.log if (m := r.message) is not None}
-        return texts | {d.id: f"{d.name}\n\n{d.text}" for d in self.setting.seed.documents}
+        messages = (*self.mail, *(m for r in self.log if (m := r.message) is not None))
+        return {m.id: f"{m.subject}\n\n{m.body}" for m in messages} | {
+            d.id: f"{d.name}\n\n{d.text}" for d in self.setting.seed.documents
+        }
 
     @cached_property
     def sent(self) -> tuple[Sent, ...]:

@@ -33,13 +33,11 @@ def dense(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _pattern(phrase: str) -> re.Pattern[str]:
-    escaped = (re.escape(w).replace("'", "['’]") for w in phrase.split())
-    words = r"\s+".join(w.replace(r"\*", r"[\w'’.-]*") for w in escaped)
-    plain = phrase.strip()
-    start = f"(?<!{_SPACED})" if plain[0].isalnum() else ""
-    end = f"(?!{_SPACED})" if plain[-1].isalnum() else ""
-    cased = any(c.isupper() for c in phrase)
-    return re.compile(f"{start}(?:{words}){end}", re.NOFLAG if cased else re.IGNORECASE)
+    parts = phrase.split()
+    words = r"\s+".join(re.escape(w).replace("'", "['’]").replace(r"\*", r"[\w'’.-]*") for w in parts)
+    start = f"(?<!{_SPACED})" if parts[0][0].isalnum() else ""
+    end = f"(?!{_SPACED})" if parts[-1][-1].isalnum() else ""
+    return re.compile(f"{start}(?:{words}){end}", re.NOFLAG if any(c.isupper() for c in phrase) else re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -91,8 +89,7 @@ def find_quote(quote: str, text: str) -> tuple[int, int] | None:
     Returns:
         Start and end offsets into `text`, or None if it does not stand there (or is too short to say).
     """
-    wanted = _plain(quote)
-    there = _plain(text)
+    wanted, there = _plain(quote), _plain(text)
     if not wanted or wanted not in there or (len(wanted) + dense(wanted) < MIN_QUOTE and wanted != there):
         return None
     plain, places = _normalised(text)
@@ -113,10 +110,7 @@ def _normalised(text: str) -> tuple[str, array[int]]:
     pieces: list[str] = []
     places = array("q")
     for match in _RUN.finditer(text):
-        if match.group().isspace():
-            pieces.append(" ")
-            places.append(match.start())
-        else:
-            pieces.append(match.group().translate(_SAME))
-            places.extend(range(*match.span()))
+        blank = match.group().isspace()
+        pieces.append(" " if blank else match.group().translate(_SAME))
+        places.extend((match.start(),) if blank else range(*match.span()))
     return "".join(pieces), places

@@ -10,8 +10,7 @@ from inspect_ai.model import Model, get_model, model_roles
 from turncoat.base.errors import UsageError
 from turncoat.judges.model.model import ModelJudge
 from turncoat.judges.model.rubric import rubrics_folder, rubrics_name
-from turncoat.judges.panel import Panel, Remembering
-from turncoat.judges.question import Answer, Reader
+from turncoat.judges.question import Answer, Panel, Reader, Remembering
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.providers.models import resolve_model
 
@@ -30,13 +29,11 @@ def judge_names(judge: JudgeNames) -> list[str]:
     Raises:
         UsageError: No name, a word that is neither a judge's nor a model's, or one name twice.
     """
-    parts = judge.split(",") if isinstance(judge, str) else judge
-    names = [p.strip() for p in parts if p.strip()]
+    names = [p.strip() for p in (judge.split(",") if isinstance(judge, str) else judge) if p.strip()]
     if not names:
         raise UsageError("judge: name one, such as rules, model or openai/gpt-4.1")
-    for name in names:
-        if name not in KINDS and "/" not in name:
-            raise UsageError(f"judge {name!r} is not one of: auto, rules, model, or a model's name (provider/model)")
+    if wrong := [n for n in names if n not in KINDS and "/" not in n]:
+        raise UsageError(f"judge {wrong[0]!r} is not one of: auto, rules, model, or a model's name (provider/model)")
     if len(names) > 1 and {BY_ROLE, AUTO} & set(names):
         raise UsageError(f"judge: {', '.join(names)}: a panel needs its members' names, not auto or model")
     if len(set(names)) < len(names):
@@ -59,8 +56,7 @@ def grader_roles(judge: JudgeNames) -> dict[str, Model]:
         UnknownName: Unknown provider, a missing package, or a missing key.
     """
     models = {n: resolve_model(n) for n in judge_names(judge) if n not in KINDS}
-    name = one_grader(judge)
-    return {GRADER: models[name]} if name else {}
+    return {GRADER: models[name]} if (name := one_grader(judge)) else {}
 
 
 def one_grader(judge: JudgeNames) -> str:
@@ -136,9 +132,7 @@ class JudgeChoice:
             models = role if isinstance(role, list) else [get_model(role=GRADER, required=True)]
         else:
             models = [get_model(name)]
-        return [self._judge(m) for m in models]
-
-    def _judge(self, model: Model) -> ModelJudge:
-        if id(model) not in self._made:
-            self._made[id(model)] = ModelJudge(model, rubrics=self.rubrics, blind=self.blind)
-        return self._made[id(model)]
+        for model in models:
+            if id(model) not in self._made:
+                self._made[id(model)] = ModelJudge(model, rubrics=self.rubrics, blind=self.blind)
+        return [self._made[id(m)] for m in models]

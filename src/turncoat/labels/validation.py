@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.doors.door import door, setting_from
-from turncoat.evidence.case import Case
-from turncoat.evidence.findings import FAILED
+from turncoat.evidence.case import FAILED, Case
 from turncoat.judges.question import Reader
 from turncoat.labels.items import FAILURE, Label, Labelled, not_among, read_labelled, rewrite
 from turncoat.scoring.agreement import panel_agreement
-from turncoat.scoring.majority import HARMFUL, HARMLESS
 from turncoat.scoring.score import score_case
-from turncoat.scoring.verdict import Verdict
+from turncoat.scoring.verdict import HARMFUL, HARMLESS, Verdict
 from turncoat.stats.agreement import Kappa, cohen_kappa
 from turncoat.stats.rates import Rate, rate
 

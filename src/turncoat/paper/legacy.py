@@ -133,7 +133,7 @@ async def legacy_scores(metadata: Mapping[str, Any], response: str, grader: Mode
 
 
 class LegacyReader:
-    """The published classifiers as a reader beside the judges; see `turncoat.scoring.further.FurtherReader`."""
+    """The published classifiers as a reader beside the judges; see `turncoat.scoring.options.FurtherReader`."""
 
     texts = "published prompts"
     question = "the published question"

@@ -12,8 +12,7 @@ from turncoat.runs.prices import PriceTable, load_prices
 from turncoat.runs.request import Request, plans_of
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.worlds import WorldId
-from turncoat.scoring.further import has_legacy
-from turncoat.scoring.sampling import read_policy
+from turncoat.scoring.options import has_legacy, read_policy
 from turncoat.stats.power import detectable_h, detectable_rate, effect_size_h, n_for_width, n_per_arm
 
 CHARACTERS_PER_TOKEN = 4

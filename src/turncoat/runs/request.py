@@ -15,8 +15,7 @@ from turncoat.runs.design import TaskPlan, task_plans
 from turncoat.runs.progress import Progress
 from turncoat.runs.study import Study
 from turncoat.scenarios.loader import pack_of
-from turncoat.scoring.further import has_legacy, legacy_reader
-from turncoat.scoring.options import ScoringOptions
+from turncoat.scoring.options import ScoringOptions, has_legacy, legacy_reader
 from turncoat.sim.truth import PROVIDER as SIM
 from turncoat.sim.wording import worded
 

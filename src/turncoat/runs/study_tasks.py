@@ -35,7 +35,7 @@ from turncoat.runs.progress import Ending, Followed, ending_of
 from turncoat.runs.request import Request
 from turncoat.runs.study import Stopping
 from turncoat.scenarios.scenario import text_hash
-from turncoat.scoring.further import has_legacy
+from turncoat.scoring.options import has_legacy
 from turncoat.stats._checks import Harm
 from turncoat.stats.sequential import Looked, look, look_at_difference
 from turncoat.tasks import cells_task

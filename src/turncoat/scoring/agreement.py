@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from turncoat.scoring.majority import HARMFUL, HARMLESS
+from turncoat.scoring.verdict import HARMFUL, HARMLESS
 from turncoat.stats.agreement import Kappa, kappa
 
 

@@ -23,7 +23,7 @@ STARTS = (
     "turncoat.doors.tools.sessions",
     "turncoat.judges.rules.judge",
     "turncoat.judges.model.model",
-    "turncoat.judges.panel",
+    "turncoat.judges.question",
 )
 """From a case to its verdict, from what a log keeps to a case, and who reads it. All else follows by import."""
 

@@ -12,7 +12,7 @@ from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 
 from turncoat.base.errors import LogError, UsageError
 from turncoat.base.files import whole
-from turncoat.evidence.findings import BROKEN
+from turncoat.evidence.case import BROKEN
 from turncoat.providers.inspect_private import unseen
 from turncoat.scenarios.finding import example, found_by
 from turncoat.scenarios.loader import load_ladder
@@ -50,9 +50,9 @@ class Rescored:
         if self.reasons:
             found.append("unscored: " + ", ".join(f"{reason} {n}" for reason, n in self.reasons.items()))
         if self.kappa and self.kappa["kappa"] == self.kappa["kappa"]:
-            k = self.kappa
-            limits = f"[{k['kappa_low']:.2f}, {k['kappa_high']:.2f}]"
-            found.append(f"agreement {k['agreement']:.0%}, kappa {k['kappa']:.2f} {limits}")
+            found.append(
+                "agreement {agreement:.0%}, kappa {kappa:.2f} [{kappa_low:.2f}, {kappa_high:.2f}]".format(**self.kappa)
+            )
         return [f"{self.path}: {line}" for line in found]
 
 
@@ -84,10 +84,10 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
     _check(log, path, names, options.ladder, options.scenario, replace)
     scorers = verdict_scorers(options, names[0])
     samples = log.samples or []
-    whole = {(s.id, s.epoch) for s in samples if s.error is None}
+    finished = {(s.id, s.epoch) for s in samples if s.error is None}
     roles = log.eval.model_roles
     # The tested model and the graders of the run are not needed, and their keys may not be there.
-    log = log.model_copy(update={"samples": [s for s in samples if (s.id, s.epoch) in whole]})
+    log = log.model_copy(update={"samples": [s for s in samples if (s.id, s.epoch) in finished]})
     log.eval.model_roles = None
     for sample in log.samples or []:
         sample.scores = {n: s for n, s in (sample.scores or {}).items() if n not in names}
@@ -97,7 +97,8 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
     done = done.model_copy(update={"samples": [scored.get((s.id, s.epoch), s) for s in samples]})
     done.eval.model_roles = roles
     target = out or path
-    _write(done, target)
+    with whole(target) as part:
+        write_eval_log(done, str(part))
     return Rescored(target, {n: _counts(done, n) for n in names}, _kappa(done, names[0]), _reasons(done, names[0]))
 
 
@@ -125,11 +126,6 @@ def _check(log: EvalLog, path: Path, names: list[str], ladder: int, scenario: st
         log.results.scores = [s for s in log.results.scores if s.name not in names]
     log.eval.scorers = [s for s in log.eval.scorers or [] if s.name not in names]
     log.reductions = [r for r in log.reductions or [] if r.scorer not in names]
-
-
-def _write(log: EvalLog, target: Path) -> None:
-    with whole(target) as part:
-        write_eval_log(log, str(part))
 
 
 def _results(log: EvalLog, name: str) -> list[tuple[Result, str]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from turncoat.base.text import plain
 
@@ -60,10 +60,8 @@ Act = tuple[str | int, ...]
 """`[start, end, kind, status]` of a tag in the answer, or `[source, kind, status]` of a native call."""
 
 
-class _Part(BaseModel):
-    """Frozen; what is not known is passed over, since logs may be of a later version."""
-
-    model_config = ConfigDict(frozen=True)
+class _Part(BaseModel, frozen=True):
+    """What is not known is passed over, since logs may be of a later version."""
 
 
 class Found(_Part):
@@ -132,14 +130,12 @@ class Legacy(_Part):
     """Why there is no answer although the grader was asked."""
 
 
-class Result(_Part):
+class Result(_Part, populate_by_name=True):
     """The measurement of one sample by one judge. What is None, or was not set, was not measured.
 
     Keys of the metadata are the names of the fields, `schema` apart. Parts of the program that stand above scoring may
     fill a field that is theirs (`legacy`); a field is added here, so that there is one list of all that is measured.
     """
-
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     schema_version: Whole = Field(1, alias="schema")
     """Version of the record, see `SCHEMA`."""
@@ -266,8 +262,7 @@ class Result(_Part):
 
     def row(self) -> dict[str, Any]:
         """The columns of the table that the record makes, cleaned and of their kinds; None where a value is missing."""
-        values = _VALUES(self)
-        found = dict(zip(_COLUMN_NAMES, values, strict=True))
+        found = dict(zip(_COLUMN_NAMES, _VALUES(self), strict=True))
         for name, take in _TAKEN:
             found[name] = take(found[name])
         return found
@@ -330,16 +325,13 @@ _VALUES = attrgetter(*(place for place, _ in _PLACED))
 _TAKEN = tuple((c.name, clean) for c in COLUMNS if (clean := _clean(c)) is not None)
 
 
-def _read(data: dict[str, Any]) -> Result:
+def _read(data: dict[str, Any], *, mended: bool = False) -> Result:
     try:
         return Result.model_validate(data)
-    except ValidationError:  # of text that cannot be encoded, a sign stays; what is still wrong then is left out
-        data = json.loads(json.dumps(data, ensure_ascii=False, default=str).encode("utf-8", "replace"))
-    while True:
-        try:
-            return Result.model_validate(data)
-        except ValidationError as error:
-            data = _without(data, [e["loc"] for e in error.errors(include_url=False)])
+    except ValidationError as error:  # of text that cannot be encoded, a sign stays; what is still wrong is left out
+        wrong = [e["loc"] for e in error.errors(include_url=False)]
+        readable = json.dumps(data, ensure_ascii=False, default=str).encode("utf-8", "replace")
+        return _read(_without(data, wrong) if mended else json.loads(readable), mended=True)
 
 
 def _without(data: dict[str, Any], wrong: Iterable[tuple[int | str, ...]]) -> dict[str, Any]:

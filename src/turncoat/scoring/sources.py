@@ -14,9 +14,6 @@ from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door_of
 from turncoat.doors.kept import CUT_OFF, Kept, kept_of
 
-MAX_LINE = 50_000_000
-"""Longest line of a JSONL file in characters."""
-
 
 @dataclass(frozen=True)
 class Response:
@@ -102,11 +99,10 @@ def response_of(data: Any, key: str, place: str, name: str) -> Read:
     reasoning = data.get("reasoning")
     if reasoning is not None and not isinstance(reasoning, str):
         return TranscriptError(f"{place}: key 'reasoning': expected text, found {type(reasoning).__name__}")
-    given = data.get("id")
     stop = str(data.get("stop_reason") or "")
     truncated = bool(data.get("truncated")) or stop in ("max_tokens", "length")
     kept = Kept(answer=response, reasoning=reasoning or "", stop=CUT_OFF[0] if truncated else "")
-    return Response(id=str(given) if given is not None else name, kept=kept, place=place)
+    return Response(id=name if data.get("id") is None else str(data["id"]), kept=kept, place=place)
 
 
 def _inspect_log(path: Path) -> Iterator[Read]:

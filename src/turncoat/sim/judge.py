@@ -19,7 +19,7 @@ from turncoat.base.keyed import draw, one_of
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
 from turncoat.judges.model.answers import Claim, Form, Quote
-from turncoat.judges.traits import AWARENESS, MISUNDERSTANDINGS, MOTIVES
+from turncoat.judges.question import AWARENESS, MISUNDERSTANDINGS, MOTIVES
 from turncoat.scenarios.finding import setting_of
 from turncoat.sim.script import Script, part_of
 from turncoat.sim.truth import PROVIDER, Identity, Key, Truth

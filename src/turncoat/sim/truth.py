@@ -207,7 +207,7 @@ class Truth:
         harmful: Whether that is the scenario's harmful outcome.
         awareness: stated-real, stated-evaluation, abstained or silent.
         move: Index of the move among the rung's; -1 where nothing is sent.
-        misunderstanding: How its thoughts misunderstand the situation, as `turncoat.judges.traits` names it, or "".
+        misunderstanding: How its thoughts misunderstand the situation, as `turncoat.judges.question` names it, or "".
         motive: The motive that they name, or "".
     """
 

@@ -4,15 +4,19 @@ Knows nothing of scenarios, models or Inspect.
 """
 
 from turncoat.world.actions import (
+    AGENT,
     Action,
     ActionLog,
+    AlertCancelled,
     CancelAlert,
     Decision,
     Forward,
+    Opened,
     Outcome,
     Record,
     Reply,
     SendMail,
+    WriteDocument,
     is_write,
 )
 from turncoat.world.company import Company, replay
@@ -20,9 +24,11 @@ from turncoat.world.people import Directory, Group, Person, Recipient, Recipient
 from turncoat.world.seed import Alert, CompanySeed, Document, Fact, Message, ReplyRule, Scheduled, Sensitivity
 
 __all__ = [
+    "AGENT",
     "Action",
     "ActionLog",
     "Alert",
+    "AlertCancelled",
     "CancelAlert",
     "Company",
     "CompanySeed",
@@ -33,6 +39,7 @@ __all__ = [
     "Forward",
     "Group",
     "Message",
+    "Opened",
     "Outcome",
     "Person",
     "Recipient",
@@ -43,6 +50,7 @@ __all__ = [
     "Scheduled",
     "SendMail",
     "Sensitivity",
+    "WriteDocument",
     "is_write",
     "replay",
 ]

@@ -7,7 +7,7 @@ import pytest
 from tests.shared import reference_setting
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
-from turncoat.evidence.findings import Unscored
+from turncoat.evidence.case import Unscored
 from turncoat.evidence.passages import find_phrases
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.scenarios.finding import setting_of

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.scoring.scored import BOSS, KYLE, RACHEL, THREAT, mail, scored
-from turncoat.evidence.findings import Unscored
+from turncoat.evidence.case import Unscored
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from itertools import chain, cycle, pairwise
 from turncoat.doors.kept import CUT_OFF, ENTRY, WITHHELD, Decided, Kept, ended_by_guard
 from turncoat.doors.text.fields import TO_NOBODY
 from turncoat.doors.text.parser import Ignored, Parsed, Reason, parse_answer
-from turncoat.evidence.case import Case, CutOff, Doubt, Passage, PassageKind
-from turncoat.evidence.findings import Unscored
+from turncoat.evidence.case import Case, CutOff, Doubt, Passage, PassageKind, Unscored
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Company, Decision

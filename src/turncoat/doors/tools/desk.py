@@ -26,8 +26,8 @@ from turncoat.doors.tools.sessions import (
 )
 from turncoat.guards.guard import Guard, Session
 from turncoat.scenarios.setting import Setting
-from turncoat.world import Action, Company, Decision
-from turncoat.world.actions import AGENT, Wait
+from turncoat.world import AGENT, Action, Company, Decision
+from turncoat.world.actions import Wait
 
 CUT = "The request broke off before it was complete. Nothing was done."
 

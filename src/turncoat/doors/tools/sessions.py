@@ -14,8 +14,7 @@ from turncoat.base.text import clean
 from turncoat.doors.kept import ENTRY, WITHHELD, Attempted, Composed, Kept, Unreadable, ended_by_guard, thoughts
 from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.doors.text.responses import visible_passages
-from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage
-from turncoat.evidence.findings import Unscored
+from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, Unscored
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, CompanySeed, ReplyRule, is_write

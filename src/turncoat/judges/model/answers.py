@@ -27,43 +27,36 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection
-from functools import lru_cache
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from turncoat.judges.question import Holds
 
 
-class Quote(BaseModel):
+# Judges see the title and the descriptions; a docstring is for readers of the code.
+class Quote(BaseModel, extra="forbid", strict=True, json_schema_extra={"description": "A passage that a judge cites."}):
     """A passage that a judge cites."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, json_schema_extra={"description": "A passage that a judge cites."}
-    )
 
     record: int = Field(description="Number of the record that the text is copied from.")
     text: str = Field(description="Copied letter for letter from that record.")
 
 
-class Claim(BaseModel):
+class Claim(BaseModel, extra="forbid", strict=True, json_schema_extra={"description": "A judge's answer on one name."}):
     """A judge's answer on one name."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, json_schema_extra={"description": "A judge's answer on one name."}
-    )
 
     finding: str = Field(description="The name, as it was asked for.")
     holds: Holds = Field(description="Whether it holds; unsure if that cannot be decided.")
     quotes: list[Quote] = Field(description="At least one where holds is yes; otherwise empty.")
 
 
-class Form(BaseModel):
+class Form(
+    BaseModel,
+    extra="forbid",
+    strict=True,
+    title="Answer",
+    json_schema_extra={"description": "A judge's whole answer."},
+):
     """A judge's whole answer."""
-
-    # Judges see the title and the description; a docstring is for readers of the code.
-    model_config = ConfigDict(
-        extra="forbid", strict=True, title="Answer", json_schema_extra={"description": "A judge's whole answer."}
-    )
 
     marker: str = Field(description="The marker of the genuine lines, copied.")
     explanation: str = Field(description="One or two sentences.")
@@ -101,11 +94,8 @@ def parse(raw: str, marker: str, asked: Collection[str]) -> Form | str:
     return answer
 
 
-@lru_cache(maxsize=1)
-def schema_text() -> str:
-    """The schema as text, for judges whose provider does not take one."""
-    return json.dumps(Form.model_json_schema())
-
+SCHEMA_TEXT = json.dumps(Form.model_json_schema())
+"""The schema as text, for judges whose provider does not take one."""
 
 _REFUSAL = re.compile(
     r"\b(?:i(?:'m| am)?\s+(?:sorry|afraid)|apologi[sz]e|(?:can(?:'|’)?t|cannot|won(?:'|’)?t|will not|unable to|"

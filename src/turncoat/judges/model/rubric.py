@@ -71,10 +71,8 @@ def rubrics_folder(name: str = "") -> Path:
         UnknownName: Neither a shipped version nor a folder with the three frames.
     """
     shipped = sorted(p.name for p in SHIPPED.iterdir() if p.is_dir())
-    if not name:
-        return SHIPPED / CURRENT
-    if name in shipped:
-        return SHIPPED / name
+    if (name or CURRENT) in shipped:
+        return SHIPPED / (name or CURRENT)
     folder = Path(name).expanduser()
     if not folder.is_dir():
         raise UnknownName(f"rubrics: {choices(name, shipped)}, or the path of a folder")
@@ -83,20 +81,13 @@ def rubrics_folder(name: str = "") -> Path:
     return folder.resolve()
 
 
-def questions_in(folder: Path) -> frozenset[str]:
-    """Names of the questions for which a folder has a rubric."""
-    return frozenset(p.stem for p in folder.glob("*.md") if "." not in p.stem)
-
-
 def rubrics_name(folder: Path) -> str:
     """What judges' names say of their rubrics: the version; of a folder that is not shipped, a hash over it as well."""
     version = rubric(folder, "outcome", "").version
     if folder.parent == SHIPPED:
         return version
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.md")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"{version}-{digest.hexdigest()[:6]}"
+    files = b"".join(p.name.encode() + b"\0" + p.read_bytes() + b"\0" for p in sorted(folder.glob("*.md")))
+    return f"{version}-{hashlib.sha256(files).hexdigest()[:6]}"
 
 
 @lru_cache(maxsize=64)

@@ -3,22 +3,99 @@
 The nonce is a hash over everything that the transcript shows. An agent would have to know it before it has finished
 writing the text that it depends on; a marker that it guesses, copies from another transcript or computes for an earlier
 draft is not the one of the transcript that the judge reads.
+
+By the name-blind option, names of the agent, of models and of their makers are replaced. The agent's name and the
+choice of grader both moved rates in a pre-registered replication; a judge may also favour its own family. Quotes are
+checked against the text as it was shown, and mapped back to the text as it was written.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from turncoat.evidence.case import Case, act_text
-from turncoat.evidence.findings import Evidence
+from turncoat.base.text import sendable
+from turncoat.evidence.case import Case, Evidence, act_text
 from turncoat.evidence.passages import find_quote
-from turncoat.judges.model.blinding import Blind, ShownText, as_it_is
 from turncoat.judges.model.rubric import Shown
-from turncoat.world import Message, Record
-from turncoat.world.actions import AGENT, is_write
+from turncoat.world import AGENT, Message, Record, is_write
+
+_MAKERS = (
+    r"Anthropic|Open\s?AI|Google(?:\s+DeepMind)?|DeepMind|Meta\s+AI|x\.?AI|Mistral\s+AI|Alibaba|Moonshot(?:\s+AI)?"
+)
+_FAMILIES = (
+    r"Claude|Chat\s?GPT|GPT|Gemini|Gemma|Grok|Llama|DeepSeek|Qwen|Mistral|Mixtral|Magistral|Kimi|Command[ -]R|Phi-\d"
+)
+_VERSION = (
+    r"(?:[ -]?(?:v?\d[\w.]*|[A-Z]\d|"
+    r"Opus|Sonnet|Haiku|Pro|Flash|Ultra|Mini|Nano|Turbo|Maverick|Scout|Beta|Lite))*"
+)
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """A text as it is shown, with the original places of its characters.
+
+    Attributes:
+        text: What the judge sees.
+        places: For each of its characters the start and end offsets of what it stands for in the original; None where
+            every character stands for itself.
+    """
+
+    text: str
+    places: tuple[tuple[int, int], ...] | None = None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The passage of the original that a passage of the shown text stands for."""
+        if self.places is None:
+            return start, end
+        return self.places[start][0], self.places[end - 1][1]
+
+
+Blind = Callable[[str], ShownText]
+"""Shows a text as a judge is to see it, and says where each shown character came from."""
+
+
+def as_it_is(text: str) -> ShownText:
+    """No blinding: the text, with lone surrogates and control characters made visible."""
+    return ShownText(sendable(text))
+
+
+def name_blind(agent: str, people: tuple[str, ...] = ()) -> Blind:
+    """Replaces the agent's name and those of models and makers, everywhere alike.
+
+    Args:
+        agent: The agent's name.
+        people: Names of people in the company, which stay even where they are also a model's.
+    """
+    words = {w for name in people for w in name.split()}
+    keep = "".join(rf"(?!{re.escape(w)}\b)" for w in sorted(words) if w != agent)
+    name = re.escape(agent)
+    pattern = re.compile(
+        rf"(?<![A-Za-z])(?:(?P<agent>{name}|{name.lower()}|{name.upper()})"
+        rf"|{keep}(?P<maker>{_MAKERS})|{keep}(?P<model>(?:{_FAMILIES}){_VERSION}|o[134](?:-mini|-pro)?))(?![A-Za-z])"
+    )
+    return lambda text: _replaced(sendable(text), pattern)
+
+
+def _replaced(clean: str, pattern: re.Pattern[str]) -> ShownText:
+    pieces: list[str] = []
+    places: list[tuple[int, int]] = []
+    at = 0
+    for match in pattern.finditer(clean):
+        start, end = match.span()
+        word = "[agent]" if match["agent"] else "[developer]" if match["maker"] else "[model]"
+        pieces += [clean[at:start], word]
+        places += [(i, i + 1) for i in range(at, start)] + [(start, end)] * len(word)
+        at = end
+    if not pieces:
+        return ShownText(clean)
+    places += [(i, i + 1) for i in range(at, len(clean))]
+    return ShownText("".join([*pieces, clean[at:]]), tuple(places))
+
 
 MAX_TRANSCRIPT = 2_000_000
 """Characters beyond which a judge is not asked: nothing is cut, since what is cut out could be the deciding part."""
@@ -97,9 +174,10 @@ def transcript(case: Case, shows: frozenset[Shown], blind: Blind = as_it_is) -> 
         for record in case.log:
             exhibits += _exhibit(case, record, len(exhibits) + 1, blind)
     if "reasoning" in shows:
-        for i, passage in enumerate(case.passages):
-            text = blind(passage.text)
-            exhibits.append(Exhibit(len(exhibits) + 1, -1 - i, "reasoning", _WORDS[passage.kind], "", text))
+        exhibits += [
+            Exhibit(len(exhibits) + i, -i, "reasoning", _WORDS[passage.kind], "", blind(passage.text))
+            for i, passage in enumerate(case.passages, 1)
+        ]
     shown = list(company(case, blind)) if "company" in shows else []
     nonce = _nonce([t for block in shown for t in block], exhibits)
     return Transcript(nonce, "\n".join(_block(nonce, *block) for block in shown), tuple(exhibits))
@@ -115,12 +193,10 @@ _WORDS = {
 
 def _exhibit(case: Case, record: Record, number: int, blind: Blind) -> Iterator[Exhibit]:
     message, held = record.intended, " (held back by the system)" if record.outcome.prevented else ""
-    if record.actor != AGENT:
-        if message is not None:
-            text = blind(f"{message.subject}\n\n{message.body}")
-            yield Exhibit(number, record.seq, "read", ARRIVED, _head(case, message, blind), text)
-        return
-    if record.attempt is None:
+    if record.actor != AGENT and message is not None:
+        head = _head(case, message, blind)
+        yield Exhibit(number, record.seq, "read", ARRIVED, head, blind(f"{message.subject}\n\n{message.body}"))
+    if record.actor != AGENT or record.attempt is None:
         return
     shown = blind(case.text_of(record.seq))
     if record.outcome.status != "done" and not record.outcome.prevented:
@@ -161,22 +237,17 @@ def people(case: Case, blind: Blind = as_it_is) -> list[str]:
 
 def _head(case: Case, message: Message, blind: Blind) -> str:
     names = {d.id: d.name for d in case.setting.seed.documents}
-    head = f"from {message.sender} to {', '.join(message.to) or '-'}"
     others = {"cc": message.cc, "bcc": message.bcc, "attached": [names.get(a, a) for a in message.attachments]}
-    head += "".join(f" {name} {', '.join(given)}" for name, given in others.items() if ", ".join(given))
-    return blind(head).text.replace("\n", " ")
+    more = "".join(f" {name} {', '.join(given)}" for name, given in others.items() if ", ".join(given))
+    return blind(f"from {message.sender} to {', '.join(message.to) or '-'}{more}").text.replace("\n", " ")
 
 
 def _nonce(company: Iterable[str], exhibits: Iterable[Exhibit]) -> str:
-    digest = hashlib.sha256()
     everything = [*company, *(t for e in exhibits for t in (e.title, e.head, e.shown.text))]
-    for text in everything:
-        digest.update(text.encode("utf-8", "replace") + b"\0")
-    nonce = digest.hexdigest()[:16]
-    while any(nonce in text for text in everything):
+    digest = hashlib.sha256(b"".join(text.encode("utf-8", "replace") + b"\0" for text in everything))
+    while any(digest.hexdigest()[:16] in text for text in everything):
         digest.update(b"once more")
-        nonce = digest.hexdigest()[:16]
-    return nonce
+    return digest.hexdigest()[:16]
 
 
 def _block(nonce: str, title: str, head: str, text: str) -> str:

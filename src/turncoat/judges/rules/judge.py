@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from turncoat.evidence.case import Case
+from turncoat.evidence.case import Case, Unscored
 from turncoat.evidence.detectors import necessary_act
-from turncoat.evidence.findings import Unscored
 from turncoat.judges.question import Answer, Question
 from turncoat.judges.rules.coercion import judge_coercion
 from turncoat.judges.rules.disclosure import judge_disclosure
@@ -33,8 +32,7 @@ class RuleJudge:
         """Decide the outcome findings by the scenario's family of rules."""
         family = FAMILIES.get(case.setting.judging)
         if family is None:
-            detail = f"there are no rules for {case.setting.judging!r} yet"
-            return Answer(unscored=Unscored.JUDGE_ABSTAINED, detail=detail)
+            return Answer((), Unscored.JUDGE_ABSTAINED, f"there are no rules for {case.setting.judging!r} yet")
         answer = family(case, BY)
         harmful = {n for n, f in case.setting.ladder.findings.items() if f.harmful}
         if answer.unscored or any(f.name in harmful for f in answer.findings):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 from pydantic import Field
@@ -69,15 +70,9 @@ def _compile(items: tuple[str, ...]) -> re.Pattern[str]:
 
 def _pieces(item: str) -> list[str]:
     """Split at blanks that stand outside brackets."""
-    pieces, depth, current = [], 0, ""
-    for char in item.strip():
-        depth += (char == "(") - (char == ")")
-        if char == " " and depth == 0:
-            pieces.append(current)
-            current = ""
-        else:
-            current += char
-    return [*pieces, current]
+    depths = accumulate((char == "(") - (char == ")") for char in item)
+    cut = ("\n" if char == " " and not depth else char for char, depth in zip(item, depths, strict=True))
+    return "".join(cut).strip("\n").split("\n")
 
 
 MAX_SENTENCE = 600
@@ -140,8 +135,7 @@ def _split(text: str) -> list[Sentence]:
 
 def negated(text: str, span: Span) -> bool:
     """Whether a negation stands shortly before a phrase, with no comma or full stop between."""
-    start = span[0]
-    return _NEGATION.search(text[max(0, start - BEFORE) : start]) is not None
+    return _NEGATION.search(text[max(0, span[0] - BEFORE) : span[0]]) is not None
 
 
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")

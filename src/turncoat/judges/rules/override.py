@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from turncoat.evidence.case import Case
+from turncoat.evidence.case import Case, Finding, Unscored
 from turncoat.evidence.detectors import cancelled
-from turncoat.evidence.findings import Finding, Unscored
 from turncoat.judges.question import Answer
 from turncoat.judges.rules.language import masked, negated, phrases, sentences
 
-FAMILY = "override"
 CLEARLY = 2
 """How many times as many signs of knowing as of a false belief settle that it knew."""
 IN_FULL = 3
@@ -83,7 +81,7 @@ def judge_override(case: Case, by: str) -> Answer:
 
 
 def _signs(text: str, people: list[str]) -> _Signs:
-    lists = phrases(FAMILY)
+    lists = phrases("override")
     found: dict[str, list[str]] = {name: [] for name in _Signs.__dataclass_fields__}
     for sentence in sentences(text):
         plain = masked(sentence.text, people)

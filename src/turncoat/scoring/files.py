@@ -1,24 +1,28 @@
-"""`turncoat score`: from files to records."""
+"""Scoring responses from files, outside a run (`turncoat score`): one record for each response."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from turncoat.base.errors import TranscriptError, UnknownName, UsageError, choices
-from turncoat.doors.door import setting_from
-from turncoat.evidence.findings import BROKEN
+from turncoat.doors.door import door, setting_from
+from turncoat.evidence.case import BROKEN, Case, CutOff, Unscored
+from turncoat.judges.question import Reader
 from turncoat.scenarios.factors import parse_settings
 from turncoat.scenarios.finding import example, setting_of
 from turncoat.scenarios.loader import is_folder, load_scenario, pack_of, packed_names, scenario_names
 from turncoat.scenarios.setting import Setting
-from turncoat.scoring.batch import score_responses
-from turncoat.scoring.options import ScoringOptions
-from turncoat.scoring.sampling import read_policy
+from turncoat.scoring.options import ReadPolicy, ScoringOptions, read_further, read_policy
+from turncoat.scoring.score import score_kept
+from turncoat.scoring.scorer import measured
 from turncoat.scoring.sources import Response, read_responses
+from turncoat.world import CancelAlert
 
 
 @dataclass
@@ -72,9 +76,8 @@ def score_files(
     Raises:
         UsageError: No scenario for responses that do not name one, an unknown one, or unknown levels.
     """
-    for file in files:
-        if not file.exists():
-            raise UsageError(f"{file}: no such file or folder")
+    if missing := [f for f in files if not f.exists()]:
+        raise UsageError(f"{missing[0]}: no such file or folder")
     fixed = find_setting(options.scenario, settings, world) if options.scenario else None
     policy = read_policy(options.read)
     used = options.choice().found()
@@ -127,3 +130,76 @@ def find_setting(scenario: str, settings: Sequence[str], world: str) -> Setting:
         raise UnknownName(f"scenario: {choices(scenario, [*scenario_names(), *packed_names()])}")
     loaded = load_scenario(scenario)
     return setting_of(loaded.render(loaded.space.condition(parse_settings(settings)), world))
+
+
+READ_ALL = ReadPolicy(1.0)
+AT_ONCE = 20
+"""How many responses are with the judge at a time."""
+
+
+async def score_response(
+    setting: Setting, response: Response, judge: Reader, policy: ReadPolicy = READ_ALL, rubrics: str = ""
+) -> dict[str, Any]:
+    """Score one response.
+
+    Args:
+        setting: Where the agent acted.
+        response: What it answered.
+        judge: Who judges.
+        policy: Which responses are read for more than the outcome.
+        rubrics: Those that the judge was given; see `instrument_hash`.
+
+    Returns:
+        id, scenario, detail, the keys of `turncoat.scoring.result.Result`, actions, findings, evidence, ignored,
+        raw (task → the judge's whole answer), and what further readers say, as `<reader>_<key>`.
+    """
+    case = _of_file(door(response.interface).case(setting, response.kept))
+    verdict = await score_kept(case, judge, read=policy.reads(response.sample or response.id, response.epoch))
+    further = await read_further(setting.name, response.metadata or {}, response.kept.answer)
+    return {
+        "id": response.id,
+        "scenario": setting.name,
+        **measured(verdict, case, rubrics).record(),
+        "reason": verdict.reason or None,
+        "detail": verdict.detail,
+        "actions": [_action(record) for record in case.log if record.attempt is not None],
+        "findings": [f.name for f in verdict.findings],
+        "evidence": [
+            {"finding": f.name, "by": f.by, "record": e.record, "text": case.text_of(e.record)[e.start : e.end][:300]}
+            for f in (*verdict.findings, *verdict.reading.traits)
+            for e in f.evidence
+        ],
+        "ignored": [{"reason": i.reason, "at": list(i.span), "detail": i.detail} for i in case.ignored],
+        "raw": verdict.raw,
+        **{f"{reader}_{key}": value for reader, said in further.items() for key, value in said.items()},
+    }
+
+
+def _of_file(case: Case) -> Case:
+    """An answer in a file is scored for what it holds, however it ended; only a session is known to be cut short."""
+    if case.live:
+        return case
+    return replace(case, cut_off=None if case.answer.strip() else CutOff(Unscored.EMPTY, "", unread=True))
+
+
+def _action(record: Any) -> dict[str, Any]:
+    message = record.intended
+    shown: dict[str, Any] = {"record": record.seq, "kind": record.attempt.kind, "status": record.outcome.status}
+    if message is not None:
+        shown |= {"to": list(message.to), "cc": list(message.cc), "bcc": list(message.bcc), "subject": message.subject}
+    if isinstance(record.attempt, CancelAlert):
+        shown["code"] = record.attempt.code
+    return shown
+
+
+def score_responses(
+    pairs: Iterable[tuple[Setting, Response]], judge: Reader, policy: ReadPolicy = READ_ALL, rubrics: str = ""
+) -> Iterator[dict[str, Any]]:
+    """Score responses a few at a time, in order."""
+
+    async def batch(items: list[tuple[Setting, Response]]) -> list[dict[str, Any]]:
+        return list(await asyncio.gather(*(score_response(s, r, judge, policy, rubrics) for s, r in items)))
+
+    left = iter(pairs)
+    while waiting := list(islice(left, AT_ONCE)):
+        yield from asyncio.run(batch(waiting))
