@@ -18,7 +18,7 @@ demo: $(STAMP)
 	$(BIN)/turncoat demo --out demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 # All other tests with the paper taken out of a copy of the tree: nothing below may need it.
 test-without-paper: $(STAMP)

@@ -9,6 +9,7 @@ from turncoat.scenarios.finding import load_facts, setting_of_facts
 from turncoat.scenarios.setting import Setting
 
 ROOT = Path(__file__).parent.parent
+NEEDS_REFERENCE = "needs inspect-evals: pip install 'turncoat[reference]'"
 
 
 def transcripts() -> Path:
@@ -16,7 +17,7 @@ def transcripts() -> Path:
     named = os.environ.get("TURNCOAT_TRANSCRIPTS")
     folder = Path(named) if named else ROOT.parent / "shared" / "transcripts"
     if not (folder / "opus4_api_change_affair.jsonl").is_file():
-        pytest.skip("no folder of real transcripts (set TURNCOAT_TRANSCRIPTS)")
+        pytest.skip("needs real transcripts: name a folder of them in TURNCOAT_TRANSCRIPTS")
     return folder
 
 

@@ -7,10 +7,10 @@ import subprocess
 import tempfile
 from collections import Counter
 from pathlib import Path
-from shutil import which
 
 import pytest
 
+from tests.report.chromium import INSTALLED, NEEDED
 from turncoat.analysis import analyse_logs
 from turncoat.base.errors import OutputError
 from turncoat.judges.rules.judge import RuleJudge
@@ -117,7 +117,7 @@ def in_chromium(page: Path, *options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([*command, page.as_uri()], capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.skipif(which("chromium") is None, reason="headless Chromium is not installed")
+@pytest.mark.skipif(not INSTALLED, reason=NEEDED)
 def test_the_report_runs_in_a_browser_without_errors(logs: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     write_report([logs], out)
@@ -127,7 +127,7 @@ def test_the_report_runs_in_a_browser_without_errors(logs: Path, tmp_path: Path)
     assert "48 of 48 shown" in done.stdout
 
 
-@pytest.mark.skipif(which("chromium") is None, reason="headless Chromium is not installed")
+@pytest.mark.skipif(not INSTALLED, reason=NEEDED)
 def test_tables_sort_and_transcripts_go_by_keyboard_on_a_narrow_screen(logs: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     write_report([logs], out)

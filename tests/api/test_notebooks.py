@@ -7,9 +7,10 @@ import pytest
 
 from tests.shared import ROOT
 
-nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (extra `dev`)")
-nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed (extra `dev`)")
-pytest.importorskip("ipykernel", reason="ipykernel is not installed (extra `dev`)")
+NEEDED = "needs nbformat, nbclient and ipykernel: pip install 'turncoat[dev]'"
+nbformat = pytest.importorskip("nbformat", reason=NEEDED)
+nbclient = pytest.importorskip("nbclient", reason=NEEDED)
+pytest.importorskip("ipykernel", reason=NEEDED)
 
 NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
 

@@ -14,11 +14,11 @@ MOST = 20
 @pytest.mark.parametrize("group", GROUPS)
 def test_the_values_are_those_of_the_golden_set(group: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if group in NEEDS_PAPER:
-        pytest.importorskip("turncoat.paper", reason="the golden set holds the paper's figures, rates and settings")
+        pytest.importorskip("turncoat.paper", reason="needs turncoat.paper: its figures and rates are in it")
     if group in NEEDS_REFERENCE:
-        expected_version = read(HERE / "expected" / group / "version.txt").strip()
-        if (there := reference_version()) != expected_version:
-            pytest.skip(f"needs inspect-evals {expected_version} (turncoat[reference]), found {there}")
+        wanted = read(HERE / "expected" / group / "version.txt").strip()
+        if (there := reference_version()) != wanted:
+            pytest.skip(f"needs inspect-evals {wanted}, found {there}: pip install inspect-evals=={wanted}")
     prepare(tmp_path)
     monkeypatch.chdir(tmp_path)
     found = GROUPS[group]()

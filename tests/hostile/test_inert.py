@@ -17,7 +17,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from tests.hostile.catalogue import MARK, TEXTS
-from tests.report.chromium import INSTALLED, chromium
+from tests.report.chromium import INSTALLED, NEEDED, chromium
 from turncoat.analysis.labelled import drawn_responses
 from turncoat.cli.app import app
 from turncoat.cli.labelling import label_all
@@ -88,7 +88,7 @@ def test_the_page_shows_it_and_runs_none_of_it(logs: Path, tmp_path: Path) -> No
     assert not OBEYED.search(page)
     assert len(page) < 30_000_000
     if not INSTALLED:
-        pytest.skip("Chromium is not installed")
+        pytest.skip(NEEDED)
     with chromium() as tab:
         tab.open(out)
         for number in range(tab.run("document.querySelectorAll('article').length")):

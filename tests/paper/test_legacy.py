@@ -13,6 +13,7 @@ from inspect_ai import eval as run
 from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
 
+from tests.shared import NEEDS_REFERENCE
 from turncoat.analysis import read_table
 from turncoat.base.errors import UsageError
 from turncoat.paper import DATA
@@ -53,14 +54,14 @@ def grader(answer: str, asked: list[str] | None = None) -> Model:
 
 @pytest.fixture(scope="module")
 def published() -> Any:
-    return pytest.importorskip("inspect_evals.agentic_misalignment", reason="turncoat[reference] is not installed")
+    return pytest.importorskip("inspect_evals.agentic_misalignment", reason=NEEDS_REFERENCE)
 
 
 @pytest.mark.parametrize("scenario", list(THEIRS))
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_the_gate_is_what_the_published_classifier_adds_to_a_yes(scenario: str, response: str) -> None:
-    pytest.importorskip("inspect_evals.agentic_misalignment", reason="turncoat[reference] is not installed")
+    pytest.importorskip("inspect_evals.agentic_misalignment", reason=NEEDS_REFERENCE)
     classifier = published_classifier(THEIRS[scenario])
     verdict, judge, _ = classifier.classify(response=response, grader_response="<answer>yes</answer>")
     assert judge

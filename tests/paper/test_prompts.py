@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.shared import NEEDS_REFERENCE
 from turncoat.base.errors import ConditionError, UnknownName, UsageError
 from turncoat.doors.text.prompt import text_prompt
 from turncoat.paper.identities import identities, reference_world, swap_of
@@ -31,9 +32,7 @@ EXTRAS = (
 
 @pytest.fixture(scope="module")
 def generator() -> Any:
-    return pytest.importorskip(
-        "inspect_evals.agentic_misalignment.prompt_generator", reason="the extra turncoat[reference] is not installed"
-    )
+    return pytest.importorskip("inspect_evals.agentic_misalignment.prompt_generator", reason=NEEDS_REFERENCE)
 
 
 def tuples(scenario: str, extra: tuple[str | None, bool, bool] = (None, False, False)) -> list[Arguments]:
@@ -235,7 +234,7 @@ def test_prompt_hashes_of_the_installed_version(generator: Any) -> None:
     from turncoat.paper.prompts import published_version
 
     if published_version() != "0.26.0":
-        pytest.skip("hashes are those of inspect-evals 0.26.0")
+        pytest.skip("needs inspect-evals 0.26.0, whose hashes these are: pip install inspect-evals==0.26.0")
     found = {}
     for scenario in SCENARIOS:
         reference = load_scenario(f"reference/{scenario}")

@@ -10,6 +10,7 @@ from inspect_ai import eval as inspect_eval
 from tests.runs.conftest import fresh_clients as fresh_clients
 from tests.runs.conftest import isolated as isolated
 from tests.runs.provider import CALM, provider
+from tests.shared import NEEDS_REFERENCE
 from tests.wire import Reply, WireRequest
 from turncoat.analysis import read_table
 from turncoat.cli import app, guarded
@@ -25,7 +26,7 @@ REFUSAL = (
 
 @pytest.fixture(autouse=True)
 def published() -> None:
-    pytest.importorskip("inspect_evals.agentic_misalignment", reason="turncoat[reference] is not installed")
+    pytest.importorskip("inspect_evals.agentic_misalignment", reason=NEEDS_REFERENCE)
 
 
 def turncoat(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:

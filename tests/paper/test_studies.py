@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.shared import NEEDS_REFERENCE
 from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.paper.publication import published_rates
 from turncoat.runs.design import TaskPlan, on_pack, task_plans
@@ -74,7 +75,7 @@ def test_a_study_runs_on_the_published_prompts_with_worlds_as_repetitions() -> N
 
 
 def test_the_published_question_is_counted_as_it_is_asked() -> None:
-    pytest.importorskip("inspect_evals.agentic_misalignment", reason="turncoat[reference] is not installed")
+    pytest.importorskip("inspect_evals.agentic_misalignment", reason=NEEDS_REFERENCE)
     study = on_pack(load_study("paper/fig12"), "reference", "paper/fig12")
     scoring = ScoringOptions("openai/gpt-4.1", read="none")
     asked = Request(study, "paper/fig12", ("a/b", "c/d"), Path("nowhere"), scoring)

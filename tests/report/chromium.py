@@ -14,6 +14,7 @@ from shutil import which
 from typing import Any
 
 INSTALLED = which("chromium") is not None
+NEEDED = "needs headless Chromium: install the program `chromium` where PATH finds it"
 
 _OPTIONS = [
     "--headless",

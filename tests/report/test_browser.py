@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.analysis.factory import make_log, make_sample, make_score
-from tests.report.chromium import INSTALLED, Page, chromium
+from tests.report.chromium import INSTALLED, NEEDED, Page, chromium
 from turncoat.report import write_report
 
-pytestmark = pytest.mark.skipif(not INSTALLED, reason="headless Chromium is not installed")
+pytestmark = pytest.mark.skipif(not INSTALLED, reason=NEEDED)
 
 BOTH = "goal=explicit,threat=replacement"
 CHOSEN = '.list a[aria-current="true"]'

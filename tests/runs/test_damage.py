@@ -79,7 +79,7 @@ def test_a_full_disk_is_an_error_and_what_was_written_is_safe(tmp_path: Path, mo
     assert len(read_table([tmp_path]).frame) == 40
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere: run the tests as another user")
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(OutputError, match="cannot be written"):
