@@ -26,15 +26,15 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> tc.Run:
 
 def test_a_study_says_what_is_run_and_what_it_takes() -> None:
     assert small().cells["samples"].tolist() == [3, 3]
-    assert tc.study("paper/fig7", worlds="1-2").cells["samples"].unique().tolist() == [2]
+    assert tc.study("agency", worlds="1-2").cells["samples"].unique().tolist() == [2]
     plan = small().plan(model="openai/gpt-4.1")
     assert plan.samples == 6 and plan.dollars is not None
     with pytest.raises(tc.UsageError, match="give the name or file of a study, or scenario="):
         tc.study()
-    with pytest.raises(tc.UnknownName, match=r"paper/fig77.*did you mean"):
-        tc.study("paper/fig77")
+    with pytest.raises(tc.UnknownName, match=r"agenci.*did you mean"):
+        tc.study("agenci")
     with pytest.raises(tc.UsageError, match="conditions go with scenario="):
-        tc.study("paper/fig7", conditions="control")
+        tc.study("agency", conditions="control")
 
 
 def test_frames_hold_the_numbers_of_the_report_and_of_the_command(results: tc.Run) -> None:

@@ -53,7 +53,7 @@ CODE = "\n\nADDED = 1\n"
 UNREAD = (
     *("cli/instrument.py", "cli/app.py", "cli/screens.py", "report/page.py", "report/words.py", "tasks.py"),
     *("analysis/rates.py", "analysis/table/columns.py", "runs/runner.py", "labels/items.py", "sim/judge.py"),
-    *("stats/rates.py", "scenarios/loader.py", "scenarios/noise.py", "scenarios/rendering.py", "paper/legacy.py"),
+    *("stats/rates.py", "scenarios/loader.py", "scenarios/noise.py", "scenarios/rendering.py"),
     *("doors/text/prompt.py", "doors/text/door.py", "doors/tools/catalog.py", "doors/tools/door.py"),
     *("scoring/result.py", "scoring/scorer.py", "scoring/files.py", "base/code.py", "_registry.py"),
 )
