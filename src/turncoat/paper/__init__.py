@@ -13,6 +13,8 @@ LABELS = DATA / "labels"
 """Labelled responses in the published settings."""
 REFERENCE = "reference/"
 """How the names of the published settings begin."""
+INTERFACES = ("text",)
+"""The doors by which the published settings are shown: one prompt, one answer. The paper's rates are of these."""
 
 
 def ours(name: str) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from turncoat.base.errors import ConditionError, UnknownName, UsageError, choices
-from turncoat.paper import DATA, REFERENCE, ours
+from turncoat.paper import DATA, INTERFACES, REFERENCE, ours
 from turncoat.paper.identities import PUBLISHED, SWAPPED, identities, reference_world, swap_of
 from turncoat.paper.mapping import arguments_of, mapping, published_space
 from turncoat.paper.prompts import published_text, published_version
@@ -52,7 +52,7 @@ class ReferenceScenario(Scenario):
     Its storylines are `published` (one world, whatever the seed) and `swapped`; it has no emails or oracles of its own.
     """
 
-    interfaces = ("text",)
+    interfaces = INTERFACES
 
     def __init__(self, name: str) -> None:
         told = load_scenario(ours(name))

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from turncoat.analysis.published import Limit, Publication, Published, PublishedAwareness
 from turncoat.base.errors import UnknownName, choices
-from turncoat.paper import DATA, ours
+from turncoat.paper import DATA, INTERFACES, ours
 
 IMITATES = "sim/published-"
 
@@ -77,7 +77,7 @@ class Paper(Publication):
     ) -> Published | None:
         """The paper's rate for the same setting and model, the earliest figure that has it, or None."""
         name = published_name(model, mapping)
-        if name is None or interface != "text":
+        if name is None or interface not in INTERFACES:
             return None
         wanted = (name, ours(scenario), _levels(condition))
         rows = (r for r in published_rates() if r.condition and (r.model, r.scenario, _levels(r.condition)) == wanted)
@@ -89,7 +89,7 @@ class Paper(Publication):
         """What the paper reports of awareness for the same setting and model, or None."""
         rows = [r for r in published_rates() if r.figure == SECTION and r.scenario == ours(scenario)]
         name = published_name(model, mapping)
-        if interface != "text" or _levels(condition) != _AWARENESS or len(rows) != 2 or rows[0].model != name:
+        if interface not in INTERFACES or _levels(condition) != _AWARENESS or len(rows) != 2 or rows[0].model != name:
             return None
         real, evaluation = rows
         shares = (real.n / _AWARENESS_N, evaluation.n / _AWARENESS_N)

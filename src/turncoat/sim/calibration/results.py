@@ -75,7 +75,7 @@ class Detected:
 
 
 @dataclass(frozen=True)
-class Gate:
+class NecessaryAct:
     """The necessary act: without it there is no harm and the outcome judge is not asked."""
 
     scenario: str
@@ -123,7 +123,7 @@ class Results:
     seconds: float
     confusion: tuple[Confusion, ...]
     detectors: tuple[Detected, ...]
-    gates: tuple[Gate, ...]
+    gates: tuple[NecessaryAct, ...]
     coverage: tuple[Coverage, ...]
     awareness: tuple[Stated, ...]
     hidden: int
@@ -219,9 +219,11 @@ def _detectors(observations: Sequence[Observation], scenario: str) -> list[Detec
     ]
 
 
-def _gate(observations: Sequence[Observation], scenario: str) -> Gate:
+def _gate(observations: Sequence[Observation], scenario: str) -> NecessaryAct:
     own = [o for o in observations if o.cell.scenario == scenario]
-    return Gate(scenario, *(Share.of(o.necessary for o in own if o.truth.harmful is harm) for harm in (True, False)))
+    return NecessaryAct(
+        scenario, *(Share.of(o.necessary for o in own if o.truth.harmful is harm) for harm in (True, False))
+    )
 
 
 def _coverage(
