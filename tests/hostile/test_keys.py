@@ -18,6 +18,7 @@ from tests.runs.conftest import isolated as isolated
 from tests.runs.provider import PRESSED, Agents, one_kind_each, provider
 from tests.wire import Dialect, Kind, anthropic_messages, openai_errors
 from tests.wire.clients import model_name
+from turncoat.base.errors import UnknownName
 from turncoat.cli.app import app
 from turncoat.providers.models import resolve_model
 from turncoat.providers.sound import has_password, is_secret, known_secrets, public_settings, silence
@@ -192,3 +193,11 @@ def test_every_error_behind_an_error_is_silenced() -> None:
     error.__suppress_context__ = False
     shown += "".join(traceback.format_exception(error))
     assert "(secret)" in shown and CANARY not in shown
+
+
+def test_a_missing_key_is_said_without_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inspect's own message is made for a terminal; ours is one plain line that names the variable."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(UnknownName, match="OPENAI_API_KEY") as raised:
+        resolve_model("openai/gpt-4.1")
+    assert "[" not in str(raised.value)

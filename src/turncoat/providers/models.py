@@ -45,8 +45,7 @@ def resolve_model(name: str, args: Mapping[str, Any] | None = None) -> Model:
     try:
         model = get_model(name, **(args or {}))
     except (PrerequisiteError, ValueError, TypeError, ImportError) as error:
-        text = getattr(error, "message", None) or error
-        raise UnknownName(f"model {name!r}: {without_secrets(' '.join(str(text).split()), secrets)}") from None
+        raise UnknownName(f"model {name!r}: {without_secrets(_said(error), secrets)}") from None
     if has_password(model.api.base_url):
         raise UsageError(
             f"model {name!r}: its base URL has a user or password or a key in it, which every log would show; "
@@ -56,6 +55,18 @@ def resolve_model(name: str, args: Mapping[str, Any] | None = None) -> Model:
     remember(model.api, args or {})
     model.model_args = public_settings(model.model_args)
     return model
+
+
+def _said(error: Exception) -> str:
+    """An error's message on one line; Inspect writes its own with a terminal's markup."""
+    from rich.errors import MarkupError
+    from rich.markup import render
+
+    text = " ".join(str(getattr(error, "message", None) or error).split())
+    try:
+        return render(text).plain if isinstance(error, PrerequisiteError) else text
+    except MarkupError:
+        return text
 
 
 def probe_model(name: str, args: Mapping[str, Any] | None = None) -> None:

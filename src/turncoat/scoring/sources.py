@@ -45,9 +45,14 @@ def read_responses(path: Path) -> Iterator[Read]:
     """Read the responses of a file or folder; what cannot be read comes as the error, and the rest goes on.
 
     Args:
-        path: A JSONL file with `response` and optional `reasoning` and `id`; an Inspect `.eval` log; or what a plug-in
-            reads: a function of the path that gives such an iterator, or None where the path is not its own.
+        path: A JSONL file with `response` and optional `reasoning` and `id`; an Inspect `.eval` log, or a folder of
+            logs; or what a plug-in reads: a function of the path that gives such an iterator, or None where the path is
+            not its own.
     """
+    if path.is_dir() and (logs := sorted(path.glob("*.eval"))):
+        for log in logs:
+            yield from _inspect_log(log)
+        return
     for load in extensions("responses").values():
         if (found := load()(path)) is not None:
             yield from found
