@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 @app.command()
 def score(
-    files: Annotated[list[Path], typer.Argument(help="JSONL, Inspect .eval logs or folders of them, or published results folders.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="JSONL, Inspect .eval logs or folders of them, or published results folders.")
+    ],
     scenario: Annotated[
         str | None,
         typer.Option(
