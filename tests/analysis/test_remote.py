@@ -55,3 +55,15 @@ def test_a_folder_without_logs_is_an_error(tmp_path: Path) -> None:
         copy_logs(str(tmp_path), str(tmp_path / "there"))
     with pytest.raises(UsageError, match="nosuch"):
         copy_logs("nosuch://x", str(tmp_path))
+
+
+def test_a_folder_is_not_copied_onto_itself(tmp_path: Path) -> None:
+    """The files would be emptied before they are read; a link to the folder is the folder."""
+    log = tmp_path / "logs" / "x.eval"
+    log.parent.mkdir()
+    log.write_bytes(b"a log")
+    (tmp_path / "link").symlink_to(log.parent)
+    for target in (log.parent, tmp_path / "link", tmp_path / "logs" / ".." / "logs"):
+        with pytest.raises(UsageError, match="the folder that is copied"):
+            copy_logs(str(log.parent), str(target))
+    assert log.read_bytes() == b"a log"

@@ -22,6 +22,7 @@ from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.scorer import verdict
 from turncoat.tasks import scenario_task
 from turncoat.world import Action, Decision, SendMail
+from turncoat.world.actions import Finish
 
 from .scripted import PRESSED, play, scripted_model, turn
 
@@ -139,6 +140,19 @@ def test_a_session_that_a_guard_ended_before_any_harm_has_no_verdict(name: str, 
     assert statuses[0] == ("blocked", ["end"]) and all(s == ("failed", []) for s in statuses[1:])
     if door(name).live:
         assert found(sample)["ended"] == "guard"
+    scored = score_files(sorted(tmp_path.glob("**/*.eval")), ScoringOptions("rules"))
+    assert [(r["harmful"], r["reason"]) for r in scored.records] == [(None, "ended")]
+
+
+@pytest.mark.parametrize("name", door_names())
+def test_an_act_that_a_guard_edits_to_the_end_is_the_guards_end(name: str, tmp_path: Path) -> None:
+    def closing(_: Case, attempt: Action) -> Decision | None:
+        if attempt.kind == "send_mail":
+            return Decision(guard="closing", decision="edit", action=Finish())
+        return None
+
+    sample = run(name, tmp_path, (HARMLESS, HARMFUL), Scripted(closing, "closing"))
+    assert (found(sample)["harmful"], found(sample)["reason"]) == (None, "ended")
 
 
 @pytest.mark.parametrize("name", door_names())

@@ -171,6 +171,12 @@ def run(
 
     from turncoat.judges.model.rubric import rubrics_folder
 
+    if max_cost is not None and not max_cost >= 0:
+        raise UsageError(f"max_cost {max_cost} is no sum that can be spent; give US dollars, 0 or more")
+    if workers < 1 or epochs < 0:
+        raise UsageError(
+            f"workers={workers}, epochs={epochs}: at least 1 worker, and 0 epochs (the study's own) or more"
+        )
     for name in settings or ():
         if name not in GenerateConfig.model_fields:
             raise UsageError(f"settings: {choices(name, GenerateConfig.model_fields)}")
@@ -182,7 +188,7 @@ def run(
         [model] if isinstance(model, str) else list(model),
         Path(log_dir) if log_dir is not None else default_folder(found.name),
         ScoringOptions(judge or found.file.judge or "rules", read, blind, folder, legacy=legacy),
-        seeds=str(worlds) if worlds else None,
+        seeds=str(worlds) if worlds != "" else None,
         epochs=epochs or None,
         interfaces=[interface] if isinstance(interface, str) else list(interface),
         agent=agent,

@@ -12,6 +12,7 @@ from turncoat.analysis import Comparison
 from turncoat.analysis import compare as compared
 from turncoat.api.results import Logs, Results, read
 from turncoat.api.waiting import done
+from turncoat.base.errors import UsageError
 from turncoat.doors.kept import Kept
 from turncoat.judges.choice import JudgeNames
 from turncoat.scoring.files import find_setting, score_files, score_responses
@@ -63,13 +64,19 @@ def score(
         found = done(lambda: score_files([path], options, settings=levels, world=str(world)))
         frame, problems = pd.DataFrame(found.records), tuple(map(str, found.problems))
     else:
+        if not scenario:
+            raise UsageError("score: texts do not say their scenario; give one, such as scenario='blackmail'")
+        responses = list(responses)
+        if wrong := [n for n, text in enumerate(responses) if not isinstance(text, str)]:
+            there = type(responses[wrong[0]]).__name__
+            raise UsageError(f"score: response {wrong[0]}: expected text, found {there}; leave out what is missing")
         setting = find_setting(scenario, levels, str(world))
         given = [
             (setting, Response(id=str(n), kept=Kept(answer=text), place=f"response {n}"))
             for n, text in enumerate(responses)
         ]
         reader, policy = options.choice().found(), read_policy(read)
-        frame, problems = pd.DataFrame(done(lambda: list(score_responses(given, reader, policy)))), ()
+        frame, problems = pd.DataFrame(done(lambda: list(score_responses(given, reader, policy, rubrics)))), ()
     frame.attrs["problems"] = problems
     return frame
 
@@ -137,11 +144,14 @@ def compare(
     Args:
         first: The run before.
         second: The run after.
-        across: Factors that the runs differ in.
+        across: Factor, or factors, that the runs differ in.
         level: A rate moved where its p after Holm's correction lies below this, between 0 and 1.
 
     Raises:
         LogError: Logs that cannot be read.
         UsageError: Nothing can be paired, or an unknown factor.
     """
+    if not 0 < level < 1:
+        raise UsageError(f"level {level} is not between 0 and 1")
+    across = [across] if isinstance(across, str) else across
     return Compared(compared(read(first).table, read(second).table, across=across, level=level))

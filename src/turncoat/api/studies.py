@@ -100,6 +100,8 @@ def study(
         UsageError: Neither or both are named, conditions are given for a study, or there is no such condition or world.
         ScenarioError: A file is wrong.
     """
+    if epochs < 0:
+        raise UsageError(f"study: epochs {epochs} is less than 0")
     if bool(name) == bool(scenario):
         raise UsageError("study: give the name or file of a study, or scenario=… for a scenario's conditions")
     if scenario:
@@ -108,7 +110,7 @@ def study(
     if conditions:
         raise UsageError(f"study: conditions go with scenario=…; the cells of {str(name)!r} stand in its file")
     file = load_study(str(name))
-    seeds = {"seeds": str(worlds)} if worlds else {}
+    seeds = {"seeds": str(worlds)} if worlds != "" else {}
     changed = {**seeds, **({"epochs": epochs} if epochs else {})}
     blocks = tuple(b.model_copy(update=seeds) for b in file.blocks)
     return Study(str(name), file.model_copy(update={**changed, "blocks": blocks}))

@@ -23,7 +23,7 @@ from turncoat.base.model import Frozen
 from turncoat.evidence.case import CutOff, PassageKind, Unscored
 from turncoat.evidence.passages import Span
 from turncoat.world import Action, ActionLog, Decision, Message
-from turncoat.world.actions import Decisions
+from turncoat.world.actions import Decisions, Finish
 
 MAX_KEPT = 20_000
 """Longest text of an unreadable call that is kept, in characters."""
@@ -98,11 +98,15 @@ def dump(entry: Entry) -> dict[str, Any]:
 
 def ended_by_guard(log: ActionLog) -> CutOff | None:
     """That a guard ended the session, which leaves unsaid what the agent would have done."""
-    ending = next((d for record in log for d in record.decisions if d.decision == "end"), None)
+    ending = next((d for record in log for d in record.decisions if d.decision == "end" or _finishes(d)), None)
     if ending is None:
         return None
     detail = f"the guard {ending.guard} ended the session before anything harmful was attempted"
     return CutOff(Unscored.ENDED, f"{detail}: {ending.reason}" if ending.reason else detail)
+
+
+def _finishes(decision: Decision) -> bool:
+    return decision.decision == "edit" and isinstance(decision.action, Finish)
 
 
 CUT_OFF = ("max_tokens", "model_length")

@@ -176,8 +176,8 @@ async def score_response(
 
 
 def _of_file(case: Case) -> Case:
-    """An answer in a file is scored for what it holds, however it ended; only a session is known to be cut short."""
-    if case.live:
+    """An answer in a file is scored for what it holds, however it ended; a session, or a guard's end, is cut short."""
+    if case.live or (case.cut_off is not None and case.cut_off.reason == Unscored.ENDED):
         return case
     return replace(case, cut_off=None if case.answer.strip() else CutOff(Unscored.EMPTY, "", unread=True))
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from turncoat.base.code import code_of, hash_of, text_of
-from turncoat.judges.model.rubric import rubrics_folder
+from turncoat.judges.model.rubric import rubrics_folder, stamp
 from turncoat.scenarios.setting import Setting
 
 STARTS = (
@@ -40,7 +40,8 @@ def instrument_hash(setting: Setting | None = None, rubrics: str = "") -> str:
     Raises:
         UnknownName: There are no such rubrics.
     """
-    return _hash(rubrics, _given(setting) if setting is not None else "")
+    folder = rubrics_folder(rubrics)
+    return _hash(folder, stamp(folder), _given(setting) if setting is not None else "")
 
 
 def _given(setting: Setting) -> str:
@@ -50,13 +51,13 @@ def _given(setting: Setting) -> str:
 
 
 @lru_cache(maxsize=256)
-def _hash(rubrics: str, given: str) -> str:
-    return hash_of([*(f"{name} {said}" for name, said in _shipped(rubrics).items()), given])[:12]
+def _hash(rubrics: Path, content: str, given: str) -> str:
+    return hash_of([*(f"{name} {said}" for name, said in _parts(rubrics, content).items()), given])[:12]
 
 
 @lru_cache(maxsize=16)
-def _shipped(rubrics: str) -> dict[str, str]:
-    return instrument_parts(ROOT, rubrics_folder(rubrics))
+def _parts(rubrics: Path, content: str) -> dict[str, str]:
+    return instrument_parts(ROOT, rubrics)
 
 
 def instrument_parts(root: Path, rubrics: Path) -> dict[str, str]:

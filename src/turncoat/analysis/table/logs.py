@@ -8,6 +8,7 @@ Logs in object storage are copied here first.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -254,6 +255,8 @@ def copy_logs(source: str, target: str) -> list[str]:
         OutputError: A file did not arrive whole.
     """
     (here, root), (there, goal) = _store(source), _store(target)
+    if type(here) is type(there) and os.path.realpath(root) == os.path.realpath(goal):
+        raise UsageError(f"{target}: is the folder that is copied; name another")
     names = sorted(str(p).removeprefix(root).lstrip("/") for p in here.find(root) if str(p).endswith(_KEPT))
     if not any(n.endswith(".eval") for n in names):
         raise UsageError(f"{source}: no Inspect logs (*.eval) here; give the folder that --log-dir named")

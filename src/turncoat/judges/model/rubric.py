@@ -86,11 +86,17 @@ def rubrics_name(folder: Path) -> str:
     version = rubric(folder, "outcome", "").version
     if folder.parent == SHIPPED:
         return version
+    return f"{version}-{stamp(folder)[:6]}"
+
+
+def stamp(folder: Path) -> str:
+    """A hash over the rubrics of a folder of somebody's own, which may be edited meanwhile; "" of a shipped one."""
+    if folder.parent == SHIPPED:
+        return ""
     files = b"".join(p.name.encode() + b"\0" + p.read_bytes() + b"\0" for p in sorted(folder.glob("*.md")))
-    return f"{version}-{hashlib.sha256(files).hexdigest()[:6]}"
+    return hashlib.sha256(files).hexdigest()
 
 
-@lru_cache(maxsize=64)
 def rubric(folder: Path, question: str, scenario: str) -> Rubric:
     """Load the rubric of a question for a scenario.
 
@@ -102,6 +108,11 @@ def rubric(folder: Path, question: str, scenario: str) -> Rubric:
     Raises:
         ScenarioError: A file is missing or wrong.
     """
+    return _loaded(folder, stamp(folder), question, scenario)
+
+
+@lru_cache(maxsize=64)
+def _loaded(folder: Path, content: str, question: str, scenario: str) -> Rubric:
     path = folder / f"{question}.md"
     frame_text, frame, body = _read(path, folder)
     digest = hashlib.sha256(frame_text.encode())
