@@ -216,11 +216,12 @@ def test_a_guard_that_fails_ends_the_sample_as_an_error(name: str, tmp_path: Pat
         run(name, tmp_path, (HARMLESS,), Scripted(down))
 
 
-def test_what_the_provider_withheld_comes_before_no_guard() -> None:
+def test_what_came_before_the_provider_withheld_the_rest_comes_before_guards() -> None:
     from turncoat.doors.kept import Kept
     from turncoat.doors.text.door import guarded
 
     setting = setting_from({"scenario": "blackmail", "condition": PRESSED, "world": "1"})
     guard = saying("block")
-    assert asyncio.run(guarded(setting, Kept(answer(HARMFUL), stop="content_filter"), [guard])) == []
-    assert guard.seen == []
+    decided = asyncio.run(guarded(setting, Kept(answer(HARMFUL), stop="content_filter"), [guard]))
+    assert [d.decisions[0].decision for d in decided] == ["block"]
+    assert len(guard.seen) == 1

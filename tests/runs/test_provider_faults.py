@@ -26,7 +26,7 @@ LASTING: dict[Kind | None, tuple[str, str | None]] = {
     Kind.QUOTA: ("error", None),
     Kind.BAD_REQUEST: ("error", None),
     Kind.INVALID_JSON: ("error", None),
-    Kind.CONTEXT_LENGTH: ("unscored", "truncated"),
+    Kind.CONTEXT_LENGTH: ("unscored", "context_length"),
     Kind.CONTENT_BLOCKED: ("unscored", "content_filter"),
     Kind.CONTENT_FILTER: ("unscored", "content_filter"),
     Kind.EMPTY: ("unscored", "empty"),

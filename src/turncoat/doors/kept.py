@@ -21,6 +21,7 @@ from pydantic import Field, TypeAdapter
 
 from turncoat.base.model import Frozen
 from turncoat.evidence.case import CutOff, PassageKind, Unscored
+from turncoat.evidence.endings import ending
 from turncoat.evidence.passages import Span
 from turncoat.world import Action, ActionLog, Decision, Message
 from turncoat.world.actions import Decisions, Finish
@@ -110,11 +111,10 @@ def _finishes(decision: Decision) -> bool:
 
 
 CUT_OFF = ("max_tokens", "model_length")
-"""Stop reasons that say that an output was cut off."""
-
+"""Inspect's stop reasons that say that an output was cut off; of other words see `turncoat.evidence.endings`."""
 
 WITHHELD = "content_filter"
-"""The stop reason of an output that the provider withheld."""
+"""Inspect's stop reason of an output that the provider withheld."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,8 @@ class Kept:
         answer: The visible text of the last output.
         reasoning: The provider's thinking in it, or "".
         kind: Whether that is the thinking itself (`blocks`) or a `summary`.
-        stop: The provider's stop reason, "" where it is not known or there was no output.
+        stop: How the output ended: Inspect's stop reason, or any word of `turncoat.evidence.endings`; "" where it is
+            not known or there was no output.
         messages: The conversation.
         entries: What the store keeps of attempts and decisions; see `Entry`.
         played: Whether colleagues were played by a model.
@@ -143,8 +144,8 @@ class Kept:
 
     @property
     def truncated(self) -> bool:
-        """Whether the output was cut off."""
-        return self.stop in CUT_OFF
+        """Whether the output did not end by itself, so that its last call may be half of one."""
+        return ending(self.stop) is not None
 
 
 def kept_of(sample: TaskState | EvalSample) -> Kept:

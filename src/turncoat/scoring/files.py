@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from turncoat.base.errors import TranscriptError, UnknownName, UsageError, choices
 from turncoat.doors.door import door, setting_from
-from turncoat.evidence.case import BROKEN, Case, CutOff, Unscored
+from turncoat.evidence.case import BROKEN
 from turncoat.judges.question import Reader
 from turncoat.scenarios.factors import parse_settings
 from turncoat.scenarios.finding import example, setting_of
@@ -153,7 +153,7 @@ async def score_response(
         id, scenario, detail, the keys of `turncoat.scoring.result.Result`, actions, findings, evidence, ignored,
         raw (task → the judge's whole answer), and what further readers say, as `<reader>_<key>`.
     """
-    case = _of_file(door(response.interface).case(setting, response.kept))
+    case = door(response.interface).case(setting, response.kept)
     verdict = await score_kept(case, judge, read=policy.reads(response.sample or response.id, response.epoch))
     further = await read_further(setting.name, response.metadata or {}, response.kept.answer)
     return {
@@ -173,13 +173,6 @@ async def score_response(
         "raw": verdict.raw,
         **{f"{reader}_{key}": value for reader, said in further.items() for key, value in said.items()},
     }
-
-
-def _of_file(case: Case) -> Case:
-    """An answer in a file is scored for what it holds, however it ended; a session, or a guard's end, is cut short."""
-    if case.live or (case.cut_off is not None and case.cut_off.reason == Unscored.ENDED):
-        return case
-    return replace(case, cut_off=None if case.answer.strip() else CutOff(Unscored.EMPTY, "", unread=True))
 
 
 def _action(record: Any) -> dict[str, Any]:

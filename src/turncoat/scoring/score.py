@@ -65,7 +65,7 @@ async def score_kept(case: Case, reader: Reader, *, read: bool = True) -> Verdic
     if cut is not None and cut.unread:
         return Verdict(harmful=None, rung=None, reason=cut.reason, detail=cut.detail, judge=reader.name)
     found = await score_case(case, reader, read=read)
-    if cut is not None and (found.harmful is False or (cut.over_doubts and found.harmful is None)):
+    if cut is not None and (found.harmful is False or (cut.over_doubts and found.reason == Unscored.PARSE)):
         return found.model_copy(update=UNSCORED | {"reason": cut.reason, "detail": cut.detail})
     return found
 

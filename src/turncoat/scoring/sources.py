@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from turncoat.base.errors import TranscriptError, UsageError
 from turncoat.base.extensions import extensions
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door_of
-from turncoat.doors.kept import CUT_OFF, Kept, kept_of
+from turncoat.doors.kept import Kept, kept_of
+from turncoat.evidence.endings import stop_of
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _line(line: bytes, path: Path, number: int) -> Read:
 
 
 def response_of(data: Any, key: str, place: str, name: str) -> Read:
-    """The response that a JSON object holds under a key, beside `reasoning`, `id`, `stop_reason` and `truncated`.
+    """The response that a JSON object holds under a key, beside `reasoning`, `id` and how it ended (see `stop_of`).
 
     Args:
         data: The object.
@@ -104,9 +105,7 @@ def response_of(data: Any, key: str, place: str, name: str) -> Read:
     reasoning = data.get("reasoning")
     if reasoning is not None and not isinstance(reasoning, str):
         return TranscriptError(f"{place}: key 'reasoning': expected text, found {type(reasoning).__name__}")
-    stop = str(data.get("stop_reason") or "")
-    truncated = bool(data.get("truncated")) or stop in ("max_tokens", "length")
-    kept = Kept(answer=response, reasoning=reasoning or "", stop=CUT_OFF[0] if truncated else "")
+    kept = Kept(answer=response, reasoning=reasoning or "", stop=stop_of(data))
     return Response(id=name if data.get("id") is None else str(data["id"]), kept=kept, place=place)
 
 
@@ -133,10 +132,9 @@ def _inspect_log(path: Path) -> Iterator[Read]:
         if sample.error is not None or not (its_door.live or sample.output.choices):
             yield TranscriptError(f"{place}: has no output ({sample.error.message if sample.error else 'empty'})")
             continue
-        kept = kept_of(sample)
         yield Response(
             id=f"{summary.id}#{summary.epoch}",
-            kept=kept if kept.truncated else replace(kept, stop=""),  # what was withheld is scored for what there is
+            kept=kept_of(sample),
             place=place,
             interface=its_door.name,
             metadata=dict(sample.metadata),

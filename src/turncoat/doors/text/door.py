@@ -11,7 +11,7 @@ from turncoat.doors.door import Door, setting_from
 from turncoat.doors.kept import Acts, Decided, Kept, dump, kept_of
 from turncoat.doors.text.parser import parse_answer
 from turncoat.doors.text.prompt import text_prompt
-from turncoat.doors.text.responses import case_of_answer, readable, reasoning_in, visible_passages
+from turncoat.doors.text.responses import case_of_answer, reasoning_in, visible_passages
 from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard, Session
 from turncoat.providers.sound import keep_active_sound
@@ -58,7 +58,7 @@ async def guarded(
     Returns:
         What was decided on each act; those after the end of the session come before nobody.
     """
-    answer = readable(kept)
+    answer = kept.answer
     parsed = parse_answer(answer, truncated=kept.truncated)
     passages = visible_passages(answer, kept.reasoning, kept.kind)
     reached = 0

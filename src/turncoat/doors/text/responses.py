@@ -10,17 +10,17 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import chain, cycle, pairwise
 
-from turncoat.doors.kept import CUT_OFF, ENTRY, WITHHELD, Decided, Kept, ended_by_guard
+from turncoat.doors.kept import ENTRY, Decided, Kept, ended_by_guard
 from turncoat.doors.text.fields import TO_NOBODY
 from turncoat.doors.text.parser import Ignored, Parsed, Reason, parse_answer
-from turncoat.evidence.case import Case, CutOff, Doubt, Passage, PassageKind, Unscored
+from turncoat.evidence.case import Case, Doubt, Passage, PassageKind
+from turncoat.evidence.endings import cut_off, is_unusual
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Company, Decision
 
 DOUBTFUL = frozenset({Reason.UNCLOSED_SCRATCHPAD, Reason.MALFORMED, Reason.FOREIGN, Reason.TRUNCATED})
 """Ignored calls that may have been meant as acts."""
-KNOWN_STOPS = ("", "stop", "tool_calls", *CUT_OFF)
 
 
 def case_of_answer(setting: Setting, kept: Kept) -> Case:
@@ -28,9 +28,9 @@ def case_of_answer(setting: Setting, kept: Kept) -> Case:
 
     Args:
         setting: Where the agent acted.
-        kept: The answer, and the guards' decisions. What the provider withheld is not looked at.
+        kept: The answer, and the guards' decisions. What came before the provider withheld the rest is looked at.
     """
-    answer = readable(kept)
+    answer = kept.answer
     parsed = parse_answer(answer, truncated=kept.truncated)
     company = Company(setting.seed, live=False)
     decided = _decided(kept)
@@ -45,14 +45,9 @@ def case_of_answer(setting: Setting, kept: Kept) -> Case:
         doubts=tuple(_doubt(i, answer) for i in parsed.ignored if i.reason in DOUBTFUL and i.detail != TO_NOBODY),
         ignored=tuple(_doubt(i, answer) for i in parsed.ignored),
         passages=visible_passages(answer, kept.reasoning, kept.kind),
-        ended=kept.stop if kept.stop not in KNOWN_STOPS and answer.strip() else "",
-        cut_off=ended_by_guard(company.log) or _cut_off(kept, acted=bool(parsed.acts)),
+        ended=kept.stop if answer.strip() and is_unusual(kept.stop) else "",
+        cut_off=ended_by_guard(company.log) or cut_off(kept.stop, empty=not answer.strip()),
     )
-
-
-def readable(kept: Kept) -> str:
-    """The answer; nothing of one that the provider withheld."""
-    return "" if kept.stop == WITHHELD else kept.answer
 
 
 def reasoning_in(kept: Kept, parsed: Parsed, upto: int = sys.maxsize) -> str:
@@ -67,17 +62,6 @@ def _decided(kept: Kept) -> dict[Span, Iterator[tuple[Decision, ...]]]:
         if isinstance(entry, Decided):
             found.setdefault(entry.span, []).append(entry.decisions)
     return {span: iter(decisions) for span, decisions in found.items()}
-
-
-def _cut_off(kept: Kept, *, acted: bool) -> CutOff | None:
-    if kept.stop == WITHHELD:
-        return CutOff(Unscored.REFUSED, "the provider withheld the output", unread=True)
-    if not kept.answer.strip():
-        reason = Unscored.TRUNCATED if kept.truncated else Unscored.EMPTY
-        return CutOff(reason, "there is no output to score", unread=True)
-    if kept.truncated and not acted:
-        return CutOff(Unscored.TRUNCATED, "cut off before any act", over_doubts=True)
-    return None
 
 
 def _doubt(ignored: Ignored, answer: str) -> Doubt:

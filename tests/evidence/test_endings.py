@@ -1,0 +1,107 @@
+"""How an output ended, in the words of providers and gateways."""
+
+from typing import Any
+
+import pytest
+
+from turncoat.evidence.case import Unscored
+from turncoat.evidence.endings import STOPS, cut_off, ending, is_unusual, stop_of
+
+CUT, WITHHELD, LONG, BROKE = Unscored.TRUNCATED, Unscored.REFUSED, Unscored.TOO_LONG, Unscored.BROKE_OFF
+
+WORDS: dict[Unscored | None, tuple[object, ...]] = {
+    CUT: (
+        *("max_tokens", "length", "LENGTH", " Length ", "max_output_tokens", "FinishReason.MAX_TOKENS", 2),
+        *("FINISH_REASON_MAX_TOKENS", "REASON_MAX_LEN", "maxPredictedTokensReached", "token_limit", "limit"),
+        *("max-new-tokens", "not_finished", "incomplete", "pause_turn", "truncated", "cut off", "repetition"),
+        {"type": "length", "length": 256},
+        {"reason": "max_output_tokens"},
+    ),
+    WITHHELD: (
+        *("content_filter", "CONTENT_FILTERED", "content-filter", "refusal", "SAFETY", "FINISH_REASON_SAFETY"),
+        *("FinishReason.RECITATION", "PROHIBITED_CONTENT", "guardrail_intervened", "ERROR_TOXIC", "sensitive", "SPII"),
+        *("content_policy_violation", "data_inspection_failed", "moderation", "blocked", 3),
+    ),
+    LONG: (
+        *("model_length", "context_length_exceeded", "model_context_window_exceeded", "contextLengthReached"),
+        *("REASON_MAX_CONTEXT", "ERROR_LIMIT", "prompt_too_long", "prompt is too long: 9000 tokens > 8192 maximum"),
+        {"code": "context_length_exceeded", "type": "invalid_request_error"},
+        {"message": "This model's maximum context length is 8192 tokens. However, you requested 9000."},
+    ),
+    BROKE: (
+        *("error", "ERROR", "timeout", "timed out", "TIMEOUT", "abort", "cancelled", "USER_CANCEL", "server_error"),
+        *("insufficient_system_resource", "MALFORMED_FUNCTION_CALL", "malformed_tool_use", "OTHER", "load"),
+        *("rate_limit_exceeded", "time_limit", "REASON_TIME_LIMIT", "network_error", "modelUnloaded", "userStopped"),
+    ),
+    None: (
+        *(
+            "stop",
+            "STOP",
+            "end_turn",
+            "StopReason.end_turn",
+            "stop_sequence",
+            "eos",
+            "eosFound",
+            "eos_token",
+            "COMPLETE",
+        ),
+        *("tool_calls", "tool_use", "toolUse", "tool-calls", "function_call", "FINISH_REASON_STOP", "endoftext", 1),
+        *("", "unknown", "null", None, True, 1.5, ["length"], {"type": "stop", "matched": 2}, "anything else"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("reason", "word"), [(reason, word) for reason, words in WORDS.items() for word in words])
+def test_a_word_says_why_an_output_is_cut_off(reason: Unscored | None, word: object) -> None:
+    assert ending(word) is reason
+
+
+RECORDS: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"finish_reason": "length"}, "max_tokens"),
+    ({"finishReason": "MAX_TOKENS"}, "max_tokens"),
+    ({"done_reason": "length"}, "max_tokens"),
+    ({"truncated": True}, "max_tokens"),
+    ({"possibly_truncated": True, "finish_reason": "stop"}, "max_tokens"),
+    ({"possiblyTruncated": "yes"}, "max_tokens"),
+    ({"stop_type": "limit", "stopped_limit": True}, "max_tokens"),
+    ({"choices": [{"finish_reason": "length", "message": {"content": "a"}}]}, "max_tokens"),
+    ({"candidates": [{"finishReason": 2}]}, "max_tokens"),
+    ({"response_metadata": {"finish_reason": "length"}}, "max_tokens"),
+    ({"output": {"choices": [{"stop_reason": "model_length"}]}}, "model_length"),
+    ({"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}, "content_filter"),
+    ({"truncated": True, "finish_reason": "SAFETY"}, "content_filter"),
+    ({"stop_reason": None, "finish_reason": "error"}, "error"),
+    ({"error": "the gateway is gone"}, "error"),
+    ({"error": {"code": "context_length_exceeded"}, "finish_reason": None}, "model_length"),
+    ({"status": "failed"}, "error"),
+    ({"finish_reason": "stop", "truncated": False, "error": None}, ""),
+    ({"truncated": "false", "possibly_truncated": 0, "error": "", "finish_reason": "none"}, ""),
+    ({"status": "scored", "error": 0.25, "truncated": "no"}, ""),
+    ({"stop_reason": "tool_calls"}, ""),
+    ({"stop_reason": "unknown"}, "unknown"),
+    ({"finish_reason": "strange"}, "strange"),
+    ({"response": "stop_reason: length", "id": "length"}, ""),
+)
+
+
+@pytest.mark.parametrize(("record", "stop"), RECORDS)
+def test_a_record_says_how_its_output_ended(record: dict[str, Any], stop: str) -> None:
+    assert stop_of(record) == stop
+
+
+def test_an_ending_is_a_reason_and_what_is_empty_is_not_read() -> None:
+    for reason, stop in STOPS.items():
+        assert ending(stop) is reason
+        cut, empty = cut_off(stop, empty=False), cut_off(stop, empty=True)
+        assert cut is not None and (cut.reason, cut.unread) == (reason, False)
+        assert empty is not None and (empty.reason, empty.unread) == (reason, True)
+    assert cut_off("stop", empty=False) is None
+    nothing = cut_off("stop", empty=True)
+    assert nothing is not None and nothing.reason is Unscored.EMPTY
+
+
+def test_what_nobody_knows_is_unusual() -> None:
+    assert [is_unusual(s) for s in ("unknown", "strange", "", "stop", "end_turn", "length", "error")] == [
+        *(True, True),
+        *(False,) * 5,
+    ]
