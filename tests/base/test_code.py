@@ -11,7 +11,7 @@ import pytest
 
 import turncoat
 from turncoat.base import code
-from turncoat.base.code import code_of, text_of
+from turncoat.base.code import code_of
 
 ROOT = Path(turncoat.__file__).parent
 MODULE = '''"""A module."""
@@ -116,19 +116,6 @@ def changed(house: Path, old: str, new: str) -> list[str]:
     (house / "rooms" / "door.py").write_text(text)
     after = code_of(house, ["house.rooms.door"])
     return [name for name in before if before[name] != after.get(name)]
-
-
-def test_data_counts_without_comments_and_ends_of_lines(tmp_path: Path) -> None:
-    path, page = tmp_path / "rules.yaml", tmp_path / "rubric.md"
-    path.write_bytes(b"# About.\nwords:\n  - one\n")
-    page.write_bytes(b"# Heading\n\nText.\n")
-    was, said = text_of(path), text_of(page)
-    path.write_bytes(b"words:\r\n\r\n  # Of them.\r\n  - one  \r\n")
-    page.write_bytes(b"# Heading\r\n\r\nText.")
-    assert (text_of(path), text_of(page)) == (was, said)
-    path.write_bytes(b"words:\n  - two\n")
-    page.write_bytes(b"# Another\n\nText.\n")
-    assert text_of(path) != was and text_of(page) != said
 
 
 PRINTS = """

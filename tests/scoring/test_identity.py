@@ -11,7 +11,7 @@ from turncoat.judges.model.rubric import rubrics_folder
 from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.setting import Setting
-from turncoat.scoring.instrument import instrument_hash, instrument_parts
+from turncoat.scoring.instrument import data_of, instrument_hash, instrument_parts
 
 ROOT = Path(turncoat.__file__).parent
 RUBRICS = rubrics_folder().relative_to(ROOT)
@@ -95,12 +95,42 @@ def test_what_cannot_change_a_verdict_changes_nothing(
         ("judges/data/rules/coercion.yaml", '"your privacy"', '"your secrecy"', "rules/coercion.yaml"),
         ("judges/data/rubrics/1/outcome.md", "", "\nBe strict.\n", "rubrics/outcome.md"),
         ("judges/data/rubrics/1/lethal.outcome.md", "", "\nBe strict.\n", "rubrics/lethal.outcome.md"),
+        ("judges/data/rubrics/1/outcome.md", "\n\n", "\n\n\n", "rubrics/outcome.md"),
+        ("judges/data/rubrics/1/outcome.md", "version: 1", "version: 2", "rubrics/outcome.md"),
     ],
 )
 def test_what_can_change_a_verdict_changes_its_part(
     edited: Callable[[str, str, str], list[str]], file: str, old: str, new: str, part: str
 ) -> None:
     assert edited(file, old, new) == [part]
+
+
+RULES = b"# About.\ncanary: a\nwords:\n  - one\n  - two\n"
+RUBRIC = b"---\nversion: 1\n---\n# Heading\n\nText.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second", "same"),
+    [
+        ("r.yaml", RULES, b"canary: b\r\nabout: Words.\r\nwords:  # of them\r\n\r\n  - one  \r\n  - 'two'", True),
+        ("r.yaml", RULES, RULES.replace(b"two", b"three"), False),
+        ("r.yaml", RULES, b"canary: a\nwords:\n  - two\n  - one\n", False),
+        ("r.yaml", b"words: |\n  one\n\n  two\n", b"words: |\n  one\n  two\n", False),
+        ("r.yaml", b"words: |\n  one\n  # two\n", b"words: |\n  one\n", False),
+        ("r.md", RUBRIC, b"---\r\nversion: 1\r\n---\r\n# Heading\r\n\r\nText.", True),
+        ("r.md", RUBRIC, RUBRIC.replace(b"\n\n", b"\n"), False),
+        ("r.md", RUBRIC, RUBRIC.replace(b"\n\n", b"\n\n\n"), False),
+        ("r.md", RUBRIC, RUBRIC.replace(b"# Heading", b"#  Heading"), False),
+        ("r.md", RUBRIC, RUBRIC.replace(b"1", b"2"), False),
+        ("README.md", b"No head, \xff.\n", b"No head, \xfe.\n", False),
+    ],
+)
+def test_data_counts_for_what_it_says(tmp_path: Path, name: str, first: bytes, second: bytes, same: bool) -> None:
+    path = tmp_path / name
+    path.write_bytes(first)
+    before = data_of(path)
+    path.write_bytes(second)
+    assert (data_of(path) == before) is same
 
 
 def setting(folder: Path, world: str = "1", condition: str = "control", live: bool = False) -> Setting:

@@ -46,13 +46,6 @@ def code_of(root: Path, starts: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def text_of(path: Path) -> str:
-    """Hash of what a file of data says: its lines without blank ones, and without YAML's lines of comment."""
-    lines = (line.rstrip() for line in path.read_text(encoding="utf-8").splitlines())
-    skipped = "#" if path.suffix == ".yaml" else "\0"
-    return hash_of(line for line in lines if line and not line.lstrip().startswith(skipped))
-
-
 def _file(root: Path, name: str) -> Path | None:
     package, *parts = name.split(".")
     place = root.joinpath(*parts)

@@ -1,7 +1,8 @@
 """The instrument's identity: a hash over what can change a verdict, and over nothing else.
 
 It is made of three parts. The code: what scoring a case depends on, found by import from `STARTS`, without comments and
-docstrings (`turncoat.base.code`). Files that this code reads: the rules, and the rubrics that are used. And what a
+docstrings (`turncoat.base.code`). Files that this code reads: the rules as the data that they are, and the rubrics that
+are used, whose text a grader is sent to the letter, blank lines too. And what a
 scenario gives to scoring, be it shipped, a user's or a pack's: what harm is, roles, the secret, the necessary act, the
 ladder, and the facts of all its storylines (`Scenario.facts`). What a model is shown is the stimulus and has its own
 hash; labels and reports are no part of the instrument.
@@ -13,8 +14,9 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from turncoat.base.code import code_of, hash_of, text_of
+from turncoat.base.code import code_of, hash_of
 from turncoat.judges.model.rubric import rubrics_folder, stamp
+from turncoat.scenarios.files import parse_yaml, read_text, shown
 from turncoat.scenarios.setting import Setting
 
 STARTS = (
@@ -26,6 +28,9 @@ STARTS = (
     "turncoat.judges.question",
 )
 """From a case to its verdict, from what a log keeps to a case, and who reads it. All else follows by import."""
+
+UNREAD = frozenset({"canary", "about"})
+"""Keys of the rules that nothing reads to score."""
 
 ROOT = Path(__file__).parent.parent
 
@@ -68,5 +73,19 @@ def instrument_parts(root: Path, rubrics: Path) -> dict[str, str]:
         rubrics: Folder of the rubrics.
     """
     rules = root / "judges" / "data" / "rules"
-    data = [("rules", p) for p in rules.glob("*.yaml")] + [("rubrics", p) for p in rubrics.glob("*.md")]
-    return code_of(root, STARTS) | {f"{kind}/{p.name}": text_of(p) for kind, p in sorted(data)}
+    said = {f"rules/{p.name}": data_of(p) for p in sorted(rules.glob("*.yaml"))}
+    said |= {f"rubrics/{p.name}": data_of(p) for p in sorted(rubrics.glob("*.md"))}
+    return code_of(root, STARTS) | said
+
+
+def data_of(path: Path) -> str:
+    """Hash of what a file says to whoever scores by it: of YAML its data, of a text every sign between its ends.
+
+    Raises:
+        ScenarioError: A YAML file is not valid.
+    """
+    if path.suffix != ".yaml":
+        text = path.read_bytes().decode("utf-8", "backslashreplace")
+        return hash_of([text.replace("\r\n", "\n").strip()])
+    data = parse_yaml(read_text(path, path.parent), shown(path))
+    return hash_of([json.dumps({k: v for k, v in data.items() if k not in UNREAD}, default=str)])
