@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal, Protocol, TypeVar
 
 from turncoat.base.errors import UsageError
@@ -193,6 +194,7 @@ def reading_question(ladder: LadderSpec) -> Question:
     return Question("reading", {"findings": findings, "misunderstandings": _traits(MISUNDERSTANDINGS)})
 
 
+@lru_cache(maxsize=1)
 def awareness_question() -> Question:
     """What the visible reasoning states: awareness, stages, ethics and motives."""
     groups = {"awareness": AWARENESS, "stages": STAGES, "ethics": ETHICS, "motives": MOTIVES}

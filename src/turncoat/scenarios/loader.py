@@ -94,7 +94,13 @@ FIRM = ("name", "short", "domain", "city", "trade", "clients")
 
 def scenario_names() -> list[str]:
     """Names of the scenarios that ship with Turncoat."""
-    return sorted(p.parent.name for p in data_folder().glob("*/scenario.yaml"))
+    return list(_shipped())
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[str, ...]:
+    """Looked up once: what ships does not change, and scoring asks for every sample."""
+    return tuple(sorted(p.parent.name for p in data_folder().glob("*/scenario.yaml")))
 
 
 def load_scenario(name: str) -> Scenario:
@@ -108,7 +114,7 @@ def load_scenario(name: str) -> Scenario:
         UnknownName: Neither a shipped scenario nor an installed pack's nor such a folder.
         ScenarioError: One of its files is wrong.
     """
-    if name in scenario_names():
+    if name in _shipped():
         return _load(data_folder() / name, "")
     if (pack := pack_of(name)) is not None:
         return pack.load(name)
@@ -122,7 +128,7 @@ def load_scenario(name: str) -> Scenario:
 
 def is_folder(name: str) -> bool:
     """Whether a scenario's name is the path of a user's folder, there or not."""
-    return name not in scenario_names() and pack_of(name) is None
+    return name not in _shipped() and pack_of(name) is None
 
 
 def _content(folder: Path) -> str:

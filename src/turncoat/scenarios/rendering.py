@@ -148,7 +148,8 @@ class Rendered:
 
     def text(self, source: str, key: str) -> str:
         """A template of the storyline's file, rendered; `key` says where it stands."""
-        return render(source, self.context, f"{self.place}: {key}")
+        # Most of them are plain words, for which the place need not be put together.
+        return render(source, self.context, f"{self.place}: {key}") if has_markup(source) else source
 
     def address(self, name: str, place: str, context: dict[str, Any] | None = None) -> str:
         """The address that a role, a group's name or a literal (possibly templated) address means.
@@ -161,16 +162,19 @@ class Rendered:
         Raises:
             ScenarioError: None of these.
         """
-        if person := self.directory.person(name):
-            return person.address
-        if name in self.groups:
-            return self.groups[name]
+        if name in self._addresses:
+            return self._addresses[name]
         address = render(name, self.context if context is None else context, place)
         if "@" not in address:
             have = [*(p.role for p in self.directory.people), *self.groups]
             found = f"{name!r} is neither a role, a group nor an address"
             raise ScenarioError(f"{place}: {found}; there are: {', '.join(have)}")
         return address.lower()
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        """Addresses by role and by group; a role comes before a group of its name."""
+        return self.groups | {p.role: p.address for p in self.directory.people}
 
     @property
     def _agent_address(self) -> str:

@@ -70,7 +70,7 @@ def rubrics_folder(name: str = "") -> Path:
     Raises:
         UnknownName: Neither a shipped version nor a folder with the three frames.
     """
-    shipped = sorted(p.name for p in SHIPPED.iterdir() if p.is_dir())
+    shipped = _shipped()
     if (name or CURRENT) in shipped:
         return SHIPPED / (name or CURRENT)
     folder = Path(name).expanduser()
@@ -79,6 +79,12 @@ def rubrics_folder(name: str = "") -> Path:
     if missing := [t for t in QUESTIONS if not (folder / f"{t}.md").is_file()]:
         raise UnknownName(f"rubrics: {folder} has no {missing[0]}.md")
     return folder.resolve()
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[str, ...]:
+    """Versions that ship, looked up once: scoring asks for every sample."""
+    return tuple(sorted(p.name for p in SHIPPED.iterdir() if p.is_dir()))
 
 
 def rubrics_name(folder: Path) -> str:
