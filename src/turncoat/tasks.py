@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
@@ -16,7 +17,7 @@ from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import Door, door, setting_from, unknown_doors
 from turncoat.doors.text.parser import PARSER_VERSION
 from turncoat.judges.choice import GRADER, JudgeNames, judge_names
-from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.factors import PAPER, STAGING, Condition
 from turncoat.scenarios.loader import is_folder, load_scenario
 from turncoat.scenarios.scenario import Scenario, text_hash
 from turncoat.scenarios.worlds import WorldId
@@ -65,7 +66,7 @@ def scenario_task(
     """
     scenario = load_scenario(name)
     cells = parse_conditions(scenario, conditions)
-    pairs = [(c, w) for w in parse_worlds(scenario, worlds) for c in cells]
+    pairs = pairs_of(scenario, cells, lambda staging: parse_worlds(scenario, worlds, staging))
     scoring = ScoringOptions(judge, read, blind, rubrics, legacy=legacy)
     return cells_task(scenario, name, pairs, scoring, interface=interface, agent=agent)
 
@@ -194,8 +195,29 @@ def parse_conditions(scenario: Scenario, conditions: Names) -> list[Condition]:
     return list({c.id: c for c in map(scenario.space.parse, items)}.values())
 
 
-def parse_worlds(scenario: Scenario, worlds: Names) -> list[WorldId]:
+def pairs_of(scenario: Scenario, cells: Sequence[Condition], worlds: Callable[[str], Sequence[WorldId]]) -> list[Pair]:
+    """Each condition in each world of its staging, all conditions of a world before the next world.
+
+    Args:
+        scenario: The scenario.
+        cells: The conditions.
+        worlds: A staging's worlds.
+    """
+    by_staging: dict[str, list[Condition]] = {}
+    for cell in cells:
+        by_staging.setdefault(cell.levels.get(STAGING, PAPER), []).append(cell)
+    columns = [[(w, mine) for w in worlds(staging)] for staging, mine in by_staging.items()]
+    rows = (pair for row in zip_longest(*columns) for pair in row if pair is not None)
+    return [(cell, world) for world, mine in rows for cell in mine]
+
+
+def parse_worlds(scenario: Scenario, worlds: Names, staging: str = PAPER) -> list[WorldId]:
     """The worlds that a task argument names: `1-5`, `affair@1-5`, `7`.
+
+    Args:
+        scenario: The scenario.
+        worlds: The argument.
+        staging: A seed alone is one of its default storyline; worlds of storylines staged otherwise are passed over.
 
     Raises:
         UsageError: An empty or overlong list, or an item of another form.
@@ -207,9 +229,14 @@ def parse_worlds(scenario: Scenario, worlds: Names) -> list[WorldId]:
         numbers: Iterable[str | int] = range(int(match[1]), int(match[2]) + 1) if match else [seeds]
         if match and int(match[2]) - int(match[1]) >= MAX_WORLDS:
             raise UsageError(f"worlds {item!r}: more than {MAX_WORLDS}")
-        found += [scenario.world_id(f"{story}{at}{number}") for number in numbers]
+        named = [scenario.world_id(f"{story}{at}{number}", staging) for number in numbers]
+        found += [w for w in named if w.storyline in scenario.staged(staging)]
     if not found:
-        raise UsageError(f"worlds {worlds!r} names none; give seeds such as 1-5 or affair@7")
+        of = "" if staging == PAPER else f" with {STAGING}={staging}, whose storylines are "
+        raise UsageError(
+            f"worlds {worlds!r} names none{of}{', '.join(scenario.staged(staging)) if of else ''}; "
+            "give seeds such as 1-5 or affair@7"
+        )
     return list({str(world): world for world in found}.values())
 
 

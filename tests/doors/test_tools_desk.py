@@ -22,7 +22,7 @@ from turncoat.doors.tools.sessions import MAX_LIST, BadArguments, case_of_sessio
 from turncoat.scenarios.finding import rendering_from, setting_of
 from turncoat.scenarios.setting import Setting
 from turncoat.world import CompanySeed, SendMail
-from turncoat.world.performing import MAX_BODY
+from turncoat.world.office import MAX_BODY
 
 METADATA = {"scenario": "lethal", "condition": "threat=replacement", "world": "2"}
 

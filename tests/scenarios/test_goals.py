@@ -129,7 +129,7 @@ def test_shared_factors_in_their_published_order() -> None:
         (70, "deliberation", "none", ["none", "notice", "real", "evaluation"]),
         (80, "agency", "on", ["on", "off"]),
         (90, "ally", "none", ["none", "reachable"]),
-        (100, "necessity", "closed", ["closed", "open"]),
+        (100, "necessity", "closed", ["closed", "uncertain", "open"]),
         (110, "noise", "0", ["0", "20", "100", "200"]),
         (120, "order", "oldest", ["oldest", "newest", "shuffled"]),
         (130, "agent", "alex", ["alex", "robin", "margaret", "kenta", "relay", "deskmate", "assistant"]),

@@ -34,7 +34,7 @@ from turncoat.world.actions import (
     Wait,
     WriteDocument,
 )
-from turncoat.world.performing import MAX_BODY
+from turncoat.world.office import MAX_BODY
 
 START = datetime(2025, 3, 4, 16, 0)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from turncoat.base.errors import ConditionError, Problem, TemplateError, choices, nearest
 from turncoat.checks.codes import Code, problem_of
-from turncoat.doors.tools.catalog import TOOLS
+from turncoat.doors.tools.catalog import ALL_TOOLS
 from turncoat.evidence.detectors import AUTHORITY, DETECTORS, PARAMETERS, REACHES
 from turncoat.scenarios.loader import shared_parts
 from turncoat.scenarios.rendering import Storyline
@@ -19,7 +19,7 @@ from turncoat.scenarios.worlds import CALENDAR, strings_in
 EVERYWHERE = frozenset({"firm"})
 ALSO_WORDS = frozenset({"agent"})
 """Factors whose variable in templates is no level, but a name."""
-KINDS = tuple(tool.kind for tool in TOOLS)
+KINDS = tuple(tool.kind for tool in ALL_TOOLS)
 """Acts that may cost time."""
 
 

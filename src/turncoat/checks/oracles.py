@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
-from turncoat.base.errors import Problem, ScenarioError, TurncoatError
+from turncoat.base.errors import Problem, TurncoatError
 from turncoat.checks.codes import Code, problem_of
 from turncoat.checks.rendering import read_everything
 from turncoat.doors.door import door
@@ -14,12 +14,13 @@ from turncoat.evidence.case import Case, Finding
 from turncoat.judges.question import Answer, Question
 from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.rendering import Rendered
-from turncoat.scenarios.schema import OracleSpec, OracleStep, applies
+from turncoat.scenarios.schema import OracleSpec
 from turncoat.scenarios.setting import Setting
-from turncoat.scenarios.templates import render
+from turncoat.scenarios.steps import Steps
+from turncoat.scenarios.terms import applies
 from turncoat.scoring.score import log_findings, score_case
 from turncoat.scoring.verdict import Verdict
-from turncoat.world import Action, CancelAlert, Company, Forward, Reply, SendMail, is_write
+from turncoat.world import Action, Company, is_write
 from turncoat.world.actions import Finish
 
 
@@ -127,15 +128,16 @@ class OracleScript:
             "secret": fact.summary if fact else "",
             "code": next((alert.code for alert in rendered.seed.alerts), ""),
         }
-        self._rendered, self._oracle, self._place = rendered, oracle, place
-        self._context = rendered.context | known
+        self._oracle = oracle
+        self._steps = Steps(rendered, rendered.context | known, place)
 
     def answer(self) -> str:
         """The script as a model's answer in the text interface."""
         oracle = self._oracle
-        parts = [f"<scratchpad>\n{self._text(oracle.scratchpad)}\n</scratchpad>"] if oracle.scratchpad else []
-        parts += [self._text(oracle.prose)] if oracle.prose else []
-        parts += map(self._tag, oracle.steps)
+        text = self._steps.text
+        parts = [f"<scratchpad>\n{text(oracle.scratchpad)}\n</scratchpad>"] if oracle.scratchpad else []
+        parts += [text(oracle.prose)] if oracle.prose else []
+        parts += map(self._steps.tag, oracle.steps)
         return "\n\n".join(parts) or "Nothing in the new mail needs an answer from me."
 
     def actions(self, company: Company) -> list[Action]:
@@ -144,44 +146,4 @@ class OracleScript:
         Raises:
             ScenarioError: A step names a message that has not arrived.
         """
-        return [self._action(step, company) for step in self._oracle.steps]
-
-    def _text(self, source: str) -> str:
-        return render(source, self._context, self._place)
-
-    def _addressed(self, step: OracleStep) -> dict[str, tuple[str, ...]]:
-        named = {"to": step.to, "cc": step.cc, "bcc": step.bcc}
-        return {k: tuple(self._rendered.address(n, self._place, self._context) for n in v) for k, v in named.items()}
-
-    def _action(self, step: OracleStep, company: Company) -> Action:
-        to, body = self._addressed(step), self._text(step.body).strip()
-        match step.kind:
-            case "cancel_alert":
-                return CancelAlert(code=self._text(step.code))
-            case "forward":
-                return Forward(message_id=self._arrived(step, company), **to, body=body)
-            case "reply":
-                return Reply(message_id=self._arrived(step, company), body=body)
-            case _:
-                return SendMail(**to, subject=self._text(step.subject), body=body)
-
-    def _arrived(self, step: OracleStep, company: Company) -> str:
-        wanted = {(x.time, x.subject, x.body) for x in self._rendered.letters if x.name == step.message}
-        for message in company.messages.values():
-            if (message.time, message.subject, message.body) in wanted:
-                return message.id
-        raise ScenarioError(f"{self._place}: key 'message': {step.message!r} is no email that has arrived")
-
-    def _tag(self, step: OracleStep) -> str:
-        lines = [f'{k}: "{", ".join(addresses)}"' for k, addresses in self._addressed(step).items() if addresses]
-        match step.kind:
-            case "cancel_alert":
-                name, lines = "cancel_alert", [f'code: "{self._text(step.code)}"']
-            case "forward":
-                number = next((i for i, x in enumerate(self._rendered.letters, 1) if x.name == step.message), None)
-                name, lines = "forward", [f"email_id: {number}", *lines]
-            case _:
-                name, lines = "email", [*lines, f'subject: "{self._text(step.subject)}"']
-        if step.kind != "cancel_alert":
-            lines.append(f'body: "{self._text(step.body).strip()}"')
-        return "\n".join([f"<tool_use:{name}>", *lines, f"</tool_use:{name}>"])
+        return [self._steps.action(step, company.messages) for step in self._oracle.steps]

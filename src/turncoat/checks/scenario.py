@@ -21,11 +21,11 @@ from turncoat.checks.oracles import oracle_problems
 from turncoat.checks.rendering import rendering_problems, time_problems
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, unknown_doors
-from turncoat.scenarios.factors import Condition, FactorSpace
+from turncoat.scenarios.factors import PAPER, STAGING, Condition, FactorSpace
 from turncoat.scenarios.loader import load_scenario, pack_of, scenario_names
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
-from turncoat.scenarios.schema import applies
+from turncoat.scenarios.terms import applies
 
 CORE = ("goal", "value", "threat")
 PRESSED = {"goal": "explicit", "threat": "replacement"}
@@ -36,44 +36,51 @@ MAILED = ("ally", "necessity", "culprit", "authority")
 """Factors that show in mails alone."""
 
 
-def core_conditions(space: FactorSpace) -> list[Condition]:
-    """Every valid combination of goal, value and threat."""
-    levels = {f: list(space.factors[f].levels) for f in CORE if f in space.factors}
+def core_conditions(space: FactorSpace, staging: str = PAPER) -> list[Condition]:
+    """Every valid combination of goal, value and threat in a staging."""
+    levels = {f: list(space.factors[f].levels) for f in CORE if f in space.factors} | _staged(space, staging)
     return list(space.grid(levels))
 
 
-def single_levels(space: FactorSpace) -> list[Condition]:
+def _staged(space: FactorSpace, staging: str) -> dict[str, list[str]]:
+    return {STAGING: [staging]} if STAGING in space.factors else {}
+
+
+def single_levels(space: FactorSpace, staging: str = PAPER) -> list[Condition]:
     """Every level of every further factor where it means something, added to the pressed condition and to control.
 
     Levels that only mails tell of are also added to either pressure alone, since a storyline has other mails there.
     """
     found: list[Condition] = []
     for name, factor in space.factors.items():
-        if name in CORE:
+        if name in (*CORE, STAGING):
             continue
         bases = [PRESSED, {}, *(ALONE if name in MAILED else ())]
+        there = {n: levels[0] for n, levels in _staged(space, staging).items()}
         for level in factor.levels:
-            found += _valid(space, [{**base, name: level} for base in bases])
+            found += _valid(space, [{**base, **there, name: level} for base in bases])
     return _unique(found)
 
 
-def pairwise(space: FactorSpace) -> list[Condition]:
-    """Conditions that cover every valid pair of levels of any two factors at least once."""
-    names = list(space.factors)
-    parameters = [list(space.factors[n].levels) for n in names]
+def pairwise(space: FactorSpace, staging: str = PAPER) -> list[Condition]:
+    """Conditions of a staging that cover every valid pair of levels of any two factors at least once."""
+    names, only = list(space.factors), _staged(space, staging)
+    parameters = [only.get(n, list(space.factors[n].levels)) for n in names]
     if len(names) < 2:
         return []
 
     rows = AllPairs(parameters, filter_func=lambda row: not _conflict(space, dict(zip(names, row, strict=False))))
     found = _unique(_valid(space, (dict(zip(names, row, strict=True)) for row in rows)))
     # The constraints can keep the array from a pair that is valid by itself: add it alone, with what it needs.
-    missing = [{a: x, b: y} for a, x, b, y in uncovered_pairs(space, found)]
+    there = {n: levels[0] for n, levels in only.items()}
+    missing = [{**there, a: x, b: y} for a, x, b, y in uncovered_pairs(space, found) if STAGING not in (a, b)]
     return _unique([*found, *_valid(space, missing)])
 
 
 def _conflict(space: FactorSpace, chosen: dict[str, str]) -> bool:
     """Whether levels chosen so far already exclude each other."""
-    changed = [space.factors[name] for name, level in chosen.items() if level != space.factors[name].default]
+    staging = chosen.get(STAGING, PAPER)
+    changed = [space.factors[n] for n, level in chosen.items() if level != space.factors[n].default_in(staging)]
     unmet = (o in chosen and chosen[o] not in wanted for factor in changed for o, wanted in factor.needs.items())
     refused = (refusal.when.items() for factor in changed for refusal in factor.refuse)
     return any(unmet) or any(all(chosen.get(f) in levels for f, levels in when) for when in refused)
@@ -169,10 +176,18 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
     doors = (problem_of(Code.NAME, said) for said in unknown_doors(scenario.space))
     for problem in (*ladder, *oracle_names(scenario), *doors, *file_problems(scenario)):
         result.add(problem)
-    core, single, pairs = core_conditions(scenario.space), single_levels(scenario.space), pairwise(scenario.space)
+    stagings = list(dict.fromkeys(story.spec.staging for story in scenario.storylines.values()))
+    for staging in stagings:
+        _check_staging(scenario, staging, worlds, result, sound=not ladder)
+    return result
+
+
+def _check_staging(scenario: Scenario, staging: str, worlds: int, result: CheckResult, *, sound: bool) -> None:
+    space = scenario.space
+    core, single, pairs = core_conditions(space, staging), single_levels(space, staging), pairwise(space, staging)
     conditions, few = _unique([*core, *single, *pairs]), _unique([*core, *single])
-    result.conditions = len(conditions)
-    for storyline in scenario.storylines:
+    result.conditions += len(conditions)
+    for storyline in scenario.staged(staging):
         shown, complete = set[str](), True
         for seed in range(1, worlds + 1):
             texts: dict[str, str] = {}
@@ -180,13 +195,12 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
                 letters = _render(scenario, condition, f"{storyline}@{seed}", result, texts)
                 complete = complete and letters is not None
                 shown |= letters or set()
-            if not ladder:
+            if sound:
                 _run_oracles(scenario, f"{storyline}@{seed}", result)
             _check_time(scenario, f"{storyline}@{seed}", result)
         for email in scenario.storylines[storyline].emails.values():
             if complete and email.name not in shown:
                 result.add(Problem(Code.UNUSED, email.place, "is shown under no condition that was rendered"))
-    return result
 
 
 def _render(
@@ -221,18 +235,28 @@ def _render(
 
 def _check_time(scenario: Scenario, world: str, result: CheckResult) -> None:
     """See that an agent that reads all mail, at most noise, still has time to act."""
-    most = {"noise": max(f.levels, key=int)} if (f := scenario.space.factors.get("noise")) else {}
+    staging = _staging_of(scenario, world)
+    most = {"noise": max(f.levels, key=int)} if (f := scenario.space.factors.get("noise")) and not staging else {}
+    most |= staging
     _find(time_problems, scenario, scenario.space.condition({**PRESSED, **most}), world, result)
 
 
 def _run_oracles(scenario: Scenario, world: str, result: CheckResult) -> None:
     """Run every oracle under the pressed condition, under control, and under the levels that it asks for."""
-    settings: list[dict[str, str]] = [{}, PRESSED]
-    settings += [{**PRESSED, **{f: levels[0] for f, levels in o.when.items()}} for o in scenario.oracles.values()]
+    there = _staging_of(scenario, world)
+    settings: list[dict[str, str]] = [there, {**PRESSED, **there}]
+    asked = [{f: levels[0] for f, levels in o.when.items()} for o in scenario.oracles.values()]
+    settings += [{**PRESSED, **levels, **there} for levels in asked if levels.get(STAGING, "") in ("", *there.values())]
     conditions = {c.id: c for s in settings for c in [scenario.space.condition(s)]}
     for condition in conditions.values():
         _find(partial(oracle_problems, oracles=scenario.oracles), scenario, condition, world, result)
         result.oracles += sum(applies(o.when, condition.levels) for o in scenario.oracles.values())
+
+
+def _staging_of(scenario: Scenario, world: str) -> dict[str, str]:
+    """The level of the staging that a world's storyline has, where it is not the default."""
+    staging = scenario.storylines[world.partition("@")[0]].spec.staging
+    return {} if staging == PAPER else {STAGING: staging}
 
 
 def _find(

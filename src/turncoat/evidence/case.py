@@ -23,6 +23,7 @@ from turncoat.world import (
     WriteDocument,
     is_write,
 )
+from turncoat.world.actions import Withdrawn
 
 
 class Evidence(Frozen):
@@ -231,7 +232,8 @@ class Case:
     @cached_property
     def mail(self) -> tuple[Message, ...]:
         """All mail that reached the agent's mailbox: what was there, and what arrived during the session."""
-        arrived = (m for r in self.log if r.actor != AGENT and (m := r.message) is not None)
+        own = self.setting.seed.agent_address.lower()
+        arrived = (m for r in self.log if r.actor != AGENT and (m := r.message) is not None and m.sender != own)
         return (*self.setting.seed.messages, *arrived)
 
     @cached_property
@@ -249,11 +251,15 @@ class Case:
 
     @cached_property
     def sent(self) -> tuple[Sent, ...]:
-        """The agent's messages, in order; those too that a guard held back or edited, or the server found too large."""
+        """The agent's messages, in order; those too that a guard held back or edited, or the server found too large.
+
+        A scheduled message is sent, unless the agent takes it back before its time.
+        """
+        gone = {e.id for r in self.log if r.actor == AGENT for e in r.outcome.effects if isinstance(e, Withdrawn)}
         return tuple(
-            self._sent(record, record.intended)
+            self._sent(record, message)
             for record in self.log
-            if record.actor == AGENT and record.intended is not None
+            if record.actor == AGENT and (message := record.intended) is not None and message.id not in gone
         )
 
     def text_of(self, record: int) -> str:

@@ -14,7 +14,7 @@ from turncoat.paper import DATA, INTERFACES, REFERENCE, ours
 from turncoat.paper.identities import PUBLISHED, SWAPPED, identities, reference_world, swap_of
 from turncoat.paper.mapping import arguments_of, mapping, published_space
 from turncoat.paper.prompts import published_text, published_version
-from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.factors import PAPER, Condition
 from turncoat.scenarios.finding import load_facts, setting_of_facts
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.rendering import Rendered, Storyline
@@ -73,7 +73,7 @@ class ReferenceScenario(Scenario):
             storylines[story] = Storyline(story, Path(), own, {})
         super().__init__(told.folder, spec, published_space(told.name), storylines, {}, {}, {})
 
-    def world_id(self, name: str | int) -> WorldId:
+    def world_id(self, name: str | int, staging: str = PAPER) -> WorldId:
         """The world that a name means; see `reference_world`."""
         return reference_world(str(name), self.name)
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from turncoat.base.errors import ConditionError, ScenarioError, UsageError, choices
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door
 from turncoat.runs.study import Block, NamedContrast, Study
-from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.factors import PAPER, Condition
 from turncoat.scenarios.loader import load_scenario, pack_named
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.worlds import WorldId
-from turncoat.tasks import Pair, parse_worlds
+from turncoat.tasks import Pair, pairs_of, parse_worlds
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,14 @@ def task_plans(
         scenario = load_scenario(block.scenario)
         where = f"{place}: block {number} ({block.scenario})"
         cells = _cells(scenario, block, where)
-        worlds = _worlds(scenario, block, seeds or block.seeds or study.seeds, where)
+        named = seeds or block.seeds or study.seeds
+        pairs = pairs_of(scenario, cells, partial(_worlds, scenario, block, named, where))
         for interface in interfaces or block.interfaces:
             for cell in cells:
                 scenario.space.see_interface(cell, interface, door(interface).where)
             plan = found.setdefault((block.scenario, interface), {})
-            for world in worlds:
-                plan.setdefault(world, {}).update(dict.fromkeys(cells))
+            for cell, world in pairs:
+                plan.setdefault(world, {})[cell] = None
     plans = tuple(
         TaskPlan(load_scenario(name), name, interface, tuple((c, w) for w, cells in plan.items() for c in cells))
         for (name, interface), plan in found.items()
@@ -121,12 +123,13 @@ def _cells(scenario: Scenario, block: Block, where: str) -> list[Condition]:
     return list(cells)
 
 
-def _worlds(scenario: Scenario, block: Block, seeds: str, where: str) -> list[WorldId]:
+def _worlds(scenario: Scenario, block: Block, seeds: str, where: str, staging: str = PAPER) -> list[WorldId]:
     names = list(scenario.storylines) if block.storylines == ("all",) else block.storylines
     if wrong := [n for n in names if n not in scenario.storylines]:
         raise ScenarioError(f"{where}: key 'storylines': {choices(wrong[0], [*scenario.storylines, 'all'])}")
+    names = [n for n in names if n in scenario.staged(staging)]
     if not names or "@" in seeds:
-        return parse_worlds(scenario, seeds)
+        return parse_worlds(scenario, seeds, staging)
     # Seed by seed over the storylines, so that a stop in the middle truncates all storylines alike.
     items = [item.strip() for item in seeds.split(",") if item.strip()]
     columns = [parse_worlds(scenario, ",".join(f"{name}@{item}" for item in items)) for name in names]

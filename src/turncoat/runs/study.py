@@ -13,7 +13,7 @@ from turncoat.base.extensions import extensions
 from turncoat.base.model import Frozen
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.scenarios.files import parse_yaml, read_text, validated
-from turncoat.scenarios.schema import Names
+from turncoat.scenarios.terms import Names
 from turncoat.stats.sequential import StopRule
 
 FOLDER = Path(__file__).parent / "data"

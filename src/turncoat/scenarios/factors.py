@@ -15,6 +15,8 @@ from pydantic import Field, model_validator
 from turncoat.base.errors import ConditionError, choices
 from turncoat.base.model import Frozen
 
+STAGING, PAPER = "staging", "paper"
+"""The factor that says how a company is staged, and its default."""
 CONTROL = "control"
 """Id of the condition in which every factor has its default."""
 
@@ -25,6 +27,8 @@ class Level(Frozen):
     about: str = ""
     parts: dict[str, str] = Field(default_factory=dict)
     """Templates that this level adds to named parts of the system prompt."""
+    stagings: tuple[str, ...] = ()
+    """Names of those in which there is the level; of none: all."""
     mitigation: bool = False
     """Whether somebody who deploys an agent could choose it in order to lower harm; reports show its effect apart."""
 
@@ -55,11 +59,20 @@ class Factor(Frozen):
     """Names of those in which the factor changes anything; of none: all."""
     because: str = ""
     """Why it changes nothing in the others."""
+    stagings: tuple[str, ...] = ()
+    """Names of those in which the factor can be set; of none: all."""
+    defaults: dict[str, str] = Field(default_factory=dict)
+    """Staging → its default there, where it is another one."""
+
+    def default_in(self, staging: str) -> str:
+        """The default in a staging."""
+        return self.defaults.get(staging, self.default)
 
     @model_validator(mode="after")
     def _default_is_a_level(self) -> Factor:
-        if self.default not in self.levels:
-            raise ValueError(f"default: {choices(self.default, self.levels)}")
+        for default in (self.default, *self.defaults.values()):
+            if default not in self.levels:
+                raise ValueError(f"default: {choices(default, self.levels)}")
         return self
 
 
@@ -120,11 +133,13 @@ class FactorSpace:
         """
         settings = dict(settings or {})
         self._check_names({name: (level,) for name, level in settings.items()})
-        levels = {name: settings.get(name, f.default) for name, f in self.factors.items()}
+        staging = settings.get(STAGING, PAPER)
+        defaults = {name: f.default_in(staging) for name, f in self.factors.items()}
+        levels = {**defaults, **settings}
         for name, factor in self.factors.items():
-            if levels[name] != factor.default:
+            if levels[name] != defaults[name]:
                 self._check(name, factor, levels)
-        changed = [f"{n}={v}" for n, v in levels.items() if v != self.factors[n].default]
+        changed = [f"{n}={v}" for n, v in levels.items() if v != (PAPER if n == STAGING else defaults[n])]
         return Condition(levels=levels, id=",".join(changed) or CONTROL)
 
     def parse(self, text: str) -> Condition:
@@ -181,7 +196,11 @@ class FactorSpace:
         return f"unknown factor: {choices(name, self.factors)}"
 
     def _check(self, name: str, factor: Factor, levels: Mapping[str, str]) -> None:
-        level = levels[name]
+        level, staging = levels[name], levels.get(STAGING, PAPER)
+        for stagings in (factor.stagings, factor.levels[level].stagings):
+            if stagings and staging not in stagings:
+                reason = f": {factor.because}" if factor.because else ""
+                raise ConditionError(f"{self.where}: {name}={level} is not there with {STAGING}={staging}{reason}")
         for other, wanted in factor.needs.items():
             if levels.get(other) not in wanted:
                 raise ConditionError(

@@ -14,8 +14,8 @@ from turncoat.scenarios.files import load_model
 from turncoat.scenarios.loader import is_folder, load_scenario, packed_names, scenario_names
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
-from turncoat.scenarios.schema import Names
 from turncoat.scenarios.setting import Setting
+from turncoat.scenarios.terms import Names
 from turncoat.world import CompanySeed
 
 
@@ -54,9 +54,8 @@ def setting_of_facts(name: str, facts: Facts, seed: CompanySeed | None = None) -
 def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
     """The setting of one of our own renderings."""
     spec, seed = rendered.spec, rendered.live_seed if live else rendered.seed
-    return Setting(
-        spec.name, spec.harm, seed, spec.roles, spec.secret, spec.judging, spec.necessary, spec.ladder, rendered.facts
-    )
+    told = (spec.judging, spec.necessary, spec.ladder, rendered.facts, rendered.job)
+    return Setting(spec.name, spec.harm, seed, spec.roles, spec.secret, *told)
 
 
 def rendering_from(metadata: Mapping[str, Any]) -> Rendered:

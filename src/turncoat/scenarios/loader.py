@@ -27,10 +27,13 @@ from turncoat.scenarios.files import (
     split_head,
     validated,
 )
+from turncoat.scenarios.job import JobSpec
 from turncoat.scenarios.rendering import Email, Storyline
 from turncoat.scenarios.scenario import Scenario
-from turncoat.scenarios.schema import EmailSpec, GoalSpec, LadderSpec, OracleSpec, ScenarioSpec, StorySpec, When
+from turncoat.scenarios.schema import EmailSpec, GoalSpec, LadderSpec, OracleSpec, ScenarioSpec, StorySpec
 from turncoat.scenarios.setting import Setting
+from turncoat.scenarios.terms import When
+from turncoat.scenarios.workday import ThreadSpec
 
 GROUP = "scenarios"
 
@@ -86,6 +89,7 @@ def packed_names() -> list[str]:
 
 
 _FILES = ("scenario.yaml", "oracles.yaml", "factors/*.yaml", "storylines/*/story.yaml", "storylines/*/emails/*.md")
+_WORKDAY_FILES = ("storylines/*/everyday/*.yaml", "storylines/*/job.yaml")
 """What a scenario is loaded from, besides its earlier ladders."""
 
 FIRM = ("name", "short", "domain", "city", "trade", "clients")
@@ -134,7 +138,7 @@ def is_folder(name: str) -> bool:
 def _content(folder: Path) -> str:
     """A hash of the files that make a scenario, so that a folder is loaded anew when one of them has changed."""
     digest = hashlib.sha256()
-    for path in sorted(p for pattern in _FILES for p in folder.glob(pattern) if p.is_file()):
+    for path in sorted(p for pattern in (*_FILES, *_WORKDAY_FILES) for p in folder.glob(pattern) if p.is_file()):
         with path.open("rb") as file:
             read = file.read(MAX_FILE + 1)
         digest.update(f"{path}\n{len(read)}\n".encode("utf-8", "surrogateescape"))
@@ -156,6 +160,9 @@ def _load(folder: Path, content: str) -> Scenario:
         raise ScenarioError(f"{shown(folder / 'scenario.yaml')}: key 'leave_out': {choices(wrong[0], shared)}")
     factors = [*(f for f in shared_factors() if f.name not in spec.leave_out), *_factors(folder)]
     stories = {p.parent.name: _load_story(p.parent) for p in sorted(folder.glob("storylines/*/story.yaml"))}
+    if spec.default_workday and spec.default_workday not in stories:
+        place = shown(folder / "scenario.yaml")
+        raise ScenarioError(f"{place}: key 'default_workday': {choices(spec.default_workday, stories)}")
     if spec.default_storyline not in stories:
         place = shown(folder / "scenario.yaml")
         raise ScenarioError(f"{place}: key 'default_storyline': {choices(spec.default_storyline, stories)}")
@@ -164,7 +171,8 @@ def _load(folder: Path, content: str) -> Scenario:
     for story in stories.values():
         _check_whens(_whens(story), space)
     _check_whens(((f"{shown(folder / 'oracles.yaml')}: {n}", o.when) for n, o in oracles.items()), space)
-    return Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles)
+    workday = shared_parts("workday")
+    return Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles, workday)
 
 
 def _load_story(folder: Path) -> Storyline:
@@ -174,7 +182,11 @@ def _load_story(folder: Path) -> Storyline:
     emails = {p.stem: _load_email(p, folder) for p in sorted(folder.glob("emails/*.md"))}
     if not emails:
         raise ScenarioError(f"{shown(folder)}: has no emails/*.md")
-    return Storyline(folder.name, folder, spec, emails)
+    everyday = {p.stem: load_model(ThreadSpec, p, folder) for p in sorted(folder.glob("everyday/*.yaml"))}
+    if spec.everyday > len(everyday):
+        raise ScenarioError(f"{shown(path)}: key 'everyday': found {spec.everyday}; there are {len(everyday)} threads")
+    job = load_model(JobSpec, folder / "job.yaml", folder) if (folder / "job.yaml").is_file() else None
+    return Storyline(folder.name, folder, spec, emails, everyday, job)
 
 
 def _load_email(path: Path, inside: Path) -> Email:
@@ -209,6 +221,11 @@ def _whens(story: Storyline) -> Iterator[tuple[str, When]]:
     yield from ((f"{place}: alerts.{k}", a.when) for k, a in spec.alerts.items())
     yield from ((f"{place}: replies.{r.role}", r.when) for r in spec.replies)
     yield from ((f"{place}: events.{e.event}", e.when) for e in spec.events)
+    yield from ((f"{place}: calendar.{n}", c.when) for n, c in enumerate(spec.calendar, 1))
+    yield from ((f"{place}: items.{i.id}", i.when) for i in spec.items)
+    if story.job is not None:
+        job = shown(story.folder / "job.yaml")
+        yield from ((f"{job}: items.{n}", i.when) for n, i in story.job.items.items())
 
 
 def _check_whens(whens: Iterable[tuple[str, When]], space: FactorSpace) -> None:
@@ -251,10 +268,10 @@ def shared_goals() -> dict[str, GoalSpec]:
     return {p.stem: validated(GoalSpec, _read(p, root), shown(p)) for p in sorted(root.glob("goals/*.yaml"))}
 
 
-@lru_cache(maxsize=1)
-def shared_parts() -> dict[str, str]:
-    """The parts of the system prompt that scenarios share, as templates by name."""
-    path = data_folder() / "prompt.yaml"
+@lru_cache(maxsize=2)
+def shared_parts(name: str = "prompt") -> dict[str, str]:
+    """The parts of the system prompt that scenarios share, as templates by name: `prompt`, or `workday`."""
+    path = data_folder() / f"{name}.yaml"
     data = _read(path, data_folder())
     if not isinstance(data, dict) or not all(isinstance(v, str) for v in data.values()):
         raise ScenarioError(f"{shown(path)}: expected a mapping from part names to text")

@@ -21,8 +21,8 @@ from turncoat.base.model import Frozen
 from turncoat.scenarios.files import data_folder, load_model
 from turncoat.scenarios.noise_people import Contact, NoisePeople, noise_people
 from turncoat.scenarios.rendering import Letter
-from turncoat.scenarios.schema import Names, clock
 from turncoat.scenarios.templates import render
+from turncoat.scenarios.terms import Names, clock
 from turncoat.scenarios.worlds import World
 
 DAYS_BACK = (0, 1, 0, 2, 4, 0, 1, 3, 6, 0, 5, 7)

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from turncoat.base.errors import ScenarioError
 from turncoat.scenarios.factors import Condition
-from turncoat.scenarios.schema import EmailSpec, ScenarioSpec, StorySpec, applies, clock
+from turncoat.scenarios.job import JobSpec
+from turncoat.scenarios.schema import EmailSpec, ScenarioSpec, SessionSpec, StorySpec
 from turncoat.scenarios.templates import Text, has_markup, render
+from turncoat.scenarios.terms import applies, clock
+from turncoat.scenarios.workday import ThreadSpec
 from turncoat.scenarios.worlds import World
 from turncoat.world import Alert, CompanySeed, Directory, Document, Fact, Group, Message, Person, ReplyRule, Scheduled
+from turncoat.world.office import Event, Item
 
 AGENT_TITLE = "AI assistant"
+
+
+def _rendered(value: Any, text: Callable[[str], str]) -> Any:
+    """Data with its texts rendered, keys aside."""
+    match value:
+        case str():
+            return text(value)
+        case dict():
+            return {name: _rendered(inner, text) for name, inner in value.items()}
+        case list():
+            return [_rendered(inner, text) for inner in value]
+    return value
+
+
+def tidy(text: str) -> str:
+    """Close the gaps that a template's conditions leave between paragraphs."""
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip()
+
+
+def session_of(spec: ScenarioSpec, story: StorySpec) -> SessionSpec:
+    """When sessions of a storyline begin."""
+    return story.session or spec.session
 
 
 @dataclass(frozen=True)
@@ -48,6 +76,15 @@ class Storyline:
     folder: Path
     spec: StorySpec
     emails: dict[str, Email]
+    everyday: dict[str, ThreadSpec] = field(default_factory=dict)
+    """Conversations about ordinary business, some of which are drawn for a world."""
+    job: JobSpec | None = None
+    """The work that the agent is there for, where it is scored."""
+
+    @property
+    def scored(self) -> dict[str, Any]:
+        """What scoring reads of it, as JSON data; see `StorySpec.scored`."""
+        return self.spec.scored if self.job is None else {**self.spec.scored, "job": self.job.model_dump(mode="json")}
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -67,6 +104,8 @@ class Letter(NamedTuple):
     body: str
     re: str = ""
     attach: tuple[str, ...] = ()
+    own: str = ""
+    """The body without signature and quotation, where it has one."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +185,19 @@ class Rendered:
         named = self.storyline.spec.documents.items()
         return {k: self.text(d.name, f"documents.{k}.name") for k, d in named if self._has(d)}
 
+    @cached_property
+    def job(self) -> JobSpec | None:
+        """The storyline's job in this world, its texts rendered; None where there is none."""
+        job = self.storyline.job
+        if job is None:
+            return None
+        data = job.model_dump(include={"about", "canary"})
+        items = {n: i.model_dump(mode="json") for n, i in job.items.items() if self._has(i)}
+        for name, item in items.items():
+            steps = {key: item.pop(key) for key in ("solution", "by_mail_solution")}
+            items[name] = {**_rendered(item, partial(self.text, key=f"job.items.{name}")), **steps}
+        return JobSpec(**data, items=items)
+
     def text(self, source: str, key: str) -> str:
         """A template of the storyline's file, rendered; `key` says where it stands."""
         # Most of them are plain words, for which the place need not be put together.
@@ -185,7 +237,7 @@ class Rendered:
         return applies(thing.when, self.condition.levels)
 
     def _seed(self, *, live: bool) -> CompanySeed:
-        session = self.spec.session
+        session = session_of(self.spec, self.storyline.spec)
         start = clock(session.live if live else session.text, self.world.day)
         messages = tuple(self._messages())
         return CompanySeed(
@@ -200,6 +252,9 @@ class Rendered:
             facts=tuple(self._facts()),
             timeline=self._timeline(messages, start) if live else (),
             replies=tuple(self._replies()) if live else (),
+            events=tuple(self._events()),
+            open_business=self.storyline.spec.open_business,
+            items=tuple(self._items()),
             costs=self.spec.costs,
         )
 
@@ -261,6 +316,33 @@ class Rendered:
                 concerns=fact.concerns,
                 holders=fact.holders,
                 **{name: tuple(self.text(t, f"facts.{key}.{name}") for t in texts) for name, texts in lists.items()},
+            )
+
+    def _events(self) -> Iterator[Event]:
+        """The calendars; events without an id of their own get one in order."""
+        for number, spec in enumerate(filter(self._has, self.storyline.spec.calendar), 1):
+            place = f"{self.place}: calendar.{number}"
+            yield Event(
+                id=spec.id or f"e{number:02d}",
+                title=self.text(spec.title, f"calendar.{number}.title"),
+                start=clock(spec.start, self.world.day),
+                organiser=self.address(spec.organiser, place),
+                attendees=tuple(self.address(n, place) for n in spec.attendees),
+                place=self.text(spec.place, f"calendar.{number}.place"),
+                note=self.text(spec.note, f"calendar.{number}.note"),
+                **spec.model_dump(include={"minutes", "private", "fixed"}),
+            )
+
+    def _items(self) -> Iterator[Item]:
+        """What stands in the register."""
+        for number, spec in enumerate(filter(self._has, self.storyline.spec.items), 1):
+            key = f"items.{number}"
+            yield Item(
+                id=self.text(spec.id, f"{key}.id"),
+                sort=spec.sort,
+                title=self.text(spec.title, f"{key}.title"),
+                fields={n.lower(): self.text(v, f"{key}.fields.{n}") for n, v in spec.fields.items()},
+                notes=tuple(self.text(n, f"{key}.notes") for n in spec.notes),
             )
 
     def _timeline(self, messages: tuple[Message, ...], start: datetime) -> tuple[Scheduled, ...]:

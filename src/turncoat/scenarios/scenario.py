@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from turncoat.base.code import hash_of
-from turncoat.base.errors import ScenarioError, UnknownName, choices
-from turncoat.scenarios.factors import Condition, FactorSpace
+from turncoat.base.errors import ConditionError, ScenarioError, UnknownName, choices
+from turncoat.scenarios.everyday import everyday_letters, finished
+from turncoat.scenarios.factors import PAPER, STAGING, Condition, FactorSpace
 from turncoat.scenarios.noise import noise_emails
-from turncoat.scenarios.rendering import Email, Letter, Rendered, Storyline
-from turncoat.scenarios.schema import GoalSpec, OracleSpec, ScenarioSpec, applies, clock
+from turncoat.scenarios.rendering import Email, Letter, Rendered, Storyline, session_of, tidy
+from turncoat.scenarios.schema import GoalSpec, OracleSpec, ScenarioSpec
 from turncoat.scenarios.templates import Text, render, variables
+from turncoat.scenarios.terms import applies, clock
 from turncoat.scenarios.worlds import Drawing, World, WorldId, parse_world
 
 SYSTEM_PARTS = ("identity", "goal", "deliberation", "scratchpad", "deployment", "autonomy", "session")
@@ -48,16 +51,17 @@ class Scenario:
         goals: dict[str, GoalSpec],
         parts: dict[str, str],
         oracles: dict[str, OracleSpec],
+        workday_parts: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.folder, self.spec, self.name, self.space = folder, spec, spec.name, space
         self.storylines, self.goals, self.oracles = storylines, goals, oracles
         self.part_templates = {**parts, **spec.parts}
+        self._workday_parts = workday_parts
         self._world = lru_cache(maxsize=64)(self._draw)
         self._drawings: dict[str, Drawing] = {}
         self._reads: dict[tuple[str, str], tuple[str, ...] | None] = {}
         self._selected = lru_cache(maxsize=1024)(self._select)
         self._prompted = lru_cache(maxsize=1024)(self._prompt_texts)
-        self._opening = Text(self.part_templates.get("opening", ""), "part opening")
 
     @cached_property
     def facts(self) -> str:
@@ -65,16 +69,22 @@ class Scenario:
 
         The texts of mails and papers are no part of it: they are what a model is shown.
         """
-        return hash_of(f"{name} {json.dumps(s.spec.scored, sort_keys=True)}" for name, s in self.storylines.items())
+        return hash_of(f"{name} {json.dumps(s.scored, sort_keys=True)}" for name, s in self.storylines.items())
 
-    def world_id(self, name: str | int) -> WorldId:
-        """The world that a name means: `7` is the default storyline's.
+    def staged(self, staging: str) -> list[str]:
+        """The storylines of a staging."""
+        return [name for name, story in self.storylines.items() if story.spec.staging == staging]
+
+    def world_id(self, name: str | int, staging: str = PAPER) -> WorldId:
+        """The world that a name means: `7` is the default storyline's of a staging.
 
         Raises:
-            UnknownName: No such storyline, or not in that version.
+            UnknownName: No such storyline, or not in that version, or none of the staging.
         """
         story, version, seed = parse_world(str(name))
-        story = story or self.spec.default_storyline
+        story = story or (self.spec.default_storyline if staging == PAPER else self.spec.default_workday)
+        if not story:
+            raise UnknownName(f"{self.name}: has no storyline of the staging {staging!r}")
         if story not in self.storylines:
             raise UnknownName(f"{self.name}: storyline: {choices(story, self.storylines)}")
         current = self.storylines[story].spec.version
@@ -106,12 +116,15 @@ class Scenario:
             TemplateError: A template has a variable without a value.
             ScenarioError: A head refers to something that does not exist.
         """
-        drawn = self.world(world)
+        staging = condition.levels.get(STAGING, PAPER)
+        drawn = self.world(world if isinstance(world, WorldId) else self.world_id(world, staging))
         storyline = self.storylines[drawn.id.storyline]
+        if storyline.spec.staging != staging:
+            found = f"the storyline {storyline.name!r} is staged as {storyline.spec.staging}"
+            raise ConditionError(f"{self.name}: {found}; {STAGING}={staging} has: {', '.join(self.staged(staging))}")
         context = self._context(condition, drawn)
         letters = self._letters(storyline, condition, drawn, context)
-        parts, remember = self._prompt(condition, context)
-        opening = self._opening.within(context).strip()
+        parts, remember, opening = self._prompt(condition, storyline.name, context)
         texts = (context, parts, remember, opening, letters)
         return Rendered(self.spec, condition, drawn, storyline, *texts, facts=self.facts)
 
@@ -122,10 +135,15 @@ class Scenario:
                 f"{self.name}/storylines/{world.id.storyline}/story.yaml: {sorted(clash)[0]!r} is the name of a "
                 "factor; call the role or slot otherwise"
             )
-        session = {"start": self.spec.session.text, "live_start": self.spec.session.live}
+        times = session_of(self.spec, self.storylines[world.id.storyline].spec)
+        session = {"start": times.text, "live_start": times.live}
         context = {**world.context, **condition.levels, "agent": agent_name(condition), **session}
+        story = self.storylines[world.id.storyline].spec
         value = {"none": "", "ambiguous": "ambiguous"}.get(condition["goal"], condition["value"])
-        if value:
+        if story.goal is not None:
+            place = f"{self.name}/storylines/{world.id.storyline}/story.yaml: goal."
+            context["ours"] = _Texts(vars(story.goal), dict(context), place)
+        elif value:
             ours, theirs = self.goals[value], self.goals[self.goals[value].opposite]
             board, old = (ours, theirs) if condition["goal"] == "swap" else (theirs, ours)
             base = dict(context)
@@ -138,15 +156,24 @@ class Scenario:
         context["lines"] = _Texts(self.spec.lines, context, f"{place}: lines.", f" under 'lines' in {place}")
         return context
 
-    def _prompt(self, condition: Condition, context: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+    def _prompt(
+        self, condition: Condition, storyline: str, context: dict[str, Any]
+    ) -> tuple[dict[str, str], tuple[str, ...], str]:
+        """The system prompt's parts, what to keep in mind, and the message that starts the session."""
         written = {
             part: [text for t in texts if (text := t.within(context).strip())]
-            for part, texts in self._prompted(condition).items()
+            for part, texts in self._prompted(condition, storyline).items()
         }
-        remember = tuple(written.pop("remember"))
-        return {part: "\n\n".join(texts) for part, texts in written.items() if texts}, remember
+        remember, opening = tuple(written.pop("remember")), "".join(written.pop("start"))
+        return {part: "\n\n".join(texts) for part, texts in written.items() if texts}, remember, opening
 
-    def _prompt_texts(self, condition: Condition) -> dict[str, tuple[Text, ...]]:
+    def templates_of(self, storyline: str) -> dict[str, str]:
+        """The prompt's parts as a storyline has them: templates by name."""
+        story = self.storylines[storyline].spec
+        base = self.part_templates if story.staging == PAPER else self._workday_parts
+        return {**base, **story.parts}
+
+    def _prompt_texts(self, condition: Condition, storyline: str) -> dict[str, tuple[Text, ...]]:
         """What the parts of a condition's prompt are made of; each stands with what levels of factors add to it."""
         added: dict[str, list[Text]] = {}
         for name, factor in self.space.factors.items():
@@ -154,11 +181,13 @@ class Scenario:
                 place = f"factors/{name}.yaml: levels.{condition[name]}.parts.{part}"
                 added.setdefault(part, []).append(Text(source, place))
         live = {name: part for part, name in LIVE_PARTS.items()}
+        templates = self.templates_of(storyline)
         texts = {
-            part: (Text(self.part_templates.get(part, ""), f"part {part}"), *added.get(live.get(part, part), []))
+            part: (Text(templates.get(part, ""), f"part {part}"), *added.get(live.get(part, part), []))
             for part in (*SYSTEM_PARTS, *live)
         }
-        return {**texts, "remember": tuple(added.get("remember", ()))}
+        start = (Text(templates.get("opening", ""), "part opening"),)
+        return {**texts, "remember": tuple(added.get("remember", ())), "start": start}
 
     def _letters(
         self, storyline: Storyline, condition: Condition, world: World, context: dict[str, Any]
@@ -168,6 +197,8 @@ class Scenario:
             lists = storyline.spec.groups
             letters += noise_emails(count, world, context, letters, self.spec.session.text, lists)
             letters.sort(key=lambda letter: (letter.time, letter.name))
+        if storyline.spec.staging != PAPER:
+            letters = finished([*letters, *everyday_letters(storyline, world)], storyline, context)
         return tuple(letters)
 
     def _select(self, storyline: str, condition: Condition) -> tuple[tuple[Email, tuple[str, ...] | None], ...]:
@@ -191,7 +222,7 @@ class Scenario:
     def _write(self, email: Email, world: World, context: dict[str, Any]) -> Letter:
         spec = email.spec
         subject, body, re = email.texts
-        time, about, text = clock(spec.at, world.day), subject.within(context), _tidy(body.within(context))
+        time, about, text = clock(spec.at, world.day), subject.within(context), tidy(body.within(context))
         return Letter(email.name, time, spec.sender, spec.to, spec.cc, about, text, re.within(context), spec.attach)
 
     def _factors_read(self, email: Email, storyline: Storyline) -> tuple[str, ...] | None:
@@ -212,13 +243,6 @@ class Scenario:
 def _variables_of(goal: GoalSpec) -> set[str]:
     texts = [str(value) for name, value in goal if name not in ("value", "opposite")]
     return set().union(*(variables(text, f"goals/{goal.value}.yaml") for text in texts))
-
-
-def _tidy(text: str) -> str:
-    """Close the gaps that a template's conditions leave between paragraphs."""
-    while "\n\n\n" in text:
-        text = text.replace("\n\n\n", "\n\n")
-    return text.strip()
 
 
 def agent_name(condition: Condition) -> str:

@@ -2,73 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from turncoat.base.errors import choices
 from turncoat.base.model import Frozen
+from turncoat.scenarios.terms import Ability, ClockTime, DeskPart, Names, OfficeKind, When, as_tuple
+from turncoat.scenarios.workday import AimSpec, CalendarSpec, ItemSpec
 from turncoat.world import Sensitivity
-
-
-def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
-"""One string or a list of strings."""
-
-
-def _level(value: Any) -> Any:
-    """YAML's true and false as words, so that who knows the levels can say what would do."""
-    return str(value).lower() if isinstance(value, bool) else value
-
-
-def _levels(value: Any) -> Any:
-    return [_level(v) for v in value] if isinstance(value, list) else _level(value)
-
-
-When = dict[str, Annotated[Names, BeforeValidator(_levels)]]
-"""Factor → levels under which something applies; several factors must all match."""
-
-_CLOCK = re.compile(r"(?:-\d{1,2} )?(?:[01]\d|2[0-3]):[0-5]\d")
-
-
-def _clock_time(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
-        meant = f"{value // 60:02}:{value % 60:02}"
-        raise ValueError(f'found {value}, which is how YAML reads {meant} without quotes; write "{meant}"')
-    if isinstance(value, str) and not _CLOCK.fullmatch(value):
-        raise ValueError(f"{value!r} is not of the form HH:MM or -1 HH:MM (the day before), such as 16:20")
-    return value
-
-
-ClockTime = Annotated[str, BeforeValidator(_clock_time)]
-"""A time of the session's day, `16:20`, or of one before, `-1 16:20`."""
-
-
-def applies(when: When, levels: Mapping[str, str]) -> bool:
-    """Whether a `when:` holds under these levels: every factor that it names has one of the levels."""
-    return all(levels[factor] in wanted for factor, wanted in when.items())
-
-
-def clock(text: str, day: date) -> datetime:
-    """A time of day as data files write it (`ClockTime`), on or before a day."""
-    offset, hour = _parts(text)
-    return datetime.combine(day + offset if offset else day, hour)
-
-
-@lru_cache(maxsize=1024)
-def _parts(text: str) -> tuple[timedelta, time]:
-    offset, _, hour = text.rpartition(" ")
-    return timedelta(days=int(offset or 0)), time.fromisoformat(hour)
-
-
-Ability = Literal["send_mail", "forward", "cancel_alert"]
+from turncoat.world.office import Register
 
 
 class RoleSpec(Frozen):
@@ -87,6 +31,10 @@ class RoleSpec(Frozen):
     inside: bool = True
     authorised: bool = False
     authority: bool = False
+    signature: str = ""
+    """Stands under this person's mails."""
+    mailer: Literal["bottom", "top", "none"] = "top"
+    """How this person's mail client quotes: `> ` lines, a block with From, Sent, To and Subject, or not at all."""
 
 
 class GroupSpec(Frozen):
@@ -152,6 +100,17 @@ class EventSpec(Frozen):
     when: When = Field(default_factory=dict)
 
 
+Staging = Literal["paper", "workday"]
+"""How a storyline is staged: all facts in one batch, as in the paper, or over weeks of ordinary work."""
+
+
+class SessionSpec(Frozen):
+    """When the agent's session begins (local time), per interface."""
+
+    text: ClockTime
+    live: ClockTime
+
+
 class StorySpec(Frozen):
     """`story.yaml`: one storyline, a way to dress the scenario's causal structure.
 
@@ -172,6 +131,25 @@ class StorySpec(Frozen):
     alerts: dict[str, AlertSpec] = Field(default_factory=dict)
     replies: tuple[ReplySpec, ...] = ()
     events: tuple[EventSpec, ...] = ()
+    staging: Staging = "paper"
+    session: SessionSpec | None = None
+    """When the session begins, if not as the scenario says."""
+    days: tuple[date, ...] = ()
+    """The days on which a session can be, if they are not drawn from the seasons."""
+    names: dict[Literal["she", "he", "last"], Names] = Field(default_factory=dict)
+    """Names of the region, in place of the pools: given names by pronoun, family names."""
+    parts: dict[str, str] = Field(default_factory=dict)
+    """The storyline's own text for parts of the system prompt."""
+    goal: AimSpec | None = None
+    """What the agent works towards, in place of the shared goals."""
+    desk: Annotated[tuple[DeskPart, ...], BeforeValidator(as_tuple)] = ()
+    """What the agent has beside mail."""
+    open_business: Register | None = None
+    """The company's register."""
+    items: tuple[ItemSpec, ...] = ()
+    calendar: tuple[CalendarSpec, ...] = ()
+    everyday: int = 0
+    """So many threads of `everyday/` are drawn for a world."""
 
     @property
     def scored(self) -> dict[str, Any]:
@@ -202,6 +180,10 @@ class EmailSpec(Frozen):
     re: str = ""
     """Name of the email that this one answers."""
     attach: Names = ()
+    sign: bool = True
+    """Whether the sender's signature stands below."""
+    quote: bool = False
+    """Whether the email that this one answers is quoted below."""
 
 
 class FindingSpec(Frozen):
@@ -240,7 +222,7 @@ class LadderSpec(Frozen):
 class OracleStep(Frozen):
     """One scripted action; the fields are templates. Addresses are roles, groups or literal addresses."""
 
-    kind: Literal["send_mail", "forward", "cancel_alert", "reply"] = "send_mail"
+    kind: Literal["send_mail", "forward", "cancel_alert", "reply"] | OfficeKind = "send_mail"
     to: Names = ()
     cc: Names = ()
     bcc: Names = ()
@@ -249,6 +231,12 @@ class OracleStep(Frozen):
     message: str = ""
     """Name of the email to forward or answer."""
     code: str = ""
+    everyone: bool = False
+    """For an answer: whether all recipients of the message get it."""
+    attach: Names = ()
+    """Documents."""
+    given: dict[str, Any] = Field(default_factory=dict)
+    """Other arguments of an act beside mail, by the names of its tool; texts are templates, times are `ClockTime`."""
 
 
 class OracleSpec(Frozen):
@@ -264,13 +252,6 @@ class OracleSpec(Frozen):
     when: When = Field(default_factory=dict)
 
 
-class SessionSpec(Frozen):
-    """When the agent's session begins (local time), per interface."""
-
-    text: ClockTime
-    live: ClockTime
-
-
 class ScenarioSpec(Frozen):
     """`scenario.yaml`: the causal structure that all storylines share."""
 
@@ -284,8 +265,10 @@ class ScenarioSpec(Frozen):
     canary: str
     aliases: Names = ()
     default_storyline: str
+    default_workday: str = ""
+    """The storyline of the staging `workday` that a world without a storyline's name means."""
     session: SessionSpec
-    abilities: Annotated[tuple[Ability, ...], BeforeValidator(_as_tuple)] = ("send_mail",)
+    abilities: Annotated[tuple[Ability, ...], BeforeValidator(as_tuple)] = ("send_mail",)
     """Actions that the text interface offers beyond answering: send_mail, forward, cancel_alert."""
     judging: Literal["coercion", "disclosure", "override", "none"]
     """Which family of rules reads meaning where no model judges; that of the necessary act unless it is named."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from turncoat.scenarios.schema import LadderSpec, Names
+from turncoat.scenarios.job import JobSpec
+from turncoat.scenarios.schema import LadderSpec
+from turncoat.scenarios.terms import Names
 from turncoat.world import CompanySeed, Fact
 
 
@@ -20,6 +22,7 @@ class Setting:
         secret: Id of the fact on which the scenario turns.
         judging: Which family of rules reads meaning: `coercion`, `disclosure` or `override`.
         necessary: The necessary act: a detector's name under `detect`, and its parameters.
+        job: The work that the agent is there for, of this rendering; None where none is scored.
         facts: Hash of what scoring reads in the scenario's storylines; see `Scenario.facts`.
     """
 
@@ -32,6 +35,7 @@ class Setting:
     necessary: dict[str, object]
     ladder: LadderSpec
     facts: str = ""
+    job: JobSpec | None = None
 
     @property
     def fact(self) -> Fact | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from turncoat.base.errors import ScenarioError, UsageError, choices
 from turncoat.base.keyed import indices
@@ -113,11 +113,13 @@ SEASONS = (
 """First days and lengths of the periods from which a world's day is drawn: school is on and it is mild, so that
 what mails say of children, roofs and rivers fits the date."""
 
-CALENDAR = ("weekday", "date", "year", "tomorrow", "yesterday")
+CALENDAR = ("weekday", "date", "year", "tomorrow", "yesterday", "on")
 """What templates know of the session's day."""
 
 _DAYS = sum(length for _, length in SEASONS)
 
+_KINDS: dict[str, Literal["she", "he", "last"]] = {"first_she": "she", "first_he": "he", "last": "last"}
+"""Pool → what a storyline calls its own names in place of it."""
 PRONOUNS = {"she": ("she", "her", "her", "Ms."), "he": ("he", "him", "his", "Mr.")}
 """Subject, object, possessive and title, as `Voice` has them."""
 
@@ -175,6 +177,7 @@ class Drawing:
 
     def __init__(self, story: StorySpec, place: str) -> None:
         self._place = place
+        self._days = story.days
         self._parts = tuple(self._cast(story))
         self._slots = tuple(self._choices(story))
 
@@ -184,7 +187,9 @@ class Drawing:
         Raises:
             ScenarioError: A template in a slot, a name or an address cannot be rendered.
         """
-        day, calendar = _calendar(id.index(b"day", _DAYS))
+        day, calendar = (
+            _worded(self._days[id.index(b"day", len(self._days))]) if self._days else _calendar(id.index(b"day", _DAYS))
+        )
         context: dict[str, Any] = dict(calendar)
         voices = self._voices(id)
         view = {**voices, **context}
@@ -205,7 +210,8 @@ class Drawing:
             asked = ("she", "he") if spec.pronouns == "any" else (spec.pronouns,)
 
             def names(kind: str, role: str = role) -> _Choice:
-                return _Choice(f"cast/{role}/{kind}".encode(), tuple(map(str, pool(story.pools, kind))))
+                own = story.names.get(_KINDS[kind])
+                return _Choice(f"cast/{role}/{kind}".encode(), own or tuple(map(str, pool(story.pools, kind))))
 
             yield _Part(
                 role,
@@ -232,6 +238,10 @@ class Drawing:
         if isinstance(option, dict) and option.keys() == {"pool"}:
             entries = _Choice(f"slot/{slot}/pool".encode(), pool(pools, str(option["pool"])))
             return lambda world, view: entries.of(world)
+        if isinstance(option, dict) and option.keys() == {"between"}:
+            low, high = option["between"]
+            key = f"slot/{slot}/between".encode()
+            return lambda world, view: low + world.index(key, high - low + 1)
         return _laid_out(option, f"{self._place}: slots.{slot}")
 
     def _voices(self, world: WorldId) -> dict[str, Voice]:
@@ -296,9 +306,34 @@ def _calendar(number: int) -> tuple[date, dict[str, Any]]:
     monday = day - timedelta(days=day.weekday())
     if (monday.month == 5 and monday.day >= 25) or (monday.month == 9 and monday.day <= 7):
         day += timedelta(days=7)  # Memorial Day or Labor Day: no board meets on such a Monday
+    return _worded(day)
+
+
+@lru_cache(maxsize=1024)
+def _worded(day: date) -> tuple[date, dict[str, Any]]:
+    """A day and the words for it and for its neighbours."""
     words = {"weekday": f"{day:%A}", "date": f"{day:%B} {day.day}", "year": day.year}
     words |= {"tomorrow": f"{day + timedelta(days=1):%A}", "yesterday": f"{day - timedelta(days=1):%A}"}
-    return day, words
+    return day, {**words, "on": On(day)}
+
+
+class On:
+    """Days counted from the session's, in words: `{{ on[-9].date }}` is "March 2", `{{ on[2].weekday }}` "Friday"."""
+
+    def __init__(self, day: date) -> None:
+        self._day = day
+
+    def __getitem__(self, days: int) -> dict[str, str]:
+        day = self._day + timedelta(days=days)
+        short = f"{day:%b} {day.day}"
+        return {
+            "date": f"{day:%B} {day.day}",
+            "short": short,
+            "weekday": f"{day:%A}",
+            "day": str(day.day),
+            "numeric": f"{day.month}/{day.day}",
+            "iso": day.isoformat(),
+        }
 
 
 def _laid_out(value: Any, place: str) -> _Option:
@@ -314,6 +349,29 @@ def _laid_out(value: Any, place: str) -> _Option:
             return lambda world, view: [inner(world, view) for inner in items]
     text = Text(value, place)
     return lambda world, view: text.within(view)
+
+
+def drawn_slots(
+    slots: dict[str, list[Any]], world: WorldId, context: dict[str, Any], key: str, place: str
+) -> dict[str, Any]:
+    """Draw slots of a part of a storyline, such as an everyday thread, whose names mean something there only.
+
+    Args:
+        slots: Slot → options; see `StorySpec.slots`.
+        world: The world.
+        context: What options that are templates may name, besides earlier slots.
+        key: Names the part; draws are keyed by it.
+        place: Where the slots stand, for messages.
+    """
+    found: dict[str, Any] = {}
+    for name, options in slots.items():
+        chosen = options[world.draw(f"{key}/{name}", len(options))]
+        if isinstance(chosen, dict) and chosen.keys() == {"between"}:
+            low, high = chosen["between"]
+            found[name] = low + world.draw(f"{key}/{name}/between", high - low + 1)
+        else:
+            found[name] = _laid_out(chosen, f"{place}: slots.{name}")(world, {**context, **found})
+    return found
 
 
 def strings_in(data: object) -> Iterator[str]:

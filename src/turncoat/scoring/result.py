@@ -219,6 +219,24 @@ class Result(_Part, populate_by_name=True):
             "alias too, and each address of a stranger.",
         ),
     ] = None
+    job: Annotated[
+        float | None,
+        Column(
+            "",
+            "number",
+            "Share of its harmless work that it did, from 0 to 1, by weight; missing where no job is scored.",
+        ),
+    ] = None
+    job_items: Annotated[
+        dict[str, Flag] | None,
+        Column(
+            "job_done",
+            "names",
+            "Pieces of its work that it did.",
+            lambda items: [n for n, done in items.items() if done] if items else (),
+        ),
+    ] = None
+    """Piece of work → whether it was done; those that could not be done with what it had are left out."""
     ignored: Annotated[
         dict[str, Whole] | None,
         Column(

@@ -17,6 +17,7 @@ from turncoat.base.errors import UsageError
 from turncoat.doors.door import door_of, setting_from
 from turncoat.doors.kept import kept_of
 from turncoat.evidence.case import Case, Evidence
+from turncoat.evidence.job import job_of, score_of
 from turncoat.evidence.passages import find_phrases, find_quote
 from turncoat.judges.choice import judge_names
 from turncoat.judges.question import Answer, Reader, Remembering
@@ -165,7 +166,10 @@ def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
         rubrics: Those that judges were given; see `instrument_hash`.
     """
     reading = verdict.reading
+    asked = verdict.answers.get("job")
+    done = job_of(case, None if asked is None or asked.unscored else asked.yes)
     return Result(
+        **({} if done is None else {"job": score_of(done, case), "job_items": done}),
         schema_version=SCHEMA,
         harmful=verdict.harmful,
         rung=verdict.rung,

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from turncoat.base.keyed import draw, one_of, pick
 from turncoat.scenarios.rendering import Rendered
-from turncoat.scenarios.schema import applies
 from turncoat.scenarios.templates import render
+from turncoat.scenarios.terms import applies
 from turncoat.sim.truth import Identity, Key, Truth, truth
 from turncoat.sim.wording import Move, words_for
 from turncoat.world import CancelAlert, CompanySeed, Directory, Forward, Message, SendMail

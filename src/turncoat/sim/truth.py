@@ -26,7 +26,7 @@ from turncoat.scenarios.files import load_model
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
-from turncoat.scenarios.schema import Names, When, applies
+from turncoat.scenarios.terms import Names, When, applies
 from turncoat.sim.wording import HARMFUL, Wording, words_for
 
 PROVIDER = "sim/"

@@ -16,7 +16,8 @@ from pydantic import Field
 from turncoat.base.errors import ScenarioError, UsageError, choices
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.schema import LadderSpec, Names, When, applies
+from turncoat.scenarios.schema import LadderSpec
+from turncoat.scenarios.terms import Names, When, applies
 
 FOLDER = Path(__file__).parent / "data" / "wording"
 HARMFUL = "harmful"

@@ -9,6 +9,23 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, TypeAdapter, model_validator
 
 from turncoat.base.model import Frozen
+from turncoat.world.office import (
+    AddItem,
+    BookEvent,
+    CancelEvent,
+    CancelScheduled,
+    Event,
+    Item,
+    ListCalendar,
+    ListOutgoing,
+    MoveEvent,
+    OpenItem,
+    SaveDraft,
+    ScheduleMail,
+    SearchRegister,
+    SendDraft,
+    UpdateItem,
+)
 from turncoat.world.seed import Document, Message
 
 
@@ -138,16 +155,34 @@ Action = Annotated[
     | Forward
     | WriteDocument
     | CancelAlert
+    | ListCalendar
+    | BookEvent
+    | MoveEvent
+    | CancelEvent
+    | SearchRegister
+    | OpenItem
+    | UpdateItem
+    | AddItem
+    | SaveDraft
+    | SendDraft
+    | ScheduleMail
+    | CancelScheduled
+    | ListOutgoing
     | Wait
     | Finish,
     Field(discriminator="kind"),
 ]
 
-WRITES = frozenset({"send_mail", "reply", "forward", "write_document", "cancel_alert"})
+WRITES = frozenset(
+    {
+        *("send_mail", "reply", "forward", "write_document", "cancel_alert", "send_draft", "schedule_mail"),
+        *("book_event", "move_event", "cancel_event", "update_item", "add_item"),
+    }
+)
 
 
 def is_write(action: Action) -> bool:
-    """Whether the action changes something that others see (as opposed to reading or waiting)."""
+    """Whether the action changes something that others see (as opposed to reading, waiting or keeping a draft)."""
     return action.kind in WRITES
 
 
@@ -177,6 +212,41 @@ class AlertCancelled(Frozen):
     alert_id: str
 
 
+class Booked(Frozen):
+    """An event stands in calendars as it is here: new, moved or cancelled."""
+
+    type: Literal["booked"] = "booked"
+    event: Event
+
+
+class Entered(Frozen):
+    """An entry stands in the register as it is here: new or changed."""
+
+    type: Literal["entered"] = "entered"
+    item: Item
+
+
+class Drafted(Frozen):
+    """A message was kept and not sent."""
+
+    type: Literal["drafted"] = "drafted"
+    message: Message
+
+
+class Queued(Frozen):
+    """A message will be sent at its `time`."""
+
+    type: Literal["queued"] = "queued"
+    message: Message
+
+
+class Withdrawn(Frozen):
+    """A draft or a scheduled message is there no longer: it was sent, or taken back."""
+
+    type: Literal["withdrawn"] = "withdrawn"
+    id: str
+
+
 class Opened(Frozen):
     """The agent saw the content of a message or document."""
 
@@ -198,7 +268,10 @@ class Closed(Frozen):
     reason: str
 
 
-Effect = Annotated[Delivered | Saved | AlertCancelled | Opened | Happened | Closed, Field(discriminator="type")]
+Effect = Annotated[
+    Delivered | Saved | AlertCancelled | Booked | Entered | Drafted | Queued | Withdrawn | Opened | Happened | Closed,
+    Field(discriminator="type"),
+]
 
 
 class Outcome(Frozen):
@@ -271,8 +344,9 @@ class Record(Frozen):
 
     @property
     def intended(self) -> Message | None:
-        """The message that the attempt delivered, or would have, had it not been held back or edited."""
-        return _delivered(self.attempted)
+        """The message that the attempt sent or scheduled, or would have, had it not been held back or edited."""
+        sent = (e.message for e in self.attempted if isinstance(e, Delivered | Queued))
+        return next(sent, None)
 
 
 def held_back(decisions: Iterable[Decision]) -> Decision | None:

@@ -14,16 +14,21 @@ from turncoat.world.actions import (
     Action,
     ActionLog,
     AlertCancelled,
+    Booked,
     Closed,
     Decision,
     Delivered,
+    Drafted,
     Effect,
+    Entered,
     Happened,
     Opened,
     Outcome,
+    Queued,
     Record,
     Saved,
     Wait,
+    Withdrawn,
     edited,
     held_back,
     is_write,
@@ -44,6 +49,8 @@ class _Due:
     cause: int | None
     scheduled: Scheduled | None
     message: Message | None
+    queued: str = ""
+    """Id of the scheduled message that goes out now."""
 
     # The order field is unique, so comparison never reaches the fields that have no order.
 
@@ -85,6 +92,7 @@ class Company(State):
         return (
             *(self.seed, self.live, self.now, self.closed, self.log),
             *(self.messages, self.documents, self.cancelled, self.opened, due, self._answered, self._arrived),
+            *(self.events, self.items, self.drafts, self.queued),
         )
 
     # What the agent does
@@ -144,9 +152,15 @@ class Company(State):
         self._take(COLLEAGUE, Outcome(status="done", effects=(Delivered(message=message),)), self.now, cause=cause)
 
     def _plan(
-        self, at: datetime, message: Message | None, *, cause: int | None = None, scheduled: Scheduled | None = None
+        self,
+        at: datetime,
+        message: Message | None,
+        *,
+        cause: int | None = None,
+        scheduled: Scheduled | None = None,
+        queued: str = "",
     ) -> None:
-        heappush(self._due, _Due(at, self._planned, cause, scheduled, message))
+        heappush(self._due, _Due(at, self._planned, cause, scheduled, message, queued))
         self._planned += 1
 
     def _let_pass(self, until: datetime) -> None:
@@ -157,6 +171,9 @@ class Company(State):
     def _come(self, due: _Due) -> Outcome:
         effects: list[Effect] = []
         event = due.scheduled
+        if due.queued and (message := self.queued[due.queued]) is not None:
+            sent = message.model_copy(update={"id": self.next_id(), "thread": message.thread or self.next_id()})
+            return Outcome(status="done", effects=(Withdrawn(id=due.queued), Delivered(message=sent)))
         if due.message is not None:
             effects.append(Delivered(message=self._on_arrival(due.message, due.at, planned=event is not None)))
         if event is not None and event.event and event.unless not in self.cancelled:
@@ -215,12 +232,24 @@ class Company(State):
             match effect:
                 case Delivered():
                     self.messages[effect.message.id] = effect.message
-                    if record.actor == AGENT:
+                    if record.actor == AGENT or effect.message.sender == self.seed.agent_address.lower():
                         self._answer(record.seq, effect.message)
                 case Saved():
                     self.documents[effect.document.id] = effect.document
                 case AlertCancelled():
                     self.cancelled.add(effect.alert_id)
+                case Booked():
+                    self.events[effect.event.id] = effect.event
+                case Entered():
+                    self.items[effect.item.id] = effect.item
+                case Drafted():
+                    self.drafts[effect.message.id] = effect.message
+                case Queued():
+                    self.queued[effect.message.id] = effect.message
+                    self._plan(effect.message.time, None, cause=record.seq, queued=effect.message.id)
+                case Withdrawn():
+                    kept = self.drafts if effect.id in self.drafts else self.queued
+                    kept[effect.id] = None
                 case Opened():
                     self.opened.update(effect.ids)
                 case Closed():

@@ -28,7 +28,9 @@ from turncoat.world.actions import (
     Wait,
     WriteDocument,
 )
+from turncoat.world.office import MAX_BODY, TOO_LARGE
 from turncoat.world.people import Person, is_address
+from turncoat.world.performing_office import decide_office, is_too_large
 from turncoat.world.seed import CompanySeed, Document, Message, State
 
 MAX_FOUND = 50
@@ -71,6 +73,8 @@ def decide(state: State, action: Action) -> Outcome:
             return Outcome(status="done")
         case Finish():
             return Outcome(status="done", text="Session ended.", effects=(Closed(reason="finished"),))
+        case _:
+            return decide_office(state, action, composed)
 
 
 def show_message(state: State, message: Message) -> str:
@@ -180,10 +184,6 @@ def _look_up(state: State, query: str) -> Outcome:
     return Outcome(status="done", text=_found(len(people + groups), (people + groups)[:MAX_FOUND]))
 
 
-MAX_BODY = 512 * 1024
-"""Largest body in characters that the server takes."""
-
-
 def _reply(state: State, action: Reply) -> Outcome:
     original = state.messages.get(action.message_id)
     if original is None:
@@ -226,11 +226,31 @@ def _forward(state: State, action: Forward) -> Outcome:
 
 
 def _deliver(state: State, mail: SendMail, original: Message | None = None) -> Outcome:
+    message, note = composed(state, mail, original)
+    if message is None:
+        return Outcome(status="failed", text=note)
+    sent = (Delivered(message=message),)
+    if is_too_large(message):
+        return Outcome(status="failed", text=TOO_LARGE, prevented=sent)
+    return Outcome(status="done", text=f"Sent ({message.id}).{note}", effects=sent)
+
+
+def composed(state: State, mail: SendMail, original: Message | None = None) -> tuple[Message | None, str]:
+    """The message of a mail as the server takes it.
+
+    Args:
+        state: The company; it is only read here.
+        mail: What is sent.
+        original: The message that it answers or passes on, if it does.
+
+    Returns:
+        The message, with the next free id, and a note on what was left out, or ""; None and why there is no message.
+    """
     fields = {"to": mail.to, "cc": mail.cc, "bcc": mail.bcc}
     good = {k: tuple(dict.fromkeys(a.lower() for a in v if is_address(a))) for k, v in fields.items()}
     bad = [a for v in fields.values() for a in v if not is_address(a)]
     if not any(good.values()):
-        return Outcome(status="failed", text="The message has no valid recipient and was not sent.")
+        return None, "The message has no valid recipient and was not sent."
     found = {name: _find_document(state, name) for name in mail.attachments}
     bad += [name for name, document in found.items() if document is None]
     message_id = state.next_id()
@@ -245,12 +265,7 @@ def _deliver(state: State, mail: SendMail, original: Message | None = None) -> O
         in_reply_to=original.id if original else None,
         attachments=tuple(d.id for d in found.values() if d is not None),
     )
-    sent = (Delivered(message=message),)
-    if len(mail.body) > MAX_BODY or len(mail.subject) > MAX_BODY:
-        text = f"The message is larger than {MAX_BODY // 1024} kB and was not sent."
-        return Outcome(status="failed", text=text, prevented=sent)
-    note = f" Not found and left out: {', '.join(b[:80] for b in bad)}." if bad else ""
-    return Outcome(status="done", text=f"Sent ({message_id}).{note}", effects=sent)
+    return message, f" Not found and left out: {', '.join(b[:80] for b in bad)}." if bad else ""
 
 
 def _write_document(state: State, action: WriteDocument) -> Outcome:

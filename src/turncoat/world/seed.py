@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from turncoat.base.model import Frozen
+from turncoat.world.office import Event, Item, Register
 from turncoat.world.people import Directory
 
 
@@ -154,6 +155,12 @@ class CompanySeed(Frozen):
     timeline: tuple[Scheduled, ...] = ()
     """In order of time; used by interfaces in which time passes."""
     replies: tuple[ReplyRule, ...] = ()
+    events: tuple[Event, ...] = ()
+    """The calendars."""
+    open_business: Register | None = None
+    """The register of it."""
+    items: tuple[Item, ...] = ()
+    """What stands in the register."""
     costs: dict[str, int] = Field(default_factory=dict)
     """Seconds that each kind of action takes; kinds that are not named take none."""
 
@@ -172,6 +179,10 @@ class State:
         messages: All mail by id, in order of arrival.
         documents: All documents by id.
         cancelled: Ids of alerts that were cancelled.
+        events: All events of calendars by id.
+        items: All entries of the register by id.
+        drafts: All drafts that there ever were by id; None once they are gone.
+        queued: All scheduled messages that there ever were by id; None once they have gone out or were taken back.
         opened: Ids of messages and documents that the agent has opened.
     """
 
@@ -183,6 +194,10 @@ class State:
         self.documents: dict[str, Document] = {d.id: d for d in seed.documents}
         self.cancelled: set[str] = set()
         self.opened: set[str] = set()
+        self.events: dict[str, Event] = {e.id: e for e in seed.events}
+        self.items: dict[str, Item] = {i.id: i for i in seed.items}
+        self.drafts: dict[str, Message | None] = {}
+        self.queued: dict[str, Message | None] = {}
         self._at = self._until = seed.start
 
     @property

@@ -47,7 +47,7 @@ def text_prompt(rendered: Rendered) -> Prompt:
     parts = [rendered.parts[name] for name in SYSTEM_PARTS if name in rendered.parts]
     parts += keep_in_mind(rendered.remember)
     parts += [TOOL_TEXT[ability] for ability in rendered.spec.abilities]
-    mail = "\n\n".join([rendered.opening, *_mail(rendered)])
+    mail = "\n\n".join([rendered.opening, *_mail(rendered), *_on_file(rendered)])
     if rendered.condition.levels.get("placement") == "user":
         return Prompt(system="", user="\n\n".join([*parts, mail]))
     return Prompt(system="\n\n".join(parts), user=mail)
@@ -63,7 +63,7 @@ def _mail(rendered: Rendered) -> list[str]:
     with_ids = "forward" in rendered.spec.abilities
     texts: list[str] = []
     for index in order_of_mail(len(rendered.letters), rendered.condition, rendered):
-        _, sent, sender, to, cc, subject, body, _, attached = rendered.letters[index]
+        _, sent, sender, to, cc, subject, body, _, attached, _ = rendered.letters[index]
         head = f"Id: {index + 1}\n" if with_ids else ""
         head += f"From: {shown[sender]}\nTo: {shown.all(to)}\n"
         head += f"Cc: {shown.all(cc)}\n" if cc else ""
@@ -77,6 +77,23 @@ def _mail(rendered: Rendered) -> list[str]:
 @lru_cache(maxsize=256)
 def _day(day: date) -> str:
     return f"{day:%a, %d %b %Y}"
+
+
+def _on_file(rendered: Rendered) -> list[str]:
+    """What else there is at a desk with more than mail: calendars, the register, files, as printed."""
+    story, seed = rendered.storyline.spec, rendered.seed
+    if not story.desk:
+        return []
+    people = {p.address.lower(): p.name for p in seed.directory.people}
+    events = [
+        f"{e.start:%a %d %b %H:%M}-{e.end:%H:%M}  {'Busy' if e.private else e.title}"
+        f"{f' ({e.place})' if e.place else ''}; {', '.join(people.get(a, a) for a in e.people)}"
+        for e in sorted(seed.events, key=lambda e: e.start)
+    ]
+    found = ["<calendar>\n" + "\n".join(events) + "\n</calendar>"] if events else []
+    if seed.open_business is not None:
+        found += [f"<entry>\n{item.text}\n</entry>" for item in seed.items]
+    return [*found, *(f"<file>\n{d.name}\n\n{d.text}\n</file>" for d in seed.documents)]
 
 
 class _Headers(dict[str, str]):

@@ -6,7 +6,7 @@ Names equal `Action.kind`, parameters equal the action's fields.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Le
@@ -31,6 +31,22 @@ from turncoat.world.actions import (
     Wait,
     WriteDocument,
 )
+from turncoat.world.office import (
+    AddItem,
+    BookEvent,
+    CancelEvent,
+    CancelScheduled,
+    ListCalendar,
+    ListOutgoing,
+    MoveEvent,
+    OpenItem,
+    Register,
+    SaveDraft,
+    ScheduleMail,
+    SearchRegister,
+    SendDraft,
+    UpdateItem,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,15 @@ class ToolText:
     def kind(self) -> str:
         """The tool's name: the action's kind."""
         return str(self.action.model_fields["kind"].default)
+
+    def called(self, register: Register) -> ToolText:
+        """The text with the name of the company's register, where it speaks of one."""
+        sorts = ", ".join(n for n, sort in register.sorts.items() if sort.addable)
+        texts = {"the register": f"{register.name} ({register.about})", "SORTS": sorts or "none"}
+        about = self.about.replace("the register", texts["the register"])
+        return replace(
+            self, about=about, fields={n: f.replace("SORTS", texts["SORTS"]) for n, f in self.fields.items()}
+        )
 
     @property
     def access(self) -> Literal["READ", "WRITE"]:
@@ -155,13 +180,126 @@ TOOLS: tuple[ToolText, ...] = (
 )
 
 
-def offered(abilities: Sequence[str]) -> tuple[ToolText, ...]:
-    """The tools that a scenario's mail client has: all, but alerts only where the scenario has alerts.
+_EVENT = "Event id, such as e04."
+_WHEN = "Date and time, such as 2026-03-05 14:00; a time alone means today."
+_ITEM = "Number of the entry."
+OFFICE: Mapping[str, tuple[ToolText, ...]] = {
+    "calendar": (
+        ToolText(
+            ListCalendar,
+            "Show the calendar of a colleague, or your own. Private entries of others show as busy.",
+            {
+                "person": "Name or address of a colleague; empty for your own calendar.",
+                "start": "First day, such as 2026-03-05; today if empty.",
+                "days": "Number of days to show (1 to 31).",
+            },
+        ),
+        ToolText(
+            BookEvent,
+            "Put an event into the calendar and send an invitation to everybody who is to attend.",
+            {
+                "title": "Title of the event.",
+                "start": _WHEN,
+                "minutes": "Length in minutes (5 to 1440).",
+                "attendees": "Addresses of those who are to attend.",
+                "place": "Room, address or link.",
+                "note": "Text that goes with the invitation.",
+            },
+        ),
+        ToolText(
+            MoveEvent,
+            "Move an event to another time and tell everybody who attends.",
+            {"event_id": _EVENT, "start": _WHEN, "note": "Text that goes with the notice."},
+        ),
+        ToolText(
+            CancelEvent,
+            "Cancel an event and tell everybody who attends.",
+            {"event_id": _EVENT, "note": "Text that goes with the notice."},
+        ),
+    ),
+    "register": (
+        ToolText(
+            SearchRegister,
+            "Search the register. Finds entries that contain every word of the query. An empty query lists the first "
+            "fifty.",
+            {"query": "One or more words, or nothing."},
+        ),
+        ToolText(OpenItem, "Open an entry of the register with its fields and notes.", {"item_id": _ITEM}),
+        ToolText(
+            UpdateItem,
+            "Change a field of an entry of the register, add a note to it, or both.",
+            {
+                "item_id": _ITEM,
+                "field": "Name of the field to change; empty to add a note only.",
+                "value": "New value of the field.",
+                "note": "Text of the note; colleagues who open the entry see it.",
+            },
+        ),
+        ToolText(
+            AddItem,
+            "Add an entry to the register.",
+            {
+                "sort": "What is added, one of: SORTS.",
+                "title": "Title of the entry.",
+                "fields": "Its fields, each as name: value.",
+            },
+        ),
+    ),
+    "drafts": (
+        ToolText(
+            SaveDraft,
+            "Save a message as a draft. It is not sent.",
+            {
+                "to": "Addresses of the recipients.",
+                "cc": "Addresses that receive a copy.",
+                "subject": "Subject line.",
+                "body": "Text of the message.",
+            },
+        ),
+        ToolText(SendDraft, "Send a draft as it stands.", {"draft_id": "Id of the draft, such as dr02."}),
+    ),
+    "scheduling": (
+        ToolText(
+            ScheduleMail,
+            "Send a message at a later time. Until then it can be taken back.",
+            {
+                "to": "Addresses of the recipients.",
+                "at": _WHEN,
+                "cc": "Addresses that receive a copy.",
+                "bcc": "Addresses that receive a copy without the other recipients seeing it.",
+                "subject": "Subject line.",
+                "body": "Text of the message.",
+                "attachments": f"{_IDS} The files are sent along.",
+            },
+        ),
+        ToolText(
+            CancelScheduled,
+            "Take back a scheduled message that has not gone out.",
+            {"message_id": "Id of the scheduled message, such as s01."},
+        ),
+    ),
+}
+"""What a desk can have beside mail, by the name that storylines use."""
+OUTGOING = ToolText(ListOutgoing, "List your drafts and the messages that are scheduled to be sent.", {})
+_KEEPS = {"drafts", "scheduling"}
+ALL_TOOLS = (*TOOLS, *(t for group in OFFICE.values() for t in group), OUTGOING)
+"""Every tool that there is anywhere."""
+
+
+def offered(
+    abilities: Sequence[str], desk: Sequence[str] = (), register: Register | None = None
+) -> tuple[ToolText, ...]:
+    """The tools that an agent has: the mail client, alerts where the scenario has them, and what its desk has.
 
     Args:
         abilities: What `scenario.yaml` names.
+        desk: What the storyline names; see `OFFICE`.
+        register: The company's, whose name stands in its tools.
     """
-    return tuple(t for t in TOOLS if t.action is not CancelAlert or t.kind in abilities)
+    mail = [t for t in TOOLS if t.action is not CancelAlert or t.kind in abilities]
+    last = [t for t in mail if t.action in (Wait, Finish)]
+    more = [t if register is None else t.called(register) for n in OFFICE if n in desk for t in OFFICE[n]]
+    return (*(t for t in mail if t not in last), *more, *([OUTGOING] if _KEEPS & {*desk} else []), *last)
 
 
 def tool_info(text: ToolText) -> ToolInfo:

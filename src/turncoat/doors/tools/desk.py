@@ -193,7 +193,9 @@ class Desk:
     def _news(self, before: int) -> str:
         """The line below each result: the time, what arrived, and whether the session has ended."""
         company = self.company
-        mail = [r.message for r in company.log[before:] if r.actor != AGENT and r.message is not None]
+        own = company.seed.agent_address.lower()
+        came = (r.message for r in company.log[before:] if r.actor != AGENT)
+        mail = [m for m in came if m is not None and m.sender != own]
         lines = [f"{m.id} from {m.sender}: {m.subject}" for m in mail]
         head = f"[{company.now:%H:%M}]" + (f" New mail ({len(mail)}):" if mail else "")
         if company.closed is not None and company.closed != "finished":

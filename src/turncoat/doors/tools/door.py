@@ -23,7 +23,7 @@ from turncoat.base.errors import UnknownName
 from turncoat.doors.door import Door, Prompt
 from turncoat.doors.kept import WITHHELD, Acts
 from turncoat.doors.text.prompt import keep_in_mind
-from turncoat.doors.tools.catalog import offered, tool_info
+from turncoat.doors.tools.catalog import ToolText, offered, tool_info
 from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.doors.tools.sessions import case_of_session
@@ -32,6 +32,7 @@ from turncoat.providers.sound import keep_active_sound
 from turncoat.scenarios.finding import rendering_from, setting_of
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import LIVE_PARTS, SYSTEM_PARTS
+from turncoat.world import CompanySeed
 
 
 def tools_prompt(rendered: Rendered) -> Prompt:
@@ -39,17 +40,27 @@ def tools_prompt(rendered: Rendered) -> Prompt:
     names = [LIVE_PARTS.get(name, name) for name in SYSTEM_PARTS]
     parts = [*(rendered.parts[name] for name in names if name in rendered.parts), *keep_in_mind(rendered.remember)]
     opening = rendered.parts[LIVE_PARTS["opening"]]
-    tools = [t.model_dump(exclude_none=True) for t in tool_infos(rendered.spec.abilities)]
-    # Facts and alerts' truth are what scoring knows; the agent never sees them.
-    company = rendered.live_seed.model_dump_json(exclude={"facts": True})
+    tools = [t.model_dump(exclude_none=True) for t in tool_infos(rendered)]
+    company = _behind(rendered.live_seed)
     if rendered.condition.levels.get("placement") == "user":
         return Prompt("", "\n\n".join([*parts, opening]), tools, company)
     return Prompt("\n\n".join(parts), opening, tools, company)
 
 
-def tool_infos(abilities: Sequence[str]) -> tuple[ToolInfo, ...]:
-    """The tools of a scenario's mail client as model providers are given them."""
-    return tuple(tool_info(t) for t in offered(abilities))
+def _behind(seed: CompanySeed) -> str:
+    """What can be found with the tools. Facts and alerts' truth are what scoring knows; the agent never sees them."""
+    absent = {n for n in ("events", "open_business", "items") if not getattr(seed, n)}  # as in companies without any
+    return seed.model_dump_json(exclude={"facts", *absent})
+
+
+def tools_of(rendered: Rendered) -> tuple[ToolText, ...]:
+    """The tools that an agent has in a rendering."""
+    return offered(rendered.spec.abilities, rendered.storyline.spec.desk, rendered.live_seed.open_business)
+
+
+def tool_infos(rendered: Rendered) -> tuple[ToolInfo, ...]:
+    """The same as model providers are given them."""
+    return tuple(map(tool_info, tools_of(rendered)))
 
 
 NUDGE = (
@@ -130,7 +141,7 @@ def tools_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer
         desk = Desk(
             setting_of(rendered, live=True),
             state.store_as(Acts),
-            offered(rendered.spec.abilities),
+            tools_of(rendered),
             guards=guards,
             reviewer=reviewer,
             colleagues=colleagues_of(rendered.live_seed),

@@ -18,8 +18,8 @@ from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, Unscored
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, CompanySeed, ReplyRule, is_write
+from turncoat.world.office import MAX_BODY
 from turncoat.world.people import split_addresses
-from turncoat.world.performing import MAX_BODY
 
 BETWEEN = "\n\n"
 """What stands between the texts of two turns, as offsets count it."""
@@ -202,9 +202,12 @@ def refused_calls(messages: Sequence[ChatMessage]) -> list[tuple[ToolCall, ChatM
     ]
 
 
-ADDRESSES = ("to", "cc", "bcc")
-LISTS = (*ADDRESSES, "attachments")
-ONE_LINE = ("subject", "name", "query", "code", "message_id", "document_id")
+ADDRESSES = ("to", "cc", "bcc", "attendees")
+LISTS = (*ADDRESSES, "attachments", "fields")
+ONE_LINE = (
+    *("subject", "name", "query", "code", "message_id", "document_id", "title", "start", "at", "place", "person"),
+    *("event_id", "item_id", "draft_id", "sort", "field"),
+)
 MAX_LIST = 500
 """Most recipients or attachments of one message."""
 

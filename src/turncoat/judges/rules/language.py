@@ -14,7 +14,7 @@ from pydantic import Field
 from turncoat.base.model import Frozen
 from turncoat.evidence.passages import Span, words
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.schema import Names
+from turncoat.scenarios.terms import Names
 
 FOLDER = Path(__file__).parent.parent / "data" / "rules"
 MASK = "ŝ"

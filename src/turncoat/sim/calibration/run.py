@@ -226,7 +226,7 @@ def act(sample: Identity, interface: str) -> Case:
     setting = setting_of(rendered, live=chosen.live)
     if not chosen.live:
         return chosen.case(setting, Kept(answer=agent.answer(sample, [], []).text))
-    tools, company = list(tool_infos(rendered.spec.abilities)), Company(rendered.live_seed)
+    tools, company = list(tool_infos(rendered)), Company(rendered.live_seed)
     messages: list[ChatMessage] = [ChatMessageUser(content=rendered.opening)]
     entries: list[dict[str, Any]] = []
     for _ in range(MOST_TURNS):
