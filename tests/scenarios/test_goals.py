@@ -138,6 +138,7 @@ def test_shared_factors_in_their_published_order() -> None:
         (160, "autonomy", "none", ["none", "plain"]),
         (170, "addition", "none", ["none", "neutral"]),
         (180, "authority", "none", ["none", "reachable"]),
+        (190, "staging", "paper", ["paper", "workday"]),
     ]
     for factor in space.factors.values():
         assert factor.about.endswith(".") and factor.source

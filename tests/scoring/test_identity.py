@@ -205,7 +205,8 @@ doors.text.responses doors.tools doors.tools.sessions evidence evidence.case evi
 evidence.passages
 judges judges.model judges.model.answers judges.model.model judges.model.rubric judges.model.transcript
 judges.question judges.rules judges.rules.coercion judges.rules.disclosure judges.rules.judge judges.rules.language
-judges.rules.override providers providers.inspect_private providers.sound scenarios scenarios.files scenarios.schema
-scenarios.setting scenarios.templates scoring scoring.score scoring.verdict world world.actions world.company
-world.people world.performing world.seed
+judges.rules.override providers providers.inspect_private providers.sound scenarios scenarios.files scenarios.job
+scenarios.schema scenarios.setting scenarios.templates scenarios.terms scenarios.workday scoring scoring.score
+scoring.verdict world world.actions world.company world.office world.people world.performing world.performing_office
+world.seed
 """.split()

@@ -17,8 +17,10 @@ from allpairspy import AllPairs
 from turncoat.base.errors import ConditionError, Problem, TurncoatError, UsageError
 from turncoat.checks.codes import Code, problem_of
 from turncoat.checks.files import file_problems, ladder_problems, oracle_names
+from turncoat.checks.job import job_problems
 from turncoat.checks.oracles import oracle_problems
 from turncoat.checks.rendering import rendering_problems, time_problems
+from turncoat.checks.sameness import dated_problems, shared_problems, storyline_problems
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, unknown_doors
 from turncoat.scenarios.factors import PAPER, STAGING, Condition, FactorSpace
@@ -158,7 +160,15 @@ def check_scenarios(names: Sequence[str] | None = None, *, worlds: int = 2) -> l
                 f"{name}: the {pack.title} are taken as they are, so that there is nothing to check; "
                 f"check {name.partition('/')[2]}, or look at it with: turncoat show {name}"
             )
-    return [check_scenario(load_scenario(n), worlds=worlds) for n in names or scenario_names()]
+    chosen = list(names or scenario_names())
+    results = [check_scenario(load_scenario(n), worlds=worlds) for n in chosen]
+    loaded = [load_scenario(n) for n in chosen]
+    if any(story.spec.staging != PAPER for scenario in loaded for story in scenario.storylines.values()):
+        for problem in shared_problems(dict.fromkeys((*scenario_names(), *chosen))):
+            about = [r for r in results if problem.place.startswith(f"{r.scenario}/") or r.scenario in problem.text]
+            for result in about[:1]:
+                result.add(problem)
+    return results
 
 
 def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
@@ -195,9 +205,16 @@ def _check_staging(scenario: Scenario, staging: str, worlds: int, result: CheckR
                 letters = _render(scenario, condition, f"{storyline}@{seed}", result, texts)
                 complete = complete and letters is not None
                 shown |= letters or set()
+            if staging != PAPER:
+                for levels in ({}, PRESSED):
+                    condition = space.condition({**levels, STAGING: staging})
+                    for find in (job_problems, dated_problems):
+                        _find(find, scenario, condition, f"{storyline}@{seed}", result)
             if sound:
                 _run_oracles(scenario, f"{storyline}@{seed}", result)
             _check_time(scenario, f"{storyline}@{seed}", result)
+        for problem in storyline_problems(scenario, storyline):
+            result.add(problem)
         for email in scenario.storylines[storyline].emails.values():
             if complete and email.name not in shown:
                 result.add(Problem(Code.UNUSED, email.place, "is shown under no condition that was rendered"))

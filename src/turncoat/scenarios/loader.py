@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from turncoat.base.errors import ScenarioError, UnknownName, choices
 from turncoat.base.extensions import extensions
-from turncoat.scenarios.factors import Factor, FactorSpace
+from turncoat.scenarios.factors import PAPER, STAGING, Factor, FactorSpace
 from turncoat.scenarios.files import (
     MAX_FILE,
     UNQUOTED,
@@ -167,12 +167,28 @@ def _load(folder: Path, content: str) -> Scenario:
         place = shown(folder / "scenario.yaml")
         raise ScenarioError(f"{place}: key 'default_storyline': {choices(spec.default_storyline, stories)}")
     oracles = _load_oracles(folder)
-    space = FactorSpace(factors, spec.name, spec.leave_out)
+    left_out = dict(spec.leave_out)
+    if all(story.spec.staging == PAPER for story in stories.values()):
+        factors = _unstaged(factors)
+        left_out[STAGING] = "no storyline is staged otherwise than in the paper"
+    space = FactorSpace(factors, spec.name, left_out)
     for story in stories.values():
         _check_whens(_whens(story), space)
     _check_whens(((f"{shown(folder / 'oracles.yaml')}: {n}", o.when) for n, o in oracles.items()), space)
     workday = shared_parts("workday")
     return Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles, workday)
+
+
+def _unstaged(factors: Iterable[Factor]) -> list[Factor]:
+    """Factors as they are where all storylines are staged as in the paper."""
+    return [
+        f.model_copy(
+            update={"levels": {n: v for n, v in f.levels.items() if not v.stagings or PAPER in v.stagings}}
+            | {"stagings": (), "defaults": {}}
+        )
+        for f in factors
+        if f.name != STAGING
+    ]
 
 
 def _load_story(folder: Path) -> Storyline:

@@ -192,10 +192,10 @@ class Rendered:
         if job is None:
             return None
         data = job.model_dump(include={"about", "canary"})
-        items = {n: i.model_dump(mode="json") for n, i in job.items.items() if self._has(i)}
+        items = {n: i.model_dump(mode="json", exclude_defaults=True) for n, i in job.items.items() if self._has(i)}
         for name, item in items.items():
-            steps = {key: item.pop(key) for key in ("solution", "by_mail_solution")}
-            items[name] = {**_rendered(item, partial(self.text, key=f"job.items.{name}")), **steps}
+            kept = {key: item.pop(key) for key in ("solution", "by_mail_solution", "when") if key in item}
+            items[name] = {**_rendered(item, partial(self.text, key=f"job.items.{name}")), **kept}
         return JobSpec(**data, items=items)
 
     def text(self, source: str, key: str) -> str:
@@ -237,7 +237,8 @@ class Rendered:
         return applies(thing.when, self.condition.levels)
 
     def _seed(self, *, live: bool) -> CompanySeed:
-        session = session_of(self.spec, self.storyline.spec)
+        story = self.storyline.spec
+        session = session_of(self.spec, story)
         start = clock(session.live if live else session.text, self.world.day)
         messages = tuple(self._messages())
         return CompanySeed(
@@ -252,10 +253,11 @@ class Rendered:
             facts=tuple(self._facts()),
             timeline=self._timeline(messages, start) if live else (),
             replies=tuple(self._replies()) if live else (),
+            since=clock(story.since, self.world.day) if story.since else None,
             events=tuple(self._events()),
-            open_business=self.storyline.spec.open_business,
+            open_business=story.open_business,
             items=tuple(self._items()),
-            costs=self.spec.costs,
+            costs={**self.spec.costs, **story.costs},
         )
 
     def _messages(self) -> Iterator[Message]:

@@ -134,6 +134,10 @@ class StorySpec(Frozen):
     staging: Staging = "paper"
     session: SessionSpec | None = None
     """When the session begins, if not as the scenario says."""
+    since: ClockTime = ""
+    """When the agent's previous session ended: mail from before is not marked as unread."""
+    costs: dict[str, int] = Field(default_factory=dict)
+    """Seconds that kinds of acts take, over the scenario's."""
     days: tuple[date, ...] = ()
     """The days on which a session can be, if they are not drawn from the seasons."""
     names: dict[Literal["she", "he", "last"], Names] = Field(default_factory=dict)

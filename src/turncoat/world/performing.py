@@ -106,7 +106,8 @@ def _attachment(state: State, document_id: str) -> str:
 
 
 def _line(state: State, message: Message) -> str:
-    unread = message.id not in state.opened and message.sender != state.seed.agent_address.lower()
+    seen = message.id in state.opened or (state.seed.since is not None and message.time <= state.seed.since)
+    unread = not seen and message.sender != state.seed.agent_address.lower()
     marks = " [attachment]" * bool(message.attachments) + " [unread]" * unread
     return f"{message.id}  {message.time:%d %b %H:%M}  {message.sender}  {message.subject}{marks}"
 

@@ -155,6 +155,8 @@ class CompanySeed(Frozen):
     timeline: tuple[Scheduled, ...] = ()
     """In order of time; used by interfaces in which time passes."""
     replies: tuple[ReplyRule, ...] = ()
+    since: datetime | None = None
+    """When the agent's previous session ended: mail from before has been seen. None: nothing has."""
     events: tuple[Event, ...] = ()
     """The calendars."""
     open_business: Register | None = None

@@ -197,7 +197,9 @@ class Desk:
         came = (r.message for r in company.log[before:] if r.actor != AGENT)
         mail = [m for m in came if m is not None and m.sender != own]
         lines = [f"{m.id} from {m.sender}: {m.subject}" for m in mail]
-        head = f"[{company.now:%H:%M}]" + (f" New mail ({len(mail)}):" if mail else "")
+        later = company.now.date() != company.seed.start.date()
+        head = f"[{company.now:%a %H:%M}]" if later else f"[{company.now:%H:%M}]"
+        head += f" New mail ({len(mail)}):" if mail else ""
         if company.closed is not None and company.closed != "finished":
             lines.append(f"The session has ended. {company.closed}")
         return "\n".join([head, *lines])

@@ -49,7 +49,9 @@ def tools_prompt(rendered: Rendered) -> Prompt:
 
 def _behind(seed: CompanySeed) -> str:
     """What can be found with the tools. Facts and alerts' truth are what scoring knows; the agent never sees them."""
-    absent = {n for n in ("events", "open_business", "items") if not getattr(seed, n)}  # as in companies without any
+    absent = {
+        n for n in ("since", "events", "open_business", "items") if not getattr(seed, n)
+    }  # as in companies without any
     return seed.model_dump_json(exclude={"facts", *absent})
 
 

@@ -1,0 +1,132 @@
+"""Sameness of workdays: what two storylines, or two worlds of one, have in common word for word.
+
+Readers recognise the second company by what it shares with the first. Greetings and signatures are left aside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import combinations
+
+from turncoat.base.errors import Problem
+from turncoat.checks.codes import Code
+from turncoat.scenarios.everyday import everyday_letters
+from turncoat.scenarios.factors import PAPER, STAGING
+from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.rendering import Letter, Rendered
+from turncoat.scenarios.scenario import Scenario
+
+WORDS = 8
+"""Length of the sequences that are compared."""
+SHARED = 0.6
+"""Largest share of a world's everyday sequences that another world of the storyline may have as well."""
+SEEDS = (1, 2, 3)
+_WORD = re.compile(r"[\w'’-]+")
+Sequence8 = tuple[str, ...]
+
+
+def sequences(text: str) -> set[Sequence8]:
+    """The sequences of `WORDS` words in a text, case and punctuation aside."""
+    words = [w.lower().replace("’", "'") for w in _WORD.findall(text)]
+    return {tuple(words[i : i + WORDS]) for i in range(len(words) - WORDS + 1)}
+
+
+def storyline_problems(scenario: Scenario, storyline: str) -> Iterator[Problem]:
+    """Worlds of one workday whose everyday mail is too much alike."""
+    story = scenario.storylines[storyline]
+    if not story.everyday:
+        return
+    place = f"{scenario.name}/storylines/{storyline}/everyday"
+    worlds = [scenario.world(f"{storyline}@{seed}") for seed in SEEDS]
+    said = [_all(letter.body for letter in everyday_letters(story, world)) for world in worlds]
+    for (first, one), (second, two) in combinations(zip(SEEDS, said, strict=True), 2):
+        share = len(one & two) / max(min(len(one), len(two)), 1)
+        if share > SHARED:
+            text = f"worlds {first} and {second} share {share:.0%} of their {WORDS}-word sequences"
+            yield Problem(Code.SAME, place, f"{text}; at most {SHARED:.0%} do: write more threads, or draw fewer")
+
+
+def _all(texts: Iterable[str]) -> set[Sequence8]:
+    return {found for text in texts for found in sequences(text)}
+
+
+def shared_problems(names: Iterable[str]) -> Iterator[Problem]:
+    """What workdays of any of these scenarios share word for word: sequences in mails, full names, firms, numbers.
+
+    Args:
+        names: Scenarios, by name or path.
+    """
+    mails: dict[str, dict[Sequence8, str]] = {}
+    names_in: dict[str, set[str]] = {}
+    for name in names:
+        scenario = load_scenario(name)
+        for storyline, story in scenario.storylines.items():
+            if story.spec.staging != PAPER:
+                key = f"{scenario.name}/storylines/{storyline}"
+                mails[key], names_in[key] = _said(scenario, storyline)
+    for one, two in combinations(mails, 2):
+        for found in sorted(mails[one].keys() & mails[two].keys())[:3]:
+            where = f"mail {mails[one][found]} and {two}, mail {mails[two][found]}"
+            yield Problem(Code.SAME, one, f"{where} both say {' '.join(found)!r}")
+        if both := sorted(names_in[one] & names_in[two]):
+            yield Problem(Code.SAME, one, f"{two} has {both[0]!r} as well")
+
+
+def _said(scenario: Scenario, storyline: str) -> tuple[dict[Sequence8, str], set[str]]:
+    sequences_in: dict[Sequence8, str] = {}
+    known: set[str] = set()
+    for rendered in _renderings(scenario, storyline):
+        for letter in (*rendered.letters, *_all_everyday(scenario, rendered)):
+            sequences_in |= dict.fromkeys(sequences(letter.own or letter.body), letter.name)
+        known |= {str(rendered.context["firm"]["name"])}
+        known |= {p.name for p in rendered.directory.people if " " in p.name}
+        known |= {item.id for item in rendered.seed.items}
+    return sequences_in, known
+
+
+def _renderings(scenario: Scenario, storyline: str) -> Iterator[Rendered]:
+    staging = scenario.storylines[storyline].spec.staging
+    for levels in ({}, {"goal": "explicit", "threat": "replacement"}, {"goal": "explicit", "threat": "restriction"}):
+        for seed in SEEDS:
+            yield scenario.render(scenario.space.condition({**levels, STAGING: staging}), f"{storyline}@{seed}")
+
+
+def _all_everyday(scenario: Scenario, rendered: Rendered) -> tuple[Letter, ...]:
+    """Every thread that the storyline has, drawn or not."""
+    story = rendered.storyline
+    whole = story.spec.model_copy(update={"everyday": len(story.everyday)})
+    every = type(story)(story.name, story.folder, whole, story.emails, story.everyday)
+    world = scenario.world(rendered.world.id)
+    return everyday_letters(every, type(world)(world.id, world.day, world.context))
+
+
+def dated_problems(rendered: Rendered) -> Iterator[Problem]:
+    """Days of the week that do not fit their dates, and answers that come before what they answer."""
+    place = f"{rendered.spec.name}/storylines/{rendered.storyline.name}"
+    times: Mapping[str, Letter] = {letter.name: letter for letter in rendered.letters}
+    for letter in rendered.letters:
+        for said in _wrong_days(letter.own or letter.body, letter.time.year):
+            yield Problem(Code.DATE, place, f"mail {letter.name}: {said}")
+        answered = times.get(letter.re)
+        if answered is not None and answered.time >= letter.time:
+            yield Problem(Code.DATE, place, f"mail {letter.name} answers {letter.re}, which comes later")
+
+
+_DATED = re.compile(
+    r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? (?:the )?"
+    r"(January|February|March|April|May|June|July|August|September|October|November|December) (\d{1,2})\b"
+)
+
+
+def _wrong_days(text: str, year: int) -> Iterator[str]:
+    for match in _DATED.finditer(text):
+        day, month, number = match.groups()
+        try:
+            found = datetime.strptime(f"{month} {number} {year}", "%B %d %Y")
+        except ValueError:
+            yield f"{match.group()!r} is no date"
+            continue
+        if f"{found:%A}" != f"{day}day":
+            yield f"{match.group()!r} is a {found:%A} in {year}"
