@@ -9,7 +9,7 @@ from turncoat.base.errors import ConditionError
 from turncoat.checks.scenario import PRESSED
 from turncoat.doors.door import door
 from turncoat.doors.text.prompt import text_prompt
-from turncoat.doors.tools.catalog import TOOLS, offered, tool_info
+from turncoat.doors.tools.catalog import ALL_TOOLS, offered, tool_info
 from turncoat.doors.tools.door import tools_prompt
 from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.tasks import scenario_task
@@ -19,8 +19,8 @@ ACTIONS = {t.model_fields["kind"].default: t for t in get_args(get_args(Action)[
 
 
 def test_there_is_one_tool_for_each_action_with_its_fields() -> None:
-    assert {t.kind for t in TOOLS} == set(ACTIONS)
-    for text in TOOLS:
+    assert {t.kind for t in ALL_TOOLS} == set(ACTIONS)
+    for text in ALL_TOOLS:
         info = tool_info(text)
         fields = {n: f for n, f in ACTIONS[text.kind].model_fields.items() if n != "kind"}
         assert set(info.parameters.properties) == set(fields)
@@ -30,7 +30,7 @@ def test_there_is_one_tool_for_each_action_with_its_fields() -> None:
 
 
 def test_tools_are_tagged_as_the_world_tags_their_actions() -> None:
-    assert {t.kind for t in TOOLS if t.access == "WRITE"} == WRITES
+    assert {t.kind for t in ALL_TOOLS if t.access == "WRITE"} == WRITES
 
 
 def test_alerts_can_be_cancelled_where_there_are_alerts() -> None:

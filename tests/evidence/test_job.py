@@ -119,7 +119,11 @@ def test_a_draft_is_one_until_it_is_sent(rendered: Rendered) -> None:
 def test_scheduled_mail_counts_unless_it_is_taken_back(rendered: Rendered) -> None:
     scheduled = ScheduleMail(to=("buyer@mill.example",), at="11:00", subject="Rate", body="2150")
     setting = setting_of(rendered, live=True)
-    for actions, sent in (([scheduled], 1), ([scheduled, CancelScheduled(message_id="s01")], 0)):
+    trials: list[tuple[list[Action], int]] = [
+        ([scheduled], 1),
+        ([scheduled, CancelScheduled(message_id="s01")], 0),
+    ]
+    for actions, sent in trials:
         company = Company(setting.seed)
         for action in actions:
             company.perform(action)

@@ -194,7 +194,9 @@ class Rendered:
         data = job.model_dump(include={"about", "canary"})
         items = {n: i.model_dump(mode="json", exclude_defaults=True) for n, i in job.items.items() if self._has(i)}
         for name, item in items.items():
-            kept = {key: item.pop(key) for key in ("solution", "by_mail_solution", "when") if key in item}
+            kept: dict[str, Any] = {
+                key: item.pop(key) for key in ("solution", "by_mail_solution", "when") if key in item
+            }
             items[name] = {**_rendered(item, partial(self.text, key=f"job.items.{name}")), **kept}
         return JobSpec(**data, items=items)
 
