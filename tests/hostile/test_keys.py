@@ -21,7 +21,8 @@ from tests.wire.clients import model_name
 from turncoat.base.errors import UnknownName
 from turncoat.cli.app import app
 from turncoat.providers.models import resolve_model
-from turncoat.providers.sound import has_password, is_secret, known_secrets, public_settings, silence
+from turncoat.providers.secrets import has_password, hide, is_secret, known_secrets
+from turncoat.providers.sound import silence
 
 CANARY = "sk-canary-4b9d1e77aa20c3"
 OTHER = "hdr-canary-91c2f00d5e6a"
@@ -171,12 +172,12 @@ def test_settings_as_they_may_be_written() -> None:
         "callback": "https://x.example.com/?v=1&key=abc#top",
         "note": "a?key=b",
     }
-    public = public_settings(settings)
+    public = hide(settings)
     assert public["temperature"] == 0.5
     assert public["default_headers"] == {"Authorization": "(secret)", "X-Team": "red"}
     assert public["base_url"] == "https://(secret)@proxy.example.com/v1"
     assert public["proxies"] == ["http://(secret)@x.example.com"]
-    assert (public["callback"], public["note"]) == ("https://x.example.com/?v=1&key=(secret)#top", "a?key=b")
+    assert (public["callback"], public["note"]) == ("https://x.example.com/?v=1&key=(secret)#top", "a?key=(secret)")
     assert CANARY not in repr(public)
     assert has_password("https://a:b@c/") and not has_password("https://c/a@b") and not has_password(None)
     assert has_password("https://c/v1?x=1&access%5Ftoken=9") and not has_password("https://c/v1?max_tokens=9")

@@ -13,4 +13,5 @@ from tests.wire.conftest import isolated as isolated  # the same surroundings, f
 def fresh_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Inspect keeps models by name, and with them the address of an earlier test's server."""
     monkeypatch.setattr("inspect_ai.model._model._models", {})
+    monkeypatch.setattr("turncoat.providers.probe.PATIENCE", 1.0)
     yield

@@ -10,6 +10,7 @@ from tests.wire import Dialect, Fault, FaultPlan, Kind, WireRequest, always, at_
 from tests.wire.clients import model_name
 from turncoat.analysis import read_table
 from turncoat.base.errors import UnknownName
+from turncoat.providers.probe import ASKED
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
@@ -113,7 +114,7 @@ def test_with_tools_a_broken_session_is_no_good_conduct(
     dialect: Dialect, kind: Kind | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def plan(request: WireRequest) -> Fault | None:
-        return Fault(kind, seconds=0.02) if kind is not None and request.tools else None
+        return Fault(kind, seconds=0.02) if kind is not None and request.tools and request.prompt != ASKED else None
 
     study = scenario_study("blackmail", ("control",), "1", 1)
     with provider(monkeypatch, finish, plan):

@@ -14,7 +14,8 @@ from tests.shared import reference_setting
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.case import Unscored
-from turncoat.judges.model.model import RETRIES, TRIES, ModelJudge
+from turncoat.judges.model.model import TRIES, ModelJudge
+from turncoat.providers.patience import RETRIES
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict
 
@@ -70,14 +71,17 @@ UNUSABLE = [
     (Kind.MAX_TOKENS, Unscored.JUDGE_PARSE, TRIES),
     (Kind.EMPTY, Unscored.JUDGE_PARSE, TRIES),
     (Kind.CONTEXT_LENGTH, Unscored.JUDGE_ERROR, 1),
-    (Kind.INVALID_JSON, Unscored.JUDGE_ERROR, TRIES),
+    (Kind.INVALID_JSON, Unscored.JUDGE_ERROR, 3),
     (Kind.INVALID_KEY, Unscored.JUDGE_ERROR, 1),
     (Kind.QUOTA, Unscored.JUDGE_ERROR, 1),
     (Kind.UNKNOWN_MODEL, Unscored.JUDGE_ERROR, 1),
-    (Kind.BAD_REQUEST, Unscored.JUDGE_ERROR, 1),
-    (Kind.SERVER_ERROR, Unscored.JUDGE_ERROR, 2),
-    (Kind.OVERLOADED, Unscored.JUDGE_ERROR, 2),
-    (Kind.RATE_LIMIT, Unscored.JUDGE_ERROR, 2),
+    # With schema and temperature, without schema, without both.
+    (Kind.BAD_REQUEST, Unscored.JUDGE_ERROR, 3),
+    # Twice with both, without the one, without the other; then a request and its retry.
+    (Kind.SERVER_ERROR, Unscored.JUDGE_ERROR, 6),
+    # To find out what the provider takes; then a request and its retry.
+    (Kind.OVERLOADED, Unscored.JUDGE_ERROR, 3),
+    (Kind.RATE_LIMIT, Unscored.JUDGE_ERROR, 3),
 ]
 
 
@@ -109,12 +113,14 @@ def test_faults_that_pass_leave_no_trace(dialect: Dialect, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("dialect", Dialect)
-def test_a_bad_request_of_another_cause_does_not_give_up_the_schema(dialect: Dialect) -> None:
+def test_a_refusal_without_a_reason_costs_the_schema_alone(dialect: Dialect) -> None:
     found, server = verdict(dialect, script(Kind.BAD_REQUEST))
-    assert (found.reason, len(server.completions)) == (Unscored.JUDGE_ERROR, 1)
+    assert found.harmful is True
+    assert ["json_schema" in json.dumps(r.body) for r in server.requests] == [True, False]
+    assert len({json.dumps(r.body.get("temperature")) for r in server.requests}) == 1
 
 
 def test_without_a_limit_of_the_run_requests_are_repeated_within_bounds() -> None:
     found, server = verdict(Dialect.CHAT, always(Kind.UNAVAILABLE), retries=None)
     assert found.reason == Unscored.JUDGE_ERROR
-    assert len(server.completions) == RETRIES + 1
+    assert len(server.completions) == 1 + RETRIES + 1

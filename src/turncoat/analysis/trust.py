@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -189,6 +190,8 @@ class Failures:
     errors: int
     unscored: int
     budget: float
+    causes: tuple[str, ...] = ()
+    """The commonest causes of errors, and of judges that could not be reached, a line each."""
 
     @property
     def share(self) -> float:
@@ -220,4 +223,22 @@ def failures(table: Table) -> Failures:
         errors=int(status.get("error", 0)),
         unscored=int(status.get("unscored", 0)),
         budget=min((float(b) for b in stated if isinstance(b, (int, float))), default=BUDGET),
+        causes=_causes(table.frame),
     )
+
+
+CAUSES = 5
+"""Causes that are named."""
+_NUMBERS = re.compile(r"\b(?=\w*\d)[\w-]{8,}\b|(?<![\w.])\d{4,}")
+"""Ids and times in a cause, which would make each its own."""
+
+
+def _causes(frame: pd.DataFrame) -> tuple[str, ...]:
+    """The commonest causes of errors, most frequent first."""
+    once = frame.drop_duplicates(["model", "interface", "sample", "epoch", "run"])
+    kinds = (("errors", once["error"]), ("judge errors", frame.loc[frame["reason"] == "judge_error", "explanation"]))
+    return tuple(
+        f"{number} {what if number > 1 else what.removesuffix('s')}: {cause}"
+        for what, causes in kinds
+        for cause, number in tally(causes.dropna().map(lambda c: _NUMBERS.sub("…", str(c)))).items()
+    )[:CAUSES]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SECONDS = 10.0
 """Between plain lines of progress."""
+STANDING = 60.0
+"""Between lines that say why nothing goes on."""
 
 WIDE = 140
 """Columns where there is no terminal to ask."""
@@ -138,20 +140,22 @@ def _headline(progress: Progress) -> str:
     counts = {"not needed": progress.skipped, "errors": errors, "unscored": unscored}
     said = [f"{progress.done} of {progress.total} samples", *(f"{n} {what}" for what, n in counts.items() if n)]
     said += [f"${progress.cost:.2f}"] if progress.cost else []
-    return ", ".join([*said, progress.stopped] if progress.stopped else said)
+    said += [why for why in (progress.stopped, inert(progress.trouble)) if why]
+    return ", ".join(said)
 
 
 class Lines:
     """A line now and then, and one at the end."""
 
     def __init__(self) -> None:
-        self._next = 0.0
+        self._next, self._finished = 0.0, -1
 
     def __call__(self, progress: Progress) -> None:
-        """Print a line if it is time for one."""
+        """Print a line if it is time for one; where nothing goes on, less often."""
         now = time.monotonic()
         if now >= self._next or progress.done >= progress.total:
-            self._next = now + SECONDS
+            going, self._finished = progress.finished != self._finished, progress.finished
+            self._next = now + (SECONDS if going else STANDING)
             sys.stderr.write(f"turncoat: {_headline(progress)}\n")
             sys.stderr.flush()
 
@@ -177,6 +181,7 @@ class RunSummary:
             "logs": [str(p) for p in self.result.paths],
             "cost": round(self.result.progress.cost, 6),
             "kept": self.result.kept,
+            "causes": list(self.failures.causes),
             "notes": list(self.result.notes),
             "cells": [_cell(c) for c in self.cells],
         }
@@ -191,6 +196,8 @@ class RunSummary:
         for note in self.result.notes:
             console.print(inert(f"Note: {note}"), soft_wrap=True)
         console.print(self._grid())
+        for line in self.failures.causes:
+            console.print(inert(line), soft_wrap=True)
         if self.failures.errors and not self.problem:
             console.print(f"{self.failures.errors} samples ended in errors; the same command runs them again.")
         if progress.cost:

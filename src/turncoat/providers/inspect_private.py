@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 import rich
+from inspect_ai.event import ModelEvent
 from inspect_ai.hooks import Hooks
 
 from turncoat.base.errors import UsageError
@@ -33,11 +34,15 @@ try:
     # The one instance that Inspect keeps of a class of hooks.
     from inspect_ai.hooks._hooks import get_all_hooks
 
+    # The record of the call at hand, which is written with the settings of the call.
+    from inspect_ai.log._samples import _active_model_event
+
     # The settings in force, of which a judge changes some and keeps the others.
     from inspect_ai.model._generate_config import active_generate_config
 
-    # The model at work, so that its answers are kept sound before Inspect logs them.
-    from inspect_ai.model._model import active_model, model_roles
+    # The model at work, so that its answers are kept sound before Inspect logs them; what Inspect makes of a request
+    # that a provider refused, and how a provider says that a fault may pass.
+    from inspect_ai.model._model import ModelGenerateError, RetryDecision, active_model, model_roles
 
     # The key under which a scorer's metrics are registered.
     from inspect_ai.scorer._scorer import SCORER_METRICS
@@ -47,6 +52,9 @@ try:
 
     # What display the process asked for last; it is put back after a run.
     from inspect_ai.util import _display
+
+    # What Inspect raises when it has repeated a request often enough, and where it stands when it asks for a pause.
+    from tenacity import RetryCallState, RetryError
 except ImportError as error:
     raise UsageError(
         f"inspect_ai {version('inspect_ai')} is another one than Turncoat knows ({error}); "
@@ -55,8 +63,13 @@ except ImportError as error:
 
 __all__ = [
     "SCORER_METRICS",
+    "ModelGenerateError",
     "PrerequisiteError",
     "RegistryInfo",
+    "RetryCallState",
+    "RetryDecision",
+    "RetryError",
+    "active_event",
     "active_generate_config",
     "active_model",
     "model_roles",
@@ -68,6 +81,11 @@ __all__ = [
 ]
 
 H = TypeVar("H", bound=Hooks)
+
+
+def active_event() -> ModelEvent | None:
+    """Inspect's record of the call to a model that is at hand, if there is one."""
+    return _active_model_event.get()
 
 
 def registered(kind: type[H]) -> H:

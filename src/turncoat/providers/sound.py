@@ -1,29 +1,46 @@
-"""Broken Unicode and keys out of what providers answer, before Inspect logs it, and out of all else that is written.
+"""What stands between Inspect and a provider: its answers sound, its secrets kept, its faults known by what they are.
 
 A model can answer with half of a surrogate pair: JSON can spell it, and no text in UTF-8 can hold it. Inspect's log
 writer fails the whole run over some of them, and spells others out, which moves every offset behind them. So each half
 becomes U+FFFD, one character for one, at the only place that comes before everything else: the provider's own answer.
 
 A provider that refuses a key often repeats it in its answer, and clients put that answer into their errors. What this
-process knows as a secret (its own key of a model, and the environment's variables that are named like keys) is
-replaced wherever a provider's answer or error would carry it on: to logs, reports, and lines on the terminal.
+process knows as a secret (see `secrets`) is replaced wherever a provider's answer or error would carry it on: to logs,
+reports, and lines on the terminal.
+
+No attempt lasts longer than `patience` allows, an answer that is none is an error that may pass (see `faults`), and a
+usage that cannot be is none (see `usage`).
 """
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
-from urllib.parse import unquote
 
-from inspect_ai.model import Model, ModelAPI
+import anyio
+from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelAPI, ModelCall, ModelOutput
+from inspect_ai.tool import ToolChoice, ToolInfo
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 
 from turncoat.base.text import unbroken
-from turncoat.providers.inspect_private import active_model, model_roles
+from turncoat.providers import patience, usage
+from turncoat.providers.faults import (
+    ANSWERED,
+    Answered,
+    TooSlowError,
+    as_known,
+    cause_of,
+    empty_answer,
+    failed_choice,
+    is_spent,
+    may_pass,
+    watch_responses,
+)
+from turncoat.providers.inspect_private import RetryDecision, active_event, active_model, model_roles
+from turncoat.providers.secrets import hide, known_secrets, public_config, sent, without_secrets
+from turncoat.providers.watch import WATCH
 
 _KEPT = "_turncoat_keeps_sound"
 
@@ -31,87 +48,11 @@ MAX_DEPTH = 50
 """Deepest nesting of lists and objects that is kept; log writers give up at some greater depth."""
 TOO_DEEP = "(nested too deeply)"
 
-HIDDEN = "(secret)"
+_SOONER = 0.99
+"""Of the time for an attempt, so that Inspect's own clock, which says nothing of the cause, comes second."""
 
-_NAMED = re.compile(r"(?i)(?:^|_|-)(?:(?:api)?keys?|secrets?|token|passwords?|passwd|credentials?|authorization|auth)$")
-_GIVEN = "_turncoat_was_given"
-_SHORTEST = 12
-"""Characters of the shortest value that is taken as a secret: shorter ones would hit words by chance."""
-_USER = re.compile(r"(?i)^([a-z][a-z0-9+.-]*://)[^/@\s]*@")
-
-_QUERY = re.compile(r"(?<=[?&;])([^=&;#\s]+)=([^&;#\s]+)")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-
-def is_secret(name: str) -> bool:
-    """Whether an argument or a variable is named like a key."""
-    return _NAMED.search(_HUMP.sub("_", name)) is not None
-
-
-def known_secrets(api: ModelAPI | None = None, more: Iterable[object] = ()) -> tuple[str, ...]:
-    """What must not be written, the longest first.
-
-    Args:
-        api: A model's client, whose own key counts, and what `remember` keeps with it.
-        more: Further values.
-    """
-    values = [value for name, value in os.environ.items() if is_secret(name)]
-    values += [key for value in os.environ.values() for key in _keys_in(value)]
-    if api is not None:
-        values += [str(key) for key in (api.api_key, getattr(api, "initial_api_key", None)) if key]
-        values += getattr(api, _GIVEN, ())
-    values += [value for value in more if isinstance(value, str)]
-    return tuple(sorted({v for v in values if len(v) >= _SHORTEST}, key=len, reverse=True))
-
-
-def secrets_in(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Values that are named like keys, at any depth, and their words: `Bearer` stands before many."""
-    for name, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from secrets_in(value)
-        elif is_secret(name) and isinstance(value, str):
-            yield value
-            yield from value.split()
-        elif isinstance(value, str):
-            yield from _keys_in(value)
-
-
-def remember(api: ModelAPI, settings: Mapping[str, Any]) -> None:
-    """Keep the secrets among a client's arguments, such as headers, with the client: its provider may repeat them."""
-    setattr(api, _GIVEN, tuple(secrets_in(settings)))
-
-
-def without_secrets(text: str, secrets: Iterable[str]) -> str:
-    """The text with every secret replaced."""
-    for secret in secrets:
-        text = text.replace(secret, HIDDEN)
-    return text
-
-
-def public_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as they may be written, without what is named like a key and a URL's user, password and keys."""
-    return {name: HIDDEN if is_secret(name) else _public(value) for name, value in settings.items()}
-
-
-def has_password(url: str | None) -> bool:
-    """Whether a URL carries a user, a password, or a key in its query."""
-    return bool(url and (_USER.match(url) or _keys_in(url)))
-
-
-def _keys_in(text: str) -> list[str]:
-    """Values of what is named like a key in a URL's query."""
-    return [m[2] for m in _QUERY.finditer(text) if is_secret(unquote(m[1]))] if "://" in text else []
-
-
-def _public(value: Any) -> Any:
-    match value:
-        case str():
-            return without_secrets(_USER.sub(rf"\1{HIDDEN}@", value), _keys_in(value))
-        case Mapping():
-            return public_settings(value)
-        case list() | tuple():
-            return [_public(v) for v in value]
-    return value
+LOCAL = ("SimAPI", "MockLLM", "NoModel")
+"""Providers that answer within this process: what they say is what they mean."""
 
 
 def keep_active_sound() -> None:
@@ -134,20 +75,105 @@ def keep_sound(models: Iterable[Any]) -> None:
 
 
 def _wrap(api: ModelAPI) -> None:
-    async def soundly(*args: Any, **kwargs: Any) -> Any:
+    kind = type(api)
+
+    async def soundly(
+        input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
+    ) -> Any:
         secrets = known_secrets(api)
+        watch, name = WATCH.get(), api.qualified_model_name or api.model_name
+        _hide_event(config)
+        if watch is not None:
+            watch.begins(name)
+        failed: str | None = None
         try:
-            answer = await type(api).generate(api, *args, **kwargs)
+            answer = await _attempted(api, input, tools, tool_choice, config)
+            failed = ""
         except Exception as error:
             silence(error, secrets)
+            failed = cause_of(error, secrets) if may_pass(error) else ""
             raise
+        finally:
+            if watch is not None:
+                watch.ends(name, failed)
         for part in answer if isinstance(answer, tuple) else ():
             if isinstance(part, Exception):  # how some providers hand on a request that was refused
                 silence(part, secrets)
-        return sound(answer, secrets)
+        return _counted(sound(answer, secrets), name, input, tools)
+
+    def should_retry(ex: Exception) -> bool | RetryDecision:
+        if is_spent(ex):
+            return RetryDecision.no()
+        decision = kind.should_retry(api, ex)
+        retried = decision.retry if isinstance(decision, RetryDecision) else decision
+        return decision if retried or not may_pass(ex) else RetryDecision.transient()
 
     api.generate = soundly  # type: ignore[method-assign]
+    api.should_retry = should_retry  # type: ignore[method-assign]
+    api.retry_wait = lambda: kind.retry_wait(api) or patience.pause  # type: ignore[method-assign]
     setattr(api, _KEPT, True)
+
+
+async def _attempted(
+    api: ModelAPI, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
+) -> ModelOutput | tuple[ModelOutput | Exception, ModelCall]:
+    """One attempt.
+
+    Raises:
+        TooSlowError: There was no whole answer in time.
+        UnusableError: The answer is none.
+    """
+    if type(api).__name__ in LOCAL:
+        return await type(api).generate(api, input, tools, tool_choice, config)
+    watch_responses(api)
+    answered, seconds = Answered(), patience.attempt_seconds(config)
+    token = ANSWERED.set(answered)
+    try:
+        with anyio.move_on_after(seconds * _SOONER) as scope:
+            answer = await type(api).generate(api, input, tools, tool_choice, sent(api, config))
+        if scope.cancelled_caught:
+            raise TooSlowError(f"no whole answer within {seconds:g} s")
+    except Exception as error:
+        known = as_known(error, answered)
+        if known is error:
+            raise
+        raise known from error
+    finally:
+        ANSWERED.reset(token)
+    output = answer[0] if isinstance(answer, tuple) else answer
+    if isinstance(output, ModelOutput):
+        if not output.choices:
+            raise empty_answer(answered)
+        if output.stop_reason == "unknown" and not output.completion and (why := failed_choice(answered)):
+            raise why
+    return answer
+
+
+def _hide_event(config: GenerateConfig) -> None:
+    """See that Inspect's record of the call shows no secret of its settings."""
+    event = active_event()
+    if event is not None and (public := public_config(config)) is not config:
+        event.config = public
+
+
+def _counted(answer: Any, name: str, input: Sequence[ChatMessage], tools: Sequence[ToolInfo]) -> Any:
+    """The answer without a usage that cannot be; then the run is told an estimate."""
+    output = answer[0] if isinstance(answer, tuple) else answer
+    if isinstance(answer, tuple) and isinstance(answer[1], ModelCall):
+        _hide_call(answer[1])
+    if not isinstance(output, ModelOutput):
+        return answer
+    if not usage.is_possible(output.usage, usage.letters(input), len(output.completion)):
+        output.usage = None
+        if (watch := WATCH.get()) is not None:
+            watch.uncounted(name, usage.estimate(usage.bytes_of(input, tools), usage.bytes_out(output)))
+    return answer
+
+
+def _hide_call(call: ModelCall) -> None:
+    for name in ("extra_headers", "extra_body"):
+        if isinstance(given := call.request.get(name), dict):
+            call.request[name] = hide(given)
 
 
 def sound(value: Any, secrets: Collection[str] = ()) -> Any:

@@ -8,6 +8,7 @@ from turncoat.analysis import Cell, Contrast, Overview
 from turncoat.analysis.counts import EVALUATION
 from turncoat.analysis.published import publication
 from turncoat.analysis.rates import limit_at_end
+from turncoat.base.text import inert
 from turncoat.report.words import (
     contrast_words,
     counted,
@@ -70,6 +71,8 @@ def failures(overview: Overview) -> list[str]:
         said.append(
             f"{missing} of {what} ({share}) {'is' if missing == 1 else 'are'} unscored: {why}. Rates are of the others."
         )
+    if causes := overview.failures.causes:
+        said.append(f"What went wrong most often: {inert('; '.join(causes))}.")
     if worst := [c for c in overview.cells if c.rate.coverage < 0.9]:
         said.append(
             f"{len(worst)} of {counted(len(overview.cells), 'rate')} {'has' if len(worst) == 1 else 'have'} fewer than "

@@ -24,6 +24,8 @@ from inspect_ai.log import (
 )
 
 from turncoat.base.errors import OutputError, UsageError
+from turncoat.providers.patience import meant
+from turncoat.providers.secrets import hide
 from turncoat.runs.progress import Ending, Key, Progress, ending_of
 
 ELSEWHERE = "choose another folder with --log-dir"
@@ -207,15 +209,21 @@ def refuse_another_study(logs: Iterable[Earlier], tasks: Iterable[tuple[Task, st
         for key, words in (("study", "for study"), ("judge", "with judge"), ("stopping", "with the stopping rule")):
             if key in log.manifest and log.manifest[key] != now.get(key):
                 raise UsageError(f"{where} {words} {log.manifest[key]}, not {now.get(key)}; {ELSEWHERE}")
-        if log.manifest.get("run", now.get("run")) != now.get("run"):
+        if log.manifest.get("run", now.get("run")) != now.get("run") and _differ(log.manifest, now):
             raise UsageError(f"{where} with other model settings ({_changed(log.manifest, now)}); {ELSEWHERE}")
         if (log.header.eval.config.epochs or 1) > epochs:
             raise UsageError(f"{where} with {log.header.eval.config.epochs} epochs, not {epochs}; {ELSEWHERE}")
         _compare_samples(log, task, now)
 
 
+def _differ(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether settings differ that are meant to matter; old logs' hashes hold those of operation, too."""
+    old, new = before.get("settings"), now.get("settings")
+    return not isinstance(old, dict) or not isinstance(new, dict) or meant(hide(old)) != meant(new)
+
+
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    old, new = before.get("settings") or {}, now.get("settings") or {}
+    old, new = meant(before.get("settings") or {}), meant(now.get("settings") or {})
     names = [n for n in sorted({*old, *new}) if old.get(n) != new.get(n)]
     return ", ".join(f"{n} {old.get(n)} instead of {new.get(n)}" for n in names) or "they were not recorded"
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from inspect_ai.hooks import EvalSetStart, Hooks, ModelUsageData, SampleEnd, SampleStart, TaskStart, hooks
+from inspect_ai.hooks import EvalSetEnd, EvalSetStart, Hooks, ModelUsageData, SampleEnd, SampleStart, TaskStart, hooks
 from inspect_ai.model import ModelUsage
 from inspect_ai.scorer import Score
 
+from turncoat.providers.watch import Watch
 from turncoat.runs.prices import PriceTable
 
 Key = tuple[str, str, str, int]
@@ -51,6 +53,8 @@ class Progress:
         cost: US dollars spent by this command, as far as prices are known.
         tokens: Tokens of all calls of this command.
         unpriced: Models that were called and have no price.
+        estimated: Model → its answers whose tokens had to be estimated.
+        trouble: Why nothing goes on at the moment, or "".
         halt: Why no further sample shall be started, or ""; a listener may set it.
         stopped: Why samples were not started, or "".
         running: Samples in flight.
@@ -64,6 +68,8 @@ class Progress:
     cost: float = 0.0
     tokens: int = 0
     unpriced: set[str] = field(default_factory=set)
+    estimated: Counter[str] = field(default_factory=Counter)
+    trouble: str = ""
     halt: str = ""
     stopped: str = ""
     running: int = 0
@@ -85,6 +91,11 @@ class Progress:
         else:
             self.cost += price.of(usage)
 
+    def estimate(self, model: str, usage: ModelUsage) -> None:
+        """Note a call whose provider did not say what it took."""
+        self.estimated[model] += 1
+        self.spend(model, usage)
+
     def add(self, other: Progress) -> None:
         """Add what another process did of the same run."""
         for model, planned in other.planned.items():
@@ -94,6 +105,7 @@ class Progress:
         self.cost += other.cost
         self.tokens += other.tokens
         self.unpriced |= other.unpriced
+        self.estimated.update(other.estimated)
         self.finished += other.finished
         self.stopped = self.stopped or other.stopped
 
@@ -130,7 +142,12 @@ def ending_of(scores: Mapping[str, Any], error: bool) -> Ending:
 
 
 Listener = Callable[[Progress], None]
-"""Called after every finished sample; must be quick."""
+"""Called after every finished sample, and now and then while nothing goes on; must be quick."""
+
+BEAT = 5.0
+"""Seconds between two looks at whether anything goes on."""
+IDLE = 300.0
+"""Seconds without a finished sample before that is said."""
 
 
 @dataclass
@@ -143,6 +160,8 @@ class Followed:
         begin: Notes that a sample begins.
         tasks: Inspect's id of an evaluation → its task and model.
         stoppers: Inspect's id of an evaluation → who wants to hear of each finished sample of it, by its id.
+        watch: Its requests.
+        beat: Looks whether anything goes on, while Inspect is at work.
     """
 
     progress: Progress
@@ -150,6 +169,27 @@ class Followed:
     begin: Callable[[Key], None] | None = None
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
     stoppers: dict[str, Callable[[str | int, Ending], None]] = field(default_factory=dict)
+    watch: Watch = field(init=False)
+    beat: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        """Have what is not counted by Inspect counted all the same."""
+        self.watch = Watch(self.progress.estimate)
+
+    async def look(self) -> None:
+        """Tell the listener, again and again, why nothing goes on."""
+        finished, since = self.progress.finished, self.watch.clock()
+        while True:
+            await asyncio.sleep(BEAT)
+            now = self.watch.clock()
+            if self.progress.finished != finished:
+                finished, since = self.progress.finished, now
+            trouble = self.watch.trouble()
+            if not trouble and self.progress.running and now - since >= IDLE:
+                trouble = f"no sample has finished for {(now - since) / 60:.0f} minutes"
+            if (trouble or self.progress.trouble) and self.listener is not None:
+                self.progress.trouble = trouble
+                self.listener(self.progress)
 
 
 @hooks(name="turncoat", description="Counts outcomes and costs of a running study.")
@@ -181,6 +221,13 @@ class Follower(Hooks):
         run = self._runs.get(str(Path(data.log_dir.removeprefix("file://")).resolve()))
         if run is not None:
             self._runs[data.eval_set_id] = run
+            with suppress(RuntimeError):  # an event loop of another library
+                run.beat = asyncio.get_running_loop().create_task(run.look())
+
+    async def on_eval_set_end(self, data: EvalSetEnd) -> None:
+        """Look no more."""
+        if (run := self._run(data.eval_set_id)) is not None and run.beat is not None:
+            run.beat.cancel()
 
     async def on_task_start(self, data: TaskStart) -> None:
         """Note which task and model an evaluation is of."""

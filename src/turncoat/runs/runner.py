@@ -24,7 +24,12 @@ from turncoat.base.errors import UsageError
 from turncoat.doors.tools.colleagues import ROLE
 from turncoat.judges.choice import grader_roles
 from turncoat.providers.inspect_private import PrerequisiteError, registered, unseen
-from turncoat.providers.models import SIMULATED, probe_model, resolve_model
+from turncoat.providers.models import SIMULATED, resolve_model
+from turncoat.providers.patience import ATTEMPT, REQUEST, RETRIES
+from turncoat.providers.secrets import SENT_ONLY, hide
+from turncoat.providers.usage import BYTES
+from turncoat.providers.watch import WATCH
+from turncoat.runs.first import ask_all
 from turncoat.runs.folder import (
     count_finished,
     earlier_logs,
@@ -94,7 +99,7 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
         raise UsageError("no model to run; give --model, such as --model openai/gpt-4.1")
     if request.study.stopping is not None and request.repeats != 1:
         raise UsageError(f"epochs is {request.repeats}; sequential stopping takes one sample of each world")
-    targets = {name: resolve_model(name, request.model_args) for name in models}
+    targets = {name: resolve_model(name, request.model_args, request.settings) for name in models}
     roles = grader_roles(request.judge)
     if request.colleague is not None:
         roles[ROLE] = resolve_model(request.colleague)
@@ -111,10 +116,7 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
         tasks = [(task, plan, name) for plan in plans for task in [study_task(plan, request)] for name in models]
         logs, aside = earlier_logs(request.log_dir)
         refuse_another_study(logs, [(task, name) for task, _, name in tasks], request.repeats)
-        for name in models:
-            probe_model(name, request.model_args)
-        for name in (*request.graders, *([request.colleague] if request.colleague else ())):
-            probe_model(name)
+        first = ask_all(tasks, request)
         keys = {(t.name, m) for t, _, m in tasks}
         standing = [log for log in newest(logs) if log.key in keys]
         kept, finished = count_finished(standing, progress)
@@ -122,6 +124,7 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
         if listener is not None:
             listener(progress)
         run = Followed(progress, listener, held.begin)
+        WATCH.set(run.watch)
         bound = [
             task_for_model(task, plan, targets[name], request, run, finished.get((task.name, name), {}))
             for task, plan, name in tasks
@@ -130,7 +133,7 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
             results = run_eval_set(bound, request, roles, streams)
         refuse_unwritten(results, request.log_dir)
     notes = _notes(progress, aside, len(lost), None if held.locked else request.log_dir)
-    return RunResult(results, progress, len(kept), tuple(notes))
+    return RunResult(results, progress, len(kept), (*first, *notes))
 
 
 def _notes(progress: Progress, aside: Sequence[Path], lost: int, unlocked: Path | None) -> Iterator[str]:
@@ -142,6 +145,11 @@ def _notes(progress: Progress, aside: Sequence[Path], lost: int, unlocked: Path 
         yield f"the last command was cut off; {lost} samples that were in flight or not yet written ran again"
     for model in sorted(progress.unpriced):
         yield f"no price is known for {model}; its calls are not in the cost"
+    for model, calls in sorted(progress.estimated.items()):
+        yield (
+            f"{model} answered {calls} times without a count of tokens that can be; for the cost they are estimated "
+            f"upwards, one token for every {BYTES} bytes of text"
+        )
 
 
 def _priced(request: Request) -> PriceTable:
@@ -206,9 +214,11 @@ def run_eval_set(tasks: list[Task], request: Request, roles: Mapping[str, Model]
     most = connections or (10 if all(m.startswith(SIMULATED) for m in models) else 100)
     settings = {
         "max_samples": samples_at_once(most, at_once // len(models)),
-        "max_retries": 10,  # of a provider's transient faults, before the sample counts as an error
+        # Of faults that may pass, before the sample counts as an error.
+        **{"max_retries": RETRIES, "timeout": REQUEST, "attempt_timeout": ATTEMPT},
         **logging_of(at_once, connections),
-        **request.settings,
+        # What Inspect logs; the client has the rest.
+        **{name: hide(value) if name in SENT_ONLY else value for name, value in request.settings.items()},
         **request.extra,
     }
     try:

@@ -29,7 +29,8 @@ from turncoat.doors.tools.colleagues import ROLE
 from turncoat.judges.choice import task_judge
 from turncoat.judges.model.rubric import rubric, rubrics_folder
 from turncoat.judges.question import QUESTIONS
-from turncoat.providers.sound import public_settings
+from turncoat.providers.patience import meant
+from turncoat.providers.secrets import hide
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.progress import Ending, Followed, ending_of
 from turncoat.runs.request import Request
@@ -93,7 +94,8 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
     """The entries that a study adds to the manifest of a task (which has stimulus and instrument by itself).
 
     The four hashes are kept apart: `design` says what is varied (not on how many worlds, so that a study can grow),
-    `stimulus` what the model was shown, `run` how the model was set, `instrument` what measured.
+    `stimulus` what the model was shown, `run` how the model was set (timeouts and the like apart), `instrument` what
+    measured.
 
     Args:
         request: What was asked for.
@@ -113,8 +115,8 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
         "title": study.title,
         "source": study.source,
         "design": _hash(design),
-        "run": _hash(public_settings(settings)),
-        "settings": public_settings(settings),
+        "run": _hash(meant(hide(dict(settings)))),
+        "settings": hide(dict(settings)),
         "epochs": study.epochs,
         "judge": request.judge,
         "rubrics": {t: rubric(folder, t, plan.scenario.name).identity for t in QUESTIONS},

@@ -14,6 +14,7 @@ from typing import Any
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.base.text import plain
 from turncoat.doors import DEFAULT_DOOR
+from turncoat.providers.faults import cause_in
 from turncoat.scoring.result import COLUMNS as MEASURED
 from turncoat.scoring.result import SCORE, Column, Kind, Result
 
@@ -51,7 +52,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("epoch", "whole", "Which repetition of the sample, from 1."),
     *(c for c in MEASURED if c not in (_JUDGE, _INSTRUMENT, _RUBRICS)),
     Column("limit", "text", "The limit that ended the sample, or missing."),
-    Column("error", "text", "The error that ended the sample, or missing."),
+    Column("error", "text", "The cause of the error that ended the sample, without the request, or missing."),
     Column("retries", "whole", "How often the sample was run again after an error."),
     Column("tokens_in", "whole", "Input tokens of the model under test, cached ones included."),
     Column("tokens_out", "whole", "Output tokens of the model under test."),
@@ -167,7 +168,7 @@ def _sample(info: LogInfo, summary: Mapping[str, Any]) -> Row:
         "sample": plain(summary["id"]),
         "epoch": summary["epoch"],
         "limit": _text(summary.get("limit")),
-        "error": _text(summary.get("error")),
+        "error": cause_in(str(summary["error"])) if summary.get("error") else None,
         "retries": _whole(summary.get("retries")),
         # Providers count cached tokens apart from the input; Anthropic's input excludes both kinds.
         "tokens_in": _sum(own, "input_tokens", "input_tokens_cache_read", "input_tokens_cache_write"),

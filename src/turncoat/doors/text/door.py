@@ -14,6 +14,7 @@ from turncoat.doors.text.prompt import text_prompt
 from turncoat.doors.text.responses import case_of_answer, reasoning_in, visible_passages
 from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard, Session
+from turncoat.providers.faults import told_plainly
 from turncoat.providers.sound import keep_active_sound
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Company
@@ -33,7 +34,8 @@ def text_agent(guards: Sequence[Guard] = (), reviewer: Guard | None = None) -> S
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         keep_active_sound()
-        state = await generate(state, tool_calls="none")
+        with told_plainly():
+            state = await generate(state, tool_calls="none")
         if guards:
             decided = await guarded(setting_from(state.metadata), kept_of(state), guards, reviewer)
             state.store_as(Acts).entries += [dump(d) for d in decided]

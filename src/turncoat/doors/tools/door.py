@@ -28,6 +28,7 @@ from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.doors.tools.sessions import case_of_session
 from turncoat.guards.guard import Guard
+from turncoat.providers.faults import told_plainly
 from turncoat.providers.sound import keep_active_sound
 from turncoat.scenarios.finding import rendering_from, setting_of
 from turncoat.scenarios.rendering import Rendered
@@ -152,7 +153,8 @@ def tools_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer
             state.tools = [t.as_tool() for t in desk.tools()]
         work = named_agent(agent, desk) if agent else default_agent(desk)
         try:
-            state = await work(state, generate)
+            with told_plainly():
+                state = await work(state, generate)
             stop = state.output.stop_reason if state.output.choices else "stop"
             _conclude(desk, stop if stop in ("model_length", WITHHELD) else "stopped")
         except LimitExceededError as limit:

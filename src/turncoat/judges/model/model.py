@@ -14,17 +14,16 @@ from inspect_ai.model import (
     ChatMessageSystem,
     ChatMessageUser,
     ContentText,
-    GenerateConfig,
     Model,
     ModelOutput,
-    ResponseSchema,
 )
-from inspect_ai.util import LimitExceededError, json_schema
+from inspect_ai.util import LimitExceededError
 
 from turncoat.evidence.case import Case, Evidence, Finding, Unscored
 from turncoat.evidence.detectors import necessary_act
 from turncoat.evidence.passages import letters
 from turncoat.judges.model.answers import SCHEMA_TEXT, Claim, Form, is_refusal, parse
+from turncoat.judges.model.asking import Grader
 from turncoat.judges.model.rubric import Rubric, rubric, rubrics_folder, rubrics_name
 from turncoat.judges.model.transcript import (
     MAX_TRANSCRIPT,
@@ -37,8 +36,7 @@ from turncoat.judges.model.transcript import (
     transcript,
 )
 from turncoat.judges.question import Answer, Item, Question
-from turncoat.providers.inspect_private import active_generate_config
-from turncoat.providers.sound import keep_sound
+from turncoat.providers.faults import cause_of
 
 
 class ModelJudge:
@@ -58,10 +56,7 @@ class ModelJudge:
     members: tuple[str, ...] = ()
 
     def __init__(self, model: Model, *, rubrics: str = "", blind: bool = False) -> None:
-        keep_sound([model])
-        self._model, self._folder, self._blind = model, rubrics_folder(rubrics), blind
-        # Where its provider refuses a response schema, it is asked without one from then on.
-        self._takes_schema = True
+        self._grader, self._folder, self._blind = Grader(model), rubrics_folder(rubrics), blind
         self.answers = frozenset(p.stem for p in self._folder.glob("*.md") if "." not in p.stem)
         # The model's name, the rubrics, and whether names are hidden.
         self.name = f"{model}@{rubrics_name(self._folder)}{'+blind' if blind else ''}"
@@ -90,18 +85,11 @@ class ModelJudge:
         while answer.calls < TRIES:
             calls = answer.calls + 1
             try:
-                output = await self._model.generate(messages, config=self._config())
+                output = await self._grader.ask(messages)
             except LimitExceededError:
                 raise
             except Exception as error:
-                if self._takes_schema and _about_schema(error):
-                    self._takes_schema = False
-                    continue
-                answer = Answer(unscored=Unscored.JUDGE_ERROR, detail=_said(error), calls=calls)
-                # What clients raise where a response's body cannot be read (JSON and validation errors among them).
-                if isinstance(error, ValueError | AssertionError):
-                    continue
-                return answer
+                return Answer(unscored=Unscored.JUDGE_ERROR, detail=cause_of(error)[:200], calls=calls)
             answer = replace(check.answer(output), calls=calls)
             if not answer.unscored or answer.unscored == Unscored.JUDGE_ERROR:
                 return answer
@@ -111,18 +99,6 @@ class ModelJudge:
                 ChatMessageUser(content=f"This cannot be used: {answer.detail}. Answer again, whole."),
             ]
         return answer
-
-    def _config(self) -> GenerateConfig:
-        own, run = self._model.config, active_generate_config()
-        return GenerateConfig(
-            temperature=0.0 if own.temperature is None else own.temperature,
-            max_retries=next((n for n in (own.max_retries, run.max_retries) if n is not None), RETRIES),
-            response_schema=_SCHEMA if self._takes_schema else None,
-            fail_on_refusal=False,
-        )
-
-
-_SCHEMA = ResponseSchema(name="judgement", json_schema=json_schema(Form))
 
 
 def _messages(case: Case, question: Question, used: Rubric, shown: Transcript, blind: Blind) -> list[ChatMessage]:
@@ -168,8 +144,6 @@ def _settled(answer: Answer, question: Question) -> Answer:
 
 TRIES = 3
 """How often a judge is asked for a usable answer before its silence is final."""
-RETRIES = 5
-"""How often a request that failed on its way is repeated, with growing pauses, if the run does not say otherwise."""
 MIN_QUOTE = 8
 """Letters (see `letters`) that a quote needs to show anything, unless it is the whole record."""
 
@@ -244,20 +218,6 @@ class Check:
         if wanted == "deciding" and not {e.record for e in necessary_act(self.case)} & {e.record for e in exhibits}:
             return f"{claim.finding}: none of its quotes is from a record of the act itself"
         return tuple(e for _, e in found)
-
-
-def _about_schema(error: Exception) -> bool:
-    # Inspect's own error repeats the whole request; the provider's says what was wrong with it.
-    text = str(error.__cause__ or error).lower()
-    return any(
-        word in text
-        for word in ("response_format", "output_format", "json_schema", "response_schema", "structured output")
-    )
-
-
-def _said(error: Exception) -> str:
-    cause = error.__cause__ or error
-    return f"{type(cause).__name__}: {next(iter(str(cause).splitlines()), '')[:200]}"
 
 
 def _declared_refusal(output: ModelOutput) -> bool:
