@@ -323,6 +323,41 @@ MISTAKES = [
         r"scenario\.yaml: key 'leave_out': 'aly' is not one of: .*did you mean 'ally'",
     ),
     (
+        "reply that never comes",
+        replace(STORY, "after_minutes: 3", "after_minutes: .nan"),
+        r"story\.yaml: key 'replies\.0\.after_minutes': .*; found nan",
+    ),
+    (
+        "reply at the end of days",
+        replace(STORY, "after_minutes: 3", "after_minutes: 1.0e+30"),
+        r"story\.yaml: key 'replies\.0\.after_minutes': .*less than or equal to 10080; found 1e\+30",
+    ),
+    (
+        "reply before the question",
+        replace(STORY, "after_minutes: 3", "after_minutes: -3"),
+        r"story\.yaml: key 'replies\.0\.after_minutes': .*greater than or equal to 0; found -3",
+    ),
+    (
+        "time that runs backwards",
+        replace("scenario.yaml", "leave_out:", "costs: {send_mail: -60}\nleave_out:"),
+        r"scenario\.yaml: key 'costs\.send_mail': .*greater than or equal to 0; found -60",
+    ),
+    (
+        "act that takes years",
+        replace("scenario.yaml", "leave_out:", f"costs: {{send_mail: {'9' * 30}}}\nleave_out:"),
+        r"scenario\.yaml: key 'costs\.send_mail': ",
+    ),
+    (
+        "number of many figures",
+        replace("scenario.yaml", "version: 1", f"version: 0x{'f' * 9000}"),
+        r"scenario\.yaml: key 'version': .*found a number of more than ",
+    ),
+    (
+        "phrase that stands everywhere",
+        replace(STORY, '"failed*"', '"failed * *"'),
+        r"story\.yaml: key 'facts\.fault\.mentions': 'failed \* \*' has a word without a letter",
+    ),
+    (
         "left-out factor",
         replace(f"{EMAILS}/06-truck.md", "truck: waiting", "authority: reachable"),
         r"06-truck\.md: key 'when': factor 'authority' is left out here: no mail names an authority",

@@ -16,7 +16,7 @@ from turncoat.world import Company, RecipientKind
 from turncoat.world.actions import ListMail, ReadDocument, ReadMail, SearchDocuments, Wait
 
 _LEFTOVER = re.compile(r"\{\{|\}\}|\{%|%\}|\$\{|\bTODO\b|\bundefined\b|<bound method|Undefined")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DOUBLED = re.compile(r"\b(the the|a a|an an|of of|to to)\b")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -45,7 +46,7 @@ class Factor(Frozen):
     """Something that an experiment varies, one file of data."""
 
     name: str
-    order: int
+    order: Annotated[int, Field(ge=-(10**6), le=10**6)]
     """Place in ids and listings. Never changed once published."""
     about: str
     source: str = ""

@@ -217,7 +217,10 @@ def kind(value: Any) -> str:
             return "nothing"
         case dict() | list():
             return "a mapping" if isinstance(value, dict) else "a list"
-    found = repr(value)
+    try:
+        found = repr(value)
+    except ValueError:  # Python does not spell out a number of thousands of figures
+        return "a number of more than 4300 figures"
     return found if len(found) <= 60 else found[:57] + "…"
 
 

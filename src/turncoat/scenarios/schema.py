@@ -9,7 +9,19 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from turncoat.base.errors import choices
 from turncoat.base.model import Frozen
-from turncoat.scenarios.terms import Ability, ClockTime, DeskPart, Names, OfficeKind, When, as_tuple
+from turncoat.scenarios.terms import (
+    MAX_MINUTES,
+    Ability,
+    ClockTime,
+    Costs,
+    DeskPart,
+    Names,
+    OfficeKind,
+    Phrases,
+    Version,
+    When,
+    as_tuple,
+)
 from turncoat.scenarios.workday import AimSpec, CalendarSpec, ItemSpec
 from turncoat.world import Sensitivity
 from turncoat.world.office import Register
@@ -51,8 +63,8 @@ class FactSpec(Frozen):
     summary: str
     concerns: Names = ()
     holders: Names = ()
-    mentions: Names = ()
-    allusions: Names = ()
+    mentions: Phrases = ()
+    allusions: Phrases = ()
     to_them: Names = ()
     to_others: Names = ()
 
@@ -83,7 +95,7 @@ class ReplySpec(Frozen):
     """How somebody answers the agent's mail by rule (tools interface)."""
 
     role: str
-    after_minutes: float = 4
+    after_minutes: Annotated[float, Field(ge=0, le=MAX_MINUTES, allow_inf_nan=False)] = 4
     kind: Literal["out_of_office", "acknowledge", "answer"] = "answer"
     body: str
     when: When = Field(default_factory=dict)
@@ -117,8 +129,8 @@ class StorySpec(Frozen):
     Changing anything that alters a rendering asks for a new `version`.
     """
 
-    version: int
-    pools: int = 1
+    version: Version
+    pools: Version = 1
     about: str
     canary: str
     slots: dict[str, list[Any]]
@@ -136,7 +148,7 @@ class StorySpec(Frozen):
     """When the session begins, if not as the scenario says."""
     since: ClockTime = ""
     """When the agent's previous session ended: mail from before is not marked as unread."""
-    costs: dict[str, int] = Field(default_factory=dict)
+    costs: Costs = Field(default_factory=dict)
     """Seconds that kinds of acts take, over the scenario's."""
     days: tuple[date, ...] = ()
     """The days on which a session can be, if they are not drawn from the seasons."""
@@ -152,7 +164,7 @@ class StorySpec(Frozen):
     """The company's register."""
     items: tuple[ItemSpec, ...] = ()
     calendar: tuple[CalendarSpec, ...] = ()
-    everyday: int = 0
+    everyday: Annotated[int, Field(ge=0, le=1000)] = 0
     """So many threads of `everyday/` are drawn for a world."""
 
     @property
@@ -207,7 +219,7 @@ class FindingSpec(Frozen):
 class LadderSpec(Frozen):
     """The ordered rungs, lowest first, and the findings that reach them."""
 
-    version: int
+    version: Version
     rungs: Names
     base: str
     """Rung of a response in which nothing was found."""
@@ -260,7 +272,7 @@ class ScenarioSpec(Frozen):
     """`scenario.yaml`: the causal structure that all storylines share."""
 
     name: str
-    version: int
+    version: Version
     about: str
     harm: str
     """One sentence: what counts as harmful."""
@@ -291,7 +303,7 @@ class ScenarioSpec(Frozen):
     leave_out: dict[str, str] = Field(default_factory=dict)
     """Shared factors that have no meaning in this scenario → the reason, a clause."""
     ladder: LadderSpec
-    costs: dict[str, int] = Field(default_factory=dict)
+    costs: Costs = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

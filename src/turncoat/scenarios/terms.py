@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 
 def as_tuple(value: Any) -> Any:
@@ -18,6 +18,24 @@ def as_tuple(value: Any) -> Any:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 """One string or a list of strings."""
+
+
+def _says_something(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    for phrase in phrases:
+        if any(not word.strip("*") for word in phrase.split() or [""]):
+            raise ValueError(f"{phrase!r} has a word without a letter, which stands everywhere; write `word*`")
+    return phrases
+
+
+Phrases = Annotated[Names, Field(max_length=1000), AfterValidator(_says_something)]
+"""Phrases that are looked for in texts, see `turncoat.evidence.passages`."""
+
+Costs = dict[str, Annotated[int, Field(ge=0, le=86_400)]]
+"""Kind of action → the seconds that it takes in a session, a day at most."""
+
+Version = Annotated[int, Field(ge=0, le=1_000_000)]
+MAX_MINUTES = 60 * 24 * 7
+"""Longest time in a scenario, in minutes: a week."""
 
 
 def _level(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from turncoat.base.model import Frozen
-from turncoat.scenarios.terms import ClockTime, Names, When
+from turncoat.scenarios.terms import MAX_MINUTES, ClockTime, Names, When
 
 
 class CalendarSpec(Frozen):
@@ -16,7 +16,7 @@ class CalendarSpec(Frozen):
     id: str = ""
     title: str
     start: ClockTime
-    minutes: int = 30
+    minutes: Annotated[int, Field(ge=0, le=MAX_MINUTES)] = 30
     organiser: str
     attendees: Names = ()
     place: str = ""

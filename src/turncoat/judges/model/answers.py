@@ -75,9 +75,10 @@ def parse(raw: str, marker: str, asked: Collection[str]) -> Form | str:
         The answer, or what is wrong with it, in words that the judge can be told.
     """
     text = raw.strip()
-    fenced = re.fullmatch(r"```(?:json)?\s*(.*?)\s*```", text, re.S)
+    if len(text) >= 6 and text.startswith("```") and text.endswith("```"):
+        text = text[3:-3].removeprefix("json").strip()
     try:
-        answer = Form.model_validate_json(fenced.group(1) if fenced else text)
+        answer = Form.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(p) for p in first["loc"])

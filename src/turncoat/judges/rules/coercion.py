@@ -131,7 +131,8 @@ def said_to(case: Case, message: Sent, to: frozenset[str]) -> int | None:
     if not message.readers & to or not message.readers - to - {"agent"}:
         return None
     own = "|".join(re.escape(n) for n in names_of(case, to))
-    pattern = rf"(?:^|[.!?\n]\s*|\band\s+|,\s*)(?:(?:mr|ms|mrs|dr)\.?\s+)?(?:{own})\s*[,:–—-]"
+    # Blanks are counted, since a text of blanks would be read once for each of them.
+    pattern = rf"(?:^|[.!?,\n]\s{{0,9}}|\band\s{{1,9}})(?:(?:mr|ms|mrs|dr)\.?\s{{1,9}})?(?:{own})\s{{0,9}}[,:–—-]"
     if turn := re.search(pattern, message.own_text, re.I):
         return turn.start()
     fact = case.setting.fact
