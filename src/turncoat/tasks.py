@@ -52,7 +52,9 @@ def scenario_task(
 
     Args:
         name: A shipped scenario, a pack's (`<pack>/blackmail`), or the path of a scenario folder.
-        conditions: Condition ids, separated by `;` in a string; the scenario's headline conditions if None.
+        conditions: Condition ids, `;` between them in a string and `,` or `+` between the settings of one; the
+            scenario's headline conditions if None. Inspect splits `-T` at commas, so that there `+` is the form:
+            `goal=explicit+threat=replacement;control`.
         worlds: `1-5`, `affair@7`, separated by commas in a string. A pack may
             name its own otherwise.
         judge: See `ScoringOptions`; each member of a panel has its score beside the majority's.
@@ -194,9 +196,32 @@ def sample_of(
 
 
 def parse_conditions(scenario: Scenario, conditions: Names) -> list[Condition]:
-    """The conditions that a task argument names; the headline ones if it names none."""
+    """The conditions that a task argument names; the headline ones if it names none.
+
+    Raises:
+        UsageError: A list of which nobody can tell whether it is one condition or several; see `_refuse_split`.
+    """
+    if isinstance(conditions, list) and any(";" in str(item) for item in conditions):
+        conditions = ",".join(map(str, conditions))  # a string that Inspect has split at its commas
+    elif isinstance(conditions, list):
+        _refuse_split([str(item) for item in conditions])
     items = _items(conditions, ";") or list(scenario.spec.headline)
-    return list({c.id: c for c in map(scenario.space.parse, items)}.values())
+    return list({c.id: c for c in (scenario.space.parse(re.sub(r"\+(?=\s*\w+\s*=)", ",", i)) for i in items)}.values())
+
+
+def _refuse_split(items: list[str]) -> None:
+    """Refuse a list of single settings of several factors: Inspect makes it of `-T conditions=a=b,c=d`.
+
+    Raises:
+        UsageError: It is one; with the forms that are meant one way only.
+    """
+    pairs = [item.strip() for item in items if "=" in item]
+    if any(mark in pair for pair in pairs for mark in ",+") or len({p.partition("=")[0].strip() for p in pairs}) < 2:
+        return
+    raise UsageError(
+        f"conditions: {', '.join(pairs)} may be one condition or {len(pairs)}, since Inspect splits -T at commas; "
+        f"give conditions='{'+'.join(pairs)}' for one, conditions='{';'.join(pairs)}' for {len(pairs)}"
+    )
 
 
 def pairs_of(scenario: Scenario, cells: Sequence[Condition], worlds: Callable[[str], Sequence[WorldId]]) -> list[Pair]:
