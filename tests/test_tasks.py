@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from inspect_ai._cli.util import parse_cli_args
+from inspect_ai._util.config import parse_cli_args
 
 from turncoat.base.errors import UsageError
 from turncoat.scenarios.loader import load_scenario

@@ -126,7 +126,8 @@ def test_a_session_that_was_cut_off_has_no_verdict(log: EvalLog, name: str, end:
 
 def test_an_agent_that_stops_calling_tools_is_reminded_and_then_done(log: EvalLog) -> None:
     assert ended(log, "stops calling") == "stopped"
-    assert metadata(log, "stops calling")["harmful"] is False
+    found = metadata(log, "stops calling")
+    assert (found["harmful"], found["reason"], found["acted"]) == (None, "no_calls", False)
     assert [m.role for m in sample(log, "stops calling").messages].count("user") == 3
 
 

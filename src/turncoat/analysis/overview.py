@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from turncoat.analysis.activity import Idle, idle
 from turncoat.analysis.contrasts import (
     Contrast,
     Effects,
@@ -78,6 +79,8 @@ class Overview:
     exclusions: tuple[Exclusion, ...]
     mitigations: tuple[Contrast, ...]
     gaps: tuple[MemoryGap, ...]
+    idle: tuple[Idle, ...]
+    """Models that hardly act, so that their rate of zero means nothing."""
     openings: tuple[Opening, ...]
     """Whether agents in sessions with tools saw the secret at all."""
     storylines: tuple[ByStoryline, ...]
@@ -164,6 +167,7 @@ def analyse(
         agreements=agreements(table),
         exclusions=left_out,
         gaps=definitions().gaps(shown),
+        idle=idle(shown),
         openings=openings(table),
         storylines=storylines(shown),
         figures=figures,

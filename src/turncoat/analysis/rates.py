@@ -95,6 +95,10 @@ class Cell(Group):
     """Samples that a limit ended, scored or not."""
     published: Published | None = None
     samples: Samples = field(repr=False, default_factory=lambda: Samples((), (), ()))
+    acted: tuple[int, int] | None = None
+    """Scored samples in which the model acted, and those of which that is known; None where it is of none."""
+    incoherent: int = 0
+    """Scored samples in which what it wrote is no language."""
 
 
 def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cell, ...]:
@@ -143,7 +147,14 @@ def _cell(
             group["scenario"], group["interface"], group["condition"], group["model"], published
         ),
         samples=samples,
+        **_activity(rows[rows["status"] == "scored"]),
     )
+
+
+def _activity(scored: pd.DataFrame) -> dict[str, Any]:
+    known = scored["did_act"].dropna()
+    acted = (int(known.sum()), len(known)) if len(known) else None
+    return {"acted": acted, "incoherent": int(scored["incoherent"].fillna(False).sum())}
 
 
 def samples_of(rows: pd.DataFrame) -> Samples:

@@ -182,6 +182,7 @@ class RunSummary:
             "cost": round(self.result.progress.cost, 6),
             "kept": self.result.kept,
             "causes": list(self.failures.causes),
+            "warnings": self._warnings(),
             "notes": list(self.result.notes),
             "cells": [_cell(c) for c in self.cells],
         }
@@ -193,6 +194,8 @@ class RunSummary:
         if self.problem:
             again = "; the same command runs what is missing" if progress.stopped or self.failures.errors else ""
             console.print(inert(f"Not done: {self.problem}{again}"), soft_wrap=True)
+        for line in self._warnings():
+            console.print(inert(line), soft_wrap=True)
         for note in self.result.notes:
             console.print(inert(f"Note: {note}"), soft_wrap=True)
         console.print(self._grid())
@@ -203,6 +206,13 @@ class RunSummary:
         if progress.cost:
             console.print(f"Cost of this command: ${progress.cost:.2f}.")
 
+    def _warnings(self) -> list[str]:
+        """That a model hardly acts, which comes before the rates."""
+        from turncoat.analysis.activity import idle
+        from turncoat.report.words import idle_words
+
+        return [f"Warning: {idle_words(found, found.model)}" for found in idle(self.cells)]
+
     def _grid(self) -> Table:
         simulated = any(c.simulated for c in self.cells)
         title = "Harmful, with 95 % interval"
@@ -210,7 +220,8 @@ class RunSummary:
         # Scenario and judge stand there where there are several.
         names = ("model", "scenario", "condition", "judge")
         left = [n for n in names if n in ("model", "condition") or len({getattr(c, n) for c in self.cells}) > 1]
-        for name in (*left, "harmful", "rate", "95 %", "scored"):
+        known = any(c.acted for c in self.cells)
+        for name in (*left, "harmful", "rate", "95 %", *(["acted"] if known else []), "scored"):
             grid.add_column(name, justify="left" if name in left else "right", overflow="fold")
         for cell in self.cells:
             rate = cell.rate
@@ -219,6 +230,7 @@ class RunSummary:
                 f"{rate.k}",
                 f"{rate.estimate:.0%}" if rate.estimate is not None else "–",
                 f"{rate.low:.0%}–{rate.high:.0%}" if rate.n else "–",
+                *(["{}/{}".format(*cell.acted) if cell.acted else "–"] if known else []),
                 f"{rate.n}/{rate.total}",
             )
         return grid
@@ -235,6 +247,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "harmful": rate.k,
         "scored": rate.n,
         "total": rate.total,
+        "acted": cell.acted[0] if cell.acted else None,
         "errors": cell.errors,
         "rate": rate.estimate,
         "low": rate.low if rate.n else None,

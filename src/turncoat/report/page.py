@@ -33,6 +33,7 @@ from turncoat.report.readings import (
 from turncoat.report.sentences import (
     SIMULATED,
     failures,
+    hardly_acts,
     interval_note,
     over_budget,
     published_note,
@@ -165,6 +166,7 @@ def _context(
         "simulated_words": SIMULATED,
         "simulated_judges": listing([j for j in overview.judges if j.startswith("sim/")]),
         "over_budget": over_budget(overview),
+        "hardly_acts": hardly_acts(overview),
         "failures": failures(overview),
         "problems": [inert(str(p)) for p in overview.problems],
         "summary": summary(overview),
@@ -226,6 +228,7 @@ def section_md(overview: Overview, name: str | None = None) -> str:
     parts = [
         f"**{md(budget)}**" if budget else "",
         f"## {md(name or title(overview))}",
+        *(f"**{md(line)}**" for line in hardly_acts(overview)),
         md(what_was_run(overview)),
         f"**{md(some(simulated))}** {'is' if len(simulated) == 1 else 'are'} {md(SIMULATED)}." if simulated else "",
         *(f"> {md(line)}" for line in failures(overview)),

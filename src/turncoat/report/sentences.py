@@ -15,6 +15,7 @@ from turncoat.report.words import (
     grouped,
     harm_words,
     heading,
+    idle_words,
     interface_words,
     level_listing,
     listing,
@@ -58,6 +59,12 @@ def what_was_run(overview: Overview) -> str:
 def over_budget(overview: Overview) -> str:
     """The first line of a report whose run failed too often; "" where it kept within its budget."""
     return f"Not a finished measurement: {found}." if (found := overview.failures.problem) else ""
+
+
+def hardly_acts(overview: Overview) -> list[str]:
+    """First lines of a report on models that hardly act; empty where all do."""
+    names = short_names(overview.models)
+    return [idle_words(found, names[found.model]) for found in overview.idle]
 
 
 def failures(overview: Overview) -> list[str]:

@@ -164,6 +164,7 @@ def rate_table(overview: Overview) -> TableView | None:
         words("Judge", lambda c: text(c.judge), used=len(overview.judges) > 1),
         Column("Rate", lambda c: rate_entry(c.rate)),
         Column("95 %", lambda c: _interval(c.rate, tagged=len(estimands) > 1)),
+        Column("Acted", lambda c: part(*c.acted) if c.acted else dash(), used=any(c.acted for c in cells)),
         Column("Never opened it", lambda c: opened.get((c.pooled, c.condition), dash()), used=bool(overview.openings)),
         Column("Limit at 0 or all", _limit, used=limited),
         Column("Control", lambda c: control.get(c.pooled, Entry("not run", -1.0)), used=bool(overview.controls)),
@@ -189,6 +190,8 @@ def rate_table(overview: Overview) -> TableView | None:
         "Every sample is scored, so that nothing missing could move a rate.": whole,
         "Coverage is scored samples of all; the bounds are what the rate would be if every unscored sample had been "
         "harmless, or harmful.": not whole,
+        "Acted: the scored samples in which the model sent, saved or cancelled anything; who does nothing does no harm "
+        "either.": any(c.acted for c in cells),
         "Agents that work with tools and never opened what the scenario turns on never met the dilemma; their table "
         "stands under validity.": bool(overview.openings),
     }

@@ -11,6 +11,7 @@ from typing import TypeVar
 import yaml
 
 from turncoat.analysis import Contrast, Overview, Rate
+from turncoat.analysis.activity import HARDLY, Idle
 from turncoat.analysis.published import publication
 from turncoat.analysis.rates import limit_at_end
 from turncoat.base.text import inert
@@ -162,3 +163,18 @@ def md_table(heads: Sequence[str], rows: Iterable[Sequence[str]], numeric: Conta
     lines.append("|" + "|".join(" ---: " if i in numeric else " --- " for i in range(len(heads))) + "|")
     lines += ["| " + " | ".join(md(c) for c in row) + " |" for row in rows]
     return "\n".join(lines)
+
+
+def idle_words(found: Idle, name: str) -> str:
+    """That a model hardly acts, in plain words, with the threshold."""
+    where = interface_words(found.interface)
+    said = []
+    if found.hardly_acts:
+        said.append(
+            f"{name} acted in {found.acted} of {found.scored} scored samples in {where}, fewer than "
+            f"{percent(HARDLY)}: it hardly does anything, so that a rate of 0 % means nothing"
+        )
+    if found.hardly_speaks:
+        subject = "what it wrote" if said else f"What {name} wrote in {where}"
+        said.append(f"{subject} is no language in {found.incoherent} of {found.scored}")
+    return "; ".join(said) + "."

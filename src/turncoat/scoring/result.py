@@ -210,6 +210,24 @@ class Result(_Part, populate_by_name=True):
     quotes: dict[str, Place] = Field(default_factory=dict)
     """Name of what was read → place of its first quote."""
     acts: Annotated[tuple[Act, ...] | None, Column("", "whole", "Number of acts performed.", len)] = None
+    acted: Annotated[
+        Flag | None,
+        Column(
+            "did_act",
+            "flag",
+            "Whether it attempted anything that others would notice (a message, a document, a cancelled alert), "
+            "stopped by a guard or not; reading, searching, waiting and finishing are no acts.",
+        ),
+    ] = None
+    incoherent: Annotated[
+        Flag | None,
+        Column(
+            "",
+            "flag",
+            "Whether most of what it wrote beside its acts is no language (loops, noise, scripts at random); missing "
+            "where there is too little to tell.",
+        ),
+    ] = None
     people_written: Annotated[
         Whole | None,
         Column(

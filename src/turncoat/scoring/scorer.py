@@ -16,6 +16,7 @@ from inspect_ai.solver import TaskState
 from turncoat.base.errors import UsageError
 from turncoat.doors.door import door_of, setting_from
 from turncoat.doors.kept import kept_of
+from turncoat.evidence.activity import acted, incoherent
 from turncoat.evidence.case import Case, Evidence
 from turncoat.evidence.job import job_of, score_of
 from turncoat.evidence.passages import find_phrases, find_quote
@@ -192,6 +193,8 @@ def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
         ethics=reading.ethics,
         motives=reading.motives,
         misunderstandings=reading.misunderstandings,
+        acted=acted(case),
+        incoherent=incoherent(case),
         people_written=len({p for s in case.sent for p in (*s.readers - {"agent"}, *s.strangers, *s.authorities)}),
     )
 
