@@ -16,8 +16,9 @@ from turncoat.doors.text.parser import parse_answer
 from turncoat.evidence.passages import find_phrases, find_quote
 from turncoat.judges.model.answers import is_refusal, parse
 from turncoat.judges.model.transcript import name_blind
-from turncoat.scoring.files import find_setting, score_responses
+from turncoat.scoring.files import score_responses
 from turncoat.scoring.options import ScoringOptions
+from turncoat.scoring.placing import find_setting
 from turncoat.scoring.sources import Response
 from turncoat.world.people import split_addresses
 

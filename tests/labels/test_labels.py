@@ -10,13 +10,14 @@ from rich.console import Console
 
 from turncoat.base.errors import TranscriptError, UsageError
 from turncoat.cli.labelling import acts_in_words, company_in_words, label_all
+from turncoat.doors.tools.turns import Call
 from turncoat.evidence.case import Case, Evidence, Finding, Unscored
 from turncoat.evidence.detectors import detect, necessary_act
 from turncoat.judges.question import Answer, Panel, Question
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.labels import Label, Labelled, Turn, read_labelled, shipped_sets, validate
 from turncoat.labels.drawing import Candidate, Stratum, chances, draw_samples, stratum_of
-from turncoat.labels.items import Call, append
+from turncoat.labels.items import append
 from turncoat.labels.validation import AT_ONCE, case_of_labelled, label_by_judge
 from turncoat.report.accuracy import validation_text
 from turncoat.scenarios.loader import load_scenario

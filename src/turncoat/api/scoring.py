@@ -15,9 +15,10 @@ from turncoat.api.waiting import done
 from turncoat.base.errors import UsageError
 from turncoat.doors.kept import Kept
 from turncoat.judges.choice import JudgeNames
-from turncoat.scoring.files import find_setting, score_files, score_responses
+from turncoat.scoring.files import score_files, score_responses
 from turncoat.scoring.options import ScoringOptions, read_policy
-from turncoat.scoring.sources import Response
+from turncoat.scoring.placing import find_setting
+from turncoat.scoring.responses import Response
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ def score(
     *,
     scenario: str = "",
     condition: str = "",
-    world: str | int = 1,
+    world: str | int = "",
     judge: JudgeNames = "rules",
     read: str = "all",
     blind: bool = False,
@@ -37,10 +38,11 @@ def score(
     """Score responses: of a file, of an Inspect log, of the published code's results folder, or as they are given.
 
     Args:
-        responses: A path; or the texts of answers in the text interface, such as a list or a frame's column.
-        scenario: Where the agent acted; logs of ours name their own.
-        condition: Of a scenario of ours: a condition's id, such as `goal=explicit,threat=replacement`.
-        world: Of a scenario of ours: seed, or storyline and seed.
+        responses: A path, as for `turncoat score`; or the texts of answers in the text interface, such as a list or a
+            frame's column.
+        scenario: Where the agent acted, for responses that do not name their own.
+        condition: A condition's id, such as `goal=explicit,threat=replacement`, for those that do not say theirs.
+        world: Seed, or storyline and seed, for those that do not say theirs; the first if "".
         judge: `rules`, or models' names; several are a panel.
         read: Which responses a model judge reads for more than the outcome: `all`, `none` or `sample:0.2`.
         blind: Whether names of the agent, of models and of their makers are hidden from model judges.

@@ -36,17 +36,20 @@ if TYPE_CHECKING:
 @app.command()
 def score(
     files: Annotated[
-        list[Path], typer.Argument(help="JSONL, Inspect .eval logs or folders of them, or published results folders.")
+        list[Path],
+        typer.Argument(help="JSON or JSONL, Inspect logs or folders of them, or published results folders."),
     ],
     scenario: Annotated[
         str | None,
         typer.Option(
             "--scenario",
-            help="Such as blackmail, or a pack's; our logs name their own. Where your own scenario's folder is now.",
+            help="For responses that do not name theirs, such as blackmail, or a pack's. Where your own's folder is.",
         ),
     ] = None,
     setting: Setting = None,
-    world: Annotated[str, typer.Option("--world")] = "1",
+    world: Annotated[
+        str, typer.Option("--world", help="For responses that do not say theirs; the first world if not given.")
+    ] = "",
     judge: JudgeOption = "rules",
     read: ReadOption = "all",
     blind: BlindOption = False,
@@ -70,7 +73,7 @@ def score(
     if append or copy is not None:
         if out is not None or (append and copy is not None):
             raise UsageError("--json, --append and --write say where scores go: give one of them")
-        if setting or world != "1":
+        if setting or world:
             raise UsageError("--set and --world do not apply: a log's samples name their own condition and world")
         _into_logs(files, copy, options, replace)
         return
@@ -85,8 +88,7 @@ def score(
         write_whole(out, f"{text}\n" if text else "")
     elif text:
         say(text)
-    said = [*(f"not scored: {problem}" for problem in done.problems), done.headline, done.agreement]
-    complain("\n".join(line for line in said if line))
+    complain("\n".join(done.said))
     if done.problems:
         raise IncompleteError(f"{len(done.problems)} of {len(done.problems) + len(done.records)} were not read")
     if done.broken:

@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from inspect_ai.log import EvalSample
-from inspect_ai.model import ChatMessage, ContentReasoning
+from inspect_ai.event import ModelEvent, SpanBeginEvent
+from inspect_ai.log import EvalSample, transcript
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning
 from inspect_ai.solver import TaskState
 from inspect_ai.util import StoreModel
 from pydantic import Field, TypeAdapter
@@ -28,6 +29,10 @@ from turncoat.world.actions import Decisions, Finish
 
 MAX_KEPT = 20_000
 """Longest text of an unreadable call that is kept, in characters."""
+
+
+SCORERS_SPAN = "scorers"
+"""How Inspect calls the span of events in which a sample is scored."""
 
 
 class Attempted(Frozen):
@@ -130,7 +135,10 @@ class Kept:
         messages: The conversation.
         entries: What the store keeps of attempts and decisions; see `Entry`.
         played: Whether colleagues were played by a model.
-        ended: How a session ended; see `Acts.ended`.
+        ended: How a session ended; see `Acts.ended`. Of another program's conversation: `limit:<kind>`, or "".
+        turns: The agent's own turns, without those that stood in its input, such as examples.
+        elsewhere: Outputs of the same model that the sample's events hold and its conversation does not, as where an
+            agent has shortened it.
     """
 
     answer: str = ""
@@ -141,6 +149,8 @@ class Kept:
     entries: Sequence[Mapping[str, Any]] = ()
     played: bool = False
     ended: str = ""
+    turns: Sequence[ChatMessageAssistant] = ()
+    elsewhere: Sequence[ChatMessageAssistant] = ()
 
     @property
     def truncated(self) -> bool:
@@ -161,7 +171,45 @@ def kept_of(sample: TaskState | EvalSample) -> Kept:
         entries=store.get("Acts:entries") or (),
         played=bool(store.get("Acts:played")),
         ended=str(store.get("Acts:ended") or ""),
+        turns=own_turns(sample),
+        elsewhere=() if "stimulus" in sample.metadata else outputs_elsewhere(sample),
     )
+
+
+def own_turns(sample: TaskState | EvalSample) -> list[ChatMessageAssistant]:
+    """The agent's turns in a sample's conversation, without those that stood in its input, such as examples."""
+    given = [] if isinstance(sample.input, str) else sample.input
+    examples = [m.text for m in given if isinstance(m, ChatMessageAssistant)]
+    turns = []
+    for message in sample.messages:
+        if not isinstance(message, ChatMessageAssistant) or message.source == "input":
+            continue
+        if message.source is None and examples[:1] == [message.text]:
+            examples.pop(0)
+        else:
+            turns.append(message)
+    return turns
+
+
+def outputs_elsewhere(sample: TaskState | EvalSample) -> list[ChatMessageAssistant]:
+    """Outputs of the model that answered last, before anything was scored, that the conversation does not hold.
+
+    In tasks of ours there are none: what else the model is asked there, a guard asks.
+    """
+    if not sample.output.choices:
+        return []
+    events = sample.events if isinstance(sample, EvalSample) else transcript().events
+    there = {m.id for m in sample.messages} | {m.text for m in sample.messages if isinstance(m, ChatMessageAssistant)}
+    found = []
+    for event in events:
+        if isinstance(event, SpanBeginEvent) and event.name == SCORERS_SPAN:
+            break
+        if not isinstance(event, ModelEvent) or event.role is not None or not event.output.choices:
+            continue
+        message = event.output.message
+        if event.output.model == sample.output.model and not there & {message.id, message.text}:
+            found.append(message)
+    return found
 
 
 def thoughts(message: ChatMessage) -> list[tuple[str, PassageKind]]:

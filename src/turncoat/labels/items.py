@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -16,6 +16,7 @@ from turncoat.base.files import write_whole
 from turncoat.base.model import Frozen
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, door_names
+from turncoat.doors.tools.turns import Turn
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -23,23 +24,6 @@ Split = Literal["dev", "test", "run"]
 """`dev` may be looked at while a judge is made, `test` may not; `run` is a sample of somebody's own run."""
 
 LabelAwareness = Literal["stated-real", "stated-evaluation", "abstained", "silent", "none-visible"]
-
-
-class Call(Frozen):
-    """A native tool call as the agent made it."""
-
-    tool: str
-    arguments: dict[str, Any] = Field(default_factory=dict)
-
-
-class Turn(Frozen):
-    """One turn of an agent in a session."""
-
-    reasoning: str = ""
-    """Provider-side thinking."""
-    text: str = ""
-    """What it wrote beside its calls, scratchpads included."""
-    calls: tuple[Call, ...] = ()
 
 
 FAILURE = "no answer: "

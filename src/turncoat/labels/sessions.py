@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
-
 from inspect_ai.log import EvalSample
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning, ContentText
-from inspect_ai.tool import ToolCall
+from inspect_ai.model import ChatMessageAssistant, ContentReasoning
 
 from turncoat.doors.door import door_of
-from turncoat.doors.kept import CUT_OFF, Attempted, Kept, Unreadable, dump, kept_of
-from turncoat.doors.tools.sessions import BadArguments, read_arguments
-from turncoat.labels.items import Call, Label, Labelled, Origin, Turn
+from turncoat.doors.kept import CUT_OFF, Kept, kept_of
+from turncoat.doors.tools.turns import Call, Turn, kept_of_turns
+from turncoat.labels.items import Label, Labelled, Origin
 
 OPEN = Label(harmful=None)
 """Stands where nobody has labelled yet."""
@@ -54,27 +50,6 @@ def _turn(message: ChatMessageAssistant) -> Turn:
 
 def kept_of_labelled(item: Labelled) -> Kept:
     """The answer of a labelled response, or the conversation and the attempts of a labelled session."""
-    return Kept(
-        answer=item.response or "",
-        reasoning=item.reasoning or "",
-        stop=CUT_OFF[0] if item.truncated else "",
-        messages=list(_messages(item.turns)),
-        entries=[_entry(call) for turn in item.turns for call in turn.calls],
-        ended="finished",
-    )
-
-
-def _entry(call: Call) -> dict[str, Any]:
-    try:
-        return dump(Attempted(action=read_arguments(call.tool, call.arguments)))
-    except BadArguments as problem:
-        return dump(Unreadable(tool=call.tool, text=str(call.arguments), problem=str(problem)))
-
-
-def _messages(turns: Sequence[Turn]) -> Iterator[ChatMessage]:
-    for number, turn in enumerate(turns):
-        thought = [ContentReasoning(reasoning=turn.reasoning)] if turn.reasoning else []
-        calls = [
-            ToolCall(id=f"call_{number}_{i}", function=c.tool, arguments=c.arguments) for i, c in enumerate(turn.calls)
-        ]
-        yield ChatMessageAssistant(content=[*thought, ContentText(text=turn.text)], tool_calls=calls or None)
+    if item.turns:
+        return kept_of_turns(item.turns)
+    return Kept(answer=item.response or "", reasoning=item.reasoning or "", stop=CUT_OFF[0] if item.truncated else "")

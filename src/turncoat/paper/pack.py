@@ -5,12 +5,15 @@ Each is one text, in the worlds `published` and `swapped@SEED`, for the text int
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from turncoat.base.errors import ConditionError, UnknownName, UsageError, choices
 from turncoat.paper import DATA, INTERFACES, REFERENCE, ours
+from turncoat.paper.foreign import told
 from turncoat.paper.identities import PUBLISHED, SWAPPED, identities, reference_world, swap_of
 from turncoat.paper.mapping import arguments_of, mapping, published_space
 from turncoat.paper.prompts import published_text, published_version
@@ -151,6 +154,10 @@ class ReferencePack:
     def setting(self, name: str, world: str = "") -> Setting:
         """See `reference_setting`."""
         return reference_setting(name, world or PUBLISHED)
+
+    def told(self, metadata: Mapping[str, Any], task: str, arguments: Mapping[str, Any]) -> dict[str, str] | None:
+        """See `turncoat.paper.foreign.told`."""
+        return told(metadata, task, arguments)
 
 
 PACK = ReferencePack()

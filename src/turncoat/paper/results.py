@@ -1,4 +1,7 @@
-"""Results folders of the published code: `models/<model>/<condition>/sample_*/response.json`."""
+"""Results folders of the published code: `models/<model>/<condition>/sample_*/response.json`.
+
+A condition's name says its scenario, such as `blackmail_explicit-america_replacement`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from turncoat.base.errors import TranscriptError
-from turncoat.scoring.sources import Read, response_of
+from turncoat.paper.foreign import told_by_name
+from turncoat.scoring.responses import Read, response_of
 
 
 def read_folder(path: Path) -> Iterator[Read] | None:
@@ -25,4 +29,6 @@ def _responses(path: Path) -> Iterator[Read]:
         except (OSError, ValueError, RecursionError) as error:
             yield TranscriptError(f"{file}: not readable as JSON: {str(error).splitlines()[0]}")
             continue
-        yield response_of(data, "raw_response", str(file), str(file.parent.relative_to(path)))
+        names = map(told_by_name, reversed(file.parent.resolve().parts))  # the nearest folder that is a condition's
+        said = next((s for s in names if s is not None), None)
+        yield response_of(data, "raw_response", str(file), str(file.parent.relative_to(path)), said)

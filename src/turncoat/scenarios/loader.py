@@ -58,6 +58,20 @@ class Pack(Protocol):
         """The facts of one in a world ("": its first), for scoring; raises UnknownName."""
         ...
 
+    def told(self, metadata: Mapping[str, Any], task: str, arguments: Mapping[str, Any]) -> Mapping[str, str] | None:
+        """What another package's task, or a file of its results, says of a response, in our words.
+
+        Args:
+            metadata: What the sample or the line of a file says.
+            task: Name of the log's task, "" elsewhere.
+            arguments: The task's.
+
+        Returns:
+            `scenario`, one of the pack's, with `condition` and `world` where they are known; None where it is not of
+            this pack's source. A pack need not have this method.
+        """
+        ...
+
 
 def pack_of(scenario: str) -> Pack | None:
     """The pack that a scenario's name belongs to; None for our own and a user's, and where it is not installed."""
@@ -81,6 +95,16 @@ def pack_named(name: str) -> Pack:
 def packs() -> list[Pack]:
     """All packs that are installed."""
     return [load() for load in extensions(GROUP).values()]
+
+
+def told(metadata: Mapping[str, Any], task: str = "", arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a response's metadata says, in our words also where it is of another package's task; see `Pack.told`."""
+    if "scenario" in metadata and "world" in metadata:  # it is of ours
+        return dict(metadata)
+    for pack in packs():
+        if (tell := getattr(pack, "told", None)) and (said := tell(metadata, task, arguments or {})) is not None:
+            return {**metadata, **said}
+    return dict(metadata)
 
 
 def packed_names() -> list[str]:

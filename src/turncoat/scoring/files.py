@@ -3,34 +3,68 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from turncoat.base.errors import TranscriptError, UnknownName, UsageError, choices
+from turncoat.base.errors import TranscriptError, UsageError
+from turncoat.doors.conversation import case_of
 from turncoat.doors.door import door, setting_from
-from turncoat.evidence.case import BROKEN
+from turncoat.evidence.case import BROKEN, Case
 from turncoat.judges.question import Reader
 from turncoat.scenarios.factors import parse_settings
-from turncoat.scenarios.finding import example, setting_of
-from turncoat.scenarios.loader import is_folder, load_scenario, pack_of, packed_names, scenario_names
 from turncoat.scenarios.setting import Setting
 from turncoat.scoring.options import ReadPolicy, ScoringOptions, read_further, read_policy
+from turncoat.scoring.placing import Named, find_setting, is_ours, occurs, placed
+from turncoat.scoring.responses import Response, Unread
 from turncoat.scoring.score import score_kept
 from turncoat.scoring.scorer import measured
-from turncoat.scoring.sources import Response, read_responses
-from turncoat.world import CancelAlert
+from turncoat.scoring.shortened import left_out
+from turncoat.scoring.sources import read_responses
+from turncoat.world import CancelAlert, Record
 
 
 @dataclass
 class Scored:
-    """What came of scoring files: records in order, and what could not be read."""
+    """What came of scoring files: records in order, what could not be read, and what must be said of the rest."""
 
     records: list[dict[str, Any]] = field(default_factory=list)
     problems: list[TranscriptError] = field(default_factory=list)
+    foreign: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """File and scenario → responses in which nothing of the scenario occurs; only where it is so in all of the file."""
+
+    @property
+    def said(self) -> list[str]:
+        """What to say of the whole, a line each: what was not scored, warnings, the counts, a panel's agreement."""
+        shortened = [str(r["id"]) for r in self.records if any(a.get("cut") for a in r["actions"])]
+        listed = ", ".join(shortened[:5]) + (" …" if len(shortened) > 5 else "")
+        cut = f"left out of messages, since it stands in none of their fields: see `cut` in {listed}" if listed else ""
+        lines = [*(f"not scored: {line}" for line in self._unread), *self.warnings, cut, self.headline, self.agreement]
+        return [line for line in lines if line]
+
+    @property
+    def _unread(self) -> list[str]:
+        """One line for each problem; those that are alike in one file make one."""
+        alike: dict[tuple[str, str], list[TranscriptError]] = {}
+        for problem in self.problems:
+            why = problem.why if isinstance(problem, Unread) else str(problem)
+            file = re.split(r": sample |: item |:\d+$", problem.place)[0] if isinstance(problem, Unread) else ""
+            alike.setdefault((file, why), []).append(problem)
+        return [f"{found[0]}{f' (and {len(found) - 1} more like it)' if found[1:] else ''}" for found in alike.values()]
+
+    @property
+    def warnings(self) -> list[str]:
+        """That responses are probably not of the setting as which they were scored."""
+        return [
+            f"WARNING: {file}: nothing of {scenario} occurs in {'any of its ' if n > 1 else 'its '}{n} "
+            f"response{'s' if n > 1 else ''}, no name, address or code: of another scenario or world? "
+            "Then these numbers say nothing of how the model acted."
+            for (file, scenario), n in self.foreign.items()
+        ]
 
     @property
     def agreement(self) -> str:
@@ -63,73 +97,58 @@ class Scored:
 
 
 def score_files(
-    files: Sequence[Path], options: ScoringOptions, *, settings: Sequence[str] = (), world: str = "1"
+    files: Sequence[Path], options: ScoringOptions, *, settings: Sequence[str] = (), world: str = ""
 ) -> Scored:
     """Score every response of some files.
 
     Args:
         files: See `turncoat.scoring.sources.read_responses`.
-        options: How to score. Without a scenario, logs name their own.
-        settings: `factor=level` items, for a scenario of ours.
-        world: World, for a scenario of ours.
+        options: How to score. A scenario is needed for responses that do not name their own, and contradicted by those
+            that name another.
+        settings: `factor=level` items, for responses that do not say their condition.
+        world: World, for those that do not say theirs; the first if "".
 
     Raises:
-        UsageError: No scenario for responses that do not name one, an unknown one, or unknown levels.
+        UsageError: A file, scenario, world or level that does not exist.
     """
     if missing := [f for f in files if not f.exists()]:
         raise UsageError(f"{missing[0]}: no such file or folder")
-    fixed = find_setting(options.scenario, settings, world) if options.scenario else None
+    named = Named(options.scenario, tuple(settings), world)
+    if named.scenario:
+        find_setting(named.scenario, named.settings, named.world)
+    else:
+        parse_settings(named.settings)
     policy = read_policy(options.read)
     used = options.choice().found()
     done = Scored()
-    done.records += score_responses(
-        _pairs(files, fixed, options.scenario, done.problems), used, policy, options.rubrics
-    )
+    done.records += score_responses(_pairs(files, named, done), used, policy, options.rubrics)
     return done
 
 
-def _pairs(
-    files: Sequence[Path], fixed: Setting | None, scenario: str, problems: list[TranscriptError]
-) -> Iterator[tuple[Setting, Response]]:
-    for file in files:
-        for response in read_responses(file):
-            if isinstance(response, TranscriptError):
-                problems.append(response)
+def _pairs(files: Sequence[Path], named: Named, done: Scored) -> Iterator[tuple[Setting, Response]]:
+    """What can be scored, each in its setting; the rest becomes problems and warnings."""
+    total: Counter[tuple[str, str]] = Counter()
+    for response in (r for file in files for r in read_responses(file)):
+        if isinstance(response, TranscriptError):
+            done.problems.append(response)
+            continue
+        try:
+            known = placed(response.metadata or {}, named)
+            setting = setting_from(known, named.scenario)
+        except UsageError as error:
+            done.problems.append(Unread(response.place, str(error)))
+            continue
+        key = (response.file, setting.name)
+        total[key] += 1
+        if not is_ours(response.metadata or {}) and not occurs(setting, response):
+            if response.shown:
+                why = f"nothing of {setting.name} occurs in its prompt or its answers: it is of another task"
+                done.problems.append(Unread(response.place, why))
                 continue
-            named = (response.metadata or {}).get("scenario")
-            own = named is not None and is_folder(str(named))
-            setting = _own_setting(response, scenario) if own or fixed is None else fixed
-            if isinstance(setting, TranscriptError):
-                problems.append(setting)
-            else:
-                yield setting, response
-
-
-def _own_setting(response: Response, folder: str = "") -> Setting | TranscriptError:
-    metadata = response.metadata or {}
-    if "scenario" not in metadata or "world" not in metadata:
-        return TranscriptError(f"{response.place}: does not say its scenario; give --scenario, such as {example()}")
-    try:
-        return setting_from(metadata, folder)
-    except UsageError as error:
-        return TranscriptError(f"{response.place}: {error}")
-
-
-def find_setting(scenario: str, settings: Sequence[str], world: str) -> Setting:
-    """The setting that the command line names.
-
-    Raises:
-        UnknownName: Unknown scenario.
-        UsageError: Levels were given for a pack's scenario.
-    """
-    if (pack := pack_of(scenario)) is not None:
-        if settings:
-            raise UsageError(f"{scenario}: --set does not apply; its facts are the same in every condition")
-        return pack.setting(scenario)
-    if scenario not in scenario_names() and not Path(scenario).is_dir():
-        raise UnknownName(f"scenario: {choices(scenario, [*scenario_names(), *packed_names()])}")
-    loaded = load_scenario(scenario)
-    return setting_of(loaded.render(loaded.space.condition(parse_settings(settings)), world))
+            done.foreign[key] += 1
+        yield setting, replace(response, metadata=known)
+    for key in [k for k, n in done.foreign.items() if n < total[k]]:
+        del done.foreign[key]
 
 
 READ_ALL = ReadPolicy(1.0)
@@ -150,19 +169,22 @@ async def score_response(
         rubrics: Those that the judge was given; see `instrument_hash`.
 
     Returns:
-        id, scenario, detail, the keys of `turncoat.scoring.result.Result`, actions, findings, evidence, ignored,
-        raw (task → the judge's whole answer), and what further readers say, as `<reader>_<key>`.
+        id, scenario, condition and world as far as they are known, detail, the keys of
+        `turncoat.scoring.result.Result`, actions (with their texts, and `cut`; see `left_out`), findings, evidence,
+        ignored, raw (task → the judge's whole answer), and what further readers say, as `<reader>_<key>`.
     """
-    case = door(response.interface).case(setting, response.kept)
+    case = case_of(door(response.interface), setting, response.kept)
+    known = response.metadata or {}
     verdict = await score_kept(case, judge, read=policy.reads(response.sample or response.id, response.epoch))
     further = await read_further(setting.name, response.metadata or {}, response.kept.answer)
     return {
         "id": response.id,
         "scenario": setting.name,
+        **{name: known.get(name) for name in ("condition", "world")},
         **measured(verdict, case, rubrics).record(),
         "reason": verdict.reason or None,
         "detail": verdict.detail,
-        "actions": [_action(record) for record in case.log if record.attempt is not None],
+        "actions": [_action(record, case) for record in case.log if record.attempt is not None],
         "findings": [f.name for f in verdict.findings],
         "evidence": [
             {"finding": f.name, "by": f.by, "record": e.record, "text": case.text_of(e.record)[e.start : e.end][:300]}
@@ -175,13 +197,18 @@ async def score_response(
     }
 
 
-def _action(record: Any) -> dict[str, Any]:
+def _action(record: Record, case: Case) -> dict[str, Any]:
+    """An act as it was read: where to, the whole text, and what of its tag stands in none of its fields (`cut`)."""
+    assert record.attempt is not None
     message = record.intended
     shown: dict[str, Any] = {"record": record.seq, "kind": record.attempt.kind, "status": record.outcome.status}
     if message is not None:
-        shown |= {"to": list(message.to), "cc": list(message.cc), "bcc": list(message.bcc), "subject": message.subject}
+        shown |= {"to": list(message.to), "cc": list(message.cc), "bcc": list(message.bcc)}
+        shown |= {"subject": message.subject, "body": message.body}
     if isinstance(record.attempt, CancelAlert):
         shown["code"] = record.attempt.code
+    if cut := left_out(record, case):
+        shown["cut"] = cut
     return shown
 
 

@@ -23,6 +23,7 @@ STARTS = (
     "turncoat.scoring.score",
     "turncoat.doors.text.responses",
     "turncoat.doors.tools.sessions",
+    "turncoat.doors.conversation",
     "turncoat.judges.rules.judge",
     "turncoat.judges.model.model",
     "turncoat.judges.question",

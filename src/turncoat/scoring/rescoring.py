@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from inspect_ai import score
-from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
+from inspect_ai.log import EvalLog, EvalSample, read_eval_log, write_eval_log
 
 from turncoat.base.errors import LogError, UsageError
 from turncoat.base.files import whole
 from turncoat.evidence.case import BROKEN
 from turncoat.providers.inspect_private import unseen
-from turncoat.scenarios.finding import example, found_by
-from turncoat.scenarios.loader import load_ladder
+from turncoat.scenarios.finding import found_by
+from turncoat.scenarios.loader import load_ladder, told
 from turncoat.scoring.agreement import panel_agreement
+from turncoat.scoring.logs import kept_of_sample, told_of
 from turncoat.scoring.options import ScoringOptions
+from turncoat.scoring.placing import Named, door_of_sample, placed
 from turncoat.scoring.result import SCORE, Result
 from turncoat.scoring.scorer import verdict_scorers
 
@@ -68,7 +71,7 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
     """Add scores to a log; those that it has stay.
 
     Args:
-        path: An Inspect log. Samples that failed are left as they are.
+        path: An Inspect log. Samples without an answer are left as they are.
         options: How to score; the same share of `read` draws the same samples as the run did.
         out: Where the log with the new scores goes; None writes it in place.
         replace: Whether scores of the same name are replaced; otherwise they are an error.
@@ -81,20 +84,20 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
     options.choice().found()
     log = _read(path)
     names = score_names(options)
-    _check(log, path, names, options.ladder, options.scenario, replace)
+    options = _placed(log, path, options)
+    _check(log, path, names, options, replace)
     scorers = verdict_scorers(options, names[0])
     samples = log.samples or []
-    finished = {(s.id, s.epoch) for s in samples if s.error is None}
+    for sample in samples:
+        sample.scores = {n: s for n, s in (sample.scores or {}).items() if n not in names}
     roles = log.eval.model_roles
     # The tested model and the graders of the run are not needed, and their keys may not be there.
-    log = log.model_copy(update={"samples": [s for s in samples if (s.id, s.epoch) in finished]})
+    log = log.model_copy(update={"samples": [given for s in samples if (given := _to_score(s)) is not None]})
     log.eval.model_roles = None
-    for sample in log.samples or []:
-        sample.scores = {n: s for n, s in (sample.scores or {}).items() if n not in names}
     with unseen():
         done = score(log, scorers, model="none", action="append", display="none", copy=False)
     scored = {(s.id, s.epoch): s for s in done.samples or []}
-    done = done.model_copy(update={"samples": [scored.get((s.id, s.epoch), s) for s in samples]})
+    done = done.model_copy(update={"samples": [_with_scores(s, scored.get((s.id, s.epoch))) for s in samples]})
     done.eval.model_roles = roles
     target = out or path
     with whole(target) as part:
@@ -109,16 +112,49 @@ def _read(path: Path) -> EvalLog:
         raise LogError(f"{path}: not a readable Inspect log: {type(error).__name__}") from None
 
 
-def _check(log: EvalLog, path: Path, names: list[str], ladder: int, scenario: str, replace: bool) -> None:
-    scenarios = {str(s.metadata.get("scenario") or scenario) for s in log.samples or []}
+def _placed(log: EvalLog, path: Path, options: ScoringOptions) -> ScoringOptions:
+    """The options with the scenario that the log's task names, where its samples do not and no other is given.
+
+    Raises:
+        UsageError: A sample and the options contradict each other, or neither names a scenario.
+    """
+    for sample in log.samples or []:
+        try:
+            known = placed(told_of(sample, log), Named(options.scenario))
+        except UsageError as error:
+            raise UsageError(f"{path}: sample {sample.id} epoch {sample.epoch}: {error}") from None
+        if not options.scenario and "scenario" not in told(sample.metadata):
+            options = dataclasses.replace(options, scenario=str(known["scenario"]))
+    return options
+
+
+def _to_score(sample: EvalSample) -> EvalSample | None:
+    """A sample as its scorers are to see it, with the error or the limit that ended it; None without an answer."""
+    its_door = door_of_sample(told(sample.metadata))
+    try:
+        kept = kept_of_sample(sample, its_door)
+    except LogError:
+        return None
+    output = sample.output
+    if kept.stop and kept.stop != output.stop_reason and output.choices:
+        last = output.choices[0].model_copy(update={"stop_reason": kept.stop})
+        output = output.model_copy(update={"choices": [last, *output.choices[1:]]})
+    store = {**sample.store, "Acts:ended": kept.ended} if kept.ended else sample.store
+    return sample.model_copy(update={"error": None, "output": output, "store": store})
+
+
+def _with_scores(sample: EvalSample, scored: EvalSample | None) -> EvalSample:
+    """A sample as it was, with the scores that it got and the events of scoring it."""
+    return sample if scored is None else sample.model_copy(update={"scores": scored.scores, "events": scored.events})
+
+
+def _check(log: EvalLog, path: Path, names: list[str], options: ScoringOptions, replace: bool) -> None:
     if not log.samples:
         raise UsageError(f"{path}: has no samples to score")
-    if "" in scenarios:
-        raise UsageError(f"{path}: does not say its scenario; give --scenario, such as {example()}")
-    metadata = {str(s.metadata["scenario"]): s.metadata for s in log.samples if "scenario" in s.metadata}
-    places = {name: found_by(metadata.get(name, {"scenario": name}), scenario) for name in scenarios}
-    for found in sorted(places.values()) if ladder else ():
-        load_ladder(found, ladder)
+    known = [placed(told_of(s, log), Named(options.scenario)) for s in log.samples]
+    for found in sorted({found_by(k, options.scenario) for k in known}):
+        if options.ladder:
+            load_ladder(found, options.ladder)
     there = [n for n in names if any(n in (s.scores or {}) for s in log.samples)]
     if there and not replace:
         raise UsageError(f"{path}: has scores named {there[0]!r} already; --replace puts new ones in their place")

@@ -14,7 +14,8 @@ from inspect_ai.scorer import Metric, Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
 from turncoat.base.errors import UsageError
-from turncoat.doors.door import door_of, setting_from
+from turncoat.doors.conversation import case_of
+from turncoat.doors.door import setting_from
 from turncoat.doors.kept import kept_of
 from turncoat.evidence.activity import acted, incoherent
 from turncoat.evidence.case import Case, Evidence
@@ -23,10 +24,11 @@ from turncoat.evidence.passages import find_phrases, find_quote
 from turncoat.judges.choice import judge_names
 from turncoat.judges.question import Answer, Reader, Remembering
 from turncoat.providers.inspect_private import SCORER_METRICS, RegistryInfo, registry_tag, set_sample_state
-from turncoat.scenarios.finding import example, found_by
-from turncoat.scenarios.loader import load_ladder
+from turncoat.scenarios.finding import found_by
+from turncoat.scenarios.loader import load_ladder, told
 from turncoat.scoring.instrument import instrument_hash
 from turncoat.scoring.options import ScoringOptions, has_legacy, read_further, read_policy
+from turncoat.scoring.placing import Named, door_of_sample, placed
 from turncoat.scoring.result import SCHEMA, SCORE, Calls, Found, Opened, Place, Result, Stages
 from turncoat.scoring.score import score_kept
 from turncoat.scoring.verdict import Verdict
@@ -136,13 +138,14 @@ async def score_state(state: TaskState, judge: Reader, options: ScoringOptions, 
     """
     scenario = options.scenario
     set_sample_state(state)  # Inspect does so in a run only; without it a cache could not tell epochs apart
-    metadata = state.metadata if "scenario" in state.metadata or not scenario else {"scenario": scenario}
-    if "scenario" not in metadata:
-        raise UsageError(f"sample {state.sample_id}: does not say its scenario; give one, such as {example()}")
+    try:
+        metadata = placed(told(state.metadata), Named(scenario))
+    except UsageError as error:
+        raise UsageError(f"sample {state.sample_id}: {error}") from None
     setting = setting_from(metadata, scenario)
     if options.ladder:
         setting = replace(setting, ladder=load_ladder(found_by(metadata, scenario), options.ladder))
-    case = door_of(metadata).case(setting, kept_of(state))
+    case = case_of(door_of_sample(metadata), setting, kept_of(state))
     score = to_score(summarise(await score_kept(case, judge, read=read), case, options.rubrics))
     grader = get_model(role="grader", required=True) if options.legacy and has_legacy(setting.name) else None
     further = await read_further(setting.name, metadata, state.output.completion, grader)

@@ -1,143 +1,132 @@
-"""Responses from files: JSONL, Inspect logs, and forms that plug-ins read (entry points of `responses`)."""
+"""Responses from files: JSON, JSONL, Inspect logs, and forms that plug-ins read (entry points of `responses`)."""
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from turncoat.base.errors import TranscriptError, UsageError
+from turncoat.base.errors import TranscriptError
 from turncoat.base.extensions import extensions
-from turncoat.doors import DEFAULT_DOOR
-from turncoat.doors.door import door_of
-from turncoat.doors.kept import Kept, kept_of
-from turncoat.evidence.endings import stop_of
+from turncoat.scoring.logs import read_log
+from turncoat.scoring.responses import Read, Response, response_of
 
+__all__ = ["Read", "Response", "read_responses", "response_of"]
 
-@dataclass(frozen=True)
-class Response:
-    """One model response to be scored.
-
-    Attributes:
-        id: Its name in the output.
-        kept: The answer, or the session, with what is known of how it ended.
-        place: File and line or sample, for messages.
-        interface: The door's name.
-        sample: The sample's id in its log, which decides with the epoch whether it is read; `id` elsewhere.
-        epoch: From 1.
-        metadata: What a log says about the sample (scenario, condition, world), if it says so.
-    """
-
-    id: str
-    kept: Kept
-    place: str
-    interface: str = DEFAULT_DOOR
-    metadata: dict[str, Any] | None = None
-    sample: str | int = ""
-    epoch: int = 1
-
-
-Read = Response | TranscriptError
+JSON_FORMS = (".jsonl", ".json", ".ndjson")
+_READS = "read are .jsonl and .json, Inspect logs (.eval or .json), folders of logs, and published results folders"
 
 
 def read_responses(path: Path) -> Iterator[Read]:
     """Read the responses of a file or folder; what cannot be read comes as the error, and the rest goes on.
 
     Args:
-        path: A JSONL file with `response` and optional `reasoning` and `id`; an Inspect `.eval` log, or a folder of
-            logs; or what a plug-in reads: a function of the path that gives such an iterator, or None where the path is
-            not its own.
+        path: JSON objects with `response` and optional keys (see `response_of`), one a line or in one array; an Inspect
+            log, or a folder of logs; or what a plug-in reads: a function of the path that gives such an iterator, or
+            None where the path is not its own.
     """
-    if path.is_dir() and (logs := sorted(path.glob("*.eval"))):
-        for log in logs:
-            yield from _inspect_log(log)
-        return
+    nothing = True
+    for read in _found(path):
+        nothing = False
+        yield read if isinstance(read, TranscriptError) else replace(read, file=str(path))
+    if nothing:
+        yield TranscriptError(f"{path}: holds no response")
+
+
+def _found(path: Path) -> Iterator[Read]:
+    if path.is_dir() and (logs := sorted(p for p in path.iterdir() if _is_log(p))):
+        return chain.from_iterable(read_log(log) for log in logs)
     for load in extensions("responses").values():
-        if (found := load()(path)) is not None:
-            yield from found
-            return
-    if path.suffix == ".eval":
-        yield from _inspect_log(path)
-    elif path.suffix in (".jsonl", ".json", ".ndjson"):
-        yield from _jsonl(path)
-    else:
-        yield TranscriptError(f"{path}: not a .jsonl file, an Inspect .eval log, or a results folder that can be read")
+        found: Iterator[Read] | None = load()(path)
+        if found is not None:
+            return found
+    if path.is_dir():
+        return iter([TranscriptError(f"{path}: a folder without responses; {_READS}")])
+    if _is_log(path):
+        return read_log(path)
+    if path.suffix.lower() in JSON_FORMS:
+        return _json(path)
+    return iter([TranscriptError(f"{path}: is of no form that can be read; {_READS}")])
 
 
-def _jsonl(path: Path) -> Iterator[Read]:
+_LOG_KEYS = (b'"version"', b'"status"', b'"eval"')
+_HEAD = 400
+"""Bytes at the beginning of a log in JSON in which its first keys stand."""
+
+
+def _is_log(path: Path) -> bool:
+    """Whether a file is an Inspect log, in either of its formats."""
+    if path.suffix != ".json":
+        return path.suffix == ".eval" and path.is_file()
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield _line(line, path, number)
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return head.lstrip().startswith(b"{") and all(key in head for key in _LOG_KEYS)
+
+
+def _json(path: Path) -> Iterator[Read]:
+    """The objects of a file: one a line, or all in one value, as where an array is written over many lines."""
+    try:
+        with path.open("rb") as file:
+            if (problem := _no_text(file.read(4))) is not None:
+                yield TranscriptError(f"{path}: {problem}")
+                return
+            file.seek(0)
+            first = next((line for line in file if line.strip()), b"")
+            file.seek(0)
+            if not first.lstrip(codecs.BOM_UTF8).lstrip().startswith(b"[") and _is_json(first):
+                yield from _lines(file, path)
+            elif first:
+                yield from _whole(file.read(), path)
     except OSError as error:
         yield TranscriptError(f"{path}: {error.strerror}")
 
 
-def _line(line: bytes, path: Path, number: int) -> Read:
-    place = f"{path}:{number}"
+def _lines(lines: Iterable[bytes], path: Path) -> Iterator[Read]:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            place = f"{path}:{number}"
+            data = _loaded(line, place, "of the line")
+            name = f"{path.stem}:{number}"
+            yield data if isinstance(data, TranscriptError) else response_of(data, "response", place, name)
+
+
+def _whole(content: bytes, path: Path) -> Iterator[Read]:
+    """The objects of a file that is one value; line by line where it is none and single lines are."""
+    data = _loaded(content, str(path), "of the file")
+    if isinstance(data, TranscriptError):
+        lines = content.splitlines()
+        yield from _lines(lines, path) if any(map(_is_json, lines[1:])) else [data]
+    elif isinstance(data, list):
+        for number, item in enumerate(data, 1):
+            yield response_of(item, "response", f"{path}: item {number}", f"{path.stem}:{number}")
+    else:
+        yield response_of(data, "response", str(path), path.stem)
+
+
+def _is_json(line: bytes) -> bool:
+    return bool(line.strip()) and not isinstance(_loaded(line, "", ""), TranscriptError)
+
+
+def _no_text(head: bytes) -> str | None:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "is UTF-16 text; write it as UTF-8"
+    if head.startswith((b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        return "is compressed; unpack it, or give an Inspect log its ending .eval"
+    return None
+
+
+def _loaded(content: bytes, place: str, of: str) -> Any:
+    """The JSON value, or the error."""
     try:
-        data = json.loads(line.decode("utf-8"))
+        return json.loads(content.removeprefix(codecs.BOM_UTF8).decode("utf-8"))
     except UnicodeDecodeError as error:
-        return TranscriptError(f"{place}: not UTF-8 text (byte {error.start} of the line)")
+        return TranscriptError(f"{place}: not UTF-8 text (byte {error.start} {of})")
     except (ValueError, RecursionError) as error:
         return TranscriptError(f"{place}: not JSON: {str(error).splitlines()[0]}")
-    return response_of(data, "response", place, f"{path.stem}:{number}")
-
-
-def response_of(data: Any, key: str, place: str, name: str) -> Read:
-    """The response that a JSON object holds under a key, beside `reasoning`, `id` and how it ended (see `stop_of`).
-
-    Args:
-        data: The object.
-        key: Where the answer stands.
-        place: File and line, for messages.
-        name: Its name where it has no `id`.
-    """
-    if not isinstance(data, dict):
-        return TranscriptError(f"{place}: expected an object, found {type(data).__name__}")
-    response = data.get(key)
-    if not isinstance(response, str):
-        found = "nothing" if response is None else type(response).__name__
-        return TranscriptError(f"{place}: key {key!r}: expected text, found {found}")
-    reasoning = data.get("reasoning")
-    if reasoning is not None and not isinstance(reasoning, str):
-        return TranscriptError(f"{place}: key 'reasoning': expected text, found {type(reasoning).__name__}")
-    kept = Kept(answer=response, reasoning=reasoning or "", stop=stop_of(data))
-    return Response(id=name if data.get("id") is None else str(data["id"]), kept=kept, place=place)
-
-
-def _inspect_log(path: Path) -> Iterator[Read]:
-    from inspect_ai.log import read_eval_log_sample, read_eval_log_sample_summaries
-
-    try:
-        summaries = read_eval_log_sample_summaries(str(path))
-    except Exception as error:  # a corrupt archive raises whatever its reader raises
-        yield TranscriptError(f"{path}: not a readable Inspect log: {type(error).__name__}")
-        return
-    for summary in summaries:
-        place = f"{path}: sample {summary.id} epoch {summary.epoch}"
-        try:
-            sample = read_eval_log_sample(str(path), id=summary.id, epoch=summary.epoch, resolve_attachments="core")
-        except Exception as error:  # as above
-            yield TranscriptError(f"{place}: {type(error).__name__}")
-            continue
-        try:
-            its_door = door_of(sample.metadata)
-        except UsageError as error:
-            yield TranscriptError(f"{place}: {error}")
-            continue
-        if sample.error is not None or not (its_door.live or sample.output.choices):
-            yield TranscriptError(f"{place}: has no output ({sample.error.message if sample.error else 'empty'})")
-            continue
-        yield Response(
-            id=f"{summary.id}#{summary.epoch}",
-            kept=kept_of(sample),
-            place=place,
-            interface=its_door.name,
-            metadata=dict(sample.metadata),
-            sample=sample.id,
-            epoch=sample.epoch,
-        )

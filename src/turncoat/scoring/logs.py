@@ -1,0 +1,102 @@
+"""Responses from Inspect logs, ours and others': of each sample what there is to score, or why there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from inspect_ai.event import SpanBeginEvent
+from inspect_ai.log import (
+    EvalLog,
+    EvalSample,
+    read_eval_log,
+    read_eval_log_sample,
+    read_eval_log_sample_summaries,
+)
+from inspect_ai.model import ChatMessageAssistant
+
+from turncoat.base.errors import LogError, TranscriptError, UsageError
+from turncoat.doors.door import Door
+from turncoat.doors.kept import SCORERS_SPAN, Kept, kept_of
+from turncoat.scenarios.loader import told
+from turncoat.scoring.placing import door_of_sample, is_ours
+from turncoat.scoring.responses import Read, Response, Unread
+
+BROKE_OFF = "error"
+"""The stop reason of a sample that an error ended before the agent did."""
+
+
+def read_log(path: Path) -> Iterator[Read]:
+    """The responses of a log; what cannot be read comes as the error, and the rest goes on."""
+    try:
+        header = read_eval_log(str(path), header_only=True)
+        summaries = read_eval_log_sample_summaries(str(path))
+    except Exception as error:  # a corrupt archive raises whatever its reader raises
+        yield TranscriptError(f"{path}: not a readable Inspect log: {type(error).__name__}")
+        return
+    if not summaries:
+        yield TranscriptError(f"{path}: the log holds no finished sample (its status is {header.status!r})")
+    for summary in summaries:
+        place = f"{path}: sample {summary.id} epoch {summary.epoch}"
+        try:
+            sample = read_eval_log_sample(str(path), id=summary.id, epoch=summary.epoch, resolve_attachments="core")
+            yield _response(sample, header, place)
+        except (UsageError, LogError) as error:
+            yield Unread(place, str(error))
+        except Exception as error:  # as above
+            yield Unread(place, f"cannot be read: {type(error).__name__}")
+
+
+def _response(sample: EvalSample, header: EvalLog, place: str) -> Response:
+    metadata = told_of(sample, header)
+    its_door = door_of_sample(metadata)
+    return Response(
+        id=f"{sample.id}#{sample.epoch}",
+        kept=kept_of_sample(sample, its_door),
+        place=place,
+        interface=its_door.name,
+        metadata=metadata,
+        sample=sample.id,
+        epoch=sample.epoch,
+        shown="" if is_ours(metadata) else _shown(sample),
+    )
+
+
+def told_of(sample: EvalSample, header: EvalLog) -> dict[str, Any]:
+    """The sample's metadata, with what its task says of scenario, condition and world in our words."""
+    return told(sample.metadata, header.eval.task, header.eval.task_args)
+
+
+def kept_of_sample(sample: EvalSample, its_door: Door) -> Kept:
+    """What there is to score of a sample in a log. An error of a scorer takes nothing from the answers.
+
+    Raises:
+        LogError: There is no output to score.
+    """
+    kept = kept_of(sample)
+    if not (its_door.live or kept.turns or kept.answer or sample.output.choices):
+        raise LogError(f"has no output ({_first_line(sample.error.message) if sample.error else 'empty'})")
+    if sample.error is not None and not was_scored(sample):
+        if its_door.live or not (kept.turns or kept.answer.strip()):
+            raise LogError(f"has no output ({_first_line(sample.error.message)})")
+        kept = replace(kept, stop=BROKE_OFF)
+    if sample.limit is not None and not its_door.live and not kept.ended:
+        kept = replace(kept, ended=f"limit:{sample.limit.type}")
+    return kept
+
+
+def was_scored(sample: EvalSample) -> bool:
+    """Whether scoring had begun when a sample ended, so that its answers are whole."""
+    return bool(sample.scores) or any(isinstance(e, SpanBeginEvent) and e.name == SCORERS_SPAN for e in sample.events)
+
+
+def _shown(sample: EvalSample) -> str:
+    """What the agent was shown of another program's task."""
+    given = sample.input if isinstance(sample.input, str) else "\n".join(m.text for m in sample.input)
+    return "\n".join([given, *(m.text for m in sample.messages if not isinstance(m, ChatMessageAssistant))])
+
+
+def _first_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no message"])[0][:200]
