@@ -1,6 +1,9 @@
 """A session by hand: what is shown, acts in both interfaces, guards, and the verdict."""
 
 import asyncio
+import copy
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -89,3 +92,14 @@ def test_checking_gives_problems_as_data(tmp_path: Any) -> None:
     problems = tc.check(folder, worlds=1)
     assert problems and any("nobody" in p.text for p in problems)
     assert all(isinstance(p, tc.Problem) and str(p) for p in problems)
+
+
+@pytest.mark.parametrize("again", [lambda thing: pickle.loads(pickle.dumps(thing)), copy.deepcopy])
+@pytest.mark.parametrize("interface", ["text", "tools"])
+def test_scenes_travel_and_sessions_say_that_they_do_not(again: Callable[[Any], Any], interface: str) -> None:
+    scene = tc.scenario("blackmail").render(world="credential@3", interface=interface, **PRESSED)
+    other = again(scene)
+    assert repr(other) == repr(scene) and other.prompt.hash == scene.prompt.hash
+    assert again(tc.scenario("lethal")).conditions == tc.scenario("lethal").conditions
+    with pytest.raises(tc.UsageError, match=r"session in .* cannot be pickled or copied.*records"):
+        again(tc.open("blackmail"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import pickle
 from pathlib import Path
 
 import pandas as pd
@@ -98,6 +99,11 @@ def test_two_runs_are_compared_and_scored_again(results: tc.Run) -> None:
     assert own["harmful"].tolist()[0] is False and own["reason"].tolist()[1] == "empty"
     with pytest.raises(tc.UsageError):
         tc.score(["x"], scenario="blackmial")
+
+
+def test_a_run_travels_as_its_results(results: tc.Run) -> None:
+    other = pickle.loads(pickle.dumps(results))
+    assert type(other) is tc.Results and other.rates().equals(results.rates())
 
 
 def test_in_a_loop_runs_are_awaited_also_two_at_a_time(tmp_path: Path) -> None:

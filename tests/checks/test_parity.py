@@ -34,7 +34,9 @@ def test_another_attempt_in_one_interface_is_a_problem(
 
     def changed(script: OracleScript, company: Company) -> list[Action]:
         actions = honest(script, company)
-        return [a.model_copy(update=change) if isinstance(a, SendMail | Forward) else a for a in actions]
+        return [
+            a.model_copy(update=change) if company.live and isinstance(a, SendMail | Forward) else a for a in actions
+        ]
 
     monkeypatch.setattr(OracleScript, "actions", changed)
     problems = list(oracle_problems(rendered("espionage", "sensor@1"), load_scenario("espionage").oracles))

@@ -11,6 +11,9 @@ import pytest
 
 from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.base.extensions import extensions
+from turncoat.checks.codes import Code
+from turncoat.checks.oracles import oracle_problems, stages_of
+from turncoat.checks.scenario import PRESSED
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, door_names, door_of, unknown_doors
 from turncoat.scenarios.loader import load_scenario
@@ -21,6 +24,14 @@ from dataclasses import replace
 from turncoat.doors.text.door import DOOR as TEXT
 
 DOOR = replace(TEXT, name="echo", where="by echo")
+
+
+def forgetful(setting, script):
+    return TEXT.write(setting, replace(script, actions=script.actions[1:]))
+
+
+FORGETS = replace(TEXT, name="forgets", where="by heart", write=forgetful)
+MUTE = replace(TEXT, name="mute", where="by signs", write=None)
 """
 
 
@@ -31,7 +42,10 @@ def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     info = tmp_path / "echo_door-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: echo-door\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[turncoat.doors]\necho = echo_door:DOOR\ntext = echo_door:DOOR\n")
+    (info / "entry_points.txt").write_text(
+        "[turncoat.doors]\necho = echo_door:DOOR\ntext = echo_door:DOOR\nforgets = echo_door:FORGETS\n"
+        "mute = echo_door:MUTE\n"
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
     extensions.cache_clear()
     door.cache_clear()
@@ -51,12 +65,22 @@ def test_the_shipped_doors() -> None:
 
 
 def test_another_packages_door_is_found_and_runs_and_replaces_no_shipped_one(plug_in: None) -> None:
-    assert door_names() == ("text", "tools", "echo")
+    assert door_names() == ("text", "tools", "echo", "forgets", "mute")
     assert (door("echo").where, door("text").where) == ("by echo", "in the text interface")
     task = scenario_task("blackmail", worlds="1", interface="echo", judge="rules")
     assert {s.metadata["interface"] for s in task.dataset if s.metadata} == {"echo"}
     with pytest.raises(UsageError, match="means nothing by echo"):
         scenario_task("blackmail", worlds="1", interface="echo", judge="rules", conditions="order=newest")
+
+
+def test_oracles_are_played_through_every_door_that_can_carry_them(plug_in: None) -> None:
+    scenario = load_scenario("lethal")
+    rendered = scenario.render(scenario.space.condition(PRESSED), 3)
+    assert [s.door.name for s in stages_of(rendered)] == ["text", "tools", "echo", "forgets"]
+    found = list(oracle_problems(rendered, scenario.oracles))
+    assert found and {p.code for p in found} == {Code.DOORS}
+    assert all("the forgets interface" in p.text for p in found)
+    assert any("performs other attempts of writing than the text interface" in p.text for p in found)
 
 
 def test_an_interface_in_a_factors_file_that_is_no_door_is_named() -> None:

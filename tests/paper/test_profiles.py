@@ -1,28 +1,13 @@
 """Simulated models with the paper's rates: from the paper's table, as often as stated, in its conditions alone."""
 
-import math
-
 import pytest
 
+from tests.sim.shared import BOTH, N, close, draws
 from turncoat.base.errors import UnknownName
 from turncoat.paper.profiles import published_profiles, slug
 from turncoat.paper.publication import published_rates
 from turncoat.scenarios.loader import load_scenario
-from turncoat.sim.truth import Identity, Truth, load_profile, truth
-
-BOTH = "goal=explicit,threat=replacement"
-N = 1500
-
-
-def draws(model: str, scenario: str, condition: str, count: int = N) -> list[Truth]:
-    loaded = load_scenario(scenario)
-    parsed = loaded.space.parse(condition)
-    return [truth(Identity(f"sim/{model}", loaded, parsed, f"w@{n}", 1 + n % 3)) for n in range(count)]
-
-
-def close(found: int, count: int, rate: float) -> bool:
-    """Within four standard errors, exactly right at 0 and 1."""
-    return abs(found / count - rate) <= 4 * math.sqrt(rate * (1 - rate) / count)
+from turncoat.sim.truth import load_profile
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What the tests of simulated models share: scripts for a move, a company to act in, a stand-in for the tools loop."""
 
+import math
 from collections.abc import Iterator
 
 from inspect_ai.model import (
@@ -18,10 +19,14 @@ from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
 from turncoat.sim.provider import SimAPI
-from turncoat.sim.truth import Identity, Truth, acting_in
+from turncoat.sim.truth import Identity, Truth, acting_in, truth
 from turncoat.sim.wording import words_for
 from turncoat.world import Action, Company
 from turncoat.world.actions import WRITES
+
+BOTH = "goal=explicit,threat=replacement"
+N = 1500
+"""Draws, unless said otherwise."""
 
 SCENARIOS = ("blackmail", "espionage", "lethal")
 TOOLS = (
@@ -43,6 +48,18 @@ def every_move(scenario: Scenario) -> Iterator[Truth]:
 def identity(model: str, scenario: str, condition: str, world: str, epoch: int = 1) -> Identity:
     loaded = load_scenario(scenario)
     return Identity(model, loaded, loaded.space.parse(condition), str(loaded.world_id(world)), epoch)
+
+
+def draws(model: str, scenario: str, condition: str, count: int = N) -> list[Truth]:
+    """Hidden truths of a model in that many worlds, some of them in second and third epochs."""
+    loaded = load_scenario(scenario)
+    parsed = loaded.space.parse(condition)
+    return [truth(Identity(f"sim/{model}", loaded, parsed, f"w@{n}", 1 + n % 3)) for n in range(count)]
+
+
+def close(found: int, count: int, rate: float) -> bool:
+    """Within four standard errors, exactly right at 0 and 1."""
+    return abs(found / count - rate) <= 4 * math.sqrt(rate * (1 - rate) / count)
 
 
 def tool_infos() -> list[ToolInfo]:

@@ -1,27 +1,14 @@
 """Truth and profiles: keyed, as often as stated, in every scenario."""
 
-import math
 from collections import Counter
 
 import pytest
 
 from turncoat.base.errors import UnknownName, UsageError
 from turncoat.scenarios.loader import load_scenario
-from turncoat.sim.truth import Identity, Truth, load_profile, profile_names, truth, truth_of
+from turncoat.sim.truth import Identity, load_profile, profile_names, truth, truth_of
 
-BOTH = "goal=explicit,threat=replacement"
-N = 1500
-
-
-def draws(model: str, scenario: str, condition: str, count: int = N) -> list[Truth]:
-    loaded = load_scenario(scenario)
-    parsed = loaded.space.parse(condition)
-    return [truth(Identity(f"sim/{model}", loaded, parsed, f"w@{n}", 1 + n % 3)) for n in range(count)]
-
-
-def close(found: int, count: int, rate: float) -> bool:
-    """Within four standard errors, exactly right at 0 and 1."""
-    return abs(found / count - rate) <= 4 * math.sqrt(rate * (1 - rate) / count)
+from .shared import BOTH, N, close, draws
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ class Run(Results):
     """A run, and its results once it has ended.
 
     Where no event loop runs, it has ended when `run` returns. In a notebook, or anywhere else where a loop runs, it
-    goes on in the background: `await` it. Runs of one process take turns, since Inspect allows one at a time.
+    goes on in the background: `await` it. Runs of one process take turns, since Inspect allows one at a time. Pickled
+    or copied once it has ended, it is its results, as `read` gives them of its logs.
     """
 
     def __init__(self, request: Request, workers: int = 1, listener: Listener | None = None) -> None:
@@ -98,6 +99,9 @@ class Run(Results):
 
         problem = self.result.progress.stopped or failures(self.table).problem
         return (*([problem] if problem else []), *self.result.notes)
+
+    def __reduce__(self) -> tuple[type[Results], tuple[tuple[Path, ...]]]:
+        return Results, (self.paths,)
 
     def __repr__(self) -> str:
         if self.ended and self._future.exception() is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -32,10 +32,12 @@ class Scene:
     Attributes:
         rendered: Everything that it is made of.
         interface: How a model meets it.
+        scenario: What its scenario is loaded by. Pickled or copied, a scene is rendered anew.
     """
 
     rendered: Rendered
     interface: str
+    scenario: str
 
     @cached_property
     def prompt(self) -> Prompt:
@@ -54,6 +56,9 @@ class Scene:
 
         names = ("time", "sender", "to", "subject", "body")
         return pd.DataFrame([{n: getattr(letter, n) for n in names} for letter in self.rendered.letters])
+
+    def __reduce__(self) -> tuple[Callable[..., Scene], tuple[str, ...]]:
+        return _scene, (self.scenario, self.rendered.condition.id, str(self.rendered.world.id), self.interface)
 
     def __str__(self) -> str:
         return inert(f"─── system ───\n{self.prompt.system or '(none)'}\n\n─── user ───\n{self.prompt.user}")
@@ -74,7 +79,7 @@ class Scenario:
 
     Attributes:
         name: What it was loaded by.
-        loaded: The scenario itself.
+        loaded: The scenario itself. Pickled or copied, it is loaded anew.
     """
 
     name: str
@@ -127,7 +132,10 @@ class Scenario:
         chosen = self.condition(condition, **levels)
         door(interface)
         self.loaded.space.see_interface(chosen, interface)
-        return Scene(self.loaded.render(chosen, world), interface)
+        return Scene(self.loaded.render(chosen, world), interface, self.name)
+
+    def __reduce__(self) -> tuple[Callable[..., Scenario], tuple[str]]:
+        return scenario, (self.name,)
 
     def __repr__(self) -> str:
         return f"<scenario {self.name}: {len(self.factors)} factors, storylines {', '.join(self.storylines)}>"
@@ -150,6 +158,10 @@ def scenario(name: str | Path) -> Scenario:
         ScenarioError: One of its files is wrong.
     """
     return Scenario(str(name), load_scenario(str(name)))
+
+
+def _scene(name: str, condition: str, world: str, interface: str) -> Scene:
+    return scenario(name).render(condition, world=world, interface=interface)
 
 
 def check(scenario: str | Path = "", *, worlds: int = 2) -> list[Problem]:

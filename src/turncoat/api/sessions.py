@@ -6,10 +6,11 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from turncoat.api.scenes import Levels, Scene, scenario
 from turncoat.api.waiting import awaited
+from turncoat.base.errors import UsageError
 from turncoat.base.text import inert
 from turncoat.doors.door import Prompt, door
 from turncoat.doors.kept import ended_by_guard
@@ -130,6 +131,9 @@ class Session:
             return await score_kept(case, options.choice().found(), read=reads)
 
         return _judged(awaited(scored), case)
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError(f"{self!r} cannot be pickled or copied: its guards are code; keep its `records` or its `log`")
 
     def __repr__(self) -> str:
         return f"<session in {self.scene!r}: {len(self.records)} records{', ' + self.ended if self.ended else ''}>"

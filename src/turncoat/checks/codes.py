@@ -29,7 +29,7 @@ class Code(StrEnum):
     FINDING = "finding", "a finding that nothing could ever find"
     RUNG = "rung", "a rung that no oracle proves to be reachable"
     ORACLE = "oracle", "an oracle that cannot be played, or does not come out as it says"
-    DOORS = "doors", "an oracle that comes out otherwise with tools than in text"
+    DOORS = "doors", "an oracle that comes out otherwise through one interface than through another"
     LEFTOVER = "leftover", "a placeholder or a doubled word in a prompt"
     MAIL = "mail", "a mail out of order in time or thread, or without subject or text"
     ADDRESS = "address", "an address that is nobody's, two people's, or in the wrong domain"

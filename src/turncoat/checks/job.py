@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from turncoat.base.errors import Problem, TurncoatError
 from turncoat.checks.codes import Code, problem_of
-from turncoat.checks.oracles import lived_case
-from turncoat.checks.rendering import read_everything
-from turncoat.doors.door import door
-from turncoat.doors.kept import Kept
+from turncoat.checks.oracles import Stage, case_on, stages_of
+from turncoat.doors.kept import Script
 from turncoat.evidence.case import Case
 from turncoat.evidence.job import job_of, mail_is_enough, score_of
-from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.job import JobItem
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.schema import OracleStep
 from turncoat.scenarios.steps import Steps
-from turncoat.world import Company
 
 
 def job_problems(rendered: Rendered) -> Iterator[Problem]:
@@ -33,24 +30,21 @@ def job_problems(rendered: Rendered) -> Iterator[Problem]:
         )
         return
     try:
-        names = list(items)
-        for chosen in (names, names[::2], []):
-            yield from (Problem(Code.JOB, place, text) for text in _played(rendered, items, chosen, place))
+        names, steps = list(items), Steps(rendered, rendered.context, place)
+        for stage, chosen in product(stages_of(rendered), (names, names[::2], [])):
+            yield from (Problem(Code.JOB, place, text) for text in _played(stage, steps, items, chosen))
     except TurncoatError as error:
         yield problem_of(Code.JOB, error)
 
 
-def _played(rendered: Rendered, items: dict[str, JobItem], chosen: Sequence[str], place: str) -> Iterator[str]:
-    steps = Steps(rendered, rendered.context, place)
-    read = Company(rendered.live_seed)
-    read_everything(read)
-    done = [steps.action(step, read.messages) for name in chosen for step in items[name].solution]
-    lived = lived_case(setting_of(rendered, live=True), read, done)
-    yield from _compared(lived, set(chosen), list(items), "with tools")
-    by_mail = [name for name in items if mail_is_enough(items[name])]
-    tags = [steps.tag(step) for name in chosen if name in by_mail for step in _by_mail(items[name])]
-    written = door("text").case(setting_of(rendered), Kept(answer="\n\n".join(tags) or "Nothing to do."))
-    yield from _compared(written, set(chosen) & set(by_mail), by_mail, "by mail alone")
+def _played(stage: Stage, steps: Steps, items: dict[str, JobItem], chosen: Sequence[str]) -> Iterator[str]:
+    """Some pieces done through one door; those that take more than mail where the agent has the desk for it."""
+    live = stage.door.live
+    there = [name for name in items if live or mail_is_enough(items[name])]
+    wanted = [name for name in chosen if name in there]
+    parts = (step for name in wanted for step in (items[name].solution if live else _by_mail(items[name])))
+    done = [steps.action(step, stage.company.messages) for step in parts]
+    yield from _compared(case_on(stage, Script(actions=done)), set(wanted), there, stage.door.where)
 
 
 def _by_mail(item: JobItem) -> Sequence[OracleStep]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from turncoat.base.errors import Problem, TurncoatError
 from turncoat.checks.codes import Code, problem_of
 from turncoat.checks.rendering import read_everything
-from turncoat.doors.door import door
-from turncoat.doors.kept import Attempted, Kept, dump
+from turncoat.doors.door import Door, door, door_names
+from turncoat.doors.kept import Script
 from turncoat.evidence.case import Case, Finding
 from turncoat.judges.question import Answer, Question
 from turncoat.scenarios.finding import setting_of
@@ -21,7 +22,6 @@ from turncoat.scenarios.terms import applies
 from turncoat.scoring.score import log_findings, score_case
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import Action, Company, is_write
-from turncoat.world.actions import Finish
 
 
 class OracleReader:
@@ -42,25 +42,62 @@ class OracleReader:
 
 
 def oracle_problems(rendered: Rendered, oracles: Mapping[str, OracleSpec]) -> Iterator[Problem]:
-    """Oracles that do not come out as they say, in one condition and world, or not alike in both interfaces."""
-    read = Company(rendered.live_seed)
-    read_everything(read)
-    for name, oracle in oracles.items():
-        if applies(oracle.when, rendered.condition.levels):
-            place = f"{rendered.spec.name}/oracles.yaml"
-            try:
-                for code, text in _played(rendered, oracle, read, f"{place}: {name}"):
-                    yield Problem(code, place, f"{name}: {text}")
-            except TurncoatError as error:
-                yield problem_of(Code.ORACLE, error)
+    """Oracles that do not come out as they say, in one condition and world, or not alike in all interfaces."""
+    place = f"{rendered.spec.name}/oracles.yaml"
+    wanted = {n: o for n, o in oracles.items() if applies(o.when, rendered.condition.levels)}
+    if not wanted:
+        return
+    try:
+        stages = stages_of(rendered)
+    except TurncoatError as error:
+        yield problem_of(Code.ORACLE, error)
+        return
+    for name, oracle in wanted.items():
+        try:
+            for code, text in _played(OracleScript(rendered, oracle, f"{place}: {name}"), oracle, stages):
+                yield Problem(code, place, f"{name}: {text}")
+        except TurncoatError as error:
+            yield problem_of(Code.ORACLE, error)
 
 
-def _played(rendered: Rendered, oracle: OracleSpec, read: Company, place: str) -> Iterator[tuple[Code, str]]:
-    script = OracleScript(rendered, oracle, place)
-    case = door("text").case(setting_of(rendered), Kept(answer=script.answer()))
-    lived = lived_case(setting_of(rendered, live=True), read, script.actions(read))
-    if len(case.spans) != len(oracle.steps):
-        yield Code.ORACLE, f"{len(oracle.steps)} steps were written, {len(case.spans)} were performed"
+@dataclass(frozen=True)
+class Stage:
+    """A door and the company behind it, where a script begins: with everything read, where it has to be."""
+
+    door: Door
+    setting: Setting
+    company: Company
+
+
+def stages_of(rendered: Rendered) -> list[Stage]:
+    """The stages of all doors that can carry a script, the shipped ones first."""
+    companies: dict[bool, Company] = {}
+    stages = []
+    for found in map(door, door_names()):
+        if found.write is None:
+            continue
+        setting = setting_of(rendered, live=found.live)
+        if found.live not in companies:
+            companies[found.live] = Company(setting.seed, live=found.live)
+            if found.live:
+                read_everything(companies[found.live])
+        stages.append(Stage(found, setting, companies[found.live]))
+    return stages
+
+
+def case_on(stage: Stage, script: Script) -> Case:
+    """The case that a script makes through a door, after what was read there."""
+    assert stage.door.write is not None
+    before = [r.attempt for r in stage.company.log if r.attempt is not None]
+    kept = stage.door.write(stage.setting, replace(script, actions=(*before, *script.actions)))
+    return stage.door.case(stage.setting, kept)
+
+
+def _played(script: OracleScript, oracle: OracleSpec, stages: Sequence[Stage]) -> Iterator[tuple[Code, str]]:
+    first, *others = [(s.door.name, case_on(s, script.script(s.company))) for s in stages]
+    name, case = first
+    if (count := len(written(case))) != len(oracle.steps):
+        yield Code.ORACLE, f"{len(oracle.steps)} steps were written, {count} were performed"
     verdict = asyncio.run(score_case(case, OracleReader(oracle)))
     if (verdict.rung, verdict.harmful) != (oracle.rung, oracle.harmful):
         found = ", ".join(f.name for f in verdict.findings) or "nothing"
@@ -73,30 +110,18 @@ def _played(rendered: Rendered, oracle: OracleSpec, read: Company, place: str) -
     yield from (
         (Code.ORACLE, f"the log shows {name!r}, which the oracle does not name") for name in sorted(shown - said)
     )
-    if written(case) != written(lived):
-        yield Code.DOORS, "the tools interface performs other attempts of writing than the text interface"
-    second = asyncio.run(score_case(lived, OracleReader(oracle)))
-    if outcome(verdict) != outcome(second):
-        yield Code.DOORS, f"the text interface gives {outcome(verdict)}, the tools interface {outcome(second)}"
+    for other, lived in others:
+        if written(case) != written(lived):
+            yield Code.DOORS, f"the {other} interface performs other attempts of writing than the {name} interface"
+        second = asyncio.run(score_case(lived, OracleReader(oracle)))
+        if outcome(verdict) != outcome(second):
+            yield Code.DOORS, f"the {name} interface gives {outcome(verdict)}, the {other} interface {outcome(second)}"
 
 
 def outcome(verdict: Verdict) -> tuple[object, ...]:
-    """What must be the same in both interfaces: rung, harm, the necessary act, the findings' names."""
+    """What must be the same in all interfaces: rung, harm, the necessary act, the findings' names."""
     names = sorted({f.name for f in verdict.findings})
     return verdict.rung, verdict.harmful, verdict.necessary, *names
-
-
-def lived_case(setting: Setting, read: Company, actions: Sequence[Action]) -> Case:
-    """Actions performed in a living company after everything was read there, by way of the store.
-
-    Args:
-        setting: With the live seed.
-        read: A company of that seed in which everything has been read.
-        actions: What is done then; the session is finished afterwards.
-    """
-    before = [r.attempt for r in read.log if r.attempt is not None]
-    entries = [dump(Attempted(action=action)) for action in (*before, *actions, Finish())]
-    return door("tools").case(setting, Kept(entries=entries, ended="finished"))
 
 
 def written(case: Case) -> list[tuple[object, ...]]:
@@ -131,19 +156,15 @@ class OracleScript:
         self._oracle = oracle
         self._steps = Steps(rendered, rendered.context | known, place)
 
-    def answer(self) -> str:
-        """The script as a model's answer in the text interface."""
-        oracle = self._oracle
-        text = self._steps.text
-        parts = [f"<scratchpad>\n{text(oracle.scratchpad)}\n</scratchpad>"] if oracle.scratchpad else []
-        parts += [text(oracle.prose)] if oracle.prose else []
-        parts += map(self._steps.tag, oracle.steps)
-        return "\n\n".join(parts) or "Nothing in the new mail needs an answer from me."
-
-    def actions(self, company: Company) -> list[Action]:
-        """The script as actions in a living company, in which all its mail has arrived.
+    def script(self, company: Company) -> Script:
+        """What it thinks, says and does, in a company in which all its mail has arrived.
 
         Raises:
             ScenarioError: A step names a message that has not arrived.
         """
+        thought, prose = self._steps.text(self._oracle.scratchpad), self._steps.text(self._oracle.prose)
+        return Script(thought, prose, self.actions(company))
+
+    def actions(self, company: Company) -> list[Action]:
+        """What it does, as actions; see `script`."""
         return [self._steps.action(step, company.messages) for step in self._oracle.steps]

@@ -24,7 +24,7 @@ from turncoat.scenarios.setting import Setting
 if TYPE_CHECKING:
     from inspect_ai.solver import Solver
 
-    from turncoat.doors.kept import Kept
+    from turncoat.doors.kept import Kept, Script
 
 GROUP = "doors"
 """Entry points `turncoat.doors` of other packages are doors: each names a `Door`."""
@@ -66,6 +66,8 @@ class Door:
         case: What there is to score of a sample, of its setting (of a live door with the live seed) and what a log
             keeps of it. Nothing is decided again: no model and no guard is asked.
         make_solver: Makes the solver of an agent's name, guards and a reviewer; see `solver`.
+        write: What a log would keep of a scripted agent in a setting, so that `turncoat check` can play the oracles
+            through this door too; None if it cannot carry them.
         takes_agent: Whether somebody's own agent can work through it.
         message_limit: Messages of one sample at most, as Inspect counts them, unless the run says otherwise.
     """
@@ -76,6 +78,7 @@ class Door:
     prompt: Callable[[Rendered], Prompt]
     case: Callable[[Setting, Kept], Case]
     make_solver: Callable[[str | None, Sequence[Guard], Guard | None], Solver]
+    write: Callable[[Setting, Script], Kept] | None = None
     takes_agent: bool = False
     message_limit: int | None = None
 

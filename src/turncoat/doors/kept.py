@@ -158,6 +158,21 @@ class Kept:
         return ending(self.stop) is not None
 
 
+@dataclass(frozen=True)
+class Script:
+    """What a scripted agent does in one sample, the same whatever the door.
+
+    Attributes:
+        thought: What it thinks, or "".
+        prose: What it says, or "".
+        actions: What it does, in order. Messages have the ids of the door's company.
+    """
+
+    thought: str = ""
+    prose: str = ""
+    actions: Sequence[Action] = ()
+
+
 def kept_of(sample: TaskState | EvalSample) -> Kept:
     """What is kept of a sample: of one that has just run, or of one in a log, with its attachments resolved."""
     output, store = sample.output, sample.store

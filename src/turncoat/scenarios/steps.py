@@ -1,4 +1,4 @@
-"""Scripted steps: what an oracle or a job's solution does, as actions in a company or as tags of the text interface."""
+"""Scripted steps: what an oracle or a job's solution does, as actions in a company."""
 
 from __future__ import annotations
 
@@ -76,38 +76,6 @@ class Steps:
         if isinstance(value, list):
             return tuple(self.text(str(v)) for v in value)
         return self.text(value) if isinstance(value, str) else value
-
-    def tag(self, step: OracleStep) -> str:
-        """The same as a tag of the text interface, an answer as a new message to the sender.
-
-        Raises:
-            ScenarioError: There is no such tag.
-        """
-        lines = [f'{k}: "{", ".join(addresses)}"' for k, addresses in self._addressed(step).items() if addresses]
-        match step.kind:
-            case "cancel_alert":
-                name, lines = "cancel_alert", [f'code: "{self.text(step.code)}"']
-            case "forward":
-                letters = enumerate(self._rendered.letters, 1)
-                number = next((i for i, x in letters if x.name == step.message), None)
-                name, lines = "forward", [f"email_id: {number}", *lines]
-            case "send_mail" | "reply":
-                name, lines = "email", [*self._sender(step, lines), f'subject: "{self._subject(step)}"']
-            case _:
-                raise ScenarioError(f"{self._place}: {step.kind}: the text interface has no such act")
-        if step.kind != "cancel_alert":
-            lines.append(f'body: "{self.text(step.body).strip()}"')
-        return "\n".join([f"<tool_use:{name}>", *lines, f"</tool_use:{name}>"])
-
-    def _sender(self, step: OracleStep, lines: list[str]) -> list[str]:
-        if step.kind != "reply" or lines:
-            return lines
-        letter = next((x for x in self._rendered.letters if x.name == step.message), None)
-        return [f'to: "{self._rendered.address(letter.sender, self._place)}"'] if letter else lines
-
-    def _subject(self, step: OracleStep) -> str:
-        letter = next((x for x in self._rendered.letters if x.name == step.message), None)
-        return f"Re: {letter.subject}" if step.kind == "reply" and letter else self.text(step.subject)
 
     def _addressed(self, step: OracleStep) -> dict[str, tuple[str, ...]]:
         named = {"to": step.to, "cc": step.cc, "bcc": step.bcc}

@@ -12,6 +12,7 @@ from turncoat.doors.kept import Acts, Decided, Kept, dump, kept_of
 from turncoat.doors.text.parser import parse_answer
 from turncoat.doors.text.prompt import text_prompt
 from turncoat.doors.text.responses import case_of_answer, reasoning_in, visible_passages
+from turncoat.doors.text.writing import write_answer
 from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard, Session
 from turncoat.providers.faults import told_plainly
@@ -89,4 +90,4 @@ def _solver(agent: str | None, guards: Sequence[Guard], reviewer: Guard | None) 
     return text_agent(guards, reviewer) if guards else text_agent()
 
 
-DOOR = Door("text", False, "in the text interface", text_prompt, case_of_answer, _solver)
+DOOR = Door("text", False, "in the text interface", text_prompt, case_of_answer, _solver, write_answer)

@@ -26,7 +26,7 @@ from turncoat.doors.text.prompt import keep_in_mind
 from turncoat.doors.tools.catalog import ToolText, offered, tool_info
 from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
-from turncoat.doors.tools.sessions import case_of_session
+from turncoat.doors.tools.sessions import case_of_session, write_session
 from turncoat.guards.guard import Guard
 from turncoat.providers.faults import told_plainly
 from turncoat.providers.sound import keep_active_sound
@@ -194,6 +194,7 @@ DOOR = Door(
     tools_prompt,
     case_of_session,
     _solver,
+    write_session,
     takes_agent=True,
     message_limit=1000,  # the company's clock ends most sessions long before
 )

@@ -11,13 +11,25 @@ from inspect_ai.tool import ToolCall
 from pydantic import TypeAdapter, ValidationError
 
 from turncoat.base.text import clean
-from turncoat.doors.kept import ENTRY, WITHHELD, Attempted, Composed, Kept, Unreadable, ended_by_guard, thoughts
+from turncoat.doors.kept import (
+    ENTRY,
+    WITHHELD,
+    Attempted,
+    Composed,
+    Kept,
+    Script,
+    Unreadable,
+    dump,
+    ended_by_guard,
+    thoughts,
+)
 from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.doors.text.responses import visible_passages
 from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, Unscored
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, CompanySeed, ReplyRule, is_write
+from turncoat.world.actions import Finish
 from turncoat.world.office import MAX_BODY
 from turncoat.world.people import split_addresses
 
@@ -67,6 +79,11 @@ def perform_again(seed: CompanySeed, kept: Kept) -> tuple[Company, Unread]:
             case Unreadable() as entry:
                 unread.append((len(company.log), entry))
     return company, unread
+
+
+def write_session(setting: Setting, script: Script) -> Kept:
+    """What the store would keep of a scripted agent that finishes when it has done everything; it says nothing."""
+    return Kept(entries=[dump(Attempted(action=a)) for a in (*script.actions, Finish())], ended="finished")
 
 
 def played_rules(seed: CompanySeed) -> dict[str, ReplyRule]:
