@@ -1,4 +1,4 @@
-"""Sessions over Pythons and versions of Inspect: `nox -l` lists them, `nox -s tests` runs those whose Python is at hand.
+"""Sessions over Pythons and versions of Inspect: `nox -l` lists them, `nox -s tests` runs those whose Python is here.
 
 `make` needs none of this; it is for whoever changes what Turncoat supports.
 """
@@ -15,8 +15,9 @@ nox.options.sessions = ["lint", "types", "tests"]
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 OLDEST, NEWEST = "oldest", "newest"
-INSPECT = {OLDEST: "inspect_ai==0.3.280", NEWEST: "inspect_ai"}
-"""The oldest Inspect that pyproject.toml admits, and the newest that can be had."""
+INSPECT = {OLDEST: "inspect_ai==0.3.283", NEWEST: "inspect_ai"}
+"""The oldest Inspect that pyproject.toml admits, and the newest that can be had. Inspect before 0.3.283
+cannot speak with today's client of Anthropic (2.14), whose `MessageParam` is a union."""
 
 
 @nox.session(python=PYTHONS)
@@ -41,6 +42,6 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def types(session: nox.Session) -> None:
-    """mypy --strict over the package, its tests and its benchmarks."""
+    """Mypy --strict over the package, its tests and its benchmarks."""
     session.install("-e", ".[dev,reference,openai,anthropic]")
     session.run("mypy")
