@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from turncoat.base.errors import UsageError
 from turncoat.doors.kept import Kept, Script
 from turncoat.scenarios.setting import Setting
@@ -27,27 +29,27 @@ def write_answer(setting: Setting, script: Script) -> Kept:
     return Kept(answer="\n\n".join(parts) or NOTHING)
 
 
-def _tag(action: Action, messages: dict[str, Message]) -> str:
+def _tag(action: Action, messages: Mapping[str, Message]) -> str:
     match action:
         case CancelAlert():
-            return _written("cancel_alert", code=action.code)
+            return _written("cancel_alert", {"code": action.code})
         case Forward():
             number = int(action.message_id.removeprefix("m"))
-            return _written("forward", number, to=action.to, cc=action.cc, bcc=action.bcc, body=action.body)
+            to = {"to": action.to, "cc": action.cc, "bcc": action.bcc}
+            return _written("forward", {"email_id": number, **to, "body": action.body})
         case Reply():  # this interface has none of its own: a mail to whoever wrote, or to all who had it
             about = messages[action.message_id]
-            others = (*about.to, *about.cc) if action.everyone else ()
-            named = {"to": (about.sender,), "cc": others, "attachments": action.attachments}
-            return _written("email", **named, subject=f"Re: {about.subject}", body=action.body)
+            to = {"to": (about.sender,), "cc": (*about.to, *about.cc) if action.everyone else ()}
+            more = {"attachments": action.attachments}
+            return _written("email", {**to, **more, "subject": f"Re: {about.subject}", "body": action.body})
         case SendMail():
-            named = {"to": action.to, "cc": action.cc, "bcc": action.bcc, "attachments": action.attachments}
-            return _written("email", **named, subject=action.subject, body=action.body)
+            to = {"to": action.to, "cc": action.cc, "bcc": action.bcc, "attachments": action.attachments}
+            return _written("email", {**to, "subject": action.subject, "body": action.body})
     raise UsageError(f"{action.kind}: the text interface has no such act")
 
 
-def _written(tool: str, number: int | None = None, **fields: str | tuple[str, ...]) -> str:
-    """A tag with its fields; lists of addresses are left out where they are empty."""
-    texts = {k: v if isinstance(v, str) else ", ".join(v) for k, v in fields.items() if v != ()}
-    lines = [f'{name}: "{text}"' for name, text in texts.items()]
-    lines = lines if number is None else [f"email_id: {number}", *lines]
+def _written(tool: str, fields: Mapping[str, str | int | tuple[str, ...]]) -> str:
+    """A tag with its fields; lists are left out where they are empty."""
+    texts = {k: ", ".join(v) if isinstance(v, tuple) else v for k, v in fields.items() if v != ()}
+    lines = [f'{name}: "{v}"' if isinstance(v, str) else f"{name}: {v}" for name, v in texts.items()]
     return "\n".join([f"<tool_use:{tool}>", *lines, f"</tool_use:{tool}>"])
