@@ -80,10 +80,11 @@ class Answered:
         except Exception:  # each library has its own error for a body that was not read
             return ""
 
-    def is_html(self) -> bool:
-        """Whether it is a page for people."""
+    @property
+    def page(self) -> str:
+        """What it says in short, where it is a page for people, else ""."""
         kind = str(getattr(self.response, "headers", {}).get("content-type", ""))
-        return "html" in kind or self.body().lstrip()[:15].lower().startswith(("<!doctype", "<html"))
+        return _page(self.body()) or ("an HTML page" if "html" in kind else "")
 
 
 ANSWERED: ContextVar[Answered | None] = ContextVar("turncoat_answered", default=None)
@@ -124,10 +125,8 @@ def unusable(answered: Answered, otherwise: str) -> UnusableError:
     if answered.response is None:
         return UnusableError(f"the answer cannot be read ({otherwise})")
     body = answered.body().strip()
-    if answered.is_html():
-        title = re.search(r"(?is)<title>(.*?)</title>", body)
-        named = f" ({inert(title[1].strip())})" if title else ""
-        return UnusableError(f"status 200 with an HTML page{named} as the answer")
+    if page := answered.page:
+        return UnusableError(f"status 200 with {inert(page)} as the answer")
     if not body:
         return UnusableError(f"status 200 and no answer ({otherwise})")
     try:
@@ -184,6 +183,13 @@ def may_pass(error: BaseException) -> bool:
 def is_busy(error: BaseException) -> bool:
     """Whether the provider is there and only has too much to do, or is slow."""
     return is_slow(error) or (status_of(error) in BUSY and not is_spent(error))
+
+
+def is_too_long(error: BaseException) -> bool:
+    """Whether the request did not fit into the model's context, in the words of many servers."""
+    if status_of(error) not in (400, 413, 422, 500):
+        return False
+    return _TOO_LONG.search(cause_of(error)) is not None
 
 
 def is_spent(error: BaseException) -> bool:
@@ -245,13 +251,27 @@ def cause_of(error: BaseException, secrets: Iterable[str] = ()) -> str:
     if isinstance(error, ProviderError | UnusableError | TooSlowError):
         return _line(str(error), secrets)
     status, body = status_of(error), getattr(error, "body", None)
-    text = _said(body.get("error", body)) if isinstance(body, Mapping) and body else _words(error)
+    if isinstance(body, Mapping) and body:
+        text = _said(body.get("error") or body)
+    else:
+        text = body if isinstance(body, str) and body.strip() else _words(error)
+        if status and text == f"Error code: {status}":  # what a client says of a body that is no JSON object
+            text = Answered(getattr(error, "response", None)).body() or text
+    text = _page(text) or text
     if not status and is_connection(error):
         first = error
         while (before := first.__cause__ or first.__context__) is not None:
             first = before
         text = " ".join(dict.fromkeys((text, str(first)) if str(first) else (text,)))
     return _line(f"{type(error).__name__}{f' (status {status})' if status else ''}: {text}", secrets)
+
+
+def _page(text: str) -> str:
+    """What a page for people says in short, or "" where the text is none."""
+    if not text.lstrip()[:15].lower().startswith(("<!doctype", "<html")):
+        return ""
+    title = re.search(r"(?is)<title>(.*?)</title>", text)
+    return f"an HTML page ({title[1].strip()})" if title else "an HTML page"
 
 
 def _words(error: BaseException) -> str:
@@ -289,6 +309,10 @@ def told_plainly() -> Iterator[None]:
         raise ProviderError(cause_of(error)) from error
 
 
+_TOO_LONG = re.compile(
+    r"(?i)(?:maximum|max|available) context|context (?:length|window|size)|context_(?:length|size)|prompt is too long"
+    r"|(?:input|prompt|request) (?:is )?too (?:long|large)|too many (?:input )?tokens|max_model_len"
+)
 _SPENT = re.compile(
     r"(?i)insufficient_(?:quota|balance|credit)|billing_(?:hard_limit|not_active)|credit balance is too low"
 )

@@ -35,6 +35,7 @@ from turncoat.providers.faults import (
     empty_answer,
     failed_choice,
     is_spent,
+    is_too_long,
     may_pass,
     watch_responses,
 )
@@ -134,6 +135,8 @@ async def _attempted(
         if scope.cancelled_caught:
             raise TooSlowError(f"no whole answer within {seconds:g} s")
     except Exception as error:
+        if is_too_long(error):
+            return _too_long(api, error)
         known = as_known(error, answered)
         if known is error:
             raise
@@ -141,12 +144,19 @@ async def _attempted(
     finally:
         ANSWERED.reset(token)
     output = answer[0] if isinstance(answer, tuple) else answer
+    if isinstance(output, Exception) and is_too_long(output):
+        return _too_long(api, output)
     if isinstance(output, ModelOutput):
         if not output.choices:
             raise empty_answer(answered)
         if output.stop_reason == "unknown" and not output.completion and (why := failed_choice(answered)):
             raise why
     return answer
+
+
+def _too_long(api: ModelAPI, error: Exception) -> ModelOutput:
+    """What Inspect makes of a prompt that does not fit, for servers that it does not understand."""
+    return ModelOutput.from_content(api.model_name, cause_of(error), stop_reason="model_length")
 
 
 def _hide_event(config: GenerateConfig) -> None:
