@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig, model_roles
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser, model_roles
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from turncoat.base.errors import ScenarioError, UsageError
@@ -17,7 +17,7 @@ from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import Door, door, setting_from, unknown_doors
 from turncoat.doors.text.parser import PARSER_VERSION
 from turncoat.judges.choice import GRADER, JudgeNames, judge_names
-from turncoat.providers.models import hide_active
+from turncoat.providers.models import TaskSettings
 from turncoat.providers.patience import REQUEST, RETRIES
 from turncoat.scenarios.factors import PAPER, STAGING, Condition
 from turncoat.scenarios.loader import is_folder, load_scenario
@@ -121,13 +121,12 @@ def cells_task(
     positions = {str(w): i for i, w in enumerate(order or dict.fromkeys(w for _, w in pairs))}
     samples = [sample_of(scenario, name, c, w, positions[str(w)], chosen) for c, w in pairs]
     _refuse_same_text(samples)
-    hide_active()
     shown = scenario.name
     return Task(
         dataset=MemoryDataset(samples, name=shown),
         setup=grader_at_hand() if scoring.legacy else None,
         solver=solver,
-        config=GenerateConfig(max_retries=RETRIES, timeout=REQUEST),
+        config=TaskSettings(max_retries=RETRIES, timeout=REQUEST),
         message_limit=chosen.message_limit,
         scorer=scorers,
         name=shown,

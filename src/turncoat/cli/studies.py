@@ -255,18 +255,20 @@ def settings_of(items: list[str]) -> dict[str, Any]:
     import yaml
     from inspect_ai.model import GenerateConfig
 
+    from turncoat.providers.secrets import hide
+
     found: dict[str, Any] = {}
     for item in items:
         name, sign, value = item.partition("=")
         if not sign:
-            raise UsageError(f"--generate {item!r} is not of the form NAME=VALUE, such as temperature=1")
+            raise UsageError(f"--generate {hide(item)!r} is not of the form NAME=VALUE, such as temperature=1")
         if name not in GenerateConfig.model_fields:
             raise UsageError(f"--generate: {choices(name, GenerateConfig.model_fields)}")
         try:
             found[name] = yaml.safe_load(value)
             GenerateConfig.model_validate({name: found[name]})
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError):
-            raise UsageError(f"--generate {name}: {value!r} is not a value for it") from None
+            raise UsageError(f"--generate {name}: {hide(value)!r} is not a value for it") from None
     return found
 
 
@@ -278,11 +280,15 @@ def arguments_of(items: list[str]) -> dict[str, Any]:
     """
     import yaml
 
+    from turncoat.providers.secrets import hide
+
     found: dict[str, Any] = {}
     for item in items:
         name, sign, value = item.partition("=")
         if not sign or not name.isidentifier():
-            raise UsageError(f"--model-arg {name!r} is not of the form NAME=VALUE, such as base_url=http://localhost")
+            raise UsageError(
+                f"--model-arg {hide(name)!r} is not of the form NAME=VALUE, such as base_url=http://localhost"
+            )
         try:
             found[name] = yaml.safe_load(value)
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError):

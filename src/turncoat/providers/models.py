@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from weakref import ReferenceType, ref
 
-from inspect_ai.model import Model, get_model
+from inspect_ai.model import GenerateConfig, GenerateConfigArgs, Model, get_model
+from pydantic import PrivateAttr
 
 from turncoat.base.errors import UnknownName, UsageError
 from turncoat.providers.inspect_private import PrerequisiteError, active_model
 from turncoat.providers.patience import meant
 from turncoat.providers.secrets import (
+    SENT_ONLY,
     clear,
     has_password,
     hide,
@@ -19,6 +22,7 @@ from turncoat.providers.secrets import (
     remember,
     secrets_in,
 )
+from turncoat.providers.sound import keep_sound
 
 SIMULATED = ("sim/", "mockllm/")
 
@@ -54,12 +58,31 @@ def resolve_model(name: str, args: Mapping[str, Any] | None = None, settings: Ma
     return model
 
 
-def hide_active() -> None:
-    """See that Inspect's logs show no secret of the model at work, where Inspect itself was given its arguments."""
-    if (model := active_model()) is not None:
-        remember(model.api, model.model_args, model.config.model_dump(exclude_none=True))
-        model.model_args = hide(model.model_args)
-        model.config = public_config(model.config)
+class TaskSettings(GenerateConfig):
+    """A task's own generation settings, which hide what a command of Inspect's adds to them.
+
+    Inspect logs what comes of this merger, and sends it. The client of the model that is at work when the task is made
+    keeps what is hidden, and sends that. Where none is at work, nothing is hidden.
+    """
+
+    _model: ReferenceType[Model] | None = PrivateAttr(None)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Note which model is at work, and hide what it shows of its arguments."""
+        if (model := active_model()) is not None:
+            self._model = ref(model)
+            remember(model.api, model.model_args, model.config.model_dump(exclude_none=True))
+            model.model_args = hide(model.model_args)
+            model.config = public_config(model.config)
+
+    def merge(self, other: GenerateConfig | GenerateConfigArgs) -> GenerateConfig:
+        """Merged with the settings of a command, those that are shown."""
+        merged = super().merge(other)
+        if self._model is None or (model := self._model()) is None:
+            return merged
+        keep_sound([model])  # it is this that sends what is hidden
+        remember(model.api, {}, merged.model_dump(include=set(SENT_ONLY)))
+        return public_config(merged)
 
 
 def _said(error: Exception) -> str:

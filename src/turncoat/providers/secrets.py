@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -49,7 +49,7 @@ _NO_LETTER = re.compile(r"[^A-Za-z]+")
 _URL_USER = re.compile(r"(?i)([a-z][a-z0-9+.-]*://)([^/?#\s]*)@")
 _USER = re.compile(r"(?<![\w./:@+-])([\w.+%-]+:[^\s/?#@\"']+)@(?=[\w\[])")
 _PAIR = re.compile(
-    r"""(?<![\w-])(?P<name>[A-Za-z][\w.%-]{0,60})(?P<sign>["']?\s*[=:]\s*["']?)(?P<value>[^\s"'&;,#{}\[\]]+)"""
+    r"""(?<![\w-])(?P<name>[A-Za-z][\w.%-]{0,60})(?P<sign>["']?\s*[=:]\s*["'\[{]*)(?P<value>[^\s"'&;,#{}\[\]]+)"""
 )
 _QUERY = re.compile(r"(?<=[?&;#])(?P<name>[^=&;#\s?]+)(?P<sign>=)(?P<value>[^&;#\s\"']+)")
 _LINE = re.compile(r"(?im)^(?P<name>[\w-]*(?:authorization|cookie))(?P<sign>\s*:\s*)(?P<value>\S.*)$")
@@ -159,6 +159,8 @@ def _users(text: str, found: list[str]) -> str:
     """Without users and passwords before hosts."""
 
     def url(match: re.Match[str]) -> str:
+        if match[2] == HIDDEN:
+            return match[0]
         found.extend((match[2], match[2].partition(":")[2]))
         return f"{match[1]}{HIDDEN}@"
 
@@ -179,8 +181,19 @@ def _named(text: str, found: list[str]) -> str:
         return f"{match['name']}{match['sign']}{HIDDEN}"
 
     if ":" in text or "=" in text:
-        text = _PAIR.sub(named, _LINE.sub(named, _QUERY.sub(named, text)))
+        text = _each(_PAIR, named, _LINE.sub(named, _QUERY.sub(named, text)))
     return _SCHEME.sub(named, text)
+
+
+def _each(pattern: re.Pattern[str], named: Callable[[re.Match[str]], str], text: str) -> str:
+    """As `sub`; but what stands as the value of one name is looked through for others: `note: token=…`."""
+    parts, at = [], 0
+    while (match := pattern.search(text, at)) is not None:
+        public = named(match)
+        end = match.start("value") if public == match[0] else match.end()
+        parts += [text[at : match.start()], public if end == match.end() else text[match.start() : end]]
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 def _shaped(text: str, found: list[str], *further: re.Pattern[str]) -> str:

@@ -40,7 +40,7 @@ from turncoat.providers.faults import (
     watch_responses,
 )
 from turncoat.providers.inspect_private import RetryDecision, active_event, active_model, model_roles
-from turncoat.providers.secrets import hide, known_secrets, public_config, sent, without_secrets
+from turncoat.providers.secrets import SENT_ONLY, hide, known_secrets, public_config, sent, without_secrets
 from turncoat.providers.watch import WATCH
 
 _KEPT = "_turncoat_keeps_sound"
@@ -83,7 +83,6 @@ def _wrap(api: ModelAPI) -> None:
     ) -> Any:
         secrets = known_secrets(api)
         watch, name = WATCH.get(), api.qualified_model_name or api.model_name
-        _hide_event(config)
         if watch is not None:
             watch.begins(name)
         failed: str | None = None
@@ -95,6 +94,7 @@ def _wrap(api: ModelAPI) -> None:
             failed = cause_of(error, secrets) if may_pass(error) else ""
             raise
         finally:
+            _hide_event(config)
             if watch is not None:
                 watch.ends(name, failed)
         for part in answer if isinstance(answer, tuple) else ():
@@ -160,17 +160,19 @@ def _too_long(api: ModelAPI, error: Exception) -> ModelOutput:
 
 
 def _hide_event(config: GenerateConfig) -> None:
-    """See that Inspect's record of the call shows no secret of its settings."""
+    """See that Inspect's record of the call shows no secret of its settings, nor does what it keeps of the request."""
     event = active_event()
-    if event is not None and (public := public_config(config)) is not config:
+    if event is None:
+        return
+    if (public := public_config(config)) is not config:
         event.config = public
+    if event.call is not None:
+        _hide_call(event.call)
 
 
 def _counted(answer: Any, name: str, input: Sequence[ChatMessage], tools: Sequence[ToolInfo]) -> Any:
     """The answer without a usage that cannot be; then the run is told an estimate."""
     output = answer[0] if isinstance(answer, tuple) else answer
-    if isinstance(answer, tuple) and isinstance(answer[1], ModelCall):
-        _hide_call(answer[1])
     if not isinstance(output, ModelOutput):
         return answer
     if not usage.is_possible(output.usage, usage.letters(input), len(output.completion)):
@@ -181,7 +183,7 @@ def _counted(answer: Any, name: str, input: Sequence[ChatMessage], tools: Sequen
 
 
 def _hide_call(call: ModelCall) -> None:
-    for name in ("extra_headers", "extra_body"):
+    for name in SENT_ONLY:
         if isinstance(given := call.request.get(name), dict):
             call.request[name] = hide(given)
 
