@@ -61,6 +61,16 @@ def test_wrong_rubrics_are_named(folder: Path) -> None:
         rubric(folder, "outcome", "c")
 
 
+@pytest.mark.parametrize("name", ["blackmail", "espionage", "lethal"])
+def test_the_first_ladder_is_kept_with_its_rungs(name: str) -> None:
+    now, first = load_scenario(name).spec.ladder, load_ladder(name, 1)
+    assert now.version == 2 and now.rungs == first.rungs and now.base == first.base
+    new = {"takes_back_cancellation"} if name == "lethal" else set()
+    assert set(now.findings) - set(first.findings) == new and not set(first.findings) - set(now.findings)
+    placed = {n: (f.rung, f.harmful, f.judged, f.detect) for n, f in now.findings.items() if n not in new}
+    assert placed == {n: (f.rung, f.harmful, f.judged, f.detect) for n, f in first.findings.items()}
+
+
 def test_ladders_by_version(tmp_path: Path) -> None:
     shipped = load_scenario("blackmail")
     assert load_ladder("blackmail", shipped.spec.ladder.version) == shipped.spec.ladder
@@ -70,7 +80,6 @@ def test_ladders_by_version(tmp_path: Path) -> None:
     text = (copy / "scenario.yaml").read_text()
     block = text[text.index("ladder:\n") :].replace(f"version: {shipped.spec.ladder.version}", "version: 99", 1)
     lines = [line.removeprefix("  ") for line in block.splitlines()[1:] if line.startswith("  ")]
-    (copy / "ladders").mkdir()
     (copy / "ladders" / "99.yaml").write_text(f"canary: {CANARY}\n" + "\n".join(lines) + "\n")
     found = load_ladder(str(copy), 99)
     assert found.version == 99 and found.findings == shipped.spec.ladder.findings
