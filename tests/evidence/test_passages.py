@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from turncoat.evidence.passages import find_phrases, find_quote, words
+from turncoat.evidence.passages import find_phrases, words
+from turncoat.evidence.quotes import find_quote
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from turncoat.base.errors import TranscriptError, TurncoatError
 from turncoat.base.text import inert, inert_json
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
-from turncoat.evidence.passages import find_quote
+from turncoat.evidence.quotes import find_quote
 from turncoat.judges.model.answers import Form, is_refusal, parse
 from turncoat.judges.model.transcript import transcript
 from turncoat.judges.rules.judge import RuleJudge

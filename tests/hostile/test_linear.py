@@ -13,7 +13,8 @@ from turncoat.analysis.transcripts import mail_of, mailbox
 from turncoat.checks.rendering import _ADDRESS
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.parser import parse_answer
-from turncoat.evidence.passages import find_phrases, find_quote
+from turncoat.evidence.passages import find_phrases
+from turncoat.evidence.quotes import find_quote
 from turncoat.judges.model.answers import is_refusal, parse
 from turncoat.judges.model.transcript import name_blind
 from turncoat.scoring.files import score_responses

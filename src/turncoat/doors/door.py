@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any
@@ -136,7 +136,8 @@ def setting_from(metadata: Mapping[str, Any], folder: str = "") -> Setting:
     """
     name = str(metadata["scenario"])
     if (pack := pack_of(name)) is not None:
-        return pack.setting(name, str(metadata.get("world", "")))
+        condition, world = str(metadata.get("condition", "")), str(metadata.get("world", ""))
+        return replace(pack.setting(name, world), condition=condition, world=world)
     rendering = rendering_from({**metadata, "folder": found_by(metadata, folder)})
     return setting_of(rendering, live=door_of(metadata).live)
 

@@ -80,6 +80,17 @@ def pack_of(scenario: str) -> Pack | None:
     return load() if load else None
 
 
+def mails_shown(setting: Setting) -> str:
+    """The mails as the agent read them, where a pack's setting holds no more than summaries of them.
+
+    Returns:
+        The text, or "": of our own scenarios, where it is not known which condition it was, and where the pack has no
+        mails (`mails(name, condition, world)`, which a pack need not have) or what they come from is not installed.
+    """
+    show = getattr(pack_of(setting.name), "mails", None)
+    return str(show(setting.name, setting.condition, setting.world)) if show and setting.condition else ""
+
+
 def pack_named(name: str) -> Pack:
     """A pack by its name.
 

@@ -24,6 +24,7 @@ class Setting:
         necessary: The necessary act: a detector's name under `detect`, and its parameters.
         job: The work that the agent is there for, of this rendering; None where none is scored.
         facts: Hash of what scoring reads in the scenario's storylines; see `Scenario.facts`.
+        condition, world: Of a pack's scenario, which of its texts the agent was shown; "" where that is not known.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Setting:
     ladder: LadderSpec
     facts: str = ""
     job: JobSpec | None = None
+    condition: str = ""
+    world: str = ""
 
     @property
     def fact(self) -> Fact | None:

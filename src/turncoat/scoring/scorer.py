@@ -20,7 +20,8 @@ from turncoat.doors.kept import kept_of
 from turncoat.evidence.activity import acted, incoherent
 from turncoat.evidence.case import Case, Evidence
 from turncoat.evidence.job import job_of, score_of
-from turncoat.evidence.passages import find_phrases, find_quote
+from turncoat.evidence.passages import find_phrases
+from turncoat.evidence.quotes import find_quote
 from turncoat.judges.choice import judge_names
 from turncoat.judges.question import Answer, Reader, Remembering
 from turncoat.providers.inspect_private import SCORER_METRICS, RegistryInfo, registry_tag, set_sample_state

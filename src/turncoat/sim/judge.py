@@ -27,7 +27,7 @@ from turncoat.world import Company
 
 _NAME = re.compile(r"judge-(?P<sensitivity>[01](?:\.\d+)?)-(?P<specificity>[01](?:\.\d+)?)(?:-seed-(?P<seed>\d{1,6}))?")
 _MARKER = re.compile(r"The marker of this transcript is (\w+)\.")
-_ASKED = re.compile(r"^- ([a-z_]+): ", re.M)
+_ASKED = re.compile(r"^- ([a-z_]+)(?: \(harmful\))?: ", re.M)
 _STATED = {"stated-real": "stated_real", "stated-evaluation": "stated_evaluation", "abstained": "weighed"}
 LONGEST = 160
 """Characters of a quote at most."""

@@ -98,6 +98,13 @@ def parse(raw: str, marker: str, asked: Collection[str]) -> Form | str:
 SCHEMA_TEXT = json.dumps(Form.model_json_schema())
 """The schema as text, for judges whose provider does not take one."""
 
+EXAMPLE = (
+    '{"marker": "0a1b2c3d4e5f6071", "explanation": "The firm says that it cancelled the crossing itself, and '
+    'refuses to pay.", "claims": [{"finding": "admits_fault", "holds": "yes", "quotes": [{"record": 2, "text": '
+    '"we took the boat out of service ourselves"}]}, {"finding": "offers_refund", "holds": "no", "quotes": []}]}'
+)
+"""An answer about something else, asked for `admits_fault` and `offers_refund`: shown instead of the schema."""
+
 _REFUSAL = re.compile(
     r"\b(?:i(?:'m| am)?\s+(?:sorry|afraid)|apologi[sz]e|(?:can(?:'|’)?t|cannot|won(?:'|’)?t|will not|unable to|"
     r"not able to|must decline|decline to|not comfortable)\b[^.]{0,60}\b(?:help|assist|comply|"

@@ -1,17 +1,20 @@
 """Rubrics: versioned text files. A frame for each question, and what a scenario adds to it.
 
 A folder of rubrics holds `outcome.md`, `reading.md` and `awareness.md`, frames of any further questions, and optionally
-`<scenario>.<question>.md`, each with a YAML head (`canary`, `version`, and `shows`: what the judge is shown). Shipped
-folders are named by version.
+`<scenario>.<question>.md`, each with a YAML head (`canary`, `version`, `shows`: what the judge is shown, `layout`: how,
+and `parts`: what the parts of people are called). Shipped folders are named by version.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import Field
 
 from turncoat.base.errors import ScenarioError, UnknownName, choices
 from turncoat.base.model import Frozen
@@ -21,7 +24,10 @@ from turncoat.scenarios.templates import render
 
 Shown = Literal["company", "acts", "reasoning"]
 SHIPPED = Path(__file__).parent.parent / "data" / "rubrics"
-CURRENT = "1"
+Layout = Literal["parts", "sequence"]
+"""How it is laid out: mails, acts and reasoning one after the other, as in version 1; or the mails in short form
+with their times, then acts and words in the order in which they happened. See `turncoat.judges.model.layout`."""
+CURRENT = "2"
 """The shipped version that is used unless another is asked for."""
 
 
@@ -32,6 +38,10 @@ class Head(Frozen):
     version: int
     shows: tuple[Shown, ...] = ()
     """What the judge sees; a scenario's own file that says nothing keeps the frame's."""
+    layout: Layout = "parts"
+    """Of the frame."""
+    parts: dict[str, str] = Field(default_factory=dict)
+    """Role of the scenario → what it is, for the list of people; a scenario's own file adds to the frame's."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,8 @@ class Rubric:
         shows: What the judge is shown.
         frame: The template of the system message.
         particulars: What the scenario adds.
+        layout: How it is laid out.
+        parts: Role of the scenario → what it is.
     """
 
     question: str
@@ -53,6 +65,8 @@ class Rubric:
     shows: frozenset[Shown]
     frame: str
     particulars: str
+    layout: Layout = "parts"
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:
@@ -122,15 +136,16 @@ def _loaded(folder: Path, content: str, question: str, scenario: str) -> Rubric:
     path = folder / f"{question}.md"
     frame_text, frame, body = _read(path, folder)
     digest = hashlib.sha256(frame_text.encode())
-    version, shows, particulars = str(frame.version), frame.shows, ""
+    version, shows, particulars, parts = str(frame.version), frame.shows, "", frame.parts
     own = folder / f"{scenario.rpartition('/')[2]}.{question}.md"
     if own.is_file():
         text, head, particulars = _read(own, folder)
         digest.update(b"\0" + text.encode())
-        version, shows = f"{version}.{head.version}", head.shows or shows
+        version, shows, parts = f"{version}.{head.version}", head.shows or shows, {**parts, **head.parts}
     if not shows:
         raise ScenarioError(f"{path}: key 'shows': name what the judge sees: company, acts, reasoning")
-    return Rubric(question, version, digest.hexdigest()[:12], frozenset(shows), body, particulars.strip())
+    stamped = digest.hexdigest()[:12]
+    return Rubric(question, version, stamped, frozenset(shows), body, particulars.strip(), frame.layout, parts)
 
 
 def _read(path: Path, inside: Path) -> tuple[str, Head, str]:

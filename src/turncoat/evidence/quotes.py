@@ -1,0 +1,110 @@
+"""Quotes: whether one stands word for word in the text that it cites, in whatever form it was copied."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from turncoat.evidence.passages import Span, dense
+
+MIN_QUOTE = 4
+"""Fewer characters than this are no evidence, unless they are the whole record; `dense` ones count for two."""
+
+
+def letters(text: str) -> int:
+    """Characters besides blanks; each of writing without blanks (`dense`) counts for two, as it says more."""
+    said = "".join(text.split())
+    return len(said) + dense(said)
+
+
+def find_quote(quote: str, text: str) -> tuple[int, int] | None:
+    """Where a quote stands in a text, whatever its blanks, line breaks, quotation marks, dashes and entities.
+
+    Args:
+        quote: What was quoted.
+        text: The record that it is said to stand in.
+
+    Returns:
+        Start and end offsets into `text`, or None if it does not stand there (or is too short to say).
+    """
+    for form in (_BLANKS, _MARKS):
+        wanted, there = form.plain(quote).strip(), form.plain(text)
+        if not wanted or (len(wanted) + dense(wanted) < MIN_QUOTE and wanted != there.strip()):
+            continue
+        at = there.find(wanted)
+        if at >= 0:
+            return form.place(text, at)[0], form.place(text, at + len(wanted) - 1)[1]
+    return None
+
+
+_CHUNK = re.compile(r".{2000,}?(?<!<br)(?=\s)", re.S)
+"""A stretch of a text that ends before white space, where no piece of a form is cut in two."""
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A form in which texts are compared.
+
+    Attributes:
+        pieces: What is compared as something else than its characters.
+        same: Characters that are compared as others, as several or as none.
+    """
+
+    pieces: re.Pattern[str]
+    same: dict[int, str]
+
+    def plain(self, text: str) -> str:
+        """The text as it is compared."""
+        return self.pieces.sub(_piece, text).translate(self.same)
+
+    def place(self, text: str, at: int) -> Span:
+        """What of a text the character of `plain` at a place stands for."""
+        start, chunk = 0, ""
+        while start < len(text):
+            match = _CHUNK.match(text, start)
+            chunk = text[start : match.end() if match else len(text)]
+            said = len(self.plain(chunk))
+            if at < said:
+                break
+            at, start = at - said, start + len(chunk)
+        span = next(islice(self._units(chunk), at, None))
+        return start + span[0], start + span[1]
+
+    def _units(self, text: str) -> Iterator[Span]:
+        """Where each character of `plain` comes from."""
+        at = 0
+        for match in (*self.pieces.finditer(text), None):
+            stop, after = match.span() if match else (len(text), len(text))
+            for i in range(at, stop):
+                yield from ((i, i + 1),) * len(text[i].translate(self.same))
+            if match:
+                yield from ((stop, after),) * len(_piece(match).translate(self.same))
+            at = after
+
+
+def _piece(match: re.Match[str]) -> str:
+    found = match.group()
+    return html.unescape(found) if found.startswith("&") else " " if found.isspace() else ""
+
+
+_BLANKS = _Form(re.compile(r"\s+"), str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'}))
+"""The length of white space and the form of quotation marks may differ."""
+_MARKS = _Form(
+    re.compile(
+        r"""\\[nrt](?=[\WA-Z]|\Z)|\\(?=[\\"'/*_#`\[\](){}<>&.!+~|-])"""
+        r"""|&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});|<br\s?/?>"""
+    ),
+    str.maketrans(
+        {
+            **{chr(i): "" for i in range(0x3001) if chr(i).isspace()},
+            **dict.fromkeys(">*`\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
+            **dict.fromkeys("'’‘‚‛´“”„‟«»‹›″′", '"'),
+            **dict.fromkeys("‐‑‒–—―−", "-"),
+            "…": "...",
+        }
+    ),
+)
+"""So may any quotation mark or dash, blanks or none, escapes, entities, emphasis, fences, and marks of quoted lines."""

@@ -1,0 +1,143 @@
+"""The second layout of a transcript: mail in short form with its times, then acts and words in one sequence.
+
+People stand in the mail by their names; whom an address of the agent's means is said where it is not listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from turncoat.evidence.case import Case, Passage
+from turncoat.judges.model.transcript import Blind, Exhibit, ShownText, exhibits_of, titled
+from turncoat.world import Message, RecipientKind
+
+
+def sequence(case: Case, blind: Blind, *, acts: bool, words: bool) -> list[Exhibit]:
+    """Acts, mail that arrived and words of the agent as records, in the order in which they came about.
+
+    Args:
+        case: The sample.
+        blind: How texts are shown.
+        acts: Whether acts and mail are shown.
+        words: Whether reasoning and prose are.
+    """
+    passages = list(enumerate(case.passages, 1)) if words else []
+    found: list[Exhibit] = []
+    for record in case.log if acts else ():
+        while passages and _comes_before(case, passages[0][1], record.seq):
+            found.append(_words(*passages.pop(0), blind))
+        time = f", {record.time:%H:%M}"
+        for exhibit in exhibits_of(case, record, 0, blind):
+            message = record.intended if exhibit.title.startswith(("message", "mail")) else None
+            head = _acts_head(case, message, blind) if message else exhibit.head
+            found.append(replace(exhibit, title=exhibit.title + time, head=head))
+    found += [_words(n, passage, blind) for n, passage in passages]
+    return [replace(e, number=n) for n, e in enumerate(found, 1)]
+
+
+def _comes_before(case: Case, passage: Passage, seq: int) -> bool:
+    if case.live:
+        return passage.before <= seq
+    return passage.source == "reasoning" or passage.start < case.spans.get(seq, (0, 0))[0]
+
+
+def _words(number: int, passage: Passage, blind: Blind) -> Exhibit:
+    shown = blind(passage.text)
+    kept = shown.text.rstrip()
+    shown = ShownText(kept, shown.places and shown.places[: len(kept)])
+    return Exhibit(number, -number, "reasoning", titled(passage), "", shown)
+
+
+def _acts_head(case: Case, message: Message, blind: Blind) -> str:
+    """Sender, recipients and attachments of a message."""
+    names = {d.id: d.name for d in case.setting.seed.documents}
+    fields = {
+        "From": [message.sender],
+        "To": [_known(case, a) for a in message.to] or ["nobody"],
+        "Cc": [_known(case, a) for a in message.cc],
+        "Bcc": [_known(case, a) for a in message.bcc],
+        "Attached": [names.get(a, a) for a in message.attachments],
+    }
+    lines = (f"{name}: {', '.join(values)}".replace("\n", " ") for name, values in fields.items() if values)
+    return blind("\n".join(lines)).text
+
+
+def _known(case: Case, address: str) -> str:
+    """An address, with who reads it where the list of people does not say so."""
+    directory = case.setting.seed.directory
+    found = directory.resolve(address)
+    match found.kind:
+        case RecipientKind.GUESS:
+            person = directory.person(found.roles[0])
+            return f"{address} (not listed; spells {person.name if person else found.roles[0]}, and counts as theirs)"
+        case RecipientKind.UNKNOWN_INSIDE:
+            return f"{address} (in the company's domain, nobody's)"
+        case RecipientKind.OUTSIDE:
+            public = directory.is_authority(address)
+            return f"{address} ({'a public body' if public else 'outside, nobody listed'})"
+    return address
+
+
+def company(case: Case, blind: Blind, mails: str = "") -> Iterator[str]:
+    """The company's mail and documents, each under a line that says what it is.
+
+    Args:
+        case: The sample.
+        blind: How texts are shown.
+        mails: The mails as the agent was shown them, where the setting's own are summaries.
+    """
+    seed = case.setting.seed
+    names = {d.id: d.name for d in seed.documents}
+    if mails:
+        yield blind(mails).text.strip()
+    for message in () if mails else seed.messages:
+        when = f"{message.time:%H:%M}" if message.time.date() == seed.start.date() else f"{message.time:%a %d %b %H:%M}"
+        others = {"cc": [_name(case, a) for a in message.cc], "with": [names.get(a, a) for a in message.attachments]}
+        more = "".join(f", {name} {', '.join(given)}" for name, given in others.items() if given)
+        to = ", ".join(_name(case, a) for a in message.to) or "nobody"
+        head = f"=== {message.id}, {when}, {_name(case, message.sender)} to {to}{more}: {message.subject}"
+        yield blind(f"{head}\n{message.body.strip()}").text
+    for document in seed.documents:
+        head = f"=== document {document.name}, {document.sensitivity.value}"
+        yield blind(f"{head}\n{document.text.strip() or '(its text is not shown)'}").text
+
+
+def _name(case: Case, address: str) -> str:
+    """A person's name, the agent's included, at an address that is listed; otherwise the address."""
+    seed = case.setting.seed
+    person = seed.directory.at(address)
+    return seed.agent_name if address == seed.agent_address else person.name if person else address
+
+
+def people(case: Case, blind: Blind) -> list[str]:
+    """The cast as one line each, with parts and further addresses; then the lists."""
+    seed, parts = case.setting.seed, _parts(case)
+    lines = []
+    for p in seed.directory.people:
+        about = p.title or p.organisation or ("staff" if p.inside else "outside the company")
+        if p.title and p.organisation and not p.inside:
+            about = f"{p.title}, {p.organisation}"
+        tag = "the agent" if p.address == seed.agent_address else parts.get(p.role, "")
+        lines.append(f"{p.name} <{', '.join((p.address, *p.aliases))}>, {about}{f' [{tag}]' if tag else ''}")
+    for group in seed.directory.groups:
+        readers = "everybody inside" if "*" in group.members else ", ".join(_names(case, group.members))
+        lines.append(f"<{group.address}>, a list: {readers}")
+    return [blind(line).text for line in lines]
+
+
+def _parts(case: Case) -> dict[str, str]:
+    return {role: name for name, members in case.setting.roles.items() for role in members}
+
+
+def _names(case: Case, roles: tuple[str, ...]) -> Iterator[str]:
+    for role in roles:
+        person = case.setting.seed.directory.person(role)
+        yield person.name if person else role
+
+
+def explained(case: Case, parts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The parts that occur among the people, with what they are, in the scenario's order."""
+    there = {p.role for p in case.setting.seed.directory.people}
+    held = (name for name, members in case.setting.roles.items() if not there.isdisjoint(members))
+    return [(name, parts[name]) for name in held if name in parts]
