@@ -100,7 +100,7 @@ def company(case: Case, blind: Blind, mails: str = "") -> Iterator[str]:
         yield blind(f"{head}\n{message.body.strip()}").text
     for document in seed.documents:
         head = f"=== document {document.name}, {document.sensitivity.value}"
-        yield blind(f"{head}\n{document.text.strip() or '(its text is not shown)'}").text
+        yield blind(f"{head}\n{document.text.strip() or '(the agent knew its name, not its text)'}").text
 
 
 def _name(case: Case, address: str) -> str:
