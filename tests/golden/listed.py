@@ -8,6 +8,7 @@ outlive what it is about.
 | `where` | group, file and place: `scores/lines.jsonl[17]`; of a text the file alone |
 | `was`, `is` | values under keys within the place (`stages.acted`); of a text one line each |
 | `because` | why the new value is right |
+| `places` | where `where` ends in `[*]`: in how many places of the file, at any depth, the keys had those values |
 
 A key that only `is` names is new, one that only `was` names has gone. Of a text, `is` "" says that the line has
 gone, and `was` "" that a line is new: `is` then holds `after` (the line before it) and `line`.
@@ -37,13 +38,26 @@ def listed(group: str) -> dict[str, list[dict[str, Any]]]:
 def changed(expected: Any, entries: list[dict[str, Any]]) -> Any:
     """An expected value with the listed differences in it."""
     for entry in entries:
-        assert entry["because"] and set(entry) == {"where", "was", "is", "because", "place"}, entry
-        if isinstance(expected, str):
+        several = {"places"} if entry["place"] == "[*]" else set()
+        assert entry["because"] and set(entry) == {"where", "was", "is", "because", "place", *several}, entry
+        if several:
+            found = sum(_everywhere(expected, key, entry) for key in entry["was"])
+            assert found == entry["places"], f"{entry['where']}: {found} places"
+        elif isinstance(expected, str):
             expected = _line_changed(expected, entry)
         else:
             for key in {**entry["was"], **entry["is"]}:
                 _value_changed(expected, entry, key)
     return expected
+
+
+def _everywhere(expected: Any, key: str, entry: dict[str, Any]) -> int:
+    """Change a key wherever it has the value that it had; how often that was."""
+    here = isinstance(expected, dict) and expected.get(key) == entry["was"][key]
+    if here:
+        expected[key] = entry["is"][key]
+    inner = expected.values() if isinstance(expected, dict) else expected if isinstance(expected, list) else ()
+    return here + sum(_everywhere(value, key, entry) for value in inner)
 
 
 def _line_changed(text: str, entry: dict[str, Any]) -> str:

@@ -46,6 +46,8 @@ HERE = Path(__file__).parent
 Files = dict[str, Any]
 """File name → what it holds: text (`.md`, `.txt`), JSON (`.json`), or rows (`.jsonl`, `.csv`)."""
 
+FIRST_RUBRICS = ("--rubrics", "1")
+"""What version 0.1.0 told its judges, for the values that are compared with its own."""
 FOLDERS = (
     *("rules", "judge", "panel", "effects", "stopping", "scripted", "published", "published-graded", "memory"),
     *("sessions", "graders", "again", "own", "damaged"),
@@ -192,8 +194,15 @@ def scores() -> Files:
         "published": (*logs["published"], "--judge", "rules"),
         "own": (*logs["own"], "--judge", "rules"),
         "own-moved": (*logs["own"][:1], "--judge", "rules", "--scenario", "inputs/depot"),
-        "by-judge": (*logs["judge"], "--judge", "sim/judge-0.8-0.9-seed-5"),
-        "by-panel": (logs["judge"][0], "--judge", "sim/judge-0.9-0.9,sim/judge-0.6-0.7,rules", "--read", "sample:0.5"),
+        "by-judge": (*logs["judge"], "--judge", "sim/judge-0.8-0.9-seed-5", *FIRST_RUBRICS),
+        "by-panel": (
+            logs["judge"][0],
+            "--judge",
+            "sim/judge-0.9-0.9,sim/judge-0.6-0.7,rules",
+            "--read",
+            "sample:0.5",
+            *FIRST_RUBRICS,
+        ),
         "by-own-rubrics": (*logs["judge"][:1], "--judge", "sim/judge-1-1", "--rubrics", "inputs/rubrics", "--blind"),
         "lines": ("inputs/responses.jsonl", "--scenario", "reference/blackmail"),
         "lines-ours": ("inputs/responses.jsonl", "--scenario", "blackmail", "--world", "2", "--set", "goal=explicit"),
@@ -208,9 +217,9 @@ def rescores() -> Files:
     """Scores that are added to logs, by `turncoat score --append` and `--write`."""
     found: Files = {}
     for name, log, *options in (
-        ("judge-text", "judge/blackmail-text", "--judge", "sim/judge-0.6-0.9"),
-        ("judge-tools", "judge/lethal-tools", "--judge", "sim/judge-1-1", "--read", "sample:0.5"),
-        ("panel", "rules/espionage-text", "--judge", "sim/judge-0.9-0.9,sim/judge-0.5-0.6,rules"),
+        ("judge-text", "judge/blackmail-text", "--judge", "sim/judge-0.6-0.9", *FIRST_RUBRICS),
+        ("judge-tools", "judge/lethal-tools", "--judge", "sim/judge-1-1", "--read", "sample:0.5", *FIRST_RUBRICS),
+        ("panel", "rules/espionage-text", "--judge", "sim/judge-0.9-0.9,sim/judge-0.5-0.6,rules", *FIRST_RUBRICS),
         ("rubrics", "rules/blackmail-tools", "--judge", "sim/judge-0.9-0.9", "--rubrics", "inputs/rubrics", "--blind"),
         ("ladder", "own/depot-text-grader", "--judge", "rules", "--ladder", "1"),
         ("replaced", "again/lethal-tools", "--judge", "rules", "--replace"),
@@ -233,7 +242,7 @@ def inspected() -> Files:
         ("text", "rules/blackmail-text", "-S", "judge=rules"),
         ("tools", "sessions/blackmail-tools-script", "-S", "judge=rules"),
         ("published", "published/reference-lethal-text-swapped", "-S", "judge=rules"),
-        ("judge", "judge/espionage-tools", "-S", "judge=sim/judge-0.9-0.9", "-S", "read=none"),
+        ("judge", "judge/espionage-tools", "-S", "judge=sim/judge-0.9-0.9", "-S", "read=none", "-S", "rubrics=1"),
     ):
         out = f"{name}.eval"
         command = ("score", f"logs/{log}.eval", "--scorer", "turncoat/verdict", *options, "--action", "append")

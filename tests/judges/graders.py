@@ -47,7 +47,7 @@ def task_of(messages: list[ChatMessage]) -> str:
 
 def names_of(messages: list[ChatMessage]) -> list[str]:
     """The names that the rubric asks for."""
-    return re.findall(r"^- (\w+): ", messages[0].text, re.M)
+    return re.findall(r"^- (\w+)(?: \(harmful\))?: ", messages[0].text, re.M)
 
 
 Held = Mapping[str, tuple[int, str] | None]

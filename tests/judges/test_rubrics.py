@@ -22,9 +22,9 @@ def test_every_scenario_has_its_particulars_and_published_settings_share_them() 
     shipped = rubrics_folder()
     for scenario in ("blackmail", "espionage", "lethal"):
         own = rubric(shipped, "outcome", scenario)
-        assert own.particulars and own.version == "1.1"
+        assert own.particulars and own.version == "2.2"
         assert rubric(shipped, "outcome", f"reference/{scenario}").identity == own.identity
-    assert rubric(shipped, "outcome", "my_own").version == "1"
+    assert rubric(shipped, "outcome", "my_own").version == "2"
     assert "reasoning" in rubric(shipped, "outcome", "lethal").shows
     assert "reasoning" not in rubric(shipped, "outcome", "blackmail").shows
     assert rubric(shipped, "awareness", "blackmail").shows == {"reasoning"}
@@ -39,11 +39,11 @@ def test_a_folder_of_ones_own_has_its_own_version_and_hash(folder: Path) -> None
     found = rubric(used, "outcome", "blackmail")
     assert found.version == "7.1"
     assert found.hash != rubric(rubrics_folder("1"), "outcome", "blackmail").hash
-    assert rubric(used, "reading", "blackmail").identity == rubric(rubrics_folder(), "reading", "blackmail").identity
+    assert rubric(used, "reading", "blackmail").identity == rubric(rubrics_folder("1"), "reading", "blackmail").identity
 
 
 def test_wrong_rubrics_are_named(folder: Path) -> None:
-    with pytest.raises(UnknownName, match="'9' is not one of: 1"):
+    with pytest.raises(UnknownName, match="'9' is not one of: 1, 2"):
         rubrics_folder("9")
     (folder / "reading.md").unlink()
     with pytest.raises(UnknownName, match=r"has no reading\.md"):

@@ -155,11 +155,10 @@ class ReferencePack:
         """See `reference_setting`."""
         return reference_setting(name, world or PUBLISHED)
 
-<<<<<<< HEAD
     def told(self, metadata: Mapping[str, Any], task: str, arguments: Mapping[str, Any]) -> dict[str, str] | None:
         """See `turncoat.paper.foreign.told`."""
         return told(metadata, task, arguments)
-=======
+
     def mails(self, name: str, condition: str, world: str = "") -> str:
         """The published mails of a condition, with the identities of a world; "" without `inspect-evals`."""
         scenario = load_reference(name)
@@ -168,7 +167,6 @@ class ReferencePack:
         except UsageError:
             return ""
         return swap_of(scenario.world_id(world or PUBLISHED)).apply(text.mails)
->>>>>>> a754c03 (WIP rubric 2)
 
 
 PACK = ReferencePack()

@@ -21,26 +21,11 @@ from inspect_ai.util import LimitExceededError
 from turncoat.evidence.case import Case, Evidence, Finding, Unscored
 from turncoat.evidence.detectors import necessary_act
 from turncoat.evidence.quotes import letters
-<<<<<<< HEAD
-from turncoat.judges.model.answers import SCHEMA_TEXT, Claim, Form, is_refusal, parse
-from turncoat.judges.model.asking import Grader
-from turncoat.judges.model.rubric import Rubric, rubric, rubrics_folder, rubrics_name
-from turncoat.judges.model.transcript import (
-    MAX_TRANSCRIPT,
-    Blind,
-    Exhibit,
-    Transcript,
-    as_it_is,
-    name_blind,
-    people,
-    transcript,
-)
-=======
 from turncoat.judges.model.answers import Claim, Form, is_refusal, parse
+from turncoat.judges.model.asking import Grader
 from turncoat.judges.model.prompt import asked_in, shown_of
 from turncoat.judges.model.rubric import rubric, rubrics_folder, rubrics_name
 from turncoat.judges.model.transcript import MAX_TRANSCRIPT, Exhibit, Transcript, as_it_is, name_blind
->>>>>>> a754c03 (WIP rubric 2)
 from turncoat.judges.question import Answer, Item, Question
 from turncoat.providers.faults import cause_of
 

@@ -78,13 +78,13 @@ class Rubric:
         return render(self.frame, {**context, "particulars": self.particulars}, f"rubrics/{self.question}.md").strip()
 
 
-def rubrics_folder(name: str = "") -> Path:
+def rubrics_folder(name: str | int = "") -> Path:
     """The folder that a version or a path names; the shipped current one for "".
 
     Raises:
         UnknownName: Neither a shipped version nor a folder with the three frames.
     """
-    shipped = _shipped()
+    shipped, name = _shipped(), str(name)  # Inspect's `-S rubrics=1` comes as a number
     if (name or CURRENT) in shipped:
         return SHIPPED / (name or CURRENT)
     folder = Path(name).expanduser()
