@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from inspect_ai.event import ModelEvent, SpanBeginEvent
 from inspect_ai.log import EvalSample, transcript
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning, ModelOutput
 from inspect_ai.solver import TaskState
 from inspect_ai.util import StoreModel
 from pydantic import Field, TypeAdapter
@@ -24,6 +24,7 @@ from turncoat.base.model import Frozen
 from turncoat.evidence.case import CutOff, PassageKind, Unscored
 from turncoat.evidence.endings import ending
 from turncoat.evidence.passages import Span
+from turncoat.providers.calls import STOP
 from turncoat.world import Action, ActionLog, Decision, Message
 from turncoat.world.actions import Decisions, Finish
 
@@ -87,7 +88,10 @@ class Acts(StoreModel):
     """Whether colleagues were played by a model, so that they answer by no rule; see `colleagues`."""
     ended: str = ""
     """How the session ended: `finished`, `closed` (by the clock), `guard`, `stopped` (the agent called no tool any
-    more), `model_length`, `content_filter`, `limit:<kind>`; or "" where a limit cut it off without notice."""
+    more), `model_length`, `content_filter`, `limit:<kind>` (`limit:agent …` names the agent's own exception); or ""
+    where a limit cut it off without notice."""
+    stops: list[str] = Field(default_factory=list)
+    """How each turn ended, in order, without turns that only call `finish`; empty where all ended by themselves."""
 
 
 def dump(entry: Entry) -> dict[str, Any]:
@@ -139,6 +143,7 @@ class Kept:
         turns: The agent's own turns, without those that stood in its input, such as examples.
         elsewhere: Outputs of the same model that the sample's events hold and its conversation does not, as where an
             agent has shortened it.
+        stops: How its turns ended; see `Acts.stops`.
     """
 
     answer: str = ""
@@ -151,6 +156,7 @@ class Kept:
     ended: str = ""
     turns: Sequence[ChatMessageAssistant] = ()
     elsewhere: Sequence[ChatMessageAssistant] = ()
+    stops: Sequence[str] = ()
 
     @property
     def truncated(self) -> bool:
@@ -181,14 +187,23 @@ def kept_of(sample: TaskState | EvalSample) -> Kept:
         answer=output.completion,
         reasoning="\n\n".join(text for text, _ in blocks).strip(),
         kind="summary" if blocks and all(kind == "summary" for _, kind in blocks) else "blocks",
-        stop=str(output.stop_reason) if output.choices else "",
+        stop=stop_said(output),
         messages=sample.messages,
         entries=store.get("Acts:entries") or (),
         played=bool(store.get("Acts:played")),
         ended=str(store.get("Acts:ended") or ""),
         turns=own_turns(sample),
         elsewhere=() if "stimulus" in sample.metadata else outputs_elsewhere(sample),
+        stops=store.get("Acts:stops") or (),
     )
+
+
+def stop_said(output: ModelOutput) -> str:
+    """How an output ended: Inspect's stop reason, or the provider's word where that is `unknown`; "" without output."""
+    if not output.choices:
+        return ""
+    said = (output.metadata or {}).get(STOP) if output.stop_reason == "unknown" else None
+    return str(said or output.stop_reason)
 
 
 def own_turns(sample: TaskState | EvalSample) -> list[ChatMessageAssistant]:

@@ -26,6 +26,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from turncoat.base.text import unbroken
 from turncoat.providers import patience, usage
+from turncoat.providers.calls import mend_calls
 from turncoat.providers.faults import (
     ANSWERED,
     Answered,
@@ -100,7 +101,9 @@ def _wrap(api: ModelAPI) -> None:
         for part in answer if isinstance(answer, tuple) else ():
             if isinstance(part, Exception):  # how some providers hand on a request that was refused
                 silence(part, secrets)
-        return _counted(sound(answer, secrets), name, input, tools)
+        answer = sound(answer, secrets)
+        mend_calls(answer, tools)
+        return _counted(answer, name, input, tools)
 
     def should_retry(ex: Exception) -> bool | RetryDecision:
         if is_spent(ex):

@@ -24,6 +24,7 @@ from turncoat.doors.tools.sessions import (
     with_conversation,
     without_played,
 )
+from turncoat.doors.tools.unperformed import shown, stops_of, turns_of, unperformed
 from turncoat.guards.guard import Guard, Session
 from turncoat.scenarios.setting import Setting
 from turncoat.world import AGENT, Action, Company, Decision
@@ -109,6 +110,7 @@ class Desk:
         self._coming: list[tuple[int, Composed]] = []
         self._lock = anyio.Lock()
         self._late = 0
+        self._failed = False
         self._noted: set[str] = set()
         self._offered = {t.kind: t for t in offered}
 
@@ -152,7 +154,20 @@ class Desk:
             except BadArguments as problem:
                 self._keep(Unreadable(tool=kind, text=_shown(arguments), problem=str(problem)))
                 raise ToolError(str(problem)) from None
-            return await self._act(action)
+            try:
+                return await self._act(action)
+            except (ToolError, SessionOver):
+                raise
+            except Exception:  # a guard's or a colleague's, which is no end of the agent's making
+                self._failed = True
+                raise
+
+    def broke_off_by_itself(self) -> bool:
+        """Whether an exception of the agent is its own doing: after attempts, and neither a model's nor a guard's."""
+        last = transcript().history.find_last(lambda e: isinstance(e, ModelEvent))
+        by_model = isinstance(last, ModelEvent) and last.error is not None
+        attempted = any(r.attempt is not None for r in self.company.log)
+        return attempted and self.company.closed is None and not self._failed and not by_model
 
     async def _act(self, action: Action) -> str:
         over = self.company.closed is not None
@@ -217,12 +232,25 @@ class Desk:
             why = result.error.message[:300]
             action = read_call(call.function, call.arguments) if result.error.type == "approval" else None
             if action is None:
-                text = _shown(call.arguments)
+                text = shown(call)
                 self._keep(Unreadable(call=call.id, tool=call.function[:80], text=text, problem=why))
                 continue
             decisions = (Decision(guard=APPROVAL, decision="block", reason=why),)
             self.company.perform(action, decisions)
             self._keep(Attempted(action=action, decisions=decisions))
+
+    def close(self, messages: Sequence[ChatMessage]) -> None:
+        """Write down, when the session is over, what never reached the company, and how the turns ended.
+
+        Args:
+            messages: The conversation.
+        """
+        self.note_unperformed(messages)
+        turns = turns_of(self._offered)
+        missing = unperformed(messages, turns, self.acts.entries, self._offered)
+        for place, entry in reversed(missing):
+            self.acts.entries.insert(place, dump(entry))
+        self.acts.stops = stops_of(turns)
 
     def _keep(self, entry: Attempted | Composed | Unreadable) -> None:
         self.acts.entries.append(dump(entry))

@@ -29,6 +29,7 @@ from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.doors.tools.sessions import case_of_session, write_session
 from turncoat.guards.guard import Guard
 from turncoat.providers.faults import told_plainly
+from turncoat.providers.secrets import known_secrets, without_secrets
 from turncoat.providers.sound import keep_active_sound
 from turncoat.scenarios.finding import rendering_from, setting_of
 from turncoat.scenarios.rendering import Rendered
@@ -161,10 +162,12 @@ def tools_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer
             _conclude(desk, f"limit:{limit.type}")
             raise
         except Exception as error:
-            if not _is_over(error):
+            if agent and desk.broke_off_by_itself():
+                _conclude(desk, f"limit:agent {_said(error)}")
+            elif not _is_over(error):
                 raise
         finally:
-            desk.note_unperformed(state.messages)
+            desk.close(state.messages)
         return state
 
     return solve
@@ -174,6 +177,12 @@ def _conclude(desk: Desk, how: str) -> None:
     """Note how the session ended, unless the company had ended it before."""
     if desk.company.closed is None:
         desk.acts.ended = how
+
+
+def _said(error: Exception) -> str:
+    """The kind of an error and its first line, without secrets."""
+    first = next(iter(str(error).splitlines()), "")[:200]
+    return without_secrets(f"{type(error).__name__}: {first}" if first else type(error).__name__, known_secrets())
 
 
 def _is_over(error: BaseException) -> bool:

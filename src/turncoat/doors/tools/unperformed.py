@@ -1,0 +1,107 @@
+"""Calls in a conversation that never became an attempt: what an agent of others did with them nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from inspect_ai.event import ModelEvent
+from inspect_ai.log import transcript
+from inspect_ai.model import ChatMessage, ChatMessageAssistant
+from inspect_ai.tool import ToolCall
+
+from turncoat.base.text import clean
+from turncoat.doors.kept import ENTRY, MAX_KEPT, Attempted, Unreadable, stop_said
+from turncoat.doors.tools.sessions import read_call
+from turncoat.evidence.endings import ending
+from turncoat.providers.calls import RAW, plain_name
+
+NEVER = "the call never reached the company"
+
+
+def turns_of(offered: Collection[str]) -> list[ModelEvent]:
+    """The outputs of the agent at work so far, in order: of whoever was offered a tool of the company.
+
+    Args:
+        offered: Names of the company's tools.
+    """
+    events = (e for e in transcript().events if isinstance(e, ModelEvent) and e.output.choices)
+    return [e for e in events if e.role is None and any(plain_name(t.name, offered) in offered for t in e.tools)]
+
+
+def stops_of(turns: Sequence[ModelEvent]) -> list[str]:
+    """How the turns ended, without those that only call `finish`; nothing where all ended by themselves."""
+    said = [
+        stop_said(turn.output)
+        for turn in turns
+        if [c.function for c in turn.output.message.tool_calls or ()] != ["finish"] or _cut(turn)
+    ]
+    return said if any(ending(stop) is not None for stop in said) else []
+
+
+def _cut(turn: ModelEvent) -> bool:
+    return ending(stop_said(turn.output)) is not None
+
+
+def unperformed(
+    messages: Sequence[ChatMessage],
+    turns: Sequence[ModelEvent],
+    entries: Sequence[Mapping[str, Any]],
+    offered: Collection[str],
+) -> list[tuple[int, Unreadable]]:
+    """The calls that neither became an attempt nor were noted as unreadable, each with its place among the entries.
+
+    A call is taken for the attempt that says the same, or else for one of the same tool that nothing else accounts
+    for, since approval may have changed it. Tools that the agent brought itself are its own affair.
+
+    Args:
+        messages: The conversation, which an agent may have trimmed, and which is not there after its exception.
+        turns: The outputs of the run; see `turns_of`.
+        entries: What the store keeps.
+        offered: Names of the company's tools.
+    """
+    own = {t.name for turn in turns for t in turn.tools} - set(offered)
+    read = [ENTRY.validate_python(e) for e in entries]
+    free = dict(enumerate(read))
+    noted = {e.call for e in read if isinstance(e, Unreadable) and e.call}
+    calls = [c for c in _calls(messages, turns) if c.id not in noted and c.function not in own]
+    claimed: dict[int, int] = {}
+    for exact in (True, False):
+        for number, call in enumerate(calls):
+            kind = plain_name(call.function, offered)
+            place = next((i for i, e in free.items() if _fits(e, call, kind, exact)), None)
+            if number not in claimed and place is not None:
+                claimed[number] = place
+                del free[place]
+    missing: list[tuple[int, Unreadable]] = []
+    at = 0
+    for number, call in enumerate(calls):
+        if number in claimed:
+            at = max(at, claimed[number] + 1)
+        else:
+            missing.append((at, Unreadable(call=call.id, tool=call.function[:80], text=shown(call), problem=NEVER)))
+    return missing
+
+
+def shown(call: ToolCall) -> str:
+    """The arguments of a call as they came: those that were read, and the text of those that were not."""
+    parts = [str(call.arguments.get(RAW) or call.arguments) if call.arguments else "", call.parse_error or ""]
+    return clean("\n".join(p for p in parts if p)[:MAX_KEPT])
+
+
+def _calls(messages: Sequence[ChatMessage], turns: Sequence[ModelEvent]) -> Iterator[ToolCall]:
+    seen: set[str] = set()
+    for message in [*(turn.output.message for turn in turns), *messages]:
+        for call in (message.tool_calls or ()) if isinstance(message, ChatMessageAssistant) else ():
+            if call.id not in seen:
+                seen.add(call.id)
+                yield call
+
+
+def _fits(entry: object, call: ToolCall, kind: str, exact: bool) -> bool:
+    match entry:
+        case Attempted(action=action):
+            return action.kind == kind and (not exact or read_call(kind, call.arguments) == action)
+        case Unreadable(call="", tool=tool, text=text):
+            return tool in (kind, call.function) and (not exact or text == clean(str(call.arguments)[:MAX_KEPT]))
+    return False
