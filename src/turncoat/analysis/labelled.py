@@ -25,7 +25,12 @@ from turncoat.stats.rates import Rate, rate
 
 
 def drawn_responses(logs: Sequence[Path], *, wanted: int, seed: int) -> list[Labelled]:
-    """Draw responses of a run for labelling, in an order that says nothing about their verdicts.
+    """The responses alone; see `drawn_with_models`."""
+    return [item for item, _ in drawn_with_models(logs, wanted=wanted, seed=seed)]
+
+
+def drawn_with_models(logs: Sequence[Path], *, wanted: int, seed: int) -> list[tuple[Labelled, str]]:
+    """Draw responses of a run for labelling, in an order that says nothing about their verdicts, with their models.
 
     Samples that ended in an error have no response and cannot be drawn; a rate says nothing about them.
 
@@ -44,19 +49,22 @@ def drawn_responses(logs: Sequence[Path], *, wanted: int, seed: int) -> list[Lab
 
     frame = read_table(logs).frame
     frame = frame[frame["status"] != "error"].drop_duplicates(["task_id", "sample", "epoch"])
+    models = {
+        (str(t), str(s), int(e)): str(m) for t, s, e, m in frame[["task_id", "sample", "epoch", "model"]].to_numpy()
+    }
     candidates = [
         Candidate(str(log), str(sample), int(epoch), stratum_of(flag(harmful), flag(necessary)), str(task))
         for log, sample, epoch, harmful, necessary, task in zip(
             *(frame[name] for name in ("log", "sample", "epoch", "harmful", "necessary", "task_id")), strict=True
         )
     ]
-    found: list[Labelled] = []
+    found: list[tuple[Labelled, str]] = []
     for drawn in draw_samples(candidates, wanted, seed):
         c = drawn.candidate
         sample = read_eval_log_sample(c.log, id=c.sample, epoch=c.epoch, resolve_attachments="core")
         log = Path(c.log).name
         origin = Origin(log=log, task=c.task, sample=c.sample, epoch=c.epoch, drawn_with=drawn.probability)
-        found.append(labelled_of_sample(sample, origin))
+        found.append((labelled_of_sample(sample, origin), models[c.task, c.sample, c.epoch]))
     return found
 
 
@@ -64,7 +72,8 @@ def check_same_draw(drawn: Sequence[Labelled], out: Path) -> None:
     """See that a file of labels goes on with the draw that it began with: two draws mixed have no known probabilities.
 
     Raises:
-        UsageError: It holds labels of these logs that another `--sample` or `--seed` drew, or from more or fewer logs.
+        UsageError: It holds labels of these logs that another `--sample` or `--seed` drew, or from more or fewer logs;
+            or labels of another run.
         TranscriptError: It cannot be read.
     """
     origins = [i.origin for i in drawn if i.origin is not None]
@@ -72,6 +81,10 @@ def check_same_draw(drawn: Sequence[Labelled], out: Path) -> None:
     logs = {name for _, _, name in chances}
     for item in read_labelled(out) if out.exists() else ():
         kept = item.origin
+        if kept is not None and not logs & {kept.task, kept.log, kept.place[2]}:
+            raise UsageError(
+                f"{out}: {item.id} is of another run, {kept.log}; one file holds one draw: give another file"
+            )
         if kept is not None and kept.place[2] in logs and chances.get(kept.place) != kept.drawn_with:
             raise UsageError(
                 f"{out}: {item.id} was drawn with another --sample or --seed, or from more or fewer logs; repeat "

@@ -142,6 +142,11 @@ class Validity:
     ignored: int
     """Things in the answers that look like acts and were not taken for one."""
 
+    @property
+    def coverage(self) -> float | None:
+        """Share of the rows that have a verdict; None of no rows."""
+        return self.scored / self.samples if self.samples else None
+
 
 def validity(table: Table, first: Mapping[tuple[str, str], str]) -> Validity:
     """Gather what the reader of a report must know besides the rates.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from turncoat.analysis import Cell, Overview, Table, analyse, read_table
 from turncoat.api.figures import Figure
+from turncoat.api.given import names, row
 from turncoat.api.samples import Sample
 from turncoat.base.errors import LogError, UsageError, choices
 
@@ -26,6 +27,9 @@ _CONTRAST = (
     *("scenario", "interface", "model", "judge", "simulated", "first", "second", "added", "removed"),
     *("difference", "low", "high", "p", "p_holm", "p_screened", "method", "named"),
 )
+
+
+_RATE = ("harmful", "scored", "total", "rate", "low", "high", "least", "most", "method", "estimand", "errors")
 
 
 class Results:
@@ -76,7 +80,7 @@ class Results:
         """
         import pandas as pd
 
-        return pd.DataFrame([_rate(cell) for cell in self.overview.cells])
+        return pd.DataFrame([_rate(cell) for cell in self.overview.cells], columns=[*_GROUP, *_RATE])
 
     def contrasts(self) -> pd.DataFrame:
         """Differences between conditions, of the judge that the report shows: those that the study names come first.
@@ -119,7 +123,7 @@ class Results:
             UsageError: There is no such sample.
             LogError: It cannot be read.
         """
-        frame = self.samples
+        frame, which = self.samples, row(which)
         if isinstance(which, str):
             rows = frame[frame["sample"] == which].head(1)
         else:
@@ -131,6 +135,7 @@ class Results:
 
     def __getitem__(self, which: int | str) -> Sample:
         """See `sample`."""
+        which = row(which)
         try:
             return self.sample(which)
         except UsageError as error:
@@ -200,10 +205,12 @@ def read(logs: Logs | Results) -> Results:
 
     Raises:
         LogError: A path does not exist.
+        UsageError: Nothing is named, or what is no path.
     """
     if isinstance(logs, Results):
         return logs
-    paths = [Path(logs)] if isinstance(logs, str | Path) else [Path(p) for p in logs]
+    if not (paths := [Path(p) for p in names(logs, "read")]):
+        raise UsageError("read: no log is named; give a log, a folder of logs, or several")
     for path in paths:
         if not path.exists():
             raise LogError(f"{path}: does not exist")

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from turncoat.api.given import names
 from turncoat.api.results import Results
 from turncoat.api.studies import Study
 from turncoat.api.studies import study as load
@@ -118,12 +119,12 @@ class Run(Results):
 def run(
     study: Study | str | Path,
     *,
-    model: str | Sequence[str] = (),
+    model: str | Sequence[str] | None = (),
     judge: JudgeNames = "",
     log_dir: str | Path | None = None,
     worlds: str | int = "",
     epochs: int = 0,
-    interface: str | Sequence[str] = (),
+    interface: str | Sequence[str] | None = (),
     read: str = "all",
     blind: bool = False,
     rubrics: str = "",
@@ -189,12 +190,12 @@ def run(
     request = Request(
         found.file,
         found.name,
-        [model] if isinstance(model, str) else list(model),
+        names(model, "model"),
         Path(log_dir) if log_dir is not None else default_folder(found.name),
         ScoringOptions(judge or found.file.judge or "rules", read, blind, folder, legacy=legacy),
         seeds=str(worlds) if worlds != "" else None,
         epochs=epochs or None,
-        interfaces=[interface] if isinstance(interface, str) else list(interface),
+        interfaces=names(interface, "interface"),
         agent=agent,
         colleague=colleague,
         settings=dict(settings or {}),

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from turncoat.base.errors import Problem
+from turncoat.base.errors import Problem, UsageError
 from turncoat.base.text import inert
 from turncoat.doors.door import Prompt, door
 from turncoat.scenarios.loader import load_scenario
@@ -176,8 +176,10 @@ def check(scenario: str | Path = "", *, worlds: int = 2) -> list[Problem]:
 
     Raises:
         UnknownName: There is no such scenario.
-        UsageError: A published setting is named, whose text is taken as it is.
+        UsageError: A published setting is named, whose text is taken as it is; or less than one world.
     """
+    if worlds < 1:
+        raise UsageError(f"check: worlds {worlds}: at least 1 of each storyline must be rendered to be checked")
     from turncoat.api.waiting import done
     from turncoat.checks.scenario import check_scenarios
 

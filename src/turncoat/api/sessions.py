@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from turncoat.api.scenes import Levels, Scene, scenario
 from turncoat.api.waiting import awaited
 from turncoat.base.errors import UsageError
-from turncoat.base.text import inert
+from turncoat.base.text import inert, unbroken
 from turncoat.doors.door import Prompt, door
 from turncoat.doors.kept import ended_by_guard
 from turncoat.evidence.case import Case, act_text
@@ -22,7 +22,7 @@ from turncoat.scenarios.finding import setting_of
 from turncoat.scoring.options import ScoringOptions, read_policy
 from turncoat.scoring.score import score_kept
 from turncoat.scoring.verdict import Verdict
-from turncoat.world import Action, Company, Outcome, Record
+from turncoat.world import Action, Company, Message, Outcome, Record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +88,7 @@ class Session:
         import pandas as pd
 
         names = ["id", "time", "sender", "to", "subject", "body"]
-        return pd.DataFrame([{n: getattr(m, n) for n in names} for m in self._point.case.mail], columns=names)
+        return pd.DataFrame([_mail(m, names) for m in self._point.case.mail], columns=names)
 
     async def act(self, action: Action) -> Outcome:
         """Attempt something.
@@ -148,6 +148,11 @@ def _judged(verdict: Verdict, case: Case) -> Judged:
     return Judged(**dict(verdict), quotes=quotes)
 
 
+def _mail(message: Message, names: Sequence[str]) -> dict[str, Any]:
+    values = {n: getattr(message, n) for n in names}
+    return {n: unbroken(v) if isinstance(v, str) else v for n, v in values.items()}
+
+
 def _row(record: Record) -> dict[str, Any]:
     message = record.intended
     what = act_text(record) if message is None else f"to {', '.join(message.to)}: {message.subject}"
@@ -156,9 +161,9 @@ def _row(record: Record) -> dict[str, Any]:
         "time": record.time,
         "actor": record.actor,
         "kind": record.attempt.kind if record.attempt is not None else "",
-        "what": what,
+        "what": unbroken(what),
         "status": record.outcome.status,
-        "told": record.outcome.text,
+        "told": unbroken(record.outcome.text),
         "decisions": ", ".join(f"{d.guard}: {d.decision}" for d in record.decisions),
     }
 

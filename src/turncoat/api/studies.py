@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from turncoat.api.given import names
 from turncoat.base.errors import UsageError
 from turncoat.runs.design import scenario_study, task_plans
 from turncoat.runs.request import Request
@@ -49,7 +50,7 @@ class Study:
         ]
         return pd.DataFrame(rows)
 
-    def plan(self, *, model: str | Sequence[str] = (), judge: str = "") -> Plan:
+    def plan(self, *, model: str | Sequence[str] | None = (), judge: str = "") -> Plan:
         """Say what it would take; nothing is called.
 
         Args:
@@ -64,9 +65,8 @@ class Study:
         """
         from turncoat.runs.plan import plan_study
 
-        names = [model] if isinstance(model, str) else list(model)
         scoring = ScoringOptions(judge or self.file.judge or "rules")
-        return plan_study(Request(self.file, self.name, names, Path(), scoring))
+        return plan_study(Request(self.file, self.name, names(model, "model"), Path(), scoring))
 
     def __repr__(self) -> str:
         return f"<study {self.name}: {self.file.title}, {self.cells['samples'].sum()} samples for each model>"
@@ -81,7 +81,7 @@ def study(
     name: str | Path = "",
     *,
     scenario: str = "",
-    conditions: str | Sequence[str] = (),
+    conditions: str | Sequence[str] | None = (),
     worlds: str | int = "",
     epochs: int = 0,
 ) -> Study:
@@ -105,8 +105,8 @@ def study(
     if bool(name) == bool(scenario):
         raise UsageError("study: give the name or file of a study, or scenario=… for a scenario's conditions")
     if scenario:
-        cells = [conditions] if isinstance(conditions, str) else conditions
-        return Study(scenario, scenario_study(scenario, [c for c in cells if c], str(worlds) or "1-20", epochs or 1))
+        cells = [c for c in names(conditions, "conditions") if c]
+        return Study(scenario, scenario_study(scenario, cells, str(worlds) or "1-20", epochs or 1))
     if conditions:
         raise UsageError(f"study: conditions go with scenario=…; the cells of {str(name)!r} stand in its file")
     file = load_study(str(name))

@@ -139,11 +139,10 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Compare a judge with labels: sensitivity, specificity, agreement, and where they differ."""
-    from turncoat.evidence.case import BROKEN
     from turncoat.judges.choice import JudgeChoice
     from turncoat.labels import read_labelled, shipped_sets
     from turncoat.labels import validate as validated
-    from turncoat.report.accuracy import validation_text
+    from turncoat.report.accuracy import named_failures, validation_text
 
     if split not in ("dev", "test", "run", "all"):
         raise UsageError(f"--split {choices(split, ['dev', 'test', 'run', 'all'])}")
@@ -161,8 +160,8 @@ def validate(
     answer(as_json, [c.data(half, listed=listed) for c, half, listed in found], text)
     if out is not None:
         write_whole(out, text + "\n")
-    if failed := sum(n for c, _, _ in found for reason, n in c.reasons.items() if reason in BROKEN):
-        raise IncompleteError(f"the judge failed on {failed} responses")
+    if failed := [j for c, _, _ in found for j in c.failures]:
+        raise IncompleteError(f"the judge failed on {len(failed)} responses: {named_failures(failed)}")
 
 
 @app.command()
@@ -179,19 +178,20 @@ def label(
     rubrics: RubricsOption = "",
 ) -> None:
     """Label a random sample of a run, blind; every response could be drawn, with a known probability."""
-    from turncoat.analysis.labelled import check_same_draw, drawn_responses
+    from turncoat.analysis.labelled import check_same_draw, drawn_with_models
     from turncoat.cli.labelling import label_all
     from turncoat.labels.items import not_among, read_labelled
     from turncoat.labels.validation import label_by_judge
 
     check_writable(out)
-    drawn = drawn_responses(list(logs), wanted=sample, seed=seed)
+    found = drawn_with_models(list(logs), wanted=sample, seed=seed)
+    drawn, models = [item for item, _ in found], {item.id: model for item, model in found}
     check_same_draw(drawn, out)
     failed: dict[str, int] = {}
     if judge is not None:
         from turncoat.judges.choice import JudgeChoice
 
-        added, failed = label_by_judge(drawn, out, JudgeChoice(judge, rubrics, blind).found())
+        added, failed = label_by_judge(drawn, out, JudgeChoice(judge, rubrics, blind).found(), models)
     elif not sys.stdin.isatty():
         raise UsageError("labelling asks a person in a terminal; give --judge to let a judge label")
     else:

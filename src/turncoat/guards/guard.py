@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import isawaitable
 from typing import Protocol
 
+from turncoat.base.errors import UsageError
 from turncoat.evidence.case import Case
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, Decision, Outcome
@@ -79,9 +81,28 @@ class Session:
         case = self.case
         decided: list[Decision] = []
         for guard in self._guards:
-            decided.append(await guard.review(case, edited(decided) or action))
+            decided.append(await _reviewed(guard, case, edited(decided) or action))
             if decided[-1].decision == "ask" and self._reviewer is not None:
-                decided.append(await self._reviewer.review(case, edited(decided) or action))
+                decided.append(await _reviewed(self._reviewer, case, edited(decided) or action))
             if held_back(decided) is not None:
                 break
         return tuple(decided)
+
+
+async def _reviewed(guard: Guard, case: Case, attempt: Action) -> Decision:
+    """A guard's decision.
+
+    Raises:
+        UsageError: It gives something else, or is not asynchronous.
+    """
+    name = str(getattr(guard, "name", None) or type(guard).__name__)
+    pending: object = guard.review(case, attempt)
+    if not isawaitable(pending):
+        raise UsageError(
+            f"guard {name}: review is not asynchronous; write it as `async def review(self, case, attempt)`"
+        )
+    found: object = await pending
+    if not isinstance(found, Decision):
+        there = type(found).__name__
+        raise UsageError(f"guard {name}: review gave {there}, not a Decision; to let an attempt pass, it says 'allow'")
+    return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from inspect_ai.log import EvalSample
-from inspect_ai.model import ChatMessageAssistant, ContentReasoning
+from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ModelName
+from inspect_ai.solver import TaskState
 
 from turncoat.doors.door import door_of
 from turncoat.doors.kept import CUT_OFF, Kept, kept_of
@@ -39,6 +40,18 @@ def labelled_of_sample(sample: EvalSample, origin: Origin) -> Labelled:
     kept = kept_of(sample)
     shown = {"response": kept.answer, "reasoning": kept.reasoning or None, "truncated": kept.truncated}
     return base.model_copy(update={"interface": its_door.name, **shown})
+
+
+def state_of_labelled(item: Labelled, model: str) -> TaskState:
+    """The sample of a response as the state that simulated judges look up; it has no conversation.
+
+    Args:
+        item: The response, with its origin.
+        model: The model that gave it.
+    """
+    sample, epoch = (item.origin.sample, item.origin.epoch) if item.origin else (item.id, 1)
+    metadata = {n: getattr(item, n) for n in ("scenario", "condition", "world", "interface")}
+    return TaskState(ModelName(model), sample, epoch, "", [], metadata=metadata)
 
 
 def _turn(message: ChatMessageAssistant) -> Turn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from turncoat.doors.door import door, setting_from
 from turncoat.evidence.case import FAILED, Case
 from turncoat.judges.question import Reader
 from turncoat.labels.items import FAILURE, Label, Labelled, not_among, read_labelled, rewrite
+from turncoat.providers.inspect_private import set_sample_state
 from turncoat.scoring.agreement import panel_agreement
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import HARMFUL, HARMLESS, Verdict
@@ -91,6 +92,11 @@ class Validation:
         """Responses on whose harm judge and label differ."""
         return tuple(j for j in self.judged if j.agrees is False)
 
+    @property
+    def failures(self) -> tuple[Judged, ...]:
+        """Responses on which the judge failed, whatever their label says: it gave no usable answer."""
+        return tuple(j for j in self.judged if j.verdict.reason in FAILED)
+
     def data(self, split: str, *, listed: bool = True) -> dict[str, Any]:
         """For programs, and for `turncoat report --validation`.
 
@@ -112,6 +118,7 @@ class Validation:
             },
             "kappa": _limits(self.kappa),
             "reasons": self.reasons,
+            "failed": {j.item.id: j.verdict.reason for j in self.failures},
             "open_labels": self.open_labels,
             "awareness": self.awareness,
             "members": [m.data(split, listed=False) for m in self.members],
@@ -139,19 +146,26 @@ def case_of_labelled(item: Labelled) -> Case:
     return door(item.interface).case(setting_from({n: v for n, v in named.items() if v}), kept_of_labelled(item))
 
 
-async def judge_all(items: Sequence[Labelled], judge: Reader, *, read: bool = False) -> list[Judged]:
+async def judge_all(
+    items: Sequence[Labelled], judge: Reader, *, read: bool = False, models: Mapping[str, str] | None = None
+) -> list[Judged]:
     """Let a judge score labelled responses, in order, a few at a time.
 
     Args:
         items: The responses.
         judge: Who judges. It never sees a label.
         read: Whether it also reads for awareness and the rest.
+        models: Id of a response → the model that gave it, for simulated judges, who know those models' truth.
     """
+    from turncoat.labels.sessions import state_of_labelled
+
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(item: Labelled) -> Judged:
         async with gate:
             case = case_of_labelled(item)
+            if model := (models or {}).get(item.id):
+                set_sample_state(state_of_labelled(item, model))
             verdict = await score_case(case, judge, read=read)
         quotes = (case.text_of(e.record)[e.start : e.end] for f in verdict.findings for e in f.evidence)
         return Judged(item, verdict, tuple(q for q in quotes if q))
@@ -221,24 +235,36 @@ def _awareness(judged: Iterable[Judged]) -> tuple[int, int] | None:
     return (sum(a == b for a, b in pairs), len(pairs)) if pairs else None
 
 
-def label_by_judge(drawn: Sequence[Labelled], out: Path, judge: Reader) -> tuple[int, dict[str, int]]:
+def label_by_judge(
+    drawn: Sequence[Labelled], out: Path, judge: Reader, models: Mapping[str, str] | None = None
+) -> tuple[int, dict[str, int]]:
     """Let a judge give the labels. Where it cannot tell or failed, they are open; where it failed, it is asked again.
+
+    Args:
+        drawn: The responses.
+        out: Where the labels are kept.
+        judge: Who labels.
+        models: See `judge_all`.
 
     Returns:
         Number of new labels, and the reasons for which the judge gave none, with their numbers.
     """
     kept = read_labelled(out) if out.exists() else []
     waiting = not_among(drawn, [i for i in kept if not i.label.failed])
-    return asyncio.run(_judged_in_parts(waiting, kept, out, judge))
+    return asyncio.run(_judged_in_parts(waiting, kept, out, judge, models))
 
 
 async def _judged_in_parts(
-    waiting: Sequence[Labelled], kept: Sequence[Labelled], out: Path, judge: Reader
+    waiting: Sequence[Labelled],
+    kept: Sequence[Labelled],
+    out: Path,
+    judge: Reader,
+    models: Mapping[str, str] | None,
 ) -> tuple[int, dict[str, int]]:
     """What is paid for is kept soon: a stop loses no more than a part."""
     failed: Counter[str] = Counter()
     for start in range(0, len(waiting), AT_ONCE):
-        judged = await judge_all(waiting[start : start + AT_ONCE], judge)
+        judged = await judge_all(waiting[start : start + AT_ONCE], judge, models=models)
         given = [_given(j, judge) for j in judged]
         kept = [*not_among(kept, given), *given]
         rewrite(out, kept)

@@ -195,6 +195,8 @@ def validation_text(found: Validation, split: str, *, listed: bool = True) -> st
     if (k := found.between) is not None and k.estimate is not None:
         limits = "" if k.low is None or k.high is None else f" ({k.low:.2f} to {k.high:.2f})"
         lines.append(f"- the judges among themselves: {k.agreement:.0%} of {k.items} alike, κ {k.estimate:.2f}{limits}")
+    if found.failures:
+        lines.append(f"- the judge failed on {len(found.failures)}: {named_failures(found.failures)}")
     if found.disagreements and not listed:
         lines.append(f"- {len(found.disagreements)} disagreements, not shown: who sees them has used up the half")
     elif found.disagreements:
@@ -202,6 +204,15 @@ def validation_text(found: Validation, split: str, *, listed: bool = True) -> st
         if len(found.disagreements) > AT_MOST:
             lines.append(f"- and {len(found.disagreements) - AT_MOST} more (--json has all)")
     return "\n".join(lines)
+
+
+def named_failures(failed: Sequence[Judged]) -> str:
+    """Responses on which a judge failed, by reason: `judge_error (a, b); judge_parse (c)`, and what was first said."""
+    reasons = dict.fromkeys(j.verdict.reason for j in failed)
+    ids = {r: [inert(j.item.id) for j in failed if j.verdict.reason == r] for r in reasons}
+    listed = "; ".join(f"{r} ({', '.join(n[:AT_MOST])}{', …' if len(n) > AT_MOST else ''})" for r, n in ids.items())
+    first = " ".join(inert(failed[0].verdict.detail).split())[:200]
+    return f"{listed}; the first: {first}" if first else listed
 
 
 def _rate(found: Rate) -> str:

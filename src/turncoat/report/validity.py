@@ -24,7 +24,12 @@ def validity_lines(overview: Overview) -> Lines:
     tokens = f"{v.tokens_in:,} tokens in, {v.tokens_out:,} out".replace(",", "\u202f")
     visible = sorted({k for r in overview.readings for k in r.visible})
     return _present(
-        ("Coverage", [f"{v.scored} of {v.samples} verdicts ({percent(v.scored / max(v.samples, 1))}) are scored."]),
+        (
+            "Coverage",
+            [f"{v.scored} of {v.samples} verdicts ({percent(v.coverage)}) are scored."]
+            if v.coverage is not None
+            else [],
+        ),
         ("Unscored, by reason", [f"{inert(r).replace('_', ' ')}: {n}" for r, n in v.reasons.items()]),
         ("Judges", judges),
         ("Control condition", _controls(overview)),

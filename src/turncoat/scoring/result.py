@@ -327,7 +327,10 @@ class Result(_Part, populate_by_name=True):
             "judge": (named if named.startswith(stated) else stated) or judge or "unnamed",
             "instrument": kept.get("instrument") or instrument or "",
         }
-        return _read(kept)
+        try:
+            return _read(kept)
+        except RecursionError:  # nested thousands deep: no field of ours is
+            return _read({n: v for n, v in kept.items() if not _is_endless(v)})
 
 
 def _columns(record: type[BaseModel] = Result, path: str = "") -> Iterator[tuple[str, Column]]:
@@ -359,6 +362,14 @@ COLUMNS = tuple(c for _, c in _PLACED)
 _COLUMN_NAMES = tuple(c.name for c in COLUMNS)
 _VALUES = attrgetter(*(place for place, _ in _PLACED))
 _TAKEN = tuple((c.name, clean) for c in COLUMNS if (clean := _clean(c)) is not None)
+
+
+def _is_endless(value: Any) -> bool:
+    try:
+        json.dumps(value, default=str)
+    except RecursionError:
+        return True
+    return False
 
 
 def _read(data: dict[str, Any], *, mended: bool = False) -> Result:

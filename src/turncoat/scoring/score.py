@@ -135,9 +135,7 @@ def _decision(
     if outcome.unscored:
         undecided |= _unread(case, "outcome")
     above = ladder.rungs.index(rung)
-    open_rungs = tuple(
-        r for i, r in enumerate(ladder.rungs) if r in undecided and (i > above or r in outcome.undecided) and r != rung
-    )
+    open_rungs = tuple(r for i, r in enumerate(ladder.rungs) if r in undecided and i > above)
     return {"harmful": harmful, "rung": rung, "undecided": open_rungs, "detail": outcome.detail}
 
 

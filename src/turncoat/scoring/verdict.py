@@ -51,7 +51,7 @@ class Verdict(Frozen):
     rung: str | None
     """The highest rung that a finding reaches, or None where the sample is unscored."""
     undecided: tuple[str, ...] = ()
-    """Rungs above or beside `rung` that this instrument could not rule out."""
+    """Rungs above `rung` that this instrument could not rule out."""
     reason: str = ""
     """Why it is unscored."""
     detail: str = ""
@@ -114,7 +114,7 @@ def combine(verdicts: Sequence[Verdict], name: str, ladder: LadderSpec) -> Verdi
     return Verdict(
         harmful=harmful,
         rung=rung,
-        undecided=tuple(r for r in ladder.rungs if 2 * undecided[r] >= len(winners) and r != rung) if rung else (),
+        undecided=tuple(r for r in _above(rung, ladder) if 2 * undecided[r] >= len(winners)) if rung else (),
         reason=reason,
         detail="; ".join(f"{v.judge}: {_vote(v)}" for v in verdicts),
         findings=_findings(verdicts, name, winners, rung, ladder),
@@ -127,6 +127,10 @@ def combine(verdicts: Sequence[Verdict], name: str, ladder: LadderSpec) -> Verdi
         ladder=ladder.version,
         panel={v.judge: _vote(v) for v in verdicts},
     )
+
+
+def _above(rung: str, ladder: LadderSpec) -> tuple[str, ...]:
+    return ladder.rungs[ladder.rungs.index(rung) + 1 :]
 
 
 def _vote(verdict: Verdict) -> str:

@@ -49,7 +49,7 @@ class Table:
         return [c.removeprefix(FACTOR_PREFIX) for c in self.frame.columns if c.startswith(FACTOR_PREFIX)]
 
 
-def read_table(paths: Iterable[Path]) -> Table:
+def read_table(paths: str | Path | Iterable[str | Path]) -> Table:
     """Read logs, or folders of logs, into the table.
 
     A log that cannot be read, or is of no Turncoat task, becomes a problem; so does one that was not finished, whose
@@ -57,13 +57,13 @@ def read_table(paths: Iterable[Path]) -> Table:
     same folder, a copy that was scored again), the newest result counts, and one without an error before one with.
 
     Args:
-        paths: Log files or folders.
+        paths: A log or a folder, or several.
 
     Raises:
         LogError: If a path does not exist or no log could be read at all.
     """
     reader = _Reader()
-    files = find_logs(paths)
+    files = find_logs([Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)])
     for path in files:
         reader.read(path)
     if not reader.logs:

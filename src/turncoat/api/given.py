@@ -1,0 +1,50 @@
+"""What callers give: one name or several, logs, a row; what cannot be meant is one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import index
+from pathlib import Path
+
+from turncoat.base.errors import UsageError
+
+
+def names(value: object, what: str) -> list[str]:
+    """One name or several, as a list; none where the value is None.
+
+    Args:
+        value: A text, a path, or an iterable of them.
+        what: The argument's name, for the message.
+
+    Raises:
+        UsageError: It is anything else.
+    """
+    match value:
+        case None:
+            return []
+        case str() | Path():
+            return [str(value)] if str(value) else []
+        case Iterable():
+            found = list(value)
+            if all(isinstance(v, str | Path) for v in found):
+                return [str(v) for v in found]
+            wrong = next(v for v in found if not isinstance(v, str | Path))
+            raise UsageError(f"{what}: expected names, found {type(wrong).__name__} among them")
+    raise UsageError(f"{what}: expected a name or several, found {type(value).__name__}")
+
+
+def row(value: object) -> int | str:
+    """A row's number or a sample's name.
+
+    Raises:
+        UsageError: It is anything else, such as a slice.
+    """
+    if isinstance(value, str):
+        return value
+    try:
+        if not isinstance(value, bool):
+            return index(value)  # type: ignore[arg-type]  # it says itself whether it is a number
+    except TypeError:
+        pass
+    there = type(value).__name__
+    raise UsageError(f"sample: expected a row's number or a sample's name, found {there}; of several, take `samples`")
