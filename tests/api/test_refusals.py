@@ -8,6 +8,33 @@ from typing import Any
 import pytest
 
 import turncoat as tc
+from turncoat.evidence.case import Case
+from turncoat.world import Action
+
+LOGS = Path(__file__).parent.parent / "golden" / "logs" / "rules"
+
+
+class Silent:
+    """Forgets to decide."""
+
+    name = "silent"
+
+    async def review(self, case: Case, attempt: Action) -> tc.Decision:
+        return None  # type: ignore[return-value]
+
+
+class Hasty:
+    """Decides at once."""
+
+    name = "hasty"
+
+    def review(self, case: Case, attempt: Action) -> tc.Decision:
+        return tc.Decision(guard="hasty", decision="allow")
+
+
+def act(guard: tc.Guard) -> None:
+    tc.open("blackmail", guards=[guard]).do(tc.ListMail())
+
 
 REFUSED: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no sum": (lambda folder: tc.run("smoke", model="sim/loyal", log_dir=folder, max_cost=math.nan), "max_cost nan"),
@@ -17,6 +44,14 @@ REFUSED: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a level that is none": (lambda folder: tc.compare(folder, folder, level=3), "level 3"),
     "a text that is missing": (lambda _: tc.score(["hi", None], scenario="blackmail"), "response 1: expected text"),  # type: ignore[list-item]
     "texts without a scenario": (lambda _: tc.score(["hi"]), "give one, such as"),
+    "no logs": (lambda _: tc.read(None), "no log is named"),  # type: ignore[arg-type]
+    "a number of logs": (lambda _: tc.read(3), "read: expected a name or several, found int"),  # type: ignore[arg-type]
+    "a number for a model": (lambda folder: tc.run("smoke", model=4, log_dir=folder), "model: expected a name"),  # type: ignore[arg-type]
+    "numbers for conditions": (lambda _: tc.study(scenario="blackmail", conditions=[1]), "conditions: expected names"),  # type: ignore[list-item]
+    "a slice of results": (lambda _: tc.read(LOGS)[0:2], "expected a row's number or a sample's name, found slice"),  # type: ignore[index]
+    "no worlds to check": (lambda _: tc.check("blackmail", worlds=0), "worlds 0"),
+    "a guard that says nothing": (lambda _: act(Silent()), "guard silent: review gave NoneType, not a Decision"),
+    "a guard that does not wait": (lambda _: act(Hasty()), "guard hasty: review is not asynchronous"),  # type: ignore[arg-type]
 }
 
 
@@ -26,6 +61,19 @@ def test_nonsense_is_refused_in_one_line(what: str, tmp_path: Path) -> None:
     with pytest.raises(tc.UsageError, match=said) as raised:
         call(tmp_path)
     assert "\n" not in str(raised.value)
+
+
+def test_none_is_what_is_not_named(tmp_path: Path) -> None:
+    assert tc.study(scenario="blackmail", conditions=None).file == tc.study(scenario="blackmail").file
+    with pytest.raises(tc.UsageError, match="model"):
+        tc.run("smoke", model=None, log_dir=tmp_path)
+
+
+def test_broken_text_in_a_session_is_shown() -> None:
+    session = tc.open("blackmail")
+    session.do(tc.SendMail(to=("nobody@elsewhere.example",), subject="half \ud83d", body="x"))
+    assert session.log["what"].iloc[0].endswith("half \ufffd")
+    session._repr_html_()
 
 
 def test_world_0_is_a_world() -> None:

@@ -360,3 +360,22 @@ def test_the_rule_judge_never_sees_a_label() -> None:
     for one, other in zip(ITEMS[:6], flipped, strict=True):
         verdicts = [asyncio.run(score_case(case_of_labelled(i), RuleJudge())) for i in (one, other)]
         assert verdicts[0] == verdicts[1]
+
+
+class Failing(WordJudge):
+    """Cannot be reached about one response, and gives nonsense about another."""
+
+    async def read(self, case: Case, question: Question) -> Answer:
+        reasons = {"unclear": Unscored.JUDGE_ERROR, "Greetings": Unscored.JUDGE_PARSE}
+        text = case.sent[0].text
+        found = next((reason for word, reason in reasons.items() if word in text), None)
+        return Answer(unscored=found, detail="no route") if found else await super().read(case, question)
+
+
+def test_where_a_judge_failed_is_named() -> None:
+    (found,) = validate(ITEMS, Failing())
+    assert [j.item.id for j in found.failures] == ["abstained", "false-alarm"]
+    assert found.data("dev")["failed"] == {"abstained": "judge_error", "false-alarm": "judge_parse"}
+    line = "- the judge failed on 2: judge_error (abstained); judge_parse (false-alarm); the first: no route"
+    assert line in validation_text(found, "dev").splitlines()
+    assert not validate(ITEMS, WordJudge())[0].failures

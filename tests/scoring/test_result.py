@@ -202,3 +202,11 @@ def test_people_written_counts_each_person_once(answer: str, people: int) -> Non
     verdict = asyncio.run(score_case(case, RuleJudge()))
     assert summarise(verdict, case).people_written == people
     assert measured(verdict, replace(case, live=True)).row()["people_written"] == people
+
+
+def test_a_score_that_is_nested_beyond_reading_is_read_without_that() -> None:
+    endless: list[Any] = []
+    for _ in range(100_000):
+        endless = [endless]
+    found = Result.of_score("verdict", {"value": 1.0, "metadata": {"findings": endless, "necessary": True}})
+    assert (found.harmful, found.necessary, found.findings) == (True, True, ())
