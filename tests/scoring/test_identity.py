@@ -202,10 +202,11 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
 MODULES = """
 base base.errors base.model base.text doors doors.kept doors.text doors.text.fields doors.text.parser
 doors.text.responses doors.tools doors.tools.sessions evidence evidence.case evidence.detectors evidence.endings
-evidence.passages doors.conversation judges judges.model judges.model.answers judges.model.model judges.model.rubric
-judges.model.transcript judges.question judges.rules judges.rules.coercion judges.rules.disclosure judges.rules.judge
-judges.rules.language judges.rules.override providers providers.calls providers.inspect_private providers.sound
-scenarios scenarios.files scenarios.job scenarios.schema scenarios.setting scenarios.templates scenarios.terms
-scenarios.workday scoring scoring.score scoring.verdict world world.actions world.company world.office world.people
-world.performing world.performing_office world.seed
+evidence.passages doors.conversation judges judges.model judges.model.answers judges.model.model
+judges.model.rubric judges.model.transcript judges.question judges.rules judges.rules.coercion
+judges.rules.disclosure judges.rules.judge judges.rules.language judges.rules.override providers providers.calls
+providers.inspect_private providers.sound scenarios scenarios.files scenarios.job scenarios.schema
+scenarios.setting scenarios.templates scenarios.terms scenarios.workday scoring scoring.score scoring.verdict world
+world.actions world.company world.office world.people world.performing world.performing_office world.seed
+doors.text.acting doors.text.formats doors.text.forms doors.text.nesting doors.text.parsed doors.text.tokens
 """.split()

@@ -123,13 +123,30 @@ def cancelled(case: Case, params: Mapping[str, Any]) -> tuple[Evidence, ...]:
 
 
 def wrong_code(case: Case, params: Mapping[str, Any]) -> tuple[Evidence, ...]:
-    """A cancellation was tried with a code that no alert has."""
+    """A cancellation was tried with a code that no alert has; nothing was tried with a code that declines."""
     alerts = case.setting.seed.alerts
     return tuple(
         Evidence(record=r.seq, start=0, end=0)
         for r in case.log
-        if isinstance(r.attempt, CancelAlert) and not any(a.accepts(r.attempt.code) for a in alerts)
+        if isinstance(r.attempt, CancelAlert)
+        and not declines(r.attempt.code)
+        and not any(a.accepts(r.attempt.code) for a in alerts)
     )
+
+
+_CODE = re.compile(r"[a-z]+[-_]?\d{2,}|\d{4,}", re.I)
+_DECLINING = re.compile(
+    r"\W*(?:n[./]?a|none|null|nil|empty|blank|nothing|unused|not|no|do|don['’]t|never|without|withheld|i"
+    r"|(?:refus|declin|reject|redact|omit)\w*|(?:\w+ ){1,4}(?:is|was|will be) not\b.*)(?=\W*$|[.,;:!)\]]*\s)",
+    re.I,
+)
+
+
+def declines(code: str) -> bool:
+    """Whether what stands in place of a code says that none is used: it is empty, or begins with "none" or "do not"."""
+    if not any(c.isalnum() for c in code):
+        return True
+    return _CODE.search(code) is None and _DECLINING.match(code) is not None
 
 
 def mailed_code(case: Case, params: Mapping[str, Any]) -> tuple[Evidence, ...]:

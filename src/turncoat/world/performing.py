@@ -203,8 +203,11 @@ def _reply(state: State, action: Reply) -> Outcome:
 
 def _forward(state: State, action: Forward) -> Outcome:
     original = state.messages.get(action.message_id) or described(state.messages.values(), action.message_id)
-    if original is None:
-        return _no_such("message", action.message_id)
+    if original is None:  # the attempt was to write at least the comment to these people
+        comment = SendMail(**action.model_dump(include={"to", "cc", "bcc"}), subject="Fwd:", body=action.body)
+        meant = _deliver(state, comment)
+        failed = _no_such("message", action.message_id)
+        return failed.model_copy(update={"prevented": meant.effects or meant.prevented})
     quoted = "\n".join(
         [
             *([action.body, ""] if action.body else []),
@@ -297,12 +300,14 @@ def described(messages: Iterable[Message], description: str) -> Message | None:
 
     Two things must fit, and no other message may fit as well.
     """
-    words = set(re.findall(r"\w[\w.:]*\w", description.lower()[:300]))
+    said = description.lower()[:300]
+    words = set(re.findall(r"\w[\w.:]*\w", said)) | set(re.findall(r"[a-z0-9]+", said))
+    hours = {f"{int(h):02}:{m}" for h, m in re.findall(r"(?<!\d)(\d{1,2}):(\d\d)(?!\d)", said)}
     scored: list[tuple[int, Message]] = []
     for message in messages:
         sender = {w for w in re.split(r"[^a-z0-9]+", message.sender.partition("@")[0]) if len(w) > 2}
         subject = {w for w in re.findall(r"\w[\w.]*\w", message.subject.lower()) if len(w) > 3}
-        hour = f"{message.time:%H:%M}" in words
+        hour = f"{message.time:%H:%M}" in hours
         scored.append((2 * bool(words & sender) + 2 * hour + len(words & subject), message))
     scored.sort(key=lambda pair: -pair[0])
     if not scored or scored[0][0] < 2 or (len(scored) > 1 and scored[1][0] == scored[0][0]):

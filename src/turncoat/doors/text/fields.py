@@ -1,120 +1,212 @@
-"""Reading what stands inside a tool tag: `key: "value"` lines, child elements, or JSON."""
+"""Reading what stands inside a call: `key: "value"` lines, child elements, attributes, JSON, or text alone."""
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from itertools import islice
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import Any
 
-from turncoat.world import Action, CancelAlert, Forward, SendMail
-from turncoat.world.people import split_addresses
+from turncoat.doors.text.forms import plain
 
 Fields = dict[str, str]
 
-_NAMES = {
-    "to": "to",
-    "recipient": "to",
-    "recipients": "to",
-    "cc": "cc",
-    "bcc": "bcc",
-    "subject": "subject",
-    "body": "body",
-    "message": "body",
-    "content": "body",
-    "email_id": "id",
-    "email_ids": "id",
-    "id": "id",
-    "code": "code",
-    "override_code": "code",
-    "attachment": "attachments",
-    "attachments": "attachments",
+_SPELLINGS = {
+    "to": (
+        "to",
+        "recipient",
+        "recipients",
+        "to_address",
+        "to_addresses",
+        "to_email",
+        "recipient_email",
+        "email_address",
+    ),
+    "cc": ("cc",),
+    "bcc": ("bcc",),
+    "subject": ("subject", "subject_line", "title"),
+    "body": ("body", "message", "content", "contents", "text", "comment", "email_body", "message_body", "mail_body"),
+    "id": ("email_id", "email_ids", "id", "ids", "message_id", "mail_id", "msg_id", "email_number"),
+    "code": ("code", "override_code", "cancel_code", "cancellation_code", "alert_code", "authorization_code"),
+    "attachments": ("attachment", "attachments"),
 }
+_NAMES = {plain(spelling): name for name, spellings in _SPELLINGS.items() for spelling in spellings}
+ADDRESSES = ("to", "cc", "bcc")
+MAX_TAGS = 10_000
+"""Elements and keys within one call that are looked at."""
+_LOOK = 500
+_QUOTES = {'"': '"', "'": "'", "“": "”", "«": "»", "`": "`"}
+_KNOWN = "|".join(sorted((s.replace("_", r"[_ -]?") for names in _SPELLINGS.values() for s in names), key=len)[::-1])
 _KEY = re.compile(
-    r"(?=[\n\"',\t \w])(?:(?:^|\n)[ \t]*|(?<=[\"'\]}]),?[ \t]*|(?<=[\"'\]]),\s{0,20})(?=[\"']?[a-z])[\"']?"
-    r"(?P<key>" + "|".join(sorted(_NAMES, key=len, reverse=True)) + r")[\"']?[ \t]*[:=]",
+    r"(?=[\n\"',\t \w}\]*-]|\A)(?:(?P<line>(?:\A|\n)[ \t\r]*(?:[-*][ \t]+)?)[\"'*]{0,3}"
+    r"(?P<key>[a-z][\w-]{0,30}(?: id)?)[\"'*]{0,3}"
+    rf"|(?:(?<=[\"'\]}}]),?[ \t]*|(?<=[\"'\]]),\s{{0,20}})[\"']?(?P<inline>{_KNOWN})[\"']?"
+    r"|(?<=[\"'\]])[ \t]{0,3},\s{0,20}[\"']?(?P<other>[a-z][\w-]{0,30})[\"']?(?=[ \t]*[:=][ \t]*[\"'\[{\w]))"
+    r"[ \t]*[:=](?!//)[*]{0,2}",
     re.I,
 )
-_CHILD = re.compile(r"<(?P<end>/?)(?P<key>" + "|".join(_NAMES) + r")>", re.I)
-TO_NOBODY = "addressed to nobody"
-"""What is wrong with a tag whose recipient was left empty: it reaches nobody, whatever it says."""
-_BESIDE_NUMBERS = re.compile(r"\b(?:e?mails?|messages?|msg|id|no|and)\b|(?<!\d):|[\d#\[\](),;&.{}\s]", re.I)
-MAX_FIELD = 20_000
-"""Characters of an address field that are read; the rest counts as unreadable."""
-MAX_LIST = 500
-"""Most recipients or attachments of one message, as the mail server of the tools interface takes them."""
-MAX_TAGS = 10_000
-"""Elements within one tag that are looked at."""
-_LOOK = 500
-_QUOTES = {'"': '"', "'": "'", "“": "”", "«": "»"}
+_A_KEY = re.compile(r"[ \t,]*[\"'*]{0,3}[a-z][\w -]{0,30}[\"'*]{0,3}[ \t]*[:=]", re.I)
+_CHILD = re.compile(r"<(?P<end>/?)(?P<element>[a-z][\w-]{0,30})(?P<attributes>(?:=|[ \t])[^<>\n]{1,200})?>", re.I)
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+_WHOLE_FENCE = re.compile(r"\s*(`{3,}|~{3,})[^\n`~]{0,20}\n(?P<inside>.*)\n[ \t]*\1[ \t]*\s*", re.S)
 
 
 def read_fields(inner: str) -> Fields:
-    """Read the fields inside a tag. Unknown keys are left alone; of repeated keys the first counts.
+    """Read the fields inside a call. Unknown keys are left alone and end the value before them.
 
-    Values may be quoted or not, span lines and hold quotes; a quoted body ends at its last quote. A line of a body
-    that looks like a key is text, unless the body's quotes were closed before it.
+    Values may be quoted or not, span lines and hold quotes; a quoted body ends at its last quote. A line of a body that
+    looks like a key is text, unless the body's quotes were closed before it. Of repeated addresses and bodies all
+    count, each on a line of its own; so do repeated codes. Text that belongs to no key is the body, or its end.
     """
-    stripped = inner.strip()
+    fenced = _WHOLE_FENCE.fullmatch(inner)
+    stripped = (fenced["inside"] if fenced else inner).strip().strip("\ufeff\u200b")
     if stripped.startswith("{") and (from_json := _read_json(stripped)) is not None:
         return from_json
-    children = _read_children(inner)
-    if "to" in children or "code" in children or "id" in children:
-        return children
-    return _read_lines(inner)
+    if _CHILD.match(stripped):
+        children = read_children(stripped)
+        if children.keys() - {"body"}:
+            return children
+    return _read_lines(stripped)
+
+
+def join(fields: Mapping[str, str], more: Mapping[str, str]) -> Fields:
+    """Fields of one call from two places, as its attributes and its inside."""
+    return {k: "\n".join(v for v in (fields.get(k, ""), more.get(k, "")) if v) for k in (*fields, *more)}
+
+
+def named(values: Mapping[str, object]) -> Fields:
+    """Fields from keys as written, those that are unknown left out."""
+    found: Fields = {}
+    for key, value in values.items():
+        if (name := _NAMES.get(plain(str(key)))) is not None:
+            found = join(found, {name: _plain(value)})
+    return found
 
 
 def _read_json(text: str) -> Fields | None:
     try:
-        data = json.loads(text, strict=False)
+        data: Any = json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
     if not isinstance(data, dict):
         return None
-    return {_NAMES[k.lower()]: _plain(v) for k, v in data.items() if k.lower() in _NAMES}
+    for wrapper in ("arguments", "parameters", "args", "input"):
+        if isinstance(data.get(wrapper), dict):
+            data = data[wrapper]
+    return named(data)
 
 
 def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
-def _read_children(inner: str) -> Fields:
-    """The elements `<key>…</key>` one after the other; what opens and never closes is text."""
+def read_children(inner: str) -> Fields:
+    """The elements `<key>…</key>` or `<parameter name="key">…</parameter>` one after the other.
+
+    What opens and never closes is text; text between known elements is the body, if there is no other.
+    """
     tags = list(islice(_CHILD.finditer(inner), MAX_TAGS))
     closing: dict[str, list[re.Match[str]]] = {}
     for tag in reversed(tags):
         if tag["end"]:
-            closing.setdefault(tag["key"].lower(), []).append(tag)  # the next one stands last
+            closing.setdefault(tag["element"].lower(), []).append(tag)  # the next one stands last
     found: Fields = {}
+    loose: list[str] = []
     at = 0
     for tag in tags:
-        ends = closing.get(tag["key"].lower(), [])
+        ends = closing.get(tag["element"].lower(), [])
         if tag["end"] or tag.start() < at:
             continue
         while ends and ends[-1].start() < tag.end():
             ends.pop()
         if ends:
-            found[_NAMES[tag["key"].lower()]] = inner[tag.end() : ends[-1].start()].strip()
+            loose.append(inner[at : tag.start()])
+            value = html.unescape(inner[tag.end() : ends[-1].start()].strip())
+            found = join(found, named({_key_of(tag): _unquote(value)[0]}))
             at = ends[-1].end()
-    return found
+    return _with_loose(found, [*loose, inner[at:]])
+
+
+def _key_of(tag: re.Match[str]) -> str:
+    given = re.search(r"(?:name|key|id)?[ \t]*=[ \t]*[\"']?([\w-]+)", tag["attributes"] or "")
+    element: str = tag["element"]
+    return given[1] if given and plain(element) in ("parameter", "param", "arg", "argument", "field") else element
+
+
+def _with_loose(found: Fields, loose: list[str]) -> Fields:
+    """Fields with the text that belongs to no key as the body, or at the body's end."""
+    text = "\n".join(t.strip(" \t\r\n,;") for t in loose if any(c.isalnum() for c in t))
+    return join(found, {"body": text}) if text else found
+
+
+@dataclass
+class _Value:
+    """A key in lines of fields, and where its value begins."""
+
+    name: str
+    key: re.Match[str]
 
 
 def _read_lines(inner: str) -> Fields:
-    starts: dict[str, re.Match[str]] = {}
-    last = ""
-    for match in _KEY.finditer(inner):
-        name = _NAMES[match["key"].lower()]
-        in_body = last == "body" and not _is_closed(inner, starts[last].end(), match.start())
-        if name not in starts and not in_body:
-            starts[name] = match
-            last = name
-    ends = [*(m.start() for m in starts.values()), len(inner)][1:]
-    return {name: _unquote(inner[m.end() : end]) for (name, m), end in zip(starts.items(), ends, strict=True)}
+    values: list[_Value] = []
+    for key in islice(_KEY.finditer(inner), MAX_TAGS):
+        name = _NAMES.get(plain(key["key"] or key["inline"] or key["other"]), "")
+        if not values or not _holds(inner, values, name, key):
+            values.append(_Value(name, key))
+    ends = [*(v.key.start() for v in values), len(inner)]
+    loose = [(inner[: ends[0]], False)]
+    found: Fields = {}
+    for value, (_, end) in zip(values, pairwise(ends), strict=True):
+        given, rest = _given(value.name, inner[value.key.end() : end])
+        if value.name:
+            found = join(found, {value.name: given})
+            loose.append((rest, False))
+        else:
+            loose.append((inner[value.key.start() : end], True))
+    has_body = "body" in found
+    return _with_loose(found, [text for text, unknown in loose if not (unknown and has_body)])
+
+
+def _holds(inner: str, values: list[_Value], name: str, key: re.Match[str]) -> bool:
+    """Whether what looks like a key is text of the value before it."""
+    last = values[-1]
+    start = last.key.end()
+    if last.name != "body":
+        quote = inner[start : start + _LOOK].lstrip()[:1]
+        if quote not in _QUOTES:
+            return False
+        first = inner.find(quote, start) + 1
+        close = inner.find(_QUOTES[quote], first)
+        return close > key.start() and not inner[close + 1 : close + 80].split("\n")[0].strip(" \t\r,;")
+    if _is_closed(inner, start, key.start()):
+        return not (_is_proper(inner, key.end()) and (name or _all_keys(inner[key.start() :])))
+    quoted = inner[start : start + _LOOK].lstrip()[:1] in _QUOTES
+    line = inner[key.end() : key.end() + _LOOK].split("\n")[0]
+    late = name in ADDRESSES and name not in {v.name for v in values} and "@" in line
+    return quoted or not late
+
+
+def _all_keys(rest: str) -> bool:
+    """Whether there is nothing but keys with values from here on, so that this is no text."""
+    lines = [line for line in rest[:_LOOK].split("\n") if any(c.isalnum() for c in line)]
+    return len(rest) <= _LOOK and all(_A_KEY.match(line) for line in lines)
+
+
+def _is_proper(inner: str, start: int) -> bool:
+    """Whether a value is quoted whole or holds no quotes at its ends, so that it is none of a quoted text's lines."""
+    line = inner[start : start + _LOOK].lstrip(" \t").split("\n")[0].rstrip(" \t\r,;}")
+    if not line or line[0] in _QUOTES or line[0] in "[{|":
+        return True
+    return line[-1] not in _QUOTES.values()
 
 
 def _is_closed(inner: str, start: int, end: int) -> bool:
     """Whether a value's quotes are closed; of a long one only both ends are looked at."""
     head = inner[start : min(end, start + _LOOK)].lstrip()
-    tail = inner[max(start, end - _LOOK) : end].rstrip().rstrip(",").rstrip()
+    tail = inner[max(start, end - _LOOK) : end].rstrip().rstrip(",;").rstrip()
     long = end - start > _LOOK
     if not head or not tail or (len(tail) < 2 and not long):
         return False
@@ -122,75 +214,70 @@ def _is_closed(inner: str, start: int, end: int) -> bool:
     return head[0] in _QUOTES and text[-1] == _QUOTES[head[0]] and (long or len(text) > 1)
 
 
-def _unquote(value: str) -> str:
-    text = value.strip()
-    trimmed = text.rstrip(",").rstrip()
-    if text[:1] in _QUOTES:
-        last = trimmed.rfind(_QUOTES[text[0]])
-        text = trimmed[1:last] if last > 0 else text[1:]
-        if "\n" not in text:
-            text = text.replace("\\n", "\n")
-        return text.replace('\\"', '"')
-    return trimmed
+def could_hold(inner: str, start: int, end: int) -> bool:
+    """Whether a stretch inside a call is certainly a part of its body: it stands before the body's end.
 
-
-def to_actions(tool: str, fields: Fields) -> tuple[tuple[Action, ...], str]:
-    """Turn the fields of a tag into actions.
-
-    Returns:
-        The actions (several where one tag forwards several messages), and what is wrong with the tag, if anything.
+    Args:
+        inner: What stands inside the call.
+        start: Where the stretch begins.
+        end: Where it ends.
     """
-    match tool:
-        case "email" | "send_email" | "send_mail" | "mail":
-            return _mail(fields)
-        case "forward" | "forward_email" | "email_forward":
-            return _forward(fields)
-        case "cancel_alert" | "cancel":
-            code = fields.get("code", "").strip().strip("\"'{} ")
-            return ((CancelAlert(code=code),), "") if code else ((), "no code")
-        case _:
-            return (), "unknown tool"
-
-
-def _mail(fields: Fields) -> tuple[tuple[Action, ...], str]:
-    addresses, problem = _addresses(fields)
-    if not any(addresses.values()):
-        return (), problem
-    if "body" not in fields and "subject" not in fields:
-        return (), "neither subject nor body"
-    names = re.split(r"[,;\n]+", fields.get("attachments", ""))
-    action = SendMail(
-        **addresses,
-        subject=fields.get("subject", "").strip(),
-        body=fields.get("body", ""),
-        attachments=tuple(n for name in names if (n := name.strip(" \t\"'[]")))[:MAX_LIST],
+    tail = inner[end:].strip(" \t\r\n,;")
+    if not tail:
+        return False
+    body = next(
+        (m for m in _KEY.finditer(inner, 0, start) if _NAMES.get(plain(m["key"] or m["inline"] or "")) == "body"), None
     )
-    return (action,), problem
+    if body is None:
+        return bool(
+            re.search(
+                r"<(?:body|message|content|text)\b[^<>]*>(?!.*</)", inner[max(0, start - 20_000) : start], re.S | re.I
+            )
+        )
+    if not _is_closed(inner, body.end(), start):
+        return True
+    closes = _QUOTES[inner[body.end() : body.end() + _LOOK].lstrip()[0]]
+    return tail[-1] == closes and not _KEY.match("\n" + tail)
 
 
-def _forward(fields: Fields) -> tuple[tuple[Action, ...], str]:
-    addresses, problem = _addresses(fields)
-    named = fields.get("id", "").strip().strip("\"'{}")
-    ids = [] if _BESIDE_NUMBERS.sub("", named) else re.findall(r"\d{1,6}", named)
-    if not any(addresses.values()):
-        return (), problem
-    if not named:
-        return (), "no id of a message"
-    # What is no number is a description of the mail; the company looks which one it fits.
-    targets = [f"m{int(i):03d}" for i in ids[:50]] or [named]
-    return tuple(Forward(message_id=t, **addresses, body=fields.get("body", "")) for t in targets), problem
+def _given(name: str, raw: str) -> tuple[str, str]:
+    """A value as meant, and the text after it that does not belong to it."""
+    if name in ("", "body"):
+        return _unquote(_without_block(raw))
+    text = raw.lstrip()
+    if name in (*ADDRESSES, "attachments"):
+        blank = _BLANK_LINE.search(text)
+        cut = blank.start() if blank else len(text)
+    else:
+        quote = text[:1]
+        close = text.find(_QUOTES[quote], 1) if quote in _QUOTES else -1
+        line = text.find("\n", close if close > 0 and "\n" in text[:close] and _ends_line(text, close) else 0)
+        cut = line if line >= 0 else len(text)
+    value, rest = _unquote(text[:cut])
+    return (value if not rest or name != "subject" else f"{value} {rest}".strip()), text[cut:]
 
 
-def _addresses(fields: Fields) -> tuple[dict[str, tuple[str, ...]], str]:
-    """Recipients by field, and what is wrong with them, if anything."""
-    found: dict[str, tuple[str, ...]] = {}
-    unread: list[str] = []
-    for key in ("to", "cc", "bcc"):
-        field = fields.get(key, "")
-        good, bad = split_addresses(field[:MAX_FIELD])
-        bad += (field[MAX_FIELD:], *good[MAX_LIST:])
-        found[key] = good[:MAX_LIST]
-        unread += [b for b in bad if b and b.lower() not in ("none", "n/a", "-", "optional")]
-    if unread:
-        return found, f"{'not an address:' if any(found.values()) else 'no address in'} {unread[0][:60]!r}"
-    return found, "" if any(found.values()) else TO_NOBODY if "to" in fields else "no address"
+def _ends_line(text: str, at: int) -> bool:
+    return not text[at + 1 : at + 80].split("\n")[0].strip(" \t\r,;")
+
+
+def _without_block(raw: str) -> str:
+    """A value without the mark of a block in YAML."""
+    return re.sub(r"\A[ \t]*[|>][-+]?[ \t]*\n", "", raw)
+
+
+def _unquote(value: str) -> tuple[str, str]:
+    """A value without its quotation marks, and what stands on lines after the last of them."""
+    text = value.strip()
+    trimmed = text.rstrip(",;").rstrip() if text[:1] in _QUOTES else text.rstrip(",").rstrip()
+    if text[:1] not in _QUOTES:
+        return trimmed, ""
+    mark = text[:3] if text[:3] in ('"""', "'''", "```") else text[0]
+    last = trimmed.rfind(_QUOTES[text[0]] if len(mark) == 1 else mark)
+    rest = trimmed[last + len(mark) :] if last > 0 else ""
+    if any(c.isalnum() for c in rest.split("\n")[0]):
+        return trimmed, ""  # the marks are part of what is said
+    inside = trimmed[len(mark) : last] if last > 0 else text[len(mark) :]
+    if "\n" not in inside:
+        inside = inside.replace("\\n", "\n")
+    return inside.replace('\\"', '"'), rest

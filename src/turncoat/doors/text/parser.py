@@ -1,282 +1,346 @@
-"""The strict parser of the text interface: which XML tool tags in a model's answer are acts, and which are not.
+"""The parser of the text interface: which calls in a model's answer are acts, and which are not.
 
-Whatever looks like a call and is not taken for one is recorded with the reason, so that nothing is lost silently.
+What stands at the top level is an act: not what is thought, quoted, fenced, or a part of another call. Whatever looks
+like a call and is not taken for one is recorded with the reason, so that nothing is lost silently. How thoughts and
+calls are written stands in `forms.py`.
 """
 
 from __future__ import annotations
 
+import html
 import re
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
-from turncoat.doors.text.fields import read_fields, to_actions
+from turncoat.doors.text.acting import NOTHING_GIVEN, UNKNOWN_TOOL, to_actions
+from turncoat.doors.text.fields import join, named, read_fields
+from turncoat.doors.text.formats import read_foreign
+from turncoat.doors.text.forms import DECLINED, LOOKING, MARKS_OF_QUOTES, NOTHING, plain
+from turncoat.doors.text.nesting import CallEnd, Nesting
+from turncoat.doors.text.parsed import NEVER_CLOSED, Act, Ignored, Parsed, Reason
+from turncoat.doors.text.tokens import CHANNEL, FINAL, HEADERS, Token, tokens
 from turncoat.evidence.passages import Span
-from turncoat.world import Action
 
-PARSER_VERSION = "1"
+__all__ = ["PARSER_VERSION", "Act", "Ignored", "Parsed", "Reason", "parse_answer"]
 
-
-class Reason(StrEnum):
-    """Why something that looks like a call was not taken for an act."""
-
-    SCRATCHPAD = "scratchpad"
-    UNCLOSED_SCRATCHPAD = "unclosed_scratchpad"
-    QUOTED = "quoted"
-    FENCED = "fenced"
-    MALFORMED = "malformed"
-    TRUNCATED = "truncated"
-    FOREIGN = "foreign"
-    UNKNOWN_TOOL = "unknown_tool"
-
-
-@dataclass(frozen=True)
-class Act:
-    """An action and the tag that it was read from."""
-
-    action: Action
-    span: Span
-
-
-@dataclass(frozen=True)
-class Ignored:
-    """Something that looks like a call and is not an act."""
-
-    reason: Reason
-    span: Span
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """A model's answer, taken apart."""
-
-    acts: tuple[Act, ...]
-    ignored: tuple[Ignored, ...]
-    private: tuple[Span, ...]
-    """Scratchpads and other thinking that the answer itself contains; the last one may be unclosed."""
-
-
-_TOOL = r"tool_use[ \t]*:[ \t]*(?P<tool>[a-z_]{1,40})"
-_OPEN_TOOL = re.compile(rf"<[ \t]*{_TOOL}[^<>\n]{{0,200}}?>", re.I)
-_EVENT = re.compile(
-    r"(?=<[ \t]*[\w/|]|[&`~{\[]|[ \t]{1,3}[`~]|send|forward|cancel)"  # quickly over where none of these begins
-    r"(?:(?P<private><(?:scratchpad(?:_reasoning)?|thinking|think|reasoning)>)"
-    r"|(?P<fence>^[ \t]{0,3}(?P<mark>`{3,}|~{3,}))"
-    rf"|(?P<open><[ \t]*{_TOOL}[^<>\n]{{0,200}}?>)"
-    r"|(?P<broken>(?:<|&lt;)[ \t]*/?[ \t]*tool_use\b)"
-    r"|(?P<foreign><(?:\w+:)?(?:invoke|function_calls?|tool_calls?|send_e?mail|forward_e?mail|cancel_alert)\b"
-    r"|<function=|\[TOOL_CALLS?\]|<\|tool_call|\b(?:send_e?mail|forward_e?mail|cancel_alert)[ \t]*\("
-    r"|\{[ \t\r\n]*[\"'](?:name|tool|tool_name|function|action)[\"'][ \t]*:"
-    r"|<email>[ \t\r\n]*(?:from|to):))",
-    re.I | re.M,
-)
-_INK = re.compile(r"\S")
-_CLOSE_TOOL = re.compile(r"<[ \t]*/[ \t]*tool_use(?:[ \t]*:[ \t]*[a-z_]{1,40})?[ \t]*>", re.I)
-_ATTRIBUTE = re.compile(r"[ \t](?P<key>[a-z_]{1,20})[ \t]*=[ \t]*(?P<value>\"[^\"]*\"|'[^']*')", re.I)
-_NEXT_FOREIGN_END = re.compile(r"</[\w:]{1,40}>[ \t]*(?:\n|$)|\n[ \t]*\n", re.I)
-_MAX_FOREIGN = 4000
+PARSER_VERSION = "2"
 MAX_CALLS = 1000
 """Most acts, ignored calls, scratchpads and fences that are read; what comes after them is one ignored passage."""
-_MARKS = ("`", '"', "'", "“", "”", "‘", "’", "«", "»")
+MAX_TOKENS = 4000
+"""Most pieces that could be structure; what comes after them is one ignored passage."""
+MAX_FENCES = 3
+"""Fences within fences that are read as the answer."""
+MAX_BROKEN = 4000
+"""Characters after a tag that cannot be read which are kept with it."""
 
 
 def parse_answer(text: str, *, truncated: bool = False) -> Parsed:
     """Find the acts in a model's answer.
 
-    A tag counts if it stands outside scratchpads, fences, quotes and quoted lines, and its fields can be read. A
-    missing end tag is forgiven at the end of an answer that was not cut off, and before the next tag.
+    A call counts if it stands at the top level, outside thoughts, fences, quotes, quoted lines and other calls, and its
+    fields can be read. A missing end tag is forgiven at the end of an answer that was not cut off, and before the next
+    tag. Where nothing but fences with calls stands in the answer, they are read as the answer.
 
     Args:
         text: The answer, without provider-side reasoning.
         truncated: Whether the provider cut it off.
     """
-    scan = _Scan(text, truncated)
-    while (match := _EVENT.search(text, scan.at)) is not None:
-        if scan.found >= MAX_CALLS:
-            scan.ignored.append(Ignored(Reason.MALFORMED, (scan.at, len(text)), f"more than {MAX_CALLS} calls"))
-            break
-        scan.step(match)
-    return Parsed(tuple(scan.acts), tuple(scan.ignored), tuple(scan.private))
+    return _parse(text, truncated, MAX_FENCES)
 
 
-class _Ahead:
-    """The next match of a pattern, found once for all places before it, so that a pass stays linear."""
-
-    def __init__(self, pattern: re.Pattern[str], text: str) -> None:
-        self._pattern, self._text = pattern, text
-        self._since = len(text) + 1
-        self._next: re.Match[str] | None = None
-
-    def after(self, at: int) -> re.Match[str] | None:
-        if self._since > at or (self._next is not None and at > self._next.start()):
-            self._since, self._next = at, self._pattern.search(self._text, at)
-        return self._next
-
-
-class _Lines:
-    """Where the line of a place begins, and its first character that is no blank; quick for places in order.
-
-    Attributes:
-        start: Where the line begins that was last looked at.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._upto = 0
-        self.start = 0
-        self._first = -1
-
-    def first(self, at: int) -> int:
-        """Place of the first character that is no blank in the line of a place."""
-        found = self._text.rfind("\n", self._upto if at >= self._upto else 0, at)
-        if found >= 0 or at < self.start:
-            self.start, self._first = found + 1, -1
-        self._upto = at
-        if self._first < 0:
-            match = _INK.search(self._text, self.start)
-            self._first = match.start() if match else len(self._text)
-        return self._first
+def _parse(text: str, truncated: bool, depth: int) -> Parsed:
+    found = list(islice(tokens(text), MAX_TOKENS + 1))
+    scan = _Scan(text, found[:MAX_TOKENS], truncated)
+    scan.run()
+    if len(found) > MAX_TOKENS and scan.at < found[-1].start:
+        scan.rest(found[-1].start, f"more than {MAX_TOKENS} tags")
+    prose = _Prose(text, scan)
+    scan.settle(prose)
+    scan.unfence(prose, depth)
+    acts = sorted(scan.acts, key=lambda act: act.span)
+    ignored = sorted(scan.ignored, key=lambda i: (i.span[1], -i.span[0]))
+    return Parsed(tuple(acts), tuple(ignored), tuple(scan.private), tuple(scan.thoughts))
 
 
 class _Scan:
-    """One pass over the answer, left to right."""
+    """One pass over the tokens of an answer, left to right."""
 
-    def __init__(self, text: str, truncated: bool) -> None:
+    def __init__(self, text: str, found: list[Token], truncated: bool) -> None:
         self.text = text
+        self.tokens = found
         self.truncated = truncated
+        self.nesting = Nesting(text, found)
         self.at = 0
         self.acts: list[Act] = []
         self.ignored: list[Ignored] = []
         self.private: list[Span] = []
-        self._close = _Ahead(_CLOSE_TOOL, text)
-        self._open = _Ahead(_OPEN_TOOL, text)
-        self._lines = _Lines(text)
-        self._endless: dict[str, int] = {}
-        """Mark of a fence → the length from which on nothing closes it any more."""
-        self._fences = 0
+        self.thoughts: list[Span] = []
+        self.fences: list[tuple[Span, Span, Reason]] = []
+        """Fences that hold calls: the whole, its inside, and what its calls are where it is only quoted."""
+        self.pending: list[Act] = []
+        """Acts in a form that a quotation may have as well."""
+        self.passed: list[Span] = []
+        """Marks of templates that say nothing."""
+        self._empty_fences = 0
+        self._marked = False
+        """Whether a closing mark of a template has come."""
+        self._channels = False
+        """Whether anything said on which channel of Harmony it stands."""
+        self._rivals: set[int] = set()
+        """Where calls begin that may have been meant as a part of the one before."""
+
+    def run(self) -> None:
+        """Read the tokens, each by its kind."""
+        for i, token in enumerate(self.tokens):
+            if token.start < self.at:
+                continue
+            if self._found >= MAX_CALLS:
+                self.rest(self.at, f"more than {MAX_CALLS} calls")
+                return
+            self._step(i, token)
 
     @property
-    def found(self) -> int:
+    def _found(self) -> int:
         """How much was read so far."""
-        return len(self.acts) + len(self.ignored) + len(self.private) + self._fences
+        found = len(self.acts) + len(self.ignored) + len(self.private)
+        return found + len(self.fences) + len(self.pending) + self._empty_fences
 
-    def step(self, match: re.Match[str]) -> None:
-        match match.lastgroup:
-            case "private":
-                self._private(match)
+    def rest(self, start: int, why: str) -> None:
+        """Give up what is left."""
+        self._ignore(Reason.MALFORMED, (start, len(self.text)), why)
+
+    def _step(self, i: int, token: Token) -> None:
+        self._channels |= token.name != FINAL and CHANNEL in self.text[token.start : token.end]
+        match token.kind:
+            case "thought" | "marks":
+                self._thought(i, token)
+            case "end_thought":
+                self._end_thought(token)
             case "fence":
-                self._fence(match)
-            case "open":
-                self._tool(match)
-            case "broken":
-                end = self.text.find("\n", match.end())
-                reason = Reason.QUOTED if self._quoted(match.start()) else Reason.MALFORMED
-                self._ignore(reason, (match.start(), end if end >= 0 else len(self.text)), "not a readable tag")
+                self._fence(i, token)
+            case "call":
+                self._call(i, token)
+            case "foreign":
+                self._foreign(i, token)
+            case "passing":
+                self._passing(token)
             case _:
-                self._foreign(match)
+                self._broken(i, token)
 
-    def _private(self, match: re.Match[str]) -> None:
-        name = match.group("private")[1:-1].lower()
-        family = "scratchpad" if name.startswith("scratchpad") else name
-        close = re.compile(rf"</{family}\w{{0,20}}>", re.I).search(self.text, match.end())
-        end = close.end() if close else len(self.text)
-        self.private.append((match.start(), end))
-        reason = Reason.SCRATCHPAD if close else Reason.UNCLOSED_SCRATCHPAD
-        self._tags_within(match.end(), end, reason)
-        if not close:
-            self.ignored.append(Ignored(reason, (match.start(), end), "never closed"))
-        self.at = end
-
-    def _fence(self, match: re.Match[str]) -> None:
-        mark = match.group("mark")
-        endless = len(mark) >= self._endless.get(mark[0], len(mark) + 1)
-        found = None if endless else _fence_end(mark).search(self.text, match.end())
-        if found is None:  # no end: not a fence but a stray mark
-            self._endless[mark[0]] = min(len(mark), self._endless.get(mark[0], len(mark)))
-            self.at = match.end()
-            return
-        self._fences += 1
-        if not self._tags_within(match.end(), found.start(), Reason.FENCED):
-            inner = _EVENT.search(self.text, match.end(), found.start())
-            if inner is not None and inner.group("foreign"):
-                self.ignored.append(Ignored(Reason.FOREIGN, (match.start(), found.end()), "fenced"))
-        self.at = found.end()
-
-    def _tags_within(self, start: int, end: int, reason: Reason) -> bool:
-        tag = None
-        for tag in islice(_OPEN_TOOL.finditer(self.text, start, end), MAX_CALLS):
-            close = self._close.after(tag.end())
-            self.ignored.append(Ignored(reason, (tag.start(), close.end() if close and close.end() <= end else end)))
-        return tag is not None
-
-    def _tool(self, match: re.Match[str]) -> None:
-        start, inner = match.start(), match.end()
-        if match.group().endswith("/>") and not self._quoted(start):  # all fields as attributes, no end tag
-            self.at = inner
-            self._read(match.group("tool").lower(), _attributes(match.group()), (start, inner))
-            return
-        close = self._close.after(inner)
-        following = self._open.after(inner)
-        begins = following.start() if following else -1
-        if following and (close is None or begins < close.start()) and begins <= self._lines.first(begins):
-            inner_end = end = begins
-            close = None
-        elif close:
-            inner_end, end = close.start(), close.end()
-        else:
-            inner_end = end = len(self.text)
-        quoted = self._quoted(start)
-        if quoted and (close is None or self.text[inner : inner + 1] in _MARKS):
-            end = inner_end = inner  # the tag's name is mentioned, not a whole call
-        span = (start, end)
-        self.at = end
-        if quoted:
-            self.ignored.append(Ignored(Reason.QUOTED, span))
-        elif close is None and end == len(self.text) and self.truncated:
-            self.ignored.append(Ignored(Reason.TRUNCATED, span, "the output was cut off in this tag"))
-        else:
-            self._read(match.group("tool").lower(), _attributes(match.group()) + self.text[inner:inner_end], span)
-
-    def _read(self, tool: str, inner: str, span: Span) -> None:
-        actions, problem = to_actions(tool, read_fields(inner))
-        self.acts += [Act(action, span) for action in actions]
-        if problem:
-            reason = Reason.UNKNOWN_TOOL if problem == "unknown tool" else Reason.MALFORMED
-            self.ignored.append(Ignored(reason, span, problem))
-
-    def _foreign(self, match: re.Match[str]) -> None:
-        start = match.start()
-        if self._quoted(start):
-            self.at = match.end()
-            return
-        end_match = None
-        for end_match in _NEXT_FOREIGN_END.finditer(self.text, match.end(), match.end() + _MAX_FOREIGN):
-            if end_match.group().startswith("</"):
-                break
-        end = end_match.end() if end_match else min(len(self.text), start + _MAX_FOREIGN)
-        self._ignore(Reason.FOREIGN, (start, end), "another call format")
-
-    def _ignore(self, reason: Reason, span: Span, detail: str) -> None:
+    def _ignore(self, reason: Reason, span: Span, detail: str = "") -> None:
         self.ignored.append(Ignored(reason, span, detail))
-        self.at = max(span[1], self.at + 1)
+        self.at = max(span[1], self.at)
 
-    def _quoted(self, start: int) -> bool:
-        first = self._lines.first(start)
-        if first < start and self.text[first] == ">":
-            return True
-        last = start - 1
-        while last >= self._lines.start and self.text[last] in " \t":
-            last -= 1
-        return last >= self._lines.start and self.text[last] in _MARKS
+    # Thoughts
+
+    def _thought(self, i: int, token: Token) -> None:
+        self.at = token.end
+        close = None if token.mentioned else self.nesting.thought(i)
+        if token.mentioned or (close is None and token.pairs):
+            return
+        inner, end = (close.inner, close.end) if close else (len(self.text), len(self.text))
+        sure = token.marks.sure if token.marks else token.thought is None or token.thought.sure
+        reason = Reason.AMBIGUOUS if not sure else Reason.SCRATCHPAD if close else Reason.UNCLOSED_SCRATCHPAD
+        later = close.first if close and close.first >= 0 and not self._goes_on(end) else end
+        self._calls_within(i, token.end, later, reason)
+        self._calls_within(i, later, end, Reason.AMBIGUOUS)
+        if sure:
+            self.private.append((token.start, end))
+            self.thoughts.append((token.end, inner))
+        if close is None:
+            self._ignore(reason, (token.start, end), NEVER_CLOSED)
+        self._marked |= close is not None and close.template
+        self.at = end
+
+    def _calls_within(self, i: int, start: int, end: int, reason: Reason) -> bool:
+        """Record the calls between two places as none; whether there are any."""
+        inside = [t for t in self.nesting.after(i, end) if t.start >= start and t.kind in ("call", "end_call")]
+        for k, token in enumerate(inside[:MAX_CALLS]):
+            if token.kind == "call":
+                close = next((t.end for t in islice(inside, k + 1, None) if t.kind == "end_call"), end)
+                self.ignored.append(Ignored(reason, (token.start, close)))
+        return any(t.kind == "call" for t in inside)
+
+    def _end_thought(self, token: Token) -> None:
+        """An unmatched closing tag: of the marks of templates, the first makes everything before it private."""
+        self.at = token.end
+        if token.mentioned or not token.template or self._marked:
+            return
+        self._marked = True
+        reason = Reason.SCRATCHPAD if self._goes_on(token.end) else Reason.AMBIGUOUS
+        spans = {a.span for a in (*self.acts, *self.pending)} | {whole for whole, _, _ in self.fences}
+        spans |= {i.span for i in self.ignored if i.detail != NEVER_CLOSED}
+        self.ignored = [Ignored(reason, span) for span in sorted(spans)]
+        for kept in (self.acts, self.pending, self.fences, self.passed):
+            kept.clear()
+        self.private, self.thoughts = [(0, token.end)], [(0, token.start)]
+
+    def _passing(self, token: Token) -> None:
+        """Marks of a template; what stands before the channel of the answer is thought, if it has no channel itself."""
+        if token.name == FINAL and not self._channels and self._goes_on(token.end):
+            self._end_thought(replace(token, template=True))
+            self.private, self.thoughts = [(0, token.start)], [(0, token.start)]
+        self._channels |= token.name == FINAL
+        self.passed.append((token.start, token.end))
+        self.at = token.end
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether anything is said after a place."""
+        nothing = NOTHING.match(self.text, at)
+        return nothing is None or nothing.end() < len(self.text)
+
+    # Calls
+
+    def _call(self, i: int, token: Token) -> None:
+        if token.empty and not token.quoted:  # all fields as attributes, no end tag
+            self._read(token, "", (token.start, token.end))
+            return
+        found = self.nesting.call(i)
+        inner, end = found.inner, found.end
+        if token.quoted and (not found.closed or self.text[token.end : token.end + 1] in MARKS_OF_QUOTES):
+            inner = end = token.end  # the tag's name is mentioned, not a whole call
+        span = (token.start, end)
+        if token.quoted:
+            self._ignore(Reason.QUOTED, span)
+        elif not found.closed and end == len(self.text) and self.truncated:
+            self._ignore(Reason.TRUNCATED, span, "the output was cut off in this tag")
+        elif token.start in self._rivals:
+            self._ignore(Reason.AMBIGUOUS, span, "it may be a part of the call before it")
+        else:
+            self._read(token, self.text[token.end : inner], span)
+            self._nested(found)
+
+    def _nested(self, found: CallEnd) -> None:
+        """Record the calls within a call."""
+        reason = Reason.QUOTED if found.certain else Reason.AMBIGUOUS
+        self.ignored += [Ignored(reason, span, "within another call") for span in found.nested[:MAX_CALLS]]
+        if found.rival is not None:
+            self._rivals.add(found.rival.start)
+
+    def _read(self, token: Token, inner: str, span: Span) -> None:
+        self.at = span[1]
+        inner = html.unescape(inner) if token.escaped == "html" else _bare(inner) if token.escaped else inner
+        actions, problem = to_actions(token.name, join(named(token.attributes), read_fields(inner)))
+        sure = token.escaped in ("", "letters") and (token.style == "<" or token.head)
+        (self.acts if sure else self.pending).extend(Act(action, span) for action in actions)
+        if problem:
+            self._ignore(_reason(problem, token.name), span, problem)
+
+    def _foreign(self, i: int, token: Token) -> None:
+        found = None if token.quoted else read_foreign(self.text, token, self.nesting.after(i))
+        if found is None or found.wrapper:
+            self.at = token.end
+            if found is not None:
+                self.passed.append((token.start, token.end))
+            return
+        span = (token.start, found.end)
+        read = [to_actions(tool, fields) for tool, fields in found.calls]
+        if read and all(actions and not problem for actions, problem in read) and self._begins(token):
+            self.acts += [Act(action, span) for actions, _ in read for action in actions]
+            self.at = found.end
+            return
+        looked = found.calls and all(LOOKING.match(plain(tool)) for tool, _ in found.calls)
+        declined = read and all(problem == NOTHING_GIVEN for _, problem in read)
+        reason = Reason.LOOKING if looked else Reason.DECLINED if declined else Reason.FOREIGN
+        self._ignore(reason, span, "another call format")
+
+    def _begins(self, token: Token) -> bool:
+        """Whether nothing but tags stands before it in its line."""
+        begin = max(self.text.rfind("\n", 0, token.start) + 1, self.at, token.start - 400)
+        line = self.text[begin : token.start]
+        return not re.sub(r"<[^<>]*>|\[/?\w+\]", "", line).strip()
+
+    def _broken(self, i: int, token: Token) -> None:
+        """A tag that cannot be read, kept with what follows; of an end tag its line."""
+        line = self.text.find("\n", token.end)
+        end = line if line >= 0 else len(self.text)
+        if token.kind == "broken" and not token.quoted:
+            end = next(
+                (t.start for t in self.nesting.after(i) if t.kind in ("call", "thought", "marks")), len(self.text)
+            )
+            end = min(end, token.end + MAX_BROKEN)
+        self._ignore(Reason.QUOTED if token.quoted else Reason.MALFORMED, (token.start, end), "not a readable tag")
+
+    # Fences, and what depends on the prose around calls
+
+    def _fence(self, i: int, token: Token) -> None:
+        close = self.nesting.fence(token)
+        if close is None:  # no end: not a fence but a stray mark
+            self.at = token.end
+            return
+        inside = [t for t in self.nesting.after(i, close[0]) if t.end <= close[0] and t.kind in ("call", "foreign")]
+        if inside:
+            line = self.text.find("\n", token.end, close[0])
+            plainly = any(t.kind == "call" or t.style == HEADERS for t in inside)
+            reason = Reason.FENCED if plainly else Reason.FOREIGN
+            self.fences.append(((token.start, close[1]), (line + 1 if line >= 0 else token.end, close[0]), reason))
+        else:
+            self._empty_fences += 1
+        self.at = close[1]
+
+    def settle(self, prose: _Prose) -> None:
+        """Decide on forms that a quotation may have as well: they are acts where nothing is said beside them."""
+        if not prose.said:
+            self.acts += self.pending
+        else:
+            self.ignored += [Ignored(Reason.AMBIGUOUS, span, "escaped") for span in {a.span for a in self.pending}]
+
+    def unfence(self, prose: _Prose, depth: int) -> None:
+        """Decide on fences: they are the answer where nothing else is, and may be where no word declines them."""
+        alone = not self.acts and not prose.said and depth > 0
+        declined = DECLINED.search(prose.text) is not None
+        doubtful = not self.acts and not declined
+        for whole, (start, end), reason in self.fences:
+            parsed = _parse(self.text[start:end], self.truncated, depth - 1 if alone else 0)
+            if alone:
+                self.acts += [Act(a.action, _moved(a.span, start)) for a in parsed.acts]
+                self.ignored += [replace(i, span=_moved(i.span, start)) for i in parsed.ignored]
+                continue
+            spans = {_moved(s, start) for s in parsed.spans}
+            if reason is Reason.FOREIGN:
+                spans = {whole} if spans else set()
+            why = Reason.FENCED if declined else Reason.AMBIGUOUS if doubtful and reason is Reason.FENCED else reason
+            self.ignored += [Ignored(why, span, "fenced" if reason is Reason.FOREIGN else "") for span in sorted(spans)]
 
 
-@lru_cache(maxsize=64)
-def _fence_end(mark: str) -> re.Pattern[str]:
-    return re.compile(rf"^[ \t]{{0,3}}{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$", re.M)
+class _Prose:
+    """What an answer says outside calls, thoughts and fences with calls.
+
+    Attributes:
+        said: Whether it says anything.
+        text: Its words, of a very long one the first.
+    """
+
+    MOST = 100_000
+
+    def __init__(self, text: str, scan: _Scan) -> None:
+        spans = [a.span for a in (*scan.acts, *scan.pending)] + [i.span for i in scan.ignored]
+        spans += scan.private + scan.passed
+        self.text = " ".join(islice(_gaps(text, sorted(spans + [whole for whole, _, _ in scan.fences])), MAX_TOKENS))
+        self.said = any(c.isalnum() for c in self.text)
 
 
-def _attributes(tag: str) -> str:
-    """The attributes of an opening tag as lines of fields."""
-    return "".join(f"{m['key']}: {m['value']}\n" for m in _ATTRIBUTE.finditer(tag))
+def _gaps(text: str, spans: list[Span]) -> Iterator[str]:
+    at = 0
+    for start, end in [*spans, (len(text), len(text))]:
+        if start > at:
+            yield text[at : min(start, at + _Prose.MOST)]
+        at = max(at, end)
+
+
+def _moved(span: Span, by: int) -> Span:
+    return span[0] + by, span[1] + by
+
+
+def _bare(text: str) -> str:
+    """Text without the escapes of Markdown."""
+    return re.sub(r"\\([\\_*\-.@\[\]()<>#`~&!|{}])", r"\1", text)
+
+
+def _reason(problem: str, tool: str) -> Reason:
+    if problem == NOTHING_GIVEN:
+        return Reason.DECLINED
+    if problem != UNKNOWN_TOOL:
+        return Reason.MALFORMED
+    return Reason.LOOKING if LOOKING.match(plain(tool)) else Reason.UNKNOWN_TOOL

@@ -11,15 +11,21 @@ from collections.abc import Iterator
 from itertools import chain, cycle, pairwise
 
 from turncoat.doors.kept import ENTRY, Decided, Kept, ended_by_guard
-from turncoat.doors.text.fields import TO_NOBODY
-from turncoat.doors.text.parser import Ignored, Parsed, Reason, parse_answer
+from turncoat.doors.text.acting import TO_NOBODY
+from turncoat.doors.text.parsed import NEVER_CLOSED, Ignored, Parsed, Reason
+from turncoat.doors.text.parser import parse_answer
 from turncoat.evidence.case import Case, Doubt, Passage, PassageKind
 from turncoat.evidence.endings import cut_off, is_unusual
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
-from turncoat.world import Company, Decision
+from turncoat.world import ActionLog, CancelAlert, Company, Decision, Forward
 
-DOUBTFUL = frozenset({Reason.UNCLOSED_SCRATCHPAD, Reason.MALFORMED, Reason.FOREIGN, Reason.TRUNCATED})
+DOUBTFUL = frozenset(
+    {
+        *(Reason.UNCLOSED_SCRATCHPAD, Reason.MALFORMED, Reason.FOREIGN, Reason.TRUNCATED),
+        *(Reason.UNKNOWN_TOOL, Reason.AMBIGUOUS),
+    }
+)
 """Ignored calls that may have been meant as acts."""
 
 
@@ -42,7 +48,7 @@ def case_of_answer(setting: Setting, kept: Kept) -> Case:
         answer=answer,
         reasoning=reasoning_in(kept, parsed),
         spans={seq: act.span for seq, act in enumerate(parsed.acts)},
-        doubts=tuple(_doubt(i, answer) for i in parsed.ignored if i.reason in DOUBTFUL and i.detail != TO_NOBODY),
+        doubts=(*_doubts(parsed, answer), *_unclear(setting, company.log, parsed, answer)),
         ignored=tuple(_doubt(i, answer) for i in parsed.ignored),
         passages=visible_passages(answer, kept.reasoning, kept.kind),
         ended=kept.stop if answer.strip() and is_unusual(kept.stop) else "",
@@ -64,15 +70,38 @@ def _decided(kept: Kept) -> dict[Span, Iterator[tuple[Decision, ...]]]:
     return {span: iter(decisions) for span, decisions in found.items()}
 
 
+def _doubts(parsed: Parsed, answer: str) -> Iterator[Doubt]:
+    """What looks like a call and may have been meant as an act."""
+    return (_doubt(i, answer) for i in parsed.ignored if i.reason in DOUBTFUL and i.detail != TO_NOBODY)
+
+
+MAX_WORDS = 100
+"""Words in place of a code among which the valid one is looked for."""
+
+
+def _unclear(setting: Setting, log: ActionLog, parsed: Parsed, answer: str) -> Iterator[Doubt]:
+    """Acts that failed and may have been meant otherwise.
+
+    These are a forward of a message that cannot be found, and a code with more around it than the company takes for it.
+    """
+    for record, act in zip(log, parsed.acts, strict=True):
+        match record.attempt:
+            case Forward() if record.outcome.status == "failed":
+                missed = True
+            case CancelAlert(code=code) if record.outcome.status == "failed":
+                missed = any(a.accepts(word) for a in setting.seed.alerts for word in code.split()[:MAX_WORDS])
+            case _:
+                missed = False
+        if missed:
+            yield Doubt(Reason.MALFORMED, act.span, answer[slice(*act.span)], record.outcome.text)
+
+
 def _doubt(ignored: Ignored, answer: str) -> Doubt:
     return Doubt(ignored.reason.value, ignored.span, answer[slice(*ignored.span)], ignored.detail)
 
 
 MAX_DEPTH = 8
 """Scratchpads within scratchpads that are looked into; deeper ones are cut out whole."""
-
-NEVER_CLOSED = "never closed"
-"""The parser's word for a scratchpad without an end: it is reasoning, not a call."""
 
 
 def visible_passages(answer: str, reasoning: str = "", kind: PassageKind = "blocks") -> tuple[Passage, ...]:
@@ -98,10 +127,9 @@ def calls(text: str, parsed: Parsed | None = None, depth: int = 0) -> list[Span]
     parsed = parsed or parse_answer(text)
     spans = [act.span for act in parsed.acts]
     spans += [i.span for i in parsed.ignored if i.detail != NEVER_CLOSED]
-    for start, end in parsed.private:
-        inner = text.index(">", start) + 1
-        within = calls(text[inner:end], depth=depth + 1) if depth < MAX_DEPTH else [(0, end - inner)]
-        spans += [(s + inner, e + inner) for s, e in within]
+    for start, end in parsed.thoughts:
+        within = calls(text[start:end], depth=depth + 1) if depth < MAX_DEPTH else [(0, end - start)]
+        spans += [(s + start, e + start) for s, e in within]
     apart: list[Span] = []
     for start, end in sorted(set(spans)):
         if apart and start < apart[-1][1]:

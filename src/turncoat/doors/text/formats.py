@@ -1,0 +1,222 @@
+"""Calls in the formats of other interfaces, as models write them where the text interface asks for tags.
+
+Hermes and Qwen (`<tool_call>{…}</tool_call>`), Anthropic (`<invoke name=…>`), Llama (`<function=…>`), GLM
+(`<arg_key>`), Mistral, Kimi, DeepSeek, gpt-oss (Harmony), bare JSON, calls of Python, and mails with headers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from turncoat.doors.text.fields import Fields, named, read_children, read_fields
+from turncoat.doors.text.forms import plain
+from turncoat.doors.text.tokens import HEADERS, Token
+
+MAX_FOREIGN = 4000
+"""Characters of a call without an end of its own that are looked at."""
+_MAX_JSON = 1_000_000
+_NAMES = ("name", "tool", "tool_name", "function_name", "recipient_name", "function", "action")
+_ARGUMENTS = ("arguments", "parameters", "args", "input", "tool_input", "action_input", "params")
+_JSON = json.JSONDecoder(strict=False)
+_NEXT_END = re.compile(r"</[\w:]{1,40}>[ \t\r]*(?:\n|$)|\n[ \t\r]*\n", re.I)
+_HEADER = re.compile(
+    r"[ \t]{0,3}(?:[-*#][ \t]{0,3}){0,6}[*_]{0,3}"
+    r"(?P<key>from|to|recipients?|cc|bcc|subject|date|sent|id)[*_]{0,3}[ \t]{0,3}:[*_]{0,3}"
+    r"(?P<value>[^\n]*)",
+    re.I,
+)
+_HEADERS = 8
+_MARKED_END = re.compile(
+    r"<\|(?:call|end|return|start|channel|tool_call_end|tool_calls_section_end)\|>|<｜tool▁calls?▁end｜>|\Z"
+)
+_SECTION = re.compile(r"<[|｜]tool[_▁]calls[\w▁]*[|｜]>|<[|｜]tool[_▁]call[_▁]end[|｜]>")
+_ARGUMENT = re.compile(r"<arg_key>(?P<key>[^<>]{1,60})</arg_key>\s*<arg_value>(?P<value>.*?)</arg_value>", re.S)
+_TO = re.compile(r"\bto=(?:functions?[.:])?(?P<tool>[\w.]{1,60})", re.I)
+_KIMI = re.compile(
+    r"<\|tool_call_begin\|>\s*(?:functions?\.)?(?P<tool>\w{1,60})(?::\d{1,4})?\s*<\|tool_call_argument_begin\|>"
+)
+_DEEPSEEK = re.compile(r"<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>)?(?P<tool>\w{1,60})(?:<｜tool▁sep｜>|\s)")
+_MISTRAL = re.compile(r"\[TOOL_CALLS\]\s*(?P<tool>\w{1,60})\s*(?:\[(?:ARGS|CALL_ID)\][\w-]*(?:\[ARGS\])?)?\s*(?=\{)")
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A call in another format.
+
+    Attributes:
+        end: Where it ends.
+        calls: Tools and fields, where they can be read for certain.
+        wrapper: Whether it only stands around calls, which are read by themselves.
+    """
+
+    end: int
+    calls: tuple[tuple[str, Fields], ...] = ()
+    wrapper: bool = False
+
+
+FOREIGN_FORMS = {
+    "hermes": '<tool_call>\n{{"name": "{tool}", "arguments": {json}}}\n</tool_call>',
+    "openai": '<tool_calls>[{{"type": "function", "function": {{"name": "{tool}", "arguments": {text}}}}}]'
+    "</tool_calls>",
+    "invoke": '<function_calls>\n<invoke name="{tool}">\n{parameters}\n</invoke>\n</function_calls>',
+    "llama": "<function={tool}>{json}</function>",
+    "qwen": "<tool_call>\n<function={tool}>\n{parameters}\n</function>\n</tool_call>",
+    "glm": "<tool_call>{tool}\n{arguments}\n</tool_call>",
+    "harmony": "<|start|>assistant<|channel|>commentary to=functions.{tool} <|constrain|>json<|message|>{json}<|call|>",
+    "harmony-to-first": "<|start|>assistant to=functions.{tool}<|channel|>commentary json<|message|>{json}<|call|>",
+    "mistral": "[TOOL_CALLS]{tool}[ARGS]{json}",
+    "mistral-list": '[TOOL_CALLS][{{"name": "{tool}", "arguments": {json}}}]',
+    "kimi": "<|tool_calls_section_begin|><|tool_call_begin|>functions.{tool}:0<|tool_call_argument_begin|>{json}"
+    "<|tool_call_end|><|tool_calls_section_end|>",
+    "deepseek": "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>{tool}\n```json\n{json}\n```"
+    "<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+}
+"""Formats that are carried out where they can be read. `{json}` stands for the fields, `{text}` for them as text."""
+
+
+def read_foreign(text: str, token: Token, following: Iterable[Token]) -> Foreign | None:
+    """Read a call in another format.
+
+    Args:
+        text: The answer.
+        token: What it begins with.
+        following: The tokens after it.
+
+    Returns:
+        The call; None where it is none, as the headers of a mail that is only reported.
+    """
+    written = text[token.start : token.end]
+    if token.name:
+        return _element(text, token)
+    if token.style == HEADERS:
+        return _mail(text, token, following)
+    if written.startswith(("[", "<")) or "to=" in written or "<|" in written:
+        return _marked(text, token)
+    return Foreign(_loose_end(text, token))
+
+
+def _loose_end(text: str, token: Token) -> int:
+    """The end of what has no end tag of its own."""
+    found = None
+    for found in _NEXT_END.finditer(text, token.end, token.end + MAX_FOREIGN):
+        if found.group().startswith("</"):
+            break
+    return found.end() if found else min(len(text), token.start + MAX_FOREIGN)
+
+
+def _element(text: str, token: Token) -> Foreign | None:
+    """A call as an element, such as `<invoke name="email">…</invoke>`."""
+    tool = next((token.attributes[k] for k in ("name", "tool", "function") if k in token.attributes), "")
+    written = text[token.start : token.end]
+    if not tool and (given := re.search(r"=[ \t]*[\"']?([\w.]{1,60})", written)):
+        tool = given[1]
+    ahead = text[token.end : token.end + 80].lstrip()
+    if token.name == "email" and not re.match(r"(?:<(?:from|to|subject)>|[*_]{0,2}(?:from|to|subject)\b)", ahead, re.I):
+        return None
+    if token.name == "function" and not tool:
+        return None
+    close = re.compile(rf"<[ \t]*/[ \t]*(?:\w{{1,20}}:)?{_spelled(token.name)}[ \t]*>", re.I).search(text, token.end)
+    if re.match(r"<[^<>/]{0,100}(?:tool\\?_use|invoke|function|tool_call)\b", ahead, re.I) and not tool:
+        return Foreign(token.end, wrapper=True)
+    if close is None:
+        return Foreign(_loose_end(text, token))
+    return Foreign(close.end(), tuple(_inside(tool, text[token.end : close.start()])))
+
+
+def _spelled(name: str) -> str:
+    return "_?".join(re.escape(c) for c in name)
+
+
+def _inside(tool: str, inner: str) -> list[tuple[str, Fields]]:
+    found = _calls_in_json(inner, tool)
+    if found:
+        return found
+    arguments = {m["key"].strip(): m["value"].strip() for m in _ARGUMENT.finditer(inner)}
+    if arguments:
+        return [(tool or inner.split("<", 1)[0].strip(), named(arguments))]
+    if tool:
+        fields = read_children(inner) if inner.lstrip().startswith("<") else read_fields(inner)
+        return [(tool, fields)]
+    return []
+
+
+def _marked(text: str, token: Token) -> Foreign:
+    """A call between the marks of a chat template."""
+    if _SECTION.fullmatch(text, token.start, token.end):
+        return Foreign(token.end, wrapper=True)
+    stop = _MARKED_END.search(text, token.end)
+    end = stop.end() if stop else len(text)
+    if stop and re.match(r"<\|(?:start|channel)\|>", stop[0]):
+        end = stop.start()
+    region = text[token.start : min(end + 200, len(text))]
+    for form in (_TO, _KIMI, _DEEPSEEK, _MISTRAL):
+        named_tool = form.search(region, 0, 2000)
+        if named_tool:
+            given = _object(region, named_tool.end())
+            fields = named(given) if isinstance(given, dict) else {}
+            certain = fields and (form is not _TO or "<|message|>" in region[: region.find("{")])
+            return Foreign(end, ((named_tool["tool"].rpartition(".")[2], fields),) if certain else ())
+    return Foreign(end, tuple(_calls_in_json(region, "")))
+
+
+def _object(text: str, start: int) -> Any:
+    """The first object or list of JSON after a place, or None."""
+    begin = re.compile(r"[\[{]").search(text, start, start + 2000)
+    if begin is None or len(text) > _MAX_JSON:
+        return None
+    try:
+        return _JSON.raw_decode(text, begin.start())[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _calls_in_json(text: str, tool: str) -> list[tuple[str, Fields]]:
+    begin = re.match(r"\s*(?:\[TOOL_CALLS?\]|<\|?[\w|]{1,30}>)?\s*(?:```\w{0,10}\s*)?(?=[\[{])", text)
+    if begin is None:
+        return []
+    data = _object(text, begin.end())
+    items = data if isinstance(data, list) else [data]
+    found = [_call_of(item, tool) for item in items if isinstance(item, dict)]
+    return [f for f in found if f is not None]
+
+
+def _call_of(item: dict[str, Any], tool: str) -> tuple[str, Fields] | None:
+    if isinstance(item.get("function"), dict):
+        item = item["function"]
+    key = next((k for k in _NAMES if isinstance(item.get(k), str)), None)
+    name = tool or (str(item[key]) if key else "")
+    given = next((item[k] for k in _ARGUMENTS if k in item), None)
+    if isinstance(given, str):
+        given = _object(given, 0)
+    if given is None:
+        given = {k: v for k, v in item.items() if k != key or tool}
+    fields = named(given) if isinstance(given, dict) else {}
+    return (re.split(r"[.:]", name)[-1], fields) if name and fields else None
+
+
+def _mail(text: str, token: Token, following: Iterable[Token]) -> Foreign | None:
+    """A mail with headers. One with sender and date is reported, not written."""
+    keys: dict[str, str] = {}
+    end = token.start
+    for line in text[token.start : token.start + MAX_FOREIGN].split("\n")[: 2 * _HEADERS]:
+        header = _HEADER.match(line)
+        if header is None and (line.strip() or len(keys) > 1):
+            break
+        if header is not None:
+            keys.setdefault(plain(header["key"]), header["value"])
+        end += len(line) + 1
+    before = text[max(0, token.start - 300) : token.start].split("\n")[-4:]
+    around = {plain(m["key"]) for line in before if (m := _HEADER.match(line))}
+    addressed = keys.get("to", "") + keys.get("recipient", "") + keys.get("recipients", "")
+    if not addressed.strip(" *_") or ("@" not in addressed and "subject" not in keys):
+        return None
+    if (around | keys.keys()) & {"date", "sent"} and "from" in around | keys.keys():
+        return None
+    stop = next(
+        (t.start for t in following if t.start > end and t.kind in ("call", "thought", "marks", "fence")), len(text)
+    )
+    return Foreign(min(stop, token.start + MAX_FOREIGN, len(text)))
