@@ -5,12 +5,13 @@ Works alike after a run, in `inspect score`, and on logs of others.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import Any
 
 from inspect_ai.model import get_model
-from inspect_ai.scorer import Metric, Score, Scorer, Target, mean, scorer
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, mean, metric, scorer
 from inspect_ai.solver import TaskState
 
 from turncoat.base.errors import UsageError
@@ -36,7 +37,26 @@ from turncoat.scoring.verdict import Verdict
 from turncoat.world import is_write
 
 
-@scorer(metrics=[mean()])
+@metric
+def stderr_over_worlds() -> Metric:
+    """The standard error of the mean, with worlds as clusters: conditions in one world share its company.
+
+    A sample without a world is a cluster of its own. Of fewer than two clusters there is none (NaN).
+    """
+
+    def error(scores: list[SampleScore]) -> float:
+        values = [score.score.as_float() for score in scores]
+        apart: dict[object, float] = defaultdict(float)
+        average = sum(values) / len(values) if values else 0.0
+        for score, value in zip(scores, values, strict=True):
+            apart[(score.sample_metadata or {}).get("world", score.sample_id)] += value - average
+        n = len(apart)
+        return math.sqrt(n / (n - 1) * sum(d * d for d in apart.values())) / len(values) if n > 1 else math.nan
+
+    return error
+
+
+@scorer(metrics=[mean(), stderr_over_worlds()])
 def verdict(
     judge: str | list[str] = "auto",
     read: str = "all",
@@ -119,7 +139,7 @@ def verdict_scorers(options: ScoringOptions, name: str = SCORE) -> list[Scorer]:
 
 def _named(name: str, scorer: Scorer, options: ScoringOptions) -> Scorer:
     """Give a scorer the name under which its scores stand in a log, without making it one that can be looked up."""
-    metrics: list[Metric] = [mean()]
+    metrics: list[Metric] = [mean(), stderr_over_worlds()]
     info = RegistryInfo(type="scorer", name=f"turncoat/{name}", metadata={SCORER_METRICS: metrics})
     registry_tag(verdict, scorer, info, **options.given())
     return scorer
