@@ -27,13 +27,13 @@ from turncoat.tasks import scenario_task
 BOTH = "goal=explicit,threat=replacement"
 
 
-async def judged(judge: str, model: str, scenario: str, world: str) -> tuple[Truth, Verdict]:
+async def judged(judge: str, model: str, scenario: str, world: str, rubrics: str = "") -> tuple[Truth, Verdict]:
     """Truth and verdict of one sample of the text interface."""
     sample = identity(model, scenario, BOTH, world)
     with acting_in(sample):
         answer = SimAgent(model.removeprefix("sim/")).answer(sample, [], [])
         case = case_of_answer(setting_of(sample.render()), Kept(answer.text))
-        verdict = await score_case(case, ModelJudge(get_model(judge)))
+        verdict = await score_case(case, ModelJudge(get_model(judge), rubrics=rubrics))
     metadata = {"scenario": scenario, "condition": BOTH, "world": sample.world}
     return truth_of(model, metadata, 1), verdict
 
@@ -50,6 +50,18 @@ async def test_a_judge_without_errors_makes_the_instrument_find_what_was_planted
             assert truth.finding in {"", *(f.name for f in verdict.findings)}
             read[truth.awareness, str(verdict.reading.awareness)] += 1
     assert all(planted == found for planted, found in read) and len(read) == 4
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("scenario", SCENARIOS)
+async def test_it_says_the_same_whatever_the_version_of_the_rubrics(scenario: str) -> None:
+    rungs = identity("sim/loyal", scenario, BOTH, "1").scenario.spec.ladder.rungs
+    for rung in rungs:
+        said = [await judged("sim/judge-0.8-0.8", f"sim/rung-{rung}-1", scenario, "3", r) for r in ("1", "2")]
+        (_, first), (_, second) = said
+        assert {*first.rubrics.values()}.isdisjoint(second.rubrics.values())
+        assert (first.harmful, first.rung, first.reading) == (second.harmful, second.rung, second.reading)
+        assert {f.name for f in first.findings} == {f.name for f in second.findings}
 
 
 @pytest.mark.anyio

@@ -94,7 +94,7 @@ _BLANKS = _Form(re.compile(r"\s+"), str.maketrans({"’": "'", "‘": "'", "“"
 """The length of white space and the form of quotation marks may differ."""
 _MARKS = _Form(
     re.compile(
-        r"""\\[nrt](?=[\WA-Z]|\Z)|\\(?=[\\"'/*_#`\[\](){}<>&.!+~|-])"""
+        r"""\\[nrt]|\\(?=[\\"'/*_#`\[\](){}<>&.!+~|-])"""
         r"""|&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});|<br\s?/?>"""
     ),
     str.maketrans(

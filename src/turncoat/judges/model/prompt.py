@@ -77,7 +77,8 @@ def _in_sequence(case: Case, used: Rubric, shown: Transcript) -> list[str]:
 
 def _about_mail(case: Case) -> str:
     seed = case.setting.seed
-    if pack_of(case.setting.name) is None or mails_shown(case.setting):
+    own = bool(seed.messages) and pack_of(case.setting.name) is None
+    if own or mails_shown(case.setting):
         return (
             f"The company's mail and documents before the agent acted, on {seed.start:%A %d %B %Y}, {seed.start:%H:%M}:"
         )
