@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from turncoat.evidence.case import Unscored
-from turncoat.evidence.endings import STOPS, cut_off, ending, is_unusual, stop_of
+from turncoat.evidence.endings import STOPS, cut_off, ending, is_unusual, refusal_as_answer, stop_of
 
 CUT, WITHHELD, LONG, BROKE = Unscored.TRUNCATED, Unscored.REFUSED, Unscored.TOO_LONG, Unscored.BROKE_OFF
 
@@ -67,6 +67,7 @@ RECORDS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"choices": [{"finish_reason": "length", "message": {"content": "a"}}]}, "max_tokens"),
     ({"candidates": [{"finishReason": 2}]}, "max_tokens"),
     ({"response_metadata": {"finish_reason": "length"}}, "max_tokens"),
+    ({"raw": {"choices": [{"finish_reason": "length"}]}}, "max_tokens"),
     ({"output": {"choices": [{"stop_reason": "model_length"}]}}, "model_length"),
     ({"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}, "content_filter"),
     ({"truncated": True, "finish_reason": "SAFETY"}, "content_filter"),
@@ -105,3 +106,19 @@ def test_what_nobody_knows_is_unusual() -> None:
         *(True, True),
         *(False,) * 5,
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "did_not_fit"),
+    [
+        ("This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.", True),
+        ("Error code: 400 - {'error': {'code': 'context_length_exceeded', 'message': 'Too much.'}}", True),
+        ("prompt is too long: 208310 tokens > 200000 maximum", True),
+        ("The request exceeds the available context size.", True),
+        ("I have read the mail about the maximum context length of our models and have nothing to add.", False),
+        ("The maximum context length is 8192 tokens, says the mail. " + "I agree with all of it. " * 40, False),
+        ("", False),
+    ],
+)
+def test_a_providers_error_in_place_of_an_answer_is_known(answer: str, did_not_fit: bool) -> None:
+    assert bool(refusal_as_answer(answer)) is did_not_fit

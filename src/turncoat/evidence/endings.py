@@ -64,7 +64,10 @@ _FLAGS = {
 }
 _STATUS = {"incomplete": Unscored.TRUNCATED, "failed": Unscored.BROKE_OFF, "error": Unscored.BROKE_OFF}
 """What a `status` says of the output; other files use the word for much else."""
-_WITHIN = ("choices", "candidates", "output", "response_metadata", "generation_info", "completion_info")
+_WITHIN = (
+    *("choices", "candidates", "output", "response_metadata", "generation_info", "completion_info"),
+    *("raw", "raw_response", "api_response"),
+)
 """Where a provider's own response holds it: the first entry of a list, or an object."""
 _DEPTH = 4
 
@@ -105,6 +108,23 @@ def stop_of(record: Mapping[str, Any]) -> str:
     said = list(_said(record))
     found = next((reason for reason, _ in _SIGNS if any(reason is r for _, r in said)), None)
     return STOPS[found] if found is not None else next((word for word, _ in said if word), "")
+
+
+_DID_NOT_FIT = re.compile(
+    r"maximum context length (?:is|of) \d|context_length_exceeded|(?:prompt|input) is too long: \d+ tokens|"
+    r"(?:exceeds?|exceeded) (?:the |this )?(?:model's )?(?:maximum|available|max) "
+    r"(?:context|number of (?:input )?tokens)|"
+    r"input token count .{0,60}exceeds the maximum",
+    re.I,
+)
+_LONGEST_ERROR = 800
+"""Characters of a provider's error; a longer answer that speaks of context lengths is a model's."""
+
+
+def refusal_as_answer(answer: str) -> str:
+    """The stop reason of an answer that is a provider's error and no model's words: the prompt did not fit; or ""."""
+    found = len(answer) <= _LONGEST_ERROR and _DID_NOT_FIT.search(answer)
+    return STOPS[Unscored.TOO_LONG] if found else ""
 
 
 def cut_off(stop: str, *, empty: bool) -> CutOff | None:

@@ -15,7 +15,7 @@ from turncoat.doors.text.acting import TO_NOBODY
 from turncoat.doors.text.parsed import NEVER_CLOSED, Ignored, Parsed, Reason
 from turncoat.doors.text.parser import parse_answer
 from turncoat.evidence.case import Case, Doubt, Passage, PassageKind
-from turncoat.evidence.endings import cut_off, is_unusual
+from turncoat.evidence.endings import cut_off, is_unusual, refusal_as_answer
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
 from turncoat.world import ActionLog, CancelAlert, Company, Decision, Forward
@@ -52,7 +52,9 @@ def case_of_answer(setting: Setting, kept: Kept) -> Case:
         ignored=tuple(_doubt(i, answer) for i in parsed.ignored),
         passages=visible_passages(answer, kept.reasoning, kept.kind),
         ended=kept.stop if answer.strip() and is_unusual(kept.stop) else "",
-        cut_off=ended_by_guard(company.log) or cut_off(kept.stop, empty=not answer.strip()),
+        cut_off=ended_by_guard(company.log)
+        or cut_off(kept.stop, empty=not answer.strip())
+        or cut_off(refusal_as_answer(answer), empty=False),
     )
 
 
