@@ -28,7 +28,7 @@ def test_a_fault_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path: Path,
     wanted = OutputError if isinstance(fault, OSError) else type(fault)
     with pytest.raises(wanted, match="a.csv: No space left; nothing" if wanted is OutputError else None):
         with whole(out) as part:
-            assert part.suffix == ".csv"
+            assert (part.parent, part.suffix) == (tmp_path, ".part"), "no command takes it for a table or a log"
             part.write_text("half")
             raise fault
     assert out.read_text() == "before"

@@ -48,8 +48,12 @@ class Run(Results):
 
         refuse_other_number(self._request.log_dir, self._workers)
         if self._workers > 1:
-            return run_in_workers(self._request, self._workers)
-        return run_study(self._request, self._listen)
+            done = run_in_workers(self._request, self._workers)
+        else:
+            done = run_study(self._request, self._listen)
+        if done.interrupted:
+            raise KeyboardInterrupt
+        return done
 
     def _listen(self, progress: Progress) -> None:
         self._progress = progress

@@ -94,6 +94,11 @@ class IncompleteError(TurncoatError):
     exit_code = 5
 
 
+def in_flight(error: object) -> bool:
+    """Whether a sample's error in a log says only that the sample was in flight when its run was stopped."""
+    return isinstance(error, str) and error.startswith("CancelledError(")
+
+
 MANY = 12
 """Names that a message lists at most, where there may be hundreds."""
 LONGEST = 100

@@ -1,41 +1,70 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and folders under names that every library reads alike."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from turncoat.base.errors import OutputError
+from turncoat.base.errors import OutputError, UsageError
+
+UNFINISHED = ".part"
+"""Ending of what is being written: no command takes it for a log or a report."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9 _.,=+@~/-]*")
+"""Paths that mean the same as a path, as an address and as a pattern; `#`, `?`, `%` and `*` do not."""
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """The place where a file is to be written, which then takes the place of `path`, safely on disk.
 
-    Whatever is raised within, `path` is as it was and nothing is left behind.
+    Whatever is raised within, `path` is as it was and nothing is left behind; after a kill a hidden file that ends in
+    `.part` is.
 
     Args:
         path: The file; what stands there is replaced.
 
     Returns:
-        A hidden file beside it, of the same ending.
+        A hidden file beside it, of a name that no other command has.
 
     Raises:
         OutputError: It cannot be written.
     """
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    part = unfinished(path)
     try:
         yield part
-        with part.open("r+b") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
+        _settle(part, path)
     except OSError as error:
         raise OutputError(f"{path}: {reason(error)}; nothing was written") from None
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def unfinished(path: Path) -> Path:
+    """A hidden name beside a file under which it can be written; a new one each time."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
+
+
+def _settle(part: Path, target: Path) -> None:
+    """Bring what was written to disk, then to its name, then the name to disk."""
+    with part.open("r+b") as file:
+        with suppress(OSError):  # who may read the old one may read the new one
+            os.fchmod(file.fileno(), target.stat().st_mode & 0o7777)
+        os.fsync(file.fileno())
+    part.replace(target)
+    with suppress(OSError):  # not every file system has folders that can be synced
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -46,6 +75,42 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """
     with whole(path) as part:
         part.write_bytes(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of a file's bytes, read piece by piece.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def plainly(path: Path) -> Iterator[Path]:
+    """A file or folder under a name that libraries take for a path, whatever signs its own name has.
+
+    What has `#`, `?`, `%20`, `*`, a new line or bytes that are no UTF-8 in its name is reached by a link in the
+    system's folder for temporary files, inside the block.
+
+    Raises:
+        UsageError: There is no place for such a link.
+    """
+    here = path.absolute()
+    if _PLAIN.fullmatch(os.fspath(here)) and ".." not in here.parts:
+        yield here
+        return
+    try:
+        place = TemporaryDirectory(prefix="turncoat-")
+        link = Path(place.name) / f"logs{here.suffix if _PLAIN.fullmatch(here.suffix) else ''}"
+        link.symlink_to(here.resolve(), target_is_directory=here.is_dir())
+    except OSError as error:
+        raise UsageError(f"{path}: its name cannot be used ({reason(error)}); choose another") from None
+    with place:
+        if not _PLAIN.fullmatch(os.fspath(link)):
+            raise UsageError(f"{path}: its name cannot be used, nor that of {link}; choose letters and digits")
+        yield link
 
 
 def reason(error: OSError) -> str:

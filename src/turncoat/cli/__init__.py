@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -16,13 +18,21 @@ from turncoat.cli import scenarios, studies, results, instrument  # isort: skip
 
 __all__ = ["app", "guarded", "instrument", "main", "results", "scenarios", "studies"]
 
+STOPPED = 130
+"""Exit code of a command that was stopped, as shells say it for Ctrl-C."""
+
 CommandError: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """What is raised for wrong options: click's own class, or that of the copy which newer versions of typer bring."""
 
 
 def main() -> None:
     """Run the command line; errors raised on purpose become one line and an exit code."""
-    sys.exit(guarded(app))
+    code = guarded(app)
+    if code == STOPPED:  # whoever stopped it does not wait for threads that are busy
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def guarded(command: Callable[..., Any]) -> int:
@@ -33,16 +43,22 @@ def guarded(command: Callable[..., Any]) -> int:
         complain(f"turncoat: {error}")
         return error.exit_code
     except (typer.Exit, typer.Abort) as stop:
-        return getattr(stop, "exit_code", 1)
+        return _told(getattr(stop, "exit_code", 1))
     except KeyboardInterrupt:
-        typer.echo("turncoat: stopped; the same command continues", err=True)
-        return 130
+        return _told(STOPPED)
     except BrokenPipeError:
         return 0
     except CommandError as error:
         return _misused(error)
     # Outside its standalone mode click gives back the code of an `Exit` that a command raised, or what it returned.
-    return code if isinstance(code, int) else 0
+    return _told(code) if isinstance(code, int) else 0
+
+
+def _told(code: int) -> int:
+    """An exit code, after a line for whoever stopped the command; newer versions of typer say nothing."""
+    if code == STOPPED:
+        complain("turncoat: stopped; the same command continues")
+    return code
 
 
 def _misused(error: Any) -> int:

@@ -192,7 +192,7 @@ class RunSummary:
         console = Console(file=sys.stdout, highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDE)
         progress = self.result.progress
         if self.problem:
-            again = "; the same command runs what is missing" if progress.stopped or self.failures.errors else ""
+            again = "; the same command continues" if progress.stopped or self.failures.errors else ""
             console.print(inert(f"Not done: {self.problem}{again}"), soft_wrap=True)
         for line in self._warnings():
             console.print(inert(line), soft_wrap=True)
@@ -262,8 +262,10 @@ def summary_of(result: RunResult) -> RunSummary:
     Raises:
         LogError: None of the logs can be read.
     """
-    from turncoat.analysis import failures, rates, read_table
+    from turncoat.analysis import Failures, failures, rates, read_table
 
+    if not result.paths:  # stopped before the first log was begun
+        return RunSummary(result, (), Failures(0, 0, 0, 0.0))
     table = read_table(result.paths)
     return RunSummary(result, rates(table), failures(table))
 

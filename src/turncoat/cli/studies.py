@@ -24,7 +24,8 @@ from turncoat.cli.app import (
 from turncoat.cli.scenarios import our_name
 
 if TYPE_CHECKING:
-    from turncoat.runs.request import Request
+    from turncoat.runs.request import Request, RunResult
+    from turncoat.runs.signals import Stop
     from turncoat.runs.study import Study
 
 REFERENCE = "reference"
@@ -298,17 +299,36 @@ def arguments_of(items: list[str]) -> dict[str, Any]:
 
 def run_and_tell(request: Request, report: Path | None, as_json: bool, workers: int = 1) -> None:
     """Run, write the report, print the outcome, and fail if anything was not done."""
-    from turncoat.cli.screens import Lines, showing, summary_of
+    from turncoat.runs.signals import stoppable
+
+    with stoppable() as stop:
+        result = _run(request, as_json, workers, stop)
+        problem = _tell(result, report, as_json)
+        if result.interrupted:
+            raise KeyboardInterrupt
+    if problem:
+        raise IncompleteError(problem)
+
+
+def _run(request: Request, as_json: bool, workers: int, stop: Stop) -> RunResult:
+    from turncoat.cli.screens import Lines, showing
     from turncoat.runs.runner import run_study
     from turncoat.runs.workers import refuse_other_number, run_in_workers
 
     if workers > 1:
-        result = run_in_workers(request, workers, None if as_json else Lines)
-    else:
-        refuse_other_number(request.log_dir, 1)
-        with showing(quiet=as_json) as listener:
-            result = run_study(request, listener)
+        return run_in_workers(request, workers, None if as_json else Lines, stop)
+    refuse_other_number(request.log_dir, 1)
+    with showing(quiet=as_json) as listener:
+        return run_study(request, listener, stop)
+
+
+def _tell(result: RunResult, report: Path | None, as_json: bool) -> str:
+    """Write the report and print the outcome; why it does not count as done, or ""."""
+    from turncoat.cli.screens import summary_of
+
     summary = summary_of(result)
+    if not result.paths:  # stopped before there was anything to report
+        report = None
     if report is not None:
         from turncoat.report import write_report
 
@@ -319,5 +339,4 @@ def run_and_tell(request: Request, report: Path | None, as_json: bool, workers: 
         summary.show()
         if report is not None:
             say(f"Report: {report}")
-    if summary.problem:
-        raise IncompleteError(summary.problem)
+    return summary.problem

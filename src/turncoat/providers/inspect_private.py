@@ -5,25 +5,36 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from threading import Lock
 from typing import Any, TypeVar
 
 import rich
+from inspect_ai import Task
 from inspect_ai.event import ModelEvent
 from inspect_ai.hooks import Hooks
+from inspect_ai.log import EvalLog, EvalLogInfo
+from inspect_ai.model import GenerateConfig, Model
 
 from turncoat.base.errors import UsageError
 
 try:
+    # What an eval set leaves behind in the process, which a run that chooses its logs itself has to clear.
+    from inspect_ai._control.eval_state import reset_run_registries
+
     # Which display is at work; there is no way to give Inspect one of ours.
     from inspect_ai._display.core import active as _active
 
     # The display without a terminal, of which ours is a silent kind; and what its tasks are shown by.
     from inspect_ai._display.core.display import TaskScreen, TaskWithResult
     from inspect_ai._display.log.display import LogDisplay, LogTaskDisplay
+
+    # Tasks as Inspect runs them, and a task that goes on from a log that was chosen. Inspect's own eval set takes the
+    # file that was changed last, in any subfolder, and deletes the others.
+    from inspect_ai._eval.eval import eval_resolve_tasks
+    from inspect_ai._eval.task.task import PreviousTask
 
     # What Inspect raises for what a user can put right: it becomes a line of ours.
     from inspect_ai._util.error import PrerequisiteError
@@ -72,9 +83,11 @@ __all__ = [
     "active_event",
     "active_generate_config",
     "active_model",
+    "continued",
     "model_roles",
     "registered",
     "registry_tag",
+    "reset_run_registries",
     "sample_state",
     "set_sample_state",
     "unseen",
@@ -91,6 +104,45 @@ def active_event() -> ModelEvent | None:
 def registered(kind: type[H]) -> H:
     """The one instance that Inspect keeps of a class of hooks."""
     return next(h for h in get_all_hooks() if isinstance(h, kind))
+
+
+def continued(
+    tasks: Sequence[Task], roles: Mapping[str, Model], earlier: Sequence[tuple[EvalLog, str] | None]
+) -> list[Any]:
+    """Tasks as `inspect_ai.eval` takes them, of which some go on from a log.
+
+    Args:
+        tasks: The tasks, each bound to its model.
+        roles: Model roles.
+        earlier: For each task the header of the log from which it goes on and the path of that log, or None.
+    """
+    model = tasks[0].model
+    found, _, _ = eval_resolve_tasks(
+        list(tasks), {}, [model] if model else [], dict(roles) or None, GenerateConfig(), None, None, None
+    )
+    made: list[Any] = []
+    for task, log in zip(found, earlier, strict=True):
+        if log is None:
+            made.append(task)
+            continue
+        header, place = log
+        spec = header.eval
+        info = EvalLogInfo(
+            name=place, type="file", size=0, mtime=None, task=spec.task, task_id=spec.task_id, suffix=None
+        )
+        made.append(
+            PreviousTask(
+                id=spec.task_id,
+                task=task.task,
+                task_args=task.task_args,
+                model=task.model,
+                model_roles=task.model_roles,
+                sandbox=task.sandbox,
+                log=header,
+                log_info=info,
+            )
+        )
+    return made
 
 
 class _Silent(LogDisplay):

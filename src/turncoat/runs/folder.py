@@ -1,44 +1,36 @@
-"""A folder of logs: one command at a time, may this study go on here, and what is there or was begun already?"""
+"""A folder of logs: one command at a time, what was begun there, and may this study go on here?"""
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import re
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from inspect_ai import Task
-from inspect_ai.log import (
-    EvalLog,
-    EvalSampleSummary,
-    list_eval_logs,
-    read_eval_log,
-    read_eval_log_sample_summaries,
-)
+from inspect_ai.log import EvalLog
 
 from turncoat.base.errors import OutputError, UsageError
+from turncoat.base.files import reason
+from turncoat.base.locks import LOCK, PATIENCE, holding, lines
 from turncoat.providers.patience import meant
 from turncoat.providers.secrets import hide
-from turncoat.runs.progress import Ending, Key, Progress, ending_of
+from turncoat.runs.earlier import Earlier
+from turncoat.runs.progress import Key
 
 ELSEWHERE = "choose another folder with --log-dir"
 
-LEDGER = ".turncoat-begun"
-PATIENCE = 5.0
-"""Seconds to wait for another command to let go: the workers of a killed one need a moment to see that it is gone."""
-
-NO_LOCKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK)
-"""What a file system answers that has no locks, such as some network and cluster storage."""
+LEDGER = LOCK
+"""A run notes what it has begun in the file that it locks."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ledger:
     """What a command has begun in a folder of logs, so that the next one knows what a kill took."""
 
@@ -47,6 +39,8 @@ class Ledger:
     """Whether no other command can be at work here; False where the file system has no locks."""
     begun: set[Key]
     """What an earlier command had begun when it was cut off."""
+    cut_off: bool = False
+    """Whether this command is cut off as well, so that what it has begun stays noted."""
 
     def begin(self, key: Key) -> None:
         """Note that a sample begins. A full disk is no reason to stop here: the log will say it."""
@@ -69,41 +63,19 @@ def ledger(folder: Path, patience: float = PATIENCE) -> Iterator[Ledger]:
         UsageError: Another command is at work in the folder.
         OutputError: The folder cannot be locked, though its file system has locks.
     """
-    file = os.open(folder / LEDGER, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
-    try:
-        yield Ledger(file, _lock(file, folder, patience), _read(file))
-        os.ftruncate(file, 0)
-    finally:
-        os.close(file)
-
-
-def _lock(file: int, folder: Path, patience: float) -> bool:
-    until = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise UsageError(
-                    f"{folder}: another command is at work here; wait for it, or choose another folder"
-                ) from None
-            time.sleep(0.1)
-        except OSError as error:
-            if error.errno in NO_LOCKS:
-                return False
-            raise OutputError(f"{folder}: cannot be locked ({error.strerror}); choose another folder") from None
+    with holding(folder, "turncoat run", patience, keep=True) as held:
+        found = Ledger(held.file, held.locked, _read(held.file))
+        yield found
+        if not found.cut_off:
+            os.ftruncate(held.file, 0)
 
 
 def _read(file: int) -> set[Key]:
     found: set[Key] = set()
-    text = os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
-    for line in text.splitlines():
-        try:
+    for line in lines(file):
+        with suppress(ValueError, TypeError):  # cut off in the middle of the line, or who holds the folder
             task, model, sample, epoch = json.loads(line)
             found.add((str(task), str(model), str(sample), int(epoch)))
-        except (ValueError, TypeError):
-            continue  # cut off in the middle of the line
     return found
 
 
@@ -115,11 +87,25 @@ def writable(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".turncoat-{os.getpid()}"
-        probe.write_text("")
-        probe.unlink()
+        with TemporaryFile(dir=folder):
+            pass
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error.strerror}); choose another folder") from None
+        raise OutputError(f"{folder}: cannot be written ({reason(error)}); choose another folder") from None
+
+
+def refuse_other_number(folder: Path, workers: int) -> None:
+    """See that a folder was not begun with another number of processes.
+
+    Raises:
+        UsageError: It was.
+    """
+    begun = {int(m[1]) for p in folder.glob("shard-*") if (m := re.fullmatch(r"shard-\d+-of-(\d+)", p.name))}
+    if not begun and workers > 1 and any(folder.glob("*.eval")):
+        begun = {1}
+    if begun and begun != {workers}:
+        raise UsageError(
+            f"{folder}: was begun with --workers {min(begun)}; give the same number, or choose another folder"
+        )
 
 
 _CODES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO)
@@ -141,48 +127,6 @@ def refuse_unwritten(logs: Iterable[EvalLog], folder: Path) -> None:
                 f"{folder}: logs could not be written ({why}); what was written before is safe, and the same command "
                 "continues from there once there is room"
             )
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """A log that an earlier command left."""
-
-    path: Path
-    header: EvalLog
-    summaries: Sequence[EvalSampleSummary]
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Task name and model."""
-        return self.header.eval.task, self.header.eval.model
-
-    @property
-    def manifest(self) -> Mapping[str, Any]:
-        """The manifest of its task; empty where it is not one of ours."""
-        found = (self.header.eval.metadata or {}).get("manifest")
-        return found if isinstance(found, dict) else {}
-
-
-def earlier_logs(folder: Path) -> tuple[list[Earlier], list[Path]]:
-    """Read the logs in a folder: headers and summaries, not the samples.
-
-    What a killed command was writing when it died is removed: a log is written beside its old form and then renamed.
-
-    Returns:
-        The logs, and those that cannot be read: they are renamed to `….unreadable`, so that their samples run again.
-    """
-    for piece in folder.glob(".inspect_tmp_*.writing"):
-        piece.unlink(missing_ok=True)
-    found, aside = [], []
-    for info in list_eval_logs(str(folder)):
-        path = Path(info.name.removeprefix("file://"))
-        try:
-            found.append(Earlier(path, read_eval_log(info, header_only=True), read_eval_log_sample_summaries(info)))
-        except Exception:  # whatever a damaged archive makes Inspect raise
-            moved = path.with_name(path.name + ".unreadable")
-            path.rename(moved)
-            aside.append(moved)
-    return found, aside
 
 
 def refuse_another_study(logs: Iterable[Earlier], tasks: Iterable[tuple[Task, str]], epochs: int) -> None:
@@ -237,46 +181,10 @@ def _compare_samples(log: Earlier, task: Task, now: Mapping[str, Any]) -> None:
         raise UsageError(
             f"{log.path}: holds {len(left_out)} samples that are not asked for now, such as {left_out[0]}; {ELSEWHERE}"
         )
-    for sample in log.summaries:
+    for sample in log.summaries.values():
         stimulus = (sample.metadata or {}).get("stimulus")
         if stimulus != stimuli[str(sample.id)]:
             raise UsageError(
                 f"{log.path}: {sample.id} was shown another text than it would be now (stimulus {stimulus}, now "
                 f"{stimuli[str(sample.id)]}); the scenario's files or Turncoat's version changed; {ELSEWHERE}"
             )
-
-
-Finished = dict[tuple[str, str], dict[str, Ending]]
-"""Task name and model → sample id → how it ended (its last epoch)."""
-
-
-def count_finished(logs: Iterable[Earlier], progress: Progress) -> tuple[set[Key], Finished]:
-    """Count what earlier commands finished; samples with errors run again and do not count.
-
-    Args:
-        logs: The newest log of each task and model that is asked for.
-        progress: Where they are counted.
-
-    Returns:
-        The samples counted, and how they ended.
-    """
-    kept: set[Key] = set()
-    finished: Finished = {}
-    for log in logs:
-        for sample in log.summaries:
-            ending = ending_of(sample.scores or {}, bool(sample.error))
-            if ending != "error":
-                kept.add((*log.key, str(sample.id), sample.epoch))
-                finished.setdefault(log.key, {})[str(sample.id)] = ending
-                progress.count(log.key[1], sample.metadata, ending)
-    return kept, finished
-
-
-def newest(logs: Iterable[Earlier]) -> list[Earlier]:
-    """The newest log of each task and model."""
-    return list({log.key: log for log in sorted(logs, key=lambda log: log.header.eval.created)}.values())
-
-
-def errors_of(logs: Iterable[Earlier]) -> set[Key]:
-    """The samples that ended in an error: they will run again, but no kill took them."""
-    return {(*log.key, str(s.id), s.epoch) for log in logs for s in log.summaries if s.error}

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
-from inspect_ai.hooks import EvalSetEnd, EvalSetStart, Hooks, ModelUsageData, SampleEnd, SampleStart, TaskStart, hooks
+from inspect_ai.hooks import Hooks, ModelUsageData, RunEnd, RunStart, SampleEnd, SampleStart, TaskStart, hooks
 from inspect_ai.model import ModelUsage
 from inspect_ai.scorer import Score
 
+from turncoat.base.errors import in_flight
 from turncoat.providers.watch import Watch
 from turncoat.runs.prices import PriceTable
 
@@ -198,16 +198,16 @@ class Follower(Hooks):
 
     def __init__(self) -> None:
         self._runs: dict[str, Followed] = {}
-        """Folder of logs, or Inspect's id of the eval set → run."""
+        """Inspect's id of the eval set → run."""
 
     @contextmanager
-    def following(self, folder: Path, run: Followed) -> Iterator[None]:
-        """Follow the run whose logs go into a folder, inside the block."""
-        self._runs[str(folder.resolve())] = run
+    def following(self, eval_set: str, run: Followed) -> Iterator[None]:
+        """Follow the run whose evaluations belong to an eval set, inside the block."""
+        self._runs[eval_set] = run
         try:
             yield
         finally:
-            self._runs = {key: other for key, other in self._runs.items() if other is not run}
+            del self._runs[eval_set]
 
     def _run(self, eval_set: str | None) -> Followed | None:
         return self._runs.get(eval_set) if eval_set else None
@@ -216,15 +216,13 @@ class Follower(Hooks):
         """Whether a run is being followed."""
         return bool(self._runs)
 
-    async def on_eval_set_start(self, data: EvalSetStart) -> None:
-        """Note which run an eval set is of, by its folder."""
-        run = self._runs.get(str(Path(data.log_dir.removeprefix("file://")).resolve()))
-        if run is not None:
-            self._runs[data.eval_set_id] = run
+    async def on_run_start(self, data: RunStart) -> None:
+        """Begin to look whether anything goes on."""
+        if (run := self._run(data.eval_set_id)) is not None:
             with suppress(RuntimeError):  # an event loop of another library
                 run.beat = asyncio.get_running_loop().create_task(run.look())
 
-    async def on_eval_set_end(self, data: EvalSetEnd) -> None:
+    async def on_run_end(self, data: RunEnd) -> None:
         """Look no more."""
         if (run := self._run(data.eval_set_id)) is not None and run.beat is not None:
             run.beat.cancel()
@@ -247,6 +245,8 @@ class Follower(Hooks):
             return
         progress, sample = run.progress, data.sample
         progress.running = max(progress.running - 1, 0)
+        if sample.error is not None and in_flight(sample.error.message):
+            return
         progress.finished += 1
         ending = ending_of(sample.scores or {}, bool(sample.error))
         if data.eval_id in run.stoppers:

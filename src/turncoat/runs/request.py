@@ -44,7 +44,7 @@ class Request:
         model_args: Arguments of the models' clients, such as `base_url`; part of the run's settings.
         share: (number from 0, of how many): only these worlds, dealt out in turn; see `turncoat.runs.workers`.
         stoppable: Whether a listener may end the run early, by setting `Progress.halt`.
-        extra: Further arguments of Inspect's `eval_set` that change no result, logging included.
+        extra: Further arguments of Inspect's `eval` that change no result, logging included.
     """
 
     study: Study
@@ -97,12 +97,14 @@ class RunResult:
         progress: Counts and cost at the end.
         kept: Samples that earlier commands had finished.
         notes: What the user should know, one line each.
+        interrupted: Whether a signal ended it.
     """
 
     logs: list[EvalLog]
     progress: Progress
     kept: int = 0
     notes: tuple[str, ...] = ()
+    interrupted: bool = False
 
     @property
     def paths(self) -> list[Path]:

@@ -9,40 +9,46 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from uuid import uuid4
 
-from inspect_ai import Task, eval_set
+from inspect_ai import Task, eval
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
 from turncoat.base.errors import UsageError
+from turncoat.base.files import plainly
 from turncoat.doors.tools.colleagues import ROLE
 from turncoat.judges.choice import grader_roles
-from turncoat.providers.inspect_private import PrerequisiteError, registered, unseen
+from turncoat.providers.inspect_private import PrerequisiteError, continued, registered, reset_run_registries, unseen
 from turncoat.providers.models import SIMULATED, resolve_model
 from turncoat.providers.patience import ATTEMPT, REQUEST, RETRIES
 from turncoat.providers.secrets import SENT_ONLY, hide
 from turncoat.providers.usage import BYTES
 from turncoat.providers.watch import WATCH
-from turncoat.runs.first import ask_all
-from turncoat.runs.folder import (
+from turncoat.runs.earlier import (
+    Earlier,
+    Planned,
+    TaskKey,
+    chosen,
+    clear_unfinished,
     count_finished,
     earlier_logs,
     errors_of,
-    ledger,
-    newest,
-    refuse_another_study,
-    refuse_unwritten,
-    writable,
+    remove_continued,
 )
+from turncoat.runs.first import ask_all
+from turncoat.runs.folder import ledger, refuse_another_study, refuse_other_number, refuse_unwritten, writable
 from turncoat.runs.prices import PriceTable, load_prices, make_known
 from turncoat.runs.progress import Followed, Follower, Listener, Progress
 from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
+from turncoat.runs.signals import Stop, interrupted, stoppable
 from turncoat.runs.study_tasks import study_task, task_for_model
 
 FROZEN_AT_START = 10_000
@@ -70,7 +76,7 @@ AT_ONCE = 2
 many connections it is more, see `parts_at_once`."""
 
 
-def run_study(request: Request, listener: Listener | None = None) -> RunResult:
+def run_study(request: Request, listener: Listener | None = None, stop: Stop | None = None) -> RunResult:
     """Run a study on models; finished samples of earlier commands in the same folder are kept.
 
     Everything that can be wrong is found before anything is spent: names, prompts, the folder, keys, prices. Of several
@@ -79,6 +85,7 @@ def run_study(request: Request, listener: Listener | None = None) -> RunResult:
     Args:
         request: What to run.
         listener: Called with the progress after every finished sample.
+        stop: What the caller hears signals with; this function listens itself if None.
 
     Raises:
         UnknownName: A model that no provider knows, or a provider's key or package is missing.
@@ -88,13 +95,13 @@ def run_study(request: Request, listener: Listener | None = None) -> RunResult:
             knows, a simulated model where it has no words, or Inspect refused the combination.
         ScenarioError: The study or a scenario is wrong.
     """
-    with turn():
+    with turn(), stoppable(stop) as stop:
         # Inspect leaves a run's settings in the context; in a copy they end with the run.
-        return copy_context().run(_run, request, listener)
+        return copy_context().run(_run, request, listener, stop)
 
 
-def _run(request: Request, listener: Listener | None) -> RunResult:
-    models = request.model_names
+def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
+    models, repeats = request.model_names, request.repeats
     if not models:
         raise UsageError("no model to run; give --model, such as --model openai/gpt-4.1")
     if request.study.stopping is not None and request.repeats != 1:
@@ -107,40 +114,103 @@ def _run(request: Request, listener: Listener | None) -> RunResult:
     plans = plans_of(request)
     refuse_simulated(models, plans)
     writable(request.log_dir)
-    with ledger(request.log_dir) as held:
+    with ledger(request.log_dir) as held, ExitStack() as names:
+        refuse_other_number(request.log_dir, 1)
         plans = tuple(p for plan in plans if (p := plan.share(*request.share)).pairs)
         progress = Progress({m: sum(len(p.pairs) for p in plans) * request.repeats for m in models}, prices)
         streams = len(plans) * len(models)
         if request.study.stopping is None:
             plans = tuple(part for plan in plans for part in plan.parts(PART))
         tasks = [(task, plan, name) for plan in plans for task in [study_task(plan, request)] for name in models]
-        logs, aside = earlier_logs(request.log_dir)
-        refuse_another_study(logs, [(task, name) for task, _, name in tasks], request.repeats)
+        planned = {(t.name, m): {(str(s.id), e + 1) for s in t.dataset for e in range(repeats)} for t, _, m in tasks}
+        # Without locks another command may be writing what looks unfinished.
+        brought = clear_unfinished(request.log_dir) if held.locked else []
+        there = earlier_logs(request.log_dir, names)
+        refuse_another_study(there.logs, [(task, name) for task, _, name in tasks], repeats)
         first = ask_all(tasks, request)
-        keys = {(t.name, m) for t, _, m in tasks}
-        standing = [log for log in newest(logs) if log.key in keys]
-        kept, finished = count_finished(standing, progress)
-        lost = [k for k in held.begun - kept - errors_of(standing) if k[:2] in keys]
+        standing = chosen(there.logs, planned)
+        kept, finished = count_finished(standing.values(), progress)
+        lost = [k for k in held.begun - kept - errors_of(standing.values()) if k[:2] in planned]
         if listener is not None:
             listener(progress)
         run = Followed(progress, listener, held.begin)
         WATCH.set(run.watch)
+        left = [t for t in tasks if not _complete(standing.get((t[0].name, t[2])), planned, repeats)]
         bound = [
-            task_for_model(task, plan, targets[name], request, run, finished.get((task.name, name), {}))
-            for task, plan, name in tasks
+            (
+                task_for_model(task, plan, targets[name], request, run, finished.get((task.name, name), {})),
+                standing.get((task.name, name)),
+            )
+            for task, plan, name in left
         ]
-        with registered(Follower).following(request.log_dir, run):
-            results = run_eval_set(bound, request, roles, streams)
-        refuse_unwritten(results, request.log_dir)
-    notes = _notes(progress, aside, len(lost), None if held.locked else request.log_dir)
-    return RunResult(results, progress, len(kept), (*first, *notes))
+        if bound:
+            new = _evaluated(bound, request, run, roles, streams, names)
+            refuse_unwritten(new.values(), request.log_dir)
+            if stop or len(new) < len(bound):  # Inspect gives no logs of a run that was stopped; the folder has them
+                new = _written(request.log_dir, planned, names)
+        else:
+            new = {}
+        results = _settled(planned, standing, new)
+        held.cut_off = bool(stop)
+    progress.stopped = progress.stopped or _unfinished(planned, results, progress, stop)
+    notes = (*first, *brought, *there.notes, *_notes(progress, len(lost), None if held.locked else request.log_dir))
+    return RunResult(results, progress, len(kept), notes, interrupted=bool(stop and progress.stopped))
 
 
-def _notes(progress: Progress, aside: Sequence[Path], lost: int, unlocked: Path | None) -> Iterator[str]:
+def _complete(log: Earlier | None, planned: Planned, epochs: int) -> bool:
+    return log is not None and log.complete(planned[log.key], epochs)
+
+
+def _evaluated(
+    tasks: Sequence[tuple[Task, Earlier | None]],
+    request: Request,
+    run: Followed,
+    roles: Mapping[str, Model],
+    streams: int,
+    names: ExitStack,
+) -> dict[TaskKey, EvalLog]:
+    """Run what is left; the new logs, each at its place in the folder. A stop leaves those that were written."""
+    eval_set = next((log.header.eval.eval_set_id for _, log in tasks if log and log.header.eval.eval_set_id), None)
+    eval_set = eval_set or uuid4().hex
+    plain = names.enter_context(plainly(request.log_dir))
+    logs: list[EvalLog] = []
+    with registered(Follower).following(eval_set, run), suppress(KeyboardInterrupt):
+        logs = evaluate(tasks, request, roles, streams, plain, eval_set)
+    for log in logs:
+        log.location = os.fspath(request.log_dir / Path(log.location).name)
+    return {(log.eval.task, log.eval.model): log for log in logs}
+
+
+def _written(folder: Path, planned: Planned, names: ExitStack) -> dict[TaskKey, EvalLog]:
+    """What stands in the folder now."""
+    return {key: log.placed for key, log in chosen(earlier_logs(folder, names).logs, planned).items()}
+
+
+def _settled(planned: Planned, standing: Mapping[TaskKey, Earlier], new: Mapping[TaskKey, EvalLog]) -> list[EvalLog]:
+    """The log of each task and model, where there is one; logs that were continued go."""
+    found = []
+    for key in planned:
+        old, log = standing.get(key), new.get(key)
+        if log is not None:
+            found.append(log)
+            if old is not None:
+                remove_continued(old, Path(log.location))
+        elif old is not None:
+            found.append(old.placed)
+    return found
+
+
+def _unfinished(planned: Planned, logs: Sequence[EvalLog], progress: Progress, stop: Stop) -> str:
+    """Why a run is not done that has no other reason, or ""."""
+    ended = sum(log.status in ("success", "error") for log in logs)
+    if ended == len(planned) and not (stop and progress.done + progress.skipped < progress.total):
+        return ""
+    return interrupted(progress) if stop else f"{len(planned) - ended} of {len(planned)} logs were cut short"
+
+
+def _notes(progress: Progress, lost: int, unlocked: Path | None) -> Iterator[str]:
     if unlocked:
         yield f"{unlocked}: this file system has no locks; see that no other command works in the folder meanwhile"
-    for path in aside:
-        yield f"{path} could not be read and was set aside; its samples ran again"
     if lost:
         yield f"the last command was cut off; {lost} samples that were in flight or not yet written ran again"
     for model in sorted(progress.unpriced):
@@ -195,25 +265,35 @@ def collector_spared() -> Iterator[None]:
         gc.unfreeze()
 
 
-def run_eval_set(tasks: list[Task], request: Request, roles: Mapping[str, Model], streams: int) -> list[EvalLog]:
-    """Run tasks, each bound to its model; finished samples of the folder are kept.
+def evaluate(
+    tasks: Sequence[tuple[Task, Earlier | None]],
+    request: Request,
+    roles: Mapping[str, Model],
+    streams: int,
+    folder: Path,
+    eval_set: str,
+) -> list[EvalLog]:
+    """Run tasks, each bound to its model, as one eval set; those with an earlier log go on from it.
 
     Args:
-        tasks: The tasks.
+        tasks: The tasks, with the log from which each goes on.
         request: What was asked for.
         roles: Model roles.
         streams: Tasks that make progress at the same time, their parts apart.
+        folder: Where the logs go, under a name that Inspect reads as a path.
+        eval_set: Inspect's id of the whole.
 
     Raises:
         UsageError: Inspect refused the combination, or another evaluation is at work in this process.
     """
     connections = request.max_connections or 0
     at_once = min(streams * parts_at_once(connections), len(tasks))
-    models = {str(t.model) for t in tasks}
+    models = {str(t.model) for t, _ in tasks}
     # What Inspect goes up to by itself, and what is enough for simulated models, which do not wait for anything.
     most = connections or (10 if all(m.startswith(SIMULATED) for m in models) else 100)
     settings = {
         "max_samples": samples_at_once(most, at_once // len(models)),
+        "ctl_server": False,  # it takes Ctrl-C for itself first, and gives it back where it ends nothing
         # Of faults that may pass, before the sample counts as an error.
         **{"max_retries": RETRIES, "timeout": REQUEST, "attempt_timeout": ATTEMPT},
         **logging_of(at_once, connections),
@@ -224,9 +304,9 @@ def run_eval_set(tasks: list[Task], request: Request, roles: Mapping[str, Model]
     try:
         # A log with failed samples ends as an error, so that the same command runs them again.
         with collector_spared():
-            _, logs = eval_set(
-                tasks,
-                log_dir=str(request.log_dir),
+            logs = eval(
+                continued([t for t, _ in tasks], roles, [(log.header, log.place) if log else None for _, log in tasks]),
+                log_dir=str(folder),
                 model=None,
                 model_roles=dict(roles) or None,
                 epochs=request.repeats,
@@ -236,9 +316,8 @@ def run_eval_set(tasks: list[Task], request: Request, roles: Mapping[str, Model]
                 fail_on_error=True,
                 continue_on_fail=True,
                 retry_on_error=1,  # at once, of a sample that ended in an error; the same command tries it once more
-                retry_attempts=1,
-                retry_immediate=False,
-                log_dir_allow_dirty=True,
+                log_header_only=True,
+                eval_set_id=eval_set,
                 **settings,
             )
     except PrerequisiteError as error:
@@ -247,6 +326,8 @@ def run_eval_set(tasks: list[Task], request: Request, roles: Mapping[str, Model]
         if "concurrent calls" in str(error):
             raise UsageError("another evaluation is at work in this process; Inspect allows one at a time") from None
         raise
+    finally:
+        reset_run_registries()
     return list(logs)
 
 

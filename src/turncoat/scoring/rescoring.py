@@ -101,7 +101,7 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
     done.eval.model_roles = roles
     target = out or path
     with whole(target) as part:
-        write_eval_log(done, str(part))
+        write_eval_log(done, str(part), "json" if target.suffix == ".json" else "eval")
     return Rescored(target, {n: _counts(done, n) for n in names}, _kappa(done, names[0]), _reasons(done, names[0]))
 
 

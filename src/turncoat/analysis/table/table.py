@@ -16,7 +16,7 @@ import pandas as pd
 
 from turncoat.analysis.table.columns import COLUMNS, DEFAULT, DTYPES, FACTOR_PREFIX, KEY, Row, log_row, sample_rows
 from turncoat.analysis.table.logs import LogFile, LogInfo, find_logs
-from turncoat.base.errors import LogError, Problem, UsageError
+from turncoat.base.errors import LogError, Problem, UsageError, in_flight
 from turncoat.base.files import whole
 from turncoat.base.text import plain
 from turncoat.scoring.result import SCORE
@@ -104,6 +104,8 @@ class _Reader:
         shared = log_row(info)
         try:
             for summary in log.summaries():
+                if info.status == "cancelled" and in_flight(summary.get("error")):
+                    continue
                 samples += 1
                 for row in sample_rows(info, shared, summary, lambda s, e: _scores(log, s, e)):
                     if row["judge"] is None:

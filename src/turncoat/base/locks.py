@@ -1,0 +1,156 @@
+"""One command at a time in a folder of logs: a lock that the system lets go of when a process ends, however it ends."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import socket
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from turncoat.base.errors import OutputError, UsageError
+from turncoat.base.files import reason
+
+LOCK = ".turncoat-begun"
+"""The file that is locked; a run also notes there what it has begun."""
+
+PATIENCE = 5.0
+"""Seconds to wait for another command to let go: the workers of a killed one need a moment to see that it is gone."""
+
+NO_LOCKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK)
+"""What a file system answers that has no locks, such as some network and cluster storage."""
+
+NO_WRITING = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A folder that this command holds.
+
+    Attributes:
+        folder: The folder.
+        file: The open file in it, or -1 where the folder takes no files.
+        locked: Whether no other command can be at work here; False where the file system has no locks.
+    """
+
+    folder: Path
+    file: int
+    locked: bool
+
+
+@contextmanager
+def holding(folder: Path, who: str, patience: float = PATIENCE, *, keep: bool = False) -> Iterator[Lock]:
+    """Hold a folder inside the block, so that no other command writes there.
+
+    Args:
+        folder: Folder of logs; it must exist.
+        who: The command, for the message that others get.
+        patience: Seconds to wait for the folder.
+        keep: Whether the file of the lock stays where it was made by this command.
+
+    Raises:
+        UsageError: Another command is at work in the folder; it is named.
+        OutputError: The folder cannot be locked, though its file system has locks.
+    """
+    until = time.monotonic() + patience
+    while True:
+        file, made = _open(folder)
+        try:
+            locked = _lock(file, folder, until)
+        except BaseException:
+            os.close(file)
+            raise
+        if not locked or _is_at(file, folder / LOCK):
+            break
+        os.close(file)  # who held it before has removed it meanwhile
+    before = os.fstat(file).st_size
+    line = json.dumps({"holder": f"{who}, process {os.getpid()} on {socket.gethostname()}"})
+    with suppress(OSError):
+        os.write(file, f"\n{line}\n".encode())
+    after = os.fstat(file).st_size
+    try:
+        yield Lock(folder, file, locked)
+    finally:
+        with suppress(OSError):
+            if os.fstat(file).st_size == after:
+                os.ftruncate(file, before)
+            if made and not keep and not os.fstat(file).st_size:
+                (folder / LOCK).unlink()
+        os.close(file)
+
+
+@contextmanager
+def reading(folder: Path, who: str, patience: float = PATIENCE) -> Iterator[Lock]:
+    """Hold a folder from which is only read; one that takes no files is read as it is.
+
+    Raises:
+        UsageError: Another command is at work in the folder.
+        OutputError: The folder cannot be locked, though its file system has locks.
+    """
+    if not os.access(folder, os.W_OK) and not (folder / LOCK).exists():
+        yield Lock(folder, -1, False)
+        return
+    with holding(folder, who, patience) as held:
+        yield held
+
+
+def _open(folder: Path) -> tuple[int, bool]:
+    """The file of the lock, and whether it was made now."""
+    path, flags = folder / LOCK, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        try:
+            return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o666), True
+        except FileExistsError:
+            file = os.open(path, flags | os.O_CREAT, 0o666)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK):
+            raise OutputError(f"{path}: is a link, which no command of ours makes; remove it") from None
+        raise OutputError(f"{folder}: cannot be locked ({reason(error)}); choose another folder") from None
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OutputError(f"{path}: is no regular file; remove it")
+    return file, False
+
+
+def _lock(file: int, folder: Path, until: float) -> bool:
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise UsageError(
+                    f"{folder}: another command is at work here{_holder(file)}; wait for it, or choose another folder"
+                ) from None
+            time.sleep(0.1)
+        except OSError as error:
+            if error.errno in NO_LOCKS:
+                return False
+            raise OutputError(f"{folder}: cannot be locked ({reason(error)}); choose another folder") from None
+
+
+def _is_at(file: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _holder(file: int) -> str:
+    """Who wrote last that they hold it, as the end of a sentence."""
+    found = ""
+    for line in lines(file):
+        with suppress(ValueError, TypeError, KeyError):
+            found = f" ({str(json.loads(line)['holder'])[:200]})"
+    return found
+
+
+def lines(file: int) -> list[str]:
+    """What stands in the file of a lock."""
+    return os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace").splitlines()
