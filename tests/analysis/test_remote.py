@@ -7,7 +7,7 @@ import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
 
-from turncoat.analysis.table.logs import copy_logs
+from turncoat.analysis.table.copying import copy_logs
 from turncoat.base.errors import UsageError
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request

@@ -77,7 +77,7 @@ def copy_logs_command(
     target: Annotated[str, typer.Argument(metavar="TO", help="Folder, or address; made if it is not there.")],
 ) -> None:
     """Copy a run's logs into object storage, or back, so that it can be reported or continued elsewhere."""
-    from turncoat.analysis.table.logs import copy_logs
+    from turncoat.analysis.table.copying import copy_logs
 
     say(f"{len(copy_logs(source, target))} files: {target}")
 

@@ -8,7 +8,6 @@ Logs in object storage are copied here first.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from turncoat.analysis.table.archive import Archive
-from turncoat.base.errors import LogError, OutputError, UsageError
+from turncoat.base.errors import LogError
 from turncoat.base.text import plain
 
 Status = Literal["success", "started", "cancelled", "error"]
@@ -27,9 +26,6 @@ SIMULATED = ("sim/", "mockllm/")
 
 _JSON_LOG = re.compile(r"\d{4}-\d{2}-\d{2}T.*\.json")
 """How Inspect names a log; other JSON files lie beside logs too (`eval-set.json`, listings)."""
-
-_KEPT = (".eval", ".json", "/.eval-set-id")
-"""Ends of the paths of logs and of what Inspect keeps beside them."""
 
 _JOURNAL = re.compile(r"_journal/summaries/(\d+)\.json")
 
@@ -233,50 +229,3 @@ def _summary(sample: dict[str, Any]) -> dict[str, Any]:
         "limit": limit.get("type") if limit else None,
         "retries": len(sample.get("error_retries") or ()),
     }
-
-
-def copy_logs(source: str, target: str) -> list[str]:
-    """Copy a folder's logs and what Inspect keeps beside them, from here into a store or back.
-
-    Any store that `fsspec` knows (`s3://`, `gs://`, `az://` …) with its package installed; keys come from where the
-    store's own tools look for them.
-
-    Each file is compared in size after it was written. Nothing is deleted: what was copied can be removed by hand.
-
-    Args:
-        source: Folder, or address of one.
-        target: Folder, or address of one.
-
-    Returns:
-        The files' names, relative to the folder.
-
-    Raises:
-        UsageError: There is no log in the source, or the store's package is missing.
-        OutputError: A file did not arrive whole.
-    """
-    (here, root), (there, goal) = _store(source), _store(target)
-    if type(here) is type(there) and os.path.realpath(root) == os.path.realpath(goal):
-        raise UsageError(f"{target}: is the folder that is copied; name another")
-    names = sorted(str(p).removeprefix(root).lstrip("/") for p in here.find(root) if str(p).endswith(_KEPT))
-    if not any(n.endswith(".eval") for n in names):
-        raise UsageError(f"{source}: no Inspect logs (*.eval) here; give the folder that --log-dir named")
-    for name in names:
-        begin, end = f"{root}/{name}", f"{goal}/{name}"
-        there.makedirs(end.rpartition("/")[0], exist_ok=True)
-        with here.open(begin, "rb") as reading, there.open(end, "wb") as writing:
-            while piece := reading.read(1 << 22):
-                writing.write(piece)
-        there.invalidate_cache()
-        if there.size(end) != here.size(begin):
-            raise OutputError(f"{target}/{name}: did not arrive whole; run the same command again")
-    return names
-
-
-def _store(place: str) -> tuple[Any, str]:
-    import fsspec
-
-    try:
-        files, root = fsspec.core.url_to_fs(place)
-    except (ImportError, ValueError) as error:
-        raise UsageError(f"{place}: {' '.join(str(error).split())}") from None
-    return files, str(root).rstrip("/")
