@@ -5,24 +5,31 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from glob import escape
 from pathlib import Path
 
 from inspect_ai import score
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log, write_eval_log
+from inspect_ai.scorer import Scorer
 
-from turncoat.base.errors import LogError, UsageError
-from turncoat.base.files import whole
+from turncoat.base.errors import LogError, OutputError, UsageError
+from turncoat.base.files import UNFINISHED, fingerprint, plainly, reason, whole
+from turncoat.base.locks import holding, reading
 from turncoat.evidence.case import BROKEN
 from turncoat.providers.inspect_private import unseen
 from turncoat.scenarios.finding import found_by
 from turncoat.scenarios.loader import load_ladder, told
 from turncoat.scoring.agreement import panel_agreement
+from turncoat.scoring.journal import journal
 from turncoat.scoring.logs import kept_of_sample, told_of
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.placing import Named, door_of_sample, placed
 from turncoat.scoring.result import SCORE, Result
 from turncoat.scoring.scorer import verdict_scorers
+
+WHO = "turncoat score"
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,14 @@ class Rescored:
         counts: Score's name → number of samples that are harmful, harmless and unscored.
         kappa: The panel's agreement, if there is one: kappa, kappa_low, kappa_high, agreement.
         reasons: Why samples have no verdict of the judge (or the panel), with their numbers.
+        notes: What the user should know, one line each.
     """
 
     path: Path
     counts: dict[str, dict[str, int]]
     kappa: dict[str, float] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def broken(self) -> int:
@@ -56,7 +65,7 @@ class Rescored:
             found.append(
                 "agreement {agreement:.0%}, kappa {kappa:.2f} [{kappa_low:.2f}, {kappa_high:.2f}]".format(**self.kappa)
             )
-        return [f"{self.path}: {line}" for line in found]
+        return [f"{self.path}: {line}" for line in (*found, *self.notes)]
 
 
 def score_names(options: ScoringOptions) -> list[str]:
@@ -77,39 +86,100 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
         replace: Whether scores of the same name are replaced; otherwise they are an error.
 
     Raises:
-        UsageError: Unknown judge, rubrics or ladder; the log has such scores already; it names no scenario.
+        UsageError: Unknown judge, rubrics or ladder; the log has such scores already; it names no scenario; another
+            command is at work in its folder; another log stands where the copy is to go.
         LogError: The log cannot be read.
-        OutputError: It cannot be written. Nothing is half written.
+        OutputError: It cannot be written, or another command changed it meanwhile. Nothing is half written, and the
+            answers of the judges stay beside it for the same command.
     """
     options.choice().found()
-    log = _read(path)
-    names = score_names(options)
-    options = _placed(log, path, options)
-    _check(log, path, names, options, replace)
-    scorers = verdict_scorers(options, names[0])
-    samples = log.samples or []
-    for sample in samples:
-        sample.scores = {n: s for n, s in (sample.scores or {}).items() if n not in names}
-    roles = log.eval.model_roles
+    given = out or path
+    target = given.resolve()
+    with ExitStack() as held:
+        unlocked = _held(held, path.resolve(), target)
+        seen = _fingerprint(path)
+        log = _read(path)
+        names = score_names(options)
+        options = _placed(log, path, options)
+        if out is not None and target != path.resolve():
+            _refuse_other_log(log, given, target, names, replace)
+        _check(log, path, names, options, replace)
+        samples = log.samples or []
+        for sample in samples:
+            sample.scores = {n: s for n, s in (sample.scores or {}).items() if n not in names}
+        asked = [found for s in samples if (found := _to_score(s)) is not None]
+        with journal(target, options, names, asked) as answers:
+            done = _scored(log, asked, verdict_scorers(options, names[0], answers.around))
+            if _fingerprint(path) != seen:
+                raise OutputError(
+                    f"{path}: was changed by another command meanwhile; nothing was written, and the same command "
+                    "goes on from the answers that it has"
+                )
+            with whole(target) as part, plainly(part) as place:
+                write_eval_log(done, str(place), "json" if target.suffix == ".json" else "eval")
+    notes = (
+        *((f"{answers.known} samples were answered before the last command was stopped",) if answers.known else ()),
+        *(f"{f}: this file system has no locks; see that no other command works there meanwhile" for f in unlocked),
+    )
+    counts = {n: _counts(done, n) for n in names}
+    return Rescored(given, counts, _kappa(done, names[0]), _reasons(done, names[0]), notes)
+
+
+def _scored(log: EvalLog, asked: list[EvalSample], scorers: list[Scorer]) -> EvalLog:
+    """The log with the new scores; samples that are not asked about stay as they are."""
+    roles, samples = log.eval.model_roles, log.samples or []
     # The tested model and the graders of the run are not needed, and their keys may not be there.
-    log = log.model_copy(update={"samples": [given for s in samples if (given := _to_score(s)) is not None]})
+    log = log.model_copy(update={"samples": asked})
     log.eval.model_roles = None
     with unseen():
         done = score(log, scorers, model="none", action="append", display="none", copy=False)
     scored = {(s.id, s.epoch): s for s in done.samples or []}
     done = done.model_copy(update={"samples": [_with_scores(s, scored.get((s.id, s.epoch))) for s in samples]})
     done.eval.model_roles = roles
-    target = out or path
-    with whole(target) as part:
-        write_eval_log(done, str(part), "json" if target.suffix == ".json" else "eval")
-    return Rescored(target, {n: _counts(done, n) for n in names}, _kappa(done, names[0]), _reasons(done, names[0]))
+    return done
+
+
+def _held(held: ExitStack, path: Path, target: Path) -> list[Path]:
+    """Hold the folders of a log and of its copy; those that have no locks are given back."""
+    folders = [held.enter_context(holding(target.parent, WHO))]
+    if path.parent != target.parent:
+        folders.append(held.enter_context(reading(path.parent, WHO)))
+    if folders[0].locked:  # what a killed command was writing
+        for piece in target.parent.glob(f".{escape(target.name)}.????????{UNFINISHED}"):
+            piece.unlink(missing_ok=True)
+    return [f.folder for f in folders if not f.locked and f.file >= 0]
+
+
+def _refuse_other_log(log: EvalLog, given: Path, target: Path, names: list[str], replace: bool) -> None:
+    """See that a copy takes the place of nothing but an earlier copy that has no other scores.
+
+    Raises:
+        UsageError: It would.
+    """
+    if not target.exists():
+        return
+    if not replace:
+        raise UsageError(f"{given}: is there already; name another file, or give --replace if it is an earlier copy")
+    there = _read(target)
+    known = {n for s in log.samples or [] for n in s.scores or {}} | set(names)
+    more = sorted({n for s in there.samples or [] for n in s.scores or {}} - known)
+    if there.eval.eval_id != log.eval.eval_id or more:
+        raise UsageError(f"{given}: holds {f'the scores {more[0]!r}' if more else 'another log'}; name another file")
+
+
+def _fingerprint(path: Path) -> str:
+    try:
+        return fingerprint(path)
+    except OSError as error:
+        raise LogError(f"{path}: cannot be read ({reason(error)})") from None
 
 
 def _read(path: Path) -> EvalLog:
-    try:
-        return read_eval_log(str(path))
-    except Exception as error:  # a corrupt archive raises whatever its reader raises
-        raise LogError(f"{path}: not a readable Inspect log: {type(error).__name__}") from None
+    with plainly(path) as place:
+        try:
+            return read_eval_log(str(place))
+        except Exception as error:  # a corrupt archive raises whatever its reader raises
+            raise LogError(f"{path}: not a readable Inspect log: {type(error).__name__}") from None
 
 
 def _placed(log: EvalLog, path: Path, options: ScoringOptions) -> ScoringOptions:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -92,7 +93,11 @@ def verdict(
     return score
 
 
-def verdict_scorers(options: ScoringOptions, name: str = SCORE) -> list[Scorer]:
+Around = Callable[[str, Scorer], Scorer]
+"""What a scorer of some name is put into."""
+
+
+def verdict_scorers(options: ScoringOptions, name: str = SCORE, around: Around | None = None) -> list[Scorer]:
     """The scorers for some judges: one score for a single judge; for a panel its majority and each member beside it.
 
     The members are asked once for each sample; their own scores (`verdict:<judge>`) repeat the answers of which the
@@ -101,6 +106,7 @@ def verdict_scorers(options: ScoringOptions, name: str = SCORE) -> list[Scorer]:
     Args:
         options: How to score.
         name: Name of the (majority's) score.
+        around: What each scorer is put into, by its name.
 
     Raises:
         UsageError: See `verdict`.
@@ -129,12 +135,13 @@ def verdict_scorers(options: ScoringOptions, name: str = SCORE) -> list[Scorer]:
 
     if len(labels) == 1 and name == SCORE:
         return [verdict(**options.given())]
+    put = around or (lambda _, scorer: scorer)
     members = [
-        _named(f"{SCORE}:{label}", member(at), replace(options, judge=judge_names(choice.judge)[at]))
+        _named(n := f"{SCORE}:{label}", put(n, member(at)), replace(options, judge=judge_names(choice.judge)[at]))
         for at, label in enumerate(labels)
         if len(labels) > 1
     ]
-    return [_named(name, whole, options), *members]
+    return [_named(name, put(name, whole), options), *members]
 
 
 def _named(name: str, scorer: Scorer, options: ScoringOptions) -> Scorer:
