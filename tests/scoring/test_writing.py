@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from inspect_ai import eval as evaluate
+from inspect_ai import score
 from inspect_ai.log import read_eval_log
 from inspect_ai.model import ChatMessage, Model, get_model
 
@@ -117,16 +118,14 @@ def test_answers_serve_the_same_judge_on_the_same_sample_only(log: Path, judge: 
 def test_a_log_that_changed_meanwhile_is_not_replaced(
     log: Path, judge: Grader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from turncoat.scoring import rescoring
-
-    other, real = log.read_bytes() + b"\0", rescoring.score
+    other = log.read_bytes() + b"\0"
 
     def scoring(*given: Any, **named: Any) -> Any:
-        done = real(*given, **named)
+        done = score(*given, **named)
         log.write_bytes(other)
         return done
 
-    monkeypatch.setattr(rescoring, "score", scoring)
+    monkeypatch.setattr("turncoat.scoring.rescoring.score", scoring)
     with pytest.raises(OutputError, match="was changed by another command meanwhile"):
         rescore(log, ASK)
     assert log.read_bytes() == other
