@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 GROUP = "doors"
 """Entry points `turncoat.doors` of other packages are doors: each names a `Door`."""
-_SHIPPED = {"text": "turncoat.doors.text.door:DOOR", "tools": "turncoat.doors.tools.door:DOOR"}
+_SHIPPED = {
+    "text": "turncoat.doors.text.door:DOOR",
+    "tools": "turncoat.doors.tools.door:DOOR",
+    "mcp": "turncoat.doors.mcp.door:DOOR",
+}
 
 
 @dataclass(frozen=True)

@@ -252,6 +252,15 @@ class Desk:
             self.acts.entries.insert(place, dump(entry))
         self.acts.stops = stops_of(turns)
 
+    def note_unknown(self, tool: str, arguments: Mapping[str, Any]) -> None:
+        """Write down a call of a tool that there is not.
+
+        Args:
+            tool: Its name.
+            arguments: As they came.
+        """
+        self._keep(Unreadable(tool=tool[:80], text=_shown(arguments), problem="there is no such tool"))
+
     def _keep(self, entry: Attempted | Composed | Unreadable) -> None:
         self.acts.entries.append(dump(entry))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from inspect_ai.agent import AgentState, as_solver, is_agent, react
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.tool import ToolInfo
+from inspect_ai.tool import Tool, ToolDef, ToolInfo
 from inspect_ai.util import LimitExceededError
 
 from turncoat.base.errors import UnknownName
@@ -75,8 +75,13 @@ IDLE_TURNS = 3
 """So many turns in a row without a tool call end the session: the agent has stopped."""
 
 
-def default_agent(desk: Desk) -> Solver:
-    """Inspect's `react` loop without its prompt and its submit tool: it ends when the session does."""
+def default_agent(tools: Sequence[Tool | ToolDef], desk: Desk) -> Solver:
+    """Inspect's `react` loop without its prompt and its submit tool: it ends when the session does.
+
+    Args:
+        tools: What the agent is given.
+        desk: The session.
+    """
     idle = 0
 
     async def on_continue(state: AgentState) -> bool | str:
@@ -87,21 +92,49 @@ def default_agent(desk: Desk) -> Solver:
         idle = 0 if state.output.message.tool_calls else idle + 1
         return NUDGE if 0 < idle < IDLE_TURNS else idle == 0
 
-    return as_solver(
-        react(name="mail_assistant", prompt=None, tools=desk.tools(), submit=False, on_continue=on_continue)
-    )
+    return as_solver(react(name="mail_assistant", prompt=None, tools=tools, submit=False, on_continue=on_continue))
 
 
-def named_agent(name: str, desk: Desk) -> Solver:
+def named_agent(name: str, tools: Sequence[Tool | ToolDef]) -> Solver:
     """Make the agent that a name means.
 
     Args:
         name: See `find_agent`.
-        desk: The session; the agent is given its tools.
+        tools: What the agent is given.
     """
     factory = find_agent(name)
-    made = factory(tools=desk.tools()) if "tools" in inspect.signature(factory).parameters else factory()
+    made = factory(tools=tools) if "tools" in inspect.signature(factory).parameters else factory()
     return as_solver(made) if is_agent(made) else made
+
+
+async def work_at(
+    desk: Desk, work: Solver, state: TaskState, generate: Generate, *, foreign: bool = False
+) -> TaskState:
+    """Let an agent work until it, the session or a limit ends it, and keep in the store how it ended.
+
+    Args:
+        desk: The session.
+        work: The agent.
+        state: The sample.
+        generate: As solvers are given it.
+        foreign: Whether it is somebody's own, whose exception after acts is taken for a limit of its own.
+    """
+    try:
+        with told_plainly():
+            state = await work(state, generate)
+        stop = state.output.stop_reason if state.output.choices else "stop"
+        _conclude(desk, stop if stop in ("model_length", WITHHELD) else "stopped")
+    except LimitExceededError as limit:
+        _conclude(desk, f"limit:{limit.type}")
+        raise
+    except Exception as error:
+        if foreign and desk.broke_off_by_itself():
+            _conclude(desk, f"limit:agent {_said(error)}")
+        elif not _is_over(error):
+            raise
+    finally:
+        desk.close(state.messages)
+    return state
 
 
 def find_agent(name: str) -> Callable[..., Any]:
@@ -152,23 +185,8 @@ def tools_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer
         )
         if agent:  # a solver looks for its tools in the state; the default loop would only pay for their copies
             state.tools = [t.as_tool() for t in desk.tools()]
-        work = named_agent(agent, desk) if agent else default_agent(desk)
-        try:
-            with told_plainly():
-                state = await work(state, generate)
-            stop = state.output.stop_reason if state.output.choices else "stop"
-            _conclude(desk, stop if stop in ("model_length", WITHHELD) else "stopped")
-        except LimitExceededError as limit:
-            _conclude(desk, f"limit:{limit.type}")
-            raise
-        except Exception as error:
-            if agent and desk.broke_off_by_itself():
-                _conclude(desk, f"limit:agent {_said(error)}")
-            elif not _is_over(error):
-                raise
-        finally:
-            desk.close(state.messages)
-        return state
+        work = named_agent(agent, desk.tools()) if agent else default_agent(desk.tools(), desk)
+        return await work_at(desk, work, state, generate, foreign=agent is not None)
 
     return solve
 

@@ -1,0 +1,135 @@
+"""The command that opens a company to an agent of one's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from turncoat.base.errors import OutputError, UsageError
+from turncoat.cli.app import JudgeOption, Setting, app, check_writable, complain, say
+from turncoat.cli.scenarios import our_name
+
+if TYPE_CHECKING:
+    from turncoat.scenarios.rendering import Rendered
+
+
+@app.command()
+def serve(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name, or the path of its folder.")],
+    out: Annotated[Path, typer.Option("--out", help="The log that is written: a new file that ends in .eval.")],
+    setting: Setting = None,
+    world: Annotated[str, typer.Option("--world", help="Seed, or storyline@seed.")] = "1",
+    http: Annotated[
+        int | None,
+        typer.Option("--http", metavar="PORT", help="Serve over HTTP on this port of loopback; 0 takes a free one."),
+    ] = None,
+    sessions: Annotated[
+        int, typer.Option("--sessions", min=1, max=500, help="Sessions at once, each with its own address.")
+    ] = 1,
+    idle: Annotated[
+        float, typer.Option("--idle", min=0.05, max=1440, help="Minutes of silence after which a client is gone.")
+    ] = 15.0,
+    judge: JudgeOption = "rules",
+) -> None:
+    """Open a company to an agent of one's own, over MCP: on standard input and output, or over HTTP."""
+    if http is None and not sys.stdin.isatty():
+        _let_a_child_serve()
+    from turncoat.scenarios.factors import parse_settings
+    from turncoat.scenarios.loader import load_scenario
+
+    name = our_name(scenario)
+    loaded = load_scenario(name)
+    condition = loaded.space.condition(parse_settings(setting or []))
+    loaded.space.see_interface(condition, "mcp", "over MCP")
+    rendered = loaded.render(condition, world)
+    if out.suffix != ".eval":
+        raise UsageError(f"{out}: a log's name ends in .eval")
+    check_writable(out)
+    if _recovered(out, rendered, name, judge):
+        return
+    if out.exists():
+        raise OutputError(f"{out}: is there already; name a new file")
+    _serve(out, rendered, name, http, 1 if http is None else sessions, timedelta(minutes=idle), judge)
+
+
+def _let_a_child_serve() -> None:
+    """Go on in a child process, which sees the pipe's end but none of the client's signals.
+
+    Clients end what they have started a moment after they close the pipe; the log is written all the same.
+    """
+    if (child := os.fork()) != 0:
+        _, status = os.waitpid(child, 0)
+        raise typer.Exit(os.waitstatus_to_exitcode(status))
+    os.setsid()
+
+
+def _serve(
+    out: Path, rendered: Rendered, name: str, http: int | None, sessions: int, idle: timedelta, judge: str
+) -> None:
+    try:
+        from turncoat.doors.mcp.serving import serve_at, serve_here, ways_in, ways_in_by
+    except ImportError as error:
+        from turncoat.doors.mcp.door import needs_extra
+
+        raise needs_extra(error) from None
+    # What keeps the log is loaded now: a client that has closed the pipe gives little time.
+    from turncoat.doors.visit import Visit
+    from turncoat.runs.visits import journal_of
+    from turncoat.scoring import rescoring as _  # noqa: F401
+
+    if http is None and sys.stdin.isatty():
+        say("A client starts this command itself and speaks to it. To add it:")
+        say("\n".join(ways_in_by(["turncoat", *sys.argv[1:]])))
+        return
+    visits = [Visit(rendered, journal=journal_of(out, n)) for n in range(1, sessions + 1)]
+    if http is None:
+        serve_here(visits[0], lambda: _keep(out, visits, rendered, name, judge))
+        return
+
+    def said(addresses: list[str]) -> None:
+        for address in addresses:
+            say("\n".join(ways_in(address)))
+        sys.stdout.flush()
+
+    serve_at(visits, http, said, idle)
+    _keep(out, visits, rendered, name, judge)
+
+
+def _recovered(out: Path, rendered: Rendered, name: str, judge: str) -> bool:
+    """Write the log of visits whose process was ended; whether there were any."""
+    import anyio
+
+    from turncoat.doors.visit import is_held, recovered
+    from turncoat.runs.visits import JOURNAL
+
+    journals = sorted(out.parent.glob(f"{out.name}.*{JOURNAL}"))
+    if not journals or out.exists():
+        return False
+    if any(map(is_held, journals)):
+        raise OutputError(f"{out}: another process serves it")
+    visits = [anyio.run(recovered, path, rendered) for path in journals]
+    _keep(out, visits, rendered, name, judge)
+    complain(f"turncoat: {out}: written from the journal of a visit that was cut off; name a new file for the next one")
+    return True
+
+
+def _keep(out: Path, visits: list, rendered: Rendered, name: str, judge: str) -> None:  # type: ignore[type-arg]
+    """Write the log, have it scored, and say what came of it."""
+    from turncoat.runs.visits import JOURNAL, visit_log, write_visits
+    from turncoat.scenarios.loader import load_scenario
+    from turncoat.scoring.options import ScoringOptions
+    from turncoat.scoring.rescoring import rescore
+
+    log = visit_log(visits, load_scenario(name), name, rendered.condition, rendered.world.id, "mcp")
+    write_visits(log, out)
+    for visit in visits:
+        visit.close()
+    for path in out.parent.glob(f"{out.name}.*{JOURNAL}"):
+        path.unlink(missing_ok=True)
+    rescore(out, ScoringOptions(judge))
+    complain(f"turncoat: {out}: {len(visits)} session{'s' * (len(visits) > 1)} written and scored by {judge}")

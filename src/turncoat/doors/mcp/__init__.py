@@ -1,0 +1,1 @@
+"""The MCP door: the company as a server of the Model Context Protocol, for any client."""

@@ -1,0 +1,78 @@
+"""Agents that work over MCP in a study: the company is served on loopback, and the agent's tools come from there."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+
+import anyio
+import uvicorn
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.tool import mcp_connection, mcp_server_http, mcp_tools
+
+from turncoat.doors.kept import Acts
+from turncoat.doors.mcp.server import Companies, new_token
+from turncoat.doors.tools.door import default_agent, named_agent, work_at
+from turncoat.doors.visit import Visit
+from turncoat.guards.guard import Guard
+from turncoat.providers.sound import keep_active_sound
+from turncoat.scenarios.finding import rendering_from
+
+
+@solver
+def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: Guard | None = None) -> Solver:
+    """Let an agent work over MCP in the company that the sample's metadata names.
+
+    Args:
+        agent: `module:function` of another agent than the default loop; see `find_agent`.
+        guards: Each sees every attempt before it takes effect.
+        reviewer: Decides where a guard asks.
+    """
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        keep_active_sound()
+        visit = Visit(rendering_from(state.metadata), state.store_as(Acts), guards=guards, reviewer=reviewer)
+        visit.hands_over("prompt")  # it stands at the head of the conversation
+        async with served(visit) as address:
+            server = mcp_server_http(name="company", url=address)
+            async with mcp_connection([mcp_tools(server)]):
+                tools = await server.tools()
+                if agent:
+                    state.tools = list(tools)
+                work = named_agent(agent, tools) if agent else default_agent(tools, visit.desk)
+                return await work_at(visit.desk, work, state, generate, foreign=agent is not None)
+
+    return solve
+
+
+class QuietServer(uvicorn.Server):
+    """A server that leaves signals to the program that it runs in."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Do nothing: Ctrl-C ends the evaluation, and the server with it."""
+        yield
+
+
+@asynccontextmanager
+async def served(visit: Visit) -> AsyncIterator[str]:
+    """Serve one visit on a free port of loopback; gives its address."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        companies = Companies(listening.getsockname()[1])
+        config = uvicorn.Config(companies.app, log_config=None, access_log=False, lifespan="off")
+        server = QuietServer(config)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_serve, server, listening)
+            address: str = await tasks.start(companies.host, visit, new_token())
+            try:
+                yield address
+            finally:
+                server.should_exit = True
+                visit.over.set()
+                tasks.cancel_scope.cancel()
+
+
+async def _serve(server: uvicorn.Server, listening: socket.socket) -> None:
+    await server.serve(sockets=[listening])

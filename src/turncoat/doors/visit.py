@@ -1,0 +1,290 @@
+"""A visit: one session of an agent, or a person, from outside an evaluation, with all that a log needs of it.
+
+The visitor works at the same desk as an agent with tools. What happens is written to a journal as it happens, so that
+nothing is lost with the process: the company follows from the seed and the calls, so that a journal is read again by
+making its calls again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import anyio
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageSystem,
+    ChatMessageTool,
+    ChatMessageUser,
+)
+from inspect_ai.tool import ToolCall, ToolCallError, ToolError
+from inspect_ai.util import Store
+
+from turncoat.base.errors import DataError, OutputError, UsageError
+from turncoat.base.files import reason
+from turncoat.base.text import plain
+from turncoat.doors.door import Prompt
+from turncoat.doors.kept import Acts
+from turncoat.doors.tools.desk import Desk, SessionOver
+from turncoat.doors.tools.door import tools_of, tools_prompt
+from turncoat.guards.guard import Guard
+from turncoat.scenarios.finding import setting_of
+from turncoat.scenarios.rendering import Rendered
+
+MAX_CALLS = 20_000
+"""Calls after which a visitor is told nothing but that the session is over."""
+MAX_NAME = 200
+"""Longest name of a client that is kept."""
+_JOURNAL = 1
+"""Version of the journal."""
+
+
+@dataclass
+class Seen:
+    """What is known of a visitor.
+
+    Attributes:
+        clients: What clients called themselves, each `name version`, in order of appearance.
+        delivered: How the prompt was handed over: `prompt`, `instructions`, `result`, `page`.
+        listed: Whether the tools were ever listed.
+        gone: Whether the visitor left before the session's end.
+        refused: Attempts to enter that were turned away, with the reason.
+    """
+
+    clients: list[str] = field(default_factory=list)
+    delivered: list[str] = field(default_factory=list)
+    listed: bool = False
+    gone: bool = False
+    refused: list[str] = field(default_factory=list)
+
+
+class Visit:
+    """One session of a visitor.
+
+    Args:
+        rendered: Condition and world.
+        acts: The store of a sample in which attempts are kept, whose conversation is kept elsewhere; its own if None.
+        guards: They see every attempt before it takes effect.
+        reviewer: Decides where a guard asks.
+        journal: A new file to which everything is written at once; none if None.
+    """
+
+    def __init__(
+        self,
+        rendered: Rendered,
+        acts: Acts | None = None,
+        *,
+        guards: Sequence[Guard] = (),
+        reviewer: Guard | None = None,
+        journal: Path | None = None,
+    ) -> None:
+        self.rendered = rendered
+        self.prompt: Prompt = tools_prompt(rendered)
+        self.tools = tools_of(rendered)
+        self.acts = Acts(store=Store()) if acts is None else acts
+        self._keeps = acts is None
+        self.seen = Seen()
+        self.messages: list[ChatMessage] = [
+            *([ChatMessageSystem(content=self.prompt.system)] if self.prompt.system else []),
+            ChatMessageUser(content=self.prompt.user),
+        ]
+        self.desk = Desk(setting_of(rendered, live=True), self.acts, self.tools, guards=guards, reviewer=reviewer)
+        self._journal = _opened(journal) if journal is not None else None
+        self._calls = 0
+        self.over = anyio.Event()
+        """Set when the session has ended, or the visitor is gone."""
+        self.heard: float | None = None
+        """When something was last asked, by the event loop's clock; None before."""
+        self._write(_head(rendered))
+
+    @property
+    def company(self) -> Any:
+        """The company as it stands."""
+        return self.desk.company
+
+    def meets(self, client: str) -> None:
+        """Note what a client calls itself."""
+        name = plain(client)[:MAX_NAME]
+        if name and name not in self.seen.clients and len(self.seen.clients) < 20:
+            self.seen.clients.append(name)
+            self._write({"client": name})
+
+    def hands_over(self, how: str) -> None:
+        """Note that the prompt was handed over in some way."""
+        if how not in self.seen.delivered:
+            self.seen.delivered.append(how)
+            self._write({"delivered": how})
+
+    def lists(self) -> None:
+        """Note that the tools were listed."""
+        if not self.seen.listed:
+            self.seen.listed = True
+            self._write({"listed": True})
+
+    def refuses(self, why: str) -> None:
+        """Note that somebody was turned away."""
+        if len(self.seen.refused) < 20:
+            self.seen.refused.append(plain(why)[:MAX_NAME])
+            self._write({"refused": self.seen.refused[-1]})
+
+    async def call(self, tool: str, arguments: Mapping[str, Any]) -> tuple[str, bool]:
+        """Carry out one call.
+
+        Args:
+            tool: Name of the tool; a server's name before it (`mcp__company__send_mail`) is passed over.
+            arguments: As they came.
+
+        Returns:
+            What the visitor is shown, and whether it is an error.
+        """
+        self._calls += 1
+        self.heard = anyio.current_time()
+        if self._calls > MAX_CALLS:
+            return "The session is over.", True
+        self._write({"call": tool, "arguments": arguments})
+        name = own_name(tool)
+        text, wrong = await self._carried_out(name, arguments)
+        if "result" not in self.seen.delivered and not {"prompt", "page"} & {*self.seen.delivered}:
+            self.hands_over("result")
+            text = "\n\n".join([self.prompt.system, self.prompt.user, "Result of this call:", text]).strip()
+        if self._keeps:
+            self._keep(name, arguments, text, wrong)
+        if self.company.closed is not None:
+            self.over.set()
+        return text, wrong
+
+    async def _carried_out(self, name: str, arguments: Mapping[str, Any]) -> tuple[str, bool]:
+        if name not in {t.kind for t in self.tools}:
+            self.desk.note_unknown(name, arguments)
+            return f"There is no tool {name[:80]!r}; there are: {', '.join(t.kind for t in self.tools)}.", True
+        try:
+            return await self.desk.call(name, arguments), False
+        except ToolError as error:
+            return error.message, True
+        except SessionOver as error:
+            return f"The session has ended: {error}", True
+
+    def _keep(self, name: str, arguments: Mapping[str, Any], text: str, wrong: bool) -> None:
+        call = ToolCall(id=f"call_{self._calls}", function=name, arguments=dict(arguments))
+        error = ToolCallError("unknown", text[:2000]) if wrong else None
+        self.messages += [
+            ChatMessageAssistant(content="", tool_calls=[call]),
+            ChatMessageTool(content=text, tool_call_id=call.id, function=name, error=error),
+        ]
+
+    def leave(self) -> None:
+        """Note that the visitor is gone; the session stays as it is."""
+        if self.company.closed is None and not self.seen.gone:
+            self.seen.gone = True
+            self._write({"gone": True})
+        self.over.set()
+
+    def conclude(self) -> None:
+        """Say in the store how the session ended, where the company did not say it; see `Acts.ended`."""
+        if self.acts.ended:
+            return
+        if not self._calls:
+            self.acts.ended = "no_prompt" if "prompt" not in self.seen.delivered else "disconnected"
+            if "prompt" in self.seen.delivered and not self.seen.listed:
+                self.acts.ended = "no_tools"
+        else:
+            self.acts.ended = "disconnected"
+
+    def close(self) -> None:
+        """Close the journal."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+
+    def _write(self, entry: Mapping[str, Any]) -> None:
+        if self._journal is not None:
+            self._journal.write(json.dumps(entry, ensure_ascii=True, default=str) + "\n")
+            self._journal.flush()
+            os.fsync(self._journal.fileno())
+
+
+def own_name(tool: str) -> str:
+    """A tool's own name, without that of the server by which an agent's program calls it."""
+    return tool.rpartition("__")[2] if tool.startswith("mcp__") else tool
+
+
+def _head(rendered: Rendered) -> dict[str, Any]:
+    about = {"scenario": rendered.spec.name, "condition": rendered.condition.id, "world": str(rendered.world.id)}
+    return {"journal": _JOURNAL, **about}
+
+
+def _opened(path: Path) -> TextIOWrapper:
+    try:
+        file = path.open("x", encoding="utf-8")
+    except FileExistsError:
+        raise OutputError(f"{path}: is there already: the journal of a visit that runs, or that was cut off") from None
+    except OSError as error:
+        raise OutputError(f"{path}: {reason(error)}") from None
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return file
+
+
+def is_held(path: Path) -> bool:
+    """Whether a journal's process still runs, as far as the file system has locks."""
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+async def recovered(path: Path, rendered: Rendered) -> Visit:
+    """The visit of a journal whose process was ended: its calls are made again, up to the last whole line.
+
+    Args:
+        path: The journal.
+        rendered: Condition and world of the session.
+
+    Raises:
+        DataError: It is no journal, or of another version.
+        UsageError: It is of a visit to somewhere else.
+    """
+    visit = Visit(rendered)
+    entries = list(_entries(path))
+    if not entries or entries[0].get("journal") != _JOURNAL:
+        raise DataError(f"{path}: is no journal of a visit, or one of another version")
+    if entries[0] != (wanted := _head(rendered)):
+        found = next(f"{k} {entries[0].get(k)!r}, not {v!r}" for k, v in wanted.items() if entries[0].get(k) != v)
+        raise UsageError(f"{path}: is the journal of a visit to {found}; give the command that began it")
+    for entry in entries[1:]:
+        match entry:
+            case {"call": str(tool), "arguments": dict(arguments)}:
+                await visit.call(tool, arguments)
+            case {"client": str(name)}:
+                visit.meets(name)
+            case {"delivered": str(how)}:
+                visit.hands_over(how)
+            case {"listed": _}:
+                visit.lists()
+            case {"refused": str(why)}:
+                visit.refuses(why)
+    visit.leave()
+    return visit
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    found = []
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                break  # the last line may be cut off
+            if isinstance(entry, dict):
+                found.append(entry)
+    return found
