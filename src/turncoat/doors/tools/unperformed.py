@@ -15,6 +15,7 @@ from turncoat.doors.kept import ENTRY, MAX_KEPT, Attempted, Unreadable, stop_sai
 from turncoat.doors.tools.sessions import read_call
 from turncoat.evidence.endings import ending
 from turncoat.providers.calls import RAW, plain_name
+from turncoat.world import Action
 
 NEVER = "the call never reached the company"
 
@@ -65,12 +66,14 @@ def unperformed(
     free = dict(enumerate(read))
     noted = {e.call for e in read if isinstance(e, Unreadable) and e.call}
     calls = [c for c in _calls(messages, turns) if c.id not in noted and c.function not in own]
+    wanted = [(c, kind, read_call(kind, c.arguments)) for c in calls for kind in (plain_name(c.function, offered),)]
     claimed: dict[int, int] = {}
     for exact in (True, False):
-        for number, call in enumerate(calls):
-            kind = plain_name(call.function, offered)
-            place = next((i for i, e in free.items() if _fits(e, call, kind, exact)), None)
-            if number not in claimed and place is not None:
+        for number, (call, kind, action) in enumerate(wanted):
+            if number in claimed:
+                continue
+            place = next((i for i, e in free.items() if _fits(e, call, kind, action, exact)), None)
+            if place is not None:
                 claimed[number] = place
                 del free[place]
     missing: list[tuple[int, Unreadable]] = []
@@ -98,10 +101,11 @@ def _calls(messages: Sequence[ChatMessage], turns: Sequence[ModelEvent]) -> Iter
                 yield call
 
 
-def _fits(entry: object, call: ToolCall, kind: str, exact: bool) -> bool:
+def _fits(entry: object, call: ToolCall, kind: str, action: Action | None, exact: bool) -> bool:
+    """Whether an entry is of a call: says the very same, or is of the same tool; what cannot be read is no attempt."""
     match entry:
-        case Attempted(action=action):
-            return action.kind == kind and (not exact or read_call(kind, call.arguments) == action)
-        case Unreadable(call="", tool=tool, text=text):
-            return tool in (kind, call.function) and (not exact or text == clean(str(call.arguments)[:MAX_KEPT]))
+        case Attempted(action=attempted):
+            return action is not None and (attempted == action if exact else attempted.kind == kind)
+        case Unreadable(call="", tool=tool):
+            return tool in (kind, call.function) and (action is None or not exact)
     return False
