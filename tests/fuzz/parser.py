@@ -13,7 +13,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["turncoat.doors.text.parser", "turncoat.doors.text.fields"]):
+with atheris.instrument_imports(include=["turncoat.doors.text"]):
     from turncoat.doors.text.parser import parse_answer
 
 LIMIT = 1.0
@@ -56,6 +56,10 @@ def seeds(folder: Path) -> None:
                 call[:-9],
                 f"<SCRATCHPAD_REASONING>{call}</SCRATCHPAD_REASONING>{call}",
                 f"```\n{call}\n```",
+                f"{call}</think>{call}",
+                f"<|channel|>analysis<|message|>{call}<|end|><|channel|>final<|message|>{call}",
+                f"[think]{call}[/think] &lt;tool_use:{tool}&gt;{form}&lt;/tool_use:{tool}&gt;",
+                f'<tool_call>{{"name": "{tool}", "arguments": {forms[3]}}}</tool_call>',
             ):
                 number += 1
                 # The first byte says how the rest is read: as ASCII.

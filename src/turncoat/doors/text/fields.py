@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any
 
 from turncoat.doors.text.forms import plain
+from turncoat.evidence.passages import Span
 
 Fields = dict[str, str]
 
@@ -37,6 +38,8 @@ _NAMES = {plain(spelling): name for name, spellings in _SPELLINGS.items() for sp
 ADDRESSES = ("to", "cc", "bcc")
 MAX_TAGS = 10_000
 """Elements and keys within one call that are looked at."""
+MAX_HELD = 50
+"""Calls within one call whose lines are told from its own."""
 _LOOK = 500
 _QUOTES = {'"': '"', "'": "'", "“": "”", "«": "»", "`": "`"}
 _KNOWN = "|".join(sorted((s.replace("_", r"[_ -]?") for names in _SPELLINGS.values() for s in names), key=len)[::-1])
@@ -54,12 +57,16 @@ _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _WHOLE_FENCE = re.compile(r"\s*(`{3,}|~{3,})[^\n`~]{0,20}\n(?P<inside>.*)\n[ \t]*\1[ \t]*\s*", re.S)
 
 
-def read_fields(inner: str) -> Fields:
+def read_fields(inner: str, held: Sequence[Span] = ()) -> Fields:
     """Read the fields inside a call. Unknown keys are left alone and end the value before them.
 
     Values may be quoted or not, span lines and hold quotes; a quoted body ends at its last quote. A line of a body that
     looks like a key is text, unless the body's quotes were closed before it. Of repeated addresses and bodies all
     count, each on a line of its own; so do repeated codes. Text that belongs to no key is the body, or its end.
+
+    Args:
+        inner: What stands inside the call.
+        held: Calls within it, which are text.
     """
     fenced = _WHOLE_FENCE.fullmatch(inner)
     stripped = (fenced["inside"] if fenced else inner).strip().strip("\ufeff\u200b")
@@ -69,7 +76,8 @@ def read_fields(inner: str) -> Fields:
         children = read_children(stripped)
         if children.keys() - {"body"}:
             return children
-    return _read_lines(stripped)
+    shift = inner.find(stripped)
+    return _read_lines(stripped, [(start - shift, end - shift) for start, end in held])
 
 
 def join(fields: Mapping[str, str], more: Mapping[str, str]) -> Fields:
@@ -150,11 +158,12 @@ class _Value:
     key: re.Match[str]
 
 
-def _read_lines(inner: str) -> Fields:
+def _read_lines(inner: str, held: Sequence[Span]) -> Fields:
     values: list[_Value] = []
     for key in islice(_KEY.finditer(inner), MAX_TAGS):
         name = _NAMES.get(plain(key["key"] or key["inline"] or key["other"]), "")
-        if not values or not _holds(inner, values, name, key):
+        within = any(start <= key.start() < end for start, end in held[:MAX_HELD])
+        if not within and (not values or not _holds(inner, values, name, key)):
             values.append(_Value(name, key))
     ends = [*(v.key.start() for v in values), len(inner)]
     loose = [(inner[: ends[0]], False)]
@@ -181,6 +190,8 @@ def _holds(inner: str, values: list[_Value], name: str, key: re.Match[str]) -> b
         first = inner.find(quote, start) + 1
         close = inner.find(_QUOTES[quote], first)
         return close > key.start() and not inner[close + 1 : close + 80].split("\n")[0].strip(" \t\r,;")
+    if name in {v.name for v in values}:
+        return True
     if _is_closed(inner, start, key.start()):
         return not (_is_proper(inner, key.end()) and (name or _all_keys(inner[key.start() :])))
     quoted = inner[start : start + _LOOK].lstrip()[:1] in _QUOTES

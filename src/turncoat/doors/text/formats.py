@@ -91,7 +91,7 @@ def read_foreign(text: str, token: Token, following: Iterable[Token]) -> Foreign
     """
     written = text[token.start : token.end]
     if token.name:
-        return _element(text, token)
+        return _element(text, token, following)
     if token.style == HEADERS:
         return _mail(text, token, following)
     if written.startswith(("[", "<")) or "to=" in written or "<|" in written:
@@ -108,7 +108,7 @@ def _loose_end(text: str, token: Token) -> int:
     return found.end() if found else min(len(text), token.start + MAX_FOREIGN)
 
 
-def _element(text: str, token: Token) -> Foreign | None:
+def _element(text: str, token: Token, following: Iterable[Token]) -> Foreign | None:
     """A call as an element, such as `<invoke name="email">…</invoke>`."""
     tool = next((token.attributes[k] for k in ("name", "tool", "function") if k in token.attributes), "")
     written = text[token.start : token.end]
@@ -123,7 +123,8 @@ def _element(text: str, token: Token) -> Foreign | None:
     if re.match(r"<[^<>/]{0,100}(?:tool\\?_use|invoke|function|tool_call)\b", ahead, re.I) and not tool:
         return Foreign(token.end, wrapper=True)
     if close is None:
-        return Foreign(_loose_end(text, token))
+        stop = next((t.start for t in following if t.kind in ("call", "thought", "marks", "fence")), len(text))
+        return Foreign(min(stop, token.end + MAX_FOREIGN))
     return Foreign(close.end(), tuple(_inside(tool, text[token.end : close.start()])))
 
 
@@ -132,7 +133,7 @@ def _spelled(name: str) -> str:
 
 
 def _inside(tool: str, inner: str) -> list[tuple[str, Fields]]:
-    found = _calls_in_json(inner, tool)
+    found, _ = _calls_in_json(inner, tool)
     if found:
         return found
     arguments = {m["key"].strip(): m["value"].strip() for m in _ARGUMENT.finditer(inner)}
@@ -152,36 +153,44 @@ def _marked(text: str, token: Token) -> Foreign:
     end = stop.end() if stop else len(text)
     if stop and re.match(r"<\|(?:start|channel)\|>", stop[0]):
         end = stop.start()
-    region = text[token.start : min(end + 200, len(text))]
+    region = text[token.start : end]
     for form in (_TO, _KIMI, _DEEPSEEK, _MISTRAL):
-        named_tool = form.search(region, 0, 2000)
-        if named_tool:
-            given = _object(region, named_tool.end())
+        tool = form.search(region, 0, token.end - token.start) if form is _TO else form.match(region)
+        if tool:
+            given, after = _object(region, tool.end())
             fields = named(given) if isinstance(given, dict) else {}
             certain = fields and (form is not _TO or "<|message|>" in region[: region.find("{")])
-            return Foreign(end, ((named_tool["tool"].rpartition(".")[2], fields),) if certain else ())
-    return Foreign(end, tuple(_calls_in_json(region, "")))
+            calls = ((tool["tool"].rpartition(".")[2], fields),) if certain else ()
+            return Foreign(token.start + after if certain else end, calls)
+    found, after = _calls_in_json(region, "")
+    return Foreign(token.start + after if found else end, tuple(found))
 
 
-def _object(text: str, start: int) -> Any:
-    """The first object or list of JSON after a place, or None."""
+_AFTER = re.compile(r"\s*(?:```)?\s*(?:<\|(?:call|end|return|tool_call_end)\|>|<｜tool▁call▁end｜>)|")
+
+
+def _object(text: str, start: int) -> tuple[Any, int]:
+    """The first object or list of JSON after a place, or None; and where it ends, with the mark that closes it."""
     begin = re.compile(r"[\[{]").search(text, start, start + 2000)
     if begin is None or len(text) > _MAX_JSON:
-        return None
+        return None, len(text)
     try:
-        return _JSON.raw_decode(text, begin.start())[0]
+        found, end = _JSON.raw_decode(text, begin.start())
     except (ValueError, RecursionError):
-        return None
+        return None, len(text)
+    after = _AFTER.match(text, end)
+    return found, after.end() if after else end
 
 
-def _calls_in_json(text: str, tool: str) -> list[tuple[str, Fields]]:
+def _calls_in_json(text: str, tool: str) -> tuple[list[tuple[str, Fields]], int]:
+    """The calls that a text begins with as JSON, and where they end."""
     begin = re.match(r"\s*(?:\[TOOL_CALLS?\]|<\|?[\w|]{1,30}>)?\s*(?:```\w{0,10}\s*)?(?=[\[{])", text)
     if begin is None:
-        return []
-    data = _object(text, begin.end())
+        return [], len(text)
+    data, end = _object(text, begin.end())
     items = data if isinstance(data, list) else [data]
     found = [_call_of(item, tool) for item in items if isinstance(item, dict)]
-    return [f for f in found if f is not None]
+    return [f for f in found if f is not None], end
 
 
 def _call_of(item: dict[str, Any], tool: str) -> tuple[str, Fields] | None:
@@ -191,7 +200,7 @@ def _call_of(item: dict[str, Any], tool: str) -> tuple[str, Fields] | None:
     name = tool or (str(item[key]) if key else "")
     given = next((item[k] for k in _ARGUMENTS if k in item), None)
     if isinstance(given, str):
-        given = _object(given, 0)
+        given = _object(given, 0)[0]
     if given is None:
         given = {k: v for k, v in item.items() if k != key or tool}
     fields = named(given) if isinstance(given, dict) else {}

@@ -151,10 +151,10 @@ NOTHING = re.compile(
 _CORE = "|".join(sorted(map(plain, THOUGHTS), key=len, reverse=True))
 _BEFORE = "|".join(sorted(map(plain, QUALIFIERS), key=len, reverse=True))
 _THOUGHT = re.compile(
-    rf"(?P<first>(?:begin|start|end|stop)(?:of)?)?(?:{_BEFORE})*+(?P<core>(?:{_CORE})(?:{_CORE})*+)"
+    rf"(?P<first>(?:begin|start|end|stop)(?:of)?)?(?:{_BEFORE}){{0,4}}(?P<core>(?:{_CORE}){{1,4}})"
     r"(?:process|block|section|steps?)?(?P<last>start|begin|end|stop)?\d{0,4}"
 )
-FIRST_WORDS = frozenset(plain(n.split("_")[0]) for n in (*THOUGHTS, *QUALIFIERS, "end", "start", "stop"))
+FIRST_WORDS = tuple({plain(n.split("_")[0]) for n in (*THOUGHTS, *QUALIFIERS, "end", "start", "stop")})
 """Words that a name of several words begins with."""
 _UNSURE = frozenset(map(plain, UNSURE))
 _STEMS = {"think": "think", "thought": "think", "cot": "think", "chain": "think", "scratch": "scratchpad"}

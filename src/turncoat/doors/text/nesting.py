@@ -134,6 +134,8 @@ class _CallWalk:
         """The first thing at the beginning of a line where an unclosed call would end."""
         self._other_end: Token | None = None
         """An end tag of another tool before that."""
+        self._perhaps: Token | None = None
+        """An end tag after a quoted beginning, which is this call's own if there is no other."""
         self._fence: Token | None = None
         self._fenced = 0
 
@@ -147,8 +149,10 @@ class _CallWalk:
             elif token.kind == "broken" and "/" in self._text[token.start : token.start + 8]:
                 if token.style == self._outer.style and self._following is None:
                     self._other_end = self._other_end or token
-            elif not token.quoted:
+            elif not token.mentioned:
                 self._begin(token)
+        if self._perhaps is not None and self._following is None:
+            return CallEnd(self._perhaps.start, self._perhaps.end, closed=True)
         if self._other_end is not None:
             return CallEnd(self._other_end.start, self._other_end.end, closed=True)
         stop = self._following.start if self._following else len(self._text)
@@ -162,7 +166,7 @@ class _CallWalk:
         fenced = token.start < self._fenced
         template = token.kind == "end_thought" and token.template and not token.mentioned
         opens = token.kind == "call" or (token.kind in ("thought", "marks") and not token.pairs)
-        if self._following is None and (template or (opens and token.head)):
+        if self._following is None and (template or (opens and token.head and not token.quoted)):
             self._following = self._fence if fenced else token
         if token.kind == "call" and token.style == self._outer.style and not token.empty:
             token.fenced = fenced
@@ -176,6 +180,8 @@ class _CallWalk:
         if named or len(self._open) > 1:
             k = named[-1] if named else len(self._open) - 1
             self._nested.append((self._open[k].start, tag.end))
+            if self._open[k].quoted and tag.name == self._outer.name:
+                self._perhaps = tag
             del self._open[k:]
         elif self._following is None and self._other_end is None:
             self._other_end = tag

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -208,7 +208,8 @@ class _Scan:
         elif token.start in self._rivals:
             self._ignore(Reason.AMBIGUOUS, span, "it may be a part of the call before it")
         else:
-            self._read(token, self.text[token.end : inner], span)
+            held = [(start - token.end, end - token.end) for start, end in found.nested]
+            self._read(token, self.text[token.end : inner], span, held)
             self._nested(found)
 
     def _nested(self, found: CallEnd) -> None:
@@ -218,10 +219,12 @@ class _Scan:
         if found.rival is not None:
             self._rivals.add(found.rival.start)
 
-    def _read(self, token: Token, inner: str, span: Span) -> None:
+    def _read(self, token: Token, inner: str, span: Span, held: Sequence[Span] = ()) -> None:
         self.at = span[1]
         inner = html.unescape(inner) if token.escaped == "html" else _bare(inner) if token.escaped else inner
-        actions, problem = to_actions(token.name, join(named(token.attributes), read_fields(inner)))
+        actions, problem = to_actions(
+            token.name, join(named(token.attributes), read_fields(inner, () if token.escaped else held))
+        )
         sure = token.escaped in ("", "letters") and (token.style == "<" or token.head)
         (self.acts if sure else self.pending).extend(Act(action, span) for action in actions)
         if problem:

@@ -202,8 +202,10 @@ def _tag(text: str, match: re.Match[str]) -> Token | None:
     """The token of a tag, if its name is one that counts and it ends."""
     name = match["name"]
     said = _named(name)
-    if said is None and plain(name) in FIRST_WORDS and (more := _MORE_WORDS.match(text, match.end())):
-        said = _named(name + more[0])
+    end = match.end()
+    if (said is None or said.kind == "call") and _goes_on(name) and (more := _MORE_WORDS.match(text, end)):
+        whole = _named(name + more[0])
+        said, end = (whole, more.end()) if whole is not None and whole.thought else (said, end)
     if said is None:
         return None
     left = match["left"]
@@ -217,11 +219,19 @@ def _tag(text: str, match: re.Match[str]) -> Token | None:
     elif said.kind == "foreign" and (closes or style != "<" or match["pipe"]):
         return None
     escaped = "html" if style == "&" else "markdown" if left[0] == "\\" else "letters" if "\\" in name else ""
-    token = Token(kind, match.start(), match.end(), said.name, style, escaped=escaped, thought=said.thought)
+    token = Token(kind, match.start(), end, said.name, style, escaped=escaped, thought=said.thought)
     return _ended(text, token)
 
 
-_MORE_WORDS = re.compile(r"(?:[ \t]{1,3}[A-Za-z]{1,20}){1,3}(?=\\?[>\]}▷|])")
+@lru_cache(maxsize=8192)
+def _goes_on(name: str) -> bool:
+    """Whether it may be the beginning of a name of several words."""
+    return plain(name).endswith(FIRST_WORDS)
+
+
+_MORE_WORDS = re.compile(
+    r"(?:[ \t]{1,3}[A-Za-z][\w\\-]{0,30}){1,3}(?=\s{1,20}[\w.-]{1,40}[ \t]{0,3}=|[ \t]{0,3}\\?[>\]}▷|&])"
+)
 
 
 def _ended(text: str, token: Token) -> Token | None:
