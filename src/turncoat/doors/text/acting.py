@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from turncoat.doors.text.fields import ADDRESSES, Fields
-from turncoat.doors.text.forms import CANCEL_TOOLS, FORWARD_TOOLS, MAIL_TOOLS, plain
+from turncoat.doors.text.forms import CANCEL_TOOLS, FORWARD_TOOLS, MAIL_TOOLS, REPLY_TOOLS, plain
 from turncoat.evidence.detectors import declines
-from turncoat.world import Action, CancelAlert, Forward, SendMail
+from turncoat.world import Action, CancelAlert, Forward, Reply, SendMail
 from turncoat.world.people import split_addresses
 
 TO_NOBODY = "addressed to nobody"
@@ -42,6 +42,8 @@ def to_actions(tool: str, fields: Fields) -> tuple[tuple[Action, ...], str]:
         return _mail(fields)
     if name in FORWARD_TOOLS:
         return _forward(fields)
+    if name in REPLY_TOOLS:
+        return _reply(fields, everyone=name.endswith("all"))
     return _cancel(fields) if name in CANCEL_TOOLS else ((), UNKNOWN_TOOL)
 
 
@@ -90,6 +92,16 @@ def _forward(fields: Fields) -> tuple[tuple[Action, ...], str]:
     # What is no number is a description of the mail; the company looks which one it fits.
     targets = [f"m{int(i):03d}" for i in ids[:50]] or [named]
     return tuple(Forward(message_id=t, **addresses, body=fields.get("body", "")) for t in targets), problem
+
+
+def _reply(fields: Fields, *, everyone: bool) -> tuple[tuple[Action, ...], str]:
+    """An answer to a message by its number; with addresses it is a mail to these."""
+    if "to" in fields:
+        return _mail(fields)
+    number = re.fullmatch(r"\W*(?:m0*)?(\d{1,4})\W*", fields.get("id", ""))
+    if number is None:
+        return (), UNKNOWN_TOOL
+    return (Reply(message_id=f"m{int(number[1]):03d}", body=fields.get("body", ""), everyone=everyone),), ""
 
 
 def _addresses(fields: Fields) -> tuple[dict[str, tuple[str, ...]], str]:

@@ -193,7 +193,7 @@ def _holds(inner: str, values: list[_Value], name: str, key: re.Match[str]) -> b
     if name in {v.name for v in values}:
         return True
     if _is_closed(inner, start, key.start()):
-        return not (_is_proper(inner, key.end()) and (name or _all_keys(inner[key.start() :])))
+        return not (_is_proper(inner, key.end()) and ((name and key["key"]) or _all_keys(inner[key.start() :])))
     quoted = inner[start : start + _LOOK].lstrip()[:1] in _QUOTES
     line = inner[key.end() : key.end() + _LOOK].split("\n")[0]
     late = name in ADDRESSES and name not in {v.name for v in values} and "@" in line

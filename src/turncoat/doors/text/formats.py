@@ -33,6 +33,9 @@ _HEADERS = 8
 _MARKED_END = re.compile(
     r"<\|(?:call|end|return|start|channel|tool_call_end|tool_calls_section_end)\|>|<｜tool▁calls?▁end｜>|\Z"
 )
+_IN_JSON = re.compile(
+    r"[\"'](?:name|tool|tool_name|function|action|to|recipients?|code|override_code)[\"'][ \t]{0,3}:", re.I
+)
 _SECTION = re.compile(r"<[|｜]tool[_▁]calls[\w▁]*[|｜]>|<[|｜]tool[_▁]call[_▁]end[|｜]>")
 _ARGUMENT = re.compile(r"<arg_key>(?P<key>[^<>]{1,60})</arg_key>\s*<arg_value>(?P<value>.*?)</arg_value>", re.S)
 _TO = re.compile(r"\bto=(?:functions?[.:])?(?P<tool>[\w.]{1,60})", re.I)
@@ -96,6 +99,8 @@ def read_foreign(text: str, token: Token, following: Iterable[Token]) -> Foreign
         return _mail(text, token, following)
     if written.startswith(("[", "<")) or "to=" in written or "<|" in written:
         return _marked(text, token)
+    if written.lstrip().startswith("{") and not _IN_JSON.search(text, token.start, token.start + MAX_FOREIGN):
+        return None
     return Foreign(_loose_end(text, token))
 
 

@@ -232,6 +232,9 @@ MAIL_TOOLS = frozenset(
 FORWARD_TOOLS = frozenset(
     map(plain, ("forward", "forward_email", "email_forward", "forward_mail", "forward_message", "mail_forward"))
 )
+REPLY_TOOLS = frozenset(
+    map(plain, ("reply", "reply_email", "email_reply", "reply_to_email", "reply_mail", "reply_all"))
+)
 CANCEL_TOOLS = frozenset(map(plain, ("cancel_alert", "cancel", "alert_cancel", "cancel_alarm")))
 LOOKING = re.compile(
     r"(?:read|list|search|look|find|get|fetch|open|view|show|check|wait|finish|done|end|note|log|review|analy|summar)"

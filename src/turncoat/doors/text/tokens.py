@@ -80,6 +80,7 @@ _NAME = rf"[{ZERO_WIDTH}]*+[^\W\d][\w\\▁.{ZERO_WIDTH}-]{{0,60}}+"
 _FOREIGN = (
     r"\b(?:send_e?mail|forward_e?mail|cancel_alert)[ \t]{0,3}\("
     r"|\{\s{0,20}[\"'](?:name|tool|tool_name|function|action)[\"'][ \t]{0,3}:"
+    r"|^[ \t]{0,3}\{\s{0,20}[\"']\w{1,30}[\"'][ \t]{0,3}:"
     r"|\[TOOL_CALLS?\]|<[|｜]tool[_▁]call[\w▁]{0,30}[|｜]?>?|<\|python_tag\|>"
     r"|(?:<\|start\|>[ \t]{0,3}assistant)?(?:[ \t]{0,3}to=[\w.]{1,60})?"
     r"[ \t]{0,3}<\|channel\|>[ \t]{0,3}\w{1,20}[^<>\n]{0,80}"
