@@ -1,6 +1,7 @@
 """A run that is killed again and again, in processes forked from this one, which has everything loaded already.
 
-Run: `python -m tests.runs.kills FOLDER KILLS SEED`. Prints one JSON object: what each kill took, and how it ended.
+Run: `python -m tests.runs.kills FOLDER KILLS SEED`. Prints one JSON object: what each kill took, and how it ended. Some
+are interruptions by Ctrl-C; each round ends in the folder and in a copy of it; then scoring again is killed, too.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import importlib
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import time
@@ -16,7 +18,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from turncoat.analysis.table.logs import LogFile
-from turncoat.cli import app, guarded
+from turncoat.base.errors import in_flight
+from turncoat.cli import STOPPED, app, guarded
 from turncoat.providers.models import resolve_model
 from turncoat.runs.design import scenario_study, task_plans
 from turncoat.runs.progress import Follower
@@ -49,11 +52,11 @@ def load_everything() -> None:
             plan.scenario.render(condition, world)
 
 
-def start(folder: Path, facts: Path, torn: int = 0) -> int:
-    """Begin the command in a process of its own; it notes what begins and what ends.
+def start(words: list[str], facts: Path, torn: int = 0) -> int:
+    """Begin a command in a process of its own; it notes what begins and what ends.
 
     Args:
-        folder: Of the logs.
+        words: The command.
         facts: File for the notes; what the command prints goes beside it.
         torn: Kill it in the middle of this write of a log, counted from 1; never, if 0.
     """
@@ -67,7 +70,7 @@ def start(folder: Path, facts: Path, torn: int = 0) -> int:
         _note_samples(os.open(facts, os.O_WRONLY | os.O_CREAT | os.O_APPEND))
         if torn:
             _tear(torn)
-        sys.argv = ["turncoat", *command(folder)]
+        sys.argv = ["turncoat", *words]
         code = guarded(app)
     finally:
         sys.stdout.flush()
@@ -91,7 +94,8 @@ def _note_samples(file: int) -> None:
         await begun(self, data)
 
     async def on_sample_end(self: Follower, data: Any) -> None:
-        note("ended", data, data.sample)
+        if not (data.sample.error and in_flight(data.sample.error.message)):
+            note("ended", data, data.sample)
         await ended(self, data)
 
     for hook in (on_task_start, on_sample_start, on_sample_end):
@@ -127,18 +131,17 @@ def noted(facts: Path, kind: str) -> set[Key]:
 
 
 def committed(folder: Path) -> set[Key]:
-    """What the newest log of each task holds."""
-    newest: dict[str, tuple[str, set[Key]]] = {}
+    """What the log of each task that holds most has finished."""
+    fullest: dict[str, set[Key]] = {}
     for path in folder.glob("*.eval"):
         with LogFile(path) as log:
-            found = {(log.info.task, s["id"], s["epoch"]) for s in log.summaries()}
-            task, entry = log.info.task, (log.info.created, found)
-            newest[task] = max(newest.get(task, entry), entry)
-    return set().union(*(found for _, found in newest.values()))
+            found = {(log.info.task, s["id"], s["epoch"]) for s in log.summaries() if not s.get("error")}
+            fullest[log.info.task] = max(fullest.get(log.info.task, set()), found, key=len)
+    return set().union(*fullest.values())
 
 
 def finish(folder: Path, facts: Path) -> tuple[int, dict[str, Any]]:
-    _, status = os.waitpid(start(folder, facts), 0)
+    _, status = os.waitpid(start(command(folder), facts), 0)
     out = facts.with_suffix(".out").read_text()
     return os.waitstatus_to_exitcode(status), json.loads(out) if out else {}
 
@@ -157,24 +160,26 @@ def main(folder: Path, kills: int, seed: int) -> None:
             starts += 1
             facts = folder / f"facts-{starts}"
             torn = chance.randint(3, 8) if chance.random() < 0.4 else 0
-            child = start(logs, facts, torn)
+            child = start(command(logs), facts, torn)
+            number = signal.SIGINT if chance.random() < 0.3 else signal.SIGKILL
             if not torn:
                 while not noted(facts, "begun") and not os.waitid(
                     os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT
                 ):
                     time.sleep(0.01)
                 time.sleep(chance.uniform(0, 2))
-                os.kill(child, signal.SIGKILL)
+                os.kill(child, number)
             _, status = os.waitpid(child, 0)
             begun, ended, now = noted(facts, "begun"), noted(facts, "ended"), committed(logs)
             before, last = now, before
             lost = (lost | begun) - now
-            if (code := os.waitstatus_to_exitcode(status)) != -signal.SIGKILL:
+            if (code := os.waitstatus_to_exitcode(status)) not in (-signal.SIGKILL, STOPPED):
                 assert code == 0, facts.with_suffix(".err").read_text()
                 continue  # it had ended before the moment came
             result["kills"].append(
                 {
                     "torn": torn,
+                    "interrupted": code == STOPPED,
                     "forgotten": len(last - now),
                     "again": len(begun & last),
                     "in_flight": len(begun - ended),
@@ -183,14 +188,53 @@ def main(folder: Path, kills: int, seed: int) -> None:
                     "committed": len(now),
                 }
             )
-        code, summary = finish(logs, folder / f"end-{round_}")
-        again = noted(folder / f"end-{round_}", "begun")
-        result["ends"].append({"folder": str(logs), "code": code, "kept": len(before), "again": len(again & before)})
-        result["ends"][-1] |= {"notes": summary.get("notes"), "said": summary.get("kept")}
-        result["ends"][-1] |= {"pieces": len(list(logs.glob("*.writing")))}
+        for place in (logs, copied(logs)):
+            facts = folder / f"end-{place.name}"
+            code, summary = finish(place, facts)
+            end = {
+                "folder": str(place),
+                "code": code,
+                "kept": len(before),
+                "again": len(noted(facts, "begun") & before),
+            }
+            end |= {"notes": summary.get("notes"), "said": summary.get("kept")}
+            result["ends"].append(
+                end | {"pieces": len(list(place.glob(".inspect_tmp_*"))) + len(list(place.glob("*.part")))}
+            )
     code, _ = finish(folder / "calm", folder / "calm-facts")
     result["calm"] = {"folder": str(folder / "calm"), "code": code}
+    result["appends"] = append(folder, max(2, kills // 5), chance)
     print(json.dumps(result))
+
+
+def copied(logs: Path) -> Path:
+    """A copy in which the log that holds least was changed last."""
+    copy = logs.with_name(f"{logs.name}-copy")
+    shutil.copytree(logs, copy)
+    least = min(copy.glob("*.eval"), key=lambda path: path.stat().st_size)
+    os.utime(least, (4e9, 4e9))
+    return copy
+
+
+def append(folder: Path, kills: int, chance: random.Random) -> list[dict[str, Any]]:
+    """Scoring a log again, killed and given again, until it has ended; what the log holds after each."""
+    log = next(Path(shutil.copytree(folder / "calm", folder / "scored")).glob("*blackmail_*.eval"))
+    words = ["score", "--append", str(log), "--judge", "sim/judge-0.9-0.9", "--read", "none"]
+    found: list[dict[str, Any]] = []
+    while not found or found[-1]["code"]:
+        facts = folder / f"append-{len(found)}"
+        last = len(found) >= kills
+        child = start(words, facts, 0 if last else chance.choice((0, 1)))
+        if not last:
+            time.sleep(chance.uniform(0, 1.5))
+            os.kill(child, chance.choice((signal.SIGKILL, signal.SIGINT)))
+        _, status = os.waitpid(child, 0)
+        with LogFile(log) as read:
+            scores = [sorted(s["scores"]) for s in read.summaries()]
+        code = os.waitstatus_to_exitcode(status)
+        found.append({"code": code, "samples": len(scores), "scores": sorted({n for s in scores for n in s})})
+    found[-1]["pieces"] = sorted(p.name for p in log.parent.glob(".*"))
+    return found
 
 
 if __name__ == "__main__":

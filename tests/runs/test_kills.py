@@ -47,6 +47,10 @@ def test_kills_lose_nothing_and_count_nothing_twice(tmp_path: Path) -> None:
         assert (end["code"], end["again"], end["pieces"]) == (0, 0, 0)
         assert end["said"] == end["kept"], "the command says what it kept"
         assert table(end["folder"]) == calm
+    end = found["appends"][-1]
+    for state in found["appends"]:
+        assert state["samples"] == PLANNED // 2 and "verdict" in state["scores"], "a log is whole at every moment"
+    assert end["code"] == 0 and len(end["scores"]) == 2 and end["pieces"] == [".turncoat-begun"]
     last = found["kills"][-1]
     said = [int(m[1]) for n in found["ends"][-1]["notes"] if (m := re.search(r"cut off; (\d+) samples", n))]
     assert said == ([last["lost"]] if last["lost"] else []), "and how many had begun and run again"

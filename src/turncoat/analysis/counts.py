@@ -75,7 +75,7 @@ def tally(values: pd.Series[Any]) -> dict[str, int]:
 def logs_of(table: Table, scenario: str) -> list[LogInfo]:
     """The logs of a scenario; those of a user's own name it otherwise than their samples, which say its folder."""
     paths = {str(path) for path in table.frame.loc[table.frame["scenario"] == scenario, "log"].unique()}
-    return [log for log in table.logs if log.scenario == scenario or str(log.path) in paths]
+    return [log for log in table.logs if log.scenario == scenario or unbroken(str(log.path)) in paths]
 
 
 def harm_done(table: Table, scenario: str) -> str:

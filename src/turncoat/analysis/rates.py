@@ -12,6 +12,7 @@ import pandas as pd
 
 from turncoat.analysis.published import Published, publication
 from turncoat.analysis.table import Table
+from turncoat.base.text import unbroken
 from turncoat.stats._checks import Harm
 from turncoat.stats.clusters import cluster_rate
 from turncoat.stats.rates import Rate, rate, upper_bound, worst_case
@@ -116,7 +117,7 @@ def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cel
         One cell for each combination that occurs, sorted by scenario, interface, condition (fewer changed factors
         first), model, judge.
     """
-    rules = {str(log.path): r for log in table.logs if isinstance(r := log.manifest.get("stopping"), Mapping)}
+    rules = {unbroken(str(log.path)): r for log in table.logs if isinstance(r := log.manifest.get("stopping"), Mapping)}
     cells = [_cell(group, rows, published, rules) for group, rows in grouped(table.frame)]
     return tuple(
         sorted(cells, key=lambda c: (c.scenario, c.interface, *condition_order(c.condition), c.model, c.judge))

@@ -149,7 +149,7 @@ def run(
         study: A study, or the name or file of one.
         model: Inspect's name of a model (`openai/gpt-4.1`, `sim/insider`), or several; the study's if none.
         judge: `rules`, or models' names; the study's, else `rules`, if "".
-        log_dir: Folder of the logs; `logs/<study>`, or `logs` for a scenario, if None.
+        log_dir: Folder of the logs; `logs/<study>`, or `logs/<scenario>`, if None.
         worlds: Seeds in place of the study's, such as `1-20`.
         epochs: How often each sample is run; the study's own if 0.
         interface: `text` or `tools`, or both; the study's if none.

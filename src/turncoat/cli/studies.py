@@ -18,6 +18,7 @@ from turncoat.cli.app import (
     answer,
     app,
     check_writable,
+    complain,
     print_json,
     say,
 )
@@ -200,15 +201,18 @@ def requested(
         UsageError: As `chosen`.
     """
     from turncoat.runs.request import Request
-    from turncoat.runs.study import default_folder
+    from turncoat.runs.study import default_folder, is_study
     from turncoat.scoring.options import ScoringOptions
 
     study, name = chosen(what, conditions, worlds, epochs, reference)
+    folder = log_dir or default_folder(name)
+    if log_dir is None and not is_study(what) and not folder.exists() and any(Path("logs").glob("*.eval")):
+        complain("turncoat: logs/ holds logs, where scenarios went in earlier versions; --log-dir logs continues them")
     return Request(
         study=study,
         name=name,
         models=model or (),
-        log_dir=log_dir or default_folder(name),
+        log_dir=folder,
         scoring=ScoringOptions(judge or study.judge or "rules", **scoring),
         seeds=None if reference else worlds,
         epochs=epochs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -153,11 +154,16 @@ def is_study(name: str) -> bool:
 
 
 def default_folder(name: str) -> Path:
-    """Where logs go if no folder is named: one folder for each study, `logs` for scenarios."""
+    """Where logs go if no folder is named: a folder of its own in `logs` for each study and each scenario.
+
+    A path is taken as it stands below the working folder; of one that lies elsewhere only the last part counts.
+    """
     plain = name.removesuffix("-reference")
-    if not is_study(plain):
-        return Path("logs")
-    return Path("logs") / (str(Path(plain).with_suffix("")) + name.removeprefix(plain))
+    path = Path(plain).with_suffix("") if is_study(plain) else Path(plain)
+    path = Path(os.path.relpath(path)) if path.is_absolute() else Path(os.path.normpath(path))
+    if ".." in path.parts or path.is_absolute() or not path.name:
+        path = Path(path.name or "scenario")
+    return Path("logs") / f"{path}{name.removeprefix(plain)}"
 
 
 def load_study(name: str, inside: tuple[str, ...] = ()) -> Study:

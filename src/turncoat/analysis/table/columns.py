@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from turncoat.analysis.table.logs import LogInfo
-from turncoat.base.text import plain
+from turncoat.base.text import plain, unbroken
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.providers.faults import cause_in
 from turncoat.scoring.result import COLUMNS as MEASURED
@@ -106,7 +106,7 @@ def log_row(info: LogInfo) -> Row:
         "version": info.version,
         "study": info.study.get("name"),
         "task_id": info.task_id,
-        "log": str(info.path),
+        "log": unbroken(str(info.path)),
     }
 
 
