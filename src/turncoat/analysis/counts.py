@@ -12,7 +12,7 @@ from turncoat.analysis.published import PublishedAwareness, publication
 from turncoat.analysis.rates import GROUP, POOLED, Group, grouped, sample_rate, samples_of
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
-from turncoat.base.text import plain
+from turncoat.base.text import plain, unbroken
 from turncoat.scoring.result import COLUMNS as MEASURED
 from turncoat.stats.differences import Difference, difference
 from turncoat.stats.rates import Interval, Rate, rate, wilson
