@@ -248,6 +248,7 @@ class Follower(Hooks):
         if sample.error is not None and in_flight(sample.error.message):
             return
         progress.finished += 1
+        progress.trouble = ""
         ending = ending_of(sample.scores or {}, bool(sample.error))
         if data.eval_id in run.stoppers:
             run.stoppers[data.eval_id](sample.id, ending)
