@@ -160,7 +160,7 @@ def test_a_prompt_that_does_not_fit_says_so(body: bytes, status: int) -> None:
             '\nRequest:\n{\n  "messages": "private"\n}\n\nBadRequestError("Error code: 400 - {\'error\': \'no\'}")',
             "BadRequestError: Error code: 400",
         ),
-        ("KeyError('x')", "KeyError: x"),
+        ("KeyError('x')", "KeyError('x')"),
         ("a plain\nline", "a plain line"),
     ],
 )

@@ -321,11 +321,12 @@ _CALL = re.compile(r"""(?s)^(\w+)\((['"])(.*)\2,?\)$""")
 
 
 def cause_in(message: str) -> str:
-    """The cause in an error's message as a log holds it, on one line: Inspect's own repeat the request."""
+    """The cause in an error's message as a log holds it, on one line and without the request."""
     if future := _FUTURE.search(message):
         return f"{future[1]}, given up after all retries"
-    lines = [line for line in message.strip().splitlines() if line.strip()]
-    text = lines[-1] if lines and lines[0].startswith("Request:") else " ".join(lines)
-    if (call := _CALL.match(text.strip())) is not None:
-        text = f"{call[1]}: {call[3]}"
+    text = message.strip()
+    if text.startswith("Request:"):
+        text = text.splitlines()[-1]
+        if (call := _CALL.match(text)) is not None:
+            text = f"{call[1]}: {call[3]}"
     return _line(text)
