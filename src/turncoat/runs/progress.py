@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from inspect_ai.hooks import Hooks, ModelUsageData, RunEnd, RunStart, SampleEnd, SampleStart, TaskStart, hooks
+from inspect_ai.hooks import Hooks, ModelUsageData, RunEnd, SampleEnd, SampleStart, TaskStart, hooks
 from inspect_ai.model import ModelUsage
 from inspect_ai.scorer import Score
 
@@ -216,21 +216,18 @@ class Follower(Hooks):
         """Whether a run is being followed."""
         return bool(self._runs)
 
-    async def on_run_start(self, data: RunStart) -> None:
-        """Begin to look whether anything goes on."""
-        if (run := self._run(data.eval_set_id)) is not None:
-            with suppress(RuntimeError):  # an event loop of another library
-                run.beat = asyncio.get_running_loop().create_task(run.look())
-
     async def on_run_end(self, data: RunEnd) -> None:
         """Look no more."""
         if (run := self._run(data.eval_set_id)) is not None and run.beat is not None:
             run.beat.cancel()
 
     async def on_task_start(self, data: TaskStart) -> None:
-        """Note which task and model an evaluation is of."""
+        """Note which task and model an evaluation is of, and begin to look whether anything goes on."""
         if (run := self._run(data.eval_set_id)) is not None:
             run.tasks[data.eval_id] = data.spec.task, data.spec.model
+            if run.beat is None or run.beat.done():
+                with suppress(RuntimeError):  # an event loop of another library
+                    run.beat = asyncio.get_running_loop().create_task(run.look())
 
     async def on_sample_start(self, data: SampleStart) -> None:
         """A sample begins."""
