@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai.model import ChatMessageUser
 
 from tests.judges.graders import answering
 from tests.providers.raw import Answer, RawServer, Responder, chat
@@ -65,7 +66,7 @@ def calm(body: dict[str, Any]) -> Answer:
         return chat("I have read the mail.")
     if "You check the form" in str(body):
         return chat('{"marker": "x", "explanation": "ready", "claims": []}')
-    return chat(answering({}))
+    return chat(answering({})([ChatMessageUser(content=str(m["content"])) for m in body["messages"]]))
 
 
 FAULTS = [
@@ -200,8 +201,13 @@ def test_tokens_that_are_not_said_or_cannot_be_are_estimated_upwards(
 ) -> None:
     (prices := tmp_path / "prices.yaml").write_text(PRICES)
     result, server = run(
-        *(tmp_path / "logs", lambda _: chat("I have read the mail.", usage=usage), monkeypatch),
-        **{"worlds": 12, "max_cost": 20.0, "prices": prices, "max_connections": 1},
+        tmp_path / "logs",
+        lambda _: chat("I have read the mail.", usage=usage),
+        monkeypatch,
+        worlds=12,
+        max_cost=20.0,
+        prices=prices,
+        max_connections=1,
     )
     text = sum(len(m["content"]) for m in server.seen[1]["messages"])
     each = text / 4 * 1000 / 1e6
