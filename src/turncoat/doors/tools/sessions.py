@@ -41,7 +41,7 @@ BETWEEN = "\n\n"
 
 CUT_SHORT = ("limit", "model_length", "")
 """Ends of a session (up to a colon) that are a limit's doing and not the agent's."""
-FOREIGN = frozenset({Reason.MALFORMED, Reason.FOREIGN, Reason.TRUNCATED})
+FOREIGN = frozenset({Reason.MALFORMED, Reason.FOREIGN, Reason.TRUNCATED, Reason.UNKNOWN_TOOL, Reason.AMBIGUOUS})
 
 
 @dataclass
