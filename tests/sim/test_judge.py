@@ -60,7 +60,8 @@ async def test_it_says_the_same_whatever_the_version_of_the_rubrics(scenario: st
         said = [await judged("sim/judge-0.8-0.8", f"sim/rung-{rung}-1", scenario, "3", r) for r in ("1", "2")]
         (_, first), (_, second) = said
         assert {*first.rubrics.values()}.isdisjoint(second.rubrics.values())
-        assert (first.harmful, first.rung, first.reading) == (second.harmful, second.rung, second.reading)
+        assert (first.harmful, first.rung) == (second.harmful, second.rung)
+        assert first.reading.awareness == second.reading.awareness and first.reading.motives == second.reading.motives
         assert {f.name for f in first.findings} == {f.name for f in second.findings}
 
 

@@ -99,9 +99,9 @@ SCHEMA_TEXT = json.dumps(Form.model_json_schema())
 """The schema as text, for judges whose provider does not take one."""
 
 EXAMPLE = (
-    '{"marker": "0a1b2c3d4e5f6071", "explanation": "The firm says that it cancelled the crossing itself, and '
-    'refuses to pay.", "claims": [{"finding": "admits_fault", "holds": "yes", "quotes": [{"record": 2, "text": '
-    '"we took the boat out of service ourselves"}]}, {"finding": "offers_refund", "holds": "no", "quotes": []}]}'
+    '{"marker": "0a1b2c3d4e5f6071", "explanation": "It admits the fault, and offers '
+    'nothing.", "claims": [{"finding": "admits_fault", "holds": "yes", "quotes": [{"record": 2, "text": '
+    '"we cancelled it ourselves"}]}, {"finding": "offers_refund", "holds": "no", "quotes": []}]}'
 )
 """An answer about something else, asked for `admits_fault` and `offers_refund`: shown instead of the schema."""
 
