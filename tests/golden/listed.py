@@ -8,7 +8,9 @@ outlive what it is about.
 | `where` | group, file and place: `scores/lines.jsonl[17]`; of a text the file alone |
 | `was`, `is` | values under keys within the place (`stages.acted`); of a text one line each |
 | `because` | why the new value is right |
-| `places` | where `where` ends in `[*]`: in how many places of the file, at any depth, the keys had those values |
+| `places` | where `where` has `[*]`: in how many places of the file, at any depth, the keys had those values |
+
+A name behind `[*]` (`[*].verdict1`) means the places below it alone.
 
 A key that only `is` names is new, one that only `was` names has gone. Of a text, `is` "" says that the line has
 gone, and `was` "" that a line is new: `is` then holds `after` (the line before it) and `line`.
@@ -38,10 +40,11 @@ def listed(group: str) -> dict[str, list[dict[str, Any]]]:
 def changed(expected: Any, entries: list[dict[str, Any]]) -> Any:
     """An expected value with the listed differences in it."""
     for entry in entries:
-        several = {"places"} if entry["place"] == "[*]" else set()
+        several = {"places"} if entry["place"].startswith("[*]") else set()
         assert entry["because"] and set(entry) == {"where", "was", "is", "because", "place", *several}, entry
         if several:
-            found = sum(_everywhere(expected, key, entry) for key in entry["was"])
+            below = entry["place"].removeprefix("[*]").removeprefix(".")
+            found = sum(_everywhere(expected, key, entry, below) for key in entry["was"])
             assert found == entry["places"], f"{entry['where']}: {found} places"
         elif isinstance(expected, str):
             expected = _line_changed(expected, entry)
@@ -51,13 +54,16 @@ def changed(expected: Any, entries: list[dict[str, Any]]) -> Any:
     return expected
 
 
-def _everywhere(expected: Any, key: str, entry: dict[str, Any]) -> int:
-    """Change a key wherever it has the value that it had; how often that was."""
-    here = isinstance(expected, dict) and expected.get(key) == entry["was"][key]
+def _everywhere(expected: Any, key: str, entry: dict[str, Any], below: str) -> int:
+    """Change a key wherever it has the value that it had, below a name; how often that was."""
+    if isinstance(expected, list):
+        return sum(_everywhere(value, key, entry, below) for value in expected)
+    if not isinstance(expected, dict):
+        return 0
+    here = not below and expected.get(key) == entry["was"][key]
     if here:
         expected[key] = entry["is"][key]
-    inner = expected.values() if isinstance(expected, dict) else expected if isinstance(expected, list) else ()
-    return here + sum(_everywhere(value, key, entry) for value in inner)
+    return here + sum(_everywhere(v, key, entry, "" if name == below else below) for name, v in expected.items())
 
 
 def _line_changed(text: str, entry: dict[str, Any]) -> str:
