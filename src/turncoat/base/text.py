@@ -50,7 +50,10 @@ def plain(value: object, longest: int = LONGEST) -> str:
         value: Anything; `str()` is taken of what is not text.
         longest: Number of characters kept; a cut shows as "…".
     """
-    text = value if isinstance(value, str) else str(value)
+    try:
+        text = value if isinstance(value, str) else str(value)
+    except (ValueError, RecursionError):  # numbers of thousands of figures, lists without a bottom
+        text = f"({type(value).__name__} that cannot be written out)"
     if len(text) > longest:
         text = text[: longest - 1] + "…"
     if text.isascii() and text.isprintable():

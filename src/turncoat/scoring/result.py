@@ -7,7 +7,6 @@ Inspect's summaries leave out metadata of more than 1 kB, so each key is cut to 
 from __future__ import annotations
 
 import json
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -49,7 +48,7 @@ class Column:
 
 
 Flag = Annotated[bool, Field(strict=True)]
-Whole = Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)]
+Whole = Annotated[int, Field(strict=True, ge=-(10**12), le=10**12)]
 Names = tuple[str, ...]
 
 Place = tuple[str | int, ...]
@@ -316,12 +315,12 @@ class Result(_Part, populate_by_name=True):
         found = score.get("metadata")
         kept = dict(found) if isinstance(found, dict) else {}
         value = score.get("value")
-        scored = isinstance(value, bool) or (isinstance(value, int | float) and not math.isnan(value))
-        named, stated = name.partition(":")[2], str(kept.get("judge") or "")
+        scored = isinstance(value, bool | int | float) and value in (0, 1)
+        named, stated = name.partition(":")[2], plain(kept.get("judge") or "")
         kept |= {
             "harmful": bool(value) if scored else None,
             "rung": (kept.get("rung") or score.get("answer")) if scored else None,
-            "reason": "" if scored else kept.get("reason") or score.get("reason") or "no reason given",
+            "reason": "" if scored else kept.get("reason") or score.get("reason") or _no_verdict(value),
             "explanation": score.get("explanation") or "",
             # A score's own name can say more than the judge's: `+ladder2`, where it was scored by another ladder.
             "judge": (named if named.startswith(stated) else stated) or judge or "unnamed",
@@ -331,6 +330,11 @@ class Result(_Part, populate_by_name=True):
             return _read(kept)
         except RecursionError:  # nested thousands deep: no field of ours is
             return _read({n: v for n, v in kept.items() if not _is_endless(v)})
+
+
+def _no_verdict(value: object) -> str:
+    number = isinstance(value, int | float) and value == value
+    return f"its value is {plain(value, 20)}, neither 0 nor 1" if number else "no reason given"
 
 
 def _columns(record: type[BaseModel] = Result, path: str = "") -> Iterator[tuple[str, Column]]:

@@ -6,13 +6,13 @@ What scoring measured comes from `turncoat.scoring.result.Result`; the columns h
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from turncoat.analysis.table.logs import LogInfo
-from turncoat.base.text import plain, unbroken
+from turncoat.analysis.table.schema import About, Summary
+from turncoat.base.text import unbroken
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.providers.faults import cause_in
 from turncoat.scoring.result import COLUMNS as MEASURED
@@ -86,7 +86,7 @@ def describe() -> str:
     return "\n".join(["| column | type | meaning |", "| --- | --- | --- |", *rows, factor])
 
 
-_WORLD = re.compile(r"(?P<storyline>.+?)(?:\.(?P<version>\d+))?@(?P<seed>\d+)")
+_WORLD = re.compile(r"(?P<storyline>.+?)(?:\.(?P<version>\d{1,15}))?@(?P<seed>\d{1,15})")
 _CUT = "Key removed from summary"
 """What Inspect puts in place of a metadata field of more than 1 kB."""
 
@@ -101,8 +101,8 @@ def log_row(info: LogInfo) -> Row:
     return {
         "model": info.model,
         "simulated": info.simulated,
-        "design": _text(info.manifest.get("design")),
-        "run": _text(info.manifest.get("run")),
+        "design": info.manifest.get("design") or None,
+        "run": info.manifest.get("run") or None,
         "version": info.version,
         "study": info.study.get("name"),
         "task_id": info.task_id,
@@ -110,7 +110,7 @@ def log_row(info: LogInfo) -> Row:
     }
 
 
-def sample_rows(info: LogInfo, shared: Row, summary: Mapping[str, Any], full: FullScores) -> Iterator[Row]:
+def sample_rows(info: LogInfo, shared: Row, summary: Summary, full: FullScores) -> Iterator[Row]:
     """Make the rows of one sample; the factors' levels stand under `levels`, as a dict.
 
     A sample without any verdict (it failed, or was cut off) gives one row with `judge` None: who calls fills in the
@@ -119,15 +119,15 @@ def sample_rows(info: LogInfo, shared: Row, summary: Mapping[str, Any], full: Fu
     Args:
         info: The log's header.
         shared: `log_row` of it.
-        summary: The sample's summary as it stands in the log.
+        summary: The sample's summary.
         full: Reads the full scores, called only where the summary leaves parts of them out.
     """
     shared = {**shared, **_sample(info, summary)}
-    scores = {n: s for n, s in (summary.get("scores") or {}).items() if is_verdict(n, s)}
+    scores = {n: s for n, s in (summary.scores or {}).items() if is_verdict(n, s)}
     if any(_is_cut(s.get("metadata")) for s in scores.values()):
-        scores.update({n: s for n, s in full(str(summary["id"]), summary["epoch"]).items() if n in scores})
+        scores.update({n: s for n, s in full(summary.id, summary.epoch).items() if n in scores and is_verdict(n, s)})
     if not scores:
-        status, reason = ("error", "error") if summary.get("error") else ("unscored", "no verdict in the log")
+        status, reason = ("error", "error") if summary.error else ("unscored", "no verdict in the log")
         yield {**shared, **Result(reason=reason).row(), "scorer": None, "judge": None, "status": status}
         return
     for name, score in scores.items():
@@ -148,54 +148,31 @@ def _is_cut(metadata: object) -> bool:
     return isinstance(metadata, dict) and any(isinstance(v, str) and v.startswith(_CUT) for v in metadata.values())
 
 
-def _sample(info: LogInfo, summary: Mapping[str, Any]) -> Row:
-    metadata = summary.get("metadata") or {}
-    world = plain(metadata.get("world") or "")
-    parts = _WORLD.fullmatch(world)
-    usage = summary.get("model_usage") or {}
-    own = usage.get(info.model) or {}
-    levels = metadata.get("levels")
+def _sample(info: LogInfo, summary: Summary) -> Row:
+    about = summary.metadata or About()
+    parts = _WORLD.fullmatch(about.world)
+    usage = summary.model_usage or {}
+    own = usage.get(info.model)
+    costs = [u.total_cost for u in usage.values()]
     return {
-        "scenario": plain(metadata.get("scenario") or info.scenario),
-        "interface": plain(metadata.get("interface") or info.interface or DEFAULT_DOOR),
-        "condition": plain(metadata.get("condition") or "control"),
-        "levels": levels if isinstance(levels, dict) else {},
-        "world": world,
+        "scenario": about.scenario or info.scenario,
+        "interface": about.interface or info.interface or DEFAULT_DOOR,
+        "condition": about.condition or "control",
+        "levels": about.levels or {},
+        "world": about.world,
         "storyline": parts["storyline"] if parts else None,
         "storyline_version": int(parts["version"]) if parts and parts["version"] else None,
         "seed": int(parts["seed"]) if parts else None,
-        "position": _whole(metadata.get("position")),
-        "sample": plain(summary["id"]),
-        "epoch": summary["epoch"],
-        "limit": _text(summary.get("limit")),
-        "error": cause_in(str(summary["error"])) if summary.get("error") else None,
-        "retries": _whole(summary.get("retries")),
-        # Providers count cached tokens apart from the input; Anthropic's input excludes both kinds.
-        "tokens_in": _sum(own, "input_tokens", "input_tokens_cache_read", "input_tokens_cache_write"),
-        "tokens_out": _sum(own, "output_tokens"),
-        "cost": _cost(usage),
-        "seconds": _number(summary.get("total_time")),
-        "started": summary.get("started_at"),
-        "stimulus": _text(metadata.get("stimulus")),
+        "position": about.position,
+        "sample": summary.id,
+        "epoch": summary.epoch,
+        "limit": summary.limit or None,
+        "error": cause_in(summary.error) if summary.error else None,
+        "retries": summary.retries,
+        "tokens_in": own.tokens_in if own else None,
+        "tokens_out": (own.output_tokens or 0) if own else None,
+        "cost": sum(c for c in costs if c is not None) if costs and None not in costs else None,
+        "seconds": summary.total_time,
+        "started": summary.started_at or None,
+        "stimulus": about.stimulus or None,
     }
-
-
-def _text(value: object) -> str | None:
-    return plain(value) if value not in (None, "") else None
-
-
-def _whole(value: object) -> int | None:
-    return int(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
-
-
-def _sum(usage: Mapping[str, Any], *names: str) -> int | None:
-    return sum(_whole(usage.get(n)) or 0 for n in names) if usage else None
-
-
-def _cost(usage: Mapping[str, Any]) -> float | None:
-    costs = [_number(u.get("total_cost")) for u in usage.values() if isinstance(u, dict)]
-    return sum(c for c in costs if c is not None) if costs and None not in costs else None

@@ -13,19 +13,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from turncoat.analysis.table.archive import Archive
+from turncoat.analysis.table.schema import Header, Metadata, Status, Summary, checked
 from turncoat.base.errors import LogError
 from turncoat.base.text import plain
-
-Status = Literal["success", "started", "cancelled", "error"]
 
 SIMULATED = ("sim/", "mockllm/")
 """Providers whose models are programs: what they do is evidence about the instrument, not about a model."""
 
 _JSON_LOG = re.compile(r"\d{4}-\d{2}-\d{2}T.*\.json")
 """How Inspect names a log; other JSON files lie beside logs too (`eval-set.json`, listings)."""
+
+MAX_SAMPLES = 5_000_000
+"""Samples of one log that are read."""
 
 _JOURNAL = re.compile(r"_journal/summaries/(\d+)\.json")
 
@@ -60,6 +62,8 @@ class LogInfo:
     """Samples times epochs, where the log says so."""
     error: str = ""
     """Why the run ended early, or ""."""
+    wrong: tuple[str, ...] = ()
+    """Fields of the header that were not as Inspect writes them and count as missing."""
 
     @property
     def simulated(self) -> bool:
@@ -105,23 +109,35 @@ class LogFile(AbstractContextManager["LogFile"]):
         if self._archive is not None:
             self._archive.close()
 
-    def summaries(self) -> Iterator[dict[str, Any]]:
+    def summaries(self) -> Iterator[tuple[Summary, tuple[str, ...]] | LogError]:
         """Hand out the samples' summaries, one at a time; where a sample was run again, the later one comes later.
+
+        Yields:
+            A summary, and its fields that were wrong and count as missing; or why one cannot be used.
 
         Raises:
             LogError: If the log is damaged; what stands before the damage has been handed out by then.
         """
+        for number, found in enumerate(self._raw(), 1):
+            if number > MAX_SAMPLES:
+                raise LogError(f"{self.path}: holds more than {MAX_SAMPLES:,} samples")
+            try:
+                yield checked(Summary, found, f"{self.path}: sample {_name(found, number)} is left out")
+            except LogError as error:
+                yield error
+
+    def _raw(self) -> Iterator[Any]:
         if self._archive is None:
-            yield from (_summary(sample) for sample in self._header.get("samples") or ())
+            samples = self._header.get("samples")
+            if not isinstance(samples, list | None):
+                raise LogError(f"{self.path}: its samples are no list")
+            yield from (_summary(sample) for sample in samples or ())
             return
         # A run under way, or one that was cut off, has one journal entry for each flush.
         flushes = {int(m[1]): m[0] for name in self._archive.names if (m := _JOURNAL.fullmatch(name))}
         whole = "summaries.json" in self._archive
         for member in ["summaries.json"] if whole else [flushes[number] for number in sorted(flushes)]:
-            for summary in self._archive.items(member):
-                if not isinstance(summary, dict) or "id" not in summary or "epoch" not in summary:
-                    raise LogError(f"{self.path}: {member!r} holds an entry that is no sample summary")
-                yield summary
+            yield from self._archive.items(member)
 
     def sample(self, sample: str, epoch: int) -> dict[str, Any]:
         """Read one sample in full.
@@ -132,8 +148,8 @@ class LogFile(AbstractContextManager["LogFile"]):
         if self._archive is not None:
             found = self._archive.json(f"samples/{sample}_epoch_{epoch}.json")
         else:
-            samples = self._header.get("samples") or ()
-            found = next((s for s in samples if str(s["id"]) == sample and s["epoch"] == epoch), None)
+            samples = (s for s in self._header.get("samples") or () if isinstance(s, dict))
+            found = next((s for s in samples if str(s.get("id")) == sample and s.get("epoch") == epoch), None)
         if not isinstance(found, dict):
             raise LogError(f"{self.path}: holds no sample {sample!r} of epoch {epoch}")
         return found
@@ -179,53 +195,50 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _info(path: Path, header: Any) -> LogInfo:
-    try:
-        spec = header["eval"]
-        metadata = spec.get("metadata") or {}
-        stats, results = header.get("stats") or {}, header.get("results") or {}
-        planned = results.get("total_samples")
-        if planned is None and spec["dataset"].get("samples") is not None:
-            planned = spec["dataset"]["samples"] * (spec["config"].get("epochs") or 1)
-        if planned is not None:  # samples that a stopping rule made unnecessary were not meant to run
-            planned -= len((results.get("early_stopping") or {}).get("early_stops") or ())
-        manifest = metadata.get("manifest")
-        return LogInfo(
-            path=path,
-            status=header.get("status", "started"),
-            task=plain(spec["task"]),
-            task_id=str(spec.get("task_id") or spec["created"]),
-            model=plain(spec["model"]),
-            created=str(spec["created"]),
-            completed=str(stats.get("completed_at") or ""),
-            version=plain(metadata.get("turncoat") or ""),
-            scenario=plain(metadata.get("scenario") or ""),
-            interface=plain(metadata.get("interface") or ""),
-            judge=plain(metadata.get("judge") or ""),
-            manifest=manifest if isinstance(manifest, dict) else {},
-            study=_study(metadata, manifest),
-            inspect=plain((spec.get("packages") or {}).get("inspect_ai") or ""),
-            settings=spec.get("model_generate_config") or {},
-            planned=planned,
-            error=plain((header.get("error") or {}).get("message") or ""),
-        )
-    except (KeyError, TypeError, AttributeError) as e:
-        raise LogError(f"{path}: not an Inspect log: its header lacks {e}") from e
+    found, wrong = checked(Header, header, f"{path}: not an Inspect log: its header")
+    spec, stats = found.eval, found.stats
+    about = spec.metadata or Metadata()
+    study = about.study or about.manifest.study
+    manifest = about.manifest.model_dump(exclude_none=True, exclude={"study"})
+    return LogInfo(
+        path=path,
+        status=found.status,
+        task=spec.task,
+        task_id=spec.task_id or spec.created,
+        model=spec.model,
+        created=spec.created,
+        completed=stats.completed_at if stats else "",
+        version=about.turncoat,
+        scenario=about.scenario,
+        interface=about.interface,
+        judge=about.judge,
+        manifest={**manifest, **{name: list(v) for name, v in manifest.items() if isinstance(v, tuple)}},
+        study={"name": study.name or None} if study else {},
+        inspect=(spec.packages or {}).get("inspect_ai", ""),
+        settings={name: _setting(v) for name, v in (spec.model_generate_config or {}).items()},
+        planned=found.planned,
+        error=found.error.message if found.error else "",
+        wrong=wrong,
+    )
 
 
-def _study(metadata: Mapping[str, Any], manifest: object) -> dict[str, Any]:
-    """The study's declaration, under `study` of the task's metadata or of its manifest; a name alone will do."""
-    found = metadata.get("study") or (manifest.get("study") if isinstance(manifest, dict) else None)
-    if isinstance(found, dict):
-        return {**found, "name": plain(found["name"]) if found.get("name") else None}
-    return {"name": plain(found)} if found else {}
+def _setting(value: Any) -> Any:
+    return value if isinstance(value, bool | float) or value is None else plain(value)
 
 
-def _summary(sample: dict[str, Any]) -> dict[str, Any]:
+def _name(summary: Any, number: int) -> str:
+    named = summary.get("id") if isinstance(summary, dict) else None
+    return plain(named, 100) if isinstance(named, str | int) and named else f"number {number}"
+
+
+def _summary(sample: Any) -> Any:
     """Make a full sample look like a summary."""
-    error, limit = sample.get("error"), sample.get("limit")
+    if not isinstance(sample, dict):
+        return sample
+    error, limit, tries = (sample.get(name) for name in ("error", "limit", "error_retries"))
     return {
         **{k: sample.get(k) for k in ("id", "epoch", "metadata", "scores", "model_usage", "total_time", "started_at")},
-        "error": error.get("message") if error else None,
-        "limit": limit.get("type") if limit else None,
-        "retries": len(sample.get("error_retries") or ()),
+        "error": error.get("message") if isinstance(error, dict) else error,
+        "limit": limit.get("type") if isinstance(limit, dict) else limit,
+        "retries": len(tries) if isinstance(tries, list) else 0,
     }

@@ -21,8 +21,15 @@ from turncoat.base.files import whole
 from turncoat.base.text import plain
 from turncoat.scoring.result import SCORE
 
-Wrong = Literal["unreadable", "foreign", "unfinished", "damaged", "missing"]
-"""What may be wrong with a log: it cannot be read, is no task's of ours, ended early, breaks off, or lacks samples."""
+Wrong = Literal["unreadable", "foreign", "unfinished", "damaged", "wrong", "missing"]
+"""What may be wrong with a log: it cannot be read, is no task's of ours, ended early, breaks off, holds what Inspect
+does not write, or lacks samples."""
+
+NOT_USED: frozenset[Wrong] = frozenset({"unreadable", "damaged", "wrong"})
+"""Problems by which something that was given is not in the table, or not as it stood there."""
+
+NAMED = 20
+"""Samples of one log whose faults are told one by one."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,11 @@ class Table:
     problems: tuple[Problem, ...]
     superseded: int = 0
     own: frozenset[str] = frozenset()
+
+    @property
+    def not_used(self) -> list[Problem]:
+        """Problems by which something that was given is not in the table, or not as it stood there."""
+        return [p for p in self.problems if p.code in NOT_USED]
 
     @property
     def factors(self) -> list[str]:
@@ -102,11 +114,19 @@ class _Reader:
         judges: Counter[str] = Counter()
         samples = 0
         shared = log_row(info)
+        wrong = [f"its header: {', '.join(info.wrong[:4])} cannot be and count as missing"] if info.wrong else []
         try:
-            for summary in log.summaries():
-                if info.status == "cancelled" and in_flight(summary.get("error")):
-                    continue
+            for found in log.summaries():
                 samples += 1
+                if isinstance(found, LogError):
+                    wrong.append(str(found))
+                    continue
+                summary, fields = found
+                if info.status == "cancelled" and in_flight(summary.error):
+                    samples -= 1
+                    continue
+                if fields:
+                    wrong.append(f"sample {summary.id}: {', '.join(fields[:4])} cannot be and count as missing")
                 for row in sample_rows(info, shared, summary, lambda s, e: _scores(log, s, e)):
                     if row["judge"] is None:
                         without.append(row)
@@ -115,6 +135,10 @@ class _Reader:
                         self._append(row, number)
         except LogError as e:
             self._note(info.path, "damaged", f"{e}; the {samples} samples before that are used")
+        for text in wrong[:NAMED]:
+            self._note(info.path, "wrong", text)
+        if len(wrong) > NAMED:
+            self._note(info.path, "wrong", f"and {len(wrong) - NAMED} more samples with such faults")
         # A sample that failed counts against each judge of its log.
         for row in without:
             for judge in judges or [info.judge or "unnamed"]:
@@ -139,7 +163,7 @@ class _Reader:
             column.append(row[name])
         given = str(row["levels"])
         if given not in self.cleaned:
-            self.cleaned[given] = dict(sorted((plain(k), plain(v)) for k, v in row["levels"].items()))
+            self.cleaned[given] = dict(sorted(row["levels"].items()))
         self.levels.append(self.cleaned[given])
         self.order.append(log)
 
