@@ -11,7 +11,7 @@ import pandas as pd
 
 from turncoat.analysis.rates import POOLED, Group, flag
 from turncoat.analysis.table import Table, read_table
-from turncoat.base.errors import UsageError
+from turncoat.base.errors import LogError, Problem, UsageError
 from turncoat.labels.drawing import SHARES, Candidate, Stratum, draw_samples, stratum_of
 from turncoat.labels.items import Labelled, Origin, read_labelled
 from turncoat.stats.correction import (
@@ -29,7 +29,9 @@ def drawn_responses(logs: Sequence[Path], *, wanted: int, seed: int) -> list[Lab
     return [item for item, _ in drawn_with_models(logs, wanted=wanted, seed=seed)]
 
 
-def drawn_with_models(logs: Sequence[Path], *, wanted: int, seed: int) -> list[tuple[Labelled, str]]:
+def drawn_with_models(
+    logs: Sequence[Path], *, wanted: int, seed: int, problems: list[Problem] | None = None
+) -> list[tuple[Labelled, str]]:
     """Draw responses of a run for labelling, in an order that says nothing about their verdicts, with their models.
 
     Samples that ended in an error have no response and cannot be drawn; a rate says nothing about them.
@@ -38,6 +40,7 @@ def drawn_with_models(logs: Sequence[Path], *, wanted: int, seed: int) -> list[t
         logs: Log files or folders.
         wanted: About how many.
         seed: Another seed draws others.
+        problems: Takes what could not be read, drawn samples among it; None to raise the first of these.
 
     Raises:
         LogError: There is no log that can be read.
@@ -47,7 +50,9 @@ def drawn_with_models(logs: Sequence[Path], *, wanted: int, seed: int) -> list[t
 
     from turncoat.labels.sessions import labelled_of_sample
 
-    frame = read_table(logs).frame
+    table = read_table(logs)
+    frame, unread = table.frame, [] if problems is None else problems
+    unread += table.not_used
     frame = frame[frame["status"] != "error"].drop_duplicates(["task_id", "sample", "epoch"])
     models = {
         (str(t), str(s), int(e)): str(m) for t, s, e, m in frame[["task_id", "sample", "epoch", "model"]].to_numpy()
@@ -61,10 +66,15 @@ def drawn_with_models(logs: Sequence[Path], *, wanted: int, seed: int) -> list[t
     found: list[tuple[Labelled, str]] = []
     for drawn in draw_samples(candidates, wanted, seed):
         c = drawn.candidate
-        sample = read_eval_log_sample(c.log, id=c.sample, epoch=c.epoch, resolve_attachments="core")
         log = Path(c.log).name
         origin = Origin(log=log, task=c.task, sample=c.sample, epoch=c.epoch, drawn_with=drawn.probability)
-        found.append((labelled_of_sample(sample, origin), models[c.task, c.sample, c.epoch]))
+        try:
+            sample = read_eval_log_sample(c.log, id=c.sample, epoch=c.epoch, resolve_attachments="core")
+            found.append((labelled_of_sample(sample, origin), models[c.task, c.sample, c.epoch]))
+        except Exception as error:  # whatever a stranger's sample makes Inspect raise
+            unread.append(Problem("unreadable", c.log, f"sample {c.sample} cannot be read: {type(error).__name__}"))
+            if problems is None:
+                raise LogError(str(unread[-1])) from error
     return found
 
 

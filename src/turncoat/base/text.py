@@ -43,6 +43,16 @@ def inert_json(text: str) -> str:
     return text.translate(_IN_JSON)
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet may take for the beginning of a formula, or skip before one."""
+
+
+def no_formula(text: str) -> str:
+    """Text for a cell of a spreadsheet: an apostrophe stands before what would run. Numbers stay."""
+    start = text.lstrip(" \u00a0\ufeff\u200b")[:1]
+    return f"'{text}" if start in FORMULA and not _NUMBER.fullmatch(text) else text
+
+
 def plain(value: object, longest: int = LONGEST) -> str:
     """Return the value as text that UTF-8 can encode, on one line, cut to a length.
 
@@ -81,6 +91,7 @@ def _writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+_NUMBER = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,4})?")
 _HALVES = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")

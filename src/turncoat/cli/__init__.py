@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from turncoat.base.errors import TurncoatError
-from turncoat.cli.app import app, complain
+from turncoat.cli.app import app, complain, write_any_sign
 
 # The order of the commands in the help.
 from turncoat.cli import scenarios, studies, serving, results, instrument  # isort: skip
@@ -37,6 +37,7 @@ def main() -> None:
 
 def guarded(command: Callable[..., Any]) -> int:
     """Run a command and turn its errors into an exit code."""
+    write_any_sign()
     try:
         code = command(standalone_mode=False)
     except TurncoatError as error:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from turncoat.base.errors import OutputError
+from turncoat.base.errors import IncompleteError, OutputError, Problem
 from turncoat.base.text import inert, inert_json
 from turncoat.base.version import __version__
 
@@ -72,6 +74,13 @@ def check_writable(path: Path | None) -> None:
         raise OutputError(f"{path}: cannot be written; choose another place") from None
 
 
+def write_any_sign() -> None:
+    """Let the streams spell out what their encoding lacks, so that no sign of a text ends a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def say(text: str) -> None:
     """Print a line, inert: models and files of strangers wrote parts of it."""
     sys.stdout.write(inert(text) + "\n")
@@ -79,12 +88,29 @@ def say(text: str) -> None:
 
 def print_json(data: Any) -> None:
     """Print data for programs."""
-    sys.stdout.write(inert_json(json.dumps(data, ensure_ascii=False, indent=2)) + "\n")
+    spelled = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    sys.stdout.write(inert_json(json.dumps(data, ensure_ascii=spelled, indent=2)) + "\n")
 
 
 def complain(text: str) -> None:
     """Print a line on the error stream, inert."""
     sys.stderr.write(inert(text) + "\n")
+
+
+def finish(problems: Sequence[Problem], made: str = "the rest") -> None:
+    """Say what could not be used of what was given, and let the exit code say it too.
+
+    Args:
+        problems: What was wrong with logs, see `turncoat.analysis.Table.not_used`.
+        made: What was made of the rest.
+
+    Raises:
+        IncompleteError: There is something.
+    """
+    for problem in problems:
+        complain(f"turncoat: {problem}")
+    if problems:
+        raise IncompleteError(f"{len(problems)} logs or samples could not be read as they are; {made} is without them")
 
 
 def answer(as_json: bool, data: Any, text: str) -> None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from turncoat.base.errors import IncompleteError, UsageError, choices
+from turncoat.base.errors import IncompleteError, Problem, UsageError, choices
 from turncoat.base.files import write_whole
+from turncoat.base.text import inert_json
 from turncoat.cli.app import (
     AsJson,
     BlindOption,
@@ -25,6 +26,7 @@ from turncoat.cli.app import (
     app,
     check_writable,
     complain,
+    finish,
     print_json,
     say,
 )
@@ -83,7 +85,7 @@ def score(
 
     check_writable(out)
     done = score_files(files, options, settings=setting or [], world=world)
-    text = "\n".join(json.dumps(r, ensure_ascii=False) for r in done.records)
+    text = "\n".join(inert_json(json.dumps(r, ensure_ascii=False)) for r in done.records)
     if out is not None:
         write_whole(out, f"{text}\n" if text else "")
     elif text:
@@ -184,7 +186,8 @@ def label(
     from turncoat.labels.validation import label_by_judge
 
     check_writable(out)
-    found = drawn_with_models(list(logs), wanted=sample, seed=seed)
+    problems: list[Problem] = []
+    found = drawn_with_models(list(logs), wanted=sample, seed=seed, problems=problems)
     drawn, models = [item for item, _ in found], {item.id: model for item, model in found}
     check_same_draw(drawn, out)
     failed: dict[str, int] = {}
@@ -203,6 +206,7 @@ def label(
         raise IncompleteError(
             f"the judge gave no label for {sum(failed.values())} ({reasons}); the same command asks again"
         )
+    finish(problems, str(out))
 
 
 @app.command()
@@ -217,8 +221,10 @@ def correct(
     from turncoat.labels import read_labelled
     from turncoat.report.accuracy import corrected_data, corrected_text
 
-    found = corrected_rates(read_table(list(logs)), read_labelled(labels))
+    table = read_table(list(logs))
+    found = corrected_rates(table, read_labelled(labels))
     answer(as_json, [corrected_data(c) for c in found], corrected_text(found))
+    finish(table.not_used)
 
 
 @app.command()

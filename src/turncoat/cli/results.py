@@ -9,7 +9,7 @@ import typer
 
 from turncoat.base.errors import RuleMet, UsageError, choices
 from turncoat.base.files import write_whole
-from turncoat.cli.app import AsJson, answer, app, check_writable, complain, print_json, say
+from turncoat.cli.app import AsJson, answer, app, check_writable, complain, finish, print_json, say
 
 
 @app.command()
@@ -48,6 +48,7 @@ def report(
     found = {"samples": summary.samples, "unscored": summary.unscored, "over_budget": summary.over_budget or None}
     said = (summary.over_budget, summary.headline, str(target))
     answer(as_json, {"report": str(target), **found}, "\n".join(line for line in said if line))
+    finish(summary.not_used, str(target))
 
 
 @app.command()
@@ -64,11 +65,13 @@ def export(
     check_writable(out)
     table = export_logs(list(logs), out)
     problems = [str(p) for p in table.problems]
-    for problem in problems:
-        complain(f"turncoat: {problem}")
+    for told in table.problems:
+        if told not in table.not_used:
+            complain(f"turncoat: {told}")
     rows, columns = table.frame.shape
     data = {"file": str(out), "rows": rows, "columns": columns, "problems": problems}
     answer(as_json, data, f"{rows} rows, {columns} columns: {out}")
+    finish(table.not_used, str(out))
 
 
 @app.command("copy-logs")
@@ -99,7 +102,8 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare two runs: which rates moved. Exit code 1 if a rule of --fail-if is met."""
-    from turncoat.analysis import compare_logs, met, parse_rule
+    from turncoat.analysis import compare as compared
+    from turncoat.analysis import met, parse_rule, read_table
     from turncoat.cli.screens import show_comparison
     from turncoat.report.comparison import comparison_json, comparison_md
 
@@ -109,7 +113,8 @@ def compare(
         raise UsageError(f"--level {level}: lies strictly between 0 and 1, such as 0.05")
     check_writable(out)
     rules = [parse_rule(text) for text in fail_if or []]
-    found = compare_logs([first], [second], across=across or [], level=level)
+    tables = [read_table([first]), read_table([second])]
+    found = compared(*tables, across=across or [], level=level)
     failed = {rule.text: lines for rule in rules if (lines := met(rule, found))}
     if as_json:
         print_json(comparison_json(found, failed))
@@ -119,7 +124,11 @@ def compare(
         say(comparison_md(found))
     else:
         show_comparison(found)
+    not_used = [problem for table in tables for problem in table.not_used]
     for rule, lines in failed.items():
         complain("\n".join(f"{rule}: {line}" for line in lines))
     if failed:
+        for problem in not_used:
+            complain(f"turncoat: {problem}")
         raise RuleMet(f"{len(failed)} of {len(rules)} rules of --fail-if are met: {'; '.join(failed)}")
+    finish(not_used, "the comparison")

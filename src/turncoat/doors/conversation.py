@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from inspect_ai.model import ChatMessageAssistant
 from inspect_ai.tool import ToolCall
 
+from turncoat.base.errors import LogError, WorldError
+from turncoat.base.text import plain
 from turncoat.doors.kept import Kept, ended_by_guard, thoughts
 from turncoat.doors.text.parser import Reason
 from turncoat.doors.text.responses import case_of_answer, visible_passages
@@ -44,10 +46,18 @@ def case_of(chosen: Door, setting: Setting, kept: Kept) -> Case:
         chosen: The sample's door.
         setting: Where the agent acted.
         kept: What its log keeps.
+
+    Raises:
+        LogError: What it keeps is not as Turncoat writes it.
     """
-    if chosen.live or kept.entries or not is_conversation(kept):
-        return chosen.case(setting, kept)
-    return case_of_conversation(setting, kept)
+    try:
+        if chosen.live or kept.entries or not is_conversation(kept):
+            return chosen.case(setting, kept)
+        return case_of_conversation(setting, kept)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError, WorldError) as error:
+        # Stores are read as they stand in logs, also in those of strangers: what that makes go wrong comes out here.
+        first = (str(error).splitlines() or [""])[0]
+        raise LogError(f"its acts are not as Turncoat writes them ({plain(first, 120)})") from error
 
 
 def is_conversation(kept: Kept) -> bool:

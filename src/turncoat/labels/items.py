@@ -10,10 +10,12 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from turncoat.base.errors import OutputError, TranscriptError, choices
+from turncoat.base.errors import DataError, OutputError, TranscriptError, choices
 from turncoat.base.extensions import extensions
 from turncoat.base.files import write_whole
 from turncoat.base.model import Frozen
+from turncoat.base.reading import MAX_LINE, bounded_lines, refuse_irregular
+from turncoat.base.text import inert_json
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, door_names
 from turncoat.doors.tools.turns import Turn
@@ -56,8 +58,8 @@ class Origin(Frozen):
     task: str = ""
     """Inspect's id of the task, which stays the same in a copy of the log."""
     sample: str
-    epoch: int
-    drawn_with: float = Field(gt=0, le=1)
+    epoch: int = Field(ge=0, le=10**9)
+    drawn_with: float = Field(ge=1e-9, le=1, allow_inf_nan=False)
     """Probability with which the sample was to be labelled."""
 
     @property
@@ -120,14 +122,23 @@ def not_among(items: Iterable[Labelled], kept: Iterable[Labelled]) -> list[Label
 
 def _lines(path: Path) -> Iterator[tuple[int, Labelled]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        refuse_irregular(path)
+        with path.open("rb") as file:
+            at = 0
+            for number, line in enumerate(bounded_lines(file), 1):
+                if line is None:
+                    raise TranscriptError(f"{path}:{number}: is longer than {MAX_LINE:,} bytes")
+                try:
+                    text = line.decode("utf-8")
+                except UnicodeDecodeError as error:
+                    raise TranscriptError(f"{path}: not UTF-8 text (byte {at + error.start})") from None
+                at += len(line)
+                if text.strip():
+                    yield number, _item(text, f"{path}:{number}")
     except OSError as error:
         raise TranscriptError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise TranscriptError(f"{path}: not UTF-8 text (byte {error.start})") from None
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            yield number, _item(line, f"{path}:{number}")
+    except DataError as error:
+        raise error if isinstance(error, TranscriptError) else TranscriptError(str(error)) from None
 
 
 def _item(line: str, place: str) -> Labelled:
@@ -169,7 +180,7 @@ def rewrite(out: Path, items: Iterable[Labelled]) -> None:
 
 
 def _line(item: Labelled) -> str:
-    return json.dumps(item.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False) + "\n"
+    return inert_json(json.dumps(item.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)) + "\n"
 
 
 def shipped_sets() -> list[Path]:

@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from turncoat.base.errors import TranscriptError
+from turncoat.base.errors import DataError, TranscriptError
+from turncoat.base.reading import read_bounded
 from turncoat.paper.foreign import told_by_name
 from turncoat.scoring.responses import Read, response_of
 
@@ -25,8 +26,11 @@ def _responses(path: Path) -> Iterator[Read]:
         yield TranscriptError(f"{path}: holds no sample_*/response.json of the published code")
     for file in files:
         try:
-            data = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
+            data = json.loads(read_bounded(file, path).decode("utf-8"))
+        except DataError as error:
+            yield TranscriptError(str(error))
+            continue
+        except (ValueError, RecursionError) as error:
             yield TranscriptError(f"{file}: not readable as JSON: {str(error).splitlines()[0]}")
             continue
         names = map(told_by_name, reversed(file.parent.resolve().parts))  # the nearest folder that is a condition's

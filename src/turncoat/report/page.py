@@ -16,6 +16,7 @@ from turncoat.analysis import Overview, analyse_logs
 from turncoat.analysis.published import publication
 from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import samples_in
+from turncoat.base.errors import Problem
 from turncoat.base.files import write_whole
 from turncoat.base.text import inert
 from turncoat.base.version import __version__
@@ -67,6 +68,8 @@ class ReportSummary:
     unscored: int
     over_budget: str = ""
     """Why the run is no finished measurement, or ""."""
+    not_used: tuple[Problem, ...] = ()
+    """What of the logs could not be read as it stands."""
 
 
 def write_report(
@@ -107,7 +110,8 @@ def write_report(
     if figures is not None:
         write_figures(drawn, figures)
     v = overview.validity
-    return ReportSummary(what_was_run(overview), v.samples, v.samples - v.scored, over_budget(overview))
+    said = what_was_run(overview), v.samples, v.samples - v.scored, over_budget(overview)
+    return ReportSummary(*said, not_used=tuple(table.not_used))
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import prod
 
 from turncoat.base.errors import ConditionError, ScenarioError, UsageError, choices
 from turncoat.doors import DEFAULT_DOOR
@@ -15,6 +16,11 @@ from turncoat.scenarios.loader import load_scenario, pack_named
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.worlds import WorldId
 from turncoat.tasks import Pair, pairs_of, parse_worlds
+
+MAX_SAMPLES = 1_000_000
+"""Most samples of one model in a study, epochs included; a larger one is several studies."""
+MAX_CELLS = 100_000
+"""Most combinations of levels in a grid."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def task_plans(
         where = f"{place}: block {number} ({block.scenario})"
         cells = _cells(scenario, block, where)
         named = seeds or block.seeds or study.seeds
-        pairs = pairs_of(scenario, cells, partial(_worlds, scenario, block, named, where))
+        pairs = pairs_of(scenario, cells, partial(_bounded, len(cells), scenario, block, named, where))
         for interface in interfaces or block.interfaces:
             for cell in cells:
                 scenario.space.see_interface(cell, interface, door(interface).where)
@@ -113,6 +119,8 @@ def task_plans(
 
 
 def _cells(scenario: Scenario, block: Block, where: str) -> list[Condition]:
+    if (combined := prod(len(levels) for levels in block.grid.values())) > MAX_CELLS:
+        raise ScenarioError(f"{where}: key 'grid': {combined:,} combinations; the limit is {MAX_CELLS:,}")
     try:
         grid = scenario.space.grid(block.grid) if block.grid else ()
         cells = dict.fromkeys((*(scenario.space.parse(cell) for cell in block.cells), *grid))
@@ -121,6 +129,16 @@ def _cells(scenario: Scenario, block: Block, where: str) -> list[Condition]:
     if not cells:
         raise ScenarioError(f"{where}: key 'grid': no combination of these levels makes sense in this scenario")
     return list(cells)
+
+
+def _bounded(
+    cells: int, scenario: Scenario, block: Block, seeds: str, where: str, staging: str = PAPER
+) -> list[WorldId]:
+    """The worlds of a block, unless its cells on all of them are more samples than anybody runs."""
+    found = _worlds(scenario, block, seeds, where, staging)
+    if cells * len(found) > MAX_SAMPLES:
+        raise UsageError(f"{where}: {cells:,} cells on {len(found):,} worlds; the limit is {MAX_SAMPLES:,} samples")
+    return found
 
 
 def _worlds(scenario: Scenario, block: Block, seeds: str, where: str, staging: str = PAPER) -> list[WorldId]:

@@ -11,9 +11,9 @@ from inspect_ai.log import EvalLog
 
 from turncoat.base.errors import UsageError
 from turncoat.judges.choice import KINDS, judge_names, one_grader
-from turncoat.runs.design import TaskPlan, task_plans
+from turncoat.runs.design import MAX_SAMPLES, TaskPlan, task_plans
 from turncoat.runs.progress import Progress
-from turncoat.runs.study import Study
+from turncoat.runs.study import MAX_EPOCHS, Study
 from turncoat.scenarios.loader import pack_of
 from turncoat.scoring.options import ScoringOptions, has_legacy, legacy_reader
 from turncoat.sim.truth import PROVIDER as SIM
@@ -116,7 +116,7 @@ def plans_of(request: Request) -> tuple[TaskPlan, ...]:
     """The tasks that a request comes to.
 
     Raises:
-        UsageError: `legacy` without a single grader or a scenario that this reader knows.
+        UsageError: Too many samples, or `legacy` without a single grader or a scenario that this reader knows.
         ScenarioError: The study or a scenario is wrong.
     """
     if request.scoring.legacy and not one_grader(request.judge):
@@ -125,6 +125,12 @@ def plans_of(request: Request) -> tuple[TaskPlan, ...]:
             "name one, such as --judge openai/gpt-4.1"
         )
     plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
+    samples = sum(len(p.pairs) for p in plans) * request.repeats
+    if request.repeats > MAX_EPOCHS or samples > MAX_SAMPLES:
+        raise UsageError(
+            f"{request.name}: {samples:,} samples of each model, with {request.repeats:,} epochs; the limits are "
+            f"{MAX_SAMPLES:,} and {MAX_EPOCHS:,}: give fewer --worlds or --epochs"
+        )
     if request.scoring.legacy and not any(has_legacy(p.name) for p in plans):
         reader = legacy_reader()
         raise UsageError(f"legacy: {request.name} has no {reader.texts}; they are in {reader.example}, for example")

@@ -19,6 +19,9 @@ from turncoat.stats.sequential import StopRule
 
 FOLDER = Path(__file__).parent / "data"
 
+MAX_EPOCHS = 10_000
+"""Most repetitions of a sample."""
+
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -110,7 +113,7 @@ class Study(Frozen):
     """Other studies whose blocks, contrasts and exclusions are taken over."""
     blocks: tuple[Block, ...] = ()
     seeds: Annotated[str, AfterValidator(_seeds)] = "1-100"
-    epochs: Annotated[int, Field(ge=1)] = 1
+    epochs: Annotated[int, Field(ge=1, le=MAX_EPOCHS)] = 1
     contrasts: tuple[NamedContrast, ...] = ()
     stopping: Stopping | None = None
     exclusions: tuple[Exclusion, ...] = ()

@@ -8,13 +8,15 @@ be built from variables, so that nothing doubles by holding itself twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, Undefined, meta, nodes
 from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
-from jinja2.runtime import Context
+from jinja2.filters import FILTERS
+from jinja2.runtime import Context, LoopContext, TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
@@ -25,10 +27,12 @@ MAX_RENDERED = 200_000
 """Most characters that one template may render to, and that a text within it may grow to."""
 MAX_WORK = 200_000
 """Most parts of a template that its loops may evaluate."""
+NESTED = 20
+"""What a rendering within another one counts beside its loops."""
 MAX_NUMBER = 10**12
 """Largest number that is calculated with."""
 
-_left: ContextVar[list[int]] = ContextVar("left")
+_left: ContextVar[list[int] | None] = ContextVar("left", default=None)
 """What the rendering at hand may still evaluate in loops."""
 
 _REFUSED = (
@@ -70,9 +74,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
     """The sandbox without loaders, filters that build huge strings, calls, or dunder access."""
 
     def __init__(self) -> None:
-        super().__init__(undefined=_Undefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+        super().__init__(
+            undefined=_Undefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, finalize=_written_out
+        )
         self.intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
-        kept = {name: self.filters[name] for name in _FILTERS}
+        kept = {name: self.filters[name] for name in _FILTERS} | {name: partial(_of_text, name) for name in _OF_TEXTS}
         self.filters = {**kept, "join": _join, "replace": _replace, _TURNS: _turns, _JOINED: _joined}
         self.globals = {}
 
@@ -96,18 +102,25 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """An attribute or entry that a template asks for."""
-        # The two ordinary cases quickly: an entry of a mapping, and a text of a person or goal.
-        if type(obj) is dict:
-            if attribute in obj:
-                return obj[attribute]
-        elif not attribute.startswith("_") and type(value := getattr(obj, attribute, None)) is str:
+        # A mapping has its entries and nothing else, a text or a number nothing at all; what others have is data.
+        if isinstance(obj, dict):
+            return obj[attribute] if attribute in obj else self._nothing(obj, attribute)
+        if isinstance(obj, _BARE) or type(obj) is tuple:
+            return self._nothing(obj, attribute)
+        if not attribute.startswith("_") and type(value := getattr(obj, attribute, None)) is str:
             return value
         return super().getattr(obj, attribute)
 
+    def _nothing(self, obj: Any, name: str) -> Undefined:
+        return self.unsafe_undefined(obj, name) if name.startswith("_") else self.undefined(obj=obj, name=name)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """An entry that a template asks for; a text in brackets is no other way to an attribute."""
+        return self.getattr(obj, argument) if isinstance(argument, str) else super().getitem(obj, argument)
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Whether a template may see an attribute."""
-        # Enough here, and quick: nothing can be called, so a method that is reached can only be printed.
-        return not attr.startswith("_")
+        """Whether a template may see an attribute: what can be called is no data, and would show an address."""
+        return not attr.startswith("_") and not callable(value)
 
     def call(self, context: Any, obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Refused: nothing can be called."""
@@ -127,12 +140,48 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-def allow_work() -> None:
-    """Start the count for one rendering."""
-    _left.set([MAX_WORK])
+@contextmanager
+def _bounded_work() -> Iterator[None]:
+    """Count the work of one rendering, and of what it renders meanwhile, such as the lines that a template names."""
+    left = _left.get()
+    if left is not None:
+        _spend(left, NESTED)
+        yield
+        return
+    token = _left.set([MAX_WORK])
+    try:
+        yield
+    finally:
+        _left.reset(token)
 
 
-_FILTERS = ("capitalize", "default", "first", "last", "length", "lower", "title", "trim", "upper")
+def _spend(left: list[int], size: int) -> None:
+    left[0] -= size
+    if left[0] < 0:
+        raise SecurityError(f"loops that evaluate more than {MAX_WORK} parts of the template")
+
+
+_FILTERS = ("default", "first", "last", "length")
+_OF_TEXTS = ("capitalize", "lower", "title", "trim", "upper")
+_BARE = (str, int, float, list, type(None))
+
+
+def _written_out(value: Any) -> Any:
+    """What is put into the text: never a thing that has no words of its own, and would show where it lies in memory."""
+    if type(value) is str:
+        return value
+    own: Any = type(value)
+    if own.__str__ is object.__str__ and own.__repr__ is object.__repr__:
+        raise SecurityError("what has no words of its own cannot be written; name one of its fields")
+    if isinstance(value, LoopContext | TemplateReference) or (callable(value) and not isinstance(value, Undefined)):
+        raise SecurityError("the template's own machinery cannot be written")
+    return value
+
+
+def _of_text(name: str, value: Any, *args: Any) -> str:
+    return str(FILTERS[name](_written_out(value), *args))
+
+
 _TURNS, _JOINED = "_turns", "_joined"  # put in by us; a template that names them is refused
 
 
@@ -152,11 +201,9 @@ class _Counting(NodeTransformer):
 
 
 def _turns(items: Iterable[Any], size: int) -> Iterator[Any]:
-    left = _left.get()
+    left = _left.get() or [0]
     for item in items:
-        left[0] -= size
-        if left[0] < 0:
-            raise SecurityError(f"loops that evaluate more than {MAX_WORK} parts of the template")
+        _spend(left, size)
         yield item
 
 
@@ -170,7 +217,7 @@ def _join(value: Iterable[Any], d: str = "", attribute: str | None = None) -> st
     texts: list[str] = []
     length = 0
     for item in value:
-        texts.append(str(item))
+        texts.append(str(_written_out(item)))
         length += len(texts[-1]) + (len(d) if len(texts) > 1 else 0)
         if length > MAX_RENDERED:
             raise SecurityError(f"a text of more than {MAX_RENDERED} characters")
@@ -178,7 +225,7 @@ def _join(value: Iterable[Any], d: str = "", attribute: str | None = None) -> st
 
 
 def _replace(text: str, old: str, new: str, count: int = -1) -> str:
-    text, old, new = str(text), str(old), str(new)
+    text, old, new = (str(_written_out(value)) for value in (text, old, new))
     times = text.count(old) if count < 0 else min(count, text.count(old))
     if len(text) + times * (len(new) - len(old)) > MAX_RENDERED:
         raise SecurityError(f"a text of more than {MAX_RENDERED} characters")
@@ -261,16 +308,16 @@ def render(source: str, context: dict[str, Any], place: str, line: int = 0) -> s
         return source
     try:
         template = _compiled(source)
-        allow_work()
-        parts: list[str] = []
-        length = 0
-        # The variables are shared, not copied, and there are no globals to look through: half the cost otherwise.
-        for chunk in template.root_render_func(Context(_environment(), context, template.name, template.blocks)):
-            length += len(chunk)
-            if length > MAX_RENDERED:
-                raise errors.TemplateError(f"{place}: renders to more than {MAX_RENDERED} characters")
-            parts.append(chunk)
-        return "".join(parts)
+        with _bounded_work():
+            parts: list[str] = []
+            length = 0
+            # The variables are shared, not copied, and there are no globals to look through: half the cost otherwise.
+            for chunk in template.root_render_func(Context(_environment(), context, template.name, template.blocks)):
+                length += len(chunk)
+                if length > MAX_RENDERED:
+                    raise errors.TemplateError(f"{place}: renders to more than {MAX_RENDERED} characters")
+                parts.append(chunk)
+            return "".join(parts)
     except (TemplateError, *_BROKEN) as error:
         raise errors.TemplateError(f"{place}: {_said(error, source, line, context)}") from error
 

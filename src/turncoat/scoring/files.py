@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from turncoat.base.errors import TranscriptError, UsageError
+from turncoat.base.errors import LogError, TranscriptError, UsageError
 from turncoat.doors.conversation import case_of
 from turncoat.doors.door import door, setting_from
 from turncoat.evidence.case import BROKEN, Case
@@ -121,7 +121,8 @@ def score_files(
     policy = read_policy(options.read)
     used = options.choice().found()
     done = Scored()
-    done.records += score_responses(_pairs(files, named, done), used, policy, options.rubrics)
+    pairs = _pairs(files, named, done)
+    done.records += score_responses(pairs, used, policy, options.rubrics, problems=done.problems)
     return done
 
 
@@ -213,12 +214,26 @@ def _action(record: Record, case: Case) -> dict[str, Any]:
 
 
 def score_responses(
-    pairs: Iterable[tuple[Setting, Response]], judge: Reader, policy: ReadPolicy = READ_ALL, rubrics: str = ""
+    pairs: Iterable[tuple[Setting, Response]],
+    judge: Reader,
+    policy: ReadPolicy = READ_ALL,
+    rubrics: str = "",
+    *,
+    problems: list[TranscriptError] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Score responses a few at a time, in order."""
+    """Score responses a few at a time, in order; those whose acts cannot be read become problems, if these are kept."""
+
+    async def one(setting: Setting, response: Response) -> list[dict[str, Any]]:
+        try:
+            return [await score_response(setting, response, judge, policy, rubrics)]
+        except LogError as error:
+            if problems is None:
+                raise
+            problems.append(Unread(response.place, str(error)))
+            return []
 
     async def batch(items: list[tuple[Setting, Response]]) -> list[dict[str, Any]]:
-        return list(await asyncio.gather(*(score_response(s, r, judge, policy, rubrics) for s, r in items)))
+        return [record for found in await asyncio.gather(*(one(s, r) for s, r in items)) for record in found]
 
     left = iter(pairs)
     while waiting := list(islice(left, AT_ONCE)):

@@ -17,6 +17,7 @@ from inspect_ai.log import (
 )
 from inspect_ai.model import ChatMessageAssistant
 
+from turncoat.base.archives import refuse_bomb
 from turncoat.base.errors import LogError, TranscriptError, UsageError
 from turncoat.doors.door import Door
 from turncoat.doors.kept import SCORERS_SPAN, Kept, kept_of
@@ -30,6 +31,11 @@ BROKE_OFF = "error"
 
 def read_log(path: Path) -> Iterator[Read]:
     """The responses of a log; what cannot be read comes as the error, and the rest goes on."""
+    try:
+        refuse_bomb(path)
+    except LogError as error:
+        yield TranscriptError(str(error))
+        return
     try:
         header = read_eval_log(str(path), header_only=True)
         summaries = read_eval_log_sample_summaries(str(path))

@@ -14,6 +14,7 @@ from inspect_ai import score
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log, write_eval_log
 from inspect_ai.scorer import Scorer
 
+from turncoat.base.archives import refuse_bomb
 from turncoat.base.errors import LogError, OutputError, UsageError
 from turncoat.base.files import UNFINISHED, fingerprint, plainly, reason, whole
 from turncoat.base.locks import holding, reading
@@ -175,6 +176,7 @@ def _fingerprint(path: Path) -> str:
 
 
 def _read(path: Path) -> EvalLog:
+    refuse_bomb(path)
     with plainly(path) as place:
         try:
             return read_eval_log(str(place))

@@ -15,7 +15,7 @@ from inspect_ai.model import get_model
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, mean, metric, scorer
 from inspect_ai.solver import TaskState
 
-from turncoat.base.errors import UsageError
+from turncoat.base.errors import LogError, UsageError
 from turncoat.doors.conversation import case_of
 from turncoat.doors.door import setting_from
 from turncoat.doors.kept import kept_of
@@ -36,6 +36,9 @@ from turncoat.scoring.result import SCHEMA, SCORE, Calls, Found, Opened, Place, 
 from turncoat.scoring.score import score_kept
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import is_write
+
+UNREADABLE = "unreadable"
+"""Reason of a sample whose acts cannot be read from its log."""
 
 
 @metric
@@ -173,7 +176,10 @@ async def score_state(state: TaskState, judge: Reader, options: ScoringOptions, 
     setting = setting_from(metadata, scenario)
     if options.ladder:
         setting = replace(setting, ladder=load_ladder(found_by(metadata, scenario), options.ladder))
-    case = case_of(door_of_sample(metadata), setting, kept_of(state))
+    try:
+        case = case_of(door_of_sample(metadata), setting, kept_of(state))
+    except LogError as error:  # of a log that is scored again: one sample is no reason to lose the others
+        return Score.unscored(reason=UNREADABLE, explanation=str(error)[:300], metadata={"reason": UNREADABLE})
     score = to_score(summarise(await score_kept(case, judge, read=read), case, options.rubrics))
     grader = get_model(role="grader", required=True) if options.legacy and has_legacy(setting.name) else None
     further = await read_further(setting.name, metadata, state.output.completion, grader)

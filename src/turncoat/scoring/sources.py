@@ -10,8 +10,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from turncoat.base.errors import TranscriptError
+from turncoat.base.errors import DataError, TranscriptError
 from turncoat.base.extensions import extensions
+from turncoat.base.reading import MAX_LINE, bounded_lines, read_bounded, refuse_irregular
 from turncoat.scoring.logs import read_log
 from turncoat.scoring.responses import Read, Response, response_of
 
@@ -63,9 +64,10 @@ def _is_log(path: Path) -> bool:
     if path.suffix != ".json":
         return path.suffix == ".eval" and path.is_file()
     try:
+        refuse_irregular(path)
         with path.open("rb") as file:
             head = file.read(_HEAD)
-    except OSError:
+    except (OSError, DataError):
         return False
     return head.lstrip().startswith(b"{") and all(key in head for key in _LOG_KEYS)
 
@@ -73,24 +75,29 @@ def _is_log(path: Path) -> bool:
 def _json(path: Path) -> Iterator[Read]:
     """The objects of a file: one a line, or all in one value, as where an array is written over many lines."""
     try:
+        refuse_irregular(path)
         with path.open("rb") as file:
             if (problem := _no_text(file.read(4))) is not None:
                 yield TranscriptError(f"{path}: {problem}")
                 return
             file.seek(0)
-            first = next((line for line in file if line.strip()), b"")
+            first = next((line for line in bounded_lines(file) if line is None or line.strip()), b"")
             file.seek(0)
-            if not first.lstrip(codecs.BOM_UTF8).lstrip().startswith(b"[") and _is_json(first):
-                yield from _lines(file, path)
+            if first is None or (not first.lstrip(codecs.BOM_UTF8).lstrip().startswith(b"[") and _is_json(first)):
+                yield from _lines(bounded_lines(file), path)
             elif first:
-                yield from _whole(file.read(), path)
+                yield from _whole(read_bounded(path), path)
     except OSError as error:
         yield TranscriptError(f"{path}: {error.strerror}")
+    except DataError as error:
+        yield TranscriptError(str(error))
 
 
-def _lines(lines: Iterable[bytes], path: Path) -> Iterator[Read]:
+def _lines(lines: Iterable[bytes | None], path: Path) -> Iterator[Read]:
     for number, line in enumerate(lines, 1):
-        if line.strip():
+        if line is None:
+            yield TranscriptError(f"{path}:{number}: is longer than {MAX_LINE:,} bytes")
+        elif line.strip():
             place = f"{path}:{number}"
             data = _loaded(line, place, "of the line")
             name = f"{path.stem}:{number}"

@@ -21,6 +21,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import zstandard
 
+from turncoat.base.archives import NO_ARCHIVE, bomb
 from turncoat.base.errors import LogError
 
 ZSTD = 93
@@ -51,11 +52,14 @@ class Archive(AbstractContextManager["Archive"]):
             raise LogError(f"{path}: cannot be read ({e.strerror or e})") from e
         try:
             self._zip = ZipFile(self._file)
-        except (BadZipFile, OSError, ValueError, NotImplementedError) as e:
+        except NO_ARCHIVE as e:
             self._file.close()
             raise LogError(
                 f"{path}: not a readable Inspect log ({e}); if the run was cut off, `inspect log recover` may help"
             ) from e
+        if found := bomb(self._zip.infolist()):
+            self.close()
+            raise LogError(f"{path}: {found}")
         # The last entry of a name counts: that is how a writer replaces a member.
         self._members = {info.filename: info for info in self._zip.infolist()}
 
@@ -130,6 +134,7 @@ class _Checked(io.RawIOBase):
         self._stream = stream
         self._info = info
         self._sum = 0
+        self._left = info.file_size
 
     def readable(self) -> bool:
         return True
@@ -138,6 +143,9 @@ class _Checked(io.RawIOBase):
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         self._sum = zlib.crc32(data, self._sum)
+        self._left -= len(data)
+        if self._left < 0:
+            raise BadZipFile(f"it unpacks to more than the {self._info.file_size} bytes that it states")
         if not data and len(buffer) and self._sum != self._info.CRC:
             raise BadZipFile("its check sum is wrong")
         return len(data)
@@ -149,7 +157,6 @@ _UNREADABLE = (BadZipFile, OSError, ValueError, struct.error, zstandard.ZstdErro
 
 def _elements(stream: IO[bytes]) -> Iterator[Any]:
     """Hand out the elements of a JSON list that is read piece by piece."""
-    decode = json.JSONDecoder().raw_decode
     to_text = codecs.getincrementaldecoder("utf-8")()
     text, at, started, piece = "", 0, False, _PIECE
     while True:
@@ -169,7 +176,7 @@ def _elements(stream: IO[bytes]) -> Iterator[Any]:
                     pass  # To the end, where the check sum is compared.
                 return
             try:
-                element, end = decode(text, at)
+                element, end = _decode(text, at)
             except json.JSONDecodeError:
                 if not raw:
                     raise ValueError("the list ends too early") from None
@@ -181,6 +188,19 @@ def _elements(stream: IO[bytes]) -> Iterator[Any]:
             at, piece = end, _PIECE
         # An element longer than the piece: read ever more, or it would be parsed again for each piece of it.
         piece = max(piece, len(text) - at)
+
+
+_PLAIN, _LENIENT = json.JSONDecoder().raw_decode, json.JSONDecoder(parse_int=float).raw_decode
+
+
+def _decode(text: str, at: int) -> tuple[Any, int]:
+    """One JSON value, and where it ends; a whole number of thousands of figures is infinite."""
+    try:
+        return _PLAIN(text, at)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return _LENIENT(text, at)
 
 
 def _skip(text: str, at: int) -> int:

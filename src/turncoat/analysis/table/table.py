@@ -18,7 +18,7 @@ from turncoat.analysis.table.columns import COLUMNS, DEFAULT, DTYPES, FACTOR_PRE
 from turncoat.analysis.table.logs import LogFile, LogInfo, find_logs
 from turncoat.base.errors import LogError, Problem, UsageError, in_flight
 from turncoat.base.files import whole
-from turncoat.base.text import plain
+from turncoat.base.text import no_formula, plain
 from turncoat.scoring.result import SCORE
 
 Wrong = Literal["unreadable", "foreign", "unfinished", "damaged", "wrong", "missing"]
@@ -231,9 +231,6 @@ FORMATS = (".parquet", ".csv")
 
 _LISTS = [c.name for c in COLUMNS if c.kind == "names"]
 
-_FROM_MODELS = ("explanation", "error", "reason")
-"""Text that a model may have written; a spreadsheet would run it as a formula if it begins like one."""
-
 
 def export_logs(logs: Sequence[Path], out: Path) -> Table:
     """Read logs and write their table; see `write_table`.
@@ -250,8 +247,8 @@ def export_logs(logs: Sequence[Path], out: Path) -> Table:
 def write_table(table: Table, out: Path) -> None:
     """Write the table: one row for each sample, epoch, model and judge; columns as `columns.describe` says.
 
-    In Parquet, lists are lists of text. In CSV they are text with `;` between the entries, and what a model may have
-    written gets an apostrophe before a sign that would make it a spreadsheet's formula.
+    In Parquet, lists are lists of text. In CSV they are text with `;` between the entries, and every text gets
+    an apostrophe before a sign that would make it a spreadsheet's formula.
 
     Raises:
         UsageError: The file's ending is neither `.parquet` nor `.csv`.
@@ -276,8 +273,9 @@ def check_format(out: Path) -> None:
 
 
 def _for_text(frame: pd.DataFrame) -> pd.DataFrame:
-    changed = {name: frame[name].map(";".join) for name in _LISTS}
-    for name in _FROM_MODELS:
-        formula = frame[name].str.startswith(("=", "+", "-", "@")).fillna(False).astype(bool)
-        changed[name] = frame[name].where(~formula, "'" + frame[name])
-    return frame.assign(**changed)
+    """The frame with every text fit for a spreadsheet, since a stranger may have written any of them."""
+    changed = frame.assign(**{name: frame[name].map(";".join) for name in _LISTS})
+    for name in changed.columns:
+        if changed[name].dtype == "string" or name in _LISTS:
+            changed[name] = changed[name].map(no_formula, na_action="ignore")
+    return changed.rename(columns=no_formula)

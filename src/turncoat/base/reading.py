@@ -1,0 +1,57 @@
+"""Reading what strangers hand over: files with an end, in a folder, of a bounded length."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from turncoat.base.errors import DataError
+from turncoat.base.files import reason
+
+MAX_LINE = 1 << 26
+"""Longest line of a file of lines, and longest file of one JSON value, in bytes."""
+
+
+def refuse_irregular(path: Path, inside: Path | None = None) -> None:
+    """See that a path is a file with an end: no device, no pipe; and, where a folder is named, one within it.
+
+    Raises:
+        DataError: It is not.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise DataError(f"{path}: is a device, a pipe or a folder, not a file")
+        if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
+            raise DataError(f"{path}: leads out of its folder {inside}")
+    except (OSError, RuntimeError) as error:
+        raise DataError(f"{path}: {reason(error) if isinstance(error, OSError) else error}") from None
+
+
+def read_bounded(path: Path, inside: Path | None = None) -> bytes:
+    """The content of a file, as `refuse_irregular` and of `MAX_LINE` bytes at most.
+
+    Raises:
+        DataError: It is none, or longer.
+    """
+    refuse_irregular(path, inside)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_LINE + 1)
+    except OSError as error:
+        raise DataError(f"{path}: {reason(error)}") from None
+    if len(content) > MAX_LINE:
+        raise DataError(f"{path}: is longer than {MAX_LINE:,} bytes")
+    return content
+
+
+def bounded_lines(file: IO[bytes]) -> Iterator[bytes | None]:
+    """The lines of a file; None for one of more than `MAX_LINE` bytes, which is passed over in pieces."""
+    while line := file.readline(MAX_LINE + 1):
+        if len(line) <= MAX_LINE:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = file.readline(MAX_LINE)
+        yield None

@@ -1,0 +1,29 @@
+"""A study of more samples than anybody can run is refused before anything is made of it."""
+
+from pathlib import Path
+
+import pytest
+
+from turncoat.base.errors import ScenarioError, UsageError
+from turncoat.runs.design import scenario_study
+from turncoat.runs.plan import plan_study
+from turncoat.runs.request import Request
+from turncoat.runs.runner import run_study
+from turncoat.runs.study import load_study
+
+
+def test_epochs_are_bounded_where_they_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("title: x\nepochs: 1000000000\nblocks: [{scenario: blackmail, cells: [control]}]\n")
+    with pytest.raises(ScenarioError, match=r"key 'epochs': .*10000; found 1000000000"):
+        load_study(str(path))
+
+
+@pytest.mark.parametrize(("worlds", "epochs"), [("1-2", 1_000_000_000), ("1-5000", 900)])
+def test_plans_and_runs_are_bounded(tmp_path: Path, worlds: str, epochs: int) -> None:
+    study = scenario_study("blackmail", ("control",), worlds, 1)
+    request = Request(study, "blackmail", ("sim/loyal",), tmp_path / "logs", epochs=epochs)
+    for work in (plan_study, run_study):
+        with pytest.raises(UsageError, match=r"samples of each model, with .* epochs; the limits are 1,000,000 and"):
+            work(request)
+    assert not (tmp_path / "logs").exists()
