@@ -97,17 +97,18 @@ def complain(text: str) -> None:
     sys.stderr.write(inert(text) + "\n")
 
 
-def finish(problems: Sequence[Problem], made: str = "the rest") -> None:
+def finish(problems: Sequence[Problem], made: str = "the rest", *, said: bool = False) -> None:
     """Say what could not be used of what was given, and let the exit code say it too.
 
     Args:
         problems: What was wrong with logs, see `turncoat.analysis.Table.not_used`.
         made: What was made of the rest.
+        said: Whether each has been said.
 
     Raises:
         IncompleteError: There is something.
     """
-    for problem in problems:
+    for problem in () if said else problems:
         complain(f"turncoat: {problem}")
     if problems:
         raise IncompleteError(f"{len(problems)} logs or samples could not be read as they are; {made} is without them")

@@ -65,13 +65,12 @@ def export(
     check_writable(out)
     table = export_logs(list(logs), out)
     problems = [str(p) for p in table.problems]
-    for told in table.problems:
-        if told not in table.not_used:
-            complain(f"turncoat: {told}")
+    for problem in problems:
+        complain(f"turncoat: {problem}")
     rows, columns = table.frame.shape
     data = {"file": str(out), "rows": rows, "columns": columns, "problems": problems}
     answer(as_json, data, f"{rows} rows, {columns} columns: {out}")
-    finish(table.not_used, str(out))
+    finish(table.not_used, str(out), said=True)
 
 
 @app.command("copy-logs")
