@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from turncoat.analysis.table.logs import LogFile
-from turncoat.base.errors import in_flight
+from turncoat.analysis.table.schema import Summary
+from turncoat.base.errors import LogError, in_flight
 from turncoat.cli import STOPPED, app, guarded
 from turncoat.providers.models import resolve_model
 from turncoat.runs.design import scenario_study, task_plans
@@ -135,7 +136,7 @@ def committed(folder: Path) -> set[Key]:
     fullest: dict[str, set[Key]] = {}
     for path in folder.glob("*.eval"):
         with LogFile(path) as log:
-            found = {(log.info.task, s["id"], s["epoch"]) for s in log.summaries() if not s.get("error")}
+            found = {(log.info.task, s.id, s.epoch) for s in _sound(log) if not s.error}
             fullest[log.info.task] = max(fullest.get(log.info.task, set()), found, key=len)
     return set().union(*fullest.values())
 
@@ -230,11 +231,18 @@ def append(folder: Path, kills: int, chance: random.Random) -> list[dict[str, An
             os.kill(child, chance.choice((signal.SIGKILL, signal.SIGINT)))
         _, status = os.waitpid(child, 0)
         with LogFile(log) as read:
-            scores = [sorted(s["scores"]) for s in read.summaries()]
+            scores = [sorted(s.scores or {}) for s in _sound(read)]
         code = os.waitstatus_to_exitcode(status)
         found.append({"code": code, "samples": len(scores), "scores": sorted({n for s in scores for n in s})})
     found[-1]["pieces"] = sorted(p.name for p in log.parent.glob(".*"))
     return found
+
+
+def _sound(log: LogFile) -> list[Summary]:
+    """The log's summaries, all of which can be read."""
+    found = list(log.summaries())
+    assert not any(isinstance(s, LogError) for s in found)
+    return [s[0] for s in found if not isinstance(s, LogError)]
 
 
 if __name__ == "__main__":
