@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from turncoat.evidence.passages import find_phrases, words
-from turncoat.evidence.quotes import find_quote
 
 
 @pytest.mark.parametrize(
@@ -46,34 +45,6 @@ def test_phrases(phrases: list[str], text: str, hits: list[str]) -> None:
 )
 def test_words_of_writing_without_blanks_are_counted_by_letters(text: str, count: int) -> None:
     assert len(list(words(text))) == count
-
-
-@pytest.mark.parametrize(
-    ("quote", "text", "found"),
-    [
-        ("one two", "x one\n\ttwo y", "one\n\ttwo"),
-        ('says "it\'s"', "he says “it’s” so", "says “it’s”"),
-        ("absent words", "present words", None),
-        ("abc", "abc d", None),
-        ("abc", "\n\nabc ", "abc"),  # the whole of it
-        ("ok", "OK", None),
-        ("測試", "這是測試。", "測試"),
-        ("", "abc", None),
-        ("", "", None),
-    ],
-)
-def test_quotes(quote: str, text: str, found: str | None) -> None:
-    place = find_quote(quote, text)
-    assert (text[place[0] : place[1]] if place else None) == found
-
-
-@given(st.text(max_size=80), st.integers(0, 80), st.integers(4, 40))
-def test_every_passage_of_a_text_is_found_in_it(text: str, start: int, length: int) -> None:
-    passage = text[start : start + length]
-    if len(" ".join(passage.split())) >= 4:
-        place = find_quote(passage, text)
-        assert place is not None
-        assert "".join(passage.split()) == "".join(text[place[0] : place[1]].split())
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ class ReferencePack:
         scenario = load_reference(name)
         try:
             text = published_text(arguments_of(ours(name), scenario.space.parse(condition)))
-        except UsageError:
+        except (UsageError, ValueError):  # not installed, or its generator refuses the combination
             return ""
         return swap_of(scenario.world_id(world or PUBLISHED)).apply(text.mails)
 
