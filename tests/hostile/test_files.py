@@ -1,0 +1,83 @@
+"""Files that unpack to more than memory holds, never end, lead elsewhere, or are of one endless line; any encoding."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+
+from turncoat.analysis import read_table
+from turncoat.base.archives import MAX_UNSUSPICIOUS
+from turncoat.base.errors import LogError, TranscriptError
+from turncoat.base.text import no_formula
+from turncoat.scoring.sources import read_responses
+
+
+def bomb(path: Path) -> Path:
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive, archive.open("summaries.json", "w") as member:
+        member.write(b"[")
+        for _ in range(MAX_UNSUSPICIOUS // (1 << 20) + 2):
+            member.write(bytes(1 << 20))
+    return path
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = bomb(tmp_path / "x.eval")
+    with pytest.raises(LogError, match=r"unpacks from .* bytes; no log does"):
+        read_table([path])
+    (found,) = read_responses(path)
+    assert isinstance(found, TranscriptError) and "no log does" in str(found)
+
+
+def test_a_results_folder_s_files_are_files_within_it(tmp_path: Path) -> None:
+    pytest.importorskip("turncoat.paper", reason="needs turncoat.paper, which reads results folders")
+    secret = tmp_path / "secret.json"
+    secret.write_text(json.dumps({"raw_response": "secret"}))
+    folder = tmp_path / "results"
+    places = [folder / "models" / "m" / "c" / f"sample_{n}" for n in range(4)]
+    for place in places:
+        place.mkdir(parents=True)
+    os.mkfifo(places[0] / "response.json")
+    (places[1] / "response.json").symlink_to("/dev/zero")
+    (places[2] / "response.json").symlink_to(secret)
+    (places[3] / "response.json").write_text(json.dumps({"raw_response": "fine"}))
+    *wrong, fine = read_responses(folder)
+    said = [str(w).rpartition(": ")[2][:17] for w in wrong]
+    assert said == ["is a device, a pi", "is a device, a pi", "leads out of its "]
+    assert not isinstance(fine, TranscriptError) and fine.kept.answer == "fine"
+
+
+def test_an_endless_line_is_named_and_the_others_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text('{"response": "a"}\n{"response": "' + "x" * 5000 + '"}\n{"response": "b"}\n')
+    for module in ("turncoat.base.reading", "turncoat.scoring.sources"):
+        monkeypatch.setattr(f"{module}.MAX_LINE", 1000)
+    first, second, third = read_responses(path)
+    assert isinstance(second, TranscriptError) and "r.jsonl:2: is longer than 1,000 bytes" in str(second)
+    assert not isinstance(first, TranscriptError) and not isinstance(third, TranscriptError)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd|x", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u00a0@x"])
+def test_a_cell_is_no_formula(text: str) -> None:
+    assert no_formula(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "-1.5", "+3e-7", "a=b", "control", "x@y"])
+def test_a_cell_that_is_none_stays(text: str) -> None:
+    assert no_formula(text) == text
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-16"])
+@pytest.mark.parametrize("command", [["show", "blackmail"], ["show", "blackmail", "--json"], ["plan", "blackmail"]])
+def test_output_of_any_encoding(encoding: str, command: list[str]) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "LC_ALL": "C", "PYTHONUTF8": "0"}
+    code = "import sys; from turncoat.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, env=environment)
+    assert done.returncode == 0 and b"Traceback" not in done.stderr
+    if "--json" in command:
+        assert json.loads(done.stdout.decode(encoding))["system"]
