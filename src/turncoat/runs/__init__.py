@@ -1,1 +1,1 @@
-"""Running studies: grids of conditions, models and worlds, through Inspect's eval sets."""
+"""Running studies: grids of conditions, models and worlds, through Inspect."""

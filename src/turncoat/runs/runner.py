@@ -1,4 +1,4 @@
-"""The runner: a study on models as one Inspect eval set that the same command continues.
+"""The runner: a study on models as one Inspect evaluation that the same command continues.
 
 Inspect allows one evaluation at a time in a process. A run that is asked for in another thread waits here until the
 one before it has ended; runs that shall go on at the same time need processes of their own (`turncoat.runs.workers`).
