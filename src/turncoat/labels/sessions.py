@@ -51,7 +51,9 @@ def state_of_labelled(item: Labelled, model: str) -> TaskState:
     """
     sample, epoch = (item.origin.sample, item.origin.epoch) if item.origin else (item.id, 1)
     metadata = {n: getattr(item, n) for n in ("scenario", "condition", "world", "interface")}
-    return TaskState(ModelName(model), sample, epoch, "", [], metadata=metadata)
+    # A log of a stranger may name a model without its provider.
+    named = ModelName(model if "/" in model else f"unknown/{model}")
+    return TaskState(named, sample, epoch, "", [], metadata=metadata)
 
 
 def _turn(message: ChatMessageAssistant) -> Turn:
