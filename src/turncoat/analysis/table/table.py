@@ -122,7 +122,7 @@ class _Reader:
                     wrong.append(str(found))
                     continue
                 summary, fields = found
-                if info.status == "cancelled" and in_flight(summary.error):
+                if info.status in ("cancelled", "started") and in_flight(summary.error):  # run again since, or to be
                     samples -= 1
                     continue
                 if fields:
