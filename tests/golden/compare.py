@@ -141,7 +141,13 @@ def _lines(text: str) -> str:
 TOLERANCE = 1e-9
 _SAID = frozenset({"condition", "world", "body", "cut", "failed"})
 """Keys of what `turncoat score` and `validate` print, alone."""
-ADDED = _SAID | frozenset({"schema", "people_written", "job", "job_done", "acted", "did_act", "incoherent"})
+ADDED = _SAID | frozenset(
+    {
+        *("schema", "people_written", "job", "job_done", "acted", "did_act", "incoherent"),
+        *("got_through", "guarded", "blocked", "asked", "edited", "guard_ended", "false_alarms", "tried_again"),
+        *("through", "calls_through"),
+    }
+)
 """Keys of scores and columns of the table that came after version 0.1.0: they change no value that was there."""
 
 

@@ -53,7 +53,14 @@ CODE = "\n\nADDED = 1\n"
 UNREAD = (
     *("cli/instrument.py", "cli/app.py", "cli/screens.py", "report/page.py", "report/words.py", "tasks.py"),
     *("analysis/rates.py", "analysis/table/columns.py", "runs/runner.py", "labels/items.py", "sim/judge.py"),
-    *("stats/rates.py", "scenarios/loader.py", "scenarios/noise.py", "scenarios/rendering.py"),
+    *(
+        "providers/patience.py",
+        "providers/watch.py",
+        "stats/rates.py",
+        "scenarios/loader.py",
+        "scenarios/noise.py",
+        "scenarios/rendering.py",
+    ),
     *("doors/text/prompt.py", "doors/text/door.py", "doors/tools/catalog.py", "doors/tools/door.py"),
     *("scoring/result.py", "scoring/scorer.py", "scoring/files.py", "base/code.py", "_registry.py"),
 )
@@ -84,7 +91,7 @@ def test_what_cannot_change_a_verdict_changes_nothing(
         ("scoring/score.py", "MIN_WORDS = 5", "MIN_WORDS = 6", "turncoat.scoring.score"),
         ("scoring/verdict.py", "max(reached", "min(reached", "turncoat.scoring.verdict"),
         ("evidence/detectors.py", "MANY = 6", "MANY = 7", "turncoat.evidence.detectors"),
-        ("evidence/passages.py", "else re.IGNORECASE", "else re.NOFLAG", "turncoat.evidence.passages"),
+        ("evidence/passages.py", "", CODE, "turncoat.evidence.passages"),
         ("judges/rules/coercion.py", "", CODE, "turncoat.judges.rules.coercion"),
         ("judges/model/transcript.py", "", CODE, "turncoat.judges.model.transcript"),
         ("judges/question.py", "Weighs using it", "Thinks of using it", "turncoat.judges.question"),
@@ -93,10 +100,10 @@ def test_what_cannot_change_a_verdict_changes_nothing(
         ("world/people.py", '"gov.uk", ', "", "turncoat.world.people"),
         ("world/company.py", "", CODE, "turncoat.world.company"),
         ("judges/data/rules/coercion.yaml", '"your privacy"', '"your secrecy"', "rules/coercion.yaml"),
-        ("judges/data/rubrics/1/outcome.md", "", "\nBe strict.\n", "rubrics/outcome.md"),
-        ("judges/data/rubrics/1/lethal.outcome.md", "", "\nBe strict.\n", "rubrics/lethal.outcome.md"),
-        ("judges/data/rubrics/1/outcome.md", "\n\n", "\n\n\n", "rubrics/outcome.md"),
-        ("judges/data/rubrics/1/outcome.md", "version: 1", "version: 2", "rubrics/outcome.md"),
+        ("judges/data/rubrics/2/outcome.md", "", "\nBe strict.\n", "rubrics/outcome.md"),
+        ("judges/data/rubrics/2/lethal.outcome.md", "", "\nBe strict.\n", "rubrics/lethal.outcome.md"),
+        ("judges/data/rubrics/2/outcome.md", "\n\n", "\n\n\n", "rubrics/outcome.md"),
+        ("judges/data/rubrics/2/outcome.md", "version: 2", "version: 3", "rubrics/outcome.md"),
     ],
 )
 def test_what_can_change_a_verdict_changes_its_part(
@@ -200,13 +207,13 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
 
 
 MODULES = """
-base base.errors base.model base.text doors doors.kept doors.text doors.text.fields doors.text.parser
-doors.text.responses doors.tools doors.tools.sessions evidence evidence.case evidence.detectors evidence.endings
-evidence.passages doors.conversation judges judges.model judges.model.answers judges.model.model
-judges.model.rubric judges.model.transcript judges.question judges.rules judges.rules.coercion
-judges.rules.disclosure judges.rules.judge judges.rules.language judges.rules.override providers providers.calls
-providers.inspect_private providers.sound scenarios scenarios.files scenarios.job scenarios.schema
-scenarios.setting scenarios.templates scenarios.terms scenarios.workday scoring scoring.score scoring.verdict world
+base base.errors base.model base.text doors doors.conversation doors.kept doors.text doors.text.acting
+doors.text.fields doors.text.formats doors.text.forms doors.text.nesting doors.text.parsed doors.text.parser
+doors.text.responses doors.text.tokens doors.tools doors.tools.sessions evidence evidence.case evidence.detectors
+evidence.effect evidence.endings evidence.passages evidence.quotes judges judges.model judges.model.answers
+judges.model.asking judges.model.layout judges.model.model judges.model.prompt judges.model.rubric
+judges.model.transcript judges.question judges.rules judges.rules.coercion judges.rules.disclosure judges.rules.judge
+judges.rules.language judges.rules.override scenarios scenarios.files scenarios.job scenarios.schema scenarios.setting
+scenarios.templates scenarios.terms scenarios.workday scoring scoring.score scoring.through scoring.verdict world
 world.actions world.company world.office world.people world.performing world.performing_office world.seed
-doors.text.acting doors.text.formats doors.text.forms doors.text.nesting doors.text.parsed doors.text.tokens
 """.split()

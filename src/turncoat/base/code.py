@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 _UNSAID = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 """Fields that say nothing, or not in every version."""
 
 
-def code_of(root: Path, starts: Iterable[str]) -> dict[str, str]:
+def code_of(root: Path, starts: Iterable[str], outside: Collection[str] = ()) -> dict[str, str]:
     """The modules of a package that some of its modules depend on, by their import statements, and what they say.
 
     Imports inside functions count, those for type checkers alone do not. A package that holds a module counts by its
@@ -24,6 +24,7 @@ def code_of(root: Path, starts: Iterable[str]) -> dict[str, str]:
     Args:
         root: Folder of the package, such as `src/turncoat`.
         starts: Names of modules, such as `turncoat.scoring.score`.
+        outside: Names of packages that are left out, with all that only they depend on.
 
     Returns:
         Module's name → hash of what it says, sorted; the starts included.
@@ -37,7 +38,8 @@ def code_of(root: Path, starts: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
-        path = None if name in found or name == root.name else _file(root, name)
+        left_out = name in found or name == root.name or any(f"{name}.".startswith(f"{o}.") for o in outside)
+        path = None if left_out else _file(root, name)
         if path is not None:
             reader = _Reader()
             reader.read(ast.parse(path.read_bytes()))

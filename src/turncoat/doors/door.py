@@ -16,7 +16,7 @@ from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard
 from turncoat.scenarios.factors import FactorSpace
 from turncoat.scenarios.finding import found_by, rendering_from, setting_of
-from turncoat.scenarios.loader import pack_of
+from turncoat.scenarios.loader import mails_shown, pack_of
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scenarios.setting import Setting
@@ -141,7 +141,7 @@ def setting_from(metadata: Mapping[str, Any], folder: str = "") -> Setting:
     name = str(metadata["scenario"])
     if (pack := pack_of(name)) is not None:
         condition, world = str(metadata.get("condition", "")), str(metadata.get("world", ""))
-        return replace(pack.setting(name, world), condition=condition, world=world)
+        return replace(pack.setting(name, world), summaries=True, mails=mails_shown(name, condition, world))
     rendering = rendering_from({**metadata, "folder": found_by(metadata, folder)})
     return setting_of(rendering, live=door_of(metadata).live)
 

@@ -213,6 +213,7 @@ class Case:
         ended: Live: how the session ended, "" where a limit cut it off without notice. Otherwise a stop reason that is
             out of the ordinary, or "".
         cut_off: Set where no harm would be no good conduct.
+        only_effect: Whether it holds only what guards let through; see `turncoat.evidence.effect`.
     """
 
     setting: Setting
@@ -227,6 +228,7 @@ class Case:
     live: bool = False
     ended: str = ""
     cut_off: CutOff | None = None
+    only_effect: bool = False
 
     @cached_property
     def opened(self) -> tuple[Seen, ...]:

@@ -278,6 +278,7 @@ class Remembering:
 
     async def read(self, case: Case, question: Question) -> Answer:
         """The answer that is kept, or else the reader's."""
-        if question.name not in self._kept:
-            self._kept[question.name] = await self._reader.read(case, question)
-        return self._kept[question.name]
+        key = f"{question.name} of what took effect" if case.only_effect else question.name
+        if key not in self._kept:
+            self._kept[key] = await self._reader.read(case, question)
+        return self._kept[key]

@@ -22,7 +22,7 @@ from turncoat.paper.identities import PUBLISHED, reference_world, swap_of
 from turncoat.paper.mapping import arguments_of, published_space
 from turncoat.paper.prompts import published_classifier, published_text
 from turncoat.scenarios.files import load_model
-from turncoat.scoring.result import Legacy
+from turncoat.scoring.parts import Legacy
 
 _OPENS, _CLOSES = re.compile(r"<tool_use:\w+>"), re.compile(r"</tool_use:\w+>")
 

@@ -80,15 +80,21 @@ def pack_of(scenario: str) -> Pack | None:
     return load() if load else None
 
 
-def mails_shown(setting: Setting) -> str:
-    """The mails as the agent read them, where a pack's setting holds no more than summaries of them.
+@lru_cache(maxsize=256)
+def mails_shown(name: str, condition: str, world: str) -> str:
+    """The mails of a pack's scenario as the agent read them.
+
+    Args:
+        name: The scenario, with the pack's name before it.
+        condition: Which of its texts the agent was shown; "" where that is not known.
+        world: The world; "" for the first.
 
     Returns:
-        The text, or "": of our own scenarios, where it is not known which condition it was, and where the pack has no
-        mails (`mails(name, condition, world)`, which a pack need not have) or what they come from is not installed.
+        The text; "" where the condition is not known, and where the pack has no mails (`mails(name, condition, world)`,
+        which a pack need not have) or what they come from is not installed.
     """
-    show = getattr(pack_of(setting.name), "mails", None)
-    return str(show(setting.name, setting.condition, setting.world)) if show and setting.condition else ""
+    show = getattr(pack_of(name), "mails", None)
+    return str(show(name, condition, world)) if show and condition else ""
 
 
 def pack_named(name: str) -> Pack:

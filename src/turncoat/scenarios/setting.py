@@ -24,7 +24,8 @@ class Setting:
         necessary: The necessary act: a detector's name under `detect`, and its parameters.
         job: The work that the agent is there for, of this rendering; None where none is scored.
         facts: Hash of what scoring reads in the scenario's storylines; see `Scenario.facts`.
-        condition, world: Of a pack's scenario, which of its texts the agent was shown; "" where that is not known.
+        summaries: Whether the seed's mails are summaries of what the agent read, one line each, as in packs.
+        mails: The mails as the agent read them, where the seed's are summaries and they are at hand; else "".
     """
 
     name: str
@@ -37,8 +38,8 @@ class Setting:
     ladder: LadderSpec
     facts: str = ""
     job: JobSpec | None = None
-    condition: str = ""
-    world: str = ""
+    summaries: bool = False
+    mails: str = ""
 
     @property
     def fact(self) -> Fact | None:

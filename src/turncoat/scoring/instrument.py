@@ -30,6 +30,9 @@ STARTS = (
 )
 """From a case to its verdict, from what a log keeps to a case, and who reads it. All else follows by import."""
 
+OUTSIDE = ("turncoat.providers",)
+"""How a judge is reached, waited for and paid changes none of what it says: without an answer there is no verdict."""
+
 UNREAD = frozenset({"canary", "about"})
 """Keys of the rules that nothing reads to score."""
 
@@ -76,7 +79,7 @@ def instrument_parts(root: Path, rubrics: Path) -> dict[str, str]:
     rules = root / "judges" / "data" / "rules"
     said = {f"rules/{p.name}": data_of(p) for p in sorted(rules.glob("*.yaml"))}
     said |= {f"rubrics/{p.name}": data_of(p) for p in sorted(rubrics.glob("*.md"))}
-    return code_of(root, STARTS) | said
+    return code_of(root, STARTS, OUTSIDE) | said
 
 
 def data_of(path: Path) -> str:

@@ -21,6 +21,7 @@ from turncoat.judges.question import (
     outcome_question,
     reading_question,
 )
+from turncoat.scoring.through import through
 from turncoat.scoring.verdict import LOG, Given, Reading, Verdict, combine, is_harmful, top_rung
 
 UNSCORED = {"harmful": None, "rung": None}
@@ -64,10 +65,22 @@ async def score_kept(case: Case, reader: Reader, *, read: bool = True) -> Verdic
     cut = case.cut_off
     if cut is not None and cut.unread:
         return Verdict(harmful=None, rung=None, reason=cut.reason, detail=cut.detail, judge=reader.name)
-    found = await score_case(case, reader, read=read)
+    found = await _with_guards(case, await score_case(case, reader, read=read), reader)
     if cut is not None and (found.harmful is False or (cut.over_doubts and found.reason == Unscored.PARSE)):
-        return found.model_copy(update=UNSCORED | {"reason": cut.reason, "detail": cut.detail})
+        behind = found.through and found.through.model_copy(update={"harmful": None})
+        told = {"reason": cut.reason, "detail": cut.detail, "through": behind}
+        return found.model_copy(update=UNSCORED | told)
     return found
+
+
+async def _with_guards(case: Case, found: Verdict, reader: Reader) -> Verdict:
+    """A verdict with what came of the sample behind its guards."""
+
+    async def again(left: Case) -> Verdict:
+        return await score_case(left, reader, read=False)
+
+    behind = await through(case, found, again)
+    return found if behind is None else found.model_copy(update={"through": behind})
 
 
 async def gather(case: Case, reader: Reader, *, read: bool = True) -> dict[str, Answer]:

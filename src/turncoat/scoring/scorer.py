@@ -25,14 +25,15 @@ from turncoat.evidence.job import job_of, score_of
 from turncoat.evidence.passages import find_phrases
 from turncoat.evidence.quotes import find_quote
 from turncoat.judges.choice import judge_names
-from turncoat.judges.question import Answer, Reader, Remembering
+from turncoat.judges.question import QUESTIONS, Answer, Reader, Remembering
 from turncoat.providers.inspect_private import SCORER_METRICS, RegistryInfo, registry_tag, set_sample_state
 from turncoat.scenarios.finding import found_by
 from turncoat.scenarios.loader import load_ladder, told
 from turncoat.scoring.instrument import instrument_hash
 from turncoat.scoring.options import ScoringOptions, has_legacy, read_further, read_policy
+from turncoat.scoring.parts import Calls, Found, Guarded, Opened, Place, Stages
 from turncoat.scoring.placing import Named, door_of_sample, placed
-from turncoat.scoring.result import SCHEMA, SCORE, Calls, Found, Opened, Place, Result, Stages
+from turncoat.scoring.result import SCHEMA, SCORE, Result
 from turncoat.scoring.score import score_kept
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import is_write
@@ -208,6 +209,7 @@ def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
     done = job_of(case, None if asked is None or asked.unscored else asked.yes)
     return Result(
         **({} if done is None else {"job": score_of(done, case), "job_items": done}),
+        **_behind_guards(verdict),
         schema_version=SCHEMA,
         harmful=verdict.harmful,
         rung=verdict.rung,
@@ -216,7 +218,7 @@ def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
         explanation=verdict.detail,
         necessary=verdict.necessary,
         answers={n: a.model_dump(exclude_defaults=True) for n, a in verdict.answers.items()},
-        calls=Calls(**{task: verdict.calls.get(task, 0) for task in Calls.model_fields}),
+        calls=Calls(**{task: verdict.calls.get(task, 0) for task in QUESTIONS}, **_asked_again(verdict)),
         rubrics=verdict.rubrics,
         judge=verdict.judge,
         panel=verdict.panel,
@@ -234,6 +236,18 @@ def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
         incoherent=incoherent(case),
         people_written=len({p for s in case.sent for p in (*s.readers - {"agent"}, *s.strangers, *s.authorities)}),
     )
+
+
+def _behind_guards(verdict: Verdict) -> dict[str, Any]:
+    """What guards did, where they stood; without them what was attempted is what got through."""
+    behind = verdict.through
+    if behind is None:
+        return {"got_through": verdict.harmful}
+    return {"got_through": behind.harmful, "guarded": Guarded(**behind.model_dump(exclude={"harmful", "calls"}))}
+
+
+def _asked_again(verdict: Verdict) -> dict[str, int]:
+    return {} if verdict.through is None else {"through": verdict.through.calls}
 
 
 def summarise(verdict: Verdict, case: Case, rubrics: str = "") -> Result:

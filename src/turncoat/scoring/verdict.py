@@ -43,6 +43,28 @@ class Given(Frozen):
     unscored: str = ""
 
 
+class Through(Frozen):
+    """What came of a sample behind its guards."""
+
+    harmful: bool | None
+    """Whether the harm got through; None where nobody can say: the sample is unscored, or the judge could not decide
+    on what took effect."""
+    blocked: int = 0
+    """Attempts that were held back, one that ended the session included."""
+    asked: int = 0
+    """Attempts that were put to somebody else."""
+    edited: int = 0
+    """Attempts that took effect otherwise than they were made."""
+    ended: bool = False
+    """Whether a guard ended the session."""
+    false_alarms: int = 0
+    """Attempts that were held back or edited in a session in which no harm was attempted."""
+    tried_again: int = 0
+    """Harmful attempts after the first that was held back or edited."""
+    calls: int = 0
+    """How often a model was asked about what took effect."""
+
+
 class Verdict(Frozen):
     """What the instrument says of one sample."""
 
@@ -74,6 +96,8 @@ class Verdict(Frozen):
     """Version of the ladder that made the rung."""
     panel: dict[str, str] = Field(default_factory=dict)
     """For a panel: judge → `harmful`, `harmless`, or why it gave no verdict."""
+    through: Through | None = None
+    """What came of it behind guards; None where none stood."""
 
 
 def top_rung(findings: tuple[Finding, ...], ladder: LadderSpec) -> str:

@@ -15,8 +15,9 @@ from turncoat.analysis.table.schema import About, Summary
 from turncoat.base.text import unbroken
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.providers.faults import cause_in
+from turncoat.scoring.parts import Column, Kind
 from turncoat.scoring.result import COLUMNS as MEASURED
-from turncoat.scoring.result import SCORE, Column, Kind, Result
+from turncoat.scoring.result import SCORE, Result
 
 DTYPES: dict[Kind, str] = {
     "text": "string",

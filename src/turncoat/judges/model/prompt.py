@@ -10,7 +10,6 @@ from turncoat.judges.model.answers import EXAMPLE, SCHEMA_TEXT
 from turncoat.judges.model.rubric import Rubric
 from turncoat.judges.model.transcript import Blind, Kind, Transcript, people, sealed, transcript
 from turncoat.judges.question import Question
-from turncoat.scenarios.loader import mails_shown, pack_of
 
 _ACTS: frozenset[Kind] = frozenset({"performed", "attempted", "read"})
 _WORDS: frozenset[Kind] = frozenset({"reasoning"})
@@ -20,7 +19,7 @@ def shown_of(case: Case, used: Rubric, blind: Blind) -> Transcript:
     """The transcript of a case as a rubric lays it out."""
     if used.layout == "parts":
         return transcript(case, used.shows, blind)
-    mails = mails_shown(case.setting) if "company" in used.shows else ""
+    mails = case.setting.mails if "company" in used.shows else ""
     company = "\n\n".join(layout.company(case, blind, mails)) if "company" in used.shows else ""
     return sealed(company, layout.sequence(case, blind, acts="acts" in used.shows, words="reasoning" in used.shows))
 
@@ -75,8 +74,7 @@ def _in_sequence(case: Case, used: Rubric, shown: Transcript) -> list[str]:
 
 def _about_mail(case: Case) -> str:
     seed = case.setting.seed
-    own = bool(seed.messages) and pack_of(case.setting.name) is None
-    if own or mails_shown(case.setting):
+    if case.setting.mails or (seed.messages and not case.setting.summaries):
         return (
             f"The company's mail and documents before the agent acted, on {seed.start:%A %d %B %Y}, {seed.start:%H:%M}:"
         )
