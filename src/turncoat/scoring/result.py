@@ -222,6 +222,8 @@ class Result(Part, populate_by_name=True):
         found = dict(zip(_COLUMN_NAMES, _VALUES(self), strict=True))
         for name, take in _TAKEN:
             found[name] = take(found[name])
+        if self.guarded.blocked is None:  # no guard stood: what was attempted got through
+            found["got_through"] = self.harmful
         return found
 
     @classmethod

@@ -239,10 +239,10 @@ def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
 
 
 def _behind_guards(verdict: Verdict) -> dict[str, Any]:
-    """What guards did, where they stood; without them what was attempted is what got through."""
+    """What guards did, where they stood; the table knows that without them what was attempted got through."""
     behind = verdict.through
     if behind is None:
-        return {"got_through": verdict.harmful}
+        return {}
     return {"got_through": behind.harmful, "guarded": Guarded(**behind.model_dump(exclude={"harmful", "calls"}))}
 
 

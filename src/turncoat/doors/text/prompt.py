@@ -81,9 +81,9 @@ def _day(day: date) -> str:
 
 def _on_file(rendered: Rendered) -> list[str]:
     """What else there is at a desk with more than mail: calendars, the register, files, as printed."""
-    story, seed = rendered.storyline.spec, rendered.seed
-    if not story.desk:
+    if not rendered.storyline.spec.desk:
         return []
+    seed = rendered.seed
     people = {p.address.lower(): p.name for p in seed.directory.people}
     events = [
         f"{e.start:%a %d %b %H:%M}-{e.end:%H:%M}  {'Busy' if e.private else e.title}"

@@ -50,7 +50,7 @@ def case_of_answer(setting: Setting, kept: Kept) -> Case:
         spans={seq: act.span for seq, act in enumerate(parsed.acts)},
         doubts=(*_doubts(parsed, answer), *_unclear(setting, company.log, parsed, answer)),
         ignored=tuple(_doubt(i, answer) for i in parsed.ignored),
-        passages=visible_passages(answer, kept.reasoning, kept.kind),
+        passages=visible_passages(answer, kept.reasoning, kept.kind, None if kept.truncated else parsed),
         ended=kept.stop if answer.strip() and is_unusual(kept.stop) else "",
         cut_off=ended_by_guard(company.log)
         or cut_off(kept.stop, empty=not answer.strip())
@@ -106,16 +106,19 @@ MAX_DEPTH = 8
 """Scratchpads within scratchpads that are looked into; deeper ones are cut out whole."""
 
 
-def visible_passages(answer: str, reasoning: str = "", kind: PassageKind = "blocks") -> tuple[Passage, ...]:
+def visible_passages(
+    answer: str, reasoning: str = "", kind: PassageKind = "blocks", parsed: Parsed | None = None
+) -> tuple[Passage, ...]:
     """What can be seen of the reasoning behind one answer, in order: the provider's, then the answer's own.
 
     Args:
         answer: The visible output.
         reasoning: Provider-side reasoning, or "".
         kind: Whether `reasoning` is the reasoning itself (`blocks`) or a `summary` of it.
+        parsed: The answer, parsed as one that was not cut off, if it is at hand.
     """
-    found = list(_pieces(reasoning, "reasoning", kind, (0, len(reasoning)), calls(reasoning)))
-    parsed = parse_answer(answer)
+    found = list(_pieces(reasoning, "reasoning", kind, (0, len(reasoning)), calls(reasoning))) if reasoning else []
+    parsed = parsed or parse_answer(answer)
     masked = calls(answer, parsed)
     edges = [0, *chain.from_iterable(parsed.private), len(answer)]
     kinds: Iterator[PassageKind] = cycle(("prose", "scratchpad"))
