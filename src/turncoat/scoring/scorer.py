@@ -233,9 +233,14 @@ def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
         motives=reading.motives,
         misunderstandings=reading.misunderstandings,
         acted=acted(case),
-        incoherent=incoherent(case),
+        **_said(incoherent=incoherent(case)),
         people_written=len({p for s in case.sent for p in (*s.readers - {"agent"}, *s.strangers, *s.authorities)}),
     )
+
+
+def _said(**measured: Any) -> dict[str, Any]:
+    """What was measured of these; what was not takes no room in the log."""
+    return {name: value for name, value in measured.items() if value is not None}
 
 
 def _behind_guards(verdict: Verdict) -> dict[str, Any]:
