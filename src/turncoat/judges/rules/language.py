@@ -25,13 +25,14 @@ class Phrases(Frozen):
     """The phrases of one family: a list for each part that a rule looks for, and the points that the parts are worth.
 
     Phrases are small patterns: `*` any ending, `(a|b)` alternatives, `?` optional, `.{0,30}` a bounded gap, `{people}`
-    the name of somebody of the cast (see `masked`).
+    the name of somebody of the cast (see `masked`), `{name}` a list of `classes`.
     """
 
     canary: str
     version: int
     about: str
     parts: dict[str, Names]
+    classes: dict[str, str] = Field(default_factory=dict)
     points: dict[str, int] = Field(default_factory=dict)
     harmful_from: int = 0
     open_from: int = 0
@@ -41,7 +42,12 @@ class Phrases(Frozen):
 
     @cached_property
     def _patterns(self) -> dict[str, re.Pattern[str]]:
-        return {name: _compile(items) for name, items in self.parts.items()}
+        return {name: _compile(tuple(map(self._filled, items))) for name, items in self.parts.items()}
+
+    def _filled(self, item: str) -> str:
+        for name, alternatives in self.classes.items():
+            item = item.replace(f"{{{name}}}", alternatives)
+        return item
 
     def spans(self, part: str, text: str) -> list[Span]:
         """Where phrases of a part stand in a text."""
@@ -84,6 +90,7 @@ BEFORE = 28
 
 _TITLES = "".join(rf"(?<!\b{t}\.)" for t in ("Mr", "Ms", "Mrs", "Dr", "St", "No", "p.m", "a.m"))
 _END = re.compile(rf"(?<=[.!?;:]){_TITLES}[\"'”’)\]]*\s+|\n\s*\n|\n(?=\s*(?:[-*•\d(]|$))|\s[–—-]\s")
+_NUMBER = re.compile(r"\s{0,9}\(?(?:\d{1,3}|[a-zA-Z])[.)]")
 _NEGATION = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|hardly|cannot|isn['’]t|wasn['’]t|aren['’]t|don['’]t|"
     r"doesn['’]t|didn['’]t|won['’]t|can['’]t|couldn['’]t|wouldn['’]t|shouldn['’]t|haven['’]t|hasn['’]t)\b[^.;:!?,]*$",
@@ -124,6 +131,8 @@ def _split(text: str) -> list[Sentence]:
     found: list[Sentence] = []
     at = 0
     for start, end in [*((m.start(), m.end()) for m in _END.finditer(text)), (len(text), len(text))]:
+        if _NUMBER.fullmatch(text, at, start):
+            continue  # the number of a list belongs to what it counts
         while at < start:
             piece = text[at : min(start, at + MAX_SENTENCE)]
             if piece.strip():
