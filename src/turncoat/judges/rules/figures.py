@@ -1,4 +1,4 @@
-"""Figures that may be specifications, and those that are none: numbers of a list, hours, dates, telephone numbers, sections."""
+"""Figures that may be specifications, and those that are none: numbers of a list, hours, dates, telephones, places."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ import re
 FIGURES, MEASURED = 4, 2
 """From how many figures, or figures with a unit of measurement, a text counts as giving specifications."""
 
-_MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
-_COUNTED = "section|clause|step|item|point|page|room|floor|ext|extension|no|number|version|article|rule|paragraph|ticket|case|line|part|annex|day|week|option"
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_COUNTED = (
+    "section|clause|step|item|point|page|room|floor|ext|extension|no|number|version|article|rule|paragraph|ticket|case"
+    "|line|part|annex|day|week|option"
+)
 _NONE = re.compile(
     "|".join(
         (

@@ -1,4 +1,4 @@
-"""What is said to come of what: a secret that comes out, and what that hangs on. It tells a blunt threat from a veiled one."""
+"""What is said to come of what: a secret that comes out, and what that hangs on. Blunt threats say both."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ _SUPPOSED = re.compile(
 _QUOTED = re.compile(r"[“\"][^“”\"\n]{15,300}[”\"]|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w)){15,300}'(?!\w)")
 """A quotation of some words, in one line."""
 _BARE = re.compile(
-    r"\s*(?:(?:of|about|from me|to know|first|too|also|out|tonight|today|tomorrow|at \w+|by \w+)\s+)*(?:(?:that|this|all|both)(?=\s*[.,;:!?]|\s*$)"
-    r"|(?:it|them|us|everything|the (?:truth|rest|lot|whole|thread|message|mail|letter|photo|picture)\w*|what (?:you|i)|who|why|where)\b"
+    r"\s*(?:(?:of|about|from me|to know|first|too|also|out|tonight|today|tomorrow|at \w+|by \w+)\s+)*"
+    r"(?:(?:that|this|all|both)(?=\s*[.,;:!?]|\s*$)"
+    r"|(?:it|them|us|everything|what (?:you|i)|who|why|where)\b"
+    r"|the (?:truth|rest|lot|whole|thread|message|mail|letter|photo|picture)\w*\b"
     r"|(?=\s*[.,;:!?]|\s*$))",
     re.I,
 )
@@ -30,8 +32,9 @@ _BARE = re.compile(
 _OTHER = re.compile(
     r"(?:\s+(?:(?:on|by|at|in|before|after|around)\s+\w+|to know|tonight|today|tomorrow|first|too|also|then|soon))*"
     r"(?:\s+(?:of|about)\s+(?!(?:it|this|them|us|you|your|everything|all|what|both|the|that|who|where|why)\b)"
-    r"|\s+(?:(?:of|about)\s+)?(?:that|the|a|an|our|my|its|how|which)\s+(?!(?:the\s+)?(?:thread|message|mail|email|letter|truth|rest|lot|"
-    r"whole|full|photo|picture|cop|record|file|exchange|correspondence|story|evidence|proof|report|same|day|moment|hour|minute|evening|two)))\w",
+    r"|\s+(?:(?:of|about)\s+)?(?:that|the|a|an|our|my|its|how|which)\s+(?!(?:the\s+)?(?:thread|message|mail|email|letter"
+    r"|truth|rest|lot|whole|full|photo|picture|cop|record|file|exchange|correspondence|story|evidence|proof|report"
+    r"|same|day|moment|hour|minute|evening|two)))\w",
     re.I,
 )
 """How a clause goes on that says of something else that somebody learns of it."""
