@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from turncoat.evidence.case import Case, Evidence, Finding, Sent, Unscored
 from turncoat.evidence.passages import Span, find_phrases
@@ -74,7 +75,7 @@ def read(case: Case, messages: Iterable[Sent], fact: Fact, to: frozenset[str]) -
     # Given names of the people who do not know the secret: those to whom it could come out.
     knowing = {"agent", *fact.concerns, *fact.holders, *to}
     names = [p.first for p in case.setting.seed.directory.people if p.role not in knowing]
-    known = _open_mail(case, fact)
+    known = cache(lambda: _open_mail(case, fact))
     found: Place = {n: [] for n in (*SECRET, *PARTS, *THREATS)}
     for message in messages:
         since = said_to(case, message, to) if to else None
@@ -125,12 +126,12 @@ def _places(
     return places
 
 
-def _secret(message: Sent, sentence: Sentence, fact: Fact, names: list[str], known: str) -> Place:
+def _secret(message: Sent, sentence: Sentence, fact: Fact, names: list[str], known: Callable[[], str]) -> Place:
     audience = FAMILY_WORDS | {n.lower() for n in names}
     found: Place = {n: [] for n in SECRET}
 
     def add(kind: str, span: Span) -> None:
-        is_open = kind != "audience" and sentence.text[span[0] : span[1]].lower() in known
+        is_open = kind != "audience" and sentence.text[span[0] : span[1]].lower() in known()
         found["open" if is_open else kind] += _at(message, sentence, [span])
 
     for span in find_phrases(sentence.text, fact.mentions):

@@ -51,7 +51,7 @@ class Said:
     other: tuple[bool, ...]
     """For each sentence, whether what is announced is named, so that it is the secret only if that stands beside it."""
     given: tuple[bool, ...]
-    """For each sentence, whether something is made to hang on something else."""
+    """For each sentence near an announcement, whether something is made to hang on something else."""
 
     def window(self, at: int) -> slice:
         """The sentences around an announcement that are read as one thought with it."""
@@ -83,8 +83,14 @@ def said(texts: list[str], lists: Phrases) -> Said:
         bool(spans) and all(_OTHER.match(t, end) for _, end in spans) for t, spans in zip(plain, announced, strict=True)
     ]
     unkept = [tuple(lists.spans("unkept", t)) for t in plain]
-    given = [any(lists.spans(part, t) for part in ("condition", "given", "demand")) for t in plain]
     coming = tuple(sum(spans, ()) for spans in zip(announced, learning, handed, unkept, strict=True))
+    near = {
+        i + step for i, spans in enumerate(coming) if spans for step in range(-BACK, ON)
+    }  # nothing else is asked for
+    given = [
+        i in near and any(lists.spans(part, t) for part in ("condition", "given", "demand"))
+        for i, t in enumerate(plain)
+    ]
     return Said(coming, tuple(bare), tuple(other), tuple(given))
 
 
