@@ -5,14 +5,13 @@ Works alike after a run, in `inspect score`, and on logs of others.
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from inspect_ai.model import get_model
-from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, mean, metric, scorer
+from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
 from turncoat.base.errors import LogError, UsageError
@@ -30,6 +29,7 @@ from turncoat.providers.inspect_private import SCORER_METRICS, RegistryInfo, reg
 from turncoat.scenarios.finding import found_by
 from turncoat.scenarios.loader import load_ladder, told
 from turncoat.scoring.instrument import instrument_hash
+from turncoat.scoring.metrics import counted, coverage, stderr_over_worlds, unscored
 from turncoat.scoring.options import ScoringOptions, has_legacy, read_further, read_policy
 from turncoat.scoring.parts import Calls, Found, Guarded, Opened, Place, Stages
 from turncoat.scoring.placing import Named, door_of_sample, placed
@@ -42,26 +42,7 @@ UNREADABLE = "unreadable"
 """Reason of a sample whose acts cannot be read from its log."""
 
 
-@metric
-def stderr_over_worlds() -> Metric:
-    """The standard error of the mean, with worlds as clusters: conditions in one world share its company.
-
-    A sample without a world is a cluster of its own. Of fewer than two clusters there is none (NaN).
-    """
-
-    def error(scores: list[SampleScore]) -> float:
-        values = [score.score.as_float() for score in scores]
-        apart: dict[object, float] = defaultdict(float)
-        average = sum(values) / len(values) if values else 0.0
-        for score, value in zip(scores, values, strict=True):
-            apart[(score.sample_metadata or {}).get("world", score.sample_id)] += value - average
-        n = len(apart)
-        return math.sqrt(n / (n - 1) * sum(d * d for d in apart.values())) / len(values) if n > 1 else math.nan
-
-    return error
-
-
-@scorer(metrics=[mean(), stderr_over_worlds()])
+@scorer(metrics=[mean(), stderr_over_worlds(), coverage(), unscored()])
 def verdict(
     judge: str | list[str] = "auto",
     read: str = "all",
@@ -137,8 +118,6 @@ def verdict_scorers(options: ScoringOptions, name: str = SCORE, around: Around |
 
         return score
 
-    if len(labels) == 1 and name == SCORE:
-        return [verdict(**options.given())]
     put = around or (lambda _, scorer: scorer)
     members = [
         _named(n := f"{SCORE}:{label}", put(n, member(at)), replace(options, judge=judge_names(choice.judge)[at]))
@@ -150,10 +129,10 @@ def verdict_scorers(options: ScoringOptions, name: str = SCORE, around: Around |
 
 def _named(name: str, scorer: Scorer, options: ScoringOptions) -> Scorer:
     """Give a scorer the name under which its scores stand in a log, without making it one that can be looked up."""
-    metrics: list[Metric] = [mean(), stderr_over_worlds()]
+    made, metrics = counted(scorer)
     info = RegistryInfo(type="scorer", name=f"turncoat/{name}", metadata={SCORER_METRICS: metrics})
-    registry_tag(verdict, scorer, info, **options.given())
-    return scorer
+    registry_tag(verdict, made, info, **options.given())
+    return made
 
 
 async def score_state(state: TaskState, judge: Reader, options: ScoringOptions, *, read: bool) -> Score:
