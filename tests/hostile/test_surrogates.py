@@ -42,7 +42,7 @@ def run(dialect: Dialect, interface: str, folder: Path) -> Any:
     thinks = GenerateConfig(reasoning_tokens=1024, max_tokens=4096) if dialect is Dialect.MESSAGES else GenerateConfig()
     with WireServer(agent) as server:
         model = wire_model(server, dialect, config=thinks)
-        given: dict[str, Any] = {"display": "none", "score_display": False, "fail_on_error": False}
+        given: dict[str, Any] = {"display": "none", "score_display": False, "fail_on_error": False, "max_retries": 1}
         return eval(task, model=model, log_dir=str(folder), **given)[0]
 
 

@@ -9,7 +9,7 @@ import pytest
 from inspect_ai.model import ModelOutput
 
 from tests.providers.raw import KINDS, Answer, RawServer, chat, client, message
-from turncoat.providers.faults import cause_in, cause_of, may_pass, root_of
+from turncoat.providers.faults import Answered, as_known, cause_in, cause_of, may_pass, root_of
 from turncoat.providers.sound import keep_sound
 from turncoat.providers.watch import WATCH, Watch
 
@@ -203,3 +203,10 @@ def test_the_run_s_watch_sees_attempts() -> None:
     with RawServer(lambda _: Answer(500, b"oops", "text/plain")) as server:
         (requests,) = asyncio.run(watched(server)).models.values()
     assert requests.failed.total() == 2 and requests.flying == 0
+
+
+def test_a_request_that_cannot_be_encoded_is_no_answer_that_cannot_be_read() -> None:
+    with pytest.raises(UnicodeEncodeError) as raised:
+        "\ud800".encode()
+    known = as_known(raised.value, Answered())
+    assert known is raised.value and not may_pass(known)

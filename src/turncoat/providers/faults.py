@@ -108,6 +108,8 @@ def as_known(error: Exception, answered: Answered) -> Exception:
     """The error, or what it really is: what a client raises over an answer that is none names neither."""
     if status_of(error) or is_connection(error) or (not isinstance(error, _BROKEN) and not _says_unusable(error)):
         return error
+    if isinstance(error, UnicodeEncodeError):  # the request itself, which is the same a moment later
+        return error
     if answered.response is None and not isinstance(error, ValueError):
         return error
     if answered.status >= 300:
