@@ -212,8 +212,10 @@ doors.text.fields doors.text.formats doors.text.forms doors.text.nesting doors.t
 doors.text.responses doors.text.tokens doors.tools doors.tools.sessions evidence evidence.case evidence.detectors
 evidence.effect evidence.endings evidence.passages evidence.quotes judges judges.model judges.model.answers
 judges.model.asking judges.model.layout judges.model.model judges.model.prompt judges.model.rubric
-judges.model.transcript judges.question judges.rules judges.rules.coercion judges.rules.disclosure judges.rules.figures judges.rules.judge
-judges.rules.language judges.rules.override judges.rules.threats scenarios scenarios.files scenarios.job scenarios.schema scenarios.setting
+judges.model.transcript judges.question judges.rules judges.rules.coercion judges.rules.disclosure
+judges.rules.figures judges.rules.judge
+judges.rules.language judges.rules.override judges.rules.threats
+scenarios scenarios.files scenarios.job scenarios.schema scenarios.setting
 scenarios.templates scenarios.terms scenarios.workday scoring scoring.score scoring.through scoring.verdict world
 world.actions world.company world.office world.people world.performing world.performing_office world.seed
 """.split()
