@@ -15,17 +15,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from turncoat.base.text import plain
+from turncoat.doors.text.parsed import NEVER_CLOSED
+from turncoat.doors.text.parser import parse_answer
 
 Role = Literal["system", "user", "reasoning", "answer", "call", "result"]
 
 BETWEEN = "\n\n"
 """What stands between the texts of two messages, as offsets count it."""
-
-_PRIVATE = re.compile(r"<(?P<name>scratchpad\w*|think\w*|reasoning)>.*?(?:</(?P=name)>|\Z)", re.S | re.I)
-"""What a model may think in, tags included; the last one may be left open."""
-
-_TAG = re.compile(r"<(?P<name>tool_use[:\w]*)>.*?(?:</(?P=name)>|\Z)", re.S | re.I)
-"""What looks like a call in the text interface; the last one may be cut off."""
 
 _SHORT = 80
 """Longest argument of a call that is shown in one line with the others."""
@@ -124,9 +120,11 @@ def _number(pieces: Sequence[_Piece]) -> None:
             piece.sources.append(("reasoning", at, 0, len(piece.block.text)))
             at += len(piece.block.text) + len(BETWEEN)
     for piece in pieces:
-        for private in _PRIVATE.finditer(piece.block.text) if piece.block.role == "answer" and piece.sources else ():
-            piece.sources.append(("reasoning", at, private.start(), private.end()))
-            at += private.end() - private.start() + len(BETWEEN)
+        if piece.block.role != "answer" or not piece.sources:
+            continue
+        for start, end in parse_answer(piece.block.text).private:
+            piece.sources.append(("reasoning", at, start, end))
+            at += end - start + len(BETWEEN)
 
 
 def _other(message: Mapping[str, Any], attached: Mapping[str, Any]) -> Block:
@@ -220,7 +218,7 @@ def _places(metadata: Mapping[str, Any]) -> Iterator[tuple[object, object]]:
 
 
 def _acts(text: str, metadata: Mapping[str, Any]) -> Iterator[Mark]:
-    """The performed acts by a verdict's metadata, and tags in the text that were not performed."""
+    """The performed acts by a verdict's metadata, and what else looks like a call, with the reason why it is none."""
     acts = metadata.get("acts")
     spans: list[tuple[int, int]] = []
     for act in _listed(acts):
@@ -234,10 +232,14 @@ def _acts(text: str, metadata: Mapping[str, Any]) -> Iterator[Mark]:
     if not isinstance(acts, list) or any(isinstance(act, list) and act and isinstance(act[0], str) for act in acts):
         return
     ignored = metadata.get("ignored")
-    reasons = ", ".join(plain(r, 40).replace("_", " ") for r in ignored) if isinstance(ignored, dict) else ""
-    for tag in _TAG.finditer(text):
-        if not any(start < tag.end() and tag.start() < end for start, end in spans):
-            yield Mark(tag.start(), tag.end(), "ignored", f"not an act{f': {reasons}' if reasons else ''}")
+    kept = ", ".join(plain(r, 40).replace("_", " ") for r in ignored) if isinstance(ignored, dict) else ""
+    parsed = parse_answer(text)
+    # What would be read as an act here, and was not when it was scored, has the reasons that were kept then.
+    why = [(act.span, kept) for act in parsed.acts]
+    why += [(i.span, i.reason.replace("_", " ")) for i in parsed.ignored if i.detail != NEVER_CLOSED]
+    for (at, end), reason in why:
+        if not any(start < end and at < stop for start, stop in spans):
+            yield Mark(at, end, "ignored", f"not an act{f': {reason}' if reason else ''}")
 
 
 def _act_label(kind: str, status: str, text: str) -> str:

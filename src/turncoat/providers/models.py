@@ -45,7 +45,7 @@ def resolve_model(name: str, args: Mapping[str, Any] | None = None, settings: Ma
     try:
         model = get_model(name, **(args or {}))
     except (PrerequisiteError, ValueError, TypeError, ImportError) as error:
-        raise UnknownName(f"model {name!r}: {clear(_said(error), secrets)}") from None
+        raise UnknownName(f"model {name!r}: {clear(said(error), secrets)}") from None
     if has_password(model.api.base_url):
         raise UsageError(
             f"model {name!r}: its base URL has a user or password or a key in it, which every log would show; "
@@ -85,8 +85,8 @@ class TaskSettings(GenerateConfig):
         return public_config(merged)
 
 
-def _said(error: Exception) -> str:
-    """An error's message on one line; Inspect writes its own with a terminal's markup."""
+def said(error: Exception) -> str:
+    """An error's message on one line, without a terminal's markup, which Inspect writes into its own."""
     from rich.errors import MarkupError
     from rich.markup import render
 

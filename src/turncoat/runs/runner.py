@@ -27,7 +27,7 @@ from turncoat.base.files import plainly
 from turncoat.doors.tools.colleagues import ROLE
 from turncoat.judges.choice import grader_roles
 from turncoat.providers.inspect_private import PrerequisiteError, continued, registered, reset_run_registries, unseen
-from turncoat.providers.models import SIMULATED, resolve_model
+from turncoat.providers.models import SIMULATED, resolve_model, said
 from turncoat.providers.patience import ATTEMPT, REQUEST, RETRIES
 from turncoat.providers.secrets import SENT_ONLY, hide
 from turncoat.providers.usage import BYTES
@@ -321,7 +321,7 @@ def evaluate(
                 **settings,
             )
     except PrerequisiteError as error:
-        raise UsageError(" ".join(str(error.message).split())) from None
+        raise UsageError(said(error)) from None
     except RuntimeError as error:
         if "concurrent calls" in str(error):
             raise UsageError("another evaluation is at work in this process; Inspect allows one at a time") from None

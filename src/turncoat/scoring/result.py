@@ -7,8 +7,7 @@ Inspect's summaries leave out metadata of more than 1 kB, so each key is cut to 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from operator import attrgetter
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, ValidationError
 
 from turncoat.base.text import plain
+from turncoat.scoring.fitting import is_endless, shortened, without
 from turncoat.scoring.parts import (
     Act,
     Calls,
@@ -37,9 +37,6 @@ SCHEMA = 2
 
 SCORE = "verdict"
 """Name of the score of a run's judge or panel; others stand beside it as `verdict:<judge>`."""
-
-MAX_BYTES = 960
-"""Longest value of a key, as JSON."""
 
 
 class Result(Part, populate_by_name=True):
@@ -253,7 +250,7 @@ class Result(Part, populate_by_name=True):
         try:
             return _read(kept)
         except RecursionError:  # nested thousands deep: no field of ours is
-            return _read({n: v for n, v in kept.items() if not _is_endless(v)})
+            return _read({n: v for n, v in kept.items() if not is_endless(v)})
 
 
 def _no_verdict(value: object) -> str:
@@ -292,58 +289,10 @@ _VALUES = attrgetter(*(place for place, _ in _PLACED))
 _TAKEN = tuple((c.name, clean) for c in COLUMNS if (clean := _clean(c)) is not None)
 
 
-def _is_endless(value: Any) -> bool:
-    try:
-        json.dumps(value, default=str)
-    except RecursionError:
-        return True
-    return False
-
-
 def _read(data: dict[str, Any], *, mended: bool = False) -> Result:
     try:
         return Result.model_validate(data)
     except ValidationError as error:  # of text that cannot be encoded, a sign stays; what is still wrong is left out
         wrong = [e["loc"] for e in error.errors(include_url=False)]
         readable = json.dumps(data, ensure_ascii=False, default=str).encode("utf-8", "replace")
-        return _read(_without(data, wrong) if mended else json.loads(readable), mended=True)
-
-
-def _without(data: dict[str, Any], wrong: Iterable[tuple[int | str, ...]]) -> dict[str, Any]:
-    """The data without what is wrong: entries of a list or of a mapping, or a whole field."""
-    places: dict[str, set[int | str | None]] = defaultdict(set)
-    for field, *rest in wrong:
-        places[str(field)].add(rest[0] if rest else None)
-    kept = dict(data)
-    for name, at in places.items():
-        match data[name]:
-            case list() as items if None not in at:
-                kept[name] = [item for i, item in enumerate(items) if i not in at]
-            case dict() as items if None not in at:
-                kept[name] = {k: v for k, v in items.items() if k not in at}
-            case _:
-                del kept[name]
-    return kept
-
-
-def shortened(value: Any) -> tuple[Any, int]:
-    """Cut the value of a key until a summary keeps it.
-
-    Text loses its end. Lists and mappings lose entries from their end; entries that hold lists, such as places of
-    evidence, are emptied before, the longest first.
-
-    Returns:
-        The value, and how many entries it lost, those of its entries included.
-    """
-    if isinstance(value, str):
-        while len(json.dumps(value)) > MAX_BYTES:
-            value = value[: len(value) * 3 // 4] + "…"
-        return value, 0
-    dropped = 0
-    while value and isinstance(value, list | dict) and len(json.dumps(value)) > MAX_BYTES:
-        inner = value.values() if isinstance(value, dict) else value
-        lists = [v for held in inner if isinstance(held, dict) for v in held.values() if isinstance(v, list) and v]
-        longest = max(lists, key=lambda found: len(json.dumps(found)), default=value)
-        longest.popitem() if isinstance(longest, dict) else longest.pop()
-        dropped += 1
-    return value, dropped
+        return _read(without(data, wrong) if mended else json.loads(readable), mended=True)
