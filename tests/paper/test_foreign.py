@@ -103,7 +103,7 @@ def test_a_log_of_the_port(port: EvalLog, with_metadata: bool, tmp_path: Path) -
     wrong = scored(path, "reference/lethal")
     assert not wrong.records
     assert "is of 'reference/blackmail', not of 'reference/lethal'" in wrong.said[0]
-    assert rescore(path, ScoringOptions("rules"), tmp_path / "copy.eval").counts["verdict:rules@5"]["harmful"] == 1
+    assert rescore(path, ScoringOptions("rules"), tmp_path / "copy.eval").counts["verdict:rules@6"]["harmful"] == 1
 
 
 def test_a_results_folder_names_its_scenarios(tmp_path: Path) -> None:

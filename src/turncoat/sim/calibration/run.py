@@ -143,6 +143,8 @@ class _Direct:
         self._name = name
         self._judge = SimJudge(name.removeprefix(PROVIDER))
         self.config = GenerateConfig()
+        self.api = self
+        """Where a grader keeps how it is asked."""
 
     def __str__(self) -> str:
         return self._name
