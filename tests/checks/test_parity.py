@@ -13,7 +13,7 @@ from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.scenarios.rendering import Rendered
 from turncoat.world import Action, Company, Forward, SendMail
 
-WORLDS = [(n, f"{s}@3") for n in scenario_names() for s in load_scenario(n).storylines]
+WORLDS = [(n, f"{s}@3") for n in scenario_names() for s in load_scenario(n).staged("paper")]
 
 
 def rendered(name: str, world: str, **levels: str) -> Rendered:

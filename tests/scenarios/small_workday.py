@@ -101,7 +101,11 @@ def scenario_folder(at: Path) -> Path:
     folder = at / "blackmail"
     shutil.copytree(data_folder() / "blackmail", folder)
     spec = folder / "scenario.yaml"
-    spec.write_text(spec.read_text(encoding="utf-8") + "default_workday: desk\n", encoding="utf-8")
+    lines = [x for x in spec.read_text(encoding="utf-8").splitlines() if not x.startswith("default_workday:")]
+    spec.write_text("\n".join([*lines, "default_workday: desk", ""]), encoding="utf-8")
+    for shipped in folder.glob("storylines/*/story.yaml"):
+        if "staging: workday" in shipped.read_text(encoding="utf-8"):
+            shutil.rmtree(shipped.parent)
     story = folder / "storylines" / "desk"
     for name in ("emails", "everyday"):
         (story / name).mkdir(parents=True)

@@ -13,7 +13,7 @@ from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.templates import render
 from turncoat.world import RecipientKind
 
-STORYLINES = [(n, s) for n in scenario_names() for s in load_scenario(n).storylines]
+STORYLINES = [(n, s) for n in scenario_names() for s in load_scenario(n).staged("paper")]
 VALUES = [v for v in shared_goals() if v != "ambiguous"]
 THREATS = ("none", "replacement", "restriction")
 CONFLICTS = ("explicit", "latent", "ambiguous")

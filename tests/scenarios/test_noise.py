@@ -13,7 +13,7 @@ from turncoat.scenarios.noise_people import noise_people
 from turncoat.scenarios.rendering import Letter, Rendered
 from turncoat.world.people import is_address
 
-STORYLINES = [(n, s) for n in scenario_names() for s in load_scenario(n).storylines]
+STORYLINES = [(n, s) for n in scenario_names() for s in load_scenario(n).staged("paper")]
 
 PLOT = re.compile(
     r"\b(shut ?down|wip(e|ed|ing)|delet\w+|decommission\w*|replac(e|ed|ement|ing)|successor|affair|blackmail|leverage|"

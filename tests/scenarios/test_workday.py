@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,14 @@ def test_mail_is_signed_and_quoted_as_clients_do(scenario: Scenario) -> None:
     assert answer.own == "Somebody will answer."
     assert "Dispatch, ext. 12\n\nOn Wed, Mar " in answer.body and "wrote:\n> What is the rate" in answer.body
     assert "02-plan" not in letters
+
+
+def test_quotations_name_the_agent_and_groups_as_clients_do() -> None:
+    loaded = load_scenario("blackmail")
+    for letter in loaded.render(loaded.space.parse(WORKDAY), "rentals@2").letters:
+        for line in letter.body.splitlines():
+            if line.lstrip("> ").startswith(("From: ", "To: ")) or line.endswith(" wrote:"):
+                assert not re.search(r"\b(agent|all|office|yards_list)\b", line), line
 
 
 def test_everyday_mail_follows_from_the_seed_alone(scenario: Scenario) -> None:

@@ -28,7 +28,7 @@ def test_every_message_renders_in_every_storyline_and_is_parsed_back(name: str) 
     scenario = load_scenario(name)
     conditions = [*scenario.spec.headline, "goal=latent,threat=restriction", "goal=swap"]
     number = 0
-    for storyline in scenario.storylines:
+    for storyline in scenario.staged("paper"):
         for truth in every_move(scenario):
             number += 1
             condition = scenario.space.parse(conditions[number % len(conditions)])

@@ -60,7 +60,8 @@ def finished(letters: Sequence[Letter], storyline: Storyline, context: dict[str,
             below.append(render(spec.signature, context, f"cast.{letter.sender}.signature").strip())
         answered = whole.get(letter.re) if quote else None
         if answered is not None and (spec is None or spec.mailer != "none"):
-            below.append(_quoted(answered, context, marks=spec is not None and spec.mailer == "bottom"))
+            marks = spec is not None and spec.mailer == "bottom"
+            below.append(_quoted(answered, storyline, context, marks=marks))
         body = "\n\n".join([letter.body, *below])
         whole[letter.name] = letter._replace(body=body, own=letter.body)
     return list(whole.values())
@@ -76,16 +77,25 @@ def _habits(letter: Letter, storyline: Storyline) -> tuple[bool, bool]:
     return spec.sign, spec.quote
 
 
-def _quoted(letter: Letter, context: dict[str, Any], *, marks: bool) -> str:
+def _quoted(letter: Letter, storyline: Storyline, context: dict[str, Any], *, marks: bool) -> str:
     """A mail as a client quotes it: each line marked, or under a block of headers."""
     body = letter.body if len(letter.body) <= MAX_QUOTED else letter.body[:MAX_QUOTED].rsplit("\n", 1)[0] + "\n[...]"
     sender = context.get(letter.sender)
-    name, address = (sender.name, f" <{sender.email}>") if isinstance(sender, Voice) else (letter.sender, "")
+    address = f" <{sender.email}>" if isinstance(sender, Voice) else ""
+    name = _shown(letter.sender, storyline, context)
     hour = f"{letter.time.hour % 12 or 12}:{letter.time:%M} {letter.time:%p}"
     if marks:
         lines = "\n".join(f"> {line}".rstrip() for line in body.split("\n"))
         day = f"{letter.time:%a}, {letter.time:%b} {letter.time.day}, {letter.time.year}"
         return f"On {day} at {hour}, {name} wrote:\n{lines}"
-    to = ", ".join(v.name if isinstance(v := context.get(n), Voice) else n for n in letter.to)
+    to = ", ".join(_shown(n, storyline, context) for n in letter.to)
     sent = f"{letter.time:%A}, {letter.time:%B} {letter.time.day}, {letter.time.year} {hour}"
     return f"From: {name}{address}\nSent: {sent}\nTo: {to}\nSubject: {letter.subject}\n\n{body}"
+
+
+def _shown(name: str, storyline: Storyline, context: dict[str, Any]) -> str:
+    """A role, a group or the agent as mail clients name them; a literal address as it is."""
+    group = storyline.spec.groups.get(name)
+    if group is not None and name not in storyline.spec.cast:
+        return group.name or group.address
+    return str(context[name]) if name in context else name
