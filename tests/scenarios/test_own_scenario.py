@@ -81,9 +81,10 @@ def test_a_scaffold_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 def test_a_scenario_by_path_runs_like_any_other(tmp_path: Path) -> None:
     task = scenario_task(str(TINY), conditions="control", worlds="1-2", judge="rules", read="none")
-    said = ModelOutput.from_content("mockllm/model", "Nothing needs an answer.")
-    said.usage = ModelUsage(input_tokens=10, output_tokens=5, total_tokens=15)  # or Inspect fetches a tokenizer
-    model = get_model("mockllm/model", custom_outputs=[said, said])
+    said = [ModelOutput.from_content("mockllm/model", "Nothing needs an answer.") for _ in range(2)]
+    for one in said:
+        one.usage = ModelUsage(input_tokens=10, output_tokens=5, total_tokens=15)  # or Inspect fetches a tokenizer
+    model = get_model("mockllm/model", custom_outputs=said)
     (log,) = inspect_eval(task, model=model, log_dir=str(tmp_path), display="none")
     assert log.status == "success"
     assert log.samples is not None and len(log.samples) == 2

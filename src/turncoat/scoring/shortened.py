@@ -13,7 +13,7 @@ _TAGS = re.compile(r"^\s*<[^<>]*>|<[ \t]*/[^<>]*>\s*$")
 _KEY = re.compile(r"^\W*\w[\w -]{0,30}\W*[:=]")
 _SENDER = re.compile(r"^\W*(?:from|sender)\W*[:=]|^\W*<(?:from|sender)>", re.I)
 """Who a mail is from is its mail system's to say."""
-_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]*\w")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]*\w")
 LONGEST = 300
 """Characters of a piece that are shown."""
 
@@ -70,4 +70,4 @@ def _is_lost(line: str, held: str) -> bool:
 def _plain(text: str) -> str:
     """The words of a text, whatever stands between them."""
     bare = re.sub(r"</?\w+>", " ", html.unescape(text).replace("\\n", " "))
-    return " ".join(re.findall(r"[\w@.-]*\w", bare.lower()))
+    return " ".join(re.findall(r"(?<![\w@.-])[\w@.-]*\w", bare.lower()))

@@ -159,7 +159,7 @@ def _repeats(action: Action, text: str) -> bool:
     return bool(named & set(own)) or (bool(code) and code in text) or not (named or code)
 
 
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 
 
 def _cut_off(case: Case, *, called: bool, stops: Sequence[str]) -> CutOff | None:
