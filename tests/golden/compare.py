@@ -31,6 +31,22 @@ def without_instrument(value: Any) -> Any:
     return [without_instrument(v) for v in value] if isinstance(value, list) else value
 
 
+RESCORED = frozenset({"labels", "scores", "rescores", "inspected", "pages"})
+"""Groups in which rules judge anew, under the name of their version."""
+
+
+def without_version(value: Any) -> Any:
+    """Data or text with the version of the rule judge replaced."""
+    match value:
+        case str():
+            return re.sub(r"rules@\d+", "rules@(version)", value)
+        case dict():
+            return {without_version(k): without_version(v) for k, v in value.items()}
+        case list() | tuple():
+            return [without_version(v) for v in value]
+    return value
+
+
 def json_of(printed: str) -> Any:
     """What a command printed as JSON, with what it complained of before."""
     begin = re.search(r"^(?:[\[{]|\[\]|\{\})$", printed, re.M)

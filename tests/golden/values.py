@@ -177,11 +177,20 @@ def labels() -> Files:
         "correct.txt": turncoat("correct", "logs/effects", "--labels", "inputs/labels.jsonl"),
         "correct.json": json_of(turncoat("correct", "logs/effects", "--labels", "inputs/labels.jsonl", "--json")),
         "validate.txt": turncoat("validate", "--judge", "rules", "--labels", labelled, "--split", "run"),
-        "validate-shipped.jsonl": responses_apart(turncoat("validate", "--judge", "rules", "--split", "all", "--json")),
+        "validate-shipped.jsonl": responses_apart(
+            turncoat("validate", "--judge", "rules", "--split", "all", "--json", *shipped_then())
+        ),
         "correct-stopping.json": json_of(turncoat("correct", "logs/stopping", *altered, "--json")),
         "correct-stopping.txt": turncoat("correct", "logs/stopping", *altered),
     }
     return found
+
+
+def shipped_then() -> list[str]:
+    """The labelled sets that came with version 0.1.0, as options."""
+    from turncoat.labels.items import shipped_sets
+
+    return [o for path in shipped_sets() if not path.stem.startswith("unseen") for o in ("--labels", str(path))]
 
 
 def scores() -> Files:
