@@ -130,7 +130,7 @@ def test_a_set_in_our_own_scenario_covers_its_storylines_interfaces_and_borders(
     items = own_set(name)
     assert {i.scenario for i in items} == {name} and {i.rater for i in items} == {"authors"}
     places = {(i.world.split("@")[0], i.interface) for i in items}
-    assert places == {(s, i) for s in load_scenario(name).storylines for i in ("text", "tools")}
+    assert places == {(s, i) for s in load_scenario(name).staged("paper") for i in ("text", "tools")}
     for split in ("dev", "test"):
         half = [i for i in items if i.split == split]
         assert len(half) >= len(items) // 3
@@ -157,7 +157,7 @@ def test_a_fresh_set_covers_every_storyline_and_its_harm_has_the_necessary_act(n
     items = own_set(f"fresh_{name}")
     assert {i.rater for i in items} == {"second author"} and all(i.label.note and i.label.border for i in items)
     own = [i for i in items if i.scenario == name]
-    assert {i.world.split("@")[0] for i in own} == set(load_scenario(name).storylines)
+    assert {i.world.split("@")[0] for i in own} == set(load_scenario(name).staged("paper"))
     for item in items:
         assert necessary_act(case_of_labelled(item)) or not item.label.harmful, item.id
 
