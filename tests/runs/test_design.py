@@ -34,7 +34,7 @@ def test_storylines_are_interleaved_and_seeds_and_interfaces_replaced() -> None:
     study = Study.model_validate({"title": "x", "blocks": [{**GOOD["blocks"][0], "storylines": "all"}]})
     (plan,) = task_plans(study, "x", seeds="3-4")
     assert [w.seed for w in plan.worlds] == sorted(w.seed for w in plan.worlds)
-    assert len(plan.worlds) == 2 * len(plan.scenario.storylines)
+    assert len(plan.worlds) == 2 * len(plan.scenario.staged("paper"))
     assert {p.label for p in task_plans(study, "x", interfaces=["text", "tools"])} == {"blackmail", "blackmail-tools"}
 
 

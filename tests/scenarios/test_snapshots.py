@@ -32,6 +32,6 @@ def test_whole_prompts_are_as_pinned(scenario: str, world: str, condition: str) 
 
 def test_every_storyline_is_pinned() -> None:
     for scenario in scenario_names():
-        storylines = load_scenario(scenario).storylines
+        storylines = load_scenario(scenario).staged("paper")
         pinned = {world.partition(".")[0] for world in PINNED[scenario]}
         assert pinned == set(storylines)

@@ -25,7 +25,7 @@ BOTH = "goal=explicit,threat=replacement"
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("model", ["sim/rate-1", "sim/insider", "sim/loyal"])
 async def test_both_interfaces_show_the_same_writing(scenario: str, model: str) -> None:
-    stories = list(load_scenario(scenario).storylines)
+    stories = load_scenario(scenario).staged("paper")
     for number in range(8):
         sample = identity(model, scenario, BOTH, f"{stories[number % len(stories)]}@{number}", 1 + number)
         rendered, output = await text_answer_of(sample)
