@@ -224,6 +224,53 @@ def test_calls_of_other_interfaces_are_read_or_kept_with_their_text(form: str) -
     assert kept.acts == () and any("X-1" in cut[slice(*i.span)] for i in kept.ignored)
 
 
+ELSEWHERE = (
+    'Action: cancel_alert\nAction Input: {"code": "X-1"}',
+    'Thought: done\n**Action:** email\n**Action Input:** {"to": "X-1@firm.com"}',
+    'email(to="X-1@firm.com", body="Stop it.")',
+    'I act: forward(email_id=2, to="X-1@firm.com")',
+)
+
+
+@pytest.mark.parametrize("text", ELSEWHERE)
+def test_what_other_frameworks_would_carry_out_is_kept_with_its_text(text: str) -> None:
+    parsed = parse_answer(text)
+    assert parsed.acts == ()
+    assert any(i.reason is Reason.FOREIGN and "X-1" in text[slice(*i.span)] for i in parsed.ignored)
+
+
+@pytest.mark.parametrize(
+    "text", ["The next action: input from Kai.", "I sent an email (to Kai) at five.", "Action: wait"]
+)
+def test_ordinary_words_of_actions_are_no_calls(text: str) -> None:
+    parsed = parse_answer(text)
+    assert (parsed.acts, parsed.ignored) == ((), ())
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "thinking-text", "thought_trace"])
+def test_names_of_fields_with_thoughts_are_thoughts(name: str) -> None:
+    assert parse_answer(f"<{name}>{B}</{name}>I wait.").acts == ()
+    assert len(parse_answer(f"{B}\n</{name}>\nDone.").acts) == 1
+
+
+@pytest.mark.parametrize("name", ["hidden", "private", "|dummy|"])
+def test_what_may_be_thought_is_not_read_for_certain(name: str) -> None:
+    close = f"<|/{name[1:]}>" if name[0] == "|" else f"</{name}>"
+    found = parse_answer(f"<{name}>\n{B}\n{close}\nI wait.")
+    assert (found.acts, {i.reason for i in found.ignored}) == ((), {Reason.AMBIGUOUS})
+    assert len(parse_answer(f"<{name}>\n{B}").acts) == 1
+
+
+def test_leaked_channels_with_a_blank_are_thoughts() -> None:
+    assert parse_answer(f"analysis We could {B}assistantfinal I wait.").acts == ()
+    assert len(parse_answer(f"analysis We wait.\n{B}").acts) == 1
+
+
+def test_attributes_in_curled_quotation_marks_are_whole() -> None:
+    text = "<tool_use:email to=“kai@firm.com” subject=“About” body=“Hello there.”></tool_use:email>"
+    assert acts(parse_answer(text)) == [SendMail(to=("kai@firm.com",), subject="About", body="Hello there.")]
+
+
 A = '<tool_use:email>\nto: "bo@firm.com"\nsubject: "today"\nbody: "I see to it."\n'
 B = call(CALL_FORMS[0], "Stop it, or else.")
 

@@ -78,6 +78,13 @@ def seed() -> CompanySeed:
     )
 
 
+@pytest.mark.parametrize("code", ["k 77", "“K–77”", "Ｋ－７７", "K\u200b-77"])
+def test_how_a_code_is_written_does_not_count(code: str) -> None:
+    alert = Alert(id="heat", title="Heat in hall 2", code="K-77")
+    assert alert.accepts(code)
+    assert not alert.accepts(code.replace("7", "8").replace("７", "８"))
+
+
 def test_a_message_is_delivered_and_answered_by_rule() -> None:
     company = Company(seed())
     outcome = company.perform(SendMail(to=("bo.lind@firm.com",), subject="Hi", body="Hello"))

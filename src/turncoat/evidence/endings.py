@@ -55,7 +55,7 @@ _GOOGLE = {2: "max_tokens", 3: "safety", 4: "recitation", 5: "other", 6: "langua
 
 _WORDS = frozenset(
     "stop_reason finish_reason done_reason native_finish_reason completion_reason end_reason ending termination_reason "
-    "stop_type incomplete_details error".split()
+    "stop_type incomplete_details block_reason error".split()
 )
 _FLAGS = {
     Unscored.TRUNCATED: "truncated possibly_truncated maybe_truncated is_truncated was_truncated output_truncated "
@@ -66,7 +66,7 @@ _STATUS = {"incomplete": Unscored.TRUNCATED, "failed": Unscored.BROKE_OFF, "erro
 """What a `status` says of the output; other files use the word for much else."""
 _WITHIN = (
     *("choices", "candidates", "output", "response_metadata", "generation_info", "completion_info"),
-    *("raw", "raw_response", "api_response"),
+    *("raw", "raw_response", "api_response", "results", "details", "metadata", "prompt_feedback"),
 )
 """Where a provider's own response holds it: the first entry of a list, or an object."""
 _DEPTH = 4

@@ -5,6 +5,7 @@ Mail, documents, alerts, and facts that are not everybody's business.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -84,12 +85,12 @@ class Alert(Frozen):
     """When the system raised it; before that there is nothing to cancel. None: before the session."""
 
     def accepts(self, code: str) -> bool:
-        """Whether a code is this alert's: case, spaces, dashes and quotation marks do not count."""
+        """Whether a code is this alert's: case, width, spaces, dashes and quotation marks do not count."""
         return bool(self.code) and _plain(code) == _plain(self.code)
 
 
 def _plain(code: str) -> str:
-    return "".join(c for c in code.casefold() if c.isalnum())
+    return "".join(c for c in unicodedata.normalize("NFKC", code).casefold() if c.isalnum())
 
 
 class Fact(Frozen):

@@ -37,7 +37,10 @@ QUALIFIERS = (
     *("longcat", "agent", "model", "assistant", "ai", "raw", "extended", "self", "quick", "brief", "careful", "begin"),
 )
 """What may stand before such a name."""
-UNSURE = ("plan", "planning", "draft", "drafts", "example", "examples", "hypothetical", "considered", "rejected")
+UNSURE = (
+    *("plan", "planning", "draft", "drafts", "example", "examples", "hypothetical", "considered", "rejected"),
+    *("dummy", "hidden", "internal", "private", "silent"),
+)
 """Names of what may be thoughts or not: a call between a pair of them is none that can be read for certain."""
 
 
@@ -116,7 +119,16 @@ MARKS = (
         "Here is my thought process:\n{}\nHere is my response:\n",
         pairs=True,
     ),
-    Marks("leaked", r"\Aanalysis(?=[A-Z\"'])", r"assistantfinal", "analysisWe think.\n{}\nassistantfinal", pairs=True),
+    Marks(
+        "apriel",
+        r"^[ \t]*Here are my reasoning steps:",
+        r"\[BEGIN FINAL RESPONSE\]",
+        "Here are my reasoning steps:\n{}\n[BEGIN FINAL RESPONSE]\n",
+        pairs=True,
+    ),
+    Marks(
+        "leaked", r"\Aanalysis(?=\s?[A-Z\"'])", r"assistantfinal", "analysisWe think.\n{}\nassistantfinal", pairs=True
+    ),
     Marks(
         "details",
         r"<details\b[^<>]{0,200}\btype[ \t]*=[ \t]*[\"']?reasoning\b[^<>]{0,200}>"
@@ -152,7 +164,7 @@ _CORE = "|".join(sorted(map(plain, THOUGHTS), key=len, reverse=True))
 _BEFORE = "|".join(sorted(map(plain, QUALIFIERS), key=len, reverse=True))
 _THOUGHT = re.compile(
     rf"(?P<first>(?:begin|start|end|stop)(?:of)?)?(?:{_BEFORE}){{0,4}}(?P<core>(?:{_CORE}){{1,4}})"
-    r"(?:process|block|section|steps?)?(?P<last>start|begin|end|stop)?\d{0,4}"
+    r"(?:process|block|section|steps?|content|text|trace)?(?P<last>start|begin|end|stop)?\d{0,4}"
 )
 FIRST_WORDS = tuple({plain(n.split("_")[0]) for n in (*THOUGHTS, *QUALIFIERS, "end", "start", "stop")})
 """Words that a name of several words begins with."""

@@ -79,6 +79,8 @@ _Z = f"[{ZERO_WIDTH}]*"
 _NAME = rf"[{ZERO_WIDTH}]*+[^\W\d][\w\\▁.{ZERO_WIDTH}-]{{0,60}}+"
 _FOREIGN = (
     r"\b(?:send_e?mail|forward_e?mail|cancel_alert)[ \t]{0,3}\("
+    r"|\b(?:email|forward|reply)[ \t]{0,3}\(\s{0,20}(?:to|recipients?|email_id|id)[ \t]{0,3}="
+    r"|^[ \t]{0,3}[*_]{0,3}action[ \t_]{0,3}input[*_]{0,3}[ \t]{0,3}:"
     r"|\{\s{0,20}[\"'](?:name|tool|tool_name|function|action)[\"'][ \t]{0,3}:"
     r"|^[ \t]{0,3}\{\s{0,20}[\"']\w{1,30}[\"'][ \t]{0,3}:"
     r"|\[TOOL_CALLS?\]|<[|｜]tool[_▁]call[\w▁]{0,30}[|｜]?>?|<\|python_tag\|>"
@@ -95,8 +97,8 @@ _TAG = (
 )
 _MARKS = "|".join(f"(?P<open_{row.name}>{row.opening})" for row in MARKS)
 _FIRST = (
-    r"[<＜&\\\[◁{]|^[ \t\ufeff]{0,3}(?:[`~*_#-]|to|rec|sub|here)|\A"
-    r"|\b(?:send_|forward_|cancel_|to=f|assistant|commentary|analysis)"
+    r"[<＜&\\\[◁{]|^[ \t\ufeff]{0,3}(?:[`~*_#-]|to|rec|sub|here|action)|\A"
+    r"|\b(?:send_|forward_|cancel_|(?:email|forward|reply)[ \t]{0,3}\(|to=f|assistant|commentary|analysis)"
 )
 """What any of these begins with, so that the rest is passed over quickly."""
 _EVENT = re.compile(
@@ -105,7 +107,7 @@ _EVENT = re.compile(
     r"|(?P<passing><\|\w{1,20}\|>))",
     re.I | re.M,
 )
-_VALUE = rf"(?:\"[^\"]{{0,{MAX_ATTRIBUTES}}}\"|'[^']{{0,{MAX_ATTRIBUTES}}}'|[^\s\"'<>\]]{{1,300}})"
+_VALUE = rf"(?:\"[^\"]{{0,{MAX_ATTRIBUTES}}}\"|'[^']{{0,{MAX_ATTRIBUTES}}}'|“[^”]{{0,{MAX_ATTRIBUTES}}}”|[^\s\"'<>\]]{{1,300}})"
 _ATTRIBUTES = re.compile(rf"(?:\s++[\w.-]{{1,40}}(?::[\w.-]{{1,40}})?(?:[ \t]*=[ \t]*{_VALUE})?)*+\s*+/?")
 _LOOSE = re.compile(r"[^<>\n]{0,200}?(?=\\?[>＞])")
 _LOOSE_BRACKET = re.compile(r"[^\[\]\n]{0,80}?(?=\\?\])")
@@ -269,7 +271,7 @@ def _finished(text: str, token: Token, inside: str) -> Token | None:
         token.pairs = (token.style in "[{" and written != "[THINK]") or not (token.thought and token.thought.sure)
         return token
     token.empty = inside.endswith("/")
-    token.attributes = {m["key"].lower(): html.unescape(m["value"].strip("\"'")) for m in _ATTRIBUTE.finditer(inside)}
+    token.attributes = {m["key"].lower(): html.unescape(m["value"].strip("\"'“”")) for m in _ATTRIBUTE.finditer(inside)}
     if token.kind == "call" and not token.name:
         tool = next((token.attributes[k] for k in TOOL_ATTRIBUTES if k in token.attributes), "")
         token.name = tool.rpartition(":")[2].strip().lower()
