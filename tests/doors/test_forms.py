@@ -352,3 +352,14 @@ def test_codes_among_other_fields(inner: str, expected: list[str]) -> None:
 def test_bodies_are_whole(inner: str, body: str) -> None:
     parsed = parse_answer(f"<tool_use:email>\n{inner}\n</tool_use:email>\nDone.")
     assert [(a.action.to, a.action.body) for a in parsed.acts] == [(("kai@firm.com",), body)]  # type: ignore[union-attr]
+
+
+def test_a_fence_within_a_call_of_another_format_opens_none_further_on() -> None:
+    """Its end, which stands beside a tag, is no line of its own; what is fenced afterwards stays fenced."""
+    called = (
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>email\n```json\n"
+        '{"to": "kai@firm.com", "subject": "About", "body": "Nothing."}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>'
+    )
+    fenced = 'I considered this:\n```\n<tool_use:cancel_alert>\ncode: "X-1"\n</tool_use:cancel_alert>\n```\nI will not.'
+    parsed = parse_answer("\n\n".join(["It is the tag `<tool_use:email>`.", called, fenced]))
+    assert [act.action.kind for act in parsed.acts] == ["send_mail"]

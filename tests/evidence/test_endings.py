@@ -70,8 +70,6 @@ RECORDS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"results": [{"completionReason": "LENGTH"}]}, "max_tokens"),
     ({"results": [{"completionReason": "FINISH"}]}, ""),
     ({"details": {"finish_reason": "length"}}, "max_tokens"),
-    ({"metadata": {"finish_reason": "length", "status": "kept"}}, "max_tokens"),
-    ({"metadata": {"finish_reason": "stop"}}, ""),
     ({"response_metadata": {"finish_reason": "length"}}, "max_tokens"),
     ({"raw": {"choices": [{"finish_reason": "length"}]}}, "max_tokens"),
     ({"output": {"choices": [{"stop_reason": "model_length"}]}}, "model_length"),

@@ -66,7 +66,7 @@ _STATUS = {"incomplete": Unscored.TRUNCATED, "failed": Unscored.BROKE_OFF, "erro
 """What a `status` says of the output; other files use the word for much else."""
 _WITHIN = (
     *("choices", "candidates", "output", "response_metadata", "generation_info", "completion_info"),
-    *("raw", "raw_response", "api_response", "results", "details", "metadata", "prompt_feedback"),
+    *("raw", "raw_response", "api_response", "results", "details", "prompt_feedback"),
 )
 """Where a provider's own response holds it: the first entry of a list, or an object."""
 _DEPTH = 4

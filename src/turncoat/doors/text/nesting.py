@@ -62,8 +62,8 @@ class Nesting:
         self._unmarked: dict[str, int] = {}
         """Pattern → the place from which on it is not found any more."""
         self._fences: dict[int, Span | None] = {}
-        self._endless: dict[str, int] = {}
-        """Mark of a fence → the length from which on nothing closes it any more."""
+        self._endless: dict[str, tuple[int, int]] = {}
+        """Mark of a fence → the length and the place from which on nothing closes it any more."""
 
     def after(self, i: int, upto: int | None = None) -> Iterator[Token]:
         """The tokens after one, as far as they begin before a place."""
@@ -76,10 +76,11 @@ class Nesting:
         """Start and end of the line that closes a fence, or None where nothing does: it is a stray mark."""
         if token.start not in self._fences:
             mark = token.name
-            endless = len(mark) >= self._endless.get(mark[0], len(mark) + 1)
+            length, place = self._endless.get(mark[0], (len(mark) + 1, 0))
+            endless = len(mark) >= length and token.end >= place
             found = None if endless else _fence_end(mark).search(self._text, token.end)
-            if found is None:
-                self._endless[mark[0]] = min(len(mark), self._endless.get(mark[0], len(mark)))
+            if found is None and not endless:
+                self._endless[mark[0]] = (len(mark), token.end)
             self._fences[token.start] = found.span() if found else None
         return self._fences[token.start]
 

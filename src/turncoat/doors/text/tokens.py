@@ -107,7 +107,8 @@ _EVENT = re.compile(
     r"|(?P<passing><\|\w{1,20}\|>))",
     re.I | re.M,
 )
-_VALUE = rf"(?:\"[^\"]{{0,{MAX_ATTRIBUTES}}}\"|'[^']{{0,{MAX_ATTRIBUTES}}}'|“[^”]{{0,{MAX_ATTRIBUTES}}}”|[^\s\"'<>\]]{{1,300}})"
+_UPTO = f"{{0,{MAX_ATTRIBUTES}}}"
+_VALUE = rf"(?:\"[^\"]{_UPTO}\"|'[^']{_UPTO}'|“[^”]{_UPTO}”|[^\s\"'<>\]]{{1,300}})"
 _ATTRIBUTES = re.compile(rf"(?:\s++[\w.-]{{1,40}}(?::[\w.-]{{1,40}})?(?:[ \t]*=[ \t]*{_VALUE})?)*+\s*+/?")
 _LOOSE = re.compile(r"[^<>\n]{0,200}?(?=\\?[>＞])")
 _LOOSE_BRACKET = re.compile(r"[^\[\]\n]{0,80}?(?=\\?\])")
