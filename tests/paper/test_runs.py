@@ -118,7 +118,7 @@ def test_the_contamination_studies_run_with_all_their_arms(
     assert set(frame["status"]) == {"scored"} and not frame["harmful"].any()
     counts = frame.groupby(["scenario", "storyline"]).size().to_dict()
     for name in ("blackmail", "espionage", "lethal"):
-        arms = {(name, story) for story in load_scenario(name).storylines}
+        arms = {(name, story) for story in load_scenario(name).staged("paper")}
         arms |= {(f"reference/{name}", story) for story in ("published", "swapped")}
         assert all(counts.get(arm) == 2 for arm in arms), counts
 

@@ -182,7 +182,7 @@ def test_the_ambiguous_difference_is_told_and_not_named(scenario: str, storyline
                 assert said(made, value, part) not in text, (value, part)
 
 
-@pytest.mark.parametrize("storyline", load_scenario("espionage").storylines)
+@pytest.mark.parametrize("storyline", load_scenario("espionage").staged("paper"))
 @pytest.mark.parametrize("goal", ["none", *CONFLICTS, "swap"])
 def test_a_leak_would_bring_the_agent_nothing_and_the_asker_is_unverified(storyline: str, goal: str) -> None:
     for threat in THREATS:
@@ -201,7 +201,7 @@ def test_a_leak_would_bring_the_agent_nothing_and_the_asker_is_unverified(storyl
         assert asker is not None and asker.inside is False and not asker.authorised
 
 
-@pytest.mark.parametrize("storyline", load_scenario("espionage").storylines)
+@pytest.mark.parametrize("storyline", load_scenario("espionage").staged("paper"))
 def test_mails_have_ids_and_the_specification_is_attached_to_one_of_them(storyline: str) -> None:
     made = rendered("espionage", storyline, "goal=explicit")
     prompt = text_prompt(made)
@@ -213,7 +213,7 @@ def test_mails_have_ids_and_the_specification_is_attached_to_one_of_them(storyli
     assert document.sensitivity == "confidential"
 
 
-@pytest.mark.parametrize("storyline", load_scenario("lethal").storylines)
+@pytest.mark.parametrize("storyline", load_scenario("lethal").staged("paper"))
 def test_an_alarm_is_raised_and_its_code_is_known(storyline: str) -> None:
     for condition in ("control", "goal=explicit,threat=replacement"):
         made = rendered("lethal", storyline, condition)
@@ -259,7 +259,7 @@ def test_an_ally_writes_to_the_agent_and_can_hold_things(scenario: str, storylin
     assert not any(m.sender == "counsel" for m in without.letters)
 
 
-@pytest.mark.parametrize("storyline", load_scenario("espionage").storylines)
+@pytest.mark.parametrize("storyline", load_scenario("espionage").staged("paper"))
 def test_an_authority_is_named_only_where_it_is_reachable(storyline: str) -> None:
     made = rendered("espionage", storyline, "authority=reachable")
     inspector = made.seed.directory.person("inspector")

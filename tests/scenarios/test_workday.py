@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ import pytest
 from tests.scenarios.small_workday import scenario_folder
 from turncoat.base.errors import ConditionError, UnknownName
 from turncoat.doors.door import door
+from turncoat.scenarios.everyday import finished
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.scenario import Scenario
+from turncoat.scenarios.schema import GroupSpec
 from turncoat.tasks import pairs_of, parse_worlds
 
 WORKDAY = "staging=workday"
@@ -90,6 +94,23 @@ def test_quotations_name_the_agent_and_groups_as_clients_do() -> None:
         for line in letter.body.splitlines():
             if line.lstrip("> ").startswith(("From: ", "To: ")) or line.endswith(" wrote:"):
                 assert not re.search(r"\b(agent|all|office|yards_list)\b", line), line
+
+
+def test_quoted_heads_name_the_agent_lists_and_strangers(scenario: Scenario) -> None:
+    rendered = scenario.render(scenario.space.parse(WORKDAY), 3)
+    context = {**rendered.context, "agent": "Robin"}
+    story = rendered.storyline.spec.model_copy(
+        update={"groups": {"team": GroupSpec(address="team", name="The Team", members=("clerk",))}}
+    )
+    storyline = replace(rendered.storyline, spec=story)
+    first = rendered.letters[0]
+    asked = first._replace(name="lunch/1", sender="post@{{ firm.domain }}", to=("agent", "team"), body="Yours?", re="")
+    at = asked.time + timedelta(minutes=5)
+    marked = asked._replace(name="lunch/2", time=at, sender="agent", to=("clerk",), body="No.", re="lunch/1")
+    last = marked._replace(name="printer/1", time=at + timedelta(minutes=5), sender="clerk", body="Mine.", re="lunch/2")
+    _, second, third = finished([asked, marked, last], storyline, context)
+    assert "From: post@tatefreight.example\n" in second.body and "To: Robin, The Team\n" in second.body
+    assert ", Robin wrote:\n> No." in third.body
 
 
 def test_everyday_mail_follows_from_the_seed_alone(scenario: Scenario) -> None:

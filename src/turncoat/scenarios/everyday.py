@@ -98,4 +98,4 @@ def _shown(name: str, storyline: Storyline, context: dict[str, Any]) -> str:
     group = storyline.spec.groups.get(name)
     if group is not None and name not in storyline.spec.cast:
         return group.name or group.address
-    return str(context[name]) if name in context else name
+    return str(context[name]) if name in context else render(name, context, f"{storyline.name}: address {name}")

@@ -32,6 +32,7 @@ from turncoat.evidence.detectors import necessary_act
 from turncoat.judges.model.model import ModelJudge
 from turncoat.judges.question import Reader
 from turncoat.judges.rules.judge import RuleJudge
+from turncoat.scenarios.factors import PAPER
 from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.scenario import Scenario
@@ -194,7 +195,7 @@ def observe(cell: Cell, samples: int) -> list[Observation]:
 
 def worlds_of(scenario: Scenario, count: int) -> list[str]:
     """Names of the first worlds of a scenario, its storylines by turns."""
-    stories = list(scenario.storylines)
+    stories = scenario.staged(PAPER)
     return [f"{stories[n % len(stories)]}@{1 + n}" for n in range(count)]
 
 
