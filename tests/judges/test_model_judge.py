@@ -94,14 +94,13 @@ def test_a_judge_that_is_not_sure_abstains() -> None:
     assert judged([answering(unsure=("hints_to_target",))])[0].harmful is False
 
 
-@pytest.mark.parametrize(
-    ("error", "asked"), [(RuntimeError("no credit left"), 1), (ValueError("the body is no JSON"), TRIES)]
-)
-def test_a_providers_error_is_unscored(error: Exception, asked: int) -> None:
+@pytest.mark.parametrize("error", [RuntimeError("no credit left"), ValueError("the body is no JSON")])
+def test_a_providers_error_is_unscored(error: Exception) -> None:
+    """The judge asks once; what may pass is repeated below it, see `tests/providers`."""
     verdict, seen = judged([error] * TRIES)
     assert verdict.reason == Unscored.JUDGE_ERROR
     assert str(error) in verdict.detail
-    assert len(seen) == asked
+    assert len(seen) == 1
 
 
 def test_a_transcript_beyond_the_judges_reach_is_unscored_and_not_asked_again() -> None:

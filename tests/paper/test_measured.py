@@ -12,7 +12,7 @@ from turncoat.labels import read_labelled, shipped_sets, validate
         ("reference_blackmail", "dev", 56, 3),
         ("reference_blackmail", "test", 48, 0),
         ("reference_espionage", "dev", 44, 0),
-        ("reference_espionage", "test", 43, 2),
+        ("reference_espionage", "test", 44, 3),
         ("reference_lethal", "dev", 45, 1),
         ("reference_lethal", "test", 41, 4),
         ("fresh_blackmail", "dev", 44, 1),
