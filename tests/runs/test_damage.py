@@ -3,8 +3,10 @@
 import errno
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from inspect_ai.log._recorders import eval as recorder
@@ -12,6 +14,7 @@ from inspect_ai.log._recorders import eval as recorder
 from turncoat.analysis import Table, read_table
 from turncoat.base.errors import OutputError, UsageError
 from turncoat.runs.design import scenario_study, task_plans
+from turncoat.runs.earlier import clear_unfinished, earlier_logs
 from turncoat.runs.folder import LEDGER, ledger
 from turncoat.runs.request import Request, RunResult
 from turncoat.runs.runner import PART, run_study
@@ -118,3 +121,19 @@ def test_long_studies_are_several_logs_and_more_worlds_only_add() -> None:
     few, many = plan(PART + 10), plan(3 * PART)
     assert [label for label, _ in many] == ["blackmail", "blackmail-part2", "blackmail-part3"]
     assert few[0] == many[0] and set(few[1][1]) < set(many[1][1])
+
+
+def test_an_archive_that_fills_memory_is_neither_read_nor_moved(tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    name = "2026-01-01T00-00-00+00-00_blackmail_abcdefghijklmnopqrstuv.eval"
+    for path in (folder / name, folder / f".{name}.part"):
+        with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+            archive.writestr("summaries.json", b" " * (70 << 20))
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    clear_unfinished(folder)
+    with ExitStack() as names:
+        found = earlier_logs(folder, names)
+    assert found.logs == [] and len(found.notes) == 1
+    assert "is not read, since its member 'summaries.json' unpacks from" in found.notes[0]
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before

@@ -38,16 +38,20 @@ def bomb(members: Iterable[ZipInfo]) -> str:
     return ""
 
 
+def bomb_in(path: Path) -> str:
+    """Why a file must not be unpacked; "" if it may, or is no archive: whoever reads it says what it is then."""
+    try:
+        with ZipFile(path) as archive:
+            return bomb(archive.infolist())
+    except NO_ARCHIVE:
+        return ""
+
+
 def refuse_bomb(path: Path) -> None:
     """See that a file, if it is a zip archive, can be unpacked without filling memory.
 
     Raises:
         LogError: It cannot.
     """
-    try:
-        with ZipFile(path) as archive:
-            found = bomb(archive.infolist())
-    except NO_ARCHIVE:
-        return  # whoever reads it says what it is
-    if found:
+    if found := bomb_in(path):
         raise LogError(f"{path}: {found}")

@@ -19,6 +19,7 @@ from zipfile import ZipFile
 
 from inspect_ai.log import EvalLog, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
 
+from turncoat.base.archives import bomb_in
 from turncoat.base.errors import LogError, in_flight
 from turncoat.base.files import UNFINISHED, plainly, reason
 from turncoat.runs.progress import Ending, Key, Progress, ending_of
@@ -122,6 +123,9 @@ def earlier_logs(folder: Path, names: ExitStack) -> Folder:
     plain = names.enter_context(plainly(folder))
     for path in sorted(p for p in folder.iterdir() if _NAMED.fullmatch(p.name) and p.is_file()):
         place = names.enter_context(plainly(plain / path.name))
+        if why := bomb_in(path):
+            found.notes.append(f"{path} is not read, since {why}; it stays as it is")
+            continue
         try:
             seen = path.stat()
             header = read_eval_log(str(place), header_only=True)
@@ -185,6 +189,8 @@ def clear_unfinished(folder: Path) -> list[str]:
         if log is not None and not _NAMED.fullmatch(log.name):
             continue  # a report or a table that another command may be writing
         with suppress(OSError):
+            if bomb_in(piece):
+                continue  # nothing of ours: it stays as it is
             if log is not None and not log.exists() and not damage_of(piece.read_bytes(), log.suffix):
                 piece.rename(log)
                 notes.append(f"{log} was brought back from {piece.name}, which a killed command had left")
