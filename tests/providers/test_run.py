@@ -236,12 +236,12 @@ def test_a_line_says_why_nothing_goes_on(
     monkeypatch.setattr("turncoat.runs.progress.BEAT", 0.05)
     monkeypatch.setattr("turncoat.providers.watch.FAILING", 0.1)
     monkeypatch.setattr("turncoat.cli.screens.SECONDS", 0.0)
-    monkeypatch.setattr("turncoat.providers.patience.pause", lambda _state: 0.3)
+    monkeypatch.setattr("turncoat.providers.patience.pause", lambda _state: 0.6)
     seen: Counter[str] = Counter()
 
     def respond(body: dict[str, Any]) -> Answer:
         seen[key := json.dumps(body["messages"])] += 1
-        if is_first(body) or seen[key] > 3:
+        if is_first(body) or seen[key] > 6:
             return calm(body)
         return Answer(503, b'{"error": {"message": "being mended"}}')
 
