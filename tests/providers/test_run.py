@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -243,6 +244,7 @@ def test_a_line_says_why_nothing_goes_on(
         seen[key := json.dumps(body["messages"])] += 1
         if is_first(body) or seen[key] > 6:
             return calm(body)
+        time.sleep(0.3)  # so that it is seen to go on
         return Answer(503, b'{"error": {"message": "being mended"}}')
 
     with RawServer(respond) as server:
