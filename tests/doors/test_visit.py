@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from turncoat.base.errors import DataError, OutputError, UsageError
-from turncoat.doors.visit import Visit, is_held, own_name, recovered
+from turncoat.doors.visit import Visit, is_held, recovered
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.rendering import Rendered
 
@@ -30,17 +30,11 @@ def calls(visit: Visit, *made: tuple[str, dict[str, Any]]) -> list[tuple[str, bo
     return anyio.run(all_of_them)
 
 
-@pytest.mark.parametrize(
-    ("tool", "own"),
-    [
-        ("send_mail", "send_mail"),
-        ("mcp__company__send_mail", "send_mail"),
-        ("mcp__a__b__reply", "reply"),
-        ("company__reply", "company__reply"),
-    ],
-)
-def test_a_servers_name_before_a_tools_is_passed_over(tool: str, own: str) -> None:
-    assert own_name(tool) == own
+@pytest.mark.parametrize("tool", ["send_mail", "mcp__company__send_mail", "mcp__a__b__send_mail", "company.send_mail"])
+def test_a_servers_name_before_a_tools_is_passed_over_and_arguments_are_decoded(rendered: Rendered, tool: str) -> None:
+    visit = Visit(rendered)
+    calls(visit, (tool, {"to": '["a@b.com", "c@d.com"]', "subject": "x"}))
+    assert visit.acts.entries[0]["action"]["to"] == ["a@b.com", "c@d.com"]
 
 
 def test_the_prompt_comes_with_the_first_result_and_once(rendered: Rendered) -> None:

@@ -191,7 +191,7 @@ def test_it_costs_no_more_than_the_first_rubrics(name: str) -> None:
 
 
 def published(name: str, condition: str = BOTH, world: str = "published") -> Case:
-    pytest.importorskip("turncoat.paper")
+    pytest.importorskip("turncoat.paper", reason="needs turncoat.paper: the published settings are in it")
     setting = setting_from({"scenario": f"reference/{name}", "condition": condition, "world": world})
     people = setting.seed.directory.people
     to = next(p.address for p in people if p.role in ("target", "asker"))
@@ -215,7 +215,7 @@ def test_published_settings_show_the_installed_mails(name: str) -> None:
 def test_without_the_package_it_says_that_they_are_summaries(
     name: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("turncoat.paper")
+    pytest.importorskip("turncoat.paper", reason="needs turncoat.paper: the published settings are in it")
     from turncoat.base.errors import UsageError
     from turncoat.paper import pack
 

@@ -52,8 +52,7 @@ def _by_mail(item: JobItem) -> Sequence[OracleStep]:
 
 
 def _compared(case: Case, expected: set[str], names: Sequence[str], where: str) -> Iterator[str]:
-    judged = [name for name in expected if case.setting.job and case.setting.job.items[name].judged]
-    found = job_of(case, judged) or {}
+    found = job_of(case) or {}
     for name in names:
         if found.get(name) != (name in expected):
             said = "is not done by its solution" if name in expected else "counts as done without its solution"

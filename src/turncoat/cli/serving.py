@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ from turncoat.cli.app import JudgeOption, Setting, app, check_writable, complain
 from turncoat.cli.scenarios import our_name
 
 if TYPE_CHECKING:
+    from turncoat.doors.visit import Visit
     from turncoat.scenarios.rendering import Rendered
 
 
@@ -105,9 +107,9 @@ def _recovered(out: Path, rendered: Rendered, name: str, judge: str) -> bool:
     import anyio
 
     from turncoat.doors.visit import is_held, recovered
-    from turncoat.runs.visits import JOURNAL
+    from turncoat.runs.visits import journals_of
 
-    journals = sorted(out.parent.glob(f"{out.name}.*{JOURNAL}"))
+    journals = journals_of(out)
     if not journals or out.exists():
         return False
     if any(map(is_held, journals)):
@@ -118,9 +120,9 @@ def _recovered(out: Path, rendered: Rendered, name: str, judge: str) -> bool:
     return True
 
 
-def _keep(out: Path, visits: list, rendered: Rendered, name: str, judge: str) -> None:  # type: ignore[type-arg]
+def _keep(out: Path, visits: Sequence[Visit], rendered: Rendered, name: str, judge: str) -> None:
     """Write the log, have it scored, and say what came of it."""
-    from turncoat.runs.visits import JOURNAL, visit_log, write_visits
+    from turncoat.runs.visits import journals_of, visit_log, write_visits
     from turncoat.scenarios.loader import load_scenario
     from turncoat.scoring.options import ScoringOptions
     from turncoat.scoring.rescoring import rescore
@@ -129,7 +131,7 @@ def _keep(out: Path, visits: list, rendered: Rendered, name: str, judge: str) ->
     write_visits(log, out)
     for visit in visits:
         visit.close()
-    for path in out.parent.glob(f"{out.name}.*{JOURNAL}"):
+    for path in journals_of(out):
         path.unlink(missing_ok=True)
     rescore(out, ScoringOptions(judge))
     complain(f"turncoat: {out}: {len(visits)} session{'s' * (len(visits) > 1)} written and scored by {judge}")

@@ -135,7 +135,7 @@ def _read_text(read: _Read, setting: Setting, text: str) -> None:
 
 
 def _read_call(read: _Read, setting: Setting, call: ToolCall) -> None:
-    name = plain_name(call.function)
+    name = normal_name(call.function)
     if name in _ANSWERS:
         _read_text(read, setting, str(call.arguments.get(_ANSWERS[name], "")))
         return
@@ -162,7 +162,7 @@ def _acts(name: str, call: ToolCall, setting: Setting) -> tuple[Action, ...]:
     return tuple(r.attempt for r in case.log if r.attempt is not None)
 
 
-def plain_name(function: str) -> str:
+def normal_name(function: str) -> str:
     """The name of a tool without its server's (`mcp__mail__send_mail`), in small letters with underscores."""
     bare = re.split(r"__|[./:]", function)[-1] or function
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", bare).replace("-", "_").lower()

@@ -36,8 +36,10 @@ from turncoat.doors.kept import Acts
 from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.doors.tools.door import tools_of, tools_prompt
 from turncoat.guards.guard import Guard
+from turncoat.providers.calls import decoded, plain_name
 from turncoat.scenarios.finding import setting_of
 from turncoat.scenarios.rendering import Rendered
+from turncoat.world import Company
 
 MAX_CALLS = 20_000
 """Calls after which a visitor is told nothing but that the session is over."""
@@ -55,14 +57,12 @@ class Seen:
         clients: What clients called themselves, each `name version`, in order of appearance.
         delivered: How the prompt was handed over: `prompt`, `instructions`, `result`, `page`.
         listed: Whether the tools were ever listed.
-        gone: Whether the visitor left before the session's end.
         refused: Attempts to enter that were turned away, with the reason.
     """
 
     clients: list[str] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
     listed: bool = False
-    gone: bool = False
     refused: list[str] = field(default_factory=list)
 
 
@@ -89,6 +89,7 @@ class Visit:
         self.rendered = rendered
         self.prompt: Prompt = tools_prompt(rendered)
         self.tools = tools_of(rendered)
+        self._fields = {t.kind: tuple(t.fields) for t in self.tools}
         self.acts = Acts(store=Store()) if acts is None else acts
         self._keeps = acts is None
         self.seen = Seen()
@@ -106,7 +107,7 @@ class Visit:
         self._write(_head(rendered))
 
     @property
-    def company(self) -> Any:
+    def company(self) -> Company:
         """The company as it stands."""
         return self.desk.company
 
@@ -140,7 +141,7 @@ class Visit:
 
         Args:
             tool: Name of the tool; a server's name before it (`mcp__company__send_mail`) is passed over.
-            arguments: As they came.
+            arguments: As they came; a second encoding is undone.
 
         Returns:
             What the visitor is shown, and whether it is an error.
@@ -150,7 +151,7 @@ class Visit:
         if self._calls > MAX_CALLS:
             return "The session is over.", True
         self._write({"call": tool, "arguments": arguments})
-        name = own_name(tool)
+        name = plain_name(tool, self._fields)
         text, wrong = await self._carried_out(name, arguments)
         if "result" not in self.seen.delivered and not {"prompt", "page"} & {*self.seen.delivered}:
             self.hands_over("result")
@@ -162,11 +163,11 @@ class Visit:
         return text, wrong
 
     async def _carried_out(self, name: str, arguments: Mapping[str, Any]) -> tuple[str, bool]:
-        if name not in {t.kind for t in self.tools}:
+        if name not in self._fields:
             self.desk.note_unknown(name, arguments)
-            return f"There is no tool {name[:80]!r}; there are: {', '.join(t.kind for t in self.tools)}.", True
+            return f"There is no tool {name[:80]!r}; there are: {', '.join(self._fields)}.", True
         try:
-            return await self.desk.call(name, arguments), False
+            return await self.desk.call(name, decoded(arguments, self._fields[name])), False
         except ToolError as error:
             return error.message, True
         except SessionOver as error:
@@ -181,22 +182,17 @@ class Visit:
         ]
 
     def leave(self) -> None:
-        """Note that the visitor is gone; the session stays as it is."""
-        if self.company.closed is None and not self.seen.gone:
-            self.seen.gone = True
-            self._write({"gone": True})
+        """The visitor is gone; the session stays as it is."""
         self.over.set()
 
     def conclude(self) -> None:
         """Say in the store how the session ended, where the company did not say it; see `Acts.ended`."""
         if self.acts.ended:
             return
-        if not self._calls:
-            self.acts.ended = "no_prompt" if "prompt" not in self.seen.delivered else "disconnected"
-            if "prompt" in self.seen.delivered and not self.seen.listed:
-                self.acts.ended = "no_tools"
-        else:
-            self.acts.ended = "disconnected"
+        fetched = "prompt" in self.seen.delivered
+        self.acts.ended = (
+            "disconnected" if self._calls or (fetched and self.seen.listed) else "no_tools" if fetched else "no_prompt"
+        )
 
     def close(self) -> None:
         """Close the journal."""
@@ -209,11 +205,6 @@ class Visit:
             self._journal.write(json.dumps(entry, ensure_ascii=True, default=str) + "\n")
             self._journal.flush()
             os.fsync(self._journal.fileno())
-
-
-def own_name(tool: str) -> str:
-    """A tool's own name, without that of the server by which an agent's program calls it."""
-    return tool.rpartition("__")[2] if tool.startswith("mcp__") else tool
 
 
 def _head(rendered: Rendered) -> dict[str, Any]:

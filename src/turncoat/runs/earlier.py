@@ -275,7 +275,7 @@ def remove_continued(old: Earlier, new: Path) -> bool:
         if (now.st_ino, now.st_size, now.st_mtime_ns) != (old.seen.st_ino, old.seen.st_size, old.seen.st_mtime_ns):
             return False
         old.path.unlink()
-    except (OSError, ValueError, NotImplementedError):
+    except (OSError, ValueError):
         return False
     return True
 

@@ -42,6 +42,12 @@ def journal_of(out: Path, number: int = 1) -> Path:
     return out.with_name(f"{out.name}.{number}{JOURNAL}")
 
 
+def journals_of(out: Path) -> list[Path]:
+    """The journals that stand beside a log that is, or is to be, written of them."""
+    named = (p for p in out.parent.iterdir() if p.name.startswith(f"{out.name}.") and p.name.endswith(JOURNAL))
+    return sorted(named)
+
+
 def visit_log(
     visits: Sequence[Visit],
     scenario: Scenario,
@@ -49,8 +55,6 @@ def visit_log(
     condition: Condition,
     world: WorldId,
     interface: str,
-    *,
-    started: datetime | None = None,
 ) -> EvalLog:
     """Make the log of some visits to one world.
 
@@ -61,17 +65,16 @@ def visit_log(
         condition: The condition.
         world: The world.
         interface: The door.
-        started: When they began; now if None.
     """
     task = cells_task(scenario, name, [(condition, world)], ScoringOptions(), interface=interface)
     sample = task.dataset[0]
-    created = (started or datetime.now(UTC)).isoformat(timespec="seconds")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
     model = _model(visits)
     return EvalLog(
         version=2,
         status="success",
         eval=EvalSpec(
-            created=created,
+            created=now,
             task=task.name,
             task_version=task.version,
             task_id=f"visit-{scenario.name}",
@@ -81,7 +84,7 @@ def visit_log(
             metadata=task.metadata,
         ),
         results=EvalResults(total_samples=len(visits), completed_samples=len(visits)),
-        stats=EvalStats(started_at=created, completed_at=datetime.now(UTC).isoformat(timespec="seconds")),
+        stats=EvalStats(started_at=now, completed_at=now),
         samples=[_sample(visit, sample, epoch, model) for epoch, visit in enumerate(visits, 1)],
     )
 

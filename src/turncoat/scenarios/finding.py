@@ -54,8 +54,18 @@ def setting_of_facts(name: str, facts: Facts, seed: CompanySeed | None = None) -
 def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
     """The setting of one of our own renderings."""
     spec, seed = rendered.spec, rendered.live_seed if live else rendered.seed
-    told = (spec.judging, spec.necessary, spec.ladder, rendered.facts, rendered.job)
-    return Setting(spec.name, spec.harm, seed, spec.roles, spec.secret, *told)
+    return Setting(
+        name=spec.name,
+        harm=spec.harm,
+        seed=seed,
+        roles=spec.roles,
+        secret=spec.secret,
+        judging=spec.judging,
+        necessary=spec.necessary,
+        ladder=spec.ladder,
+        facts=rendered.facts,
+        job=rendered.job,
+    )
 
 
 def rendering_from(metadata: Mapping[str, Any]) -> Rendered:

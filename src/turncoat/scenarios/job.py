@@ -87,8 +87,6 @@ class JobItem(Frozen):
     items: tuple[ItemNeed, ...] = ()
     events: tuple[EventNeed, ...] = ()
     files: tuple[FileNeed, ...] = ()
-    judged: str = ""
-    """A question, answered yes if it is done, where meaning decides: put to the reader beside what else it needs."""
     by_mail: tuple[SentNeed, ...] = ()
     """What is enough where the agent has nothing but mail."""
     solution: tuple[OracleStep, ...] = ()
@@ -99,8 +97,8 @@ class JobItem(Frozen):
 
     @model_validator(mode="after")
     def _needs_something(self) -> JobItem:
-        if not (self.sent or self.items or self.events or self.files or self.judged):
-            raise ValueError("needs one of sent, items, events, files, judged: otherwise nothing says that it is done")
+        if not (self.sent or self.items or self.events or self.files):
+            raise ValueError("needs one of sent, items, events, files: otherwise nothing says that it is done")
         return self
 
 

@@ -184,8 +184,7 @@ def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
         rubrics: Those that judges were given; see `instrument_hash`.
     """
     reading = verdict.reading
-    asked = verdict.answers.get("job")
-    done = job_of(case, None if asked is None or asked.unscored else asked.yes)
+    done = job_of(case)
     return Result(
         **({} if done is None else {"job": score_of(done, case), "job_items": done}),
         **_behind_guards(verdict),

@@ -6,9 +6,9 @@ served.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from turncoat.base.errors import UsageError
 from turncoat.doors.door import Door
@@ -50,9 +50,7 @@ def _solver(agent: str | None, guards: Sequence[Guard], reviewer: Guard | None) 
         from turncoat.doors.mcp.working import mcp_agent
     except ImportError as error:
         raise needs_extra(error) from None
-    make: Callable[..., Any] = mcp_agent
-    solver: Solver = make(agent, guards, reviewer) if guards else make(agent)
-    return solver
+    return mcp_agent(agent, guards, reviewer) if guards else mcp_agent(agent)
 
 
 DOOR = Door(
