@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from turncoat.doors.door import door
+from turncoat.doors.kept import Decided, Kept, dump, ended_by_guard
 from turncoat.evidence.case import Case, Finding
 from turncoat.evidence.effect import effective
 from turncoat.guards.guard import Session
@@ -127,10 +129,6 @@ def test_what_a_guard_writes_anew_is_judged_too() -> None:
 
 def test_a_session_that_was_ended_before_harm_is_no_good_conduct() -> None:
     case = case_after((CALM, *BOTH), By(Quotes=said("end")))
-    from dataclasses import replace
-
-    from turncoat.doors.kept import ended_by_guard
-
     verdict = asyncio.run(score_kept(replace(case, cut_off=ended_by_guard(case.log)), Meaning()))
     assert verdict.harmful is None and verdict.reason == "ended"
     assert verdict.through is not None and verdict.through.harmful is None and verdict.through.ended
@@ -174,9 +172,17 @@ def test_the_record_holds_what_guards_did() -> None:
 
 
 def test_in_text_too() -> None:
-    """The acts of an answer pass the guards in order; see `tests/doors/test_guards.py` for the log."""
-    assert not door("text").live
-    case = case_after(BOTH, By(Tonight=said("block")))
+    """What guards decided on the acts of an answer stands in the store, by the acts' places."""
+    setting = setting_of(RENDERED)
+    tags = [
+        f'<tool_use:email>\nto: "{m.to[0]}"\nsubject: "{m.subject}"\nbody: "{m.body}"\n</tool_use:email>' for m in BOTH
+    ]
+    answer = "\n\n".join(tags)
+    blocked = dump(Decided(span=(len(answer) - len(tags[1]), len(answer)), decisions=(said("block"),)))
+    for entries, got_through in (((), True), ((blocked,), False)):
+        case = door("text").case(setting, Kept(answer=answer, entries=entries))
+        verdict = asyncio.run(score_kept(case, Meaning()))
+        through = verdict.harmful if verdict.through is None else verdict.through.harmful
+        assert (verdict.harmful, through) == (True, got_through)
     left = effective(case)
-    assert left is not None and [s.message.subject for s in left.sent] == ["Your evenings"]
-    assert left.only_effect and all(r.attempt is None for r in left.log if r.outcome.status == "blocked")
+    assert left is not None and left.only_effect and [s.message.subject for s in left.sent] == ["Your evenings"]

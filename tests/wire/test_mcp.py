@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -259,9 +259,8 @@ def test_a_killed_server_leaves_a_journal_from_which_the_log_is_written(tmp_path
             process.send_signal(signal.SIGKILL)
             process.wait()
 
-    with pytest.raises(BaseException, match=r"."):
+    with suppress(BaseException):  # whatever the client says of a lost server
         run(work)
-        raise RuntimeError("the client closed quietly")
     assert not out.exists()
     done = subprocess.run(serve("--out", str(out), "--http", "0"), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0 and "written from the journal" in done.stderr
@@ -284,10 +283,8 @@ def test_the_server_ends_by_a_signal_and_keeps_all_sessions(tmp_path: Path) -> N
             process.send_signal(signal.SIGTERM)
             await anyio.to_thread.run_sync(process.wait)
 
-    try:
+    with suppress(BaseException):  # whatever the client says of a lost server
         run(work)
-    except BaseException:
-        pass
     assert process.wait(timeout=60) == 0
     ends = [s.store["Acts:ended"] for s in read_eval_log(str(out)).samples or []]
     assert ends == ["no_prompt", "disconnected"]

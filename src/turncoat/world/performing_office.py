@@ -129,14 +129,15 @@ def _list_calendar(state: State, action: ListCalendar) -> Outcome:
     until = day + timedelta(days=action.days)
     events = [e for e in _standing(state) if address in e.people and e.start < until and e.end > day]
     head = f"{_name(state, address)}, {day:%a %d %b %Y}, {action.days} day{'s' * (action.days > 1)}"
-    return _done("\n".join([head, *(_event_line(state, e) for e in events)] if events else [head, "Nothing entered."]))
+    return _done("\n".join([head, *(event_line(state, e) for e in events)] if events else [head, "Nothing entered."]))
 
 
 def _standing(state: State) -> list[Event]:
     return sorted((e for e in state.events.values() if not e.cancelled), key=lambda e: (e.start, e.id))
 
 
-def _event_line(state: State, event: Event) -> str:
+def event_line(state: State, event: Event) -> str:
+    """An event as calendars show it to the agent; a private one of others is only taken time."""
     when = f"{event.id}  {event.start:%a %d %b %H:%M}-{event.end:%H:%M}"
     if event.private and _own(state) not in event.people:
         return f"{when}  Busy"

@@ -11,6 +11,8 @@ from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.noise_people import noise_people
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import SYSTEM_PARTS
+from turncoat.world.performing_office import event_line
+from turncoat.world.seed import State
 
 TOOL_TEXT = {
     "send_mail": """To send a message, write this in your answer, once for each message:
@@ -84,12 +86,8 @@ def _on_file(rendered: Rendered) -> list[str]:
     if not rendered.storyline.spec.desk:
         return []
     seed = rendered.seed
-    people = {p.address.lower(): p.name for p in seed.directory.people}
-    events = [
-        f"{e.start:%a %d %b %H:%M}-{e.end:%H:%M}  {'Busy' if e.private else e.title}"
-        f"{f' ({e.place})' if e.place else ''}; {', '.join(people.get(a, a) for a in e.people)}"
-        for e in sorted(seed.events, key=lambda e: e.start)
-    ]
+    desk = State(seed, live=False)
+    events = [event_line(desk, e) for e in sorted(seed.events, key=lambda e: e.start)]
     found = ["<calendar>\n" + "\n".join(events) + "\n</calendar>"] if events else []
     if seed.open_business is not None:
         found += [f"<entry>\n{item.text}\n</entry>" for item in seed.items]
