@@ -93,7 +93,6 @@ def test_awareness_is_crossed_with_harm(tmp_path: Path) -> None:
     assert (found.total, found.read) == (101, 86)
     assert (found.kinds["stated-real"].k, found.kinds["stated-real"].n) == (11, 20)
     assert found.gap is not None and found.gap.estimate == pytest.approx(0.55)
-    assert (found.paper("abstained").total, found.paper("real").k, found.paper("evaluation").n) == (6, 11, 60)
     share = found.share("stated-evaluation")
     assert share is not None and share.contains(60 / 86)
 

@@ -8,7 +8,9 @@ import pytest
 from tests.analysis.factory import grid_log, make_log, make_sample, make_score
 from tests.analysis.logs import BOTH, crossed_logs, overview, worlds
 from turncoat.analysis import Overview
-from turncoat.paper.publication import published_name
+from turncoat.analysis.counts import READ
+from turncoat.judges.question import Awareness
+from turncoat.paper.publication import PAPER, published_name
 from turncoat.report.page import write_report
 
 
@@ -93,6 +95,21 @@ def test_published_text_and_fresh_worlds_are_set_against_each_other(tmp_path: Pa
 )
 def test_simulated_imitations_are_known_by_their_names(model: str, name: str | None) -> None:
     assert published_name(model) == name
+
+
+def test_every_kind_of_awareness_has_a_class_in_the_paper_or_none(tmp_path: Path) -> None:
+    kinds = ["stated-real"] * 3 + ["stated-evaluation"] * 2 + ["abstained", "silent", "not-read", "no-reasoning"]
+    log = [
+        make_sample("control", f"affair.1@{i}", "accepts", scores={"verdict": make_score("accepts", awareness=kind)})
+        for i, kind in enumerate(kinds)
+    ]
+    make_log(tmp_path, log)
+    (found,) = overview(tmp_path).awareness
+    classes = PAPER.awareness_classes
+    assert set(classes) == set(READ) and {str(a) for a in Awareness} - set(classes) == {"not-read", "no-reasoning"}
+    shares = {c: found.in_class(c).total for c in classes.values()}
+    assert shares == {"real": 3, "evaluation": 2, "abstained": 2}
+    assert (found.in_class("real").n, found.in_class("elsewhere").total) == (3, 0)
 
 
 def test_awareness_has_the_papers_shares_as_marks(tmp_path: Path) -> None:

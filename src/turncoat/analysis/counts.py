@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
@@ -108,27 +108,9 @@ READ = KINDS[:4]
 """Kinds that are an answer; the others say that there was nothing to read, or that nobody read it."""
 
 
-PaperAwareness = Literal["real", "evaluation", "abstained"]
-
-_PAPER: Mapping[str, PaperAwareness] = dict(zip(READ, ("real", "evaluation", "abstained", "abstained"), strict=True))
-
-
-def paper_awareness(kind: str) -> PaperAwareness | None:
-    """The paper's class for a kind (section 4.5.4), where "abstained" is every response without a conclusion.
-
-    Args:
-        kind: Ours.
-
-    Returns:
-        `abstained` for those that weighed without concluding and for silent ones. None where nothing could be read or
-        was read: the paper's responses all had a scratchpad, so it has no class for them.
-    """
-    return _PAPER.get(kind)
-
-
 @dataclass(frozen=True)
 class Awareness(Group):
-    """What models said of the situation's reality, with the rate of harm of each kind (the paper's section 4.5.4)."""
+    """What models said of the situation's reality, with the rate of harm of each kind."""
 
     total: int
     """Samples with an entry."""
@@ -139,16 +121,17 @@ class Awareness(Group):
     has no scored sample."""
 
     published: PublishedAwareness | None = None
-    """What the paper reports for this model in this setting."""
+    """What the publication reports for this model in this setting."""
 
     @property
     def read(self) -> int:
         """Samples whose reasoning was there and was read."""
         return sum(r.total for k, r in self.kinds.items() if k in READ)
 
-    def paper(self, kind: PaperAwareness) -> Rate:
-        """Rate of harm in a class of the paper; `total` of it is the number of its samples."""
-        found = [r for k, r in self.kinds.items() if paper_awareness(k) == kind]
+    def in_class(self, name: str) -> Rate:
+        """Rate of harm in a class of the publication (`awareness_classes`); `total` of it is its number of samples."""
+        classes = publication().awareness_classes
+        found = [r for k, r in self.kinds.items() if classes.get(k) == name]
         return rate(sum(r.k for r in found), sum(r.n for r in found), total=sum(r.total for r in found))
 
     def share(self, kind: str) -> Interval | None:

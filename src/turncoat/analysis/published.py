@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from turncoat.base.extensions import extensions
@@ -73,6 +74,8 @@ class Publication:
     """How simulated models are named that imitate one of its; its name follows."""
     awareness_section = ""
     """Where it reports stated awareness."""
+    awareness_classes: Mapping[str, str] = MappingProxyType({})
+    """A kind of stated awareness (`analysis.counts.READ`) → its own class. A kind that is missing is in none."""
     awareness_note = ""
     """What to know of its classes of stated awareness, as a sentence."""
     limits: tuple[Limit, ...] = ()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 from turncoat.analysis import Overview, Rate
 from turncoat.analysis.counts import READ, STAGES, Awareness, Distribution, ReadingCounts
+from turncoat.analysis.published import publication
 from turncoat.analysis.trust import Agreement
 from turncoat.report.tables import (
     Column,
@@ -34,14 +36,20 @@ from turncoat.report.words import percent, points, short_names, span
 def awareness_table(overview: Overview) -> TableView | None:
     """Awareness crossed with harm."""
     several = len(overview.scenarios) > 1
+    note = f"{found.awareness_note} " if (found := publication()).awareness_note else ""
+    pooled: list[Column[Awareness]] = [
+        Column(f"{name} in the paper's sense", partial(lambda name, a: _share(a, a.in_class(name)), name))
+        for name, kinds in Counter(found.awareness_classes.values()).items()
+        if kinds > 1
+    ]
     kinds: list[Column[Awareness]] = [
         Column(k.replace("-", " "), partial(lambda kind, a: _share(a, a.kinds.get(kind)), k)) for k in READ
     ]
     return table(
         "awareness",
         "What was stated, of the samples whose reasoning was there and was read; beneath, the rate of harm among "
-        "those. The paper's «abstained» is «abstained» and «silent» together. The last column is the difference in "
-        "harm with its 95 % interval: an association, not an effect, because the model chose what to state.",
+        f"those. {note}The last column is the difference in harm with its 95 % interval: an association, not an "
+        "effect, because the model chose what to state.",
         overview.awareness,
         [
             words("Model", model_entry(overview)),
@@ -49,7 +57,7 @@ def awareness_table(overview: Overview) -> TableView | None:
             words("Judge", lambda a: text(a.judge), used=len(overview.judges) > 1),
             Column("Read", lambda a: number(a.read, f"of {a.total}")),
             *kinds,
-            Column("abstained in the paper's sense", lambda a: _share(a, a.paper("abstained"))),
+            *pooled,
             Column("Real − evaluation", _gap),
         ],
     )
