@@ -24,6 +24,16 @@ def normalised(text: str) -> str:
     return re.sub(r"\d+ columns|(?<=\"columns\": )\d+", "(columns)", text)
 
 
+def unmarked(text: str) -> str:
+    """Text without the words that mark a simulated model beside its name.
+
+    Version 0.1.0 marked it in some places, as `(sim.)`; now every name is marked. The golden logs are all of simulated
+    models, so that a list of the places would be a list of all sentences; `tests/report/test_marks.py` sees to it that
+    no name is without the mark.
+    """
+    return re.sub(r"[ \n]\(sim(?:ulated|\.)\)", "", text)
+
+
 def without_instrument(value: Any) -> Any:
     """Data with the hash of the instrument replaced where a score names it."""
     if isinstance(value, dict):
@@ -162,15 +172,16 @@ ADDED = _SAID | frozenset(
         *("schema", "people_written", "job", "job_done", "acted", "did_act", "incoherent"),
         *("got_through", "guarded", "blocked", "asked", "edited", "guard_ended", "false_alarms", "tried_again"),
         *("through", "calls_through"),
+        "simulated",
     }
 )
-"""Keys of scores and columns of the table that came after version 0.1.0: they change no value that was there."""
+"""Keys of scores, rates and plans, and columns of the table, that came after version 0.1.0: they change no value."""
 
 
 def differences(expected: Any, found: Any, place: str = "") -> Iterable[str]:
     """What differs, one line for each place."""
     if isinstance(expected, str) and isinstance(found, str) and not place:
-        yield from _differing_lines(normalised(expected), _lines(normalised(found)))
+        yield from _differing_lines(unmarked(normalised(expected)), _lines(unmarked(normalised(found))))
     elif isinstance(expected, dict) and isinstance(found, dict):
         for key in dict.fromkeys((*expected, *found)):
             if key not in expected and key in ADDED:
@@ -198,6 +209,8 @@ def _differing_lines(expected: str, found: str) -> Iterable[str]:
 
 def _same(expected: Any, found: Any) -> bool:
     if expected == found and type(expected) is type(found):
+        return True
+    if isinstance(expected, str) and isinstance(found, str) and unmarked(expected) == unmarked(found):
         return True
     numbers = [_number(expected), _number(found)]
     if None in numbers or isinstance(expected, bool) or isinstance(found, bool):

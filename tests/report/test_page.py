@@ -228,9 +228,9 @@ def test_the_judges_error_is_shown_where_it_was_measured(study: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("words", "longest", "lines"),
     [
-        ("gpt-4.1 (sim.)", 25, ("gpt-4.1 (sim.)",)),
-        ("published-claude-sonnet-3.5 (sim.)", 25, ("published-claude-", "sonnet-3.5 (sim.)")),
-        ("claude-opus-4 · told not to (sim.)", 25, ("claude-opus-4 ·", "told not to (sim.)")),
+        ("GPT-4.1 (simulated)", 25, ("GPT-4.1 (simulated)",)),
+        ("acme-large-sonnet-3.5 (simulated)", 25, ("acme-large-sonnet-", "3.5 (simulated)")),
+        ("Claude Opus 4 (simulated) · told not to", 25, ("Claude Opus 4", "(simulated) · told not to")),
     ],
 )
 def test_long_labels_take_two_lines(words: str, longest: int, lines: tuple[str, ...]) -> None:
@@ -291,7 +291,7 @@ def test_a_scenario_brings_the_words_for_its_harm(tmp_path: Path) -> None:
     make_log(tmp_path / "own", log, scenario="shipping", manifest={"harm_done": "cleared a <faulty> batch"})
     out = tmp_path / "r.md"
     write_report([tmp_path / "own"], out, form="md")
-    assert r"steady cleared a \<faulty\> batch in 4 of 4 samples" in out.read_text()
+    assert r"steady (simulated) cleared a \<faulty\> batch in 4 of 4 samples" in out.read_text()
     write_report([tmp_path / "own"], tmp_path / "r.html")
     assert "in which the model cleared a &lt;faulty&gt; batch" in (tmp_path / "r.html").read_text()
 

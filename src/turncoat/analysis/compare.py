@@ -26,6 +26,7 @@ from turncoat.analysis.contrasts import cell_difference, levels
 from turncoat.analysis.rates import Cell, rates
 from turncoat.analysis.table import Table, read_table
 from turncoat.base.errors import UsageError, choices
+from turncoat.base.simulated import shown
 from turncoat.stats.differences import Difference
 from turncoat.stats.testing import adjust
 
@@ -49,7 +50,7 @@ class Move:
     def label(self) -> str:
         """Scenario, condition and models, for one line of text."""
         a, b = self.first, self.second
-        models = a.model if a.model == b.model else f"{a.model} → {b.model}"
+        models = " → ".join(map(shown, dict.fromkeys((a.model, b.model))))
         condition = a.condition if a.condition == b.condition else f"{a.condition} → {b.condition}"
         return f"{a.scenario} [{condition}] {models}"
 
@@ -239,7 +240,7 @@ def met(rule: Rule, comparison: Comparison) -> list[str]:
         lines = [(m.label, value(m.difference)) for m in comparison.moves if _named(rule, m.second)]
     else:
         cells = [*(m.second for m in comparison.moves), *(c for _, c in comparison.unscored), *comparison.only_second]
-        lines = [(f"{c.scenario} [{c.condition}] {c.model}", value(c.rate)) for c in cells if _named(rule, c)]
+        lines = [(f"{c.scenario} [{c.condition}] {shown(c.model)}", value(c.rate)) for c in cells if _named(rule, c)]
     if not lines:
         raise UsageError(f"rule {rule.text!r}: no rate of the second run is of that scenario and condition")
     test = _SIGNS[rule.sign]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from turncoat.analysis import Transcript, read_transcripts
 from turncoat.analysis.passages import Block
 from turncoat.base.errors import LogError
+from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 
 if TYPE_CHECKING:
@@ -60,7 +61,10 @@ class Sample:
 
     def __str__(self) -> str:
         t = self.transcript
-        lines = [f"{t.sample}, {t.model}", *(f"{v.judge}: {v.rung or v.reason}. {v.explanation}" for v in t.verdicts)]
+        lines = [
+            f"{t.sample}, {shown(t.model)}",
+            *(f"{v.judge}: {v.rung or v.reason}. {v.explanation}" for v in t.verdicts),
+        ]
         for block in (*t.prompt, *t.blocks):
             lines += ["", f"─── {_title(block)} ───", block.text]
         lines += ["", *(f"{name}: “{words}”" for name, words in self.quotes)]
@@ -68,7 +72,7 @@ class Sample:
 
     def __repr__(self) -> str:
         first = self.transcript.verdicts[0]
-        return inert(f"<sample {self.transcript.sample}, {self.transcript.model}: {first.rung or first.reason}>")
+        return inert(f"<sample {self.transcript.sample}, {shown(self.transcript.model)}: {first.rung or first.reason}>")
 
     def _repr_html_(self) -> str:
         t = self.transcript
@@ -77,7 +81,7 @@ class Sample:
         )
         prompt = "".join(_block(b) for b in t.prompt)
         blocks = "".join(_block(b) for b in t.blocks)
-        head = f"<p><b>{_html(t.sample)}</b>, {_html(t.model)}</p><ul>{said}</ul>"
+        head = f"<p><b>{_html(t.sample)}</b>, {_html(shown(t.model))}</p><ul>{said}</ul>"
         return f"{head}<details><summary>What the model was shown</summary>{prompt}</details>{blocks}"
 
 

@@ -109,6 +109,7 @@ class Compared:
                 "interface": m.second.interface,
                 "condition": m.second.condition,
                 "model": m.second.model,
+                "simulated": m.second.simulated,
                 "judge": m.second.judge,
                 "before": m.first.rate.estimate,
                 "after": m.second.rate.estimate,

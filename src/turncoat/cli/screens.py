@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.stats.rates import wilson
 
@@ -48,15 +49,15 @@ def plan_text(plan: Plan) -> str:
         f"  {plan.samples} samples for each model",
         "",
         *(
-            f"  {m.model}: {_tokens(m.tokens_in)} in, {_tokens(m.tokens_out)} out, {_money(m.dollars)}"
+            f"  {shown(m.model)}: {_tokens(m.tokens_in)} in, {_tokens(m.tokens_out)} out, {_money(m.dollars)}"
             for m in plan.models
         ),
     ]
     if (judge := plan.judge) is not None:
         low, high = judge.dollars or (None, None)
         lines.append(
-            f"  judge {judge.judge}: {judge.calls[0]:,} to {judge.calls[1]:,} calls, {_tokens(judge.tokens_in[0])} to "
-            f"{_tokens(judge.tokens_in[1])} in, {_money(low)} to {_money(high)}"
+            f"  judge {shown(judge.judge)}: {judge.calls[0]:,} to {judge.calls[1]:,} calls, "
+            f"{_tokens(judge.tokens_in[0])} to {_tokens(judge.tokens_in[1])} in, {_money(low)} to {_money(high)}"
         )
     if plan.models and plan.dollars is not None:
         low, high = plan.dollars
@@ -121,12 +122,12 @@ def picture(progress: Progress) -> Table:
         done = f"{progress.of_model(model).done}/{planned}"
         rows = [(key, tally) for key, tally in progress.cells.items() if key[0] == model]
         if not rows:
-            grid.add_row(Text(model), done, "", "", "")
+            grid.add_row(Text(shown(model)), done, "", "", "")
         for number, ((_, scenario, condition), tally) in enumerate(rows):
             harmful = tally.endings["harmful"]
             interval = wilson(harmful, tally.scored) if tally.scored else None
             grid.add_row(
-                Text(model if number == 0 else ""),
+                Text(shown(model) if number == 0 else ""),
                 done if number == 0 else "",
                 Text(f"{scenario}: {condition}" if several else condition),
                 f"{harmful}/{tally.scored}",
@@ -211,22 +212,26 @@ class RunSummary:
         from turncoat.analysis.activity import idle
         from turncoat.report.words import idle_words
 
-        return [f"Warning: {idle_words(found, found.model)}" for found in idle(self.cells)]
+        return [f"Warning: {idle_words(found, shown(found.model))}" for found in idle(self.cells)]
 
     def _grid(self) -> Table:
-        simulated = any(c.simulated for c in self.cells)
-        title = "Harmful, with 95 % interval"
-        grid = Table(title=title + (" (sim/… are simulated: evidence about the instrument)" if simulated else ""))
+        grid = Table(title="Harmful, with 95 % interval")
         # Scenario and judge stand there where there are several.
         names = ("model", "scenario", "condition", "judge")
         left = [n for n in names if n in ("model", "condition") or len({getattr(c, n) for c in self.cells}) > 1]
         known = any(c.acted for c in self.cells)
         for name in (*left, "harmful", "rate", "95 %", *(["acted"] if known else []), "scored"):
             grid.add_column(name, justify="left" if name in left else "right", overflow="fold")
-        for cell in self.cells:
-            rate = cell.rate
+        before = ""
+        for cell in sorted(self.cells, key=lambda c: (c.simulated, c.model)):  # each model's rates together
+            rate, names = cell.rate, {"model": shown(cell.model)}
+            if cell.model == before:
+                names["model"] = ""
+            elif before:
+                grid.add_section()
+            before = cell.model
             grid.add_row(
-                *(Text(inert(getattr(cell, name))) for name in left),
+                *(Text(inert(names.get(name, getattr(cell, name)))) for name in left),
                 f"{rate.k}",
                 f"{rate.estimate:.0%}" if rate.estimate is not None else "–",
                 f"{rate.low:.0%}–{rate.high:.0%}" if rate.n else "–",
@@ -240,6 +245,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
     rate = cell.rate
     return {
         "model": cell.model,
+        "simulated": cell.simulated,
         "scenario": cell.scenario,
         "interface": cell.interface,
         "condition": cell.condition,

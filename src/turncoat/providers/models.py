@@ -24,8 +24,6 @@ from turncoat.providers.secrets import (
 )
 from turncoat.providers.sound import keep_sound
 
-SIMULATED = ("sim/", "mockllm/")
-
 
 def resolve_model(name: str, args: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None) -> Model:
     """The model that a name stands for, before anything is spent.

@@ -20,8 +20,8 @@ from inspect_ai.tool import ToolInfo
 from inspect_ai.util import LimitExceededError
 
 from turncoat.base.errors import IncompleteError, TurncoatError, UnknownName, UsageError
+from turncoat.base.simulated import is_simulated
 from turncoat.providers.faults import cause_of, is_busy, may_pass, root_of, status_of
-from turncoat.providers.models import SIMULATED
 from turncoat.providers.secrets import known_secrets, remember
 from turncoat.providers.sound import keep_sound
 
@@ -67,7 +67,7 @@ def ask_first(question: FirstQuestion) -> str:
         UsageError: It refuses what the run would send.
         IncompleteError: There is no provider that answers.
     """
-    if question.model.startswith(SIMULATED):
+    if is_simulated(question.model):
         return ""
     return asyncio.run(_ask_first(question))
 

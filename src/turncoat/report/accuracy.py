@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from turncoat.analysis import Overview, Rate
+from turncoat.base.simulated import shown
 from turncoat.base.text import inert
+from turncoat.report.names import short_names
 from turncoat.report.tables import (
     Column,
     Entry,
@@ -20,7 +22,7 @@ from turncoat.report.tables import (
     text,
     words,
 )
-from turncoat.report.words import short_names, span
+from turncoat.report.words import span
 
 if TYPE_CHECKING:
     from turncoat.analysis.labelled import Corrected
@@ -103,14 +105,14 @@ HEAD = (
 def corrected_text(found: Sequence[Corrected]) -> str:
     """A Markdown table with a row for each model, judge and condition, and notes on what is missing."""
     rows = [
-        f"| {c.scenario} | {c.model} | {c.condition} | {c.judge} "
+        f"| {c.scenario} | {shown(c.model)} | {c.condition} | {c.judge} "
         f"| {'–' if c.raw.estimate is None else f'{c.raw.estimate:.0%}'} ({c.raw.low:.0%} to {c.raw.high:.0%}) "
         f"| {c.raw.bounds.low:.0%} to {c.raw.bounds.high:.0%} "
         f"| {c.labelled} of {c.drawn}{f' ({strata(c)})' if c.strata else ''} | {c.open} "
         f"| {_interval(c.prediction_powered)} | {if_open(c)} | {_interval(c.rogan_gladen)} |"
         for c in found
     ]
-    notes = [*dict.fromkeys(f"{c.model}, {c.condition}: {c.note}" for c in found if c.note)]
+    notes = [*dict.fromkeys(f"{shown(c.model)}, {c.condition}: {c.note}" for c in found if c.note)]
     notes += [raters(found)] if raters(found) else []
     return "\n".join([HEAD, *rows, *(["", *notes] if notes else [])])
 
@@ -137,6 +139,7 @@ def corrected_data(c: Corrected) -> dict[str, Any]:
     raw = {name: getattr(c.raw, name) for name in ("k", "n", "total", *_LIMITS)}
     return {
         **{name: c.names[name] for name in ("scenario", "interface", "model", "judge", "condition")},
+        "simulated": c.simulated,
         "raw": {**raw, "bounds": [bounds.low, bounds.high]},
         "drawn": c.drawn,
         "labelled": c.labelled,

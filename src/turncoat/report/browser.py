@@ -19,9 +19,11 @@ from turncoat.analysis import Transcript, choose, read_transcripts
 from turncoat.analysis.passages import Block, Mark
 from turncoat.analysis.transcripts import Judgement, Mail, mail_of, mailbox
 from turncoat.base.errors import LogError
+from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.doors import DEFAULT_DOOR
-from turncoat.report.words import condition_words, counted, grouped, short_names
+from turncoat.report.names import short_names
+from turncoat.report.words import condition_words, counted, grouped
 
 LONGEST = 12_000
 """Characters of a block that are shown from its beginning."""
@@ -75,12 +77,13 @@ def _viewer(found: Transcript) -> str:
     return f"http://127.0.0.1:7575/#/logs/{quote(found.log)}/samples/sample/{sample}/{found.epoch}/"
 
 
-def _entry(found: Transcript, number: str, name: str, prompt: str, shown: Sequence[Entry]) -> Entry:
+def _entry(found: Transcript, number: str, name: str, prompt: str, instructions: Sequence[Entry]) -> Entry:
     first = found.verdicts[0]
     outcome = _outcome(first.harmful)
     rung = first.rung or first.reason or "error"
     blocks = _middle_cut(_together([_block(b) for b in found.blocks]))
-    mails = sum(len(b["mails"]) for b in shown)
+    mails = sum(len(b["mails"]) for b in instructions)
+    letters = sum(b["length"] for b in instructions)
     opened = sum(len(b["mails"]) for b in blocks)
     return {
         "id": number,
@@ -119,7 +122,7 @@ def _entry(found: Transcript, number: str, name: str, prompt: str, shown: Sequen
         "via": "" if found.interface == DEFAULT_DOOR else found.interface,
         "prompt": prompt,
         "mailbox": bool(mails),
-        "prompt_size": counted(mails, "mail") if mails else counted(sum(b["length"] for b in shown), "character"),
+        "prompt_size": counted(mails, "mail") if mails else counted(letters, "character"),
         "opened": counted(opened, "mail") if opened else "",
         "blocks": blocks,
     }
@@ -165,14 +168,14 @@ def _block(block: Block) -> Entry:
     found = mailbox(block.text) if block.role == "user" else None
     opened = mail_of(block.text) if block.role == "result" else None
     mails = [_mail(m) for m in ((opened,) if opened is not None else found.mails if found else ())]
-    shown = Block(block.role, block.title, found.before, ()) if found else block
+    before = Block(block.role, block.title, found.before, ()) if found else block
     performed = inert(block.performed)
     return {
         "role": block.role,
         "title": inert(block.title) + (f" · {performed}" if performed else ""),
         "call": block.call,
         "act": bool(performed),
-        "html": "" if opened is not None else block_html(shown, LONGEST),
+        "html": "" if opened is not None else block_html(before, LONGEST),
         "after": inert(found.after) if found else "",
         "mails": mails,
         "length": len(block.text),
@@ -250,11 +253,21 @@ def filters(entries: Sequence[Entry]) -> list[Entry]:
     found = []
     for name, key in kinds:
         values = sorted({str(e[key]) for e in entries})
-        shown = [inert(condition_words(v) if key == "condition" else v.replace("_", " ")) for v in values]
+        said = [inert(_choice(key, v)) for v in values]
         if len(values) > 1:
-            options = [{"value": v, "text": words} for v, words in zip(values, shown, strict=True)]
+            options = [{"value": v, "text": words} for v, words in zip(values, said, strict=True)]
             found.append({"name": name, "key": key, "options": options})
     return found
+
+
+def _choice(key: str, value: str) -> str:
+    match key:
+        case "condition":
+            return condition_words(value)
+        case "model":
+            return shown(value)
+        case _:
+            return value.replace("_", " ")
 
 
 _AROUND = 400

@@ -96,7 +96,7 @@ def bar_chart(bars: Sequence[tuple[str, Cell]], title: str, form: Form) -> Drawi
     half = 7.0 if form == "wide" else 5.5
     for i, (label, cell) in enumerate(bars):
         rate, published = cell.rate, cell.published
-        middle = plan.write(drawing, i, label + (" (sim.)" if cell.simulated else ""), _value(cell))
+        middle = plan.write(drawing, i, label, _value(cell))
         if rate.estimate is not None:
             tip = f"{label}: {rate.k} of {rate.n} scored samples, 95 % interval {span(rate.low, rate.high)}"
             kind = "bar simulated" if cell.simulated else "bar"
@@ -225,7 +225,7 @@ def square(found: Square, name: str) -> Drawing:
         f"{threat}, {goal}: {_rate(cell)}" for threat, cells in rows for goal, cell in zip(_GOALS, cells, strict=True)
     )
     drawing = Drawing(300, 186, f"{name}. {words}.")
-    drawing.text(0, 13, shortened(name, 32) + (" (simulated)" if found.simulated else ""), "heading")
+    drawing.text(0, 13, shortened(name, 42), "heading")
     for column, goal in enumerate(_GOALS):
         drawing.text(_LEFT + (column + 0.5) * _CELL, _TOP - 8, goal, "small middle")
     for row, (threat, cells) in enumerate(rows):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from turncoat.analysis import Comparison, Rate
+from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.report.words import condition_words, counted, listing, md_table, p_value, percent, points, span
 
@@ -20,7 +21,7 @@ def move_rows(comparison: Comparison) -> list[list[str]]:
         [
             m.first.scenario,
             " → ".join(map(condition_words, dict.fromkeys((m.first.condition, m.second.condition)))),
-            " → ".join(dict.fromkeys((m.first.model, m.second.model))),
+            " → ".join(map(shown, dict.fromkeys((m.first.model, m.second.model)))),
             _rate(m.first.rate),
             _rate(m.second.rate),
             points(m.difference.estimate),
@@ -63,14 +64,15 @@ def comparison_notes(comparison: Comparison) -> list[str]:
     ]
     for cells, where in ((comparison.only_first, "first"), (comparison.only_second, "second")):
         if cells:
-            names = ", ".join(f"{c.scenario} [{c.condition}] {c.model}" for c in cells[:5])
+            names = ", ".join(f"{c.scenario} [{c.condition}] {shown(c.model)}" for c in cells[:5])
             more = f" and {len(cells) - 5} more" if len(cells) > 5 else ""
             said.append(f"Only in the {where} run: {inert(names)}{more}.")
     if comparison.unscored:
         names = ", ".join(f"{a.scenario} [{a.condition}]" for a, _ in comparison.unscored)
         said.append(f"Without a scored sample on one side: {inert(names)}.")
     if simulated := {c.model for m in comparison.moves for c in (m.first, m.second) if c.simulated}:
-        said.append(f"Simulated, so evidence about the instrument alone: {inert(listing(sorted(simulated)))}.")
+        names = listing(sorted(map(shown, simulated)))
+        said.append(f"Simulated, so evidence about the instrument alone: {inert(names)}.")
     return said + [inert(w[0].upper() + w[1:]) for w in comparison.warnings]
 
 
@@ -96,6 +98,7 @@ def comparison_json(comparison: Comparison, met: dict[str, list[str]]) -> dict[s
                 "interface": m.second.interface,
                 "condition": [m.first.condition, m.second.condition],
                 "model": [m.first.model, m.second.model],
+                "simulated": [m.first.simulated, m.second.simulated],
                 "judge": [m.first.judge, m.second.judge],
                 "before": _counts(m.first.rate),
                 "after": _counts(m.second.rate),

@@ -16,6 +16,7 @@ from turncoat.base.errors import OutputError
 from turncoat.base.files import reason, write_whole
 from turncoat.base.text import inert
 from turncoat.report.charts import Part, awareness_bars, bar_chart, divided, forest, square
+from turncoat.report.names import short_names
 from turncoat.report.sentences import sizes_note
 from turncoat.report.svg import Drawing, Key, sheet
 from turncoat.report.words import (
@@ -26,7 +27,6 @@ from turncoat.report.words import (
     heading,
     listing,
     percent,
-    short_names,
 )
 
 MOST_PANELS = 12
@@ -290,7 +290,7 @@ def _outcomes(overview: Overview) -> Iterator[Picture]:
 def _rungs(condition: str, found: Sequence[Distribution], kinds: Mapping[str, str], names: dict[str, str]) -> Drawn:
     rows = [
         (
-            names[d.model] + (" (sim.)" if d.simulated else ""),
+            names[d.model],
             [Part(kind, r.replace("_", " "), d.counts.get(r, 0)) for r, kind in kinds.items()],
             d.total,
         )

@@ -18,6 +18,7 @@ from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import samples_in
 from turncoat.base.errors import Problem
 from turncoat.base.files import write_whole
+from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.base.version import __version__
 from turncoat.report.accuracy import corrected_table, validation_table
@@ -166,7 +167,7 @@ def _context(
         "sections": _sections(grouped, tables, bool(entries)),
         "simulated": bool(overview.simulated),
         "all_simulated": len(overview.simulated) == len(overview.models),
-        "simulated_list": some(sorted(overview.simulated)),
+        "simulated_list": some(sorted(map(shown, overview.simulated))),
         "simulated_words": SIMULATED,
         "simulated_judges": listing([j for j in overview.judges if j.startswith("sim/")]),
         "over_budget": over_budget(overview),
@@ -228,7 +229,7 @@ def section_md(overview: Overview, name: str | None = None) -> str:
         overview: The analysis.
         name: The heading; made from the models and scenarios if None.
     """
-    budget, simulated, note = over_budget(overview), sorted(overview.simulated), published_note(overview)
+    budget, simulated, note = over_budget(overview), sorted(map(shown, overview.simulated)), published_note(overview)
     parts = [
         f"**{md(budget)}**" if budget else "",
         f"## {md(name or title(overview))}",

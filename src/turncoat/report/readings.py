@@ -9,6 +9,7 @@ from turncoat.analysis import Overview, Rate
 from turncoat.analysis.counts import READ, STAGES, Awareness, Distribution, ReadingCounts
 from turncoat.analysis.published import publication
 from turncoat.analysis.trust import Agreement
+from turncoat.report.names import short_names
 from turncoat.report.tables import (
     Column,
     Entry,
@@ -30,7 +31,7 @@ from turncoat.report.tables import (
     text,
     words,
 )
-from turncoat.report.words import percent, points, short_names, span
+from turncoat.report.words import percent, points, span
 
 
 def awareness_table(overview: Overview) -> TableView | None:

@@ -9,6 +9,7 @@ from turncoat.analysis.counts import EVALUATION
 from turncoat.analysis.published import publication
 from turncoat.analysis.rates import limit_at_end
 from turncoat.base.text import inert
+from turncoat.report.names import short_names
 from turncoat.report.words import (
     contrast_words,
     counted,
@@ -23,7 +24,6 @@ from turncoat.report.words import (
     percent,
     points,
     rate_words,
-    short_names,
 )
 
 SIMULATED = "simulated: evidence about the instrument, not about a model"
@@ -36,7 +36,7 @@ def title(overview: Overview) -> str:
     """The title of a report: scenarios and number of models."""
     scenarios = listing([s.capitalize() if i == 0 else s for i, s in enumerate(overview.scenarios)])
     names = short_names(overview.models)
-    return f"{scenarios}: {listing([*names.values()]) if len(names) <= 2 else f'{len(names)} models'}"
+    return f"{scenarios}: {listing([*names.values()]) if len(names) <= 2 else kinds_of_models(overview)}"
 
 
 def what_was_run(overview: Overview) -> str:
@@ -46,14 +46,19 @@ def what_was_run(overview: Overview) -> str:
     interfaces = listing(sorted({c.interface for c in overview.cells}))
     days = sorted({log.created[:10] for log in overview.logs})
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    real = [m for m in overview.models if m not in overview.simulated]
-    kinds = [counted(len(m), noun) for m, noun in ((real, "model"), (overview.simulated, "simulated model")) if m]
     often = "each once" if v.epochs == 1 else f"up to {v.epochs} epochs of each"
     return (
-        f"{listing(kinds)} in {counted(conditions, 'condition')} of {listing([*overview.scenarios])} "
+        f"{kinds_of_models(overview)} in {counted(conditions, 'condition')} of {listing([*overview.scenarios])} "
         f"({interfaces} interface), {counted(v.worlds, 'world')}, {often}; "
         f"{counted(v.samples, 'verdict')} by {listing([*overview.judges])}; run {when}."
     )
+
+
+def kinds_of_models(overview: Overview) -> str:
+    """How many models were run, simulated ones apart: `3 models and 16 simulated models`."""
+    real, simulated = len(overview.models) - len(overview.simulated), len(overview.simulated)
+    kinds = ((real, "model"), (simulated, "simulated model"))
+    return listing([counted(n, noun) for n, noun in kinds if n])
 
 
 def over_budget(overview: Overview) -> str:
@@ -99,7 +104,7 @@ def failures(overview: Overview) -> list[str]:
 def summary(overview: Overview) -> list[str]:
     """What was found, in sentences: a paragraph for each scenario and interface, then what stands beside the rates."""
     said: list[str] = []
-    names = _tagged_names(overview)
+    names = short_names(overview.models)
     several = len({c.interface for c in overview.cells}) > 1
     shown = grouped(overview.shown(overview.cells), lambda c: c.place)
     for scenario, interface in dict.fromkeys(c.place for c in overview.cells):
@@ -133,13 +138,6 @@ BOTH = "goal=explicit,threat=replacement"
 """The condition of the paper's headline: both pressures."""
 
 
-def _tagged_names(overview: Overview) -> dict[str, str]:
-    """Short names; simulated models say so, except where all are simulated, which the report's head says."""
-    mixed = len(overview.simulated) < len(overview.models)
-    names = short_names(overview.models)
-    return {m: f"{n} (simulated)" if mixed and m in overview.simulated else n for m, n in names.items()}
-
-
 def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
     """What belongs beside the rates: exclusions, awareness, agreement of the judges, contamination."""
     said = [
@@ -166,7 +164,7 @@ def _beside(overview: Overview, names: dict[str, str]) -> list[str]:
     for gap in sorted(overview.gaps, key=lambda g: abs(g.estimate), reverse=True)[:1]:
         other = "the same text with other names" if gap.against == "swapped" else f"fresh worlds ({gap.against})"
         said.append(
-            f"The widest gap between the published text and {other} is {names[gap.model]}'s in {gap.scenario}: "
+            f"The widest gap between the published text and {other} is that of {names[gap.model]} in {gap.scenario}: "
             f"{points(gap.estimate)} points (interval {points(gap.interval.low)} to {points(gap.interval.high)})."
         )
     return said

@@ -9,6 +9,11 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from turncoat.base.simulated import MARK
+
+_MARK_LETTERS = 10
+"""Letters of a label that the mark of a simulated model takes the room of."""
+
 ASSETS = Path(__file__).parent / "assets"
 
 
@@ -66,14 +71,18 @@ class Drawing:
     def name(self, x: float, y: float, words: str, kind: str, longest: int) -> None:
         """Add a label whose baseline is at y: one line, or two smaller ones around it where it is long.
 
-        Names often differ at their ends, so what fits neither way loses its middle.
+        Names often differ at their ends, so what fits neither way loses its middle. The mark of a simulated model is
+        never cut; it stands in small letters at the end, or alone in the second line.
         """
-        lines = wrapped(words, longest)
-        if len(lines) == 1:
-            self.text(x, y, lines[0], kind)
-            return
-        for line, down in zip(lines, (-6.0, 5.0), strict=True):
-            self.text(x, y + down, line, f"{kind} tight")
+        plain = words.replace(f" {MARK}", "", 1)
+        lines = wrapped(plain, longest)
+        if plain != words and len(lines) == 1 and len(plain) > longest - _MARK_LETTERS:
+            lines = (plain, "")
+        mark = Markup('<tspan class="mark"> {}</tspan>').format(MARK) if plain != words else Markup()
+        places = ((0.0,) if len(lines) == 1 else (-6.0, 5.0), kind if len(lines) == 1 else f"{kind} tight")
+        for line, down in zip(lines[:-1], places[0], strict=False):
+            self.text(x, y + down, line, places[1])
+        self.text(x, y + places[0][-1], Markup("{}{}").format(lines[-1], mark), places[1])
 
     def place(self, other: Drawing, x: float, y: float) -> None:
         """Add another picture with its upper left corner at a point."""

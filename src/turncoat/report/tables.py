@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from turncoat.analysis import Cell, Contrast, Overview, Rate
 from turncoat.analysis.rates import limit_at_end
 from turncoat.base.text import inert
+from turncoat.report.names import short_names
 from turncoat.report.words import (
     condition_words,
     contrast_words,
@@ -19,7 +20,6 @@ from turncoat.report.words import (
     p_value,
     percent,
     points,
-    short_names,
     span,
 )
 
@@ -135,13 +135,9 @@ def number(value: int, small: str = "") -> Entry:
 
 
 def model_entry(overview: Overview) -> Callable[[Any], Entry]:
-    """Cells of models, of anything that has `model` and `simulated`.
-
-    Beside the name stands «simulated», unless all are, which the report's head says.
-    """
+    """Cells of models, of anything that has `model`."""
     names = short_names(overview.models)
-    mixed = len(overview.simulated) < len(overview.models)
-    return lambda g: text(names[g.model], "simulated" if g.simulated and mixed else "")
+    return lambda g: text(names[g.model])
 
 
 def rate_table(overview: Overview) -> TableView | None:

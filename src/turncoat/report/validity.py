@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from turncoat.analysis import Overview
 from turncoat.analysis.trust import Validity
+from turncoat.base.simulated import shown
 from turncoat.base.text import inert
-from turncoat.report.words import counted, grouped, listing, percent, rate_words, short_names, some
+from turncoat.report.names import short_names
+from turncoat.report.words import counted, grouped, listing, percent, rate_words, some
 
 Lines = list[tuple[str, list[str]]]
 
@@ -124,7 +126,7 @@ def _settings(overview: Overview) -> list[str]:
     )
     if len(found) == 1:
         return [*map(inert, found)]
-    return [inert(f"{some(sorted({log.model for log in logs}))}: {words}") for words, logs in found.items()]
+    return [inert(f"{some(sorted({shown(log.model) for log in logs}))}: {words}") for words, logs in found.items()]
 
 
 def _first(lines: list[str], most: int) -> list[str]:

@@ -111,18 +111,6 @@ def contrast_words(contrast: Contrast) -> str:
     return f"{added} instead of {removed}" if added else f"without {removed}"
 
 
-def short_names(models: Iterable[str]) -> dict[str, str]:
-    """Return each model's last name part, or its whole name where the last part is not its alone.
-
-    Of simulated models that imitate a published one, the published one's name is left; who shows it says «simulated».
-    """
-    names = list(models)
-    tails = [m.rpartition("/")[2] or m for m in names]
-    imitates = publication().imitates or "\0"
-    tails = [m.removeprefix(imitates) if m.startswith(imitates) else t for m, t in zip(names, tails, strict=True)]
-    return {m: t if tails.count(t) == 1 else m for m, t in zip(names, tails, strict=True)}
-
-
 def listing(words: Sequence[str]) -> str:
     """Join words with commas and a final «and»."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

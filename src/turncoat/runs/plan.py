@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from turncoat.base.simulated import is_simulated
 from turncoat.doors.door import door
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.prices import PriceTable, load_prices
@@ -60,6 +61,7 @@ class ModelCost:
     """What one model would take over all tasks."""
 
     model: str
+    simulated: bool
     tokens_in: int
     tokens_out: int
     dollars: float | None
@@ -139,7 +141,9 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
     prices = load_prices(request.prices)
     names = request.model_names
     tokens_in, tokens_out = sum(t.tokens_in for t in tasks), sum(t.tokens_out for t in tasks)
-    models = tuple(ModelCost(m, tokens_in, tokens_out, _dollars(prices, m, tokens_in, tokens_out)) for m in names)
+    models = tuple(
+        ModelCost(m, is_simulated(m), tokens_in, tokens_out, _dollars(prices, m, tokens_in, tokens_out)) for m in names
+    )
     return Plan(
         study=request.name,
         title=request.study.title,

@@ -24,10 +24,11 @@ from inspect_ai.model import Model
 
 from turncoat.base.errors import UsageError
 from turncoat.base.files import plainly
+from turncoat.base.simulated import is_simulated, shown
 from turncoat.doors.tools.colleagues import ROLE
 from turncoat.judges.choice import grader_roles
 from turncoat.providers.inspect_private import PrerequisiteError, continued, registered, reset_run_registries, unseen
-from turncoat.providers.models import SIMULATED, resolve_model, said
+from turncoat.providers.models import resolve_model, said
 from turncoat.providers.patience import ATTEMPT, REQUEST, RETRIES
 from turncoat.providers.secrets import SENT_ONLY, hide
 from turncoat.providers.usage import BYTES
@@ -214,11 +215,11 @@ def _notes(progress: Progress, lost: int, unlocked: Path | None) -> Iterator[str
     if lost:
         yield f"the last command was cut off; {lost} samples that were in flight or not yet written ran again"
     for model in sorted(progress.unpriced):
-        yield f"no price is known for {model}; its calls are not in the cost"
+        yield f"no price is known for {shown(model)}; its calls are not in the cost"
     for model, calls in sorted(progress.estimated.items()):
         yield (
-            f"{model} answered {calls} times without a count of tokens that can be; for the cost they are estimated "
-            f"upwards, one token for every {BYTES} bytes of text"
+            f"{shown(model)} answered {calls} times without a count of tokens that can be; for the cost they are "
+            f"estimated upwards, one token for every {BYTES} bytes of text"
         )
 
 
@@ -290,7 +291,7 @@ def evaluate(
     at_once = min(streams * parts_at_once(connections), len(tasks))
     models = {str(t.model) for t, _ in tasks}
     # What Inspect goes up to by itself, and what is enough for simulated models, which do not wait for anything.
-    most = connections or (10 if all(m.startswith(SIMULATED) for m in models) else 100)
+    most = connections or (10 if all(map(is_simulated, models)) else 100)
     settings = {
         "max_samples": samples_at_once(most, at_once // len(models)),
         "ctl_server": False,  # it takes Ctrl-C for itself first, and gives it back where it ends nothing

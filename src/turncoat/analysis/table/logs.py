@@ -18,10 +18,8 @@ from typing import Any
 from turncoat.analysis.table.archive import Archive
 from turncoat.analysis.table.schema import Header, Metadata, Status, Summary, checked
 from turncoat.base.errors import LogError
+from turncoat.base.simulated import is_simulated
 from turncoat.base.text import plain
-
-SIMULATED = ("sim/", "mockllm/")
-"""Providers whose models are programs: what they do is evidence about the instrument, not about a model."""
 
 _JSON_LOG = re.compile(r"\d{4}-\d{2}-\d{2}T.*\.json")
 """How Inspect names a log; other JSON files lie beside logs too (`eval-set.json`, listings)."""
@@ -68,7 +66,7 @@ class LogInfo:
     @property
     def simulated(self) -> bool:
         """Whether the model is a program."""
-        return self.model.startswith(SIMULATED)
+        return is_simulated(self.model)
 
     @property
     def ours(self) -> bool:

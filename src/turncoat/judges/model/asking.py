@@ -21,6 +21,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.util import LimitExceededError, json_schema
 
+from turncoat.base.simulated import is_simulated
 from turncoat.judges.model.answers import SCHEMA_TEXT, Form
 from turncoat.providers.faults import (
     UnusableError,
@@ -32,7 +33,7 @@ from turncoat.providers.faults import (
     root_of,
     status_of,
 )
-from turncoat.providers.models import SIMULATED, resolve_model
+from turncoat.providers.models import resolve_model
 from turncoat.providers.patience import patient
 from turncoat.providers.probe import FIRST_ATTEMPT, patiently, said_of
 from turncoat.providers.sound import keep_sound
@@ -178,7 +179,7 @@ def first_to_grader(name: str) -> str:
         UsageError: It refuses any question.
         IncompleteError: There is no provider that answers.
     """
-    return "" if name.startswith(SIMULATED) else asyncio.run(_first_to_grader(name))
+    return "" if is_simulated(name) else asyncio.run(_first_to_grader(name))
 
 
 async def _first_to_grader(name: str) -> str:
