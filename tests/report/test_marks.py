@@ -49,7 +49,7 @@ def words_of(page: str) -> str:
     soup = BeautifulSoup(page, "html.parser")
     for element in soup(["script", "style", "code"]):
         element.decompose()
-    labels = [str(e["aria-label"]) for e in soup.find_all(attrs={"aria-label": True})]
+    labels = [str(e["aria-label"]) for e in soup.select("[aria-label]")]
     return " ".join([soup.get_text(" "), *labels, *(str(e["data-text"]) for e in soup.select("option[data-text]"))])
 
 

@@ -224,14 +224,14 @@ class RunSummary:
             grid.add_column(name, justify="left" if name in left else "right", overflow="fold")
         before = ""
         for cell in sorted(self.cells, key=lambda c: (c.simulated, c.model)):  # each model's rates together
-            rate, names = cell.rate, {"model": shown(cell.model)}
+            rate, said = cell.rate, {"model": shown(cell.model)}
             if cell.model == before:
-                names["model"] = ""
+                said["model"] = ""
             elif before:
                 grid.add_section()
             before = cell.model
             grid.add_row(
-                *(Text(inert(names.get(name, getattr(cell, name)))) for name in left),
+                *(Text(inert(said.get(name, getattr(cell, name)))) for name in left),
                 f"{rate.k}",
                 f"{rate.estimate:.0%}" if rate.estimate is not None else "–",
                 f"{rate.low:.0%}–{rate.high:.0%}" if rate.n else "–",
