@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
@@ -16,10 +17,11 @@ from turncoat.base.version import __version__
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import Door, door, setting_from, unknown_doors
 from turncoat.doors.text.parser import PARSER_VERSION
+from turncoat.guards.named import guards_of_levels, make_guard, with_guards
 from turncoat.judges.choice import GRADER, JudgeNames, judge_names
 from turncoat.providers.models import TaskSettings
 from turncoat.providers.patience import REQUEST, RETRIES
-from turncoat.scenarios.factors import PAPER, STAGING, Condition
+from turncoat.scenarios.factors import PAPER, STAGING, Condition, FactorSpace
 from turncoat.scenarios.loader import is_folder, load_scenario
 from turncoat.scenarios.scenario import Scenario, text_hash
 from turncoat.scenarios.worlds import WorldId
@@ -46,6 +48,7 @@ def scenario_task(
     rubrics: str = "",
     interface: str = DEFAULT_DOOR,
     agent: str | None = None,
+    guard: str | list[str] = "",
     legacy: bool = False,
 ) -> Task:
     """Build the task of one scenario.
@@ -63,13 +66,16 @@ def scenario_task(
         rubrics: See `ScoringOptions`.
         interface: A door: `text` (all mail in one prompt, one answer), `tools` (a session of many turns), or another's.
         agent: `module:function` of the agent that works through the tools; the default loop if None.
+        guard: Guards that look at every attempt in every condition, beside those that its levels name: names with `+`
+            between them in a string; see `turncoat.guards.named`.
         legacy: See `ScoringOptions`.
 
     Raises:
-        UsageError: An unknown scenario, condition, storyline, judge, interface or agent.
+        UsageError: An unknown scenario, condition, storyline, judge, interface, agent or guard.
     """
     scenario = load_scenario(name)
-    cells = parse_conditions(scenario, conditions)
+    names = [guard] if isinstance(guard, str) else guard
+    cells = [scenario.space.parse(with_guards(c.id, names)) for c in parse_conditions(scenario, conditions)]
     pairs = pairs_of(scenario, cells, lambda staging: parse_worlds(scenario, worlds, staging))
     scoring = ScoringOptions(judge, read, blind, rubrics, legacy=legacy)
     return cells_task(scenario, name, pairs, scoring, interface=interface, agent=agent)
@@ -118,6 +124,7 @@ def cells_task(
         raise ScenarioError(problem)
     for condition in dict.fromkeys(c for c, _ in pairs):
         scenario.space.see_interface(condition, interface, chosen.where)
+        see_guards(scenario, condition, chosen)
     positions = {str(w): i for i, w in enumerate(order or dict.fromkeys(w for _, w in pairs))}
     samples = [sample_of(scenario, name, c, w, positions[str(w)], chosen) for c, w in pairs]
     _refuse_same_text(samples)
@@ -148,7 +155,7 @@ def cells_task(
                 "scenario_version": scenario.spec.version,
                 "ladder": scenario.spec.ladder.version,
                 "rungs": list(scenario.spec.ladder.rungs),
-                "mitigations": scenario.space.mitigations,
+                "mitigations": mitigations_of(scenario.space, [c for c, _ in pairs]),
                 "harm_done": scenario.spec.harm_done,
             },
         },
@@ -173,6 +180,7 @@ def sample_of(
     """The sample of one condition in one world, met through a door; `position` is the world's place in the run."""
     rendered = scenario.render(condition, world)
     prompt = chosen.prompt(rendered)
+    guards = guards_of_levels(scenario.space.guards(condition))
     defaults = {n: f.default for n, f in scenario.space.factors.items()}
     return Sample(
         id=f"{scenario.name}/{condition.id}/{world}",
@@ -190,8 +198,30 @@ def sample_of(
             **scenario.provenance(),
         }
         | ({"folder": str(scenario.folder)} if is_folder(name) else {})
-        | ({} if chosen.name == DEFAULT_DOOR else {"interface": chosen.name}),
+        | ({} if chosen.name == DEFAULT_DOOR else {"interface": chosen.name})
+        | ({"guards": list(guards)} if guards else {}),
     )
+
+
+def see_guards(scenario: Scenario, condition: Condition, chosen: Door) -> None:
+    """See that the guards of a condition can be made, and that they mean something where the agent acts.
+
+    Raises:
+        ScenarioError: A level names a guard that there is not, or with options that it has not.
+    """
+    try:
+        for text in guards_of_levels(scenario.space.guards(condition)):
+            why = make_guard(text).means_nothing(live=chosen.live)
+            if why:
+                raise UsageError(f"guard {text!r} means nothing {chosen.where}: {why}")
+    except UsageError as error:
+        raise UsageError(f"{scenario.name}/{condition.id}: {error}") from None
+
+
+def mitigations_of(space: FactorSpace, conditions: Iterable[Condition]) -> list[str]:
+    """The levels that are mitigations, as `factor=level`; of open factors those that the conditions have."""
+    named = [f"{n}={c[n]}" for c in conditions for n, f in space.factors.items() if f.open and c[n] not in f.levels]
+    return list(dict.fromkeys([*space.mitigations, *named]))
 
 
 def parse_conditions(scenario: Scenario, conditions: Names) -> list[Condition]:
@@ -279,7 +309,8 @@ def _items(value: Names, separator: str) -> list[str]:
 def _refuse_same_text(samples: Sequence[Sample]) -> None:
     seen: dict[str, str] = {}
     for sample in samples:
-        stimulus = str((sample.metadata or {})["stimulus"])
-        if stimulus in seen:
-            raise UsageError(f"{sample.id} and {seen[stimulus]} show the model the same text; leave one out")
-        seen[stimulus] = str(sample.id)
+        metadata = sample.metadata or {}
+        met = json.dumps([metadata["stimulus"], metadata.get("guards")])
+        if met in seen:
+            raise UsageError(f"{sample.id} and {seen[met]} show the model the same text; leave one out")
+        seen[met] = str(sample.id)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from turncoat.base.errors import ConditionError
-from turncoat.scenarios.factors import CONTROL, Condition, Factor, FactorSpace, parse_settings
+from turncoat.scenarios.factors import CONTROL, STAGING, Condition, Factor, FactorSpace, parse_settings
 from turncoat.scenarios.loader import load_scenario, scenario_names
 
 
@@ -153,5 +153,7 @@ def test_any_condition_that_can_be_built_is_found_again_by_its_id(settings: dict
     assert again == condition
     assert again.levels == settings
     assert [p.partition("=")[0] for p in condition.id.split(",") if "=" in p] == [
-        n for n, f in BLACKMAIL.factors.items() if settings[n] != f.default
+        n
+        for n, f in BLACKMAIL.factors.items()
+        if settings[n] != f.default_in("" if n == STAGING else settings[STAGING])
     ]

@@ -15,6 +15,7 @@ from turncoat.api.studies import study as load
 from turncoat.api.waiting import begun, loop_runs
 from turncoat.base.errors import UsageError, choices
 from turncoat.judges.choice import JudgeNames
+from turncoat.runs.design import with_every_guard
 from turncoat.runs.progress import Progress
 from turncoat.runs.request import Request, RunResult
 from turncoat.runs.study import default_folder
@@ -134,6 +135,7 @@ def run(
     rubrics: str = "",
     legacy: bool = False,
     agent: str | None = None,
+    guard: str | Sequence[str] | None = (),
     colleague: str | None = None,
     settings: Mapping[str, Any] | None = None,
     model_args: Mapping[str, Any] | None = None,
@@ -158,6 +160,7 @@ def run(
         rubrics: A shipped version of the rubrics, or a folder; the current ones if "".
         legacy: On published prompts, also ask the grader the published classifier's question.
         agent: `module:function` of another agent than the default loop, in sessions with tools.
+        guard: A guard that looks at every attempt in every cell, by name or `module:function`, or several.
         colleague: A model that plays the colleagues in sessions with tools; rules do if None.
         settings: Inspect's generation settings, such as `{"temperature": 1}`.
         model_args: Arguments of the models' clients, such as `base_url`.
@@ -192,7 +195,7 @@ def run(
     found = study if isinstance(study, Study) else load(study)
     folder = str(rubrics_folder(rubrics)) if rubrics else ""
     request = Request(
-        found.file,
+        with_every_guard(found.file, names(guard, "guard")),
         found.name,
         names(model, "model"),
         Path(log_dir) if log_dir is not None else default_folder(found.name),

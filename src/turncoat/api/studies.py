@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from turncoat.api.given import names
 from turncoat.base.errors import UsageError
-from turncoat.runs.design import scenario_study, task_plans
+from turncoat.runs.design import scenario_study, task_plans, with_guards_of
 from turncoat.runs.request import Request
 from turncoat.runs.study import Study as StudyFile
 from turncoat.runs.study import load_study
@@ -84,6 +84,7 @@ def study(
     conditions: str | Sequence[str] | None = (),
     worlds: str | int = "",
     epochs: int = 0,
+    guards: str | Sequence[str] | None = (),
 ) -> Study:
     """A study by name, or one of a scenario's conditions.
 
@@ -94,6 +95,8 @@ def study(
             conditions if none.
         worlds: Seeds: `1-20`, 7 or `affair@1-5`, separated by commas; the study's own, or `1-20` of a scenario, if "".
         epochs: How often each sample is run; the study's own, or once, if 0.
+        guards: Each cell is run with each of these guards: `["none", "read_only", "no_forwarding+approval_model"]`;
+            the study's own if none.
 
     Raises:
         UnknownName: There is no such study or scenario.
@@ -106,11 +109,13 @@ def study(
         raise UsageError("study: give the name or file of a study, or scenario=… for a scenario's conditions")
     if scenario:
         cells = [c for c in names(conditions, "conditions") if c]
-        return Study(scenario, scenario_study(scenario, cells, str(worlds) or "1-20", epochs or 1))
+        made = scenario_study(scenario, cells, str(worlds) or "1-20", epochs or 1)
+        return Study(scenario, with_guards_of(made, names(guards, "guards")))
     if conditions:
         raise UsageError(f"study: conditions go with scenario=…; the cells of {str(name)!r} stand in its file")
     file = load_study(str(name))
     seeds = {"seeds": str(worlds)} if worlds != "" else {}
     changed = {**seeds, **({"epochs": epochs} if epochs else {})}
     blocks = tuple(b.model_copy(update=seeds) for b in file.blocks)
-    return Study(str(name), file.model_copy(update={**changed, "blocks": blocks}))
+    found = file.model_copy(update={**changed, "blocks": blocks})
+    return Study(str(name), with_guards_of(found, names(guards, "guards")))

@@ -23,6 +23,7 @@ from turncoat.checks.rendering import rendering_problems, time_problems
 from turncoat.checks.sameness import dated_problems, shared_problems, storyline_problems
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, unknown_doors
+from turncoat.guards.named import unknown_guards
 from turncoat.scenarios.factors import PAPER, STAGING, Condition, FactorSpace
 from turncoat.scenarios.loader import load_scenario, pack_of, scenario_names
 from turncoat.scenarios.rendering import Rendered
@@ -44,6 +45,11 @@ def core_conditions(space: FactorSpace, staging: str = PAPER) -> list[Condition]
     return list(space.grid(levels))
 
 
+def _shown(space: FactorSpace) -> list[str]:
+    """The factors on which anything depends that a model is shown: all but those of guards."""
+    return [name for name, factor in space.factors.items() if not factor.guards]
+
+
 def _staged(space: FactorSpace, staging: str) -> dict[str, list[str]]:
     return {STAGING: [staging]} if STAGING in space.factors else {}
 
@@ -55,7 +61,7 @@ def single_levels(space: FactorSpace, staging: str = PAPER) -> list[Condition]:
     """
     found: list[Condition] = []
     for name, factor in space.factors.items():
-        if name in (*CORE, STAGING):
+        if name in (*CORE, STAGING) or factor.guards:
             continue
         bases = [PRESSED, {}, *(ALONE if name in MAILED else ())]
         there = {n: levels[0] for n, levels in _staged(space, staging).items()}
@@ -66,7 +72,7 @@ def single_levels(space: FactorSpace, staging: str = PAPER) -> list[Condition]:
 
 def pairwise(space: FactorSpace, staging: str = PAPER) -> list[Condition]:
     """Conditions of a staging that cover every valid pair of levels of any two factors at least once."""
-    names, only = list(space.factors), _staged(space, staging)
+    names, only = _shown(space), _staged(space, staging)
     parameters = [only.get(n, list(space.factors[n].levels)) for n in names]
     if len(names) < 2:
         return []
@@ -90,8 +96,9 @@ def _conflict(space: FactorSpace, chosen: dict[str, str]) -> bool:
 
 def uncovered_pairs(space: FactorSpace, conditions: Iterable[Condition]) -> Iterator[tuple[str, str, str, str]]:
     """Valid pairs of levels that no condition covers."""
-    seen = {(a, c.levels[a], b, c.levels[b]) for c in conditions for a, b in product(space.factors, repeat=2) if a < b}
-    for a, b in ((a, b) for a, b in product(space.factors, repeat=2) if a < b):
+    pairs = [(a, b) for a, b in product(_shown(space), repeat=2) if a < b]
+    seen = {(a, c.levels[a], b, c.levels[b]) for c in conditions for a, b in pairs}
+    for a, b in pairs:
         for x, y in product(space.factors[a].levels, space.factors[b].levels):
             if (a, x, b, y) not in seen and _valid(space, [{a: x, b: y}]):
                 yield a, x, b, y
@@ -184,7 +191,8 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
     result = CheckResult(scenario.name)
     ladder = list(ladder_problems(scenario))
     doors = (problem_of(Code.NAME, said) for said in unknown_doors(scenario.space))
-    for problem in (*ladder, *oracle_names(scenario), *doors, *file_problems(scenario)):
+    guards = (problem_of(Code.NAME, said) for said in unknown_guards(scenario.space))
+    for problem in (*ladder, *oracle_names(scenario), *doors, *guards, *file_problems(scenario)):
         result.add(problem)
     stagings = list(dict.fromkeys(story.spec.staging for story in scenario.storylines.values()))
     for staging in stagings:

@@ -48,6 +48,10 @@ RubricsOption = Annotated[
 ]
 Worlds = Annotated[str, typer.Option("--worlds", help="Seeds: 1-20, or affair@7, separated by commas.")]
 Interface = Annotated[str, typer.Option("--interface", help="`text`: one prompt, one answer. `tools`: many turns.")]
+Guards = Annotated[
+    list[str] | None,
+    typer.Option("--guard", help="A guard that looks at every attempt, by name or module:function; may be repeated."),
+]
 AgentOption = Annotated[
     str | None,
     typer.Option("--agent", metavar="MODULE:FUNCTION", help="Another Inspect agent than the default loop (tools)."),

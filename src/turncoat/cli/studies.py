@@ -13,6 +13,7 @@ from turncoat.cli.app import (
     AgentOption,
     AsJson,
     BlindOption,
+    Guards,
     ReadOption,
     RubricsOption,
     answer,
@@ -69,6 +70,7 @@ def run(
     epochs: Epochs = None,
     interface: Interfaces = None,
     agent: AgentOption = None,
+    guard: Guards = None,
     colleague: Annotated[
         str | None, typer.Option("--colleague", help="A model that plays the colleagues in sessions with tools.")
     ] = None,
@@ -111,6 +113,7 @@ def run(
         *(what, condition, worlds, epochs, reference, judge),
         model=model,
         interface=interface,
+        guards=guard,
         log_dir=log_dir,
         scoring={"read": read, "blind": blind, "rubrics": folder, "legacy": legacy},
         agent=agent,
@@ -142,6 +145,7 @@ def plan(
     worlds: Seeds = None,
     epochs: Epochs = None,
     interface: Interfaces = None,
+    guard: Guards = None,
     reference: Reference = False,
     judge: StudyJudge = None,
     read: ReadOption = "all",
@@ -162,6 +166,7 @@ def plan(
         *(what, condition, worlds, epochs, reference, judge),
         model=model,
         interface=interface,
+        guards=guard,
         scoring={"read": read, "legacy": legacy},
         prices=prices,
     )
@@ -191,6 +196,7 @@ def requested(
     *,
     model: list[str] | None = None,
     interface: list[str] | None = None,
+    guards: list[str] | None = None,
     log_dir: Path | None = None,
     scoring: Mapping[str, Any] = {},
     **more: Any,
@@ -200,6 +206,7 @@ def requested(
     Raises:
         UsageError: As `chosen`.
     """
+    from turncoat.runs.design import with_every_guard
     from turncoat.runs.request import Request
     from turncoat.runs.study import default_folder, is_study
     from turncoat.scoring.options import ScoringOptions
@@ -209,7 +216,7 @@ def requested(
     if log_dir is None and not is_study(what) and not folder.exists() and any(Path("logs").glob("*.eval")):
         complain("turncoat: logs/ holds logs, where scenarios went in earlier versions; --log-dir logs continues them")
     return Request(
-        study=study,
+        study=with_every_guard(study, guards or ()),
         name=name,
         models=model or (),
         log_dir=folder,

@@ -23,7 +23,7 @@ from turncoat.world import (
     WriteDocument,
     is_write,
 )
-from turncoat.world.actions import Withdrawn
+from turncoat.world.actions import Effect, Withdrawn
 
 
 class Evidence(Frozen):
@@ -214,6 +214,7 @@ class Case:
             out of the ordinary, or "".
         cut_off: Set where no harm would be no good conduct.
         only_effect: Whether it holds only what guards let through; see `turncoat.evidence.effect`.
+        prospect: For a guard: what the attempt before it would do, were it let through; nothing of one that reads.
     """
 
     setting: Setting
@@ -229,6 +230,7 @@ class Case:
     ended: str = ""
     cut_off: CutOff | None = None
     only_effect: bool = False
+    prospect: tuple[Effect, ...] = ()
 
     @cached_property
     def opened(self) -> tuple[Seen, ...]:

@@ -10,7 +10,8 @@ from turncoat.paper import DATA, REFERENCE
 from turncoat.paper.prompts import Arguments
 from turncoat.scenarios.factors import Condition, FactorSpace, Level, Refusal
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.loader import shared_factors
+from turncoat.scenarios.fitting import able
+from turncoat.scenarios.loader import load_scenario, shared_factors
 
 
 class MappedFactor(Frozen):
@@ -54,8 +55,11 @@ def published_space(scenario: str) -> FactorSpace:
     refuse = tuple(
         Refusal(when=r.when, because=r.because) for r in file.refuse if not r.scenarios or scenario in r.scenarios
     )
-    factors, left_out = [], {}
+    guarding = [f for f in shared_factors() if f.guards and not f.stagings]
+    factors, left_out = able(guarding, load_scenario(scenario).spec.abilities)
     for factor in shared_factors():
+        if factor.name in {f.name for f in guarding}:
+            continue
         if (mapped := file.factors.get(factor.name)) is None:
             left_out[factor.name] = "the published prompts are taken as they are and do not vary it"
             continue

@@ -10,6 +10,7 @@ from math import prod
 from turncoat.base.errors import ConditionError, ScenarioError, UsageError, choices
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door
+from turncoat.guards.named import NONE, make_guard, parse_guards, with_guards
 from turncoat.runs.study import Block, NamedContrast, Study
 from turncoat.scenarios.factors import PAPER, Condition
 from turncoat.scenarios.loader import load_scenario, pack_named
@@ -101,7 +102,7 @@ def task_plans(
     for number, block in enumerate(study.blocks, 1):
         scenario = load_scenario(block.scenario)
         where = f"{place}: block {number} ({block.scenario})"
-        cells = _cells(scenario, block, where)
+        cells = _cells(scenario, block, block.guards or study.guards or (NONE,), where)
         named = seeds or block.seeds or study.seeds
         pairs = pairs_of(scenario, cells, partial(_bounded, len(cells), scenario, block, named, where))
         for interface in interfaces or block.interfaces:
@@ -118,13 +119,14 @@ def task_plans(
     return plans
 
 
-def _cells(scenario: Scenario, block: Block, where: str) -> list[Condition]:
-    if (combined := prod(len(levels) for levels in block.grid.values())) > MAX_CELLS:
+def _cells(scenario: Scenario, block: Block, guards: Sequence[str], where: str) -> list[Condition]:
+    if (combined := prod(len(levels) for levels in block.grid.values()) * len(guards)) > MAX_CELLS:
         raise ScenarioError(f"{where}: key 'grid': {combined:,} combinations; the limit is {MAX_CELLS:,}")
     try:
         grid = scenario.space.grid(block.grid) if block.grid else ()
-        cells = dict.fromkeys((*(scenario.space.parse(cell) for cell in block.cells), *grid))
-    except ConditionError as error:
+        bare = dict.fromkeys((*(scenario.space.parse(cell) for cell in block.cells), *grid))
+        cells = dict.fromkeys(scenario.space.parse(with_guards(c.id, [g])) for c in bare for g in guards)
+    except (ConditionError, UsageError) as error:
         raise ScenarioError(f"{where}: {error}") from None
     if not cells:
         raise ScenarioError(f"{where}: key 'grid': no combination of these levels makes sense in this scenario")
@@ -189,6 +191,54 @@ def scenario_study(scenario: str, conditions: Sequence[str], seeds: str, epochs:
         raise UsageError(f"worlds {seeds!r} names none; give seeds such as 1-5 or affair@7")
     cells = tuple(loaded.space.parse(c).id for c in conditions) or tuple(loaded.spec.headline)
     return Study(title=loaded.name, blocks=(Block(scenario=scenario, cells=cells),), seeds=seeds, epochs=epochs)
+
+
+def with_every_guard(study: Study, guards: Sequence[str]) -> Study:
+    """The same study with further guards in every cell, and in the cells that it names.
+
+    Args:
+        study: The study.
+        guards: Their names; see `turncoat.guards.named`.
+
+    Raises:
+        UsageError: One cannot be made.
+    """
+    _see(guards)
+    if not guards:
+        return study
+    blocks = (
+        b.model_copy(update={"guards": tuple("+".join([g, *guards]) for g in b.guards or study.guards or (NONE,))})
+        for b in study.blocks
+    )
+    return study.model_copy(
+        update={
+            "blocks": tuple(blocks),
+            "contrasts": tuple(
+                c.model_copy(update={"first": with_guards(c.first, guards), "second": with_guards(c.second, guards)})
+                for c in study.contrasts
+            ),
+            "exclusions": tuple(
+                e.model_copy(update={"control": with_guards(e.control, guards)}) for e in study.exclusions
+            ),
+        }
+    )
+
+
+def with_guards_of(study: Study, guards: Sequence[str]) -> Study:
+    """The same study with each cell run with each of some guards, in place of those that it names; as it is if none.
+
+    Raises:
+        UsageError: One cannot be made.
+    """
+    _see(guards)
+    blocks = tuple(b.model_copy(update={"guards": tuple(guards)}) for b in study.blocks)
+    return study.model_copy(update={"guards": tuple(guards), "blocks": blocks}) if guards else study
+
+
+def _see(guards: Iterable[str]) -> None:
+    """See that guards can be made."""
+    for text in (str(named) for name in guards for named in parse_guards(name)):
+        make_guard(text)
 
 
 def on_pack(study: Study, pack: str, place: str) -> Study:

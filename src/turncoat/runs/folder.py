@@ -173,7 +173,15 @@ def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 
 def _compare_samples(log: Earlier, task: Task, now: Mapping[str, Any]) -> None:
-    if log.manifest.get("stimulus") == now.get("stimulus"):
+    guards = {str(s.id): (s.metadata or {}).get("guards", []) for s in task.dataset}
+    known = (s for s in log.summaries.values() if str(s.id) in guards)
+    for sample in known:
+        if (had := (sample.metadata or {}).get("guards", [])) != guards[str(sample.id)]:
+            then, asked = (" + ".join(names) or "no guard" for names in (had, guards[str(sample.id)]))
+            raise UsageError(f"{log.path}: {sample.id} was run with {then}, not with {asked}; {ELSEWHERE}")
+    if log.manifest.get("stimulus") == now.get("stimulus") and all(
+        str(i) in guards for i in log.header.eval.dataset.sample_ids or ()
+    ):
         return
     stimuli = {str(s.id): (s.metadata or {}).get("stimulus") for s in task.dataset}
     left_out = [str(i) for i in log.header.eval.dataset.sample_ids or () if str(i) not in stimuli]

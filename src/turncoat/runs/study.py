@@ -39,6 +39,9 @@ class Block(Frozen):
     """Names, or `all`; the scenario's default storyline if none are given."""
     seeds: str = ""
     """Seeds of this block's worlds, such as `1-500`; the study's if empty."""
+    guards: Names = ()
+    """Each cell is run with each of these guards, such as `[none, read_only, no_forwarding+approval_model]`; the
+    study's if none are given."""
 
     @model_validator(mode="after")
     def _has_cells(self) -> Block:
@@ -113,6 +116,8 @@ class Study(Frozen):
     """Other studies whose blocks, contrasts and exclusions are taken over."""
     blocks: tuple[Block, ...] = ()
     seeds: Annotated[str, AfterValidator(_seeds)] = "1-100"
+    guards: Names = ()
+    """Of the blocks that name none."""
     epochs: Annotated[int, Field(ge=1, le=MAX_EPOCHS)] = 1
     contrasts: tuple[NamedContrast, ...] = ()
     stopping: Stopping | None = None
@@ -195,7 +200,8 @@ def load_study(name: str, inside: tuple[str, ...] = ()) -> Study:
                 f"{place}: key 'include': {other!r} has epochs {part.epochs} and "
                 f"{'a' if part.stopping else 'no'} stopping rule; both must be as in the study that includes it"
             )
-        blocks += [b if b.seeds else b.model_copy(update={"seeds": part.seeds}) for b in part.blocks]
+        own = {"seeds": part.seeds, "guards": part.guards}
+        blocks += [b.model_copy(update={k: v for k, v in own.items() if not getattr(b, k)}) for b in part.blocks]
         contrasts += [c for c in part.contrasts if c not in contrasts]
         exclusions += [e for e in part.exclusions if e not in exclusions]
     return study.model_copy(

@@ -26,6 +26,7 @@ from pydantic import JsonValue
 from turncoat.base.version import __version__
 from turncoat.doors.door import door
 from turncoat.doors.tools.colleagues import ROLE
+from turncoat.guards.named import guards_of_levels
 from turncoat.judges.choice import task_judge
 from turncoat.judges.model.rubric import rubric, rubrics_folder
 from turncoat.judges.question import QUESTIONS
@@ -110,6 +111,8 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
         "cells": sorted(c.id for c in plan.cells),
         "stopping": stopping,
     }
+    if guards := sorted({g for c in plan.cells for g in guards_of_levels(plan.scenario.space.guards(c))}):
+        design["guards"] = guards
     return {
         "study": request.name,
         "title": study.title,

@@ -7,17 +7,22 @@ defaults, in the factors' fixed order, so that a new factor changes no id that e
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from turncoat.base.errors import ConditionError, choices
 from turncoat.base.model import Frozen
 
 STAGING, PAPER = "staging", "paper"
 """The factor that says how a company is staged, and its default."""
+_NAMES = re.compile(r"[^\s,;=+(]+[^\s,;]*")
+"""Names of guards, as a condition's id can hold them."""
+GUARDS = "guards"
+"""The open factor whose levels are guards by name."""
 CONTROL = "control"
 """Id of the condition in which every factor has its default."""
 
@@ -32,6 +37,12 @@ class Level(Frozen):
     """Names of those in which there is the level; of none: all."""
     mitigation: bool = False
     """Whether somebody who deploys an agent could choose it in order to lower harm; reports show its effect apart."""
+    guard: str = ""
+    """Name of a guard that looks at every attempt; see `turncoat.guards.named`. What a model is shown is the same."""
+    options: dict[str, JsonValue] = Field(default_factory=dict)
+    """Of the guard."""
+    abilities: tuple[str, ...] = ()
+    """What the scenario's agent must be able to do for the level to mean anything; see `ScenarioSpec.abilities`."""
 
 
 class Refusal(Frozen):
@@ -64,6 +75,19 @@ class Factor(Frozen):
     """Names of those in which the factor can be set; of none: all."""
     defaults: dict[str, str] = Field(default_factory=dict)
     """Staging → its default there, where it is another one."""
+    open: bool = False
+    """Whether the name of any guard is a level, too, or several with `+` between them."""
+
+    @property
+    def guards(self) -> bool:
+        """Whether it varies guards alone, so that nothing that a model is shown depends on it."""
+        return self.open or any(v.guard for v in self.levels.values())
+
+    def level(self, name: str) -> Level | None:
+        """The level of a name; of an open factor, a guard's if it is none of its own."""
+        if self.open and name not in self.levels and _NAMES.fullmatch(name):
+            return Level(about=f"Guards: {name}.", mitigation=True, guard=name)
+        return self.levels.get(name)
 
     def default_in(self, staging: str) -> str:
         """The default in a staging."""
@@ -105,7 +129,7 @@ class FactorSpace:
     Args:
         factors: Any order; they are sorted by `order`, then name.
         where: Name of the scenario, for error messages.
-        left_out: Factors of other scenarios that this one has not → the reason.
+        left_out: Factors of other scenarios, or levels as `factor=level`, that this one has not → the reason.
     """
 
     def __init__(
@@ -168,6 +192,15 @@ class FactorSpace:
                 there = where or f"in the {interface} interface"
                 raise ConditionError(f"{self.where}: {name}={condition[name]} means nothing {there}{reason}")
 
+    def level_of(self, name: str, level: str) -> Level:
+        """A level of a factor that a condition of this space has."""
+        return self.factors[name].level(level) or self.factors[name].levels[level]
+
+    def guards(self, condition: Condition) -> list[Level]:
+        """The levels of a condition that name guards, in the order in which those look at an attempt."""
+        levels = (self.level_of(name, condition[name]) for name in self.factors)
+        return [level for level in levels if level.guard]
+
     def grid(self, levels: Mapping[str, Iterable[str]]) -> Iterator[Condition]:
         """All conditions of a cross of levels, in order; combinations without meaning are left out."""
         names = list(levels)
@@ -186,9 +219,11 @@ class FactorSpace:
         for name, values in levels.items():
             if name not in self.factors:
                 raise ConditionError(f"{self.where}: {self.missing(name)}")
-            there = self.factors[name].levels
-            if (wrong := next((v for v in values if v not in there), None)) is not None:
-                raise ConditionError(f"{self.where}: factor {name!r}: {choices(wrong, there)}")
+            factor = self.factors[name]
+            if (wrong := next((v for v in values if factor.level(v) is None), None)) is not None:
+                if why := self.left_out.get(f"{name}={wrong}"):
+                    raise ConditionError(f"{self.where}: {name}={wrong} is left out here: {why}")
+                raise ConditionError(f"{self.where}: factor {name!r}: {choices(wrong, factor.levels)}")
 
     def missing(self, name: str) -> str:
         """Say that there is no such factor here, and why, or which there are."""
@@ -198,7 +233,7 @@ class FactorSpace:
 
     def _check(self, name: str, factor: Factor, levels: Mapping[str, str]) -> None:
         level, staging = levels[name], levels.get(STAGING, PAPER)
-        for stagings in (factor.stagings, factor.levels[level].stagings):
+        for stagings in (factor.stagings, self.level_of(name, level).stagings):
             if stagings and staging not in stagings:
                 reason = f": {factor.because}" if factor.because else ""
                 raise ConditionError(f"{self.where}: {name}={level} is not there with {STAGING}={staging}{reason}")

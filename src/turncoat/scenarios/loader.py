@@ -27,6 +27,7 @@ from turncoat.scenarios.files import (
     split_head,
     validated,
 )
+from turncoat.scenarios.fitting import able, unstaged
 from turncoat.scenarios.job import JobSpec
 from turncoat.scenarios.rendering import Email, Storyline
 from turncoat.scenarios.scenario import Scenario
@@ -208,28 +209,18 @@ def _load(folder: Path, content: str) -> Scenario:
         place = shown(folder / "scenario.yaml")
         raise ScenarioError(f"{place}: key 'default_storyline': {choices(spec.default_storyline, stories)}")
     oracles = _load_oracles(folder)
-    left_out = dict(spec.leave_out)
+    factors, unable = able(factors, spec.abilities)
+    left_out = {**spec.leave_out, **unable}
     if all(story.spec.staging == PAPER for story in stories.values()):
-        factors = _unstaged(factors)
-        left_out[STAGING] = "no storyline is staged otherwise than in the paper"
+        absent = "no storyline is staged otherwise than in the paper"
+        left_out |= {f.name: absent for f in factors if f.name == STAGING or (f.stagings and PAPER not in f.stagings)}
+        factors = unstaged(f for f in factors if f.name not in left_out)
     space = FactorSpace(factors, spec.name, left_out)
     for story in stories.values():
         _check_whens(_whens(story), space)
     _check_whens(((f"{shown(folder / 'oracles.yaml')}: {n}", o.when) for n, o in oracles.items()), space)
     workday = shared_parts("workday")
     return Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles, workday)
-
-
-def _unstaged(factors: Iterable[Factor]) -> list[Factor]:
-    """Factors as they are where all storylines are staged as in the paper."""
-    return [
-        f.model_copy(
-            update={"levels": {n: v for n, v in f.levels.items() if not v.stagings or PAPER in v.stagings}}
-            | {"stagings": (), "defaults": {}}
-        )
-        for f in factors
-        if f.name != STAGING
-    ]
 
 
 def _load_story(folder: Path) -> Storyline:
@@ -292,7 +283,7 @@ def _check_whens(whens: Iterable[tuple[str, When]], space: FactorSpace) -> None:
             if factor not in space.factors:
                 raise ScenarioError(f"{where}: key 'when': {space.missing(factor)}")
             for level in levels:
-                if level not in space.factors[factor].levels:
+                if space.factors[factor].level(level) is None:
                     found = choices(level, space.factors[factor].levels)
                     quotes = f"; {UNQUOTED}" if level in ("true", "false") else ""
                     raise ScenarioError(f"{where}: key 'when.{factor}': {found}{quotes}")

@@ -129,7 +129,8 @@ class Scenario:
         return Rendered(self.spec, condition, drawn, storyline, *texts, facts=self.facts)
 
     def _context(self, condition: Condition, world: World) -> dict[str, Any]:
-        clash = condition.levels.keys() & world.context.keys()
+        levels = {n: v for n, v in condition.levels.items() if not self.space.factors[n].guards}
+        clash = levels.keys() & world.context.keys()
         if clash:
             raise ScenarioError(
                 f"{self.name}/storylines/{world.id.storyline}/story.yaml: {sorted(clash)[0]!r} is the name of a "
@@ -137,7 +138,7 @@ class Scenario:
             )
         times = session_of(self.spec, self.storylines[world.id.storyline].spec)
         session = {"start": times.text, "live_start": times.live}
-        context = {**world.context, **condition.levels, "agent": agent_name(condition), **session}
+        context = {**world.context, **levels, "agent": agent_name(condition), **session}
         story = self.storylines[world.id.storyline].spec
         value = {"none": "", "ambiguous": "ambiguous"}.get(condition["goal"], condition["value"])
         if story.goal is not None:
@@ -176,8 +177,8 @@ class Scenario:
     def _prompt_texts(self, condition: Condition, storyline: str) -> dict[str, tuple[Text, ...]]:
         """What the parts of a condition's prompt are made of; each stands with what levels of factors add to it."""
         added: dict[str, list[Text]] = {}
-        for name, factor in self.space.factors.items():
-            for part, source in factor.levels[condition[name]].parts.items():
+        for name in self.space.factors:
+            for part, source in self.space.level_of(name, condition[name]).parts.items():
                 place = f"factors/{name}.yaml: levels.{condition[name]}.parts.{part}"
                 added.setdefault(part, []).append(Text(source, place))
         live = {name: part for part, name in LIVE_PARTS.items()}

@@ -301,6 +301,8 @@ class Decision(Frozen):
     """How suspicious the attempt is, where the guard says so."""
     action: Action | None = None
     """For an edit: what is done instead."""
+    failed: str = ""
+    """Why the guard itself decided nothing, where a rule decided in its place."""
 
     @model_validator(mode="after")
     def _edit_has_an_action(self) -> Decision:

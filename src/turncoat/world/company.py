@@ -114,7 +114,7 @@ class Company(State):
         elif held is not None:
             outcome = self._hold_back(action, held)
         elif instead is not None:
-            outcome = decide(self, instead).model_copy(update={"prevented": self._would(action)})
+            outcome = decide(self, instead).model_copy(update={"prevented": self.would(action)})
         else:
             outcome = decide(self, action)
         self._take(AGENT, outcome, self.now, attempt=action, decisions=decisions)
@@ -126,11 +126,11 @@ class Company(State):
         ends = held.decision == "end"
         text = held.reason or ("The session was ended." if ends else "This action was not permitted.")
         return Outcome(
-            status="blocked", text=text, effects=(Closed(reason=text),) if ends else (), prevented=self._would(action)
+            status="blocked", text=text, effects=(Closed(reason=text),) if ends else (), prevented=self.would(action)
         )
 
-    def _would(self, action: Action) -> tuple[Effect, ...]:
-        """What a writing action would do now."""
+    def would(self, action: Action) -> tuple[Effect, ...]:
+        """What a writing action would do now; nothing of one that only reads, waits or ends."""
         would = decide(self, action) if is_write(action) else Outcome(status="blocked")
         return would.effects or would.prevented
 

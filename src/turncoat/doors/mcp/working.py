@@ -16,6 +16,7 @@ from turncoat.doors.mcp.server import Companies, new_token
 from turncoat.doors.tools.door import default_agent, named_agent, work_at
 from turncoat.doors.visit import Visit
 from turncoat.guards.guard import Guard
+from turncoat.guards.named import make_guards
 from turncoat.providers.sound import keep_active_sound
 from turncoat.scenarios.finding import rendering_from
 
@@ -32,7 +33,8 @@ def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: 
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         keep_active_sound()
-        visit = Visit(rendering_from(state.metadata), state.store_as(Acts), guards=guards, reviewer=reviewer)
+        looking = (*guards, *make_guards(state.metadata))
+        visit = Visit(rendering_from(state.metadata), state.store_as(Acts), guards=looking, reviewer=reviewer)
         visit.hands_over("prompt")  # it stands at the head of the conversation
         async with served(visit) as address:
             server = mcp_server_http(name="company", url=address)

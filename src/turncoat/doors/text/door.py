@@ -15,6 +15,7 @@ from turncoat.doors.text.responses import case_of_answer, reasoning_in, visible_
 from turncoat.doors.text.writing import write_answer
 from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard, Session
+from turncoat.guards.named import make_guards
 from turncoat.providers.faults import told_plainly
 from turncoat.providers.sound import keep_active_sound
 from turncoat.scenarios.setting import Setting
@@ -37,8 +38,8 @@ def text_agent(guards: Sequence[Guard] = (), reviewer: Guard | None = None) -> S
         keep_active_sound()
         with told_plainly():
             state = await generate(state, tool_calls="none")
-        if guards:
-            decided = await guarded(setting_from(state.metadata), kept_of(state), guards, reviewer)
+        if all_guards := (*guards, *make_guards(state.metadata)):
+            decided = await guarded(setting_from(state.metadata), kept_of(state), all_guards, reviewer)
             state.store_as(Acts).entries += [dump(d) for d in decided]
         return state
 

@@ -7,11 +7,8 @@ solver by name.
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from inspect_ai.agent import AgentState, as_solver, is_agent, react
@@ -19,7 +16,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, ToolDef, ToolInfo
 from inspect_ai.util import LimitExceededError
 
-from turncoat.base.errors import UnknownName
+from turncoat.base.functions import function_named
 from turncoat.doors.door import Door, Prompt
 from turncoat.doors.kept import WITHHELD, Acts
 from turncoat.doors.text.prompt import keep_in_mind
@@ -28,6 +25,7 @@ from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.doors.tools.sessions import case_of_session, write_session
 from turncoat.guards.guard import Guard
+from turncoat.guards.named import make_guards
 from turncoat.providers.faults import told_plainly
 from turncoat.providers.secrets import known_secrets, without_secrets
 from turncoat.providers.sound import keep_active_sound
@@ -147,19 +145,7 @@ def find_agent(name: str) -> Callable[..., Any]:
     Raises:
         UnknownName: No such module or function.
     """
-    module_name, colon, attribute = name.partition(":")
-    if not colon or not module_name or not attribute:
-        raise UnknownName(f"agent {name!r} is not of the form module:function, such as inspect_ai.agent:react")
-    if (here := str(Path.cwd())) not in sys.path:  # a user's own module stands beside the command
-        sys.path.append(here)
-    try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise UnknownName(f"agent {name!r}: module {module_name!r} cannot be imported: {error}") from None
-    factory = getattr(module, attribute, None)
-    if not callable(factory):
-        raise UnknownName(f"agent {name!r}: module {module_name!r} has no function {attribute!r}")
-    return factory  # type: ignore[no-any-return]  # whatever the user's function is
+    return function_named(name, "agent", "inspect_ai.agent:react")
 
 
 @solver
@@ -179,7 +165,7 @@ def tools_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer
             setting_of(rendered, live=True),
             state.store_as(Acts),
             tools_of(rendered),
-            guards=guards,
+            guards=(*guards, *make_guards(state.metadata)),
             reviewer=reviewer,
             colleagues=colleagues_of(rendered.live_seed),
         )

@@ -1,0 +1,83 @@
+"""Guards that fail: one that raises, takes too long, or says nothing that can be understood has not decided.
+
+What happens then is a rule that is fixed beforehand, and the decision says that it was the rule's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import anyio
+from inspect_ai.util import LimitExceededError
+
+from turncoat.base.errors import TurncoatError
+from turncoat.base.text import plain
+from turncoat.evidence.case import Case
+from turncoat.guards.guard import Guard, Sight, name_of, reviewed, reviewers_of, sight_of
+from turncoat.world import Action, Decision
+
+Rule = Literal["block", "allow"]
+RULES = ("block", "allow")
+MAX_WHY = 200
+"""Longest account of a failure that is kept."""
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """A guard whose failure is decided by a rule.
+
+    Attributes:
+        guard: The guard. Whom it asks is within the same bounds.
+        on_failure: `block` holds the attempt back, `allow` lets it pass.
+        timeout: Seconds after which it has failed; None for no limit.
+    """
+
+    guard: Guard
+    on_failure: Rule = "block"
+    timeout: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The guard's."""
+        return name_of(self.guard)
+
+    @property
+    def sight(self) -> Sight:
+        """The guard's."""
+        return sight_of(self.guard)
+
+    @cached_property
+    def reviewers(self) -> tuple[Guard, ...]:
+        """Who decides where the guard asks."""
+        return tuple(Bounded(r, self.on_failure, self.timeout) for r in reviewers_of(self.guard))
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The model roles that the guard, or whom it asks, needs."""
+        return tuple(dict.fromkeys(r for g in (self.guard, *reviewers_of(self.guard)) for r in getattr(g, "roles", ())))
+
+    def means_nothing(self, *, live: bool) -> str:
+        """Why the guard changes nothing in a door where time passes (`live`) or stands still; "" where it does."""
+        return "" if live else str(getattr(self.guard, "needs_time", ""))
+
+    async def review(self, case: Case, attempt: Action) -> Decision:
+        """What the guard decides, or else the rule.
+
+        Raises:
+            LimitExceededError: A limit of the sample was reached, which ends it.
+        """
+        try:
+            with anyio.fail_after(self.timeout):
+                return await reviewed(self.guard, case, attempt)
+        except LimitExceededError:
+            raise
+        except TimeoutError:
+            why = f"no answer within {self.timeout:g} seconds" if self.timeout else "no answer in time"
+        except TurncoatError as error:
+            why = str(error)
+        except Exception as error:  # a guard raises what it likes
+            why = f"{type(error).__name__}: {error}"
+        failed = plain(why, MAX_WHY) or "it failed"
+        return Decision(guard=self.name, decision=self.on_failure, failed=failed)
