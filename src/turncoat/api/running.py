@@ -17,7 +17,7 @@ from turncoat.base.errors import UsageError, choices
 from turncoat.judges.choice import JudgeNames
 from turncoat.runs.design import with_every_guard
 from turncoat.runs.progress import Progress
-from turncoat.runs.request import Request, RunResult
+from turncoat.runs.request import Request, RunResult, limits_of
 from turncoat.runs.study import default_folder
 from turncoat.scoring.options import ScoringOptions
 
@@ -139,6 +139,10 @@ def run(
     colleague: str | None = None,
     settings: Mapping[str, Any] | None = None,
     model_args: Mapping[str, Any] | None = None,
+    message_limit: int | None = None,
+    token_limit: int | None = None,
+    time_limit: int | None = None,
+    approval: str | None = None,
     max_cost: float | None = None,
     prices: str | Path | None = None,
     max_connections: int | None = None,
@@ -164,6 +168,10 @@ def run(
         colleague: A model that plays the colleagues in sessions with tools; rules do if None.
         settings: Inspect's generation settings, such as `{"temperature": 1}`.
         model_args: Arguments of the models' clients, such as `base_url`.
+        message_limit: Messages of one sample at most; the interface's own limit if None.
+        token_limit: Tokens of one sample at most.
+        time_limit: Seconds of one sample at most, by the clock on the wall.
+        approval: Inspect's approval of tool calls: a policy file, or an approver's name.
         max_cost: US dollars that may be spent; needs prices.
         prices: YAML file of prices that come before the shipped ones.
         max_connections: Requests to each model at a time.
@@ -205,6 +213,8 @@ def run(
         interfaces=names(interface, "interface"),
         agent=agent,
         colleague=colleague,
+        limits=limits_of(message_limit, token_limit, time_limit),
+        approval=approval,
         settings=dict(settings or {}),
         max_cost=max_cost,
         prices=Path(prices) if prices is not None else None,

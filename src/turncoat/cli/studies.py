@@ -88,6 +88,17 @@ def run(
         list[str] | None,
         typer.Option("--model-arg", metavar="NAME=VALUE", help="Argument of the models' clients, such as base_url=…"),
     ] = None,
+    message_limit: Annotated[
+        int | None, typer.Option("--message-limit", min=1, help="Messages of one sample; the interface's own if none.")
+    ] = None,
+    token_limit: Annotated[int | None, typer.Option("--token-limit", min=1, help="Tokens of one sample.")] = None,
+    time_limit: Annotated[int | None, typer.Option("--time-limit", min=1, help="Seconds of one sample.")] = None,
+    approval: Annotated[
+        str | None,
+        typer.Option(
+            "--approval", metavar="POLICY", help="Inspect's approval of tool calls: a policy file, or a name."
+        ),
+    ] = None,
     log_dir: Annotated[
         Path | None, typer.Option("--log-dir", help="Folder of the logs; the same folder continues.")
     ] = None,
@@ -106,6 +117,7 @@ def run(
     epochs add only what is missing.
     """
     from turncoat.judges.model.rubric import rubrics_folder
+    from turncoat.runs.request import limits_of
 
     check_writable(report)
     folder = str(rubrics_folder(rubrics)) if rubrics else ""
@@ -118,6 +130,8 @@ def run(
         scoring={"read": read, "blind": blind, "rubrics": folder, "legacy": legacy},
         agent=agent,
         colleague=colleague,
+        limits=limits_of(message_limit, token_limit, time_limit),
+        approval=approval,
         settings=settings_of(generate or []),
         max_cost=max_cost,
         prices=prices,

@@ -37,6 +37,9 @@ class Request:
         interfaces: Replace the study's interfaces.
         agent: `module:function` of the agent in sessions with tools; the default loop if None.
         colleague: Inspect name of the model that plays the colleagues in sessions with tools; rules if None.
+        limits: Inspect's limits of a sample: `message_limit`, `token_limit`, `time_limit` (seconds); they are part of
+            the run hash, since a sample that is cut short is another one.
+        approval: Inspect's approval of tool calls: a policy file or an approver's name; part of the run hash too.
         settings: Inspect's generation settings, such as `temperature`; they are the run hash.
         max_cost: US dollars that this command may spend.
         prices: A price table that comes before the shipped one.
@@ -57,6 +60,8 @@ class Request:
     interfaces: Sequence[str] = ()
     agent: str | None = None
     colleague: str | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+    approval: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     max_cost: float | None = None
     prices: Path | None = None
@@ -135,6 +140,40 @@ def plans_of(request: Request) -> tuple[TaskPlan, ...]:
         reader = legacy_reader()
         raise UsageError(f"legacy: {request.name} has no {reader.texts}; they are in {reader.example}, for example")
     return plans
+
+
+def limits_of(messages: int | None, tokens: int | None, seconds: int | None) -> dict[str, int]:
+    """The limits of a sample that were given, by Inspect's names.
+
+    Raises:
+        UsageError: One is less than 1.
+    """
+    given = {"message_limit": messages, "token_limit": tokens, "time_limit": seconds}
+    for name, value in given.items():
+        if value is not None and value < 1:
+            raise UsageError(f"{name} {value} is no limit; give 1 or more")
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def see_approval(approval: str | None) -> None:
+    """See before anything is spent that an approval is one: a policy file that Inspect reads, or an approver's name.
+
+    Raises:
+        UsageError: It is neither, or asks a person, whom a run does not wait for.
+    """
+    if approval is None:
+        return
+    from inspect_ai.approval import read_approval_policies
+
+    if approval == "human":
+        raise UsageError("--approval human: a run asks nobody; use `inspect eval turncoat/… --approval human` for that")
+    try:
+        read_approval_policies(approval)
+    except Exception as error:  # whatever a policy file makes of Inspect's reader
+        why = " ".join(str(error).split())[:200]
+        raise UsageError(
+            f"--approval {approval}: no policy file or approver that Inspect reads ({type(error).__name__}: {why})"
+        ) from None
 
 
 def refuse_simulated(models: Sequence[str], plans: Sequence[TaskPlan]) -> None:

@@ -48,7 +48,7 @@ from turncoat.runs.first import ask_all
 from turncoat.runs.folder import ledger, refuse_another_study, refuse_other_number, refuse_unwritten, writable
 from turncoat.runs.prices import PriceTable, load_prices, make_known
 from turncoat.runs.progress import Followed, Follower, Listener, Progress
-from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
+from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated, see_approval
 from turncoat.runs.signals import Stop, interrupted, stoppable
 from turncoat.runs.study_tasks import study_task, task_for_model
 
@@ -107,6 +107,7 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
         raise UsageError("no model to run; give --model, such as --model openai/gpt-4.1")
     if request.study.stopping is not None and request.repeats != 1:
         raise UsageError(f"epochs is {request.repeats}; sequential stopping takes one sample of each world")
+    see_approval(request.approval)
     targets = {name: resolve_model(name, request.model_args, request.settings) for name in models}
     roles = grader_roles(request.judge)
     if request.colleague is not None:

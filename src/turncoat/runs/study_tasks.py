@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 from inspect_ai import Task, task_with
@@ -63,8 +64,29 @@ def study_task(plan: TaskPlan, request: Request) -> Task:
     metadata = dict(task.metadata or {})
     played = request.colleague if chosen.live else None
     settings = {**request.settings, **request.model_args, **{n: v for n, v in (("agent", agent), (ROLE, played)) if v}}
+    bounds = bounds_of(request, live=chosen.live)
+    settings |= {name: policy_named(str(v)) if name == "approval" else v for name, v in bounds.items()}
     metadata["manifest"] = metadata["manifest"] | study_manifest(request, plan, settings)
-    return task_with(task, name=plan.label, metadata=metadata)
+    return task_with(task, name=plan.label, metadata=metadata, **bounds)
+
+
+def bounds_of(request: Request, *, live: bool) -> dict[str, Any]:
+    """The limits of a sample and the approval of tool calls, as Inspect's tasks take them, where they were asked for.
+
+    Args:
+        request: What was asked for.
+        live: Whether tools are called at all; where none is, there is nothing to approve.
+    """
+    approval = {"approval": request.approval} if request.approval is not None and live else {}
+    return {**request.limits, **approval}
+
+
+def policy_named(approval: str) -> str:
+    """What stands in the run's settings for an approval: its name, with a hash of the file where it is one."""
+    file = Path(approval)
+    if not file.is_file():
+        return approval
+    return f"{file.name} {text_hash(file.read_text(encoding='utf-8', errors='replace'))}"
 
 
 def task_for_model(
