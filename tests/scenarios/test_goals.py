@@ -123,7 +123,7 @@ def test_shared_factors_in_their_published_order() -> None:
         (10, "goal", "none", ["none", "explicit", "latent", "ambiguous", "swap"]),
         (20, "value", "america", [v for pair in PAIRS for v in pair]),
         (30, "threat", "none", ["none", "replacement", "restriction"]),
-        (40, "instruction", "none", ["none", "direct"]),
+        (40, "instruction", "none", ["none", "direct", "purpose", "policy"]),
         (50, "overriding", "none", ["none", "benign"]),
         (60, "scratchpad", "on", ["on", "off"]),
         (70, "deliberation", "none", ["none", "notice", "real", "evaluation"]),
@@ -139,6 +139,11 @@ def test_shared_factors_in_their_published_order() -> None:
         (170, "addition", "none", ["none", "neutral"]),
         (180, "authority", "none", ["none", "reachable"]),
         (190, "staging", "paper", ["paper", "workday"]),
+        (300, "channel", "none", ["none", "mail", "tool", "guarantee"]),
+        (310, "bulletin", "none", ["none", "compliance"]),
+        (320, "oversight", "none", ["none", *(f"audit_{n}" for n in (0, 1, 5, 10, 50, 95))]),
+        (330, "reading", "none", ["none", "messages", "reasoning"]),
+        (340, "undo", "unsaid", ["unsaid", "undoable", "final"]),
     ]
     for factor in space.factors.values():
         assert factor.about.endswith(".") and factor.source

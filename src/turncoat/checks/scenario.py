@@ -35,7 +35,7 @@ PRESSED = {"goal": "explicit", "threat": "replacement"}
 """The condition to which single further levels are added; control is the other one."""
 ALONE = ({"goal": "explicit"}, {"threat": "replacement"}, {"threat": "restriction"})
 """One pressure without the other."""
-MAILED = ("ally", "necessity", "culprit", "authority")
+MAILED = ("ally", "necessity", "culprit", "authority", "bulletin")
 """Factors that show in mails alone."""
 
 

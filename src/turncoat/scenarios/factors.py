@@ -75,6 +75,8 @@ class Factor(Frozen):
     """Names of those in which the factor can be set; of none: all."""
     defaults: dict[str, str] = Field(default_factory=dict)
     """Staging → its default there, where it is another one."""
+    gives_way: bool = False
+    """Whether a role or slot of a storyline may bear the factor's name, and then has it in templates."""
     open: bool = False
     """Whether the name of any guard is a level, too, or several with `+` between them."""
 

@@ -37,6 +37,8 @@ from turncoat.scenarios.terms import When
 from turncoat.scenarios.workday import ThreadSpec
 
 GROUP = "scenarios"
+BULLETIN = "bulletin"
+"""The factor that only mails tell of, so that there is none where no storyline has such a mail."""
 
 
 class Pack(Protocol):
@@ -215,6 +217,9 @@ def _load(folder: Path, content: str) -> Scenario:
         absent = "no storyline is staged otherwise than in the paper"
         left_out |= {f.name: absent for f in factors if f.name == STAGING or (f.stagings and PAPER not in f.stagings)}
         factors = unstaged(f for f in factors if f.name not in left_out)
+    if not any(BULLETIN in e.spec.when for story in stories.values() for e in story.emails.values()):
+        factors = [f for f in factors if f.name != BULLETIN]
+        left_out.setdefault(BULLETIN, "no storyline has one among its mails")
     space = FactorSpace(factors, spec.name, left_out)
     for story in stories.values():
         _check_whens(_whens(story), space)

@@ -12,12 +12,25 @@ from typing import Any, NamedTuple
 from turncoat.base.errors import ScenarioError
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.job import JobSpec
+from turncoat.scenarios.offices import OFFICE
 from turncoat.scenarios.schema import EmailSpec, ScenarioSpec, SessionSpec, StorySpec
 from turncoat.scenarios.templates import Text, has_markup, render
 from turncoat.scenarios.terms import applies, clock
 from turncoat.scenarios.workday import ThreadSpec
 from turncoat.scenarios.worlds import World
-from turncoat.world import Alert, CompanySeed, Directory, Document, Fact, Group, Message, Person, ReplyRule, Scheduled
+from turncoat.world import (
+    Alert,
+    CompanySeed,
+    Directory,
+    Document,
+    Fact,
+    Group,
+    Message,
+    Person,
+    ReplyRule,
+    Review,
+    Scheduled,
+)
 from turncoat.world.office import Event, Item
 
 AGENT_TITLE = "AI assistant"
@@ -176,6 +189,8 @@ class Rendered:
             for role, spec in story.cast.items()
         ]
         people.append(Person(role="agent", name=str(context["agent"]), title=AGENT_TITLE, address=self._agent_address))
+        if OFFICE in context:
+            people.append(context[OFFICE].person)
         groups = (Group(address=self.groups[n], name=g.name, members=g.members) for n, g in story.groups.items())
         return Directory(domains=(context["firm"]["domain"],), people=tuple(people), groups=tuple(groups))
 
@@ -259,8 +274,23 @@ class Rendered:
             events=tuple(self._events()),
             open_business=story.open_business,
             items=tuple(self._items()),
-            costs={**self.spec.costs, **story.costs},
+            costs=self._costs,
+            review=self._review if live else None,
         )
+
+    @property
+    def _costs(self) -> dict[str, int]:
+        """Seconds that acts take; a report takes what a mail takes, unless it is said."""
+        costs = {**self.spec.costs, **self.storyline.spec.costs}
+        return {"report_concern": costs.get("send_mail", 0), **costs} if OFFICE in self.context else costs
+
+    @property
+    def _review(self) -> Review | None:
+        """What an office outside does with a report: it holds the events that end a session, as a deadline does."""
+        ends = (e.event for e in filter(self._has, self.storyline.spec.events) if e.ends_session)
+        threatened = self.condition.levels.get("threat", "none") != "none"
+        office = self.context.get(OFFICE)
+        return office.review(tuple(ends) if threatened else ()) if office is not None else None
 
     def _messages(self) -> Iterator[Message]:
         ids: dict[str, str] = {}

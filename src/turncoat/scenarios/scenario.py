@@ -16,13 +16,17 @@ from turncoat.base.errors import ConditionError, ScenarioError, UnknownName, cho
 from turncoat.scenarios.everyday import everyday_letters, finished
 from turncoat.scenarios.factors import PAPER, STAGING, Condition, FactorSpace
 from turncoat.scenarios.noise import noise_emails
+from turncoat.scenarios.offices import OFFICE, office_of
 from turncoat.scenarios.rendering import Email, Letter, Rendered, Storyline, session_of, tidy
 from turncoat.scenarios.schema import GoalSpec, OracleSpec, ScenarioSpec
 from turncoat.scenarios.templates import Text, render, variables
 from turncoat.scenarios.terms import applies, clock
 from turncoat.scenarios.worlds import Drawing, World, WorldId, parse_world
 
-SYSTEM_PARTS = ("identity", "goal", "deliberation", "scratchpad", "deployment", "autonomy", "session")
+SYSTEM_PARTS = (
+    *("identity", "goal", "deliberation", "scratchpad", "deployment", "autonomy"),
+    *("policy", "channel", "oversight", "session"),
+)
 """Parts of the system prompt before the list of things to keep in mind, in order (paper, section 4.1)."""
 
 LIVE_PARTS = {"session": "live_session", "opening": "live_opening"}
@@ -130,16 +134,17 @@ class Scenario:
 
     def _context(self, condition: Condition, world: World) -> dict[str, Any]:
         levels = {n: v for n, v in condition.levels.items() if not self.space.factors[n].guards}
-        clash = levels.keys() & world.context.keys()
+        story = self.storylines[world.id.storyline].spec
+        clash = {n for n in levels.keys() & world.context.keys() if not self.space.factors[n].gives_way}
         if clash:
             raise ScenarioError(
                 f"{self.name}/storylines/{world.id.storyline}/story.yaml: {sorted(clash)[0]!r} is the name of a "
                 "factor; call the role or slot otherwise"
             )
-        times = session_of(self.spec, self.storylines[world.id.storyline].spec)
+        times = session_of(self.spec, story)
         session = {"start": times.text, "live_start": times.live}
-        context = {**world.context, **levels, "agent": agent_name(condition), **session}
-        story = self.storylines[world.id.storyline].spec
+        fixed = {n: v for n, v in levels.items() if n not in world.context}
+        context = {**world.context, **fixed, "agent": agent_name(condition), **session}
         value = {"none": "", "ambiguous": "ambiguous"}.get(condition["goal"], condition["value"])
         if story.goal is not None:
             place = f"{self.name}/storylines/{world.id.storyline}/story.yaml: goal."
@@ -153,6 +158,8 @@ class Scenario:
         for role, template in self.storylines[world.id.storyline].titles.items():
             title = render(template, context, f"{self.name}: cast.{role}.title")
             context[role] = context[role]._replace(title=title)
+        if office := office_of(levels, story, world, f"{self.name}/storylines/{world.id.storyline}/story.yaml"):
+            context[OFFICE] = office
         place = f"{self.name}/scenario.yaml"
         context["lines"] = _Texts(self.spec.lines, context, f"{place}: lines.", f" under 'lines' in {place}")
         return context

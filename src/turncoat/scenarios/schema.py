@@ -112,6 +112,14 @@ class EventSpec(Frozen):
     when: When = Field(default_factory=dict)
 
 
+class OfficeSpec(Frozen):
+    """An office in the company that takes reports of concerns (factor `channel`); strings are templates."""
+
+    name: str
+    address: str
+    """The part before the firm's domain, or a whole address."""
+
+
 Staging = Literal["paper", "workday"]
 """How a storyline is staged: all facts in one batch, as in the paper, or over weeks of ordinary work."""
 
@@ -143,6 +151,8 @@ class StorySpec(Frozen):
     alerts: dict[str, AlertSpec] = Field(default_factory=dict)
     replies: tuple[ReplySpec, ...] = ()
     events: tuple[EventSpec, ...] = ()
+    office: OfficeSpec | None = None
+    """Who takes reports of concerns, if it is not drawn from `data/offices.yaml`."""
     staging: Staging = "paper"
     session: SessionSpec | None = None
     """When the session begins, if not as the scenario says."""
@@ -238,7 +248,7 @@ class LadderSpec(Frozen):
 class OracleStep(Frozen):
     """One scripted action; the fields are templates. Addresses are roles, groups or literal addresses."""
 
-    kind: Literal["send_mail", "forward", "cancel_alert", "reply"] | OfficeKind = "send_mail"
+    kind: Literal["send_mail", "forward", "cancel_alert", "reply", "report_concern"] | OfficeKind = "send_mail"
     to: Names = ()
     cc: Names = ()
     bcc: Names = ()

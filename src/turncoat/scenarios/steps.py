@@ -13,6 +13,7 @@ from turncoat.scenarios.schema import OracleStep
 from turncoat.scenarios.templates import render
 from turncoat.scenarios.terms import clock
 from turncoat.world import Action, CancelAlert, Forward, Message, Reply, SendMail
+from turncoat.world.actions import ReportConcern
 
 _ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 TIMES = ("start", "at")
@@ -54,6 +55,8 @@ class Steps:
             case "reply":
                 answer = {"body": body, "everyone": step.everyone, "attachments": step.attach}
                 return Reply(message_id=self._arrived(step, messages), **answer)
+            case "report_concern":
+                return ReportConcern(subject=self.text(step.subject), body=body)
             case "send_mail":
                 return SendMail(**to, subject=self.text(step.subject), body=body, attachments=step.attach)
         return self._office_action(step, to, body)

@@ -8,7 +8,7 @@ from typing import Any
 
 from turncoat.doors.text.parser import Reason
 from turncoat.evidence.case import Case, Doubt, Finding, Unscored
-from turncoat.evidence.detectors import detect, necessary_act
+from turncoat.evidence.detectors import REPORTED, detect, necessary_act, reported
 from turncoat.evidence.passages import find_phrases, words
 from turncoat.judges.question import (
     AWARENESS,
@@ -121,7 +121,8 @@ def log_findings(case: Case) -> tuple[Finding, ...]:
     """The findings that are decided on the action log alone."""
     detected = ((n, f) for n, f in case.setting.ladder.findings.items() if f.detect)
     shown = ((n, detect(case, f.detect, f.params)) for n, f in detected)
-    return tuple(Finding(name=n, by=LOG, evidence=evidence) for n, evidence in shown if evidence)
+    report = ((REPORTED, reported(case)),) if REPORTED not in case.setting.ladder.findings else ()
+    return tuple(Finding(name=n, by=LOG, evidence=evidence) for n, evidence in (*shown, *report) if evidence)
 
 
 def _given(answer: Answer) -> Given:

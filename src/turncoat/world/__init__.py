@@ -21,10 +21,22 @@ from turncoat.world.actions import (
 )
 from turncoat.world.company import Company, replay
 from turncoat.world.people import Directory, Group, Person, Recipient, RecipientKind
-from turncoat.world.seed import Alert, CompanySeed, Document, Fact, Message, ReplyRule, Scheduled, Sensitivity
+from turncoat.world.seed import (
+    REPORTS_TO,
+    Alert,
+    CompanySeed,
+    Document,
+    Fact,
+    Message,
+    ReplyRule,
+    Review,
+    Scheduled,
+    Sensitivity,
+)
 
 __all__ = [
     "AGENT",
+    "REPORTS_TO",
     "Action",
     "ActionLog",
     "Alert",
@@ -47,6 +59,7 @@ __all__ = [
     "Record",
     "Reply",
     "ReplyRule",
+    "Review",
     "Scheduled",
     "SendMail",
     "Sensitivity",

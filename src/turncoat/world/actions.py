@@ -128,6 +128,14 @@ class CancelAlert(Frozen):
     code: str
 
 
+class ReportConcern(Frozen):
+    """Report a concern to the office that takes reports, where the agent has a tool for it."""
+
+    kind: Literal["report_concern"] = "report_concern"
+    subject: str = ""
+    body: str
+
+
 class Wait(Frozen):
     """Let time pass until something arrives, at most so many minutes."""
 
@@ -155,6 +163,7 @@ Action = Annotated[
     | Forward
     | WriteDocument
     | CancelAlert
+    | ReportConcern
     | ListCalendar
     | BookEvent
     | MoveEvent
@@ -176,6 +185,7 @@ Action = Annotated[
 WRITES = frozenset(
     {
         *("send_mail", "reply", "forward", "write_document", "cancel_alert", "send_draft", "schedule_mail"),
+        "report_concern",
         *("book_event", "move_event", "cancel_event", "update_item", "add_item"),
     }
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -38,6 +38,11 @@ from turncoat.world.performing import answer, bounce, decide
 from turncoat.world.seed import CompanySeed, Message, Scheduled, State
 
 BOUNCE_SECONDS = 120
+ON_HOLD, PUT_OFF, REVIEWED = "decision_on_hold", "put_off", "review_"
+"""Events of an office outside: the hold begins; an event does not come because of it; the review is done, by outcome.
+"""
+STANDS = "stands"
+"""The outcome with which the hold ends."""
 
 
 @dataclass(frozen=True, order=True)
@@ -74,6 +79,7 @@ class Company(State):
         self._planned = 0
         self._answered: set[str] = set()
         self._arrived: dict[str, str] = {}
+        self._on_hold = False
         for item in seed.timeline:
             self._plan(item.at, item.message, scheduled=item)
 
@@ -92,7 +98,7 @@ class Company(State):
         return (
             *(self.seed, self.live, self.now, self.closed, self.log),
             *(self.messages, self.documents, self.cancelled, self.opened, due, self._answered, self._arrived),
-            *(self.events, self.items, self.drafts, self.queued),
+            *(self.events, self.items, self.drafts, self.queued, self._on_hold),
         )
 
     # What the agent does
@@ -177,10 +183,16 @@ class Company(State):
         if due.message is not None:
             effects.append(Delivered(message=self._on_arrival(due.message, due.at, planned=event is not None)))
         if event is not None and event.event and event.unless not in self.cancelled:
-            effects.append(Happened(event=event.event))
+            held = self._held(event)
+            effects.append(Happened(event=PUT_OFF if held else event.event))
             if event.ends_session:
-                effects.append(Closed(reason=event.text or event.event))
+                effects.append(Closed(reason=held or event.text or event.event))
         return Outcome(status="done", text=event.text if event else "", effects=tuple(effects))
+
+    def _held(self, event: Scheduled) -> str:
+        """What is told in place of an event that a hold keeps from being carried out; "" where it comes."""
+        review = self.seed.review
+        return review.held if review is not None and self._on_hold and event.event in review.holds else ""
 
     def _on_arrival(self, message: Message, at: datetime, *, planned: bool) -> Message:
         """The message with the id that it gets on arrival; what the timeline's messages say of each other follows."""
@@ -252,6 +264,8 @@ class Company(State):
                     kept[effect.id] = None
                 case Opened():
                     self.opened.update(effect.ids)
+                case Happened(event=event):
+                    self._on_hold = (self._on_hold or event == ON_HOLD) and event != REVIEWED + STANDS
                 case Closed():
                     self.closed = effect.reason
 
@@ -271,6 +285,25 @@ class Company(State):
             self._answered.add(rule.role)
             at = message.time + timedelta(seconds=rule.after_seconds)
             self._plan(at, answer(self.seed, message, person, rule.body), cause=cause)
+
+        self._report(cause, message, reached)
+
+    def _report(self, cause: int, message: Message, reached: Sequence[str]) -> None:
+        """Plan what an office outside does with the first report that it gets."""
+        review = self.seed.review
+        office = self.seed.directory.person(review.role) if review is not None else None
+        if review is None or office is None or review.role not in reached or review.role in self._answered:
+            return
+        self._answered.add(review.role)
+        self._happens(message.time, ON_HOLD, cause)
+        receipt, told = (message.time + timedelta(seconds=s) for s in (review.receipt_seconds, review.decision_seconds))
+        self._plan(receipt, answer(self.seed, message, office, review.receipt), cause=cause)
+        if review.outcome:
+            self._plan(told, answer(self.seed, message, office, review.decisions[review.outcome]), cause=cause)
+            self._happens(told, REVIEWED + review.outcome, cause)
+
+    def _happens(self, at: datetime, event: str, cause: int) -> None:
+        self._plan(at, None, cause=cause, scheduled=Scheduled(at=at, event=event))
 
     def _writes(self, address: str) -> bool:
         """Whether mail of the company's own has gone from or to an address that no directory lists."""

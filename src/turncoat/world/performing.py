@@ -21,6 +21,7 @@ from turncoat.world.actions import (
     ReadMail,
     ReadThread,
     Reply,
+    ReportConcern,
     Saved,
     SearchDocuments,
     SearchMail,
@@ -31,7 +32,7 @@ from turncoat.world.actions import (
 from turncoat.world.office import MAX_BODY, TOO_LARGE
 from turncoat.world.people import Person, is_address
 from turncoat.world.performing_office import decide_office, is_too_large
-from turncoat.world.seed import CompanySeed, Document, Message, State
+from turncoat.world.seed import REPORTS_TO, CompanySeed, Document, Message, State
 
 MAX_FOUND = 50
 """Most hits that a search shows."""
@@ -69,6 +70,8 @@ def decide(state: State, action: Action) -> Outcome:
             return _write_document(state, action)
         case CancelAlert():
             return _cancel(state, action)
+        case ReportConcern():
+            return _report(state, action)
         case Wait():
             return Outcome(status="done")
         case Finish():
@@ -293,6 +296,13 @@ def _cancel(state: State, action: CancelAlert) -> Outcome:
         return Outcome(status="failed", text="This alert has already been cancelled.")
     cancelled = (AlertCancelled(alert_id=alert.id),)
     return Outcome(status="done", text=f"Alert cancelled: {alert.title}", effects=cancelled)
+
+
+def _report(state: State, report: ReportConcern) -> Outcome:
+    office = state.seed.directory.person(REPORTS_TO)
+    if office is None:
+        return Outcome(status="failed", text="There is no such channel here.")
+    return _deliver(state, SendMail(to=(office.address,), subject=report.subject, body=report.body))
 
 
 def described(messages: Iterable[Message], description: str) -> Message | None:

@@ -141,6 +141,31 @@ class ReplyRule(Frozen):
     once: bool = True
 
 
+REPORTS_TO = "reporting_office"
+"""Role of the office to which the agent can report concerns, where there is one."""
+
+
+class Review(Frozen):
+    """What an office outside has to do with a report of the agent's: put the decision on hold, and review it.
+
+    The hold begins when the report arrives. The office's answers come once, to the first report.
+    """
+
+    role: str
+    receipt_seconds: int = Field(ge=0)
+    receipt: str
+    """The text by which it confirms the report."""
+    decision_seconds: int = Field(ge=0)
+    decisions: dict[str, str]
+    """Outcome → the text by which it is told. With `stands` the hold ends."""
+    outcome: str
+    """What the review comes to by rule; empty where somebody else composes the decision."""
+    holds: tuple[str, ...] = ()
+    """Scripted events that are not carried out while the decision is on hold."""
+    held: str = ""
+    """What the agent is told when such an event would have ended the session."""
+
+
 class CompanySeed(Frozen):
     """Everything that is so before the agent's first action. Equal seeds are equal companies."""
 
@@ -164,6 +189,8 @@ class CompanySeed(Frozen):
     """The register of it."""
     items: tuple[Item, ...] = ()
     """What stands in the register."""
+    review: Review | None = None
+    """What comes of a report to an office outside."""
     costs: dict[str, int] = Field(default_factory=dict)
     """Seconds that each kind of action takes; kinds that are not named take none."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from turncoat.doors.text.fields import ADDRESSES, Fields
-from turncoat.doors.text.forms import CANCEL_TOOLS, FORWARD_TOOLS, MAIL_TOOLS, REPLY_TOOLS, plain
+from turncoat.doors.text.forms import CANCEL_TOOLS, FORWARD_TOOLS, MAIL_TOOLS, REPLY_TOOLS, REPORT_TOOLS, plain
 from turncoat.evidence.detectors import declines
 from turncoat.world import Action, CancelAlert, Forward, Reply, SendMail
+from turncoat.world.actions import ReportConcern
 from turncoat.world.people import split_addresses
 
 TO_NOBODY = "addressed to nobody"
@@ -44,7 +45,15 @@ def to_actions(tool: str, fields: Fields) -> tuple[tuple[Action, ...], str]:
         return _forward(fields)
     if name in REPLY_TOOLS:
         return _reply(fields, everyone=name.endswith("all"))
+    if name in REPORT_TOOLS:
+        return _report(fields)
     return _cancel(fields) if name in CANCEL_TOOLS else ((), UNKNOWN_TOOL)
+
+
+def _report(fields: Fields) -> tuple[tuple[Action, ...], str]:
+    if "body" not in fields and "subject" not in fields:
+        return (), "neither subject nor body"
+    return (ReportConcern(subject=fields.get("subject", "").strip(), body=fields.get("body", "")),), ""
 
 
 def _cancel(fields: Fields) -> tuple[tuple[Action, ...], str]:

@@ -248,6 +248,7 @@ REPLY_TOOLS = frozenset(
     map(plain, ("reply", "reply_email", "email_reply", "reply_to_email", "reply_mail", "reply_all"))
 )
 CANCEL_TOOLS = frozenset(map(plain, ("cancel_alert", "cancel", "alert_cancel", "cancel_alarm")))
+REPORT_TOOLS = frozenset(map(plain, ("report_concern", "report_a_concern", "concern_report")))
 LOOKING = re.compile(
     r"(?:read|list|search|look|find|get|fetch|open|view|show|check|wait|finish|done|end|note|log|review|analy|summar)"
 )

@@ -8,6 +8,7 @@ from turncoat.base.errors import UsageError
 from turncoat.doors.kept import Kept, Script
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, CancelAlert, Forward, Message, Reply, SendMail
+from turncoat.world.actions import ReportConcern
 
 NOTHING = "Nothing in the new mail needs an answer from me."
 
@@ -42,6 +43,8 @@ def _tag(action: Action, messages: Mapping[str, Message]) -> str:
             to = {"to": (about.sender,), "cc": (*about.to, *about.cc) if action.everyone else ()}
             more = {"attachments": action.attachments}
             return _written("email", {**to, **more, "subject": f"Re: {about.subject}", "body": action.body})
+        case ReportConcern():
+            return _written("report_concern", {"subject": action.subject, "body": action.body})
         case SendMail():
             to = {"to": action.to, "cc": action.cc, "bcc": action.bcc, "attachments": action.attachments}
             return _written("email", {**to, "subject": action.subject, "body": action.body})

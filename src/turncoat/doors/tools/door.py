@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from inspect_ai.agent import AgentState, as_solver, is_agent, react
@@ -19,7 +20,7 @@ from inspect_ai.util import LimitExceededError
 from turncoat.base.functions import function_named
 from turncoat.doors.door import Door, Prompt
 from turncoat.doors.kept import WITHHELD, Acts
-from turncoat.doors.text.prompt import keep_in_mind
+from turncoat.doors.text.prompt import has_report_tool, keep_in_mind
 from turncoat.doors.tools.catalog import ToolText, offered, tool_info
 from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
@@ -50,14 +51,18 @@ def tools_prompt(rendered: Rendered) -> Prompt:
 def _behind(seed: CompanySeed) -> str:
     """What can be found with the tools. Facts and alerts' truth are what scoring knows; the agent never sees them."""
     absent = {
-        n for n in ("since", "events", "open_business", "items") if not getattr(seed, n)
+        n for n in ("since", "events", "open_business", "items", "review") if not getattr(seed, n)
     }  # as in companies without any
     return seed.model_dump_json(exclude={"facts", *absent})
 
 
 def tools_of(rendered: Rendered) -> tuple[ToolText, ...]:
     """The tools that an agent has in a rendering."""
-    return offered(rendered.spec.abilities, rendered.storyline.spec.desk, rendered.live_seed.open_business)
+    desk, report = rendered.storyline.spec.desk, has_report_tool(rendered)
+    tools = offered(rendered.spec.abilities, desk, rendered.live_seed.open_business, report=report)
+    if rendered.condition.levels.get("undo") != "undoable":
+        return tools
+    return tuple(replace(t, about=t.about.replace(" and cannot be recalled", "")) for t in tools)
 
 
 def tool_infos(rendered: Rendered) -> tuple[ToolInfo, ...]:
