@@ -33,6 +33,7 @@ from turncoat.base.files import reason
 from turncoat.base.text import plain
 from turncoat.doors.door import Prompt
 from turncoat.doors.kept import Acts
+from turncoat.doors.tools.colleagues import PlayedColleagues
 from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.doors.tools.door import tools_of, tools_prompt
 from turncoat.guards.guard import Guard
@@ -74,6 +75,8 @@ class Visit:
         acts: The store of a sample in which attempts are kept, whose conversation is kept elsewhere; its own if None.
         guards: They see every attempt before it takes effect.
         reviewer: Decides where a guard asks.
+        colleagues: Who composes answers in place of the rules, if anybody does.
+        hands: See `Desk`.
         journal: A new file to which everything is written at once; none if None.
     """
 
@@ -84,6 +87,8 @@ class Visit:
         *,
         guards: Sequence[Guard] = (),
         reviewer: Guard | None = None,
+        colleagues: PlayedColleagues | None = None,
+        hands: Sequence[str] = (),
         journal: Path | None = None,
     ) -> None:
         self.rendered = rendered
@@ -97,7 +102,17 @@ class Visit:
             *([ChatMessageSystem(content=self.prompt.system)] if self.prompt.system else []),
             ChatMessageUser(content=self.prompt.user),
         ]
-        self.desk = Desk(setting_of(rendered, live=True), self.acts, self.tools, guards=guards, reviewer=reviewer)
+        self.desk = Desk(
+            setting_of(rendered, live=True),
+            self.acts,
+            self.tools,
+            guards=guards,
+            reviewer=reviewer,
+            colleagues=colleagues,
+            hands=hands,
+        )
+        self.failure: Exception | None = None
+        """What a guard, a colleague's model or a limit raised, which is no answer of the company's."""
         self._journal = _opened(journal) if journal is not None else None
         self._calls = 0
         self.over = anyio.Event()
@@ -172,6 +187,9 @@ class Visit:
             return error.message, True
         except SessionOver as error:
             return f"The session has ended: {error}", True
+        except Exception as error:  # a server would answer it as a fault of its own, and the agent would go on
+            self.failure = error
+            raise
 
     def _keep(self, name: str, arguments: Mapping[str, Any], text: str, wrong: bool) -> None:
         call = ToolCall(id=f"call_{self._calls}", function=name, arguments=dict(arguments))

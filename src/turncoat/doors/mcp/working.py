@@ -13,6 +13,7 @@ from inspect_ai.tool import mcp_connection, mcp_server_http, mcp_tools
 
 from turncoat.doors.kept import Acts
 from turncoat.doors.mcp.server import Companies, new_token
+from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.door import default_agent, named_agent, work_at
 from turncoat.doors.visit import Visit
 from turncoat.guards.guard import Guard
@@ -33,8 +34,14 @@ def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: 
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         keep_active_sound()
-        looking = (*guards, *make_guards(state.metadata))
-        visit = Visit(rendering_from(state.metadata), state.store_as(Acts), guards=looking, reviewer=reviewer)
+        rendered = rendering_from(state.metadata)
+        visit = Visit(
+            rendered,
+            state.store_as(Acts),
+            guards=(*guards, *make_guards(state.metadata)),
+            reviewer=reviewer,
+            colleagues=colleagues_of(rendered.live_seed),
+        )
         visit.hands_over("prompt")  # it stands at the head of the conversation
         async with served(visit) as address:
             server = mcp_server_http(name="company", url=address)
@@ -43,7 +50,10 @@ def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: 
                 if agent:
                     state.tools = list(tools)
                 work = named_agent(agent, tools) if agent else default_agent(tools, visit.desk)
-                return await work_at(visit.desk, work, state, generate, foreign=agent is not None)
+                state = await work_at(visit.desk, work, state, generate, foreign=agent is not None)
+        if visit.failure is not None:
+            raise visit.failure
+        return state
 
     return solve
 

@@ -84,6 +84,7 @@ class Desk:
         guards: They see every attempt before it takes effect.
         reviewer: Decides where a guard asks.
         colleagues: Who composes answers in place of the rules, if anybody does.
+        hands: Names of the tools by which the agent works a page that calls the others; a call of theirs is no act.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Desk:
         guards: Sequence[Guard] = (),
         reviewer: Guard | None = None,
         colleagues: PlayedColleagues | None = None,
+        hands: Sequence[str] = (),
     ) -> None:
         acts.played = colleagues is not None
         self.company = Company(without_played(setting.seed) if acts.played else setting.seed)
@@ -113,6 +115,7 @@ class Desk:
         self._failed = False
         self._noted: set[str] = set()
         self._offered = {t.kind: t for t in offered}
+        self._hands = frozenset(hands)
 
     def tools(self) -> list[ToolDef]:
         """The tools, bound to this session."""
@@ -226,7 +229,7 @@ class Desk:
             messages: The conversation; calls that were noted before are passed over.
         """
         for call, result in refused_calls(messages):
-            if call.id in self._noted or result.error is None:
+            if call.id in self._noted or result.error is None or call.function in self._hands:
                 continue
             self._noted.add(call.id)
             why = result.error.message[:300]
@@ -246,7 +249,7 @@ class Desk:
             messages: The conversation.
         """
         self.note_unperformed(messages)
-        turns = turns_of(self._offered)
+        turns = turns_of(self._hands or self._offered)
         missing = unperformed(messages, turns, self.acts.entries, self._offered)
         for place, entry in reversed(missing):
             self.acts.entries.insert(place, dump(entry))

@@ -78,12 +78,13 @@ IDLE_TURNS = 3
 """So many turns in a row without a tool call end the session: the agent has stopped."""
 
 
-def default_agent(tools: Sequence[Tool | ToolDef], desk: Desk) -> Solver:
+def default_agent(tools: Sequence[Tool | ToolDef], desk: Desk, nudge: str = NUDGE) -> Solver:
     """Inspect's `react` loop without its prompt and its submit tool: it ends when the session does.
 
     Args:
         tools: What the agent is given.
         desk: The session.
+        nudge: What it is told after a turn without a tool call.
     """
     idle = 0
 
@@ -93,7 +94,7 @@ def default_agent(tools: Sequence[Tool | ToolDef], desk: Desk) -> Solver:
         if desk.company.closed is not None:
             return False
         idle = 0 if state.output.message.tool_calls else idle + 1
-        return NUDGE if 0 < idle < IDLE_TURNS else idle == 0
+        return nudge if 0 < idle < IDLE_TURNS else idle == 0
 
     return as_solver(react(name="mail_assistant", prompt=None, tools=tools, submit=False, on_continue=on_continue))
 
