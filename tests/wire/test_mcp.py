@@ -210,8 +210,9 @@ def serve(*more: str) -> list[str]:
 def waited_for(path: Path) -> EvalLog:
     """A log that is written and scored within a while."""
     for _ in range(600):
-        if path.exists() and (log := read_eval_log(str(path))).samples and log.samples[0].scores:
-            return log
+        with suppress(Exception):  # it is being written, or its scores are
+            if path.exists() and (log := read_eval_log(str(path))).samples and log.samples[0].scores:
+                return log
         time.sleep(0.1)
     raise AssertionError(f"{path.name} was not written; there are: {os.listdir(path.parent)}")
 
