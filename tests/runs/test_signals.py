@@ -1,4 +1,7 @@
-"""Done means all that was planned: what Ctrl-C and other signals leave, told truthfully, and ended within seconds."""
+"""Done means all that was planned: what Ctrl-C and other signals leave, told truthfully, and ended within seconds.
+
+One case of each kind runs always, the others by `make test-kills`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,7 @@ from tests.shared import ROOT
 from turncoat.analysis import read_table
 
 PLANNED = 24
+LONG = pytest.mark.long
 PATIENCE = 120
 """Seconds after which a command hangs, on whatever machine."""
 
@@ -72,7 +77,9 @@ def gone(pid: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=LONG), pytest.param(signal.SIGHUP, marks=LONG)]
+)
 def test_a_stopped_run_is_not_complete_and_the_same_command_continues(number: int, tmp_path: Path) -> None:
     process = start(tmp_path)
     wait_for_samples(tmp_path, process, 14)
@@ -99,7 +106,7 @@ def test_a_run_that_is_stopped_before_anything_is_finished_says_so(tmp_path: Pat
     assert said["complete"] is False and said["problem"].startswith("it was interrupted after 0 of 24")
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.05, 0.5])
+@pytest.mark.parametrize("pause", [pytest.param(0.0, marks=LONG), 0.05, pytest.param(0.5, marks=LONG)])
 def test_a_second_ctrl_c_ends_the_command(pause: float, tmp_path: Path) -> None:
     process = start(tmp_path, latency=30)
     wait_for_samples(tmp_path, process)
@@ -110,8 +117,17 @@ def test_a_second_ctrl_c_ends_the_command(pause: float, tmp_path: Path) -> None:
     assert code == 130 and "Traceback" not in err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("everybody", [False, True], ids=["parent", "group"])
+@pytest.mark.parametrize(
+    ("number", "everybody"),
+    [
+        (signal.SIGTERM, False),
+        *(
+            pytest.param(number, everybody, marks=LONG)
+            for number, everybody in product((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), (False, True))
+            if (number, everybody) != (signal.SIGTERM, False)
+        ),
+    ],
+)
 def test_workers_end_with_their_parent(number: int, everybody: bool, tmp_path: Path) -> None:
     process = start(tmp_path, "--workers", "2", latency=5)
     wait_for_samples(tmp_path, process)
@@ -123,6 +139,7 @@ def test_workers_end_with_their_parent(number: int, everybody: bool, tmp_path: P
     assert all(gone(pid) for pid in workers)
 
 
+@LONG
 def test_workers_of_a_parent_that_is_stopped_twice_end_at_once(tmp_path: Path) -> None:
     process = start(tmp_path, "--workers", "2", latency=5)
     wait_for_samples(tmp_path, process)
@@ -134,6 +151,7 @@ def test_workers_of_a_parent_that_is_stopped_twice_end_at_once(tmp_path: Path) -
     assert all(gone(pid) for pid in workers)
 
 
+@LONG
 def test_one_worker_and_two_never_work_in_one_folder(tmp_path: Path) -> None:
     first, second = start(tmp_path, "--workers", "2", latency=1), start(tmp_path, latency=1)
     codes = sorted(ended(process)[0] for process in (first, second))

@@ -193,7 +193,7 @@ def test_a_flood_is_slowed_and_breaks_nothing(rendered: Rendered, monkeypatch: p
 
     async def work() -> None:
         async with served(visit) as address, httpx.AsyncClient() as http:
-            found = [(await http.post(address, headers=ACCEPT, json=INITIALIZE)).status_code for _ in range(1100)]
+            found = [(await http.post(address, headers=ACCEPT, json=INITIALIZE)).status_code for _ in range(40)]
             assert found[0] == 200 and found[-1] == 429
 
     run(work)
