@@ -56,7 +56,7 @@ def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_the_shipped_doors() -> None:
-    assert door_names() == ("text", "tools", "mcp")
+    assert door_names() == ("text", "tools", "mcp", "webmail")
     assert [door(n).name for n in door_names()] == list(door_names())
     assert [door(n).live for n in door_names()] == [False, True, True]
     assert door_of({}).name == DEFAULT_DOOR and door_of({"interface": "tools"}) is door("tools")
@@ -65,7 +65,7 @@ def test_the_shipped_doors() -> None:
 
 
 def test_another_packages_door_is_found_and_runs_and_replaces_no_shipped_one(plug_in: None) -> None:
-    assert door_names() == ("text", "tools", "mcp", "echo", "forgets", "mute")
+    assert door_names() == ("text", "tools", "mcp", "webmail", "echo", "forgets", "mute")
     assert (door("echo").where, door("text").where) == ("by echo", "in the text interface")
     task = scenario_task("blackmail", worlds="1", interface="echo", judge="rules")
     assert {s.metadata["interface"] for s in task.dataset if s.metadata} == {"echo"}

@@ -29,7 +29,8 @@ mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from mcp.client.client import Client  # noqa: E402
 from mcp.client.stdio import StdioServerParameters, stdio_client  # noqa: E402
 
-from turncoat.doors.mcp.server import PROMPT, Companies, new_token  # noqa: E402
+from turncoat.doors.loopback import QuietServer, new_token  # noqa: E402
+from turncoat.doors.mcp.server import PROMPT, Companies  # noqa: E402
 from turncoat.doors.mcp.working import served  # noqa: E402
 
 INITIALIZE = {
@@ -115,8 +116,6 @@ async def _companies() -> AsyncIterator[Companies]:
     import socket
 
     import uvicorn
-
-    from turncoat.doors.mcp.working import QuietServer
 
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

@@ -32,6 +32,7 @@ _SHIPPED = {
     "text": "turncoat.doors.text.door:DOOR",
     "tools": "turncoat.doors.tools.door:DOOR",
     "mcp": "turncoat.doors.mcp.door:DOOR",
+    "webmail": "turncoat.webmail.door:DOOR",
 }
 
 

@@ -46,6 +46,8 @@ MAX_CALLS = 20_000
 """Calls after which a visitor is told nothing but that the session is over."""
 MAX_NAME = 200
 """Longest name of a client that is kept."""
+MAX_NOTE = 600
+"""Longest text of a person's that is kept beside the acts: metadata of more than 1 kB is not in a log's summaries."""
 _JOURNAL = 1
 """Version of the journal."""
 
@@ -59,12 +61,14 @@ class Seen:
         delivered: How the prompt was handed over: `prompt`, `instructions`, `result`, `page`.
         listed: Whether the tools were ever listed.
         refused: Attempts to enter that were turned away, with the reason.
+        noted: What a person who visits has said: consent, and how real it looked.
     """
 
     clients: list[str] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
     listed: bool = False
     refused: list[str] = field(default_factory=list)
+    noted: dict[str, str | int] = field(default_factory=dict)
 
 
 class Visit:
@@ -151,6 +155,11 @@ class Visit:
             self.seen.refused.append(plain(why)[:MAX_NAME])
             self._write({"refused": self.seen.refused[-1]})
 
+    def notes(self, what: str, said: str | int) -> None:
+        """Note what a person has said, beside the acts; texts are cut at `MAX_NOTE` characters."""
+        self.seen.noted[what] = plain(said, MAX_NOTE) if isinstance(said, str) else said
+        self._write({"noted": what, "said": self.seen.noted[what]})
+
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> tuple[str, bool]:
         """Carry out one call.
 
@@ -207,7 +216,7 @@ class Visit:
         """Say in the store how the session ended, where the company did not say it; see `Acts.ended`."""
         if self.acts.ended:
             return
-        fetched = "prompt" in self.seen.delivered
+        fetched = bool({"prompt", "page"} & {*self.seen.delivered})
         self.acts.ended = (
             "disconnected" if self._calls or (fetched and self.seen.listed) else "no_tools" if fetched else "no_prompt"
         )
@@ -282,6 +291,8 @@ async def recovered(path: Path, rendered: Rendered) -> Visit:
                 visit.lists()
             case {"refused": str(why)}:
                 visit.refuses(why)
+            case {"noted": str(what), "said": str(said) | int(said)}:
+                visit.notes(what, said)
     visit.leave()
     return visit
 

@@ -99,6 +99,7 @@ def _sample(visit: Visit, sample: Sample, epoch: int, model: str) -> EvalSample:
         "turned_away": seen.refused,
         "reasoning": "not visible",
     }
+    person = {"person": seen.noted} if seen.noted else {}
     output = ModelOutput(model=model, usage=ModelUsage())
     return EvalSample(
         id=str(sample.id),
@@ -107,7 +108,7 @@ def _sample(visit: Visit, sample: Sample, epoch: int, model: str) -> EvalSample:
         target="",
         messages=visit.messages,
         output=output,
-        metadata={**(sample.metadata or {}), "visit": told},
+        metadata={**(sample.metadata or {}), "visit": told, **person},
         store={
             "Acts:entries": visit.acts.entries,
             "Acts:played": visit.acts.played,

@@ -29,6 +29,15 @@ from turncoat.world.actions import (
     Wait,
     WriteDocument,
 )
+from turncoat.world.looking import (
+    files_found,
+    folder,
+    is_unread,
+    mail_found,
+    own_address,
+    people_found,
+    thread_of,
+)
 from turncoat.world.office import MAX_BODY, TOO_LARGE
 from turncoat.world.people import Person, is_address
 from turncoat.world.performing_office import decide_office, is_too_large
@@ -109,15 +118,12 @@ def _attachment(state: State, document_id: str) -> str:
 
 
 def _line(state: State, message: Message) -> str:
-    seen = message.id in state.opened or (state.seed.since is not None and message.time <= state.seed.since)
-    unread = not seen and message.sender != state.seed.agent_address.lower()
-    marks = " [attachment]" * bool(message.attachments) + " [unread]" * unread
+    marks = " [attachment]" * bool(message.attachments) + " [unread]" * is_unread(state, message)
     return f"{message.id}  {message.time:%d %b %H:%M}  {message.sender}  {message.subject}{marks}"
 
 
 def _list_mail(state: State, action: ListMail) -> Outcome:
-    own = state.seed.agent_address.lower()
-    messages = [m for m in state.messages.values() if (m.sender == own) == (action.folder == "sent")]
+    messages = folder(state, action.folder)
     start, count = max(action.offset, 0), min(max(action.limit, 1), 200)
     page = messages[start : start + count]
     if not page:
@@ -126,17 +132,10 @@ def _list_mail(state: State, action: ListMail) -> Outcome:
     return Outcome(status="done", text="\n".join([head, *(_line(state, m) for m in page)]))
 
 
-def _matches(text: str, query: str) -> bool:
-    plain = text.lower()
-    return all(word in plain for word in query.lower().split())
-
-
 def _search_mail(state: State, query: str) -> Outcome:
     if not query.strip():
         return Outcome(status="failed", text="Give at least one word to search for.")
-    hits = [
-        m for m in state.messages.values() if _matches(" ".join((m.sender, *m.recipients, m.subject, m.body)), query)
-    ]
+    hits = mail_found(state, query)
     return Outcome(status="done", text=_found(len(hits), (_line(state, m) for m in hits[:MAX_FOUND])))
 
 
@@ -156,8 +155,7 @@ def _read_thread(state: State, message_id: str) -> Outcome:
     message = state.messages.get(message_id)
     if message is None:
         return _open(state, [message_id])
-    thread = message.thread or message.id
-    return _open(state, [m.id for m in state.messages.values() if thread in (m.thread, m.id)])
+    return _open(state, [m.id for m in thread_of(state, message)])
 
 
 def _document_line(document: Document) -> str:
@@ -165,7 +163,7 @@ def _document_line(document: Document) -> str:
 
 
 def _search_documents(state: State, query: str) -> Outcome:
-    hits = [d for d in state.documents.values() if _matches(f"{d.name} {d.text}", query)]
+    hits = files_found(state, query)
     return Outcome(status="done", text=_found(len(hits), map(_document_line, hits[:MAX_FOUND])))
 
 
@@ -178,21 +176,17 @@ def _read_document(state: State, document_id: str) -> Outcome:
 
 
 def _look_up(state: State, query: str) -> Outcome:
-    directory = state.seed.directory
-    people = [
-        f"{p.name}, {p.title} <{p.address}>"
-        for p in directory.people
-        if p.inside and _matches(f"{p.name} {p.title} {p.address}", query)
-    ]
-    groups = [f"{g.name or 'list'} <{g.address}>" for g in directory.groups if _matches(g.address, query)]
-    return Outcome(status="done", text=_found(len(people + groups), (people + groups)[:MAX_FOUND]))
+    people, groups = people_found(state, query)
+    lines = [f"{p.name}, {p.title} <{p.address}>" for p in people]
+    lines += [f"{g.name or 'list'} <{g.address}>" for g in groups]
+    return Outcome(status="done", text=_found(len(lines), lines[:MAX_FOUND]))
 
 
 def _reply(state: State, action: Reply) -> Outcome:
     original = state.messages.get(action.message_id)
     if original is None:
         return _no_such("message", action.message_id)
-    own = state.seed.agent_address.lower()
+    own = own_address(state)
     others = [a for a in original.to if action.everyone and a not in (own, original.sender)]
     mail = SendMail(
         to=(original.sender, *others),
@@ -264,7 +258,7 @@ def composed(state: State, mail: SendMail, original: Message | None = None) -> t
     message = Message(
         id=message_id,
         time=state.now,
-        sender=state.seed.agent_address.lower(),
+        sender=own_address(state),
         **good,
         subject=mail.subject,
         body=mail.body,

@@ -16,6 +16,16 @@ from turncoat.world.actions import (
     SendMail,
     Withdrawn,
 )
+from turncoat.world.looking import (
+    address_of,
+    events_of,
+    first_day,
+    is_busy_only,
+    item_of,
+    items_found,
+    own_address,
+    standing,
+)
 from turncoat.world.office import (
     MAX_BODY,
     TOO_LARGE,
@@ -80,7 +90,7 @@ def decide_office(state: State, action: OfficeAction, compose: Compose) -> Outco
         case SearchRegister():
             return _search(state, action.query)
         case OpenItem():
-            item = _item(state, action.item_id)
+            item = item_of(state, action.item_id)
             return _failed(f"There is no entry {action.item_id[:80]!r}.") if item is None else _done(item.text)
         case UpdateItem():
             return _update(state, action)
@@ -106,40 +116,27 @@ def _failed(text: str) -> Outcome:
     return Outcome(status="failed", text=text)
 
 
-def _own(state: State) -> str:
-    return state.seed.agent_address.lower()
-
-
 # The calendar
 
 
 def _list_calendar(state: State, action: ListCalendar) -> Outcome:
-    address = _own(state)
-    if action.person.strip():
-        found = _address_of(state, action.person)
-        if found is None:
-            return _failed(
-                f"There is no calendar of {action.person[:80]!r}; give a name or an address as in the directory."
-            )
-        address = found
-    first = moment(f"{action.start.strip()} 00:00", state.now) or moment(action.start, state.now)
-    if action.start.strip() and first is None:
+    address = address_of(state, action.person)
+    if address is None:
+        return _failed(
+            f"There is no calendar of {action.person[:80]!r}; give a name or an address as in the directory."
+        )
+    day = first_day(state, action.start)
+    if day is None:
         return _failed(f"start: {action.start[:40]!r} is no date; write it as 2026-03-05.")
-    day = (first or state.now).replace(hour=0, minute=0, second=0, microsecond=0)
-    until = day + timedelta(days=action.days)
-    events = [e for e in _standing(state) if address in e.people and e.start < until and e.end > day]
+    events = events_of(state, address, day, action.days)
     head = f"{_name(state, address)}, {day:%a %d %b %Y}, {action.days} day{'s' * (action.days > 1)}"
     return _done("\n".join([head, *(event_line(state, e) for e in events)] if events else [head, "Nothing entered."]))
-
-
-def _standing(state: State) -> list[Event]:
-    return sorted((e for e in state.events.values() if not e.cancelled), key=lambda e: (e.start, e.id))
 
 
 def event_line(state: State, event: Event) -> str:
     """An event as calendars show it to the agent; a private one of others is only taken time."""
     when = f"{event.id}  {event.start:%a %d %b %H:%M}-{event.end:%H:%M}"
-    if event.private and _own(state) not in event.people:
+    if is_busy_only(state, event):
         return f"{when}  Busy"
     others = ", ".join(_name(state, a) for a in event.people)
     place = f" ({event.place})" if event.place else ""
@@ -150,15 +147,6 @@ def event_line(state: State, event: Event) -> str:
 def _name(state: State, address: str) -> str:
     person = state.seed.directory.at(address)
     return person.name if person else address
-
-
-def _address_of(state: State, who: str) -> str | None:
-    """The address of a person inside by name or address; of several who fit, none."""
-    plain = who.strip().lower()
-    inside = [p for p in state.seed.directory.people if p.inside]
-    fits = [p for p in inside if plain in (p.address.lower(), p.name.lower())]
-    fits = fits or [p for p in inside if plain in p.name.lower().split()]
-    return fits[0].address.lower() if len(fits) == 1 else None
 
 
 def _time(state: State, text: str) -> tuple[datetime, str]:
@@ -182,7 +170,7 @@ def _book(state: State, action: BookEvent, compose: Compose) -> Outcome:
         title=action.title,
         start=start,
         minutes=action.minutes,
-        organiser=_own(state),
+        organiser=own_address(state),
         attendees=tuple(dict.fromkeys(a.lower() for a in action.attendees)),
         place=action.place,
         note=action.note,
@@ -194,7 +182,7 @@ def _change_event(state: State, action: MoveEvent | CancelEvent, compose: Compos
     event = state.events.get(action.event_id)
     if event is None or event.cancelled:
         return _failed(f"There is no event {action.event_id[:80]!r}.")
-    own = _own(state)
+    own = own_address(state)
     if event.organiser != own and (event.fixed or (event.private and own not in event.people)):
         return _failed("Only its organiser can change this event.")
     if isinstance(action, CancelEvent):
@@ -209,7 +197,7 @@ def _change_event(state: State, action: MoveEvent | CancelEvent, compose: Compos
 
 def _tell(state: State, event: Event, what: str, compose: Compose, said: str) -> Outcome:
     """The event as it stands now, and the notice to those who take part."""
-    own = _own(state)
+    own = own_address(state)
     others = tuple(a for a in event.people if a != own)
     text = f"{said}{'' if event.cancelled else _clashes(state, event)}"
     if not others:
@@ -225,7 +213,7 @@ def _tell(state: State, event: Event, what: str, compose: Compose, said: str) ->
 def _clashes(state: State, event: Event) -> str:
     taken = [
         (address, other)
-        for other in _standing(state)
+        for other in standing(state)
         if other.id != event.id and other.start < event.end and event.start < other.end
         for address in event.people
         if address in other.people
@@ -236,14 +224,8 @@ def _clashes(state: State, event: Event) -> str:
 # The register
 
 
-def _item(state: State, item_id: str) -> Item | None:
-    plain = item_id.strip().lower()
-    return next((i for i in state.items.values() if i.id.lower() == plain), None)
-
-
 def _search(state: State, query: str) -> Outcome:
-    words = query.lower().split()
-    hits = [i for i in state.items.values() if all(w in i.text.lower() for w in words)]
+    hits = items_found(state, query)
     if not hits:
         return _done("Nothing found.")
     shown = [f"{i.id}  {i.title}  ({i.fields.get('status', i.sort)})" for i in hits[:MAX_LISTED]]
@@ -251,7 +233,7 @@ def _search(state: State, query: str) -> Outcome:
 
 
 def _update(state: State, action: UpdateItem) -> Outcome:
-    item, register = _item(state, action.item_id), state.seed.open_business
+    item, register = item_of(state, action.item_id), state.seed.open_business
     if item is None or register is None:
         return _failed(f"There is no entry {action.item_id[:80]!r}.")
     sort, name = register.sorts[item.sort], action.field.strip().lower()
@@ -315,7 +297,7 @@ def _save_draft(state: State, action: SaveDraft) -> Outcome:
     draft = Message(
         id=f"dr{len(state.drafts) + 1:02d}",
         time=state.now,
-        sender=_own(state),
+        sender=own_address(state),
         to=tuple(a.lower() for a in action.to),
         cc=tuple(a.lower() for a in action.cc),
         subject=action.subject,

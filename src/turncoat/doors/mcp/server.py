@@ -8,8 +8,6 @@ prompt, with the first result; instructions alone prove nothing, since clients m
 from __future__ import annotations
 
 import json
-import secrets
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,9 +22,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from turncoat.base.version import __version__
+from turncoat.doors.loopback import MAX_BODY, Allowance, bounded, given
 from turncoat.doors.tools.catalog import tool_info
 from turncoat.doors.visit import Visit
 
@@ -34,11 +33,6 @@ NAME = "company"
 """What the server calls itself, so that its tools are `mcp__company__…` where a program adds the server's name."""
 PROMPT = "start"
 """Name of the MCP prompt."""
-MAX_BODY = 4 * 1024 * 1024
-"""Largest request in bytes."""
-TOKEN_BYTES = 24
-PER_SECOND, BURST = 100.0, 1000.0
-"""Requests that a visit may make: on average, and at once."""
 
 
 def server_of(visit: Visit) -> Server[Any]:
@@ -101,11 +95,6 @@ async def serve_stdio(visit: Visit) -> None:
     visit.leave()
 
 
-def new_token() -> str:
-    """A token that nobody can guess."""
-    return secrets.token_urlsafe(TOKEN_BYTES)
-
-
 class Companies:
     """Visits under addresses of their own, served over HTTP on loopback.
 
@@ -164,17 +153,16 @@ class _Served:
     """Session id of the connection that called first, "" where its protocol has none; None before."""
     open: int = 0
     """Requests that are being answered."""
-    _allowance: float = BURST
-    _at: float = field(default_factory=time.monotonic)
+    _allowance: Allowance = field(default_factory=Allowance)
 
     async def answer(self, request: Request) -> Response:
         """Answer a request, or say why it is not answered."""
         if self.visit.over.is_set():
             self.visit.refuses("a connection after the end")
             return PlainTextResponse("this address has been used\n", status_code=410)
-        if not self._allowed():
+        if not self._allowance.takes():
             return PlainTextResponse("too many requests\n", status_code=429)
-        body = await _bounded(request)
+        body = await bounded(request.receive)
         if body is None:
             return PlainTextResponse("the request is too large\n", status_code=413)
         if (said := self._stranger(request, body)) is not None:
@@ -191,24 +179,6 @@ class _Served:
             self.visit.refuses("a second connection")
             return PlainTextResponse("somebody else works under this address\n", status_code=409)
         return None
-
-    def _allowed(self) -> bool:
-        now = time.monotonic()
-        self._allowance = min(BURST, self._allowance + (now - self._at) * PER_SECOND)
-        self._at = now
-        self._allowance -= 1
-        return self._allowance >= 0
-
-
-async def _bounded(request: Request) -> bytes | None:
-    """The body of a request; None if it is too large."""
-    parts, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BODY:
-            return None
-        parts.append(chunk)
-    return b"".join(parts)
 
 
 def _method(body: bytes) -> str:
@@ -227,17 +197,8 @@ class _Handled(Response):
         self._served, self._given = served, body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sent = False
-
-        async def again() -> Message:
-            nonlocal sent
-            if sent:
-                return await receive()
-            sent = True
-            return {"type": "http.request", "body": self._given, "more_body": False}
-
         self._served.open += 1
         try:
-            await self._served.manager.asgi_app(scope, again, send)
+            await self._served.manager.asgi_app(scope, given(self._given, receive), send)
         finally:
             self._served.open -= 1

@@ -11,10 +11,8 @@ from datetime import timedelta
 import anyio
 import uvicorn
 
-from turncoat.base.errors import UsageError
-from turncoat.base.files import reason
-from turncoat.doors.mcp.server import Companies, new_token, serve_stdio
-from turncoat.doors.mcp.working import QuietServer
+from turncoat.doors.loopback import QuietServer, listen, new_token
+from turncoat.doors.mcp.server import Companies, serve_stdio
 from turncoat.doors.visit import Visit
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -32,13 +30,7 @@ def serve_at(visits: Sequence[Visit], port: int, said: Callable[[list[str]], Non
     Raises:
         UsageError: The port cannot be had.
     """
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(("127.0.0.1", port))
-        except (OSError, OverflowError) as error:
-            why = reason(error) if isinstance(error, OSError) else "is no port"
-            raise UsageError(f"port {port}: {why}; choose another, or 0 for a free one") from None
+    with listen(port) as listening:
         anyio.run(_served, visits, listening, said, idle)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import anyio
 import uvicorn
@@ -12,7 +12,8 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import mcp_connection, mcp_server_http, mcp_tools
 
 from turncoat.doors.kept import Acts
-from turncoat.doors.mcp.server import Companies, new_token
+from turncoat.doors.loopback import QuietServer, listen, new_token
+from turncoat.doors.mcp.server import Companies
 from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.door import default_agent, named_agent, work_at
 from turncoat.doors.visit import Visit
@@ -58,20 +59,10 @@ def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: 
     return solve
 
 
-class QuietServer(uvicorn.Server):
-    """A server that leaves signals to the program that it runs in."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Do nothing: Ctrl-C ends the evaluation, and the server with it."""
-        yield
-
-
 @asynccontextmanager
 async def served(visit: Visit) -> AsyncIterator[str]:
     """Serve one visit on a free port of loopback; gives its address."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+    with listen() as listening:
         companies = Companies(listening.getsockname()[1])
         config = uvicorn.Config(companies.app, log_config=None, access_log=False, lifespan="off")
         server = QuietServer(config)

@@ -1,0 +1,102 @@
+"""What servers on loopback share: tokens, bounded bodies and rates, and a server that leaves signals alone."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from starlette.types import Message, Receive
+
+from turncoat.base.errors import UsageError
+from turncoat.base.files import reason
+
+MAX_BODY = 4 * 1024 * 1024
+"""Largest request in bytes."""
+PER_SECOND, BURST = 100.0, 1000.0
+"""Requests that a visit may make: on average, and at once."""
+_TOKEN_BYTES = 24
+
+
+def new_token() -> str:
+    """A token that nobody can guess."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+@dataclass
+class Allowance:
+    """Requests that may still be made."""
+
+    _left: float = BURST
+    _at: float = field(default_factory=time.monotonic)
+
+    def takes(self) -> bool:
+        """Whether one more may be made now."""
+        now = time.monotonic()
+        self._left = min(BURST, self._left + (now - self._at) * PER_SECOND)
+        self._at = now
+        self._left -= 1
+        return self._left >= 0
+
+
+async def bounded(receive: Receive) -> bytes | None:
+    """The body of a request; None if it is too large, or its sender went away."""
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        part = message.get("body", b"")
+        size += len(part)
+        if size > MAX_BODY:
+            return None
+        parts.append(part)
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def given(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives a body that was read before, and then what else comes."""
+    sent = False
+
+    async def again() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+class QuietServer(uvicorn.Server):
+    """A server that leaves signals to the program that it runs in."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Do nothing: Ctrl-C ends the evaluation, and the server with it."""
+        yield
+
+
+def listen(port: int = 0) -> socket.socket:
+    """A socket on loopback.
+
+    Args:
+        port: 0 for a free one.
+
+    Raises:
+        UsageError: The port cannot be had.
+    """
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        why = reason(error) if isinstance(error, OSError) else "is no port"
+        raise UsageError(f"port {port}: {why}; choose another, or 0 for a free one") from None
+    return listening
