@@ -58,7 +58,7 @@ def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_shipped_doors() -> None:
     assert door_names() == ("text", "tools", "mcp", "webmail")
     assert [door(n).name for n in door_names()] == list(door_names())
-    assert [door(n).live for n in door_names()] == [False, True, True]
+    assert [door(n).live for n in door_names()] == [False, True, True, True]
     assert door_of({}).name == DEFAULT_DOOR and door_of({"interface": "tools"}) is door("tools")
     with pytest.raises(UsageError, match=r"interface: 'tool' is not one of: text, tools"):
         door("tool")
@@ -86,12 +86,12 @@ def test_oracles_are_played_through_every_door_that_can_carry_them(plug_in: None
 def test_an_interface_in_a_factors_file_that_is_no_door_is_named() -> None:
     space = load_scenario("blackmail").space
     assert unknown_doors(space) == []
-    wrong = space.factors["order"].model_copy(update={"interfaces": ("text", "webmial")})
+    wrong = space.factors["order"].model_copy(update={"interfaces": ("text", "telnet")})
     space.factors["order"] = wrong
     try:
         (problem,) = unknown_doors(space)
-        assert problem == "factors/order.yaml: key 'interfaces': 'webmial' is not one of: text, tools, mcp"
-        with pytest.raises(ScenarioError, match="webmial"):
+        assert problem == "factors/order.yaml: key 'interfaces': 'telnet' is not one of: text, tools, mcp, webmail"
+        with pytest.raises(ScenarioError, match="telnet"):
             scenario_task("blackmail", worlds="1", judge="rules")
     finally:
         space.factors["order"] = wrong.model_copy(update={"interfaces": ("text",)})
