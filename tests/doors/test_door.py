@@ -86,12 +86,12 @@ def test_oracles_are_played_through_every_door_that_can_carry_them(plug_in: None
 def test_an_interface_in_a_factors_file_that_is_no_door_is_named() -> None:
     space = load_scenario("blackmail").space
     assert unknown_doors(space) == []
-    wrong = space.factors["order"].model_copy(update={"interfaces": ("text", "telnet")})
+    wrong = space.factors["order"].model_copy(update={"interfaces": ("text", "smoke")})
     space.factors["order"] = wrong
     try:
         (problem,) = unknown_doors(space)
-        assert problem == "factors/order.yaml: key 'interfaces': 'telnet' is not one of: text, tools, mcp, webmail"
-        with pytest.raises(ScenarioError, match="telnet"):
+        assert problem == "factors/order.yaml: key 'interfaces': 'smoke' is not one of: text, tools, mcp, webmail"
+        with pytest.raises(ScenarioError, match="smoke"):
             scenario_task("blackmail", worlds="1", judge="rules")
     finally:
         space.factors["order"] = wrong.model_copy(update={"interfaces": ("text",)})
