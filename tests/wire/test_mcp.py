@@ -186,8 +186,8 @@ def test_only_the_connection_that_works_goes_on_and_a_used_token_is_refused(rend
 
 
 def test_a_flood_is_slowed_and_breaks_nothing(rendered: Rendered, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("turncoat.doors.mcp.server.BURST", 5.0)
-    monkeypatch.setattr("turncoat.doors.mcp.server.PER_SECOND", 0.0)
+    monkeypatch.setattr("turncoat.doors.loopback.BURST", 5.0)
+    monkeypatch.setattr("turncoat.doors.loopback.PER_SECOND", 0.0)
     visit = Visit(rendered)
 
     async def work() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
+import anyio
 import uvicorn
-from starlette.types import Message, Receive
+from starlette.types import ASGIApp, Message, Receive
 
 from turncoat.base.errors import UsageError
 from turncoat.base.files import reason
@@ -31,7 +32,7 @@ def new_token() -> str:
 class Allowance:
     """Requests that may still be made."""
 
-    _left: float = BURST
+    _left: float = field(default_factory=lambda: BURST)
     _at: float = field(default_factory=time.monotonic)
 
     def takes(self) -> bool:
@@ -100,3 +101,27 @@ def listen(port: int = 0) -> socket.socket:
         why = reason(error) if isinstance(error, OSError) else "is no port"
         raise UsageError(f"port {port}: {why}; choose another, or 0 for a free one") from None
     return listening
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
+    """Serve an application on a socket; at the end the server has let go of it."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    server = QuietServer(config)
+    ended = anyio.Event()
+
+    async def serve() -> None:
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            ended.set()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(serve)
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            with anyio.CancelScope(shield=True), anyio.move_on_after(3):
+                await ended.wait()
+            tasks.cancel_scope.cancel()

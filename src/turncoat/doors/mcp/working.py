@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
-import uvicorn
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import mcp_connection, mcp_server_http, mcp_tools
 
 from turncoat.doors.kept import Acts
-from turncoat.doors.loopback import QuietServer, listen, new_token
+from turncoat.doors.loopback import listen, new_token, serving
 from turncoat.doors.mcp.server import Companies
 from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.door import default_agent, named_agent, work_at
@@ -64,18 +62,10 @@ async def served(visit: Visit) -> AsyncIterator[str]:
     """Serve one visit on a free port of loopback; gives its address."""
     with listen() as listening:
         companies = Companies(listening.getsockname()[1])
-        config = uvicorn.Config(companies.app, log_config=None, access_log=False, lifespan="off")
-        server = QuietServer(config)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_serve, server, listening)
+        async with serving(companies.app, listening), anyio.create_task_group() as tasks:
             address: str = await tasks.start(companies.host, visit, new_token())
             try:
                 yield address
             finally:
-                server.should_exit = True
                 visit.over.set()
                 tasks.cancel_scope.cancel()
-
-
-async def _serve(server: uvicorn.Server, listening: socket.socket) -> None:
-    await server.serve(sockets=[listening])
