@@ -33,6 +33,7 @@ _SHIPPED = {
     "tools": "turncoat.doors.tools.door:DOOR",
     "mcp": "turncoat.doors.mcp.door:DOOR",
     "webmail": "turncoat.webmail.door:DOOR",
+    "webmail-aria": "turncoat.webmail.door:ARIA",
 }
 
 
