@@ -56,16 +56,16 @@ def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_the_shipped_doors() -> None:
-    assert door_names() == ("text", "tools", "mcp", "webmail")
+    assert door_names() == ("text", "tools", "mcp", "webmail", "webmail-aria")
     assert [door(n).name for n in door_names()] == list(door_names())
-    assert [door(n).live for n in door_names()] == [False, True, True, True]
+    assert [door(n).live for n in door_names()] == [False, True, True, True, True]
     assert door_of({}).name == DEFAULT_DOOR and door_of({"interface": "tools"}) is door("tools")
     with pytest.raises(UsageError, match=r"interface: 'tool' is not one of: text, tools"):
         door("tool")
 
 
 def test_another_packages_door_is_found_and_runs_and_replaces_no_shipped_one(plug_in: None) -> None:
-    assert door_names() == ("text", "tools", "mcp", "webmail", "echo", "forgets", "mute")
+    assert door_names() == ("text", "tools", "mcp", "webmail", "webmail-aria", "echo", "forgets", "mute")
     assert (door("echo").where, door("text").where) == ("by echo", "in the text interface")
     task = scenario_task("blackmail", worlds="1", interface="echo", judge="rules")
     assert {s.metadata["interface"] for s in task.dataset if s.metadata} == {"echo"}
@@ -90,7 +90,10 @@ def test_an_interface_in_a_factors_file_that_is_no_door_is_named() -> None:
     space.factors["order"] = wrong
     try:
         (problem,) = unknown_doors(space)
-        assert problem == "factors/order.yaml: key 'interfaces': 'smoke' is not one of: text, tools, mcp, webmail"
+        assert (
+            problem
+            == "factors/order.yaml: key 'interfaces': 'smoke' is not one of: text, tools, mcp, webmail, webmail-aria"
+        )
         with pytest.raises(ScenarioError, match="smoke"):
             scenario_task("blackmail", worlds="1", judge="rules")
     finally:

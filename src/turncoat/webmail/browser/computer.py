@@ -82,6 +82,8 @@ class Step(Frozen):
     press_enter: bool | None = None
 
 
+Answer = str | ContentImage
+"""What an action answers: a text, or a picture."""
 _T = TypeVar("_T")
 
 
@@ -145,9 +147,10 @@ def computer_tool(work: Work) -> ToolDef:
         }
         async with work.at_hand(NAME, given):
             try:
-                return await _done(work, read_step(given))
+                answer = await _done(work, read_step(given))
             except Refused as why:
                 raise ToolError(str(why)) from None
+        return answer if isinstance(answer, str) else [answer]
 
     return ToolDef(execute, name=NAME, parallel=False, max_output=0, model_input=shown_again)
 
@@ -155,22 +158,26 @@ def computer_tool(work: Work) -> ToolDef:
 async def _several(work: Work, actions: Sequence[object]) -> ToolResult:
     """Several actions; what stops them is said beside the picture, since a provider may hand on the picture alone."""
     async with work.at_hand(NAME, {"actions": actions}):
-        said: list[Content] = []
-        result: ToolResult = ""
+        said: list[ContentText] = []
+        result: Answer = ""
         try:
-            steps = [read_step(a) for a in actions]
-            if not steps:
-                raise Refused("actions: there is none; take a screenshot with {'action': 'screenshot'}")
-            if len(steps) > MOST_STEPS:
-                raise Refused(f"actions: more than {MOST_STEPS} in one call; nothing was done")
-            for step in steps:
+            for step in _steps(actions):
                 result = await _done(work, step)
         except Refused as why:
-            said.append(ContentText(text=f"Error: {why}"))
-            result = ""
-        pictures = [c for c in result if isinstance(c, ContentImage)] if isinstance(result, list) else []
-        words = [ContentText(text=result)] if isinstance(result, str) and result else []
-        return [*said, *words, *(pictures or [await _picture(work)])]
+            said, result = [ContentText(text=f"Error: {why}")], ""
+        if isinstance(result, str):
+            said += [ContentText(text=result)] if result else []
+            result = await _picture(work)
+        return [*said, result]
+
+
+def _steps(actions: Sequence[object]) -> list[Step]:
+    steps = [read_step(a) for a in actions]
+    if not steps:
+        raise Refused("actions: there is none; take a screenshot with {'action': 'screenshot'}")
+    if len(steps) > MOST_STEPS:
+        raise Refused(f"actions: more than {MOST_STEPS} in one call; nothing was done")
+    return steps
 
 
 def read_step(given: object) -> Step:
@@ -210,14 +217,14 @@ _BUTTONS: dict[str, tuple[Button, int]] = {
 }
 
 
-async def _done(work: Work, step: Step) -> ToolResult:
+async def _done(work: Work, step: Step) -> Answer:
     """Carry out an action, and what there is to see then."""
     screen = work.screen
     if step.action == "zoom":
         left, top, right, bottom = _needed(step.region, step, "region")
         if not (0 <= left < right <= WIDTH and 0 <= top < bottom <= HEIGHT):
             raise Refused(f"region: {[left, top, right, bottom]} is no part of the screen, which is {WIDTH}x{HEIGHT}")
-        return [ContentImage(image=await screen.picture((left, top, right, bottom)))]
+        return ContentImage(image=await screen.picture((left, top, right, bottom)))
     if step.action == "cursor_position":
         return "X={},Y={}".format(*screen.mouse)
     try:
@@ -225,7 +232,7 @@ async def _done(work: Work, step: Step) -> ToolResult:
     except (UnknownKey, ValueError) as why:
         raise Refused(str(why)) from None
     await work.rested()
-    return [await _picture(work)]
+    return await _picture(work)
 
 
 async def _act(work: Work, step: Step) -> None:

@@ -14,6 +14,7 @@ from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.door import default_agent, named_agent, work_at
 from turncoat.doors.visit import Visit
 from turncoat.guards.guard import Guard
+from turncoat.guards.named import make_guards
 from turncoat.providers.sound import keep_active_sound
 from turncoat.scenarios.finding import rendering_from
 from turncoat.webmail.browser.computer import NAME, computer_tool
@@ -69,7 +70,7 @@ def webmail_agent(
         visit = Visit(
             rendered,
             state.store_as(Acts),
-            guards=guards,
+            guards=(*guards, *make_guards(state.metadata)),
             reviewer=reviewer,
             colleagues=colleagues_of(rendered.live_seed),
             hands=TOOLS if by_names else (NAME,),
