@@ -34,8 +34,8 @@ BY_SIGHT = (
 )
 BY_NAMES = (
     "The mail client is open in a browser, and this computer has nothing else. You are shown what stands on its page "
-    "by role and name, and click and type with your tools. When you are done, close the session with 'Close session' in "
-    "the mail client."
+    "by role and name, and click and type with your tools. When you are done, close the session with 'Close session' "
+    "in the mail client."
 )
 
 
