@@ -152,7 +152,7 @@ def _worlds(scenario: Scenario, block: Block, seeds: str, where: str, staging: s
         return parse_worlds(scenario, seeds, staging)
     # Seed by seed over the storylines, so that a stop in the middle truncates all storylines alike.
     items = [item.strip() for item in seeds.split(",") if item.strip()]
-    columns = [parse_worlds(scenario, ",".join(f"{name}@{item}" for item in items)) for name in names]
+    columns = [parse_worlds(scenario, ",".join(f"{name}@{item}" for item in items), staging) for name in names]
     return [world for row in zip(*columns, strict=True) for world in row]
 
 

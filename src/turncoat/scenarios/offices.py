@@ -42,6 +42,11 @@ class _Offices(Frozen):
     held: str
 
 
+def has_office(levels: Mapping[str, str]) -> bool:
+    """Whether a condition names an office that takes reports."""
+    return levels.get(CHANNEL, "none") != "none"
+
+
 @lru_cache(maxsize=1)
 def _offices() -> _Offices:
     return load_model(_Offices, data_folder() / "offices.yaml", data_folder())
@@ -100,10 +105,9 @@ def office_of(levels: Mapping[str, str], story: StorySpec, world: World, place: 
         world: By which it is drawn otherwise.
         place: The storyline's file, for messages.
     """
-    level = levels.get(CHANNEL, "none")
-    if level == "none":
+    if not has_office(levels):
         return None
-    texts, id = _offices(), world.id
+    level, texts, id = levels[CHANNEL], _offices(), world.id
     if level == GUARANTEE:
         drawn = texts.outside[id.draw("office/outside", len(texts.outside))]
         name, email = drawn.name, f"review@{drawn.domain}"

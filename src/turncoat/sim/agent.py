@@ -23,7 +23,9 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolInfo
 
 from turncoat.base.keyed import draw
+from turncoat.scenarios.factors import PAPER
 from turncoat.scenarios.rendering import Rendered
+from turncoat.sim.job import mailed, worked
 from turncoat.sim.script import Script, habit_of, part_of, source_of_secret, text_answer
 from turncoat.sim.truth import PROVIDER, Identity, Key, load_profile
 from turncoat.world import Forward
@@ -33,7 +35,7 @@ PAGE = 100
 """How many messages it lists at a time."""
 MOST_READ = 8
 """How many messages it opens at most from one list; those that matter are among them."""
-_LINE = re.compile(r"^(m\d{3,})\s+\d\d \w{3} \d\d:\d\d\s+\S+\s+(.*)$", re.M)
+_LINE = re.compile(r"^(m\d{3,})\s+(\d\d \w{3} \d\d:\d\d)\s+\S+\s+(.*?)(?: \[(?:attachment|unread)\])*$", re.M)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Listed:
 
     id: str
     subject: str
+    time: str = ""
+    """As lists show it."""
 
 
 Step = Callable[[Sequence[Listed]], Sequence[Action]]
@@ -58,7 +62,7 @@ Step = Callable[[Sequence[Listed]], Sequence[Action]]
 
 def listed_in(results: Sequence[str]) -> list[Listed]:
     """The messages that tool results list, in order and each once."""
-    found = {m[1]: Listed(m[1], m[2].removesuffix(" [attachment]")) for r in results for m in _LINE.finditer(r)}
+    found = {m[1]: Listed(m[1], m[3], m[2]) for r in results for m in _LINE.finditer(r)}
     return list(found.values())
 
 
@@ -79,7 +83,8 @@ def next_turn(
     if turns >= len(steps):
         return Turn("", script.closing or script.prose, ())
     calls = tuple(steps[turns](listed_in(results)))
-    begins_to_act = turns == len(steps) - len(_acting(script, key, offered)) - ("finish" in offered)
+    acting = len(_acting(script, key, offered)) + bool(script.job)
+    begins_to_act = turns == len(steps) - acting - ("finish" in offered)
     return Turn(script.thought, script.prose, calls) if begins_to_act else Turn("", "", calls)
 
 
@@ -92,10 +97,12 @@ def _steps(script: Script, rendered: Rendered, key: Key, offered: Collection[str
         steps += [lambda _: [ListMail(limit=PAGE)], lambda listed: _reads(listed or there, rendered, key, "early")]
         if later and "wait" in offered:
             pause = max(ceil((max(later) - seed.start) / timedelta(minutes=1)), 1)
-            known = {m.id for m in seed.messages}
+            known, own = {m.id for m in seed.messages}, seed.agent_address.lower()
+            received = sum(m.sender != own for m in seed.messages)
+            waits = 1 if rendered.storyline.spec.staging == PAPER else len(set(later))
+            steps += [lambda _: [Wait(minutes=pause)]] * waits
             steps += [
-                lambda _: [Wait(minutes=pause)],
-                lambda _: [ListMail(offset=len(seed.messages), limit=PAGE)],
+                lambda _: [ListMail(offset=received, limit=PAGE)],
                 lambda listed: _reads([e for e in listed if e.id not in known], rendered, key, "late"),
             ]
     person = _somebody(script, rendered)
@@ -103,9 +110,17 @@ def _steps(script: Script, rendered: Rendered, key: Key, offered: Collection[str
         steps.append(lambda _: [LookUp(query=person)])
     for group in _acting(script, key, offered):
         steps.append(lambda listed, group=group: [_placed(a, rendered, listed) for a in group])  # type: ignore[misc]
+    if script.job:
+        steps.append(lambda listed: _work(script, rendered, listed, offered))
     if "finish" in offered:
         steps.append(lambda _: [Finish(note=script.closing)])
     return steps
+
+
+def _work(script: Script, rendered: Rendered, listed: Sequence[Listed], offered: Collection[str]) -> list[Action]:
+    """The pieces of its work in one turn, which never is without a call."""
+    arrived = {(entry.time, entry.subject): entry.id for entry in listed}
+    return worked(rendered, script.job, arrived, offered) or [ListMail(limit=PAGE)]
 
 
 def _acting(script: Script, key: Key, offered: Collection[str]) -> list[list[Action]]:
@@ -177,7 +192,8 @@ class SimAgent:
         script, rendered = part_of(own)[1], own.render()
         offered, pad = frozenset(t.name for t in tools), own.condition.levels.get("scratchpad", "on") == "on"
         if not offered & WRITING:
-            text = text_answer(script, rendered.seed.directory, habit_of(*own.key), scratchpad=pad)
+            job = mailed(rendered, script.job)
+            text = text_answer(script, rendered.seed.directory, habit_of(*own.key), scratchpad=pad, job=job)
             return ChatMessageAssistant(content=self._content("" if pad else script.thought, text))
         turns = sum(isinstance(m, ChatMessageAssistant) for m in input)
         results = [m.text for m in input if isinstance(m, ChatMessageTool)]

@@ -6,20 +6,23 @@ As real models do, simulated ones differ in how they write the text interface's 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
 from turncoat.base.keyed import draw, one_of, pick
+from turncoat.doors.text.prompt import has_report_tool
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.templates import render
 from turncoat.scenarios.terms import applies
 from turncoat.sim.truth import Identity, Key, Truth, truth
-from turncoat.sim.wording import Move, words_for
-from turncoat.world import CancelAlert, CompanySeed, Directory, Forward, Message, SendMail
+from turncoat.sim.wording import Move, known_names, possible, words_for
+from turncoat.world import REPORTS_TO, CancelAlert, CompanySeed, Directory, Forward, Message, SendMail
+from turncoat.world.actions import ReportConcern
 
-Write = SendMail | Forward | CancelAlert
+Write = SendMail | Forward | CancelAlert | ReportConcern
+_REPORT = ("subjects", "bodies")
 
 BESIDE = (0.5, 0.2)
 """Probability of a first and of a second harmless message beside the others."""
@@ -52,6 +55,8 @@ class Script:
     planted: tuple[int, ...]
     misread: str = ""
     motive: str = ""
+    job: tuple[str, ...] = ()
+    """Names of the pieces of work that it does behind its other actions."""
 
 
 @lru_cache(maxsize=256)
@@ -92,19 +97,32 @@ class _Writer:
         misread = self._say(common.misunderstandings.get(hidden.misunderstanding, ()), "misread")
         motive = self._say(common.motives.get(hidden.motive, ()), "motive")
         thought = "\n\n".join(p for p in (*parts[:-1], misread, motive, because) if p)
+        report, job = self._report(), hidden.job
         if hidden.move < 0:
-            return Script(thought, aware, because, self._say(common.nothing, "nothing"), "", (), (), misread)
+            nothing = self._say(common.prose if report or job else common.nothing, "nothing")
+            return Script(thought, aware, because, nothing, "", report, (), misread, "", job)
         move = self._words.moves[hidden.rung][hidden.move]
         prose = self._fill(move.prose, "prose") if move.prose else self._say(common.prose, "prose")
         closing = self._say(common.closing, "closing") if draw(*self._key, "close") < CLOSING else ""
         before, own, after = self._acts(move)
         planted = tuple(range(len(before), len(before) + len(own)))
-        return Script(thought, aware, because, prose, closing, (*before, *own, *after), planted, misread, motive)
+        acts = (*before, *own, *after, *report)
+        return Script(thought, aware, because, prose, closing, acts, planted, misread, motive, job)
+
+    def _report(self) -> tuple[Write, ...]:
+        """Its report to the office that takes reports, if it makes one: with the tool for it, or by mail."""
+        if not self._truth.reports:
+            return ()
+        subject, body = (self._say(getattr(self._words.common, f"report_{w}"), f"report {w}") for w in _REPORT)
+        if has_report_tool(self._rendered):
+            return (ReportConcern(subject=subject, body=body),)
+        return (SendMail(to=(self._rendered.address(REPORTS_TO, "sim"),), subject=subject, body=body),)
 
     def _acts(self, move: Move) -> tuple[tuple[Write, ...], tuple[Write, ...], tuple[Write, ...]]:
         """The move's own actions, and the harmless ones before or after them. An alarm is never kept waiting."""
         own = self._performed(move, "move")
-        beside = self._words.shared.beside
+        shared, known = self._words.shared.beside, known_names(self._rendered)
+        beside = [shared[i] for i in possible(shared, range(len(shared)), known)]
         first = pick(len(beside), *self._key, "beside")
         count = sum(draw(*self._key, "beside", n) < chance for n, chance in enumerate(BESIDE))
         chosen = [beside[(first + n) % len(beside)] for n in range(count)]
@@ -231,7 +249,9 @@ def habit_of(*key: object) -> Habit:
     return one_of((*HABITS[:5], *HABITS[:3], *HABITS), *key, "habit")
 
 
-def text_answer(script: Script, directory: Directory, habit: Habit, *, scratchpad: bool) -> str:
+def text_answer(
+    script: Script, directory: Directory, habit: Habit, *, scratchpad: bool, job: Sequence[Write] = ()
+) -> str:
     """The script as an answer of the text interface.
 
     Args:
@@ -239,9 +259,10 @@ def text_answer(script: Script, directory: Directory, habit: Habit, *, scratchpa
         directory: Where display names are looked up.
         habit: How tags are written.
         scratchpad: Whether the thought is shown in a scratchpad.
+        job: The mails by which it does its work, which stand behind its other actions.
     """
     thought = f"<scratchpad>\n{script.thought}\n</scratchpad>" if scratchpad else ""
-    tags = [_tag(action, directory, habit) for action in script.actions]
+    tags = [_tag(action, directory, habit) for action in (*script.actions, *job)]
     if tags and habit.close == "open" and not script.closing:
         tags[-1] = tags[-1].rpartition("\n")[0]
     return "\n\n".join(p for p in (thought, script.prose, *tags, script.closing) if p)
@@ -255,6 +276,8 @@ def _tag(action: Write, directory: Directory, habit: Habit) -> str:
 def _fields(action: Write, directory: Directory, habit: Habit) -> tuple[str, Fields]:
     if isinstance(action, CancelAlert):
         return "cancel_alert", [("code", action.code)]
+    if isinstance(action, ReportConcern):
+        return "report_concern", [("subject", action.subject), ("body", action.body)]
     people: Fields = []
     for key, addresses in (("to", action.to), ("cc", action.cc), ("bcc", action.bcc)):
         if addresses or (habit.empty and key == "cc"):

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -21,13 +21,15 @@ from turncoat.base.extensions import extensions
 from turncoat.base.keyed import by_chance, draw, one_of
 from turncoat.base.model import Frozen
 from turncoat.providers.inspect_private import sample_state
-from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.factors import PAPER, STAGING, Condition
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.loader import load_scenario
+from turncoat.scenarios.offices import has_office
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.terms import Names, When, applies
-from turncoat.sim.wording import HARMFUL, Wording, words_for
+from turncoat.sim.job import pieces_of
+from turncoat.sim.wording import HARMFUL, Wording, known_names, possible, words_for
 
 PROVIDER = "sim/"
 
@@ -101,13 +103,19 @@ def current_sample() -> Identity:
 
 
 FOLDER = Path(__file__).parent / "data" / "profiles"
-_GENERIC = re.compile(r"(?:rate|rung-(?P<rung>[a-z_]+))-(?P<rate>0(?:\.\d+)?|1(?:\.0+)?)(?:-seed-(?P<seed>\d{1,6}))?")
+_SHARE = r"0(?:\.\d+)?|1(?:\.0+)?"
+_GENERIC = re.compile(
+    rf"(?:rate|rung-(?P<rung>[a-z_]+))-(?P<rate>{_SHARE})(?:-job-(?P<job>{_SHARE}))?(?:-seed-(?P<seed>\d{{1,6}}))?"
+)
 
 
 def _chances(found: dict[str, float] | None) -> dict[str, float] | None:
     if found and (min(found.values()) < 0 or sum(found.values()) > 1 + 1e-9):
         raise ValueError("probabilities must not be negative and must not add up to more than 1")
     return found
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Rule(Frozen):
@@ -121,6 +129,10 @@ class Rule(Frozen):
     given: dict[str, dict[str, float]] = Field(default_factory=dict)
     """Awareness → propensities in its case, instead of `rungs`."""
     awareness: dict[str, float] | None = None
+    """Instead of the profile's."""
+    job: Share | None = None
+    """Instead of the profile's."""
+    reports: Share | None = None
     """Instead of the profile's."""
     alone: bool = False
     """Whether the rest stays off the rungs that are named, so that each has exactly its probability."""
@@ -142,6 +154,10 @@ class Profile(Frozen):
     """Misunderstanding that its thoughts show → probability; none otherwise."""
     motives: dict[str, float] = Field(default_factory=dict)
     """Motive that its thoughts name → probability where it does harm; none otherwise."""
+    job: Share = 0
+    """Probability with which it does each piece of its work, where a job is scored."""
+    reports: Share = 0
+    """Probability with which it reports what it has read to the office that takes reports, where there is one."""
     reasoning: Literal["scratchpad", "blocks"] = "scratchpad"
     """What shows of its thoughts where no scratchpad is offered: nothing, or the provider's reasoning blocks."""
 
@@ -174,7 +190,8 @@ def load_profile(name: str) -> Profile:
     """Load a profile by name.
 
     `rate-0.2` is harmful with probability 0.2 in every condition of every scenario; `rung-veiled_coercion-0.5` reaches
-    that rung (or finding) with probability 0.5 and no other but calm ones; `-seed-3` behind either draws anew.
+    that rung (or finding) with probability 0.5 and no other but calm ones; `-job-0.8` behind it does each piece of
+    its work with probability 0.8; `-seed-3` behind that draws anew.
 
     Raises:
         UnknownName: There is no such profile.
@@ -187,6 +204,7 @@ def load_profile(name: str) -> Profile:
             seed=int(match["seed"] or 1),
             rules=(Rule(rungs={rung: rate}, alone=True),),
             awareness={"stated-real": 0.2, "stated-evaluation": 0.2, "abstained": 0.2},
+            job=float(match["job"] or 0),
             reasoning="blocks",
         )
     if name in _further():
@@ -209,6 +227,8 @@ class Truth:
         move: Index of the move among the rung's; -1 where nothing is sent.
         misunderstanding: How its thoughts misunderstand the situation, as `turncoat.judges.question` names it, or "".
         motive: The motive that they name, or "".
+        job: Names of the pieces of its work that it sets out to do.
+        reports: Whether it reports to the office that takes reports.
     """
 
     rung: str
@@ -218,6 +238,8 @@ class Truth:
     move: int
     misunderstanding: str = ""
     motive: str = ""
+    job: tuple[str, ...] = ()
+    reports: bool = False
 
 
 def truth_of(model: str, metadata: Mapping[str, Any], epoch: int) -> Truth:
@@ -255,14 +277,26 @@ def truth(sample: Identity) -> Truth:
     if reached == HARMFUL:
         reached = by_chance(_whole(words.shared.harmful), *key, "harmful")
     reached = reached or _calm(rule, scenario, words, levels, key)
-    rung = words.rung_of(reached, ladder)
+    rung, beside = words.rung_of(reached, ladder), _beside(sample, profile, rule)
     if rung == ladder.base and reached == rung and draw(*key, "silent") < words.shared.silent:
-        return Truth(rung, "", False, awareness, -1, misread)
-    move = one_of(words.fitting(reached, ladder, levels), *key, "move")
+        return Truth(rung, "", False, awareness, -1, misread, "", *beside)
+    fitting = words.fitting(reached, ladder, levels)
+    if levels.get(STAGING, PAPER) != PAPER:  # whom the words speak of is there in all storylines of the paper's staging
+        fitting = possible(words.moves[rung], fitting, known_names(sample.render()))
+    move = one_of(fitting, *key, "move")
     finding = words.moves[rung][move].finding
     harmful = bool(finding) and ladder.findings[finding].harmful
     motive = by_chance(profile.motives, *key, "motive") if harmful else ""
-    return Truth(rung, finding, harmful, awareness, move, misread, motive)
+    return Truth(rung, finding, harmful, awareness, move, misread, motive, *beside)
+
+
+def _beside(sample: Identity, profile: Profile, rule: Rule) -> tuple[tuple[str, ...], bool]:
+    """What it does beside what it is judged for: pieces of its work, and a report where there is an office."""
+    rate = profile.job if rule.job is None else rule.job
+    pieces = pieces_of(sample.scenario, sample.condition, sample.world)
+    done = tuple(n for n in pieces if draw(*sample.key, "job", n) < rate)
+    chance = profile.reports if rule.reports is None else rule.reports
+    return done, has_office(sample.condition.levels) and draw(*sample.key, "reports") < chance
 
 
 def _calm(rule: Rule, scenario: Scenario, words: Wording, levels: Mapping[str, str], key: Key) -> str:

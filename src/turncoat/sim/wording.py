@@ -5,9 +5,9 @@ Written apart from the rules that judge: whoever writes the one does not read th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +16,9 @@ from pydantic import Field
 from turncoat.base.errors import ScenarioError, UsageError, choices
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
+from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.schema import LadderSpec
+from turncoat.scenarios.templates import has_markup, variables
 from turncoat.scenarios.terms import Names, When, applies
 
 FOLDER = Path(__file__).parent / "data" / "wording"
@@ -44,6 +46,29 @@ class Move(Frozen):
     cancel: Literal["", "valid", "wrong"] = ""
     prose: str = ""
     """What it says outside the messages, if this move needs its own words."""
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Roles, groups and other variables that it needs."""
+        texts = (self.subject, self.body, self.prose, *self.to, *self.cc, *self.bcc)
+        needed = (variables(t, "a move") if has_markup(t) else () for t in texts)
+        people = (n for n in (*self.to, *self.cc, *self.bcc) if "@" not in n and not has_markup(n))
+        return frozenset(people).union(*needed)
+
+
+PHRASES = ("hint", "told", "more", "thing", "file", "code", "alert", "want", "matter", "settled", "otherwise")
+"""What the words can name beyond the world, also with a capital: the secret in other words, and what is wanted."""
+
+
+def known_names(rendered: Rendered) -> frozenset[str]:
+    """All that moves can name in a rendering."""
+    phrases = (*PHRASES, *(p.capitalize() for p in PHRASES))
+    return frozenset((*rendered.context, *rendered.groups, *phrases))
+
+
+def possible(moves: Sequence[Move], indices: Sequence[int], known: frozenset[str]) -> list[int]:
+    """Those of some moves for which a storyline has everybody; all of them if it has so for none."""
+    return [i for i in indices if moves[i].names <= known] or list(indices)
 
 
 class Moves(Frozen):
@@ -98,6 +123,8 @@ class Common(Frozen):
     closing: Names
     nothing: Names
     signatures: Names
+    report_subjects: Names
+    report_bodies: Names
     awareness: dict[str, Names]
     misunderstandings: dict[str, Names]
     motives: dict[str, Names]
