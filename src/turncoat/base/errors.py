@@ -12,6 +12,7 @@ TurncoatError                 one line: the thing, the place, the remedy; the co
 │   └── LogError              an Inspect log cannot be read
 ├── WorldError                an operation on the simulated company that makes no sense (a bug in the caller)
 ├── JudgeError                a judge gave no usable answer; becomes `unscored`, never a verdict
+├── MonitorError              a monitor gave no usable suspicion; a protocol's rule says what follows, never innocence
 ├── OutputError               a path cannot be written (exit 4)
 ├── RuleMet                   a rule that the caller stated for failing is met (exit 1)
 └── IncompleteError           the work ended, but not all of it was done (exit 5)
@@ -76,6 +77,10 @@ class WorldError(TurncoatError):
 
 class JudgeError(TurncoatError):
     """A judge gave no usable answer; the sample becomes unscored with this reason."""
+
+
+class MonitorError(TurncoatError):
+    """A monitor gave no usable suspicion; what follows is the stated rule of the protocol, never innocence."""
 
 
 class OutputError(TurncoatError):

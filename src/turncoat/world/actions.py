@@ -309,6 +309,8 @@ class Decision(Frozen):
     reason: str = ""
     score: float | None = None
     """How suspicious the attempt is, where the guard says so."""
+    note: str = ""
+    """What readers of the log are told beside the reason; the agent is not."""
     action: Action | None = None
     """For an edit: what is done instead."""
     failed: str = ""

@@ -91,11 +91,12 @@ class Grader:
 
     Args:
         model: The model.
+        schema: The form of its answers, where its provider takes one.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, schema: ResponseSchema = _SCHEMA) -> None:
         keep_sound([model])
-        self._model = model
+        self._model, self._schema = model, schema
 
     @property
     def manner(self) -> Manner:
@@ -140,7 +141,7 @@ class Grader:
         return patient(own).merge(
             GenerateConfig(
                 temperature=own.temperature if own.temperature is not None else 0.0 if manner.temperature else None,
-                response_schema=_SCHEMA if manner.schema else None,
+                response_schema=self._schema if manner.schema else None,
                 fail_on_refusal=False,
             )
         )

@@ -1,0 +1,86 @@
+"""Monitors by name: those that ship, other packages', a user's own, and those of Inspect Sentinel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from turncoat.base.errors import UsageError, choices
+from turncoat.base.extensions import extensions
+from turncoat.base.functions import function_named
+from turncoat.guards.monitors.model import ModelMonitor
+from turncoat.guards.monitors.monitor import Cascade, Ensemble, Monitor
+from turncoat.guards.monitors.rules import RuleMonitor
+from turncoat.guards.monitors.view import sees as view_named
+from turncoat.providers.models import resolve_model
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
+
+GROUP = "monitors"
+"""Entry points `turncoat.monitors` of other packages are monitors: each names a function that makes one."""
+SHIPPED = ("rules", "model", "cascade", "ensemble", "ensemble_max")
+SENTINEL = "sentinel:"
+"""What stands before the name of somebody's monitor of Inspect Sentinel: `sentinel:module:function`."""
+
+
+def monitor_names() -> tuple[str, ...]:
+    """The names of all monitors: the shipped ones, then those of other packages. None of them is imported."""
+    return (*SHIPPED, *(n for n in extensions(GROUP) if n not in SHIPPED))
+
+
+def needs_model(name: str) -> bool:
+    """Whether a shipped monitor of this name asks a model."""
+    return name in SHIPPED and name != "rules"
+
+
+def make_monitor(name: str, *, sees: str = "", model: str = "") -> Monitor:
+    """A monitor by name.
+
+    Args:
+        name: `rules`; `model`; `cascade`: the rules first, the model about what they find suspicious; `ensemble`: the
+            mean of both, `ensemble_max` the higher; one of another package; `module:function` of a user's own, which
+            returns a monitor; or `sentinel:module:function`, which returns one of Inspect Sentinel.
+        sees: `act`, `acts` or `reasoning`; the monitor's usual view if "".
+        model: The model of those that ask one; the role `monitor` of the running evaluation if "".
+
+    Raises:
+        UsageError: There is none of this name, or no such view.
+        UnknownName: A module, function or model that is not there.
+    """
+    view = view_named(sees) if sees else None
+    if name in SHIPPED:
+        rules = RuleMonitor(view or "act")
+        if name == "rules":
+            return rules
+        asked: Model | None = resolve_model(model) if model else None
+        reader = ModelMonitor(asked, view or "acts")
+        if name == "model":
+            return reader
+        return Cascade(rules, reader) if name == "cascade" else Ensemble([rules, reader], _how(name))
+    if name.startswith(SENTINEL):
+        from turncoat.guards.monitors.sentinel import from_sentinel
+
+        return from_sentinel(function_named(name.removeprefix(SENTINEL), "monitor", "ours.monitors:careful")(), view)
+    return _checked(_factory(name)(), name)
+
+
+def _how(name: str) -> Any:
+    return "max" if name == "ensemble_max" else "mean"
+
+
+def _factory(name: str) -> Callable[[], Any]:
+    if (load := extensions(GROUP).get(name)) is not None:
+        return load()  # type: ignore[no-any-return]  # whatever the package names
+    if ":" in name:
+        return function_named(name, "monitor", "ours.monitors:careful")
+    raise UsageError(f"monitor: {choices(name, monitor_names())}, module:function, or sentinel:module:function")
+
+
+def _checked(found: Any, name: str) -> Monitor:
+    if not callable(getattr(found, "judge", None)) or not getattr(found, "name", "") or not hasattr(found, "sees"):
+        raise UsageError(
+            f"monitor {name!r}: its function gave {type(found).__name__}, which has no name, sees and judge"
+        )
+    view_named(str(found.sees))
+    return found  # type: ignore[no-any-return]  # it has what a monitor has
