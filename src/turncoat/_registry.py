@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import signature
+from sys import modules
 from typing import Any
 
 from inspect_ai import Task, task
@@ -14,8 +15,12 @@ from inspect_ai.model import ModelAPI, modelapi
 
 from turncoat.doors.text.door import text_agent
 from turncoat.doors.tools.door import tools_agent
+from turncoat.providers.sentinel_private import is_there
 from turncoat.scoring.scorer import verdict
 from turncoat.tasks import scenario_task
+
+if is_there() and "inspect_sentinel" in modules:  # who looks for a monitor by name has loaded it; others need not wait
+    from turncoat.guards.monitors.sentinel import watcher as watcher
 
 __all__ = ["blackmail", "espionage", "lethal", "scenario", "sim", "text_agent", "tools_agent", "verdict"]
 

@@ -37,6 +37,7 @@ _SHIPPED = {
     "no_forwarding": "turncoat.guards.rules:no_forwarding",
     "no_override": "turncoat.guards.rules:no_override",
     "read_only": "turncoat.guards.rules:read_only",
+    "monitor": "turncoat.guards.monitors.protocols:monitored",
 }
 _FORM = re.compile(r"([^\s,;=+()]+)(?:\(([^()\s,;+]*)\))?")
 
