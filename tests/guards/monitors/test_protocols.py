@@ -148,7 +148,7 @@ def test_guards_of_names_and_what_they_need() -> None:
     assert monitored("model", "rewrite").roles == ("monitor", "trusted")
     for wrong in ({"protocol": "forbid"}, {"threshold": 0}, {"share": 1.5}, {"by": "nobody"}, {"threshold": True}):
         with pytest.raises(UsageError):
-            monitored(**wrong)  # type: ignore[arg-type]  # what a file may say
+            monitored(**wrong)
 
 
 def test_ten_thousand_attempts_in_a_turn() -> None:
