@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import signature
-from sys import modules
 from typing import Any
 
 from inspect_ai import Task, task
@@ -19,8 +18,8 @@ from turncoat.providers.sentinel_private import is_there
 from turncoat.scoring.scorer import verdict
 from turncoat.tasks import scenario_task
 
-if is_there() and "inspect_sentinel" in modules:  # who looks for a monitor by name has loaded it; others need not wait
-    from turncoat.guards.monitors.sentinel import watcher as watcher
+if is_there():
+    from turncoat.guards.monitors.watcher import watcher as watcher  # who names a sentinel by this name finds it
 
 __all__ = ["blackmail", "espionage", "lethal", "scenario", "sim", "text_agent", "tools_agent", "verdict"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,9 @@ from inspect_sentinel import Monitor as SentinelMonitor
 from turncoat.base.errors import MonitorError, UsageError
 from turncoat.guards.monitors.named import make_monitor
 from turncoat.guards.monitors.protocols import Watch
-from turncoat.guards.monitors.sentinel import from_sentinel, watcher
+from turncoat.guards.monitors.sentinel import from_sentinel
 from turncoat.guards.monitors.view import view_of, views_of
+from turncoat.guards.monitors.watcher import watcher
 
 from .cases import mild, played, threat, work
 from .test_protocols import last, run
@@ -84,6 +86,14 @@ def test_ours_watches_in_another_programs_evaluation(tmp_path: Path) -> None:
     assert SENT == ["ann@firm.example"] and scores[0] < 0.5 <= scores[1]
     assert all(e.factory == "turncoat/watcher" for e in events if e.kind == "observation")
     assert any("specifications" in (e.explanation or "") for e in events)
+
+
+def test_ours_is_found_by_its_name_in_a_file(tmp_path: Path) -> None:
+    ours = {"w": {"name": "turncoat/watcher", "params": {"by": "rules", "domains": ["firm.example"]}}}
+    file = tmp_path / "sentinel.json"
+    file.write_text(json.dumps({"sentinel": {"name": "inspect_sentinel/observe_only", "monitors": ours}}))
+    events = other_program(tmp_path / "logs", str(file))
+    assert len(SENT) == 2 and {e.path for e in events if e.kind == "observation"} == {"w"}
 
 
 def test_ours_sees_acts_and_reasoning_there(tmp_path: Path) -> None:
