@@ -52,7 +52,7 @@ def test_a_copy_that_fails_leaves_the_earlier_one_whole(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patched:
-        patched.setattr(copying, "_pour", full)
+        patched.setattr(copying, "pour", full)
         with pytest.raises(OutputError, match="No space left on device"):
             copy_logs(str(logs), str(there))
     assert log.read_bytes() == before and names(there) == left

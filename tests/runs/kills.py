@@ -44,7 +44,12 @@ def load_everything() -> None:
     """Load once, for all children, what a first evaluation loads; no thread may be started before the forks."""
     from inspect_ai._util.entrypoints import ensure_entry_points
 
-    for name in ("turncoat.runs.runner", "turncoat.runs.workers", "turncoat.cli.screens", "turncoat.report"):
+    for name in (
+        "turncoat.runs.runner",
+        "turncoat.runs.executors.processes",
+        "turncoat.cli.screens",
+        "turncoat.report",
+    ):
         importlib.import_module(name)
     ensure_entry_points()
     resolve_model("sim/insider")

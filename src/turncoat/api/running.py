@@ -44,14 +44,10 @@ class Run(Results):
             self._future.set_result(self._work())
 
     def _work(self) -> RunResult:
-        from turncoat.runs.runner import run_study
-        from turncoat.runs.workers import refuse_other_number, run_in_workers
+        from turncoat.runs.executors.executor import Means, executor
 
-        refuse_other_number(self._request.log_dir, self._workers)
-        if self._workers > 1:
-            done = run_in_workers(self._request, self._workers)
-        else:
-            done = run_study(self._request, self._listen)
+        means = Means(self._workers, listening=(lambda: self._listen) if self._workers == 1 else None)
+        done = executor(workers=self._workers)(self._request, means)
         if done.interrupted:
             raise KeyboardInterrupt
         return done

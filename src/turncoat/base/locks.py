@@ -37,11 +37,31 @@ class Lock:
         folder: The folder.
         file: The open file in it, or -1 where the folder takes no files.
         locked: Whether no other command can be at work here; False where the file system has no locks.
+        stranger: Who holds it on another machine, as far as its file says: a lock that only one machine sees tells a
+            command that goes on there and one that was killed not apart. "" if nobody.
     """
 
     folder: Path
     file: int
     locked: bool
+    stranger: str = ""
+
+    @property
+    def alone(self) -> bool:
+        """Whether what lies about here can be nobody's."""
+        return self.locked and not self.stranger
+
+    @property
+    def doubt(self) -> str:
+        """Why another command may be at work here all the same, or ""."""
+        if not self.locked:
+            return f"{self.folder}: this file system has no locks; see that no other command works in the folder"
+        if self.stranger:
+            return (
+                f"{self.folder}: {self.stranger} did not say that it has ended; if it goes on, and this file system's "
+                "locks hold on one machine only, both count twice in cost and once in results"
+            )
+        return ""
 
 
 @contextmanager
@@ -69,17 +89,21 @@ def holding(folder: Path, who: str, patience: float = PATIENCE, *, keep: bool = 
         if not locked or _is_at(file, folder / LOCK):
             break
         os.close(file)  # who held it before has removed it meanwhile
-    before = os.fstat(file).st_size
-    line = json.dumps({"holder": f"{who}, process {os.getpid()} on {socket.gethostname()}"})
+    before, held = os.fstat(file).st_size, _last(file)
+    stranger = held if held and not held.endswith(f" on {socket.gethostname()}") else ""
+    mine = f"{who}, process {os.getpid()} on {socket.gethostname()}"[:200]
+    line = json.dumps({"holder": mine})
     with suppress(OSError):
         os.write(file, f"\n{line}\n".encode())
     after = os.fstat(file).st_size
     try:
-        yield Lock(folder, file, locked)
+        yield Lock(folder, file, locked, stranger)
     finally:
         with suppress(OSError):
             if os.fstat(file).st_size == after:
                 os.ftruncate(file, before)
+            if _last(file) == mine:
+                os.write(file, b'{"holder": ""}\n')
             if made and not keep and not os.fstat(file).st_size:
                 (folder / LOCK).unlink()
         os.close(file)
@@ -144,11 +168,38 @@ def _is_at(file: int, path: Path) -> bool:
 
 def _holder(file: int) -> str:
     """Who wrote last that they hold it, as the end of a sentence."""
+    return f" ({last})" if (last := _last(file)) else ""
+
+
+def _last(file: int) -> str:
+    """Who wrote last that they hold it and not yet that they let go, or ""."""
     found = ""
     for line in lines(file):
         with suppress(ValueError, TypeError, KeyError):
-            found = f" ({str(json.loads(line)['holder'])[:200]})"
+            found = str(json.loads(line)["holder"])[:200]
     return found
+
+
+def looked_at(folder: Path) -> tuple[bool, str]:
+    """Whether a command is at work in a folder, as far as this machine can see, without disturbing it.
+
+    Returns:
+        Whether the folder is locked now; and who says last to hold it and has not said that they let go, or "".
+    """
+    try:
+        file = os.open(folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False, ""
+    try:
+        holder = _last(file)
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True, holder
+    except OSError:
+        return False, holder
+    finally:
+        os.close(file)
+    return False, holder
 
 
 def lines(file: int) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from turncoat.base.errors import IncompleteError, UsageError, choices
+from turncoat.base.stores import is_address
 from turncoat.cli.app import (
     AgentOption,
     AsJson,
@@ -26,6 +28,7 @@ from turncoat.cli.app import (
 from turncoat.cli.scenarios import our_name
 
 if TYPE_CHECKING:
+    from turncoat.runs.progress import Listener
     from turncoat.runs.request import Request, RunResult
     from turncoat.runs.signals import Stop
     from turncoat.runs.study import Study
@@ -63,6 +66,7 @@ PricesFile = Annotated[Path | None, typer.Option("--prices", help="YAML file of 
 
 @app.command()
 def run(
+    context: typer.Context,
     what: What,
     model: Models = None,
     condition: Conditions = None,
@@ -100,7 +104,8 @@ def run(
         ),
     ] = None,
     log_dir: Annotated[
-        Path | None, typer.Option("--log-dir", help="Folder of the logs; the same folder continues.")
+        str | None,
+        typer.Option("--log-dir", help="Folder of the logs, or its address (s3://…); the same folder continues."),
     ] = None,
     report: Annotated[Path | None, typer.Option("--report", help="Also write the report here.")] = None,
     max_cost: Annotated[
@@ -108,7 +113,16 @@ def run(
     ] = None,
     prices: PricesFile = None,
     max_connections: Annotated[int | None, typer.Option("--max-connections", min=1)] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that share the worlds.")] = 1,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes that share the worlds.")] = None,
+    executor: Annotated[
+        str,
+        typer.Option("--executor", help="Where samples run: local, processes, ray; processes if several --workers."),
+    ] = "",
+    address: Annotated[str, typer.Option("--address", help="With --executor ray: the address of a cluster.")] = "",
+    shard: Annotated[
+        str,
+        typer.Option("--shard", metavar="K/N", help="Only this part, such as 3/16; `auto` in Slurm and Kubernetes."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Run a study, or a scenario's conditions, on models, and say what came of it.
@@ -137,8 +151,47 @@ def run(
         prices=prices,
         max_connections=max_connections,
         model_args=arguments_of(model_arg or []),
+        command=command_words(context),
     )
-    run_and_tell(request, report, as_json, workers)
+    run_and_tell(request, report, as_json, Where(workers, executor, address, shard))
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a run goes on: as `--workers`, `--executor`, `--address` and `--shard` say."""
+
+    workers: int | None = None
+    executor: str = ""
+    address: str = ""
+    shard: str = ""
+
+    def __post_init__(self) -> None:
+        if self.shard and (self.executor or (self.workers or 1) > 1):
+            raise UsageError(f"--shard {self.shard} is one process; --workers and --executor do not go with it")
+        if self.address and self.executor != "ray":
+            raise UsageError("--address goes with --executor ray")
+
+
+_ELSEWHERE = frozenset({"shard", "log_dir", "report", "as_json", "workers", "executor", "address"})
+
+
+def command_words(context: typer.Context) -> list[str]:
+    """The words of a command as they were given, without those that say where it goes on and what it prints."""
+    words, options = [str(context.info_name)], []
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        source = context.get_parameter_source(name)
+        if name in _ELSEWHERE or source is None or source.name != "COMMANDLINE":
+            continue
+        value = context.params[name]
+        if parameter.param_type_name == "argument":
+            words.append(str(value))
+        elif isinstance(value, bool):
+            options += [parameter.opts[0]] if value else []
+        else:
+            for one in value if isinstance(value, list | tuple) else [value]:
+                options += [parameter.opts[0], str(one)]
+    return [*words, *options]
 
 
 @app.command()
@@ -211,7 +264,7 @@ def requested(
     model: list[str] | None = None,
     interface: list[str] | None = None,
     guards: list[str] | None = None,
-    log_dir: Path | None = None,
+    log_dir: Path | str | None = None,
     scoring: Mapping[str, Any] = {},
     **more: Any,
 ) -> Request:
@@ -226,7 +279,8 @@ def requested(
     from turncoat.scoring.options import ScoringOptions
 
     study, name = chosen(what, conditions, worlds, epochs, reference)
-    folder = log_dir or default_folder(name)
+    store = log_dir if isinstance(log_dir, str) and is_address(log_dir) else ""
+    folder = default_folder(name) if store or not log_dir else Path(log_dir)
     if log_dir is None and not is_study(what) and not folder.exists() and any(Path("logs").glob("*.eval")):
         complain("turncoat: logs/ holds logs, where scenarios went in earlier versions; --log-dir logs continues them")
     return Request(
@@ -234,6 +288,7 @@ def requested(
         name=name,
         models=model or (),
         log_dir=folder,
+        store=store,
         scoring=ScoringOptions(judge or study.judge or "rules", **scoring),
         seeds=None if reference else worlds,
         epochs=epochs,
@@ -322,12 +377,12 @@ def arguments_of(items: list[str]) -> dict[str, Any]:
     return found
 
 
-def run_and_tell(request: Request, report: Path | None, as_json: bool, workers: int = 1) -> None:
+def run_and_tell(request: Request, report: Path | None, as_json: bool, where: Where = Where()) -> None:
     """Run, write the report, print the outcome, and fail if anything was not done."""
     from turncoat.runs.signals import stoppable
 
     with stoppable() as stop:
-        result = _run(request, as_json, workers, stop)
+        result = _run(request, as_json, where, stop)
         problem = _tell(result, report, as_json)
         if result.interrupted:
             raise KeyboardInterrupt
@@ -335,16 +390,35 @@ def run_and_tell(request: Request, report: Path | None, as_json: bool, workers: 
         raise IncompleteError(problem)
 
 
-def _run(request: Request, as_json: bool, workers: int, stop: Stop) -> RunResult:
+def _run(request: Request, as_json: bool, where: Where, stop: Stop) -> RunResult:
     from turncoat.cli.screens import Lines, showing
-    from turncoat.runs.runner import run_study
-    from turncoat.runs.workers import refuse_other_number, run_in_workers
+    from turncoat.runs.executors.executor import Means, executor
 
-    if workers > 1:
-        return run_in_workers(request, workers, None if as_json else Lines, stop)
-    refuse_other_number(request.log_dir, 1)
+    if where.shard:
+        with showing(quiet=as_json) as listener:
+            return _run_shard(request, where.shard, listener, stop)
+    execute = executor(where.executor, where.workers)
+    if where.executor not in ("", "local") or (where.workers or 1) > 1:
+        return execute(request, Means(where.workers, where.address, None if as_json else Lines, stop))
     with showing(quiet=as_json) as listener:
-        return run_study(request, listener, stop)
+        return execute(request, Means(where.workers, listening=(lambda: listener) if listener else None, stop=stop))
+
+
+def _run_shard(request: Request, text: str, listener: Listener | None, stop: Stop) -> RunResult:
+    import os
+
+    from turncoat.base.stores import Shelf
+    from turncoat.runs.shards.number import by_scheduler, given
+    from turncoat.runs.shards.pin import pinned
+    from turncoat.runs.shards.shard import run_shard
+
+    if text == "auto":
+        there = pinned(Shelf(request.place))
+        known = (there.shards, there.first) if there else (None, None)
+        shard = by_scheduler(os.environ, *known)
+    else:
+        shard = given(text)
+    return run_shard(request, shard, listener, stop)
 
 
 def _tell(result: RunResult, report: Path | None, as_json: bool) -> str:

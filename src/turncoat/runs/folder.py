@@ -19,10 +19,12 @@ from inspect_ai.log import EvalLog
 from turncoat.base.errors import OutputError, UsageError
 from turncoat.base.files import reason
 from turncoat.base.locks import LOCK, PATIENCE, holding, lines
+from turncoat.base.stores import Shelf
 from turncoat.providers.patience import meant
 from turncoat.providers.secrets import hide
 from turncoat.runs.earlier import Earlier
 from turncoat.runs.progress import Key
+from turncoat.runs.shards.pin import PIN, pinned
 
 ELSEWHERE = "choose another folder with --log-dir"
 
@@ -35,8 +37,10 @@ class Ledger:
     """What a command has begun in a folder of logs, so that the next one knows what a kill took."""
 
     file: int
-    locked: bool
-    """Whether no other command can be at work here; False where the file system has no locks."""
+    alone: bool
+    """Whether no other command can be at work here."""
+    doubt: str
+    """Why one may be, or ""."""
     begun: set[Key]
     """What an earlier command had begun when it was cut off."""
     cut_off: bool = False
@@ -64,7 +68,7 @@ def ledger(folder: Path, patience: float = PATIENCE) -> Iterator[Ledger]:
         OutputError: The folder cannot be locked, though its file system has locks.
     """
     with holding(folder, "turncoat run", patience, keep=True) as held:
-        found = Ledger(held.file, held.locked, _read(held.file))
+        found = Ledger(held.file, held.alone, held.doubt, _read(held.file))
         yield found
         if not found.cut_off:
             os.ftruncate(held.file, 0)
@@ -94,7 +98,7 @@ def writable(folder: Path) -> None:
 
 
 def refuse_other_number(folder: Path, workers: int) -> None:
-    """See that a folder was not begun with another number of processes.
+    """See that a folder was not begun with another number of processes or shards.
 
     Raises:
         UsageError: It was.
@@ -102,9 +106,15 @@ def refuse_other_number(folder: Path, workers: int) -> None:
     begun = {int(m[1]) for p in folder.glob("shard-*") if (m := re.fullmatch(r"shard-\d+-of-(\d+)", p.name))}
     if not begun and workers > 1 and any(folder.glob("*.eval")):
         begun = {1}
+    if (folder / PIN).is_file():
+        begun |= {there.shards} if (there := pinned(Shelf(folder))) else set()
+        if workers == 1 and begun == {1}:
+            raise UsageError(f"{folder}: was begun with --shard 1/1; give it again, or choose another folder")
     if begun and begun != {workers}:
+        number = min(begun - {workers})
         raise UsageError(
-            f"{folder}: was begun with --workers {min(begun)}; give the same number, or choose another folder"
+            f"{folder}: was begun with --workers {number} or --shard K/{number}; give the same number, or choose "
+            "another folder"
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,9 @@ class Request:
         prices: A price table that comes before the shipped one.
         max_connections: Concurrent requests to each model; about twice as many of its samples are in flight.
         model_args: Arguments of the models' clients, such as `base_url`; part of the run's settings.
-        share: (number from 0, of how many): only these worlds, dealt out in turn; see `turncoat.runs.workers`.
+        share: (number from 0, of how many): only these worlds, dealt out in turn.
+        store: Address of a folder in object storage, which takes the place of `log_dir`; "" for none.
+        command: The command's words without those that say shard and folder, for who goes on with it.
         stoppable: Whether a listener may end the run early, by setting `Progress.halt`.
         extra: Further arguments of Inspect's `eval` that change no result, logging included.
     """
@@ -68,8 +70,25 @@ class Request:
     max_connections: int | None = None
     model_args: Mapping[str, Any] = field(default_factory=dict)
     share: tuple[int, int] = (0, 1)
+    store: str = ""
+    command: Sequence[str] = ()
     stoppable: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str | Path:
+        """Where the logs are kept: a folder here, or the address of one in a store."""
+        return self.store or self.log_dir
+
+    def shared(self, number: int, of: int) -> Request:
+        """The same for one of several shares of the worlds, counted from 1, in its own folder below this one."""
+        name = f"shard-{number}-of-{of}"
+        return replace(
+            self,
+            log_dir=self.log_dir / name,
+            store=f"{self.store.rstrip('/')}/{name}" if self.store else "",
+            share=(number - 1, of),
+        )
 
     @property
     def repeats(self) -> int:
@@ -103,6 +122,7 @@ class RunResult:
         kept: Samples that earlier commands had finished.
         notes: What the user should know, one line each.
         interrupted: Whether a signal ended it.
+        holds: What must live as long as the logs are read from here, where they are kept in a store.
     """
 
     logs: list[EvalLog]
@@ -110,6 +130,7 @@ class RunResult:
     kept: int = 0
     notes: tuple[str, ...] = ()
     interrupted: bool = False
+    holds: object = None
 
     @property
     def paths(self) -> list[Path]:

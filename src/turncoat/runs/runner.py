@@ -1,7 +1,7 @@
 """The runner: a study on models as one Inspect evaluation that the same command continues.
 
 Inspect allows one evaluation at a time in a process. A run that is asked for in another thread waits here until the
-one before it has ended; runs that shall go on at the same time need processes of their own (`turncoat.runs.workers`).
+one before it has ended; runs that shall go on at the same time need processes of their own (`turncoat.runs.executors`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -50,6 +51,7 @@ from turncoat.runs.prices import PriceTable, load_prices, make_known
 from turncoat.runs.progress import Followed, Follower, Listener, Progress
 from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated, see_approval
 from turncoat.runs.signals import Stop, interrupted, stoppable
+from turncoat.runs.stored import at_hand
 from turncoat.runs.study_tasks import study_task, task_for_model
 
 FROZEN_AT_START = 10_000
@@ -96,6 +98,12 @@ def run_study(request: Request, listener: Listener | None = None, stop: Stop | N
             knows, a simulated model where it has no words, or Inspect refused the combination.
         ScenarioError: The study or a scenario is wrong.
     """
+    if request.store:
+        with stoppable(stop) as stop, at_hand(request.store) as scratch:
+            here = replace(request, log_dir=scratch.folder, store="")
+            done = run_study(here, listener, stop)
+            note = f"{request.store}: a store has no locks; a second command there would count in cost"
+            return replace(done, holds=scratch, notes=(*done.notes, note))
     with turn(), stoppable(stop) as stop:
         # Inspect leaves a run's settings in the context; in a copy they end with the run.
         return copy_context().run(_run, request, listener, stop)
@@ -125,8 +133,8 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
             plans = tuple(part for plan in plans for part in plan.parts(PART))
         tasks = [(task, plan, name) for plan in plans for task in [study_task(plan, request)] for name in models]
         planned = {(t.name, m): {(str(s.id), e + 1) for s in t.dataset for e in range(repeats)} for t, _, m in tasks}
-        # Without locks another command may be writing what looks unfinished.
-        brought = clear_unfinished(request.log_dir) if held.locked else []
+        # Otherwise another command may be writing what looks unfinished.
+        brought = clear_unfinished(request.log_dir) if held.alone else []
         there = earlier_logs(request.log_dir, names)
         refuse_another_study(there.logs, [(task, name) for task, _, name in tasks], repeats)
         first = ask_all(tasks, request)
@@ -152,10 +160,10 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
                 new = _written(request.log_dir, planned, names)
         else:
             new = {}
-        results = _settled(planned, standing, new)
+        results = _settled(planned, standing, new, held.alone)
         held.cut_off = bool(stop)
     progress.stopped = progress.stopped or _unfinished(planned, results, progress, stop)
-    notes = (*first, *brought, *there.notes, *_notes(progress, len(lost), None if held.locked else request.log_dir))
+    notes = (*first, *brought, *there.notes, *_notes(progress, len(lost), held.doubt))
     return RunResult(results, progress, len(kept), notes, interrupted=bool(stop and progress.stopped))
 
 
@@ -188,14 +196,16 @@ def _written(folder: Path, planned: Planned, names: ExitStack) -> dict[TaskKey, 
     return {key: log.placed for key, log in chosen(earlier_logs(folder, names).logs, planned).items()}
 
 
-def _settled(planned: Planned, standing: Mapping[TaskKey, Earlier], new: Mapping[TaskKey, EvalLog]) -> list[EvalLog]:
-    """The log of each task and model, where there is one; logs that were continued go."""
+def _settled(
+    planned: Planned, standing: Mapping[TaskKey, Earlier], new: Mapping[TaskKey, EvalLog], alone: bool
+) -> list[EvalLog]:
+    """The log of each task and model, where there is one; logs that were continued go, if nobody else reads them."""
     found = []
     for key in planned:
         old, log = standing.get(key), new.get(key)
         if log is not None:
             found.append(log)
-            if old is not None:
+            if old is not None and alone:
                 remove_continued(old, Path(log.location))
         elif old is not None:
             found.append(old.placed)
@@ -210,9 +220,9 @@ def _unfinished(planned: Planned, logs: Sequence[EvalLog], progress: Progress, s
     return interrupted(progress) if stop else f"{len(planned) - ended} of {len(planned)} logs were cut short"
 
 
-def _notes(progress: Progress, lost: int, unlocked: Path | None) -> Iterator[str]:
-    if unlocked:
-        yield f"{unlocked}: this file system has no locks; see that no other command works in the folder meanwhile"
+def _notes(progress: Progress, lost: int, doubt: str) -> Iterator[str]:
+    if doubt:
+        yield doubt
     if lost:
         yield f"the last command was cut off; {lost} samples that were in flight or not yet written ran again"
     for model in sorted(progress.unpriced):

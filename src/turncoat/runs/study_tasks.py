@@ -135,7 +135,9 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
     }
     if guards := sorted({g for c in plan.cells for g in guards_of_levels(plan.scenario.space.guards(c))}):
         design["guards"] = guards
+    number, shares = request.share
     return {
+        **({"shard": f"{number + 1}/{shares}"} if shares > 1 else {}),
         "study": request.name,
         "title": study.title,
         "source": study.source,

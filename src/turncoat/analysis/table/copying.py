@@ -14,6 +14,7 @@ from turncoat.analysis.table.archive import Archive
 from turncoat.base.errors import LogError, OutputError, UsageError
 from turncoat.base.files import fingerprint, reason, whole
 from turncoat.base.locks import holding, reading
+from turncoat.base.stores import is_local, pour, store_of
 
 _KEPT = (".eval", ".json")
 """Ends of the names of logs and of what Inspect keeps beside them."""
@@ -23,7 +24,6 @@ _LISTINGS = ("eval-set.json", "logs.json", _SET)
 """What Inspect writes anew beside logs, and what may be replaced."""
 
 _WHO = "turncoat copy-logs"
-_PIECE = 1 << 22
 
 _SAME = ("id", "epoch", "uuid", "input", "messages", "output", "store", "metadata")
 """What of a sample stays as it is when scores are added."""
@@ -50,7 +50,7 @@ def copy_logs(source: str, target: str) -> list[str]:
             holds what that of the source lacks, or the store's package is missing.
         OutputError: A file could not be written, or did not arrive whole; what was there before is as it was.
     """
-    (here, root), (there, goal) = _store(source), _store(target)
+    (here, root), (there, goal) = store_of(source), store_of(target)
     if type(here) is type(there) and os.path.realpath(root) == os.path.realpath(goal):
         raise UsageError(f"{target}: is the folder that is copied; name another")
     names = sorted(n for p in here.find(root) if _kept(n := str(p).removeprefix(root).lstrip("/")))
@@ -59,7 +59,7 @@ def copy_logs(source: str, target: str) -> list[str]:
     folders = sorted({"", *(n.rpartition("/")[0] for n in names)})
     with ExitStack() as held:
         for folder in folders:
-            if _local(here):
+            if is_local(here):
                 held.enter_context(reading(Path(root, folder), _WHO))
         try:
             for folder in folders:
@@ -67,7 +67,7 @@ def copy_logs(source: str, target: str) -> list[str]:
         except OSError as error:
             raise OutputError(f"{target}: cannot be made ({reason(error)})") from None
         for folder in folders:
-            if _local(there):
+            if is_local(there):
                 held.enter_context(holding(Path(goal, folder), _WHO))
         left = [n for n in names if _to_write(here, f"{root}/{n}", there, f"{goal}/{n}", f"{target}/{n}")]
         for name in left:
@@ -82,23 +82,18 @@ def _kept(name: str) -> bool:
 
 def _copy(here: Any, begin: str, there: Any, end: str, place: str) -> None:
     try:
-        if _local(there):
+        if is_local(there):
             with here.open(begin, "rb") as data, whole(Path(end)) as part, part.open("wb") as out:
-                _pour(data, out)
+                pour(data, out)
         else:
             with here.open(begin, "rb") as data, there.open(end, "wb") as out:
-                _pour(data, out)
+                pour(data, out)
         there.invalidate_cache()
         arrived = there.size(end) == here.size(begin)
     except OSError as error:
         raise OutputError(f"{place}: {reason(error)}; what was there before is as it was") from None
     if not arrived:
         raise OutputError(f"{place}: did not arrive whole; run the same command again")
-
-
-def _pour(data: Any, out: Any) -> None:
-    while piece := data.read(_PIECE):
-        out.write(piece)
 
 
 def _to_write(here: Any, begin: str, there: Any, end: str, place: str) -> bool:
@@ -120,13 +115,13 @@ def _to_write(here: Any, begin: str, there: Any, end: str, place: str) -> bool:
 @contextmanager
 def _brought(files: Any, path: str) -> Iterator[Path]:
     """A file as one of this machine, inside the block."""
-    if _local(files):
+    if is_local(files):
         yield Path(path)
         return
     with TemporaryDirectory(prefix="turncoat-") as folder:
         copy = Path(folder) / "x.eval"
         with files.open(path, "rb") as data, copy.open("wb") as out:
-            _pour(data, out)
+            pour(data, out)
         yield copy
 
 
@@ -155,21 +150,3 @@ def _grown(new: Archive, old: dict[str, Any], name: str) -> bool:
     return all(found.get(k) == old.get(k) for k in _SAME) and all(
         scores.get(k) == v for k, v in (old.get("scores") or {}).items()
     )
-
-
-def _local(files: Any) -> bool:
-    from fsspec.implementations.local import LocalFileSystem
-
-    return isinstance(files, LocalFileSystem)
-
-
-def _store(place: str) -> tuple[Any, str]:
-    import fsspec
-
-    if "://" not in place:  # a path is a path, whatever signs are in it
-        return fsspec.filesystem("file"), os.path.abspath(place)
-    try:
-        files, root = fsspec.core.url_to_fs(place)
-    except (ImportError, ValueError) as error:
-        raise UsageError(f"{place}: {' '.join(str(error).split())}") from None
-    return files, str(root).rstrip("/")

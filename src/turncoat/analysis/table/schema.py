@@ -79,6 +79,8 @@ class Summary(_Part):
 
     id: Name
     epoch: Annotated[int, Field(ge=0, le=10**9)]
+    uuid: Text = ""
+    """Inspect's id of this run of the sample; copies and later scores keep it."""
     metadata: About | None = None
     scores: dict[str, Any] | None = None
     """Each is read by `turncoat.scoring.result.Result.of_score`."""
@@ -123,6 +125,7 @@ class Manifest(_Part):
     """What a task declares beside its samples."""
 
     study: Study | None = None
+    shard: Text | None = None
     design: Text | None = None
     run: Text | None = None
     instrument: Text | None = None

@@ -7,10 +7,11 @@ import pytest
 from turncoat.analysis import read_table
 from turncoat.base.errors import UsageError
 from turncoat.runs.design import scenario_study, task_plans
+from turncoat.runs.executors.processes import run_in_workers
+from turncoat.runs.folder import refuse_other_number
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
 from turncoat.runs.study import Block, Stopping, Study
-from turncoat.runs.workers import refuse_other_number, run_in_workers
 
 BOTH = "goal=explicit,threat=replacement"
 

@@ -22,8 +22,8 @@ from typing import Any
 from turncoat.base.errors import IncompleteError, TurncoatError, UsageError
 from turncoat.base.locks import holding
 from turncoat.providers.models import resolve_model
-from turncoat.runs.folder import refuse_other_number as refuse_other_number
-from turncoat.runs.folder import writable
+from turncoat.runs.executors.executor import Means
+from turncoat.runs.folder import refuse_other_number, writable
 from turncoat.runs.progress import Listener, Progress
 from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
 from turncoat.runs.runner import run_study, turn
@@ -31,6 +31,14 @@ from turncoat.runs.signals import Stop, interrupted, stoppable
 
 LAST_WORDS = 20.0
 """Seconds that stopped workers have to write what they finished."""
+
+
+def execute(request: Request, means: Means) -> RunResult:
+    """Run a study in several processes, two if nothing else is said; see `run_in_workers`."""
+    workers = means.workers or 2
+    if workers == 1:
+        raise UsageError("--executor processes takes several; give --workers 2 or more")
+    return run_in_workers(request, workers, means.listening, means.stop)
 
 
 def run_in_workers(
@@ -54,6 +62,10 @@ def run_in_workers(
         IncompleteError: A process died.
         OutputError: The folder cannot be written.
     """
+    if request.store:
+        raise UsageError(
+            f"--workers: {request.store} is in a store, which holds no other command off; give --shard K/N"
+        )
     with turn():
         for name in request.model_names:
             resolve_model(name, request.model_args)
@@ -74,10 +86,7 @@ def run_in_workers(
 
 def _share(request: Request, number: int, workers: int) -> Request:
     return replace(
-        request,
-        log_dir=request.log_dir / f"shard-{number}-of-{workers}",
-        share=(number - 1, workers),
-        max_cost=None if request.max_cost is None else request.max_cost / workers,
+        request.shared(number, workers), max_cost=None if request.max_cost is None else request.max_cost / workers
     )
 
 

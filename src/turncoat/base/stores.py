@@ -1,0 +1,142 @@
+"""Folders here or in object storage, under one face: small files that several machines write, and logs that travel."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from turncoat.base.errors import OutputError, UsageError
+from turncoat.base.files import reason, unfinished
+
+_PIECE = 1 << 22
+
+
+def is_address(place: str | Path) -> bool:
+    """Whether a place is the address of a folder in a store (`s3://…`), and no path."""
+    return isinstance(place, str) and "://" in place
+
+
+def store_of(place: str) -> tuple[Any, str]:
+    """The file system of a path or an address, and the root of the place in it.
+
+    Raises:
+        UsageError: No package that is installed knows such stores.
+    """
+    import fsspec
+
+    if not is_address(place):  # a path is a path, whatever signs are in it
+        return fsspec.filesystem("file"), os.path.abspath(place)
+    try:
+        files, root = fsspec.core.url_to_fs(place)
+    except (ImportError, ValueError) as error:
+        raise UsageError(f"{place}: {' '.join(str(error).split())}") from None
+    return files, str(root).rstrip("/")
+
+
+def is_local(files: Any) -> bool:
+    """Whether a file system is this machine's."""
+    from fsspec.implementations.local import LocalFileSystem
+
+    return isinstance(files, LocalFileSystem)
+
+
+def pour(data: Any, out: Any) -> None:
+    """Copy an open file into another, piece by piece."""
+    while piece := data.read(_PIECE):
+        out.write(piece)
+
+
+class Shelf:
+    """A folder in which several machines leave small files, each of them once.
+
+    Args:
+        place: A path, or an address that fsspec knows.
+
+    Raises:
+        UsageError: No package that is installed knows such stores.
+    """
+
+    def __init__(self, place: str | Path) -> None:
+        self.place = os.fspath(place)
+        self.files, self.root = store_of(self.place)
+        self.local = is_local(self.files)
+
+    def names(self, deep: bool = False) -> list[str]:
+        """Names of what is there, in subfolders too if `deep`; none where there is no folder.
+
+        Raises:
+            OutputError: The place cannot be reached.
+        """
+        try:
+            self.files.invalidate_cache()
+            found = self.files.find(self.root, maxdepth=None if deep else 1)
+            return sorted(str(p).removeprefix(self.root).lstrip("/") for p in found)
+        except FileNotFoundError:
+            return []
+        except Exception as error:  # whatever a store's package makes of a wrong key, name or network
+            raise OutputError(f"{self.place}: cannot be reached ({self._why(error)})") from None
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file, or None where there is none."""
+        try:
+            self.files.invalidate_cache()
+            with self.files.open(f"{self.root}/{name}", "rb") as file:
+                return bytes(file.read())
+        except FileNotFoundError:
+            return None
+        except Exception as error:  # as above
+            raise OutputError(f"{self.place}/{name}: cannot be read ({self._why(error)})") from None
+
+    def create(self, name: str, data: bytes) -> bytes:
+        """Leave a file unless one of that name is there.
+
+        Returns:
+            What stands there now: of several machines that do so at once, one was first.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        try:
+            if self.local:
+                _link(Path(self.root, name), data)
+            else:
+                self._put(f"{self.root}/{name}", data)
+        except FileExistsError:
+            pass
+        except Exception as error:  # as above
+            raise OutputError(f"{self.place}/{name}: cannot be written ({self._why(error)})") from None
+        return self.read(name) or b""
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there; a store that forbids it keeps it."""
+        with suppress(Exception):
+            self.files.rm_file(f"{self.root}/{name}")
+
+    def _put(self, path: str, data: bytes) -> None:
+        try:
+            self.files.pipe_file(path, data, mode="create")
+        except (NotImplementedError, TypeError, ValueError):  # a store without conditional writing
+            if not self.files.exists(path):
+                self.files.pipe_file(path, data)
+
+    def _why(self, error: Exception) -> str:
+        return reason(error) if isinstance(error, OSError) else f"{type(error).__name__}: {str(error)[:200]}"
+
+
+def _link(path: Path, data: bytes) -> None:
+    """Write a file whole under a name that nothing has, which network file systems take for one step, too."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = unfinished(path)
+    try:
+        part.write_bytes(data)
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            with path.open("xb") as file:
+                file.write(data)
+    finally:
+        part.unlink(missing_ok=True)
