@@ -7,15 +7,22 @@ import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
 
+from turncoat.analysis import read_table
+from turncoat.analysis.status import status_of
 from turncoat.analysis.table.copying import copy_logs
-from turncoat.base.errors import UsageError
+from turncoat.analysis.table.remote import brought
+from turncoat.base.errors import OutputError, UsageError
+from turncoat.base.stores import Shelf
 from turncoat.runs.design import scenario_study
+from turncoat.runs.executors.shard import run_shard
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
+from turncoat.runs.shards.number import Shard
+from turncoat.runs.stored import MARK
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def bucket(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[str]:
     server = ThreadedMotoServer(port=0)
     server.start()
     host, port = server.get_host_and_port()
@@ -29,8 +36,8 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("fsspec.config.conf", {"s3": {"endpoint_url": f"http://{host}:{port}"}})
     fsspec.filesystem("s3").clear_instance_cache()
-    fsspec.filesystem("s3").mkdir("results")
-    yield "s3://results/study"
+    fsspec.filesystem("s3").makedirs("results", exist_ok=True)
+    yield f"s3://results/{request.node.name}"  # moto keeps its buckets as long as the process
     fsspec.filesystem("s3").clear_instance_cache()
     server.stop()
 
@@ -48,6 +55,41 @@ def test_a_run_goes_into_a_store_and_is_continued_from_there(bucket: str, tmp_pa
     for name in names:
         assert (tmp_path / "back" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
     assert go(tmp_path / "back", "1-3") == (2, 1)
+
+
+def test_shards_run_into_a_store_and_are_read_from_it(bucket: str, tmp_path: Path) -> None:
+    def go(number: int, worlds: str = "1-3") -> tuple[int, int]:
+        study = scenario_study("blackmail", ("control",), worlds, 1)
+        done = run_shard(Request(study, "blackmail", ("sim/loyal",), tmp_path, store=bucket), Shard(number, 2))
+        assert any("no locks" in note for note in done.notes)
+        assert all(path.is_file() for path in done.paths), "as long as the result is held"
+        return done.kept, done.progress.finished
+
+    assert (go(2), go(2)) == ((0, 1), (1, 0))
+    assert [s.state for s in status_of(bucket).shards] == ["missing", "done"]
+    assert (go(1), go(1, "1-5")) == ((0, 2), (2, 1))
+    files = Shelf(bucket)
+    names = files.names(deep=True)
+    assert sum(n.endswith(".eval") for n in names) == 2, "a log that was gone on from is taken away"
+    assert not any(MARK in n for n in names)
+    files.create("shard-2-of-2/running-x.json", b'{"holder": "turncoat run, process 7 on elsewhere"}')
+    found = status_of(bucket)
+    assert [(s.state, s.finished, s.planned) for s in found.shards] == [("done", 3, 3), ("begun", 1, 2)]
+    assert files.create("shards.json", b"another") == files.read("shards.json") != b"another"
+    with pytest.raises(UsageError, match="2 shards, not 3"):
+        run_shard(
+            Request(scenario_study("blackmail", ("control",), "1-3", 1), "x", ("sim/loyal",), tmp_path, store=bucket),
+            Shard(1, 3),
+        )
+    with brought([bucket]) as here:
+        assert len(read_table(here).frame) == 4
+
+
+def test_a_store_that_takes_nothing_is_one_line(bucket: str, tmp_path: Path) -> None:
+    study = scenario_study("blackmail", ("control",), "1-3", 1)
+    for store in ("s3://no-such-bucket/x", "nosuch://x"):
+        with pytest.raises((OutputError, UsageError), match=r"no-such-bucket|nosuch"):
+            run_shard(Request(study, "blackmail", ("sim/loyal",), tmp_path, store=store), Shard(1, 2))
 
 
 def test_a_folder_without_logs_is_an_error(tmp_path: Path) -> None:

@@ -59,6 +59,11 @@ AgentOption = Annotated[
 ]
 
 
+Logs = Annotated[
+    list[str], typer.Argument(help="Inspect logs, folders of them, or addresses of these in a store (s3://…).")
+]
+
+
 def check_writable(path: Path | None) -> None:
     """See before anything is spent that a file can be written.
 

@@ -14,11 +14,13 @@ import typer
 
 from turncoat.base.errors import IncompleteError, Problem, UsageError, choices
 from turncoat.base.files import write_whole
+from turncoat.base.stores import is_address
 from turncoat.base.text import inert_json
 from turncoat.cli.app import (
     AsJson,
     BlindOption,
     JudgeOption,
+    Logs,
     ReadOption,
     RubricsOption,
     Setting,
@@ -38,8 +40,10 @@ if TYPE_CHECKING:
 @app.command()
 def score(
     files: Annotated[
-        list[Path],
-        typer.Argument(help="JSON or JSONL, Inspect logs or folders of them, or published results folders."),
+        list[str],
+        typer.Argument(
+            help="JSON or JSONL, Inspect logs or folders of them (or addresses, s3://…), or published results folders."
+        ),
     ],
     scenario: Annotated[
         str | None,
@@ -77,14 +81,18 @@ def score(
             raise UsageError("--json, --append and --write say where scores go: give one of them")
         if setting or world:
             raise UsageError("--set and --world do not apply: a log's samples name their own condition and world")
-        _into_logs(files, copy, options, replace)
+        if any(is_address(file) for file in files):
+            raise UsageError("scores are added to logs here; bring those of a store here with `turncoat copy-logs`")
+        _into_logs([Path(file) for file in files], copy, options, replace)
         return
     if ladder or replace:
         raise UsageError("--ladder and --replace go with --append or --write")
+    from turncoat.analysis.table.remote import brought
     from turncoat.scoring.files import score_files
 
     check_writable(out)
-    done = score_files(files, options, settings=setting or [], world=world)
+    with brought(files) as here:
+        done = score_files(here, options, settings=setting or [], world=world)
     text = "\n".join(inert_json(json.dumps(r, ensure_ascii=False)) for r in done.records)
     if out is not None:
         write_whole(out, f"{text}\n" if text else "")
@@ -98,7 +106,10 @@ def score(
 
 
 def _into_logs(files: list[Path], copy: Path | None, options: ScoringOptions, replace: bool) -> None:
-    """Add scores to logs, in place or in a copy."""
+    """Add scores to logs, in place or in a copy; a folder stands for its logs."""
+    from turncoat.scoring.sources import logs_in
+
+    files = [log for file in files for log in ((logs_in(file) or [file]) if file.is_dir() else [file])]
     if copy is not None and len(files) > 1:
         raise UsageError(f"--write {copy}: takes one log; --append takes several")
     for file in files:
@@ -168,7 +179,7 @@ def validate(
 
 @app.command()
 def label(
-    logs: Annotated[list[Path], typer.Argument(help="Inspect logs, or folders of them.")],
+    logs: Logs,
     out: Annotated[Path, typer.Option("--out", "-o", help="Labels are added to this file; it continues.")],
     sample: Annotated[int, typer.Option("--sample", min=1, help="About how many to draw.")] = 60,
     seed: Annotated[int, typer.Option("--seed", help="Another seed draws others.")] = 1,
@@ -181,13 +192,15 @@ def label(
 ) -> None:
     """Label a random sample of a run, blind; every response could be drawn, with a known probability."""
     from turncoat.analysis.labelled import check_same_draw, drawn_with_models
+    from turncoat.analysis.table.remote import brought
     from turncoat.cli.labelling import label_all
     from turncoat.labels.items import not_among, read_labelled
     from turncoat.labels.validation import label_by_judge
 
     check_writable(out)
     problems: list[Problem] = []
-    found = drawn_with_models(list(logs), wanted=sample, seed=seed, problems=problems)
+    with brought(logs) as here:
+        found = drawn_with_models(here, wanted=sample, seed=seed, problems=problems)
     drawn, models = [item for item, _ in found], {item.id: model for item, model in found}
     check_same_draw(drawn, out)
     failed: dict[str, int] = {}
@@ -211,17 +224,19 @@ def label(
 
 @app.command()
 def correct(
-    logs: Annotated[list[Path], typer.Argument(help="Inspect logs, or folders of them.")],
+    logs: Logs,
     labels: Annotated[Path, typer.Option("--labels", help="Labels that `turncoat label` drew from these logs.")],
     as_json: AsJson = False,
 ) -> None:
     """Correct a run's rates for the judge's errors, by labels on a random sample of it."""
     from turncoat.analysis import read_table
     from turncoat.analysis.labelled import corrected_rates
+    from turncoat.analysis.table.remote import brought
     from turncoat.labels import read_labelled
     from turncoat.report.accuracy import corrected_data, corrected_text
 
-    table = read_table(list(logs))
+    with brought(logs) as here:
+        table = read_table(here)
     found = corrected_rates(table, read_labelled(labels))
     answer(as_json, [corrected_data(c) for c in found], corrected_text(found))
     finish(table.not_used)

@@ -9,12 +9,12 @@ import typer
 
 from turncoat.base.errors import RuleMet, UsageError, choices
 from turncoat.base.files import write_whole
-from turncoat.cli.app import AsJson, answer, app, check_writable, complain, finish, print_json, say
+from turncoat.cli.app import AsJson, Logs, answer, app, check_writable, complain, finish, print_json, say
 
 
 @app.command()
 def report(
-    logs: Annotated[list[Path], typer.Argument(help="Inspect logs, or folders of them.")],
+    logs: Logs,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; report.html or report.md.")] = None,
     title: Annotated[str | None, typer.Option("--title")] = None,
     form: Annotated[str, typer.Option("--format", help="`html`, or `md` for a section of a system card.")] = "html",
@@ -29,22 +29,24 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write the report of finished runs: one file that needs nothing else."""
+    from turncoat.analysis.table.remote import brought
     from turncoat.report import write_report
 
     if form not in ("html", "md"):
         raise UsageError(f"--format {choices(form, ['html', 'md'])}")
     target = out or Path(f"report.{form}")
     check_writable(target)
-    summary = write_report(
-        list(logs),
-        target,
-        title=title,
-        form=form,
-        figures=figures,
-        transcripts=transcripts,
-        labels=labels,
-        validation=validation,
-    )
+    with brought(logs) as here:
+        summary = write_report(
+            here,
+            target,
+            title=title,
+            form=form,
+            figures=figures,
+            transcripts=transcripts,
+            labels=labels,
+            validation=validation,
+        )
     found = {"samples": summary.samples, "unscored": summary.unscored, "over_budget": summary.over_budget or None}
     said = (summary.over_budget, summary.headline, str(target))
     answer(as_json, {"report": str(target), **found}, "\n".join(line for line in said if line))
@@ -53,17 +55,19 @@ def report(
 
 @app.command()
 def export(
-    logs: Annotated[list[Path], typer.Argument(help="Inspect logs, or folders of them.")],
+    logs: Logs,
     out: Annotated[Path, typer.Option("--out", "-o", help="A file that ends in .parquet or .csv.")],
     as_json: AsJson = False,
 ) -> None:
     """Write one row for each sample and judge, with every factor, outcome, cost and hash (see docs/data.md)."""
     from turncoat.analysis import export_logs
     from turncoat.analysis.table import check_format
+    from turncoat.analysis.table.remote import brought
 
     check_format(out)
     check_writable(out)
-    table = export_logs(list(logs), out)
+    with brought(logs) as here:
+        table = export_logs(here, out)
     problems = [str(p) for p in table.problems]
     for problem in problems:
         complain(f"turncoat: {problem}")
@@ -86,8 +90,8 @@ def copy_logs_command(
 
 @app.command()
 def compare(
-    first: Annotated[Path, typer.Argument(help="The run before: a log or a folder.")],
-    second: Annotated[Path, typer.Argument(help="The run after.")],
+    first: Annotated[str, typer.Argument(help="The run before: a log, a folder, or an address (s3://…).")],
+    second: Annotated[str, typer.Argument(help="The run after.")],
     fail_if: Annotated[
         list[str] | None,
         typer.Option("--fail-if", metavar="RULE", help='"blackmail.harmful upper > 0.05", "regressed [by 0.05]".'),
@@ -103,6 +107,7 @@ def compare(
     """Compare two runs: which rates moved. Exit code 1 if a rule of --fail-if is met."""
     from turncoat.analysis import compare as compared
     from turncoat.analysis import met, parse_rule, read_table
+    from turncoat.analysis.table.remote import brought
     from turncoat.cli.screens import show_comparison
     from turncoat.report.comparison import comparison_json, comparison_md
 
@@ -112,7 +117,8 @@ def compare(
         raise UsageError(f"--level {level}: lies strictly between 0 and 1, such as 0.05")
     check_writable(out)
     rules = [parse_rule(text) for text in fail_if or []]
-    tables = [read_table([first]), read_table([second])]
+    with brought([first, second]) as here:
+        tables = [read_table([place]) for place in here]
     found = compared(*tables, across=across or [], level=level)
     failed = {rule.text: lines for rule in rules if (lines := met(rule, found))}
     if as_json:

@@ -408,9 +408,9 @@ def _run_shard(request: Request, text: str, listener: Listener | None, stop: Sto
     import os
 
     from turncoat.base.stores import Shelf
+    from turncoat.runs.executors.shard import run_shard
     from turncoat.runs.shards.number import by_scheduler, given
     from turncoat.runs.shards.pin import pinned
-    from turncoat.runs.shards.shard import run_shard
 
     if text == "auto":
         there = pinned(Shelf(request.place))

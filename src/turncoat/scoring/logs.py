@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from inspect_ai.event import SpanBeginEvent
 from inspect_ai.log import (
     EvalLog,
     EvalSample,
+    EvalSampleSummary,
     read_eval_log,
     read_eval_log_sample,
     read_eval_log_sample_summaries,
@@ -29,8 +31,56 @@ BROKE_OFF = "error"
 """The stop reason of a sample that an error ended before the agent did."""
 
 
-def read_log(path: Path) -> Iterator[Read]:
-    """The responses of a log; what cannot be read comes as the error, and the rest goes on."""
+Sample = tuple[str, str, int]
+"""Model, sample's id and epoch."""
+
+
+class Once:
+    """Of each sample of a shard the one run that counts, where a shard was started twice; see `analysis.table.winners`.
+
+    Args:
+        logs: All logs that are read together.
+    """
+
+    def __init__(self, logs: Sequence[Path]) -> None:
+        self._best: dict[Sample, tuple[bool, str]] = {}
+        self._given: set[Sample] = set()
+        for path in logs if len(logs) > 1 else ():
+            with suppress(Exception):  # who reads it says what is wrong with it
+                header = read_eval_log(str(path), header_only=True)
+                if _of_shard(header):
+                    for summary in read_eval_log_sample_summaries(str(path)):
+                        sample, rank = _sample(header, summary), (bool(summary.error), summary.uuid or "")
+                        self._best[sample] = min(self._best.get(sample, rank), rank)
+
+    def passes(self, header: EvalLog, summary: EvalSampleSummary) -> bool:
+        """Whether a sample of a log counts and has not come yet."""
+        if not _of_shard(header) or not self._best:
+            return True
+        sample = _sample(header, summary)
+        known = self._best.get(sample, (False, summary.uuid or ""))
+        if sample in self._given or known[1] != (summary.uuid or ""):
+            return False
+        self._given.add(sample)
+        return True
+
+
+def _of_shard(header: EvalLog) -> bool:
+    manifest = (header.eval.metadata or {}).get("manifest")
+    return isinstance(manifest, dict) and bool(manifest.get("shard"))
+
+
+def _sample(header: EvalLog, summary: EvalSampleSummary) -> Sample:
+    return header.eval.model, str(summary.id), summary.epoch
+
+
+def read_log(path: Path, once: Once | None = None) -> Iterator[Read]:
+    """The responses of a log; what cannot be read comes as the error, and the rest goes on.
+
+    Args:
+        path: The log.
+        once: What of it counts, where logs of one folder are read together.
+    """
     try:
         refuse_bomb(path)
     except LogError as error:
@@ -45,6 +95,8 @@ def read_log(path: Path) -> Iterator[Read]:
     if not summaries:
         yield TranscriptError(f"{path}: the log holds no finished sample (its status is {header.status!r})")
     for summary in summaries:
+        if once is not None and not once.passes(header, summary):
+            continue
         place = f"{path}: sample {summary.id} epoch {summary.epoch}"
         try:
             sample = read_eval_log_sample(str(path), id=summary.id, epoch=summary.epoch, resolve_attachments="core")

@@ -13,7 +13,7 @@ from typing import Any
 from turncoat.base.errors import DataError, TranscriptError
 from turncoat.base.extensions import extensions
 from turncoat.base.reading import MAX_LINE, bounded_lines, read_bounded, refuse_irregular
-from turncoat.scoring.logs import read_log
+from turncoat.scoring.logs import Once, read_log
 from turncoat.scoring.responses import Read, Response, response_of
 
 __all__ = ["Read", "Response", "read_responses", "response_of"]
@@ -39,8 +39,9 @@ def read_responses(path: Path) -> Iterator[Read]:
 
 
 def _found(path: Path) -> Iterator[Read]:
-    if path.is_dir() and (logs := sorted(p for p in path.iterdir() if _is_log(p))):
-        return chain.from_iterable(read_log(log) for log in logs)
+    if path.is_dir() and (logs := logs_in(path)):
+        once = Once(logs)
+        return chain.from_iterable(read_log(log, once) for log in logs)
     for load in extensions("responses").values():
         found: Iterator[Read] | None = load()(path)
         if found is not None:
@@ -52,6 +53,11 @@ def _found(path: Path) -> Iterator[Read]:
     if path.suffix.lower() in JSON_FORMS:
         return _json(path)
     return iter([TranscriptError(f"{path}: is of no form that can be read; {_READS}")])
+
+
+def logs_in(folder: Path) -> list[Path]:
+    """The logs of a folder, those of its shards included."""
+    return sorted(p for place in (folder, *folder.glob("shard-*-of-*/")) for p in place.iterdir() if _is_log(p))
 
 
 _LOG_KEYS = (b'"version"', b'"status"', b'"eval"')

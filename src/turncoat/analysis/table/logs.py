@@ -58,6 +58,8 @@ class LogInfo:
     """The model's settings that were not left at their defaults."""
     planned: int | None = None
     """Samples times epochs, where the log says so."""
+    stopped: int = 0
+    """Samples that a stopping rule made unnecessary."""
     error: str = ""
     """Why the run ended early, or ""."""
     wrong: tuple[str, ...] = ()
@@ -215,6 +217,7 @@ def _info(path: Path, header: Any) -> LogInfo:
         inspect=(spec.packages or {}).get("inspect_ai", ""),
         settings={name: _setting(v) for name, v in (spec.model_generate_config or {}).items()},
         planned=found.planned,
+        stopped=found.stopped,
         error=found.error.message if found.error else "",
         wrong=wrong,
     )

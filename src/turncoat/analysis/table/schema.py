@@ -203,14 +203,19 @@ class Header(_Part):
     error: _Error | None = None
 
     @property
+    def stopped(self) -> int:
+        """Samples that a rule made unnecessary."""
+        stops = self.results.early_stopping if self.results else None
+        return len(stops.early_stops or ()) if stops else 0
+
+    @property
     def planned(self) -> int | None:
         """Samples times epochs, without those that a rule made unnecessary; None where the log says nothing."""
         results, samples = self.results or _Results(), self.eval.dataset.samples
         planned = results.total_samples
         if planned is None and samples is not None:
             planned = samples * (self.eval.config.epochs or 1)
-        stops = results.early_stopping.early_stops if results.early_stopping else None
-        return None if planned is None else max(planned - len(stops or ()), 0)
+        return None if planned is None else max(planned - self.stopped, 0)
 
 
 NEEDED = frozenset(

@@ -1,0 +1,232 @@
+"""How far a folder of shards is: what is done, running, missing or failed, what it cost, and what is still to be run.
+
+Counted is what stands in the logs; no clock is asked. That a shard runs is seen by its lock; where there is none (a
+store, another machine's lock that this one does not see) a shard that said that it begins and not that it ends may be
+running or may have been cut off, and is called `begun`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from turncoat.analysis.table.parts import rows_of
+from turncoat.analysis.table.remote import brought
+from turncoat.analysis.table.rows import RUN, LogRows
+from turncoat.base.errors import LogError, UsageError
+from turncoat.base.locks import looked_at
+from turncoat.base.stores import Shelf
+from turncoat.runs.shards.number import FOLDER, Shard
+from turncoat.runs.shards.pin import Pin, Planned, commands, pinned
+from turncoat.runs.stored import MARK
+
+State = Literal["done", "running", "begun", "cut off", "failed", "missing"]
+
+_PART = re.compile(r"-part\d+$")
+
+Cell = tuple[str, str]
+"""Model and task."""
+
+
+@dataclass
+class ShardStatus:
+    """One shard.
+
+    Attributes:
+        shard: Which.
+        index: Its index in the scheduler's array, where one counts them.
+        planned: Samples that it is to run.
+        finished: Samples that ended without an error.
+        errors: Samples that ended in an error and in nothing else.
+        stopped: Samples that a stopping rule made unnecessary.
+        cost: US dollars of all that it ran, whether it counts or not, where prices are known.
+        twice: Runs of samples that count in cost only.
+        holder: Who is at work there, or was last and did not say that it ended; "" for nobody.
+        running: Whether its lock is held.
+        problems: What cannot be read there.
+    """
+
+    shard: Shard
+    index: int | None = None
+    planned: int = 0
+    finished: int = 0
+    errors: int = 0
+    stopped: int = 0
+    cost: float = 0.0
+    twice: int = 0
+    holder: str = ""
+    running: bool = False
+    logs: int = 0
+    problems: list[str] = field(default_factory=list)
+    found: dict[Cell, int] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        """In one word."""
+        if self.running:
+            return "running"
+        if self.finished + self.stopped >= self.planned:
+            return "done"
+        if self.holder:
+            return "begun"
+        if self.errors and self.finished + self.stopped + self.errors >= self.planned:
+            return "failed"
+        return "cut off" if self.logs else "missing"
+
+
+@dataclass(frozen=True)
+class Status:
+    """A folder of shards.
+
+    Attributes:
+        place: The folder.
+        pin: How it is dealt.
+        shards: Each shard.
+        begun: The commands with which it was begun.
+    """
+
+    place: str
+    pin: Pin
+    shards: tuple[ShardStatus, ...]
+    begun: tuple[Planned, ...]
+
+    @property
+    def left(self) -> list[ShardStatus]:
+        """Shards for which something is still to be run, and nobody is known to do it."""
+        return [s for s in self.shards if s.state not in ("done", "running")]
+
+    def commands(self, shard: ShardStatus) -> list[str]:
+        """The commands of a shard that are still to be run."""
+        where = ["--shard", str(shard.shard), "--log-dir", self.place]
+        return [
+            shlex.join(["turncoat", *planned.command, *where])
+            if planned.command
+            else f"(from Python) {shlex.join(where)}"
+            for planned in _largest(self.begun)
+            if any(
+                shard.found.get((model, task), 0) < dealt.samples[shard.shard.number - 1]
+                for model in planned.models
+                for task, dealt in planned.tasks.items()
+            )
+        ]
+
+
+def status_of(place: str) -> Status:
+    """Look at a folder of shards, here or in a store.
+
+    Raises:
+        UsageError: No shard was begun there.
+        LogError: What it says of itself is damaged.
+        OutputError: The store cannot be reached.
+    """
+    shelf = Shelf(place)
+    names = shelf.names(deep=True)
+    there = pinned(shelf) or _unpinned(place, names)
+    begun = tuple(commands(shelf))
+    with ExitStack() as kept:
+        (folder,) = kept.enter_context(brought([place]))
+        found = [_shard(folder, number, there, begun) for number in range(1, there.shards + 1)]
+    if not shelf.local:
+        for shard in found:
+            _who(shard, shelf, names)
+    return Status(place, there, tuple(found), begun)
+
+
+def _unpinned(place: str, names: Iterable[str]) -> Pin:
+    """`--workers N` makes folders alike and says nothing beside them."""
+    counts = {int(m[2]) for n in names if (m := FOLDER.fullmatch(n.partition("/")[0]))}
+    if len(counts) != 1:
+        raise UsageError(f"{place}: holds no shards of one study; `turncoat run … --shard K/N --log-dir` begins some")
+    return Pin(shards=counts.pop())
+
+
+def _shard(folder: Path, number: int, pin: Pin, begun: Sequence[Planned]) -> ShardStatus:
+    array = pin.array
+    found = ShardStatus(Shard(number, pin.shards), None if array is None else array.first + number - 1)
+    where = folder / found.shard.folder
+    found.running, found.holder = looked_at(where)
+    wanted: dict[Cell, int] = {}
+    for planned in begun:
+        for cell, samples in _cells(planned, number):
+            wanted[cell] = max(wanted.get(cell, 0), samples)
+    read: list[LogRows] = []
+    for path, rows in rows_of(sorted(where.glob("*.eval"))):
+        if isinstance(rows, LogError):
+            if path.exists():
+                found.problems.append(str(rows))
+        elif rows.info.ours:
+            read.append(rows)
+    _count(found, read)
+    for cell, logs in _by_task(read).items():
+        if not begun:
+            wanted[cell] = sum(max((rows.info.planned or 0 for rows in part), default=0) for part in logs.values())
+        found.stopped += sum(max(rows.info.stopped for rows in part) for part in logs.values())
+    found.planned = sum(wanted.values())
+    return found
+
+
+def _cells(planned: Planned, number: int) -> Iterable[tuple[Cell, int]]:
+    for model in planned.models:
+        for task, dealt in planned.tasks.items():
+            yield (model, task), dealt.samples[number - 1]
+
+
+def _by_task(read: Iterable[LogRows]) -> dict[Cell, dict[str, list[LogRows]]]:
+    """Model and task → part of the task → its logs."""
+    found: dict[Cell, dict[str, list[LogRows]]] = {}
+    for rows in read:
+        name = rows.info.task.rpartition("/")[2]
+        found.setdefault((rows.info.model, _PART.sub("", name)), {}).setdefault(name, []).append(rows)
+    return found
+
+
+def _count(found: ShardStatus, read: Sequence[LogRows]) -> None:
+    """Count samples once and their cost as often as they ran."""
+    runs: set[tuple[str, ...]] = set()
+    ended: dict[Cell, dict[tuple[str, str], bool]] = {}
+    found.logs = len(read)
+    for (model, task), logs in _by_task(read).items():
+        samples = ended.setdefault((model, task), {})
+        for rows in (rows for part in logs.values() for rows in part):
+            columns = rows.rows.select(["sample", "epoch", "status", "cost", RUN]).to_pydict()
+            for sample, epoch, status, cost, run in zip(*columns.values(), strict=True):
+                place = sample, str(epoch)
+                samples[place] = samples.get(place, False) or status != "error"
+                # Old logs do not name the run of a sample; then each log counts.
+                name = (run,) if run else (str(rows.info.path), *place)
+                if name not in runs:
+                    runs.add(name)
+                    found.cost += cost or 0.0
+    done = {cell: sum(samples.values()) for cell, samples in ended.items()}
+    found.found, found.finished = done, sum(done.values())
+    all_samples = sum(len(samples) for samples in ended.values())
+    found.errors = all_samples - found.finished
+    found.twice = len(runs) - all_samples
+
+
+def _who(shard: ShardStatus, shelf: Shelf, names: Sequence[str]) -> None:
+    """Who said in a store that they begin, and not that they end."""
+    marks = [n for n in names if n.startswith(f"{shard.shard.folder}/{MARK}")]
+    for name in marks:
+        try:
+            shard.holder = str(json.loads(shelf.read(name) or b"{}")["holder"])[:200]
+        except (ValueError, KeyError, TypeError):
+            shard.holder = name
+
+
+def _largest(begun: Sequence[Planned]) -> list[Planned]:
+    """The commands that no other one holds whole: a study that grew is continued by its last command."""
+    return [p for p in begun if not any(q is not p and _within(p, q) and not _within(q, p) for q in begun)]
+
+
+def _within(small: Planned, large: Planned) -> bool:
+    sizes: Mapping[str, int] = {task: dealt.worlds for task, dealt in large.tasks.items()}
+    return set(small.models) <= set(large.models) and all(
+        dealt.worlds <= sizes.get(task, -1) for task, dealt in small.tasks.items()
+    )
