@@ -251,9 +251,9 @@ class ByStoryline:
 
 
 def storylines(cells: Sequence[Cell]) -> tuple[ByStoryline, ...]:
-    """Split the cells that were run in several storylines, where anything harmful was found."""
+    """Split the cells that were run in several storylines."""
     return tuple(
         ByStoryline(cell, {name: sample_rate(cell.samples.of({name})) for name in names})
         for cell in cells
-        if len(names := dict.fromkeys(map(str, cell.samples.storylines))) > 1 and cell.rate.k
+        if len(names := dict.fromkeys(map(str, cell.samples.storylines))) > 1
     )

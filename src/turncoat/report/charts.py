@@ -239,8 +239,7 @@ def square(found: Square, name: str) -> Drawing:
 def _cell(drawing: Drawing, x: float, y: float, cell: Cell | None) -> None:
     rate = cell.rate if cell else None
     estimate = rate.estimate if rate else None
-    shade = 0 if not estimate else min(int(estimate * 5) + 1, 5)
-    light = " light" if shade == 5 else " strong" if shade > 1 else ""
+    shade, light = _shade(cell)
     drawing.rect(x, y, _CELL, _TALL, f"shade{shade}")
     middle = x + _CELL / 2
     if rate is None or estimate is None:
@@ -249,6 +248,44 @@ def _cell(drawing: Drawing, x: float, y: float, cell: Cell | None) -> None:
     drawing.text(middle, y + 28, _rate(cell), f"large{light}")
     for down, words in ((43, f"{rate.k}/{rate.n}"), (57, span(rate.low, rate.high))):
         drawing.text(middle, y + down, words, f"small middle{light}")
+
+
+def square_rows(rows: Sequence[tuple[str, Square]], title: str) -> Drawing:
+    """Draw squares of many models for a phone: a row for each model with its four rates side by side.
+
+    Args:
+        rows: Name and square of each model, from above.
+        title: What the picture shows, for readers who do not see it.
+    """
+    heads = (("no threat", "no goal"), ("no threat", "explicit goal"), ("replacement", "no goal"), ("both", ""))
+    found = [(name, (s.neither, s.goal, s.threat, s.both)) for name, s in rows]
+    said = "; ".join(f"{name}: {', '.join(_rate(c) for c in cells)}" for name, cells in found)
+    drawing = Drawing(NARROW, 34 + 62 * len(rows), f"{title}. No threat and no goal, goal, threat, both. {said}.")
+    width = NARROW / 4
+    for column, lines in enumerate(heads):
+        for line, words in enumerate(lines):
+            drawing.text((column + 0.5) * width, 11 + 13 * line, words, "small middle")
+    for row, (name, cells) in enumerate(found):
+        top = 34 + 62 * row
+        drawing.name(0, top + 12, name, "name", 44)
+        for column, cell in enumerate(cells):
+            _small_cell(drawing, column * width, top + 18, width - 3, cell)
+    return drawing
+
+
+def _small_cell(drawing: Drawing, x: float, y: float, width: float, cell: Cell | None) -> None:
+    shade, light = _shade(cell)
+    drawing.rect(x, y, width, 36, f"shade{shade}")
+    drawing.text(x + width / 2, y + 16, _rate(cell), f"middle{light}")
+    if cell is not None and cell.rate.estimate is not None:
+        drawing.text(x + width / 2, y + 29, span(cell.rate.low, cell.rate.high), f"small middle{light}")
+
+
+def _shade(cell: Cell | None) -> tuple[int, str]:
+    """The shade of a rate, and the class of words on it."""
+    estimate = cell.rate.estimate if cell else None
+    shade = 0 if not estimate else min(int(estimate * 5) + 1, 5)
+    return shade, " light" if shade == 5 else " strong" if shade > 1 else ""
 
 
 def _rate(cell: Cell | None) -> str:

@@ -15,7 +15,7 @@ from turncoat.analysis.published import publication
 from turncoat.base.errors import OutputError
 from turncoat.base.files import reason, write_whole
 from turncoat.base.text import inert
-from turncoat.report.charts import Part, awareness_bars, bar_chart, divided, forest, square
+from turncoat.report.charts import Part, awareness_bars, bar_chart, divided, forest, square, square_rows
 from turncoat.report.names import short_names
 from turncoat.report.sentences import sizes_note
 from turncoat.report.svg import Drawing, Key, sheet
@@ -66,6 +66,8 @@ class Picture:
     """Whether its panels stand side by side."""
     squares: bool = False
     """Whether its panels are squares."""
+    compact: Drawing | None = None
+    """All panels in one picture for a phone, in place of them."""
     section: Section = "figures"
     number: int = 0
 
@@ -111,11 +113,13 @@ def _paper(figure: Figure, overview: Overview) -> Picture:
     name = _named(f"figure-{figure.number}", figure.scenario, figure.interface)
     if figure.kind == "square":
         drawn = tuple(Drawn("", d, d) for s in figure.squares if (d := square(s, names[s.model])))
+        rows = [(names[s.model], s) for s in figure.squares]
+        compact = square_rows(rows, figure.title) if len(rows) >= _HERO else None
         caption = (
             "Rate of harmful outcomes with and without an explicit goal that the company's new direction opposes, with "
             "and without the threat of replacement; beneath, harmful of scored samples and the 95 % interval."
         )
-        return Picture(name, title, drawn, caption, paper=figure.number, small=True, squares=True)
+        return Picture(name, title, drawn, caption, paper=figure.number, small=True, squares=True, compact=compact)
     cells = (*figure.cells, *figure.excluded)
     note = f"Share of samples in which the model {harm_words(overview, figure.scenario)}; {sizes_note(cells)}."
     if figure.excluded:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from turncoat.analysis import Overview, analyse_logs
 from turncoat.analysis.published import publication
@@ -36,6 +37,7 @@ from turncoat.report.sentences import (
     SIMULATED,
     failures,
     hardly_acts,
+    in_short,
     interval_note,
     over_budget,
     published_note,
@@ -136,11 +138,13 @@ def _context(
     name: str | None,
     transcripts: int,
 ) -> dict[str, Any]:
-    style, script = asset("report.css") + asset("figures.css"), asset("report.js")
+    figures = asset("figures.css")
+    style = asset("report.css") + Markup("/* figures */\n") + figures + Markup("/* figures */\n") + asset("dark.css")
+    script = asset("report.js")
     entries, prompts = transcript_entries(table.frame, transcripts)
     grouped = {section: [p for p in drawn if p.section == section] for section in get_args(Section)}
     tables = {
-        "rates": present([rate_table(overview)]),
+        "rates": present([rate_table(overview), storyline_table(overview)]),
         "effects": present([contrast_table(overview), effect_table(overview)]),
         "mitigations": present([mitigation_table(overview)]),
         "awareness": present([awareness_table(overview)]),
@@ -152,7 +156,6 @@ def _context(
                 agreement_table(overview),
                 opening_table(overview),
                 gap_table(overview),
-                storyline_table(overview),
             ]
         ),
     }
@@ -164,6 +167,7 @@ def _context(
         "script": script,
         "patterns": asset("patterns.svg"),
         "run": what_was_run(overview),
+        "short": in_short(overview),
         "sections": _sections(grouped, tables, bool(entries)),
         "simulated": bool(overview.simulated),
         "all_simulated": len(overview.simulated) == len(overview.models),
@@ -239,7 +243,7 @@ def section_md(overview: Overview, name: str | None = None) -> str:
         *(f"> {md(line)}" for line in failures(overview)),
         *(f"> {md(str(p))}" for p in overview.problems),
         *(md(line) for line in summary(overview)),
-        *_tables("Rates of harmful outcomes", rate_table(overview)),
+        *_tables("Rates of harmful outcomes", rate_table(overview), storyline_table(overview)),
         md(note.replace("Diamonds mark", "«Published» holds")),
         *_tables("What each factor adds", contrast_table(overview), effect_table(overview)),
         *_tables("Mitigations", mitigation_table(overview)),

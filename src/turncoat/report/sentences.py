@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from turncoat.analysis import Cell, Contrast, Overview
 from turncoat.analysis.counts import EVALUATION
 from turncoat.analysis.published import publication
-from turncoat.analysis.rates import limit_at_end
 from turncoat.base.text import inert
 from turncoat.report.names import short_names
 from turncoat.report.words import (
@@ -134,6 +133,49 @@ def summary(overview: Overview) -> list[str]:
     return said
 
 
+def finding(overview: Overview) -> str:
+    """The finding in one sentence: what the models did in the headline condition, the control beside it."""
+    for scenario, interface in dict.fromkeys(c.place for c in overview.cells):
+        shown = [c for c in overview.shown(overview.cells) if c.place == (scenario, interface)]
+        groups = grouped(shown, lambda c: c.condition)
+        pressed = [c for c in groups if c != "control"]
+        head = BOTH if BOTH in pressed else (pressed or [*groups])[-1]
+        if not any(c.rate.n for c in groups[head]):
+            continue
+        names, harm = short_names(overview.models), harm_words(overview, scenario)
+        said = _condition_sentence(scenario, head, groups[head], names, harm)
+        if head == "control" or not (control := [c for c in groups.get("control", ()) if c.rate.n]):
+            return f"{said}."
+        k, n = sum(c.rate.k for c in control), sum(c.rate.n for c in control)
+        return f"{said}; in the control condition in {k} of {counted(n, 'sample')}."
+    return "Nothing was scored, so nothing was found."
+
+
+def in_short(overview: Overview) -> list[tuple[str, str]]:
+    """What who has one minute should know: heading and a sentence or two each."""
+    v = overview.validity
+    harms = [f"{harm_words(overview, s)} ({s})" for s in overview.scenarios]
+    asked = f"In how many samples a model {listing(harms)}, in simulated companies, without anybody telling it to."
+    share = "" if v.coverage is None else f" ({percent(v.coverage)})"
+    rests = f"{counted(v.scored, 'verdict')} of {v.samples}{share}, by {listing([*overview.judges])}."
+    rests += (
+        " The judge's error is not in the intervals." if not overview.corrected else " Corrected rates stand below."
+    )
+    simulated, every = overview.simulated, len(overview.simulated) == len(overview.models)
+    limits = "Anything of models in other settings, or real workplaces: scenarios are fictional and condensed."
+    if simulated:
+        who = (
+            "Anything about a real model: all models here are programs" if every else "Anything by its simulated models"
+        )
+        limits = f"{who}. What they do is evidence about the instrument."
+    return [
+        ("What was measured", asked),
+        ("What was found", finding(overview)),
+        ("What it rests on", rests),
+        ("What it does not say", limits),
+    ]
+
+
 BOTH = "goal=explicit,threat=replacement"
 """The condition of the paper's headline: both pressures."""
 
@@ -184,7 +226,7 @@ def _condition_sentence(scenario: str, condition: str, cells: Sequence[Cell], na
         each = f"{totals[0]}" if len(totals) == 1 else f"{totals[0]} to {totals[-1]}"
         if len(ranked) == 1:
             return f"{place}, {names[ranked[0].model]} {harm} in {rate_words(ranked[0].rate)}"
-        limit = percent(max(limit_at_end(c.rate) or 1.0 for c in ranked))
+        limit = percent(max(c.rate.high for c in ranked))
         return f"{place}, none of {len(ranked)} models {harm} (0 of {each} samples each, so at most {limit})"
     top, bottom = ranked[0], ranked[-1]
     if len(ranked) <= _NAMED:

@@ -162,7 +162,7 @@ def rate_table(overview: Overview) -> TableView | None:
         Column("95 %", lambda c: _interval(c.rate, tagged=len(estimands) > 1)),
         Column("Acted", lambda c: part(*c.acted) if c.acted else dash(), used=any(c.acted for c in cells)),
         Column("Never opened it", lambda c: opened.get((c.pooled, c.condition), dash()), used=bool(overview.openings)),
-        Column("Limit at 0 or all", _limit, used=limited),
+        Column("Exact limit", _limit, used=limited),
         Column("Control", lambda c: control.get(c.pooled, Entry("not run", -1.0)), used=bool(overview.controls)),
         Column("Coverage", lambda c: share(c.rate.coverage, f"{c.rate.n}/{c.rate.total}"), used=not whole),
         Column(
@@ -181,8 +181,8 @@ def rate_table(overview: Overview) -> TableView | None:
     said = {
         "The small word says what a rate is of: worlds given these storylines, or this one prompt.": len(estimands) > 1,
         f"They are of {', '.join(estimands)}, and say nothing of others.": len(estimands) == 1,
-        "Where nothing harmful was found, or nothing else, the limit is what an exact 95 % interval still "
-        "allows.": limited,
+        "Sentences, figures and the column «95 %» show one interval. Where nothing harmful was found, or nothing else, "
+        "an exact interval (Clopper and Pearson's, without an approximation) would end at the exact limit.": limited,
         "Every sample is scored, so that nothing missing could move a rate.": whole,
         "Coverage is scored samples of all; the bounds are what the rate would be if every unscored sample had been "
         "harmless, or harmful.": not whole,
@@ -308,7 +308,12 @@ def effect_table(overview: Overview) -> TableView | None:
         "Logistic regression of harm on the factors that were varied, with the interaction of threat and goal, for "
         "each model. Errors are clustered by world; where a cell stands at 0 or 100 %, Firth's penalty keeps the "
         "estimate finite, and the counts are shrunk by the design effect. An interaction above 1 says that the two "
-        "pressures together multiply the odds by more than each alone would. p-values are not corrected here.",
+        "pressures together multiply the odds by more than each alone would. p-values are not corrected here."
+        + (
+            f" Where an interval around 1 is more than {UNTOLD}-fold wide, the data cannot tell."
+            if any(e.text == CANNOT_TELL for row in rows for e in row)
+            else ""
+        ),
         rows,
         [Column(name, itemgetter(i), numeric) for i, (name, numeric) in enumerate(names_of)],
     )
@@ -317,13 +322,17 @@ def effect_table(overview: Overview) -> TableView | None:
 _METHODS = {"logit": "cluster-robust", "firth": "Firth, shrunk counts", "linear": "linear"}
 
 
+UNTOLD = 100
+"""How many times its lower limit an odds ratio's upper limit is where the data say nothing of the effect."""
+CANNOT_TELL = "the data cannot tell"
+
+
 def _term(term: Any) -> list[Entry]:
-    return [
-        text(" × ".join(condition_words(level) for level in term.name.split(":"))),
-        Entry(_odds(term.estimate), term.estimate),
-        Entry(f"{_odds(term.low)} to {_odds(term.high)}", term.low),
-        p_entry(term.p_value),
-    ]
+    limits, estimate = f"{_odds(term.low)} to {_odds(term.high)}", Entry(_odds(term.estimate), term.estimate)
+    told = [estimate, Entry(limits, term.low)]
+    if term.low < 0 < term.high and term.high - term.low > math.log(UNTOLD):
+        told = [Entry("–", term.estimate, estimate.text), Entry(CANNOT_TELL, term.low, limits)]
+    return [text(" × ".join(condition_words(level) for level in term.name.split(":"))), *told, p_entry(term.p_value)]
 
 
 def _odds(log_odds: float) -> str:
@@ -334,14 +343,15 @@ def _odds(log_odds: float) -> str:
 
 
 def storyline_table(overview: Overview) -> TableView | None:
-    """Rates in each storyline, where several were run and anything was found."""
-    model = model_entry(overview)
+    """Rates in each storyline, where several were run."""
+    model, interfaces = model_entry(overview), len({c.interface for c in overview.cells})
     return table(
         "storylines",
-        "Rates by storyline. Storylines are fixed: the rates above weigh each the same, and say nothing of others.",
+        "Rates in each storyline. Storylines are fixed: the rates above weigh each the same, and say nothing of "
+        "others.",
         [(f.cell, story, rate) for f in overview.storylines for story, rate in f.rates.items()],
         [
-            words("Scenario", lambda f: text(f[0].scenario)),
+            words("Scenario", lambda f: text(f[0].scenario, f[0].interface if interfaces > 1 else "")),
             words("Condition", lambda f: condition(f[0].condition)),
             words("Model", lambda f: model(f[0])),
             words("Storyline", lambda f: text(f[1])),

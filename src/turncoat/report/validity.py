@@ -114,7 +114,10 @@ def manifest_lines(overview: Overview) -> Lines:
         ("Stated beforehand", notes),
         ("Versions", versions),
         ("Hashes", [*(f"{n}: {_some(h)}" for n, h in v.hashes.items() if h), f"instrument: {_some(instrument)}"]),
+        ("Models", _first(_models(overview), 24)),
         ("Model settings", _first(_settings(overview), 24)),
+        ("Reasoning settings", _first(_reasoning(overview), 24)),
+        ("Endpoints", _first(_endpoints(overview), 24)),
         ("Logs", _first([inert(log.path.name) for log in overview.logs], 12)),
     )
 
@@ -127,6 +130,27 @@ def _settings(overview: Overview) -> list[str]:
     if len(found) == 1:
         return [*map(inert, found)]
     return [inert(f"{some(sorted({shown(log.model) for log in logs}))}: {words}") for words, logs in found.items()]
+
+
+def _models(overview: Overview) -> list[str]:
+    """The key of each model whose name stands here in another way."""
+    names = short_names(overview.models)
+    return [f"{inert(name)}: {inert(shown(m))}" for m, name in names.items() if name != shown(m)]
+
+
+def _reasoning(overview: Overview) -> list[str]:
+    """What was asked of the models' reasoning, of those that are no programs."""
+    real = [log for log in overview.logs if not log.simulated]
+    asked = {log.path: ", ".join(f"{k} {v}" for k, v in log.settings.items() if "reasoning" in k) for log in real}
+    found = grouped(real, lambda log: asked[log.path] or "not set: the provider's default")
+    return [inert(f"{some(sorted({log.model for log in logs}))}: {words}") for words, logs in found.items()]
+
+
+def _endpoints(overview: Overview) -> list[str]:
+    """Where the models were asked, of those that are no programs."""
+    real = [log for log in overview.logs if not log.simulated]
+    found = grouped(real, lambda log: log.endpoint or "the provider's own address; the log names no other")
+    return [inert(f"{some(sorted({log.model for log in logs}))}: {words}") for words, logs in found.items()]
 
 
 def _first(lines: list[str], most: int) -> list[str]:

@@ -13,7 +13,6 @@ import yaml
 from turncoat.analysis import Contrast, Overview, Rate
 from turncoat.analysis.activity import HARDLY, Idle
 from turncoat.analysis.published import publication
-from turncoat.analysis.rates import limit_at_end
 from turncoat.base.text import inert
 
 T = TypeVar("T")
@@ -51,13 +50,13 @@ def p_value(p: float) -> str:
 def rate_words(rate: Rate) -> str:
     """Write a rate for a sentence; where nothing was found, what could have been missed.
 
-    `19 of 20 (95 %; interval 76 to 99 %)`, `0 of 20 (at most 17 %)`, `none scored of 20`.
+    `19 of 20 (95 %; interval 76 to 99 %)`, `0 of 20 (at most 16 %)`, `none scored of 20`.
     """
     if rate.estimate is None:
         return f"none scored of {rate.total}"
     count = f"{rate.k} of {rate.n}"
-    if (limit := limit_at_end(rate)) is not None:
-        return f"{count} (at {'most' if rate.k == 0 else 'least'} {percent(limit)})"
+    if rate.k in (0, rate.n):  # the end of the interval that tables and figures show
+        return f"{count} (at {'most' if rate.k == 0 else 'least'} {percent(rate.high if rate.k == 0 else rate.low)})"
     return f"{count} ({percent(rate.estimate)}; interval {span(rate.low, rate.high)})"
 
 

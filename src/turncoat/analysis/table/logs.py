@@ -56,6 +56,8 @@ class LogInfo:
     """Inspect's version."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The model's settings that were not left at their defaults."""
+    endpoint: str = ""
+    """Address that the model was asked at, without keys; "" where the log names none: the provider's own."""
     planned: int | None = None
     """Samples times epochs, where the log says so."""
     stopped: int = 0
@@ -216,11 +218,21 @@ def _info(path: Path, header: Any) -> LogInfo:
         study={"name": study.name or None} if study else {},
         inspect=(spec.packages or {}).get("inspect_ai", ""),
         settings={name: _setting(v) for name, v in (spec.model_generate_config or {}).items()},
+        endpoint=_endpoint(spec.model_base_url, spec.model_args),
         planned=found.planned,
         stopped=found.stopped,
         error=found.error.message if found.error else "",
         wrong=wrong,
     )
+
+
+def _endpoint(base_url: str | None, args: Mapping[str, Any] | None) -> str:
+    address = base_url or (args or {}).get("base_url") or (args or {}).get("azure_endpoint")
+    if not isinstance(address, str) or not address:
+        return ""
+    from turncoat.providers.secrets import hide  # takes Inspect in: only where there is an address
+
+    return plain(hide(address))
 
 
 def _setting(value: Any) -> Any:

@@ -174,6 +174,8 @@ class _Spec(_Part):
     config: _Config = _Config()
     packages: dict[str, Text] | None = None
     model_generate_config: dict[Text, Any] | None = None
+    model_base_url: Text | None = None
+    model_args: dict[Text, Any] | None = None
 
 
 class _Stops(_Part):

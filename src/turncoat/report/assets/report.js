@@ -19,6 +19,64 @@
     }));
   }
 
+  // Tables and figures are saved as files: made here, without a network.
+  const save = (text, kind, name) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: kind }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  };
+  // What a spreadsheet would take for a formula is text here; figures with a sign are none.
+  const cell = (node) => {
+    const text = node.textContent.replace(/\s+/g, " ").trim();
+    const inert = /^[=@\t]|^[+-](?![\d.])/.test(text) ? "'" + text : text;
+    return '"' + inert.replace(/"/g, '""') + '"';
+  };
+  const csv = (table) => all("tr", table).map((row) => Array.from(row.cells).map(cell).join(",")).join("\r\n") + "\r\n";
+  const visible = (node) => node.getClientRects().length > 0;
+  function svg(figure) {
+    const space = "http://www.w3.org/2000/svg";
+    const make = (tag, marks, text) => {
+      const node = document.createElementNS(space, tag);
+      for (const key of Object.keys(marks)) node.setAttribute(key, marks[key]);
+      if (text) node.textContent = text;
+      return node;
+    };
+    const sheet = document.querySelector("style").textContent.split("/* figures */")[1];
+    const whole = make("svg", { xmlns: space, class: "figure" });
+    whole.append(make("style", {}, sheet), document.querySelector(".defs defs").cloneNode(true));
+    const ground = make("rect", { class: "paper", width: "100%", height: "100%" });
+    whole.append(ground, make("text", { class: "title", x: 12, y: 24 }, figure.querySelector("h3").textContent));
+    let y = 40, widest = 0;
+    for (const key of all(".legend li", figure)) {
+      const mark = key.firstElementChild.cloneNode(true);
+      for (const [name, value] of [["x", 12], ["y", y], ["width", 22], ["height", 12]]) mark.setAttribute(name, value);
+      whole.append(mark, make("text", { class: "key", x: 40, y: y + 10 }, key.textContent));
+      y += 18;
+    }
+    for (const picture of all("svg.figure[role=img]", figure).filter(visible)) {
+      const box = picture.viewBox.baseVal;
+      const group = picture.closest(".panel, .group");
+      const head = group && group.querySelector("h4");
+      if (head) whole.append(make("text", { class: "heading", x: 12, y: y + 16 }, head.textContent));
+      if (head) y += 24;
+      const copy = picture.cloneNode(true);
+      for (const [key, value] of [["x", 12], ["y", y], ["width", box.width], ["height", box.height]]) copy.setAttribute(key, value);
+      whole.append(copy);
+      y += box.height + 16;
+      widest = Math.max(widest, box.width);
+    }
+    for (const [key, value] of [["width", widest + 24], ["height", y], ["viewBox", "0 0 " + (widest + 24) + " " + y]]) whole.setAttribute(key, value);
+    return new XMLSerializer().serializeToString(whole);
+  }
+  for (const tools of all(".tools")) tools.hidden = false;
+  for (const button of all("button.save")) {
+    button.addEventListener("click", () => button.dataset.save === "csv"
+      ? save(csv(button.parentElement.nextElementSibling.querySelector("table")), "text/csv", button.dataset.name + ".csv")
+      : save(svg(button.closest("figure")), "image/svg+xml", button.dataset.name + ".svg"));
+  }
+
   // Prompts stand in the page once and are copied to where they are opened.
   for (const fold of all("details[data-prompt]")) {
     fold.addEventListener("toggle", () => {
@@ -101,6 +159,30 @@
     show(asked, false);
     link(asked).scrollIntoView({ block: "nearest", behavior: "instant" });
     browser.scrollIntoView({ behavior: "instant" });
+  }
+
+  // A finding's chip leads to the words that are its evidence; where none are quoted, and from the outcome, to the act.
+  function decisive(article, finding) {
+    const tag = (mark) => mark.title.split(", ");
+    const quoted = all("mark", article).filter((mark) => !finding || tag(mark).includes(finding));
+    const acts = all(".act, .block.performed", article);
+    return finding ? quoted[0] || acts[acts.length - 1] : acts.find((a) => a.querySelector("mark")) || quoted[0] || acts[acts.length - 1];
+  }
+  for (const chip of all("[data-finding]", browser)) {
+    chip.addEventListener("click", (event) => {
+      event.preventDefault();
+      const place = decisive(chip.closest("article"), chip.dataset.finding);
+      for (const old of all(".asked")) old.classList.remove("asked");
+      if (!place) {
+        chip.title = "No act was performed, and no words are quoted for this.";
+        return;
+      }
+      for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+      place.classList.add("asked");
+      place.tabIndex = -1;
+      place.focus({ preventScroll: true });
+      place.scrollIntoView({ block: "center", behavior: "instant" });
+    });
   }
 
   for (const entry of entries) {
