@@ -169,9 +169,9 @@ def words_of_page(html: str) -> str:
     page = BeautifulSoup(html, "html.parser")
     for element in [*page(["script", "style"]), *page.select(ADDED_ELEMENTS)]:
         element.decompose()
-    for name in page.select("dl.validity dt"):
-        if name.get_text() in ADDED_NAMES:
-            name.parent.decompose()
+    for entry in page.select("dl.validity > div"):
+        if (name := entry.find("dt")) and name.get_text() in ADDED_NAMES:
+            entry.decompose()
     return page.get_text("\n", strip=True)
 
 
