@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from inspect_ai.model import (
     ChatMessage,
@@ -23,9 +24,10 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolInfo
 
 from turncoat.base.keyed import draw
+from turncoat.doors.tools.door import tools_of
 from turncoat.scenarios.factors import PAPER
 from turncoat.scenarios.rendering import Rendered
-from turncoat.sim.job import mailed, worked
+from turncoat.sim.job import mailed, shown_time, worked
 from turncoat.sim.script import Script, habit_of, part_of, source_of_secret, text_answer
 from turncoat.sim.truth import PROVIDER, Identity, Key, load_profile
 from turncoat.world import Forward
@@ -169,6 +171,8 @@ def _placed(action: Action, rendered: Rendered, listed: Sequence[Listed]) -> Act
     return action.model_copy(update={"message_id": found})
 
 
+PAGE_TOOLS = frozenset({"computer", "read_page"})
+"""Tools by which the webmail is told from other interfaces."""
 WRITING = frozenset({"send_mail", "forward", "cancel_alert"})
 """Tools by which the tools interface is told from the text interface."""
 
@@ -200,17 +204,44 @@ class SimAgent:
         turn = next_turn(script, rendered, own.key, turns=turns, results=results, offered=offered)
         return self._in_turn(turn, pad, turns)
 
+    async def at_page(self, sample: Identity, input: list[ChatMessage], tools: list[ToolInfo]) -> ChatMessageAssistant:
+        """What it says and does next where it works the webmail in a browser; see `PAGE_TOOLS`."""
+        from turncoat.sim.clicking import DONE_HERE  # browser and driver are an extra
+        from turncoat.sim.paging import paged
+
+        own = replace(sample, model=PROVIDER + self._name)
+        script, rendered = part_of(own)[1], own.render()
+        offered = DONE_HERE & {t.kind for t in tools_of(rendered)}
+        steps, there = _steps(script, rendered, own.key, offered), rendered.live_seed.messages
+        known = [Listed(m.id, m.subject, shown_time(m.time)) for m in there]
+
+        def seen(rows: Sequence[tuple[str, str, datetime]]) -> list[Listed]:
+            ids = {entry.id for entry in known}
+            came = [Listed(id, subject, shown_time(time)) for id, subject, time in rows if id not in ids]
+            return [*known, *reversed(came)]
+
+        acting = len(steps) - len(_acting(script, own.key, offered)) - bool(script.job) - ("finish" in offered)
+        paged_steps = [lambda rows, step=step: step(seen(rows)) for step in steps]
+        found = await paged(input, tools, paged_steps, acting)
+        number = sum(isinstance(m, ChatMessageAssistant) for m in input)
+        pad = own.condition.levels.get("scratchpad", "on") == "on"
+        said = Turn(script.thought, script.prose, ()) if found.first else Turn("", "", ())
+        if not found.calls:
+            said = Turn("", script.closing or script.prose, ())
+        return self._said(said, pad, [(f"call-{number}-{i}", *call) for i, call in enumerate(found.calls)])
+
     def _in_turn(self, turn: Turn, pad: bool, number: int) -> ChatMessageAssistant:
+        called = [
+            (f"call-{number}-{place}", a.kind, a.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True))
+            for place, a in enumerate(turn.calls)
+        ]
+        return self._said(turn, pad, called)
+
+    def _said(self, turn: Turn, pad: bool, called: Sequence[tuple[str, str, dict[str, Any]]]) -> ChatMessageAssistant:
+        """A turn as a message: what it thinks and says, and its calls, each with id, tool and arguments."""
         shown = f"<scratchpad>\n{turn.thought}\n</scratchpad>" if pad and turn.thought else ""
         text = "\n\n".join(filter(None, (shown, turn.prose)))
-        calls = [
-            ToolCall(
-                id=f"call-{number}-{place}",
-                function=action.kind,
-                arguments=action.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True),
-            )
-            for place, action in enumerate(turn.calls)
-        ]
+        calls = [ToolCall(id=id, function=tool, arguments=arguments) for id, tool, arguments in called]
         return ChatMessageAssistant(content=self._content("" if pad else turn.thought, text), tool_calls=calls or None)
 
     def _content(self, thought: str, text: str) -> str | list[Content]:

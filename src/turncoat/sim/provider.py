@@ -19,7 +19,7 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 from turncoat.base.keyed import draw
-from turncoat.sim.agent import SimAgent
+from turncoat.sim.agent import PAGE_TOOLS, SimAgent
 from turncoat.sim.judge import SimJudge
 from turncoat.sim.truth import current_sample
 
@@ -64,7 +64,12 @@ class SimAPI(ModelAPI):
         if self._latency:
             chance = draw(self.model_name, sample.condition.id, sample.world, sample.epoch, len(input), "latency")
             await asyncio.sleep(self._latency * (1 + self._jitter * (2 * chance - 1)))
-        return _output(f"sim/{self.model_name}", self._speaker.answer(sample, input, tools), input, tools)
+        speaker = self._speaker
+        if isinstance(speaker, SimAgent) and any(t.name in PAGE_TOOLS for t in tools):
+            said = await speaker.at_page(sample, input, tools)
+        else:
+            said = speaker.answer(sample, input, tools)
+        return _output(f"sim/{self.model_name}", said, input, tools)
 
 
 def _output(model: str, message: ChatMessageAssistant, input: list[ChatMessage], tools: list[ToolInfo]) -> ModelOutput:

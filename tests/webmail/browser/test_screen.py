@@ -50,8 +50,10 @@ async def place(work: Work, selector: str) -> Place:
 def size_of(content: Any) -> tuple[int, int]:
     """Width and height of the picture in an answer."""
     picture = next(c.image for c in content if isinstance(c, ContentImage))
-    assert picture.startswith("data:image/png;base64,")
-    return struct.unpack(">II", base64.b64decode(picture.partition(",")[2])[16:24])
+    assert picture.startswith("data:image/jpeg;base64,")
+    data = base64.b64decode(picture.partition(",")[2])
+    high, wide = struct.unpack_from(">HH", data, data.index(b"\xff\xc0") + 5)
+    return wide, high
 
 
 def ref(page: str, line: str) -> str:
