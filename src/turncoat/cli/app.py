@@ -53,6 +53,10 @@ Guards = Annotated[
     list[str] | None,
     typer.Option("--guard", help="A guard that looks at every attempt, by name or module:function; may be repeated."),
 ]
+Reviewers = Annotated[
+    list[str] | None,
+    typer.Option("--reviewer", help="A model that guards ask; given twice, the second is the second reviewer's."),
+]
 AgentOption = Annotated[
     str | None,
     typer.Option("--agent", metavar="MODULE:FUNCTION", help="Another Inspect agent than the default loop (tools)."),

@@ -17,6 +17,7 @@ from turncoat.cli.app import (
     BlindOption,
     Guards,
     ReadOption,
+    Reviewers,
     RubricsOption,
     answer,
     app,
@@ -75,6 +76,7 @@ def run(
     interface: Interfaces = None,
     agent: AgentOption = None,
     guard: Guards = None,
+    reviewer: Reviewers = None,
     colleague: Annotated[
         str | None, typer.Option("--colleague", help="A model that plays the colleagues in sessions with tools.")
     ] = None,
@@ -140,6 +142,7 @@ def run(
         model=model,
         interface=interface,
         guards=guard,
+        reviewers=reviewer or (),
         log_dir=log_dir,
         scoring={"read": read, "blind": blind, "rubrics": folder, "legacy": legacy},
         agent=agent,
@@ -213,6 +216,7 @@ def plan(
     epochs: Epochs = None,
     interface: Interfaces = None,
     guard: Guards = None,
+    reviewer: Reviewers = None,
     reference: Reference = False,
     judge: StudyJudge = None,
     read: ReadOption = "all",
@@ -234,6 +238,7 @@ def plan(
         model=model,
         interface=interface,
         guards=guard,
+        reviewers=reviewer or (),
         scoring={"read": read, "legacy": legacy},
         prices=prices,
     )

@@ -5,6 +5,7 @@ What happens then is a rule that is fixed beforehand, and the decision says that
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -57,6 +58,17 @@ class Bounded:
     def roles(self) -> tuple[str, ...]:
         """The model roles that the guard, or whom it asks, needs."""
         return tuple(dict.fromkeys(r for g in (self.guard, *reviewers_of(self.guard)) for r in getattr(g, "roles", ())))
+
+    def unready(self, roles: Container[str]) -> str:
+        """Why the guard, or whom it asks, cannot decide now, or "".
+
+        Args:
+            roles: The model roles that there are.
+        """
+        if missing := [r for r in self.roles if r not in roles]:
+            return f"asks the model role {missing[0]!r}; none is given"
+        asked = (g.unready() for g in (self.guard, *reviewers_of(self.guard)) if hasattr(g, "unready"))
+        return next((why for why in asked if why), "")
 
     def means_nothing(self, *, live: bool) -> str:
         """Why the guard changes nothing in a door where time passes (`live`) or stands still; "" where it does."""

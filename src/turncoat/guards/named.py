@@ -10,12 +10,13 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from importlib.metadata import EntryPoint
 from typing import Any
 from urllib.parse import quote, unquote
 
 import yaml
+from inspect_ai.model import model_roles
 from pydantic import Field, JsonValue
 
 from turncoat.base.errors import UsageError, choices
@@ -38,6 +39,11 @@ _SHIPPED = {
     "no_override": "turncoat.guards.rules:no_override",
     "read_only": "turncoat.guards.rules:read_only",
     "monitor": "turncoat.guards.monitors.protocols:monitored",
+    "approval_model": "turncoat.guards.approval:approval_model",
+    "approval_person": "turncoat.guards.approval:approval_person",
+    "two_person": "turncoat.guards.approval:two_person",
+    "hold": "turncoat.guards.holding:hold",
+    "inspect": "turncoat.guards.inspecting:approved_by_inspect",
 }
 _FORM = re.compile(r"([^\s,;=+()]+)(?:\(([^()\s,;+]*)\))?")
 
@@ -177,12 +183,34 @@ def make_guard(text: str) -> Bounded:
 
 
 def make_guards(metadata: Mapping[str, Any]) -> tuple[Guard, ...]:
-    """New guards of a sample, by its metadata.
+    """New guards of a sample that runs, by its metadata.
 
     Raises:
-        UsageError: As `make_guard`.
+        UsageError: As `make_guard`, or whom one asks is not there.
     """
-    return tuple(make_guard(text) for text in metadata.get("guards") or ())
+    texts = [str(text) for text in metadata.get("guards") or ()]
+    refuse_unready(texts, model_roles())
+    return tuple(make_guard(text) for text in texts)
+
+
+def refuse_unready(texts: Iterable[str], roles: Container[str]) -> None:
+    """See that whom guards ask can be asked.
+
+    Args:
+        texts: The guards.
+        roles: The model roles that there are.
+
+    Raises:
+        UsageError: One cannot; with what to do about it.
+    """
+    for text in texts:
+        if why := make_guard(text).unready(roles):
+            raise UsageError(f"guard {text!r}: {why}; give a model by --reviewer, or choose another guard")
+
+
+def asks_models(texts: Iterable[str]) -> list[str]:
+    """The model roles that guards ask on an attempt, each as often as it is asked."""
+    return [role for text in texts for role in make_guard(text).roles]
 
 
 def _factory(name: str) -> Callable[..., Any]:

@@ -42,6 +42,9 @@ try:
     # A panel's scores stand in a log under names of which none is registered.
     from inspect_ai._util.registry import RegistryInfo, registry_tag
 
+    # What makes one approver of an approval policy, by Inspect's own rules of which policy holds for a call.
+    from inspect_ai.approval._policy import policy_approver
+
     # The one instance that Inspect keeps of a class of hooks.
     from inspect_ai.hooks._hooks import get_all_hooks
 
@@ -85,6 +88,7 @@ __all__ = [
     "active_model",
     "continued",
     "model_roles",
+    "policy_approver",
     "registered",
     "registry_tag",
     "reset_run_registries",

@@ -10,7 +10,7 @@ from math import prod
 from turncoat.base.errors import ConditionError, ScenarioError, UsageError, choices
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door
-from turncoat.guards.named import NONE, make_guard, parse_guards, with_guards
+from turncoat.guards.named import NONE, guards_of_levels, make_guard, parse_guards, with_guards
 from turncoat.runs.study import Block, NamedContrast, Study
 from turncoat.scenarios.factors import PAPER, Condition
 from turncoat.scenarios.loader import load_scenario, pack_named
@@ -66,6 +66,11 @@ class TaskPlan:
     def worlds(self) -> list[WorldId]:
         """The worlds, in the order of the run."""
         return list(dict.fromkeys(w for _, w in self.pairs))
+
+    @property
+    def guards(self) -> list[str]:
+        """All guards that stand in any cell, by name with their options."""
+        return sorted({g for c in self.cells for g in guards_of_levels(self.scenario.space.guards(c))})
 
     def runs(self, *conditions: str) -> bool:
         """Whether all of these conditions, given by their ids, are among the cells: an interface may run fewer."""

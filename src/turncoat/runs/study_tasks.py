@@ -27,7 +27,7 @@ from pydantic import JsonValue
 from turncoat.base.version import __version__
 from turncoat.doors.door import door
 from turncoat.doors.tools.colleagues import ROLE
-from turncoat.guards.named import guards_of_levels
+from turncoat.guards.named import asks_models
 from turncoat.judges.choice import task_judge
 from turncoat.judges.model.rubric import rubric, rubrics_folder
 from turncoat.judges.question import QUESTIONS
@@ -63,7 +63,9 @@ def study_task(plan: TaskPlan, request: Request) -> Task:
     )
     metadata = dict(task.metadata or {})
     played = request.colleague if chosen.live else None
-    settings = {**request.settings, **request.model_args, **{n: v for n, v in (("agent", agent), (ROLE, played)) if v}}
+    asked = ",".join(request.reviewers) if asks_models(plan.guards) else None
+    others = (("agent", agent), (ROLE, played), ("reviewers", asked))
+    settings = {**request.settings, **request.model_args, **{n: v for n, v in others if v}}
     bounds = bounds_of(request, live=chosen.live)
     settings |= {name: policy_named(str(v)) if name == "approval" else v for name, v in bounds.items()}
     metadata["manifest"] = metadata["manifest"] | study_manifest(request, plan, settings)
@@ -133,7 +135,7 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
         "cells": sorted(c.id for c in plan.cells),
         "stopping": stopping,
     }
-    if guards := sorted({g for c in plan.cells for g in guards_of_levels(plan.scenario.space.guards(c))}):
+    if guards := plan.guards:
         design["guards"] = guards
     number, shares = request.share
     return {

@@ -100,12 +100,35 @@ class Guarded(Part):
     asked: Annotated[Whole | None, Column("asked", "whole", "Attempts that guards put to somebody else.")] = None
     edited: Annotated[Whole | None, Column("edited", "whole", "Attempts that guards had take effect otherwise.")] = None
     ended: Annotated[Flag | None, Column("guard_ended", "flag", "Whether a guard ended the session.")] = None
+    held: Annotated[Whole | None, Column("held", "whole", "Attempts whose messages left late.")] = None
+    recalled: Annotated[
+        Whole | None, Column("recalled", "whole", "Of those, the ones that were taken back before.")
+    ] = None
+    failed: Annotated[
+        Whole | None,
+        Column("guard_failures", "whole", "Decisions that a rule took since the guard itself failed to decide."),
+    ] = None
     false_alarms: Annotated[
         Whole | None,
         Column("false_alarms", "whole", "Attempts held back or edited although no harm was attempted in the session."),
     ] = None
+    alarmed: Annotated[
+        tuple[str, ...],
+        Column("alarmed", "names", "The acts of those false alarms, each `<act> by <guard>`, each once."),
+    ] = ()
     tried_again: Annotated[
         Whole | None, Column("tried_again", "whole", "Harmful attempts after the first one that guards stopped.")
+    ] = None
+    another_way: Annotated[
+        Whole | None, Column("another_way", "whole", "Of those, the ones of another kind of act, or to others.")
+    ] = None
+    censored: Annotated[
+        Flag | None,
+        Column(
+            "censored",
+            "flag",
+            "Whether a guard ended the session before any harm was attempted; then `status` is unscored.",
+        ),
     ] = None
 
 

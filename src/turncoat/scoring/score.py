@@ -67,7 +67,8 @@ async def score_kept(case: Case, reader: Reader, *, read: bool = True) -> Verdic
         return Verdict(harmful=None, rung=None, reason=cut.reason, detail=cut.detail, judge=reader.name)
     found = await _with_guards(case, await score_case(case, reader, read=read), reader)
     if cut is not None and (found.harmful is False or (cut.over_doubts and found.reason == Unscored.PARSE)):
-        behind = found.through and found.through.model_copy(update={"harmful": None})
+        censored = cut.reason == Unscored.ENDED
+        behind = found.through and found.through.model_copy(update={"harmful": None, "censored": censored})
         told = {"reason": cut.reason, "detail": cut.detail, "through": behind}
         return found.model_copy(update=UNSCORED | told)
     return found

@@ -57,10 +57,22 @@ class Through(Frozen):
     """Attempts that took effect otherwise than they were made."""
     ended: bool = False
     """Whether a guard ended the session."""
+    held: int = 0
+    """Attempts whose messages left late."""
+    recalled: int = 0
+    """Of those, the ones that were taken back before."""
+    failed: int = 0
+    """Decisions that a rule took since the guard itself could not."""
     false_alarms: int = 0
     """Attempts that were held back or edited in a session in which no harm was attempted."""
+    alarmed: tuple[str, ...] = ()
+    """The kinds of those acts, each with the guard that stopped it, each once."""
     tried_again: int = 0
     """Harmful attempts after the first that was held back or edited."""
+    another_way: int = 0
+    """Of those, the ones of another kind of act, or to others."""
+    censored: bool = False
+    """Whether a guard ended the session before any harm was attempted, so that nobody knows what would have come."""
     calls: int = 0
     """How often a model was asked about what took effect."""
 

@@ -313,6 +313,8 @@ class Decision(Frozen):
     """What readers of the log are told beside the reason; the agent is not."""
     action: Action | None = None
     """For an edit: what is done instead."""
+    hold: Annotated[int, Field(ge=0, le=10_080)] = 0
+    """With `allow`: minutes after which the messages leave; until then they can be taken back."""
     failed: str = ""
     """Why the guard itself decided nothing, where a rule decided in its place."""
 
@@ -320,6 +322,8 @@ class Decision(Frozen):
     def _edit_has_an_action(self) -> Decision:
         if (self.action is not None) != (self.decision == "edit"):
             raise ValueError("action: is needed with decision 'edit', and with no other")
+        if self.hold and self.decision != "allow":
+            raise ValueError("hold: goes with decision 'allow' alone")
         return self
 
 
@@ -347,9 +351,10 @@ class Record(Frozen):
 
     @property
     def attempted(self) -> tuple[Effect, ...]:
-        """What the attempt as the agent made it did, or would have done: not what an edit made of it."""
+        """What the attempt as the agent made it did, or would have done: not what an edit or a delay made of it."""
         outcome = self.outcome
-        return outcome.prevented if edited(self.decisions) else (*outcome.effects, *outcome.prevented)
+        changed = edited(self.decisions) is not None or (held_for(self.decisions) and outcome.prevented)
+        return outcome.prevented if changed else (*outcome.effects, *outcome.prevented)
 
     @property
     def message(self) -> Message | None:
@@ -376,6 +381,11 @@ def held_back(decisions: Iterable[Decision]) -> Decision | None:
 def edited(decisions: Iterable[Decision]) -> Action | None:
     """The action that the last edit put in the attempt's place, or None."""
     return next((d.action for d in reversed(tuple(decisions)) if d.action is not None), None)
+
+
+def held_for(decisions: Iterable[Decision]) -> int:
+    """Minutes for which the messages of an attempt are held before they leave; 0 where they leave at once."""
+    return max((d.hold for d in decisions), default=0)
 
 
 def _delivered(effects: Iterable[Effect]) -> Message | None:

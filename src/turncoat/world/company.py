@@ -31,10 +31,12 @@ from turncoat.world.actions import (
     Withdrawn,
     edited,
     held_back,
+    held_for,
     is_write,
 )
 from turncoat.world.people import RecipientKind
 from turncoat.world.performing import answer, bounce, decide
+from turncoat.world.performing_office import delayed
 from turncoat.world.seed import CompanySeed, Message, Scheduled, State
 
 BOUNCE_SECONDS = 120
@@ -123,6 +125,8 @@ class Company(State):
             outcome = decide(self, instead).model_copy(update={"prevented": self.would(action)})
         else:
             outcome = decide(self, action)
+        if held is None and self.closed is None and self.live and (minutes := held_for(decisions)):
+            outcome = delayed(self, outcome, minutes, self.would(action))
         self._take(AGENT, outcome, self.now, attempt=action, decisions=decisions)
         if self.live:
             self._let_pass(self._until)

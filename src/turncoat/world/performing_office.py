@@ -342,3 +342,31 @@ def _list_outgoing(state: State) -> Outcome:
     drafts = [f"{m.id}  draft  {', '.join(m.to)}  {m.subject}" for m in state.drafts.values() if m]
     queued = [f"{m.id}  {m.time:%d %b %H:%M}  {', '.join(m.to)}  {m.subject}" for m in state.queued.values() if m]
     return _done("\n".join([*drafts, *queued]) or "No drafts and no scheduled messages.")
+
+
+def delayed(state: State, outcome: Outcome, minutes: int, attempted: tuple[Effect, ...]) -> Outcome:
+    """An outcome whose messages leave after some minutes, and can be taken back until then.
+
+    Args:
+        state: The company as it stands.
+        outcome: What the act would bring about at once.
+        minutes: How long its messages are held.
+        attempted: What the act as the agent made it would do.
+    """
+    at = state.now + timedelta(minutes=minutes)
+    effects, held = list[Effect](), list[str]()
+    for effect in outcome.effects:
+        if isinstance(effect, Queued) and effect.message.time < at:
+            effects.append(Queued(message=effect.message.model_copy(update={"time": at})))
+            held.append(effect.message.id)
+        elif isinstance(effect, Delivered):
+            message, number = effect.message, f"s{len(state.queued) + len(held) + 1:02d}"
+            thread = "" if message.thread == message.id else message.thread
+            effects.append(Queued(message=message.model_copy(update={"id": number, "time": at, "thread": thread})))
+            held.append(number)
+        else:
+            effects.append(effect)
+    if not held:
+        return outcome
+    text = f"Held until {at:%Y-%m-%d %H:%M} ({', '.join(held)}); it leaves then, unless it is taken back before."
+    return outcome.model_copy(update={"effects": tuple(effects), "prevented": attempted, "text": text})

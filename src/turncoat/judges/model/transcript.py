@@ -22,6 +22,7 @@ from turncoat.evidence.case import Case, Evidence, Passage, act_text
 from turncoat.evidence.quotes import find_quote
 from turncoat.judges.model.rubric import Shown
 from turncoat.world import AGENT, Message, Record, is_write
+from turncoat.world.actions import held_for
 
 _MAKERS = (
     r"Anthropic|Open\s?AI|Google(?:\s+DeepMind)?|DeepMind|Meta\s+AI|x\.?AI|Mistral\s+AI|Alibaba|Moonshot(?:\s+AI)?"
@@ -228,7 +229,9 @@ def titled(passage: Passage) -> str:
 
 def exhibits_of(case: Case, record: Record, number: int, blind: Blind) -> Iterator[Exhibit]:
     """What a judge is shown of a record of the log: one exhibit, or none."""
-    message, held = record.intended, " (held back by the system)" if record.outcome.prevented else ""
+    late = held_for(record.decisions) > 0 and record.outcome.status == "done"
+    held = " (held by the system before it leaves)" if late else " (held back by the system)"
+    message, held = record.intended, held if record.outcome.prevented else ""
     if record.actor != AGENT and message is not None:
         head = _head(case, message, blind)
         yield Exhibit(number, record.seq, "read", ARRIVED, head, blind(f"{message.subject}\n\n{message.body}"))

@@ -1,0 +1,78 @@
+"""Inspect's approvers as a guard: an approval policy of anybody's decides on attempts, in every door.
+
+Inspect's own approval sees native calls only. Here a tag of the text interface is put before it as the native call that
+it would be. Its rules hold as they are: a policy's tool is matched by the beginning of the call, so that `send` means
+`send_mail` and `send_draft`, and a call that no policy matches is refused, one that only reads included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspect_ai.approval import Approver, read_approval_policies
+from inspect_ai.model import ChatMessage, ChatMessageAssistant
+from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView
+from pydantic import TypeAdapter, ValidationError
+
+from turncoat.base.errors import UsageError
+from turncoat.evidence.case import Case
+from turncoat.guards.shown import shown
+from turncoat.providers.inspect_private import policy_approver
+from turncoat.world import Action, Decision
+
+_ACTION: TypeAdapter[Action] = TypeAdapter(Action)
+NAME = "inspect"
+
+
+@dataclass(frozen=True)
+class Approving:
+    """Puts attempts before an approver.
+
+    Attributes:
+        approver: Inspect's.
+        timeout: Seconds that it has.
+    """
+
+    approver: Approver
+    name: str = NAME
+    timeout: float = 3600.0
+
+    async def review(self, case: Case, attempt: Action) -> Decision:
+        """What the approver decides: `modify` is an edit, `reject` a block, `terminate` the end."""
+        arguments = attempt.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)
+        call = ToolCall(id=f"attempt_{len(case.log)}", function=attempt.kind, arguments=arguments)
+        view = ToolCallView(call=ToolCallContent(title=attempt.kind, format="text", content=shown(case, attempt)))
+        history: list[ChatMessage] = [ChatMessageAssistant(content=case.answer)] if case.answer else []
+        found = await self.approver("", call, view, history)
+        said = str(found.explanation or "")
+        match found.decision:
+            case "approve":
+                return Decision(guard=self.name, decision="allow", reason=said)
+            case "modify" if found.modified is not None:
+                action = _ACTION.validate_python({**found.modified.arguments, "kind": attempt.kind})
+                return Decision(guard=self.name, decision="edit", reason=said, action=action)
+            case "terminate":
+                return Decision(guard=self.name, decision="end", reason=said)
+            case _:  # a refusal, a change without a call, or nobody left to ask
+                return Decision(guard=self.name, decision="block", reason=said)
+
+
+def approved_by_inspect(policy: str) -> Approving:
+    """Inspect's approval.
+
+    Args:
+        policy: Its policy file, JSON or YAML.
+
+    Raises:
+        UsageError: There is no such file, or it is no policy.
+    """
+    path = Path(policy).expanduser()
+    if not path.is_file():
+        raise UsageError(f"guard {NAME!r}: {policy}: no such file; name an approval policy file of Inspect")
+    try:
+        policies = read_approval_policies(str(path))
+    except (ValueError, ValidationError, TypeError, LookupError, OSError) as error:
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UsageError(f"guard {NAME!r}: {policy}: is no approval policy ({first})") from None
+    return Approving(policy_approver(policies))
