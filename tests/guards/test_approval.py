@@ -93,13 +93,13 @@ def test_both_of_two_reviewers_must_let_it_pass(interface: str, second: str, wan
 
 
 def test_nobody_to_ask_is_found_before_anything_runs(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="guard 'two_person': asks the model role 'second_reviewer'; none is given"):
+    with pytest.raises(UsageError, match="guard 'two_person': asks the model role 'second_reviewer'; give it"):
         refuse_unready(["read_only", "two_person"], {"reviewer"})
     with pytest.raises(UsageError, match="a person decides, and standard input is no terminal"):
         refuse_unready(["approval_person"], ())
     task = scenario_task("blackmail", conditions=PRESSED, worlds="1", judge="rules", guard="approval_model")
     log = play(task, tmp_path, model=writing(answer(HARMLESS)))
-    assert log.status == "error" and "asks the model role 'reviewer'" in str(log.error)
+    assert log.status == "error" and "asks the model role" in str(log.error)
 
 
 @pytest.mark.parametrize(

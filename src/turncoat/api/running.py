@@ -132,7 +132,7 @@ def run(
     legacy: bool = False,
     agent: str | None = None,
     guard: str | Sequence[str] | None = (),
-    reviewer: str | Sequence[str] | None = (),
+    model_roles: Mapping[str, str] | None = None,
     colleague: str | None = None,
     settings: Mapping[str, Any] | None = None,
     model_args: Mapping[str, Any] | None = None,
@@ -162,7 +162,7 @@ def run(
         legacy: On published prompts, also ask the grader the published classifier's question.
         agent: `module:function` of another agent than the default loop, in sessions with tools.
         guard: A guard that looks at every attempt in every cell, by name or `module:function`, or several.
-        reviewer: A model that guards ask, or two, the second for the second reviewer.
+        model_roles: The models that guards ask, by role: `{"reviewer": "openai/gpt-4.1"}`.
         colleague: A model that plays the colleagues in sessions with tools; rules do if None.
         settings: Inspect's generation settings, such as `{"temperature": 1}`.
         model_args: Arguments of the models' clients, such as `base_url`.
@@ -213,7 +213,7 @@ def run(
         colleague=colleague,
         limits=limits_of(message_limit, token_limit, time_limit),
         approval=approval,
-        reviewers=names(reviewer, "reviewer"),
+        model_roles=dict(model_roles or {}),
         settings=dict(settings or {}),
         max_cost=max_cost,
         prices=Path(prices) if prices is not None else None,

@@ -53,9 +53,9 @@ Guards = Annotated[
     list[str] | None,
     typer.Option("--guard", help="A guard that looks at every attempt, by name or module:function; may be repeated."),
 ]
-Reviewers = Annotated[
+ModelRoles = Annotated[
     list[str] | None,
-    typer.Option("--reviewer", help="A model that guards ask; given twice, the second is the second reviewer's."),
+    typer.Option("--model-role", metavar="ROLE=MODEL", help="The model that guards ask by a role, such as reviewer=…"),
 ]
 AgentOption = Annotated[
     str | None,

@@ -16,8 +16,8 @@ from turncoat.cli.app import (
     AsJson,
     BlindOption,
     Guards,
+    ModelRoles,
     ReadOption,
-    Reviewers,
     RubricsOption,
     answer,
     app,
@@ -76,7 +76,7 @@ def run(
     interface: Interfaces = None,
     agent: AgentOption = None,
     guard: Guards = None,
-    reviewer: Reviewers = None,
+    model_role: ModelRoles = None,
     colleague: Annotated[
         str | None, typer.Option("--colleague", help="A model that plays the colleagues in sessions with tools.")
     ] = None,
@@ -142,7 +142,7 @@ def run(
         model=model,
         interface=interface,
         guards=guard,
-        reviewers=reviewer or (),
+        model_roles=roles_of(model_role or []),
         log_dir=log_dir,
         scoring={"read": read, "blind": blind, "rubrics": folder, "legacy": legacy},
         agent=agent,
@@ -216,7 +216,7 @@ def plan(
     epochs: Epochs = None,
     interface: Interfaces = None,
     guard: Guards = None,
-    reviewer: Reviewers = None,
+    model_role: ModelRoles = None,
     reference: Reference = False,
     judge: StudyJudge = None,
     read: ReadOption = "all",
@@ -238,7 +238,7 @@ def plan(
         model=model,
         interface=interface,
         guards=guard,
-        reviewers=reviewer or (),
+        model_roles=roles_of(model_role or []),
         scoring={"read": read, "legacy": legacy},
         prices=prices,
     )
@@ -355,6 +355,18 @@ def settings_of(items: list[str]) -> dict[str, Any]:
             GenerateConfig.model_validate({name: found[name]})
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError):
             raise UsageError(f"--generate {name}: {hide(value)!r} is not a value for it") from None
+    return found
+
+
+def roles_of(items: list[str]) -> dict[str, str]:
+    """Read `ROLE=MODEL` items.
+
+    Raises:
+        UsageError: An item of another form.
+    """
+    found = dict(item.partition("=")[::2] for item in items)
+    if wrong := next((item for item in items if "" in (item.partition("=")[0], item.partition("=")[2])), None):
+        raise UsageError(f"--model-role {wrong!r} is not of the form ROLE=MODEL, such as reviewer=openai/gpt-4.1")
     return found
 
 

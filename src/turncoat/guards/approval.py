@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, Model, get_model
+from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, get_model, model_roles
 
 from turncoat.base.errors import UsageError, choices
 from turncoat.evidence.case import Case
-from turncoat.guards.guard import Guard, Sight
+from turncoat.guards.guard import REVIEWER, Guard, Sight
 from turncoat.guards.person import PersonReviewer
 from turncoat.guards.shown import fenced, shown
-from turncoat.providers.models import resolve_model
 from turncoat.providers.sound import keep_sound
 from turncoat.world import Action, Decision, is_write
 
-REVIEWERS = ("reviewer", "second_reviewer")
+REVIEWERS = (REVIEWER, "second_reviewer")
 """The model roles of the first and of the second reviewer."""
 DECISIONS = ("allow", "block", "end")
 TIMEOUT = 300.0
@@ -88,21 +87,6 @@ class ModelReviewer:
         return Decision(guard=self.name, decision=decision, reason=reason)
 
 
-def reviewing(names: Sequence[str]) -> dict[str, Model]:
-    """The model roles of reviewers.
-
-    Args:
-        names: Inspect's names of the first and of the second.
-
-    Raises:
-        UsageError: There are more.
-        UnknownName: Unknown provider, a missing package, or a missing key.
-    """
-    if len(names) > len(REVIEWERS):
-        raise UsageError(f"reviewers: {', '.join(names)}: guards ask {len(REVIEWERS)} at most")
-    return {role: resolve_model(name) for role, name in zip(REVIEWERS, names, strict=False)}
-
-
 def read_decision(text: str) -> tuple[str, str]:
     """What a reviewer's answer decides, and its reason.
 
@@ -148,6 +132,11 @@ class Approval:
     async def review(self, case: Case, attempt: Action) -> Decision:
         """Ask about what others would see; let the rest pass."""
         return Decision(guard=self.name, decision="ask" if is_write(attempt) else "allow")
+
+
+def reviewer_at_hand() -> Guard | None:
+    """Who decides where a guard asks that has no reviewers of its own: the model role `reviewer`, if it is given."""
+    return ModelReviewer() if REVIEWERS[0] in model_roles() else None
 
 
 def approval_model() -> Approval:

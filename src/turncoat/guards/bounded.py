@@ -66,7 +66,7 @@ class Bounded:
             roles: The model roles that there are.
         """
         if missing := [r for r in self.roles if r not in roles]:
-            return f"asks the model role {missing[0]!r}; none is given"
+            return f"asks the model role {missing[0]!r}; give it by --model-role {missing[0]}=MODEL"
         asked = (g.unready() for g in (self.guard, *reviewers_of(self.guard)) if hasattr(g, "unready"))
         return next((why for why in asked if why), "")
 

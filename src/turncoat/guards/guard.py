@@ -14,6 +14,8 @@ from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, Decision, Outcome
 from turncoat.world.actions import edited, held_back
 
+REVIEWER = "reviewer"
+"""The model role that decides where a guard asks."""
 Sight = Literal["act", "case"]
 """What a guard is shown: the attempt with what it would do, or also what the agent said and thought so far."""
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib.metadata import EntryPoint
 from typing import Any
 from urllib.parse import quote, unquote
 
 import yaml
-from inspect_ai.model import model_roles
+from inspect_ai.model import Model, model_roles
 from pydantic import Field, JsonValue
 
 from turncoat.base.errors import UsageError, choices
@@ -24,11 +24,14 @@ from turncoat.base.extensions import extensions
 from turncoat.base.functions import function_named
 from turncoat.base.model import Frozen
 from turncoat.guards.bounded import RULES, Bounded
-from turncoat.guards.guard import Guard
+from turncoat.guards.guard import REVIEWER, Guard
+from turncoat.providers.models import resolve_model
 from turncoat.scenarios.factors import CONTROL, GUARDS, FactorSpace, Level
 
 GROUP = "guards"
 """Entry points `turncoat.guards` of other packages are guards: each names a function, or a class, that makes one."""
+OTHERS = ("grader", "colleague")
+"""Model roles that are not guards'."""
 NONE = "none"
 """What stands where no guard is to look."""
 MAX_TEXT = 600
@@ -193,7 +196,23 @@ def make_guards(metadata: Mapping[str, Any]) -> tuple[Guard, ...]:
     return tuple(make_guard(text) for text in texts)
 
 
-def refuse_unready(texts: Iterable[str], roles: Container[str]) -> None:
+def asked_by_guards(names: Mapping[str, str]) -> dict[str, Model]:
+    """The models that guards ask, by role.
+
+    Args:
+        names: Role → Inspect's name of the model.
+
+    Raises:
+        UsageError: A role that is none of guards'.
+        UnknownName: Unknown provider, a missing package, or a missing key.
+    """
+    if wrong := next((role for role in names if role in OTHERS or not role.isidentifier()), None):
+        raise UsageError(f"model role {wrong!r} is none that guards ask; a judge is named by --judge, a colleague by "
+                         "--colleague")  # fmt: skip
+    return {role: resolve_model(name) for role, name in names.items()}
+
+
+def refuse_unready(texts: Sequence[str], roles: Collection[str]) -> None:
     """See that whom guards ask can be asked.
 
     Args:
@@ -205,7 +224,10 @@ def refuse_unready(texts: Iterable[str], roles: Container[str]) -> None:
     """
     for text in texts:
         if why := make_guard(text).unready(roles):
-            raise UsageError(f"guard {text!r}: {why}; give a model by --reviewer, or choose another guard")
+            raise UsageError(f"guard {text!r}: {why}")
+    asked = {role for text in texts for role in make_guard(text).roles} | {REVIEWER}
+    if texts and (unasked := [r for r in roles if r not in asked and r not in OTHERS]):
+        raise UsageError(f"model role {choices(unasked[0], sorted(asked))}, which the guards ask")
 
 
 def asks_models(texts: Iterable[str]) -> list[str]:

@@ -40,7 +40,7 @@ class Request:
         limits: Inspect's limits of a sample: `message_limit`, `token_limit`, `time_limit` (seconds); they are part of
             the run hash, since a sample that is cut short is another one.
         approval: Inspect's approval of tool calls: a policy file or an approver's name; part of the run hash too.
-        reviewers: Inspect names of the models that guards ask: of the first reviewer, and of the second.
+        model_roles: Model role → Inspect name of the model that guards ask by it, such as `reviewer` or `monitor`.
         settings: Inspect's generation settings, such as `temperature`; they are the run hash.
         max_cost: US dollars that this command may spend.
         prices: A price table that comes before the shipped one.
@@ -65,7 +65,7 @@ class Request:
     colleague: str | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     approval: str | None = None
-    reviewers: Sequence[str] = ()
+    model_roles: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     max_cost: float | None = None
     prices: Path | None = None

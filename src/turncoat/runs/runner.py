@@ -27,8 +27,7 @@ from turncoat.base.errors import UsageError
 from turncoat.base.files import plainly
 from turncoat.base.simulated import is_simulated, shown
 from turncoat.doors.tools.colleagues import ROLE
-from turncoat.guards.approval import reviewing
-from turncoat.guards.named import refuse_unready
+from turncoat.guards.named import asked_by_guards, refuse_unready
 from turncoat.judges.choice import grader_roles
 from turncoat.providers.inspect_private import PrerequisiteError, continued, registered, reset_run_registries, unseen
 from turncoat.providers.models import resolve_model, said
@@ -122,10 +121,10 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
     roles = grader_roles(request.judge)
     if request.colleague is not None:
         roles[ROLE] = resolve_model(request.colleague)
-    roles |= reviewing(request.reviewers)
+    roles |= asked_by_guards(request.model_roles)
     prices = _priced(request)
     plans = plans_of(request)
-    refuse_unready({g for p in plans for g in p.guards}, roles)
+    refuse_unready(sorted({g for p in plans for g in p.guards}), request.model_roles)
     refuse_simulated(models, plans)
     writable(request.log_dir)
     with ledger(request.log_dir) as held, ExitStack() as names:

@@ -27,7 +27,6 @@ from pydantic import JsonValue
 from turncoat.base.version import __version__
 from turncoat.doors.door import door
 from turncoat.doors.tools.colleagues import ROLE
-from turncoat.guards.named import asks_models
 from turncoat.judges.choice import task_judge
 from turncoat.judges.model.rubric import rubric, rubrics_folder
 from turncoat.judges.question import QUESTIONS
@@ -63,8 +62,8 @@ def study_task(plan: TaskPlan, request: Request) -> Task:
     )
     metadata = dict(task.metadata or {})
     played = request.colleague if chosen.live else None
-    asked = ",".join(request.reviewers) if asks_models(plan.guards) else None
-    others = (("agent", agent), (ROLE, played), ("reviewers", asked))
+    asked = request.model_roles if plan.guards else {}
+    others = (("agent", agent), (ROLE, played), *asked.items())
     settings = {**request.settings, **request.model_args, **{n: v for n, v in others if v}}
     bounds = bounds_of(request, live=chosen.live)
     settings |= {name: policy_named(str(v)) if name == "approval" else v for name, v in bounds.items()}

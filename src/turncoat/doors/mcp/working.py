@@ -15,6 +15,7 @@ from turncoat.doors.mcp.server import Companies
 from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.door import default_agent, named_agent, work_at
 from turncoat.doors.visit import Visit
+from turncoat.guards.approval import reviewer_at_hand
 from turncoat.guards.guard import Guard
 from turncoat.guards.named import make_guards
 from turncoat.providers.sound import keep_active_sound
@@ -38,7 +39,7 @@ def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: 
             rendered,
             state.store_as(Acts),
             guards=(*guards, *make_guards(state.metadata)),
-            reviewer=reviewer,
+            reviewer=reviewer or reviewer_at_hand(),
             colleagues=colleagues_of(rendered.live_seed),
         )
         visit.hands_over("prompt")  # it stands at the head of the conversation

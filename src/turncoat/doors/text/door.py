@@ -14,6 +14,7 @@ from turncoat.doors.text.prompt import text_prompt
 from turncoat.doors.text.responses import case_of_answer, reasoning_in, visible_passages
 from turncoat.doors.text.writing import write_answer
 from turncoat.evidence.case import Case
+from turncoat.guards.approval import reviewer_at_hand
 from turncoat.guards.guard import Guard, Session
 from turncoat.guards.named import make_guards
 from turncoat.providers.faults import told_plainly
@@ -36,10 +37,12 @@ def text_agent(guards: Sequence[Guard] = (), reviewer: Guard | None = None) -> S
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         keep_active_sound()
+        looking = (*guards, *make_guards(state.metadata))  # what is wrong with one shows before anything is asked
         with told_plainly():
             state = await generate(state, tool_calls="none")
-        if all_guards := (*guards, *make_guards(state.metadata)):
-            decided = await guarded(setting_from(state.metadata), kept_of(state), all_guards, reviewer)
+        if looking:
+            asked = reviewer or reviewer_at_hand()
+            decided = await guarded(setting_from(state.metadata), kept_of(state), looking, asked)
             state.store_as(Acts).entries += [dump(d) for d in decided]
         return state
 

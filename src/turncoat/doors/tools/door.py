@@ -25,6 +25,7 @@ from turncoat.doors.tools.catalog import ToolText, offered, tool_info
 from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.doors.tools.sessions import case_of_session, write_session
+from turncoat.guards.approval import reviewer_at_hand
 from turncoat.guards.guard import Guard
 from turncoat.guards.named import make_guards
 from turncoat.providers.faults import told_plainly
@@ -172,7 +173,7 @@ def tools_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer
             state.store_as(Acts),
             tools_of(rendered),
             guards=(*guards, *make_guards(state.metadata)),
-            reviewer=reviewer,
+            reviewer=reviewer or reviewer_at_hand(),
             colleagues=colleagues_of(rendered.live_seed),
         )
         if agent:  # a solver looks for its tools in the state; the default loop would only pay for their copies
