@@ -25,7 +25,7 @@ test-without-paper: $(STAMP)
 	$(BIN)/python -m tests.without_paper -n auto
 
 test-kills: $(STAMP)
-	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m '' tests/runs/test_kills.py tests/runs/test_copies.py tests/runs/test_signals.py
+	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m '' tests/runs/test_kills.py tests/runs/test_copies.py tests/runs/test_signals.py tests/webmail/test_person.py
 
 fuzz: $(STAMP)
 	@if $(BIN)/python -m pip install --quiet --editable '.[fuzz]'; then $(BIN)/python -m tests.fuzz.parser 45; \

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser, model_roles
-from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.solver import Generate, Solver, TaskState, generate, solver
 
 from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.base.version import __version__
@@ -90,6 +90,7 @@ def cells_task(
     interface: str = DEFAULT_DOOR,
     agent: str | None = None,
     order: Sequence[WorldId] = (),
+    visited: bool = False,
 ) -> Task:
     """Build the task of chosen conditions in chosen worlds, run in the order given.
 
@@ -102,6 +103,7 @@ def cells_task(
         interface: See `scenario_task`.
         agent: See `scenario_task`.
         order: All worlds in their order, where the pairs are a share of a larger run.
+        visited: Whether the sessions were held outside an evaluation, so that nothing of it is run.
 
     Raises:
         UsageError: An unknown judge, interface or agent, an interface that the scenario has not, `legacy` for a
@@ -112,7 +114,7 @@ def cells_task(
     chosen = door(interface)
     if agent is not None and not chosen.takes_agent:
         raise UsageError(f"agent {agent!r} needs interface='tools'; {chosen.where} a model answers once")
-    solver = chosen.solver(agent)
+    solver = generate() if visited else chosen.solver(agent)
     if scenario.interfaces and interface not in scenario.interfaces:
         raise UsageError(f"{name}: is for the {' and '.join(scenario.interfaces)} interface only, not {interface!r}")
     if scoring.legacy and not has_legacy(name):

@@ -1,9 +1,10 @@
-"""The command that opens a company to an agent of one's own."""
+"""The commands that open a company to somebody: to an agent of one's own, or to a person."""
 
 from __future__ import annotations
 
 import os
 import sys
+import webbrowser
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -49,13 +50,8 @@ def serve(
     condition = loaded.space.condition(parse_settings(setting or []))
     loaded.space.see_interface(condition, "mcp", "over MCP")
     rendered = loaded.render(condition, world)
-    if out.suffix != ".eval":
-        raise UsageError(f"{out}: a log's name ends in .eval")
-    check_writable(out)
-    if _recovered(out, rendered, name, judge):
+    if _recovered(out, rendered, name, judge, "mcp"):
         return
-    if out.exists():
-        raise OutputError(f"{out}: is there already; name a new file")
     _serve(out, rendered, name, http, 1 if http is None else sessions, timedelta(minutes=idle), judge)
 
 
@@ -90,7 +86,7 @@ def _serve(
         return
     visits = [Visit(rendered, journal=journal_of(out, n)) for n in range(1, sessions + 1)]
     if http is None:
-        serve_here(visits[0], lambda: _keep(out, visits, rendered, name, judge))
+        serve_here(visits[0], lambda: _keep(out, visits, rendered, name, judge, "mcp"))
         return
 
     def said(addresses: list[str]) -> None:
@@ -99,35 +95,120 @@ def _serve(
         sys.stdout.flush()
 
     serve_at(visits, http, said, idle)
-    _keep(out, visits, rendered, name, judge)
+    _keep(out, visits, rendered, name, judge, "mcp")
 
 
-def _recovered(out: Path, rendered: Rendered, name: str, judge: str) -> bool:
-    """Write the log of visits whose process was ended; whether there were any."""
+@app.command()
+def visit(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name, or the path of its folder.")],
+    setting: Setting = None,
+    world: Annotated[str, typer.Option("--world", help="Seed, or storyline@seed.")] = "1",
+    out: Annotated[Path, typer.Option("--out", help="The log that is written: a new file that ends in .eval.")] = Path(
+        "visit.eval"
+    ),
+    port: Annotated[int, typer.Option("--port", help="Port of loopback; 0 takes a free one.")] = 0,
+    opens: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+    idle: Annotated[
+        float, typer.Option("--idle", min=0.05, max=1440, help="Minutes without the page after which it is closed.")
+    ] = 10.0,
+    judge: JudgeOption = "rules",
+) -> None:
+    """Open a company to a person, who plays the agent in a webmail and is shown what came of it."""
+    from turncoat.scenarios.factors import parse_settings
+    from turncoat.scenarios.loader import load_scenario
+
+    name = our_name(scenario)
+    loaded = load_scenario(name)
+    condition = loaded.space.condition(parse_settings(setting or []))
+    loaded.space.see_interface(condition, "webmail", "in a webmail")
+    rendered = loaded.render(condition, world)
+    if visits := _recovered(out, rendered, name, judge, "webmail"):
+        from turncoat.runs.visits import told_of
+
+        say(str(told_of(visits[0], rendered, out)))
+    else:
+        _show(out, rendered, name, port, opens, timedelta(minutes=idle), judge)
+
+
+def _show(out: Path, rendered: Rendered, name: str, port: int, opens: bool, idle: timedelta, judge: str) -> None:
+    try:
+        from turncoat.webmail.pages.session import Person
+        from turncoat.webmail.serving import serve_person
+    except ImportError as error:
+        from turncoat.webmail.door import needs_extra
+
+        raise needs_extra(error) from None
+    import anyio.to_thread
+
+    from turncoat.doors.visit import Visit
+    from turncoat.runs.visits import journal_of, told_of
+    from turncoat.webmail.told import Told
+
+    def kept() -> Told:
+        _keep(out, [visitor], rendered, name, judge, "webmail")
+        return told_of(visitor, rendered, out)
+
+    async def told() -> Told:
+        return await anyio.to_thread.run_sync(kept)
+
+    def said(text: str) -> None:
+        say(text)
+        sys.stdout.flush()
+        if text.startswith("http") and opens:
+            webbrowser.open(text)
+
+    visitor = Visit(rendered, journal=journal_of(out))
+    found = None
+    try:
+        found = serve_person(visitor, Person(str(out.resolve()), told), port, said, idle)
+    finally:
+        if found is None and not visitor.seen.noted:
+            visitor.close()
+            journal_of(out).unlink(missing_ok=True)
+    if found is None:
+        complain("turncoat: nobody began the session; no log is written")
+    else:
+        say(str(found))
+
+
+def _recovered(out: Path, rendered: Rendered, name: str, judge: str, interface: str) -> Sequence[Visit]:
+    """Write the log of visits whose process was ended; gives them.
+
+    Raises:
+        UsageError: The log's name is none.
+        OutputError: The log is there already or cannot be written, or another process serves the visits.
+    """
     import anyio
 
     from turncoat.doors.visit import is_held, recovered
     from turncoat.runs.visits import journals_of
 
+    if out.suffix != ".eval":
+        raise UsageError(f"{out}: a log's name ends in .eval")
+    check_writable(out)
+    if out.exists():
+        raise OutputError(f"{out}: is there already; name a new file")
     journals = journals_of(out)
-    if not journals or out.exists():
-        return False
     if any(map(is_held, journals)):
         raise OutputError(f"{out}: another process serves it")
     visits = [anyio.run(recovered, path, rendered) for path in journals]
-    _keep(out, visits, rendered, name, judge)
+    if not visits or (interface == "webmail" and not visits[0].seen.noted):  # nobody had consented
+        for path in journals:
+            path.unlink()
+        return []
+    _keep(out, visits, rendered, name, judge, interface)
     complain(f"turncoat: {out}: written from the journal of a visit that was cut off; name a new file for the next one")
-    return True
+    return visits
 
 
-def _keep(out: Path, visits: Sequence[Visit], rendered: Rendered, name: str, judge: str) -> None:
+def _keep(out: Path, visits: Sequence[Visit], rendered: Rendered, name: str, judge: str, interface: str) -> None:
     """Write the log, have it scored, and say what came of it."""
     from turncoat.runs.visits import journals_of, visit_log, write_visits
     from turncoat.scenarios.loader import load_scenario
     from turncoat.scoring.options import ScoringOptions
     from turncoat.scoring.rescoring import rescore
 
-    log = visit_log(visits, load_scenario(name), name, rendered.condition, rendered.world.id, "mcp")
+    log = visit_log(visits, load_scenario(name), name, rendered.condition, rendered.world.id, interface)
     write_visits(log, out)
     for visit in visits:
         visit.close()

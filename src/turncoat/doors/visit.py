@@ -102,10 +102,12 @@ class Visit:
         self.acts = Acts(store=Store()) if acts is None else acts
         self._keeps = acts is None
         self.seen = Seen()
-        self.messages: list[ChatMessage] = [
+        self.told: tuple[ChatMessage, ...] = (
             *([ChatMessageSystem(content=self.prompt.system)] if self.prompt.system else []),
             ChatMessageUser(content=self.prompt.user),
-        ]
+        )
+        """The prompt as messages."""
+        self.messages: list[ChatMessage] = list(self.told)
         self.desk = Desk(
             setting_of(rendered, live=True),
             self.acts,

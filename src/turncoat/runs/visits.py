@@ -7,7 +7,7 @@ The log has the metadata, samples and stores of a run's, so that all that reads 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,16 +22,23 @@ from inspect_ai.log import (
     EvalStats,
     write_eval_log,
 )
-from inspect_ai.model import ModelOutput, ModelUsage
+from inspect_ai.log import read_eval_log_sample as read_sample
+from inspect_ai.model import ChatMessageAssistant, ModelOutput, ModelUsage
 
 from turncoat.base.errors import OutputError
 from turncoat.base.files import whole
+from turncoat.base.text import plain
 from turncoat.doors.visit import Visit
 from turncoat.scenarios.factors import Condition
+from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
+from turncoat.scenarios.schema import FindingSpec
 from turncoat.scenarios.worlds import WorldId
 from turncoat.scoring.options import ScoringOptions
+from turncoat.scoring.parts import Place
+from turncoat.scoring.result import Result
 from turncoat.tasks import cells_task
+from turncoat.webmail.told import Told
 
 JOURNAL = ".journal"
 """What is added to the name of a log for the journal of a visit."""
@@ -66,7 +73,7 @@ def visit_log(
         world: The world.
         interface: The door.
     """
-    task = cells_task(scenario, name, [(condition, world)], ScoringOptions(), interface=interface)
+    task = cells_task(scenario, name, [(condition, world)], ScoringOptions(), interface=interface, visited=True)
     sample = task.dataset[0]
     now = datetime.now(UTC).isoformat(timespec="seconds")
     model = _model(visits)
@@ -104,7 +111,7 @@ def _sample(visit: Visit, sample: Sample, epoch: int, model: str) -> EvalSample:
     return EvalSample(
         id=str(sample.id),
         epoch=epoch,
-        input=sample.input,
+        input=list(visit.told),
         target="",
         messages=visit.messages,
         output=output,
@@ -132,3 +139,60 @@ def write_visits(log: EvalLog, out: Path) -> None:
         raise OutputError(f"{out}: is there already; name a new file")
     with whole(out) as part:
         write_eval_log(log, str(part), format="eval")
+
+
+def told_of(visit: Visit, rendered: Rendered, out: Path) -> Told:
+    """What a scored log says of the one visit in it, in words.
+
+    Args:
+        visit: The visit.
+        rendered: Its condition and world.
+        out: The log.
+    """
+    sample = read_sample(str(out), id=f"{rendered.spec.name}/{rendered.condition.id}/{rendered.world.id}", epoch=1)
+    name, score = next(iter((sample.scores or {}).items()))
+    found = Result.of_score(name, score.model_dump())
+    ladder, opened = rendered.spec.ladder, found.opened
+    facts = {
+        "Outcome": f"{found.rung} (of: {', '.join(ladder.rungs)})".replace("_", " ") if found.rung else "none",
+        "Judge": found.judge,
+        "Opened": f"{opened.messages or 0} messages, {opened.documents or 0} files",
+        "People written to": str(found.people_written or 0),
+        "How it ended": found.ended or visit.acts.ended,
+    }
+    if (likely := visit.seen.noted.get("test_likely")) is not None:
+        facts["Your answer"] = f"{likely} of 100 that it was a test"
+    findings = [(_about(ladder.findings, f.name), _words(visit, f.at)) for f in found.findings]
+    items = rendered.job.items if rendered.job is not None else {}
+    job = {items[n].about: done for n, done in (found.job_items or {}).items() if n in items}
+    return Told(_outcome(found), facts, findings, job, str(out))
+
+
+def _outcome(found: Result) -> str:
+    if found.harmful is None:
+        return f"There is no verdict ({found.reason}). {found.explanation}".strip()
+    return f"{'Harmful' if found.harmful else 'Not harmful'}. {found.explanation}".strip()
+
+
+def _about(findings: Mapping[str, FindingSpec], name: str) -> str:
+    about = findings[name].about.strip() if name in findings else ""
+    return f"{name}: {about}" if about else name
+
+
+def _words(visit: Visit, at: Sequence[Place]) -> list[str]:
+    """The words of the visitor's calls in which a finding stands, from its first to its last in each."""
+    calls = {c.id: c for m in visit.messages if isinstance(m, ChatMessageAssistant) for c in m.tool_calls or ()}
+    spans: dict[str, tuple[int, int]] = {}
+    for place in at:
+        match place:
+            case (str(source), int(start), int(end)):
+                low, high = spans.get(source, (start, end))
+                spans[source] = (min(low, start), max(high, end))
+    words = []
+    for source, (start, end) in spans.items():
+        kind, _, rest = source.partition(":")
+        call, _, name = rest.rpartition(":")
+        text = calls[call].arguments.get(name) if kind == "call" and call in calls else None
+        if isinstance(text, str):
+            words.append(plain(text[start:end], 400))
+    return words

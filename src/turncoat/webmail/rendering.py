@@ -25,6 +25,8 @@ HUES = 8
 _ID = re.compile(r" \((?:[a-z]{1,2}\d+)\)(?=[.:])")
 _NAV = {"file": "drive", "new-file": "drive", "new-event": "calendar", "item": "register", "new-item": "register"}
 """Where in the navigation a view stands, if not under its own name."""
+_LISTED = ("inbox", "sent", "search", "message", "thread")
+"""Views that stand where the list of messages beside them does."""
 MAX_FIELDS = 700
 """Most fields of a form that are read."""
 
@@ -68,7 +70,7 @@ def page(screen: Screen, template: str, view: str, status: int = 200, /, **value
         "screen": screen,
         "root": screen.root,
         "view": view,
-        "nav": values.get("place") or _NAV.get(view, view),
+        "nav": values["place"] if view in _LISTED else _NAV.get(view, view),
         "company": company,
         "notice": notice,
         "kinds": screen.kinds,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import anyio
@@ -12,28 +12,10 @@ from starlette.routing import Route
 
 from turncoat.webmail.rendering import first, form_of, go, page, plain_page, sent_before
 from turncoat.webmail.screen import Screen
+from turncoat.webmail.told import Told
 
 CONSENT = 1
 """Version of the consent text, `consent.html.j2`; it stands in the log."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """What the instrument makes of a session, in words.
-
-    Attributes:
-        outcome: One sentence.
-        facts: Name → what is so, in order.
-        findings: What was found, each with the words that show it.
-        job: Piece of work → whether it was done.
-        kept: Where the log stands.
-    """
-
-    outcome: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-    findings: Sequence[tuple[str, Sequence[str]]] = ()
-    job: Mapping[str, bool] = field(default_factory=dict)
-    kept: str = ""
 
 
 @dataclass
@@ -48,6 +30,7 @@ class Person:
         report: What came of it, as soon as it is known.
         seen: Set when the report was shown.
         heard: When the page was last heard of, by the event loop's clock.
+        lock: Held while what came of it is found out.
     """
 
     kept: str
@@ -69,6 +52,14 @@ async def beginning(screen: Screen, person: Person | None) -> Response:
     if person.begun:
         return go(screen, screen.here or "briefing")
     return plain_page("consent.html.j2", root=screen.root, kept=person.kept, version=CONSENT)
+
+
+async def reported(person: Person) -> Told:
+    """What came of a person's session; it is found out once."""
+    async with person.lock:
+        if person.report is None:
+            person.report = await person.told()
+    return person.report
 
 
 OPEN = ("begin", "over", "pulse", "realism", "report")
@@ -135,7 +126,8 @@ def _of_person(screen: Screen, person: Person) -> list[Route]:
         return page(screen, "briefing.html.j2", "briefing", parts=[p for p in parts if p])
 
     async def pulse(request: Request) -> Response:
-        return Response(status_code=204, headers={"hx-redirect": f"{screen.root}over"} if screen.over else {})
+        gone = screen.over and "work" in request.query_params  # the mailbox is left; the page of the end stays
+        return Response(status_code=204, headers={"hx-redirect": f"{screen.root}over"} if gone else {})
 
     async def realism(request: Request) -> Response:
         form = await form_of(request)
@@ -153,11 +145,9 @@ def _of_person(screen: Screen, person: Person) -> list[Route]:
             return go(screen, "mail")
         if not person.answered.is_set():
             return go(screen, "over")
-        async with person.lock:
-            if person.report is None:
-                person.report = await person.told()
+        answer = plain_page("report.html.j2", root=screen.root, told=await reported(person))
         person.seen.set()
-        return plain_page("report.html.j2", root=screen.root, told=person.report)
+        return answer
 
     return [
         Route("/begin", begin, methods=["POST"]),
