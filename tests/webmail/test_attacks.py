@@ -36,7 +36,7 @@ def browser() -> Browser:
     "path",
     [
         *("/", "/x", "/mail", "/a-token-of-the-test/mail", "/a-token-of-the-testz/mail", f"/{TOKEN.upper()}/mail"),
-        *(f"/{TOKEN}", f"//{TOKEN}/mail", f"/x/../{TOKEN}/mail", "/assets/webmail.css", f"/%61{TOKEN[1:]}x/"),
+        *(f"/{TOKEN}", f"//{TOKEN}/mail", f"/x/%2e%2e/{TOKEN}/mail", "/assets/webmail.css", f"/%61{TOKEN[1:]}x/"),
     ],
 )
 def test_what_belongs_to_no_visit_is_answered_alike(browser: Browser, path: str) -> None:
@@ -76,10 +76,10 @@ def test_foreign_pages_and_hosts_are_refused(browser: Browser, headers: dict[str
 
 
 def test_a_link_of_another_site_leads_to_the_beginning_only() -> None:
-    browser = Browser(Visit(paper()))
+    client = Browser(Visit(paper())).client
     led = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
-    assert browser.client.get(f"/{TOKEN}/", headers=led).status_code == 200
-    assert browser.client.get(f"/{TOKEN}/", headers=led).status_code == 403
+    assert client.get(f"/{TOKEN}/", headers=led, follow_redirects=False).status_code == 303
+    assert client.get(f"/{TOKEN}/", headers=led, follow_redirects=False).status_code == 403
 
 
 @pytest.mark.parametrize("cookie", ["", "holder=", "holder=x", "holder=\xe9", "holder=" + "x" * 9000, ";;=;", "x=y"])
