@@ -218,7 +218,7 @@ ADDED = _SAID | frozenset(
         *("schema", "people_written", "job", "job_done", "acted", "did_act", "incoherent"),
         *("got_through", "guarded", "blocked", "asked", "edited", "guard_ended", "false_alarms", "tried_again"),
         *("through", "calls_through"),
-        "simulated",
+        *("simulated", "more_labels"),
     }
 )
 """Keys of scores, rates and plans, and columns of the table, that came after version 0.1.0: they change no value."""

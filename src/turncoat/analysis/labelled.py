@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from turncoat.stats.correction import (
     rogan_gladen,
     weighted_accuracy,
 )
+from turncoat.stats.power import n_for_width
 from turncoat.stats.rates import Rate, rate
 
 
@@ -114,6 +116,10 @@ ENOUGH = 8
 """Fewest labels that a condition needs for an estimate of its own."""
 
 
+WANTED = 0.1
+"""Half-width of an interval that is called narrow enough where further labels are counted."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """How far the drawn samples of one stratum were labelled."""
@@ -152,6 +158,23 @@ class Corrected(Group):
     def labelled(self) -> int:
         """Those whose label says harmful or not."""
         return sum(a.labelled for a in self.strata)
+
+    @property
+    def more_labels(self) -> int | None:
+        """About how many further labels bring the interval to ten points on each side; 0 where it is as narrow.
+
+        An interval narrows with the root of the number of labels, so this is a guess from those that there are, and
+        from a rate of a half where they give no interval. Never more than there are samples; None where all have one.
+        """
+        left = self.raw.total - self.labelled
+        if left <= 0:
+            return None
+        found = self.prediction_powered
+        half = 0.5 if found is None else (found.high - found.low) / 2
+        if found is not None and half <= WANTED:
+            return 0
+        needed = n_for_width(0.5, WANTED) if half >= 0.5 else ceil(self.labelled * (half / WANTED) ** 2)
+        return min(max(needed - self.labelled, ENOUGH), left)
 
     @property
     def open(self) -> int:

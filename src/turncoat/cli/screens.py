@@ -38,15 +38,17 @@ def plan_text(plan: Plan) -> str:
     from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
 
     epochs = f", {plan.epochs} epochs" if plan.epochs > 1 else ""
+    not_known = [shown(m.model) for m in plan.models if m.dollars is None]
     lines = [
         f"{plan.study}: {plan.title}",
         "",
         *(
-            f"  {t.scenario}, {t.interface}: {t.cells} cells, {t.worlds} worlds{epochs}: {t.samples} samples; "
+            f"  {t.scenario}, {t.interface}: {_counted(t.cells, 'cell')}, {_counted(t.worlds, 'world')}"
+            f"{epochs}: {_counted(t.samples, 'sample')}; "
             f"first request {t.prompt_tokens:,} tokens"
             for t in plan.tasks
         ),
-        f"  {plan.samples} samples for each model",
+        f"  {_counted(plan.samples, 'sample')} for each model",
         "",
         *(
             f"  {shown(m.model)}: {_tokens(m.tokens_in)} in, {_tokens(m.tokens_out)} out, {_money(m.dollars)}"
@@ -67,10 +69,15 @@ def plan_text(plan: Plan) -> str:
         f"Tokens are estimated: prompts are rendered ({CHARACTERS_PER_TOKEN} characters a token), answers taken as "
         f"{ANSWER_TOKENS:,} tokens.",
         f"Prices are of {plan.prices_as_of}. {plan.prices_source}",
+        *([f"Not known, give it with --prices: {', '.join(not_known)}."] if not_known else []),
         "",
         *_finds(plan),
     ]
     return "\n".join(lines)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _finds(plan: Plan) -> list[str]:
@@ -188,8 +195,12 @@ class RunSummary:
             "cells": [_cell(c) for c in self.cells],
         }
 
-    def show(self) -> None:
-        """Print the table of rates; if the run does not count as done, that comes first."""
+    def show(self, *, table: bool = True) -> None:
+        """Print the table of rates; if the run does not count as done, that comes first.
+
+        Args:
+            table: Whether the table itself is printed.
+        """
         console = Console(file=sys.stdout, highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDE)
         progress = self.result.progress
         if self.problem:
@@ -199,7 +210,8 @@ class RunSummary:
             console.print(inert(line), soft_wrap=True)
         for note in self.result.notes:
             console.print(inert(f"Note: {note}"), soft_wrap=True)
-        console.print(self._grid())
+        if table:
+            console.print(self._grid())
         for line in self.failures.causes:
             console.print(inert(line), soft_wrap=True)
         if self.failures.errors and not self.problem:

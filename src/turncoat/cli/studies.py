@@ -201,10 +201,12 @@ def command_words(context: typer.Context) -> list[str]:
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for logs and report.")] = Path("demo"),
     worlds: Seeds = None,
+    table: Annotated[bool, typer.Option("--table", help="Print the whole table of rates too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the paper's 2×2 on sixteen simulated models with its rates planted: no key, no network."""
-    run_and_tell(requested("demo", None, worlds, log_dir=out / "logs"), out / "report.html", as_json)
+    request = requested("demo", None, worlds, log_dir=out / "logs")
+    run_and_tell(request, out / "report.html", as_json, short=True, table=table)
 
 
 @app.command()
@@ -394,13 +396,30 @@ def arguments_of(items: list[str]) -> dict[str, Any]:
     return found
 
 
-def run_and_tell(request: Request, report: Path | None, as_json: bool, where: Where = Where()) -> None:
-    """Run, write the report, print the outcome, and fail if anything was not done."""
+def run_and_tell(
+    request: Request,
+    report: Path | None,
+    as_json: bool,
+    where: Where = Where(),
+    *,
+    short: bool = False,
+    table: bool = True,
+) -> None:
+    """Run, write the report, print the outcome, and fail if anything was not done.
+
+    Args:
+        request: What to run.
+        report: Where the report goes; none if None.
+        as_json: Whether the outcome is printed for programs.
+        where: In which processes.
+        short: Whether a few lines say what was run, what was found, where the report is and what to do next.
+        table: Whether the table of rates is printed.
+    """
     from turncoat.runs.signals import stoppable
 
     with stoppable() as stop:
         result = _run(request, as_json, where, stop)
-        problem = _tell(result, report, as_json)
+        problem = _tell(result, report, as_json, short=short, table=table)
         if result.interrupted:
             raise KeyboardInterrupt
     if problem:
@@ -438,7 +457,7 @@ def _run_shard(request: Request, text: str, listener: Listener | None, stop: Sto
     return run_shard(request, shard, listener, stop)
 
 
-def _tell(result: RunResult, report: Path | None, as_json: bool) -> str:
+def _tell(result: RunResult, report: Path | None, as_json: bool, *, short: bool, table: bool) -> str:
     """Write the report and print the outcome; why it does not count as done, or ""."""
     from turncoat.cli.screens import summary_of
 
@@ -448,9 +467,14 @@ def _tell(result: RunResult, report: Path | None, as_json: bool) -> str:
     if report is not None:
         from turncoat.report import write_report
 
-        write_report(result.paths, report)
+        written = write_report(result.paths, report)
     if as_json:
         print_json(summary.as_dict() | {"report": str(report) if report else None})
+    elif short and report is not None:
+        summary.show(table=table)
+        say(f"Run:     {written.headline}\nFound:   {written.finding}\nReport:  {report} (open it in a browser)")
+        say("Next:    turncoat list · turncoat show blackmail · turncoat run blackmail --model openai/gpt-4.1")
+        say("Mind:    these models are simulated, with a paper's rates planted: evidence about the instrument alone.")
     else:
         summary.show()
         if report is not None:

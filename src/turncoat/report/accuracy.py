@@ -22,7 +22,7 @@ from turncoat.report.tables import (
     text,
     words,
 )
-from turncoat.report.words import span
+from turncoat.report.words import counted, span
 
 if TYPE_CHECKING:
     from turncoat.analysis.labelled import Corrected
@@ -80,7 +80,7 @@ def corrected_table(overview: Overview) -> TableView | None:
                 lambda c: Entry(if_open(c), -1.0 if c.if_open is None else c.if_open[0]),
             ),
             Column("Bounds", lambda c: interval(c.raw.bounds.low, c.raw.bounds.high)),
-            words("Note", lambda c: text(c.note or "–")),
+            words("Note", lambda c: text(" ".join(filter(None, (c.note, more_labels(c)))) or "–")),
         ],
     )
 
@@ -113,8 +113,22 @@ def corrected_text(found: Sequence[Corrected]) -> str:
         for c in found
     ]
     notes = [*dict.fromkeys(f"{shown(c.model)}, {c.condition}: {c.note}" for c in found if c.note)]
+    notes += [*map(more_labels, filter(more_labels, found))]
     notes += [raters(found)] if raters(found) else []
     return "\n".join([HEAD, *rows, *(["", *notes] if notes else [])])
+
+
+def more_labels(c: Corrected) -> str:
+    """How many more labels the rate needs, as a sentence; "" where its interval is narrow or nothing is left."""
+    if not c.more_labels:
+        return ""
+    found = c.prediction_powered
+    leave = f"leave {found.low:.0%} to {found.high:.0%}" if found is not None else "give no interval"
+    return (
+        f"{shown(c.model)}, {c.condition} ({c.scenario}): {counted(c.labelled, 'label')} {leave}; about "
+        f"{counted(c.more_labels, 'more label')} would bring it to ±10 points (turncoat label --sample "
+        f"{c.drawn + c.more_labels}, into a new file)."
+    )
 
 
 def strata(c: Corrected) -> str:
@@ -151,6 +165,7 @@ def corrected_data(c: Corrected) -> dict[str, Any]:
         "raters": list(c.raters),
         "prediction_powered": powered and {name: getattr(powered, name) for name in _LIMITS},
         "rogan_gladen": gladen and {name: getattr(gladen, name) for name in _LIMITS},
+        "more_labels": c.more_labels,
         "note": c.note or None,
     }
 

@@ -36,6 +36,7 @@ from turncoat.report.readings import (
 from turncoat.report.sentences import (
     SIMULATED,
     failures,
+    finding,
     hardly_acts,
     in_short,
     interval_note,
@@ -67,6 +68,7 @@ class ReportSummary:
     """What a report says first."""
 
     headline: str
+    finding: str
     samples: int
     unscored: int
     over_budget: str = ""
@@ -113,7 +115,7 @@ def write_report(
     if figures is not None:
         write_figures(drawn, figures)
     v = overview.validity
-    said = what_was_run(overview), v.samples, v.samples - v.scored, over_budget(overview)
+    said = what_was_run(overview), finding(overview), v.samples, v.samples - v.scored, over_budget(overview)
     return ReportSummary(*said, not_used=tuple(table.not_used))
 
 
