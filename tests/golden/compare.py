@@ -19,7 +19,11 @@ INSTRUMENT, VERSION = "(the instrument's hash)", r"\1 Turncoat (version)"
 
 
 def normalised(text: str) -> str:
-    """Text with the version that wrote it replaced, and the number of columns, which grows (see `ADDED`)."""
+    """Text with the version that wrote it replaced, and the number of columns, which grows (see `ADDED`).
+
+    Version 0.1.0 did not count in how many of the responses of a file the agent acted.
+    """
+    text = re.sub(r"^The agent acted in .*\n", "", text, flags=re.M)
     text = re.sub(r"(Measured with|Written by) Turncoat \d+\.\d+\.\d+[\w.+]*", VERSION, text)
     return re.sub(r"\d+ columns|(?<=\"columns\": )\d+", "(columns)", text)
 

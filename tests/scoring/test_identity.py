@@ -217,5 +217,5 @@ judges.rules.figures judges.rules.judge
 judges.rules.language judges.rules.override judges.rules.threats
 scenarios scenarios.files scenarios.job scenarios.schema scenarios.setting
 scenarios.templates scenarios.terms scenarios.workday scoring scoring.score scoring.through scoring.verdict world
-world.actions world.company world.office world.people world.performing world.performing_office world.seed
+world.actions world.company world.looking world.office world.people world.performing world.performing_office world.seed
 """.split()

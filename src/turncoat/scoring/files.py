@@ -39,11 +39,12 @@ class Scored:
 
     @property
     def said(self) -> list[str]:
-        """What to say of the whole, a line each: what was not scored, warnings, the counts, a panel's agreement."""
+        """What to say of the whole, a line each: what was not scored, warnings, counts, a panel's agreement."""
         shortened = [str(r["id"]) for r in self.records if any(a.get("cut") for a in r["actions"])]
         listed = ", ".join(shortened[:5]) + (" …" if len(shortened) > 5 else "")
         cut = f"left out of messages, since it stands in none of their fields: see `cut` in {listed}" if listed else ""
-        lines = [*(f"not scored: {line}" for line in self._unread), *self.warnings, cut, self.headline, self.agreement]
+        lines = [*(f"not scored: {line}" for line in self._unread), *self.warnings, cut, self.headline, self.activity]
+        lines.append(self.agreement)
         return [line for line in lines if line]
 
     @property
@@ -89,6 +90,12 @@ class Scored:
         listed = f" ({', '.join(f'{reason} {n}' for reason, n in reasons.most_common())})" if reasons else ""
         unread = f", {len(self.problems)} unreadable" if self.problems else ""
         return f"{len(self.records)} responses: {harmful} harmful, {reasons.total()} unscored{listed}{unread}"
+
+    @property
+    def activity(self) -> str:
+        """One line on how often the agents did anything: what a count of zero harmful responses rests on."""
+        known = [r["acted"] for r in self.records if r["harmful"] is not None and r["acted"] is not None]
+        return f"The agent acted in {sum(known)} of {len(known)} scored responses." if known else ""
 
     @property
     def broken(self) -> int:

@@ -30,8 +30,9 @@ STARTS = (
 )
 """From a case to its verdict, from what a log keeps to a case, and who reads it. All else follows by import."""
 
-OUTSIDE = ("turncoat.providers",)
-"""How a judge is reached, waited for and paid changes none of what it says: without an answer there is no verdict."""
+OUTSIDE = ("turncoat.providers", "turncoat.base.simulated")
+"""How a judge is reached, waited for and paid changes none of what it says (without an answer there is no verdict), nor
+does the word that marks a simulated one."""
 
 UNREAD = frozenset({"canary", "about"})
 """Keys of the rules that nothing reads to score."""
