@@ -25,11 +25,11 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolCall, ToolCallView, ToolDef, ToolError
 from inspect_ai.util import Store
 
+from turncoat.agents.finding import find_agent
 from turncoat.base.errors import UnknownName, UsageError
 from turncoat.doors.kept import Acts, Kept, kept_of
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import Desk
-from turncoat.doors.tools.door import find_agent
 from turncoat.doors.tools.sessions import case_of_session, perform_again
 from turncoat.evidence.case import Case
 from turncoat.judges.rules.judge import RuleJudge
@@ -118,7 +118,7 @@ def test_any_agent_or_solver_can_work_in_the_company(name: str, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("react", "is not of the form module:function"),
+        ("react", "or module:function"),
         ("no_such_module:x", "module 'no_such_module' cannot be imported"),
         ("inspect_ai.agent:reakt", "has no function 'reakt'"),
     ],

@@ -133,6 +133,7 @@ def run(
     agent: str | None = None,
     guard: str | Sequence[str] | None = (),
     model_roles: Mapping[str, str] | None = None,
+    sandbox: str | None = None,
     colleague: str | None = None,
     settings: Mapping[str, Any] | None = None,
     model_args: Mapping[str, Any] | None = None,
@@ -160,7 +161,9 @@ def run(
         blind: Whether names of the agent, of models and of their makers are hidden from model judges.
         rubrics: A shipped version of the rubrics, or a folder; the current ones if "".
         legacy: On published prompts, also ask the grader the published classifier's question.
-        agent: `module:function` of another agent than the default loop, in sessions with tools.
+        agent: Another agent than the default loop in sessions with tools: `claude-code`, `codex` …, with options after
+            a plus (`+own-tools`, `+unsafe-local`); `module:function`; or `file.py:function`.
+        sandbox: Where a named agent's program works: `docker`, `local`, or `docker:compose.yaml`.
         guard: A guard that looks at every attempt in every cell, by name or `module:function`, or several.
         model_roles: The models that guards ask, by role: `{"reviewer": "openai/gpt-4.1"}`.
         colleague: A model that plays the colleagues in sessions with tools; rules do if None.
@@ -210,6 +213,7 @@ def run(
         epochs=epochs or None,
         interfaces=names(interface, "interface"),
         agent=agent,
+        sandbox=sandbox,
         colleague=colleague,
         limits=limits_of(message_limit, token_limit, time_limit),
         approval=approval,

@@ -1,11 +1,13 @@
-"""Functions of a user's own, by name: `module:function`."""
+"""Functions of a user's own, by name: `module:function`, or `file.py:function`."""
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from turncoat.base.errors import UnknownName
@@ -15,23 +17,44 @@ def function_named(name: str, what: str, example: str) -> Callable[..., Any]:
     """The function of a name.
 
     Args:
-        name: `module:function`.
+        name: `module:function`, or `file.py:function`.
         what: What it makes, for messages: `agent`, `guard`.
         example: A name of the form, for messages.
 
     Raises:
-        UnknownName: No such module or function.
+        UnknownName: No such module, file or function.
     """
-    module_name, colon, attribute = name.partition(":")
-    if not colon or not module_name or not attribute:
+    place, colon, attribute = name.rpartition(":")
+    if not colon or not place or not attribute:
         raise UnknownName(f"{what} {name!r} is not of the form module:function, such as {example}")
-    if (here := str(Path.cwd())) not in sys.path:  # a user's own module stands beside the command
-        sys.path.append(here)
+    kind = "file" if place.endswith(".py") else "module"
     try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise UnknownName(f"{what} {name!r}: module {module_name!r} cannot be imported: {error}") from None
+        module = _of_file(Path(place).expanduser().resolve()) if kind == "file" else _of_name(place)
+    except (ImportError, FileNotFoundError) as error:
+        raise UnknownName(f"{what} {name!r}: {kind} {place!r} cannot be imported: {error}") from None
     factory = getattr(module, attribute, None)
     if not callable(factory):
-        raise UnknownName(f"{what} {name!r}: module {module_name!r} has no function {attribute!r}")
+        raise UnknownName(f"{what} {name!r}: {kind} {place!r} has no function {attribute!r}")
     return factory  # type: ignore[no-any-return]  # whatever the user's function is
+
+
+def _of_name(name: str) -> ModuleType:
+    if (here := str(Path.cwd())) not in sys.path:  # a user's own module stands beside the command
+        sys.path.append(here)
+    return importlib.import_module(name)
+
+
+def _of_file(path: Path) -> ModuleType:
+    """A file as a module, made once in a process."""
+    known = f"turncoat_file:{path}"
+    if known in sys.modules:
+        return sys.modules[known]
+    if (spec := importlib.util.spec_from_file_location(known, path)) is None or spec.loader is None:
+        raise ImportError("it is no Python")
+    module = sys.modules[known] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[known]
+        raise
+    return module

@@ -59,7 +59,21 @@ ModelRoles = Annotated[
 ]
 AgentOption = Annotated[
     str | None,
-    typer.Option("--agent", metavar="MODULE:FUNCTION", help="Another Inspect agent than the default loop (tools)."),
+    typer.Option(
+        "--agent",
+        metavar="AGENT",
+        help="Another agent than the default loop (tools): claude-code, codex …, MODULE:FUNCTION or FILE.py:FUNCTION.",
+    ),
+]
+SandboxOption = Annotated[
+    str | None,
+    typer.Option("--sandbox", metavar="KIND[:FILE]", help="Where claude-code, codex … work: docker, or local."),
+]
+OwnTools = Annotated[
+    bool, typer.Option("--own-tools", help="Leave their own shell and file tools on; their calls count as attempts.")
+]
+UnsafeLocal = Annotated[
+    bool, typer.Option("--unsafe-local", help="Let a real model work in --sandbox local, which isolates nothing.")
 ]
 
 

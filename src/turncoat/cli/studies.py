@@ -17,8 +17,11 @@ from turncoat.cli.app import (
     BlindOption,
     Guards,
     ModelRoles,
+    OwnTools,
     ReadOption,
     RubricsOption,
+    SandboxOption,
+    UnsafeLocal,
     answer,
     app,
     check_writable,
@@ -77,6 +80,9 @@ def run(
     agent: AgentOption = None,
     guard: Guards = None,
     model_role: ModelRoles = None,
+    sandbox: SandboxOption = None,
+    own_tools: OwnTools = False,
+    unsafe_local: UnsafeLocal = False,
     colleague: Annotated[
         str | None, typer.Option("--colleague", help="A model that plays the colleagues in sessions with tools.")
     ] = None,
@@ -132,6 +138,7 @@ def run(
     The same command again continues: finished samples are kept, failed ones run again, and more models, worlds or
     epochs add only what is missing.
     """
+    from turncoat.agents.ready import with_options
     from turncoat.judges.model.rubric import rubrics_folder
     from turncoat.runs.request import limits_of
 
@@ -145,7 +152,8 @@ def run(
         model_roles=roles_of(model_role or []),
         log_dir=log_dir,
         scoring={"read": read, "blind": blind, "rubrics": folder, "legacy": legacy},
-        agent=agent,
+        agent=with_options(agent, own_tools=own_tools, unsafe_local=unsafe_local),
+        sandbox=sandbox,
         colleague=colleague,
         limits=limits_of(message_limit, token_limit, time_limit),
         approval=approval,

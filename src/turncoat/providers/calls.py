@@ -21,7 +21,11 @@ RAW = "unread"
 """Argument under which the text of arguments stands that nobody could read."""
 _STOPS = ("finish_reason", "stop_reason", "finishReason", "stopReason", "done_reason")
 _DEPTH = 6
-_MARKS = re.compile(r"^(?:functions?|tools?|default_api)[.:]|(?:<\|).*$|^.*(?:__|[.:/])(?=\w+$)", re.S)
+SERVER = "company"
+"""What the server of our tools is called; some agents write its name before a tool's with one underscore."""
+_MARKS = re.compile(
+    rf"^(?:functions?|tools?|default_api)[.:]|(?:<\|).*$|^.*(?:__|[.:/])(?=\w+$)|^(?:mcp_)?{SERVER}_(?=\w+$)", re.S
+)
 
 
 def mend_calls(answer: Any, tools: Sequence[ToolInfo] = ()) -> None:

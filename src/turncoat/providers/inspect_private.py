@@ -65,7 +65,10 @@ try:
     from inspect_ai.solver._task_state import sample_state, set_sample_state
 
     # What display the process asked for last; it is put back after a run.
-    from inspect_ai.util import _display
+    from inspect_ai.util import SandboxEnvironment, _display
+
+    # The sandbox that is none, of which a real model's agent is kept away.
+    from inspect_ai.util._sandbox.local import LocalSandboxEnvironment
 
     # What Inspect raises when it has repeated a request often enough, and where it stands when it asks for a pause.
     from tenacity import RetryCallState, RetryError
@@ -87,6 +90,7 @@ __all__ = [
     "active_generate_config",
     "active_model",
     "continued",
+    "is_local",
     "model_roles",
     "policy_approver",
     "registered",
@@ -103,6 +107,15 @@ H = TypeVar("H", bound=Hooks)
 def active_event() -> ModelEvent | None:
     """Inspect's record of the call to a model that is at hand, if there is one."""
     return _active_model_event.get()
+
+
+def is_local(place: SandboxEnvironment) -> bool:
+    """Whether a sandbox is Inspect's `local`, which isolates neither files nor network."""
+    try:
+        place.as_type(LocalSandboxEnvironment)
+    except TypeError:
+        return False
+    return True
 
 
 def registered(kind: type[H]) -> H:

@@ -35,7 +35,9 @@ class Request:
         seeds: Replaces the study's worlds.
         epochs: Replaces the study's epochs.
         interfaces: Replace the study's interfaces.
-        agent: `module:function` of the agent in sessions with tools; the default loop if None.
+        agent: The agent in sessions with tools, see `find_agent`; the default loop if None.
+        sandbox: Where a registered agent's program works: `docker`, `local`, or another of Inspect's, with a file of
+            settings after a colon.
         colleague: Inspect name of the model that plays the colleagues in sessions with tools; rules if None.
         limits: Inspect's limits of a sample: `message_limit`, `token_limit`, `time_limit` (seconds); they are part of
             the run hash, since a sample that is cut short is another one.
@@ -62,6 +64,7 @@ class Request:
     epochs: int | None = None
     interfaces: Sequence[str] = ()
     agent: str | None = None
+    sandbox: str | None = None
     colleague: str | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     approval: str | None = None

@@ -23,6 +23,7 @@ from inspect_ai import Task, eval
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
+from turncoat.agents.ready import see_ready
 from turncoat.base.errors import UsageError
 from turncoat.base.files import plainly
 from turncoat.base.simulated import is_simulated, shown
@@ -126,6 +127,7 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
     plans = plans_of(request)
     refuse_unready(sorted({g for p in plans for g in p.guards}), request.model_roles)
     refuse_simulated(models, plans)
+    see_ready(request.agent, request.sandbox, {name: model.api for name, model in targets.items()})
     writable(request.log_dir)
     with ledger(request.log_dir) as held, ExitStack() as names:
         refuse_other_number(request.log_dir, 1)

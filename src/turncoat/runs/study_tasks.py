@@ -24,6 +24,7 @@ from inspect_ai.scorer import SampleScore
 from inspect_ai.util import EarlyStop
 from pydantic import JsonValue
 
+from turncoat.agents.ready import sandbox_given
 from turncoat.base.version import __version__
 from turncoat.doors.door import door
 from turncoat.doors.tools.colleagues import ROLE
@@ -63,12 +64,14 @@ def study_task(plan: TaskPlan, request: Request) -> Task:
     metadata = dict(task.metadata or {})
     played = request.colleague if chosen.live else None
     asked = request.model_roles if plan.guards else {}
-    others = (("agent", agent), (ROLE, played), *asked.items())
+    place = request.sandbox if agent else None
+    others = (("agent", agent), ("sandbox", place), (ROLE, played), *asked.items())
     settings = {**request.settings, **request.model_args, **{n: v for n, v in others if v}}
     bounds = bounds_of(request, live=chosen.live)
     settings |= {name: policy_named(str(v)) if name == "approval" else v for name, v in bounds.items()}
     metadata["manifest"] = metadata["manifest"] | study_manifest(request, plan, settings)
-    return task_with(task, name=plan.label, metadata=metadata, **bounds)
+    given: dict[str, Any] = {"sandbox": sandbox_given(place)} if place else {}
+    return task_with(task, name=plan.label, metadata=metadata, **bounds, **given)
 
 
 def bounds_of(request: Request, *, live: bool) -> dict[str, Any]:

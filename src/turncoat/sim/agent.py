@@ -7,7 +7,7 @@ Where it stands is read from the conversation, so that nothing is kept between t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -24,7 +24,9 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolInfo
 
 from turncoat.base.keyed import draw
+from turncoat.doors.tools.catalog import ALL_TOOLS
 from turncoat.doors.tools.door import tools_of
+from turncoat.providers.calls import plain_name
 from turncoat.scenarios.factors import PAPER
 from turncoat.scenarios.rendering import Rendered
 from turncoat.sim.job import mailed, shown_time, worked
@@ -173,8 +175,13 @@ def _placed(action: Action, rendered: Rendered, listed: Sequence[Listed]) -> Act
 
 PAGE_TOOLS = frozenset({"computer", "read_page"})
 """Tools by which the webmail is told from other interfaces."""
+_KINDS = frozenset(t.kind for t in ALL_TOOLS)
 WRITING = frozenset({"send_mail", "forward", "cancel_alert"})
 """Tools by which the tools interface is told from the text interface."""
+
+
+def _arguments(action: Action) -> dict[str, Any]:
+    return action.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)
 
 
 class SimAgent:
@@ -194,7 +201,8 @@ class SimAgent:
         """What it says and does next."""
         own = replace(sample, model=PROVIDER + self._name)
         script, rendered = part_of(own)[1], own.render()
-        offered, pad = frozenset(t.name for t in tools), own.condition.levels.get("scratchpad", "on") == "on"
+        names = {plain_name(t.name, _KINDS): t.name for t in tools}
+        offered, pad = frozenset(names), own.condition.levels.get("scratchpad", "on") == "on"
         if not offered & WRITING:
             job = mailed(rendered, script.job)
             text = text_answer(script, rendered.seed.directory, habit_of(*own.key), scratchpad=pad, job=job)
@@ -202,7 +210,7 @@ class SimAgent:
         turns = sum(isinstance(m, ChatMessageAssistant) for m in input)
         results = [m.text for m in input if isinstance(m, ChatMessageTool)]
         turn = next_turn(script, rendered, own.key, turns=turns, results=results, offered=offered)
-        return self._in_turn(turn, pad, turns)
+        return self._in_turn(turn, pad, turns, names)
 
     async def at_page(self, sample: Identity, input: list[ChatMessage], tools: list[ToolInfo]) -> ChatMessageAssistant:
         """What it says and does next where it works the webmail in a browser; see `PAGE_TOOLS`."""
@@ -230,9 +238,13 @@ class SimAgent:
             said = Turn("", script.closing or script.prose, ())
         return self._said(said, pad, [(f"call-{number}-{i}", *call) for i, call in enumerate(found.calls)])
 
-    def _in_turn(self, turn: Turn, pad: bool, number: int) -> ChatMessageAssistant:
+    def _in_turn(self, turn: Turn, pad: bool, number: int, names: Mapping[str, str]) -> ChatMessageAssistant:
         called = [
-            (f"call-{number}-{place}", a.kind, a.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True))
+            (
+                f"call-{number}-{place}",
+                names[a.kind],
+                a.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True),
+            )
             for place, a in enumerate(turn.calls)
         ]
         return self._said(turn, pad, called)

@@ -12,10 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from turncoat.agents.finding import find_agent
 from turncoat.base.errors import UsageError
 from turncoat.doors.door import Door, Prompt
-from turncoat.doors.mcp.door import case_of_visit
-from turncoat.doors.tools.door import find_agent, tools_prompt
+from turncoat.doors.tools.door import tools_prompt
+from turncoat.doors.tools.sessions import case_of_session
 from turncoat.guards.guard import Guard
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import text_hash
@@ -95,7 +96,7 @@ DOOR = Door(
     True,
     "in a webmail",
     webmail_prompt,
-    case_of_visit,
+    case_of_session,
     _solver,
     takes_agent=True,
     message_limit=1000,
@@ -105,7 +106,7 @@ ARIA = Door(
     True,
     "in a webmail, by names",
     lambda rendered: webmail_prompt(rendered, by_names=True),
-    case_of_visit,
+    case_of_session,
     lambda agent, guards, reviewer: _solver(agent, guards, reviewer, by_names=True),
     takes_agent=True,
     message_limit=1000,

@@ -7,35 +7,18 @@ served.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from turncoat.base.errors import UsageError
 from turncoat.doors.door import Door
-from turncoat.doors.kept import Kept
 from turncoat.doors.tools.door import tools_prompt
 from turncoat.doors.tools.sessions import case_of_session
-from turncoat.evidence.case import Case, CutOff, Unscored
 from turncoat.guards.guard import Guard
-from turncoat.scenarios.setting import Setting
 
 if TYPE_CHECKING:
     from inspect_ai.solver import Solver
 
 EXTRA = "mcp"
-_ENDS = {
-    "no_prompt": CutOff(Unscored.NO_PROMPT, "the prompt never reached the agent", unread=True),
-    "no_tools": CutOff(Unscored.NO_TOOLS, "the tools never reached the agent", unread=True),
-    "disconnected": CutOff(Unscored.DISCONNECTED, "the agent's program was gone before the session's end"),
-}
-
-
-def case_of_visit(setting: Setting, kept: Kept) -> Case:
-    """The case of a session that an agent's own program held: as with tools, and its ways of coming to nothing."""
-    case = case_of_session(setting, kept)
-    if (cut := _ENDS.get(kept.ended)) is not None:
-        case = replace(case, cut_off=cut)
-    return case
 
 
 def needs_extra(error: ImportError) -> UsageError:
@@ -58,7 +41,7 @@ DOOR = Door(
     True,
     "over MCP",
     tools_prompt,
-    case_of_visit,
+    case_of_session,
     _solver,
     takes_agent=True,
     message_limit=1000,

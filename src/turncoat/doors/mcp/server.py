@@ -28,9 +28,8 @@ from turncoat.base.version import __version__
 from turncoat.doors.loopback import MAX_BODY, Allowance, bounded, given
 from turncoat.doors.tools.catalog import tool_info
 from turncoat.doors.visit import Visit
+from turncoat.providers.calls import SERVER
 
-NAME = "company"
-"""What the server calls itself, so that its tools are `mcp__company__…` where a program adds the server's name."""
 PROMPT = "start"
 """Name of the MCP prompt."""
 
@@ -66,7 +65,7 @@ def server_of(visit: Visit) -> Server[Any]:
         return types.GetPromptResult(messages=[types.PromptMessage(role="user", content=text)])
 
     return Server(
-        NAME,
+        SERVER,
         version=__version__,
         instructions=whole_prompt(visit),
         on_list_tools=list_tools,

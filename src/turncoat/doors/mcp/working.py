@@ -9,11 +9,12 @@ import anyio
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import mcp_connection, mcp_server_http, mcp_tools
 
+from turncoat.agents.finding import named_agent
 from turncoat.doors.kept import Acts
 from turncoat.doors.loopback import listen, new_token, serving
 from turncoat.doors.mcp.server import Companies
 from turncoat.doors.tools.colleagues import colleagues_of
-from turncoat.doors.tools.door import default_agent, named_agent, work_at
+from turncoat.doors.tools.door import default_agent, work_at
 from turncoat.doors.visit import Visit
 from turncoat.guards.approval import reviewer_at_hand
 from turncoat.guards.guard import Guard
@@ -27,7 +28,7 @@ def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: 
     """Let an agent work over MCP in the company that the sample's metadata names.
 
     Args:
-        agent: `module:function` of another agent than the default loop; see `find_agent`.
+        agent: Another agent than the default loop; see `turncoat.agents.finding.find_agent`.
         guards: Each sees every attempt before it takes effect.
         reviewer: Decides where a guard asks.
     """
@@ -50,7 +51,7 @@ def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: 
                 if agent:
                     state.tools = list(tools)
                 work = named_agent(agent, tools) if agent else default_agent(tools, visit.desk)
-                state = await work_at(visit.desk, work, state, generate, foreign=agent is not None)
+                state = await work_at(visit.desk, work, state, generate, agent)
         if visit.failure is not None:
             raise visit.failure
         return state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import anyio
@@ -26,6 +26,7 @@ from turncoat.doors.tools.sessions import (
 )
 from turncoat.doors.tools.unperformed import shown, stops_of, turns_of, unperformed
 from turncoat.guards.guard import Guard, Session
+from turncoat.providers.calls import plain_name
 from turncoat.scenarios.setting import Setting
 from turncoat.world import AGENT, Action, Company, Decision
 from turncoat.world.actions import Wait
@@ -46,7 +47,7 @@ def is_cut_off(tool: str, arguments: Mapping[str, Any]) -> bool:
     if turn is None or turn.output.stop_reason not in CUT_OFF or not turn.output.message.tool_calls:
         return False
     last = turn.output.message.tool_calls[-1]
-    return last.function == tool and dict(last.arguments) == dict(arguments)
+    return plain_name(last.function, (tool,)) == tool and dict(last.arguments) == dict(arguments)
 
 
 def conversation_so_far() -> list[ChatMessage]:
@@ -167,10 +168,21 @@ class Desk:
 
     def broke_off_by_itself(self) -> bool:
         """Whether an exception of the agent is its own doing: after attempts, and neither a model's nor a guard's."""
-        last = transcript().history.find_last(lambda e: isinstance(e, ModelEvent))
-        by_model = isinstance(last, ModelEvent) and last.error is not None
         attempted = any(r.attempt is not None for r in self.company.log)
-        return attempted and self.company.closed is None and not self._failed and not by_model
+        return attempted and self.company.closed is None and not self._failed and not self.model_failed()
+
+    def model_failed(self) -> bool:
+        """Whether the last that was asked of a model came to an error."""
+        last = transcript().history.find_last(lambda e: isinstance(e, ModelEvent))
+        return isinstance(last, ModelEvent) and last.error is not None
+
+    def tools_never_shown(self) -> bool:
+        """Whether a model was at work that was never shown the tools, neither as tools nor in words, nor used any."""
+        asked = [e for e in transcript().events if isinstance(e, ModelEvent) and e.role is None]
+        tools = self._hands or self._offered
+        if not asked or self.acts.entries or turns_of(tools):
+            return False
+        return not any(all(name in m.text for name in tools) for e in asked for m in e.input)
 
     async def _act(self, action: Action) -> str:
         over = self.company.closed is not None
@@ -242,15 +254,16 @@ class Desk:
             self.company.perform(action, decisions)
             self._keep(Attempted(action=action, decisions=decisions))
 
-    def close(self, messages: Sequence[ChatMessage]) -> None:
+    def close(self, messages: Sequence[ChatMessage], acting: Collection[str] = ()) -> None:
         """Write down, when the session is over, what never reached the company, and how the turns ended.
 
         Args:
             messages: The conversation.
+            acting: Names of tools of the agent's own whose calls count as attempts.
         """
         self.note_unperformed(messages)
         turns = turns_of(self._hands or self._offered)
-        missing = unperformed(messages, turns, self.acts.entries, self._offered)
+        missing = unperformed(messages, turns, self.acts.entries, self._offered, acting)
         for place, entry in reversed(missing):
             self.acts.entries.insert(place, dump(entry))
         self.acts.stops = stops_of(turns)

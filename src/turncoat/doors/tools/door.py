@@ -7,17 +7,16 @@ solver by name.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from inspect_ai.agent import AgentState, as_solver, is_agent, react
+from inspect_ai.agent import AgentState, as_solver, react
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, ToolDef, ToolInfo
 from inspect_ai.util import LimitExceededError
 
-from turncoat.base.functions import function_named
+from turncoat.agents.failing import AgentFailed
+from turncoat.agents.finding import acting_tools, find_agent, named_agent
 from turncoat.doors.door import Door, Prompt
 from turncoat.doors.kept import WITHHELD, Acts
 from turncoat.doors.text.prompt import has_report_tool, keep_in_mind
@@ -100,20 +99,8 @@ def default_agent(tools: Sequence[Tool | ToolDef], desk: Desk, nudge: str = NUDG
     return as_solver(react(name="mail_assistant", prompt=None, tools=tools, submit=False, on_continue=on_continue))
 
 
-def named_agent(name: str, tools: Sequence[Tool | ToolDef]) -> Solver:
-    """Make the agent that a name means.
-
-    Args:
-        name: See `find_agent`.
-        tools: What the agent is given.
-    """
-    factory = find_agent(name)
-    made = factory(tools=tools) if "tools" in inspect.signature(factory).parameters else factory()
-    return as_solver(made) if is_agent(made) else made
-
-
 async def work_at(
-    desk: Desk, work: Solver, state: TaskState, generate: Generate, *, foreign: bool = False
+    desk: Desk, work: Solver, state: TaskState, generate: Generate, agent: str | None = None
 ) -> TaskState:
     """Let an agent work until it, the session or a limit ends it, and keep in the store how it ended.
 
@@ -122,37 +109,32 @@ async def work_at(
         work: The agent.
         state: The sample.
         generate: As solvers are given it.
-        foreign: Whether it is somebody's own, whose exception after acts is taken for a limit of its own.
+        agent: Its name where it is somebody's own, whose exception after acts is taken for a limit of its own.
     """
+    foreign = agent is not None
     try:
         with told_plainly():
             state = await work(state, generate)
         stop = state.output.stop_reason if state.output.choices else "stop"
-        _conclude(desk, stop if stop in ("model_length", WITHHELD) else "stopped")
+        how = stop if stop in ("model_length", WITHHELD) else "stopped"
+        _conclude(desk, "no_tools" if foreign and desk.tools_never_shown() else how)
     except LimitExceededError as limit:
         _conclude(desk, f"limit:{limit.type}")
         raise
+    except AgentFailed as failed:
+        if desk.model_failed():  # then it is the model's provider that has to be asked again
+            raise
+        if failed.how == "no_prompt":  # whatever it did, it was not asked for
+            desk.acts.ended = failed.ended
+        _conclude(desk, failed.ended)
     except Exception as error:
         if foreign and desk.broke_off_by_itself():
             _conclude(desk, f"limit:agent {_said(error)}")
         elif not _is_over(error):
             raise
     finally:
-        desk.close(state.messages)
+        desk.close(state.messages, acting_tools(agent))
     return state
-
-
-def find_agent(name: str) -> Callable[..., Any]:
-    """The function that makes an agent or a solver.
-
-    Args:
-        name: `module:function`. The function returns an Inspect agent or solver. It is given the session's tools as
-            `tools`, if it takes such an argument; a solver also finds them in the state.
-
-    Raises:
-        UnknownName: No such module or function.
-    """
-    return function_named(name, "agent", "inspect_ai.agent:react")
 
 
 @solver
@@ -160,7 +142,7 @@ def tools_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer
     """Let an agent work in the company that the sample's metadata names.
 
     Args:
-        agent: `module:function` of another agent than the default loop; see `find_agent`.
+        agent: Another agent than the default loop; see `turncoat.agents.finding.find_agent`.
         guards: Each sees every attempt before it takes effect.
         reviewer: Decides where a guard asks.
     """
@@ -179,7 +161,7 @@ def tools_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer
         if agent:  # a solver looks for its tools in the state; the default loop would only pay for their copies
             state.tools = [t.as_tool() for t in desk.tools()]
         work = named_agent(agent, desk.tools()) if agent else default_agent(desk.tools(), desk)
-        return await work_at(desk, work, state, generate, foreign=agent is not None)
+        return await work_at(desk, work, state, generate, agent)
 
     return solve
 

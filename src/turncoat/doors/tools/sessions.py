@@ -29,7 +29,7 @@ from turncoat.doors.text.responses import visible_passages
 from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, Unscored
 from turncoat.evidence.endings import ending
 from turncoat.evidence.passages import Span
-from turncoat.providers.calls import decoded
+from turncoat.providers.calls import decoded, plain_name
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, CompanySeed, ReplyRule, is_write
 from turncoat.world.actions import Finish
@@ -118,7 +118,22 @@ def case_of_session(setting: Setting, kept: Kept) -> Case:
     """
     company, unread = perform_again(setting.seed, kept)
     case = with_conversation(Case(setting, company.log, live=True, ended=kept.ended), kept.messages, unread)
-    return replace(case, cut_off=ended_by_guard(case.log) or _cut_off(case, called=bool(unread), stops=kept.stops))
+    ended = ended_by_guard(case.log) or _came_to_nothing(kept.ended)
+    return replace(case, cut_off=ended or _cut_off(case, called=bool(unread), stops=kept.stops))
+
+
+_ENDS = {
+    "no_prompt": CutOff(Unscored.NO_PROMPT, "the prompt never reached the agent", unread=True),
+    "no_tools": CutOff(Unscored.NO_TOOLS, "the tools never reached the agent", unread=True),
+    "disconnected": CutOff(Unscored.DISCONNECTED, "the agent's program was gone before the session's end"),
+}
+
+
+def _came_to_nothing(ended: str) -> CutOff | None:
+    """That an agent's own program never came so far, or was gone too soon; what was seen of it stands after a colon."""
+    how, _, why = ended.partition(":")
+    found = _ENDS.get(how)
+    return replace(found, detail=f"{found.detail}: {why.strip()}") if found is not None and why else found
 
 
 def with_conversation(case: Case, messages: Sequence[ChatMessage], unread: Unread = ()) -> Case:
@@ -323,9 +338,9 @@ def read_arguments(kind: str, arguments: Mapping[str, Any]) -> Action:
 
 
 def read_call(tool: str, arguments: Mapping[str, Any]) -> Action | None:
-    """The action of a call, or None where its arguments make none."""
+    """The action of a call, also under a name with its server's before it; None where its arguments make none."""
     try:
-        return read_arguments(tool, arguments)
+        return read_arguments(plain_name(tool, _FIELDS), arguments)
     except BadArguments:
         return None
 

@@ -16,8 +16,11 @@ from turncoat.doors.tools.sessions import read_call
 from turncoat.evidence.endings import ending
 from turncoat.providers.calls import RAW, plain_name
 from turncoat.world import Action
+from turncoat.world.actions import Finish
 
 NEVER = "the call never reached the company"
+OWN = "a tool of the agent's own"
+FINISH = (str(Finish.model_fields["kind"].default),)
 
 
 def turns_of(offered: Collection[str]) -> list[ModelEvent]:
@@ -35,7 +38,7 @@ def stops_of(turns: Sequence[ModelEvent]) -> list[str]:
     said = [
         stop_said(turn.output)
         for turn in turns
-        if [c.function for c in turn.output.message.tool_calls or ()] != ["finish"] or _cut(turn)
+        if [plain_name(c.function, FINISH) for c in turn.output.message.tool_calls or ()] != list(FINISH) or _cut(turn)
     ]
     return said if any(ending(stop) is not None for stop in said) else []
 
@@ -49,6 +52,7 @@ def unperformed(
     turns: Sequence[ModelEvent],
     entries: Sequence[Mapping[str, Any]],
     offered: Collection[str],
+    acting: Collection[str] = (),
 ) -> list[tuple[int, Unreadable]]:
     """The calls that neither became an attempt nor were noted as unreadable, each with its place among the entries.
 
@@ -60,8 +64,9 @@ def unperformed(
         turns: The outputs of the run; see `turns_of`.
         entries: What the store keeps.
         offered: Names of the company's tools.
+        acting: Names of tools of the agent's own whose calls do something outside the company.
     """
-    own = {t.name for turn in turns for t in turn.tools} - set(offered)
+    own = {t.name for turn in turns for t in turn.tools if plain_name(t.name, offered) not in offered} - set(acting)
     read = [ENTRY.validate_python(e) for e in entries]
     free = dict(enumerate(read))
     noted = {e.call for e in read if isinstance(e, Unreadable) and e.call}
@@ -82,7 +87,8 @@ def unperformed(
         if number in claimed:
             at = max(at, claimed[number] + 1)
         else:
-            missing.append((at, Unreadable(call=call.id, tool=call.function[:80], text=shown(call), problem=NEVER)))
+            why = OWN if call.function in acting else NEVER
+            missing.append((at, Unreadable(call=call.id, tool=call.function[:80], text=shown(call), problem=why)))
     return missing
 
 

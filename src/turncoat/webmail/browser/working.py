@@ -9,9 +9,10 @@ from contextvars import ContextVar
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolDef
 
+from turncoat.agents.finding import named_agent
 from turncoat.doors.kept import Acts
 from turncoat.doors.tools.colleagues import colleagues_of
-from turncoat.doors.tools.door import default_agent, named_agent, work_at
+from turncoat.doors.tools.door import default_agent, work_at
 from turncoat.doors.visit import Visit
 from turncoat.guards.guard import Guard
 from turncoat.guards.named import make_guards
@@ -83,7 +84,7 @@ def webmail_agent(
                 if agent:
                     state.tools = [t.as_tool() for t in tools]
                 work = named_agent(agent, tools) if agent else default_agent(tools, visit.desk, NUDGE)
-                return await work_at(visit.desk, work, state, generate, foreign=agent is not None)
+                return await work_at(visit.desk, work, state, generate, agent)
 
     return solve
 
