@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -49,15 +50,33 @@ def check(
         str | None, typer.Argument(help="A scenario's name or folder; all shipped ones if none.")
     ] = None,
     worlds: Annotated[int, typer.Option("--worlds", min=1, help="Worlds of each storyline that are rendered.")] = 2,
+    through: Annotated[
+        list[str] | None,
+        typer.Option("--through", help="Play the oracles through this door in a run instead; may be repeated."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove that scenarios are sound: every variable, email, level and rung."""
     from turncoat.checks.scenario import check_scenarios
 
+    if through:
+        _play_through([our_name(scenario)] if scenario else None, through, as_json)
+        return
     results = check_scenarios([our_name(scenario)] if scenario else None, worlds=worlds)
     answer(as_json, [r.as_dict() for r in results], "\n".join(r.text() for r in results))
     if problems := sum(len(r.problems) for r in results):
         raise IncompleteError(f"{problems} problems found")
+
+
+def _play_through(names: list[str] | None, doors: list[str], as_json: bool) -> None:
+    """Print what each door makes of the oracles."""
+    from turncoat.checks.through import as_table, play_through
+    from turncoat.scenarios.loader import scenario_names
+
+    found = [p for name in names or scenario_names() for p in play_through(name, doors)]
+    answer(as_json, [asdict(p) for p in found], as_table(found))
+    if problems := sum(bool(p.problem) for p in found):
+        raise IncompleteError(f"{problems} oracles come out otherwise than they are to")
 
 
 @app.command()
