@@ -307,6 +307,9 @@ class Clicking:
         for _ in range(10):
             self._at = await self._hand.find(target)
             if self._at is None:
+                yield [self._hand.look()]  # what was shown last may have been the end of something slow
+                self._at = await self._hand.find(target)
+            if self._at is None:
                 raise NotThere(f"{target.css}: is not on the page {self._hand.screen.page.url.rpartition('/')[2]!r}")
             if (call := self._hand.nearer(self._at)) is None:
                 return

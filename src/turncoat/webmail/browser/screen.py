@@ -14,7 +14,7 @@ from playwright.async_api import Error, Locator, Page
 
 from turncoat.webmail.browser.chromium import HEIGHT, WIDTH, chromium
 
-SETTLED = 5.0
+SETTLED = 20.0
 """Seconds that a page may take to come to rest."""
 QUALITY = 80
 """Of screenshots as JPEG: a third less than PNG, and text as legible."""
@@ -28,7 +28,7 @@ _WRITES = """() => { const e = document.activeElement;
   const none = ['button', 'submit', 'checkbox', 'radio', 'reset', 'image', 'file', 'range', 'color'];
   return e.tagName === 'INPUT' && !none.includes(e.type) ? 'line' : '';
 }"""
-PATIENCE = 2000
+PATIENCE = 10_000
 """Milliseconds that something may take to become clickable."""
 _REF = re.compile(r"(?:f\d+)?e\d+")
 _ROWS = """() => [...document.querySelectorAll('#main .rows [data-message]')].map(
