@@ -14,9 +14,21 @@ from turncoat.base.errors import TurncoatError
 from turncoat.cli.app import app, complain, write_any_sign
 
 # The order of the commands in the help.
-from turncoat.cli import listing, scenarios, studies, clusters, serving, results, instrument  # isort: skip
+from turncoat.cli import doctor, listing, scenarios, studies, clusters, serving, results, instrument  # isort: skip
 
-__all__ = ["app", "clusters", "guarded", "instrument", "listing", "main", "results", "scenarios", "serving", "studies"]
+__all__ = [
+    "app",
+    "clusters",
+    "doctor",
+    "guarded",
+    "instrument",
+    "listing",
+    "main",
+    "results",
+    "scenarios",
+    "serving",
+    "studies",
+]
 
 STOPPED = 130
 """Exit code of a command that was stopped, as shells say it for Ctrl-C."""
