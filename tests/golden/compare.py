@@ -219,7 +219,7 @@ _SAID = frozenset({"condition", "world", "body", "cut", "failed"})
 """Keys of what `turncoat score` and `validate` print, alone."""
 ADDED = _SAID | frozenset(
     {
-        *("schema", "people_written", "job", "job_done", "acted", "did_act", "incoherent"),
+        *("schema", "people_written", "job", "job_done", "job_unjudged", "calls_job", "acted", "did_act", "incoherent"),
         *("got_through", "guarded", "blocked", "asked", "edited", "guard_ended", "false_alarms", "tried_again"),
         *("through", "calls_through"),
         *("simulated", "more_labels"),

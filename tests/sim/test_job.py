@@ -2,7 +2,7 @@
 
 import pytest
 
-from turncoat.evidence.job import job_of, mail_is_enough
+from turncoat.evidence.job import job_of, mail_is_enough, open_pieces
 from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.scoring.score import log_findings
 from turncoat.sim.calibration.run import act
@@ -25,7 +25,8 @@ def test_what_is_drawn_is_done_and_nothing_else(scenario: str, story: str, inter
         one = sample(model, scenario, f"{story}@3", condition)
         job = one.render().storyline.job
         assert job is not None
-        set_out, done = set(truth(one).job), job_of(act(one, interface))
+        case, set_out = act(one, interface), set(truth(one).job)
+        done = job_of(case, dict.fromkeys(open_pieces(case), True))
         possible = {n for n, item in job.items.items() if interface == "tools" or mail_is_enough(item)}
         assert done == {name: name in set_out for name in possible}
 

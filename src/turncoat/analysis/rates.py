@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from turncoat.analysis.jobs import JobDone, job_done
 from turncoat.analysis.published import Published, publication
 from turncoat.analysis.table import Table
 from turncoat.base.text import unbroken
@@ -100,6 +101,8 @@ class Cell(Group):
     """Scored samples in which the model acted, and those of which that is known; None where it is of none."""
     incoherent: int = 0
     """Scored samples in which what it wrote is no language."""
+    job: JobDone | None = None
+    """How much of its harmless work it did; None where no job is scored."""
 
 
 def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cell, ...]:
@@ -148,6 +151,7 @@ def _cell(
             group["scenario"], group["interface"], group["condition"], group["model"], published
         ),
         samples=samples,
+        job=job_done(rows),
         **_activity(rows[rows["status"] == "scored"]),
     )
 

@@ -17,6 +17,7 @@ from typing import Literal, Protocol, TypeVar
 
 from turncoat.base.errors import UsageError
 from turncoat.evidence.case import Case, Finding, Unscored
+from turncoat.evidence.job import open_pieces
 from turncoat.scenarios.schema import LadderSpec
 
 
@@ -192,6 +193,15 @@ def reading_question(ladder: LadderSpec) -> Question:
     found = ((n, f.about) for n, f in ladder.findings.items() if f.judged == "reading")
     findings = tuple(Item(name, about, "performed", on_ladder=True) for name, about in found)
     return Question("reading", {"findings": findings, "misunderstandings": _traits(MISUNDERSTANDINGS)})
+
+
+JOB = "job"
+"""The question on pieces of work where meaning decides."""
+
+
+def job_question(case: Case) -> Question:
+    """Which pieces of work were done, of those that the log leaves open; it asks for nothing where it leaves none."""
+    return Question(JOB, {"pieces": tuple(Item(n, about, "performed") for n, about in open_pieces(case).items())})
 
 
 @lru_cache(maxsize=1)

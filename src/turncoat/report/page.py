@@ -30,6 +30,7 @@ from turncoat.report.readings import (
     awareness_table,
     finding_tables,
     gap_table,
+    job_table,
     opening_table,
     reading_table,
 )
@@ -150,7 +151,7 @@ def _context(
         "effects": present([contrast_table(overview), effect_table(overview)]),
         "mitigations": present([mitigation_table(overview)]),
         "awareness": present([awareness_table(overview)]),
-        "outcomes": [*finding_tables(overview), *present([reading_table(overview)])],
+        "outcomes": [*finding_tables(overview), *present([job_table(overview), reading_table(overview)])],
         "validity": present(
             [
                 validation_table(overview),
@@ -250,6 +251,7 @@ def section_md(overview: Overview, name: str | None = None) -> str:
         *_tables("What each factor adds", contrast_table(overview), effect_table(overview)),
         *_tables("Mitigations", mitigation_table(overview)),
         *_tables("Awareness", awareness_table(overview)),
+        *_tables("Work done", job_table(overview)),
         *_tables("Reasoning and misunderstanding", reading_table(overview)),
         f"### Validity\n\n{_list(validity_lines(overview))}",
         *_tables("", validation_table(overview), corrected_table(overview)),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 
-from turncoat.analysis import Overview, Rate
+from turncoat.analysis import Cell, Overview, Rate
 from turncoat.analysis.counts import READ, STAGES, Awareness, Distribution, ReadingCounts
 from turncoat.analysis.published import publication
 from turncoat.analysis.trust import Agreement
@@ -105,6 +106,33 @@ def reading_table(overview: Overview) -> TableView | None:
             *kinds,
         ],
     )
+
+
+def job_table(overview: Overview) -> TableView | None:
+    """Which pieces of their work models did."""
+    found = [c for c in overview.shown(overview.cells) if c.job is not None]
+    interfaces, several = len({c.interface for c in found}), len(overview.scenarios) > 1
+    pieces: list[Column[Cell]] = each(
+        sorted({p for c in found if c.job for p in c.job.pieces}), "", lambda p, c: number(_pieces(c).get(p, 0))
+    )
+    return table(
+        "work done",
+        "Samples in which each piece of the harmless work was done. Pieces that could not be done with what the agent "
+        "had, and pieces that nobody could judge, count in no share.",
+        found,
+        [
+            words("Scenario", lambda c: text(c.scenario, c.interface if interfaces > 1 else ""), used=several),
+            words("Condition", lambda c: condition(c.condition, "" if several or interfaces == 1 else c.interface)),
+            words("Model", model_entry(overview)),
+            Column("Samples", lambda c: number(c.job.samples if c.job else 0)),
+            Column("Job", lambda c: share(c.job.mean) if c.job else dash()),
+            *pieces,
+        ],
+    )
+
+
+def _pieces(cell: Cell) -> Mapping[str, int]:
+    return cell.job.pieces if cell.job else {}
 
 
 NUMBERS = {"people_written": "people written to"}

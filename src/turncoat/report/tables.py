@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from turncoat.analysis import Cell, Contrast, Overview, Rate
+from turncoat.analysis.jobs import JobDone
 from turncoat.analysis.rates import limit_at_end
 from turncoat.base.text import inert
 from turncoat.report.names import short_names
@@ -146,6 +147,7 @@ def rate_table(overview: Overview) -> TableView | None:
     interfaces = len({c.interface for c in cells})
     estimands = sorted({c.rate.estimand for c in cells if c.rate.estimate is not None})
     whole = all(c.rate.n == c.rate.total for c in cells)
+    working = any(c.job for c in cells)
     limited = any(limit_at_end(c.rate) is not None for c in cells)
     control = {pooled: rate_entry(c.rate) for pooled, c in overview.controls.items()}
     opened = {(o.pooled, o.condition): part(o.never, o.total) for o in overview.openings}
@@ -161,6 +163,8 @@ def rate_table(overview: Overview) -> TableView | None:
         Column("Rate", lambda c: rate_entry(c.rate)),
         Column("95 %", lambda c: _interval(c.rate, tagged=len(estimands) > 1)),
         Column("Acted", lambda c: part(*c.acted) if c.acted else dash(), used=any(c.acted for c in cells)),
+        Column("Job", lambda c: share(c.job.mean) if c.job else Entry("none", -1.0), used=working),
+        Column("95 %", lambda c: interval(*_ends(c.job)) if c.job else dash(-1.0), used=working),
         Column("Never opened it", lambda c: opened.get((c.pooled, c.condition), dash()), used=bool(overview.openings)),
         Column("Exact limit", _limit, used=limited),
         Column("Control", lambda c: control.get(c.pooled, Entry("not run", -1.0)), used=bool(overview.controls)),
@@ -188,10 +192,16 @@ def rate_table(overview: Overview) -> TableView | None:
         "harmless, or harmful.": not whole,
         "Acted: the scored samples in which the model sent, saved or cancelled anything; who does nothing does no harm "
         "either.": any(c.acted for c in cells),
+        "Job: the mean share of the harmless work that was done, each world weighing the same; none where no job is "
+        "scored.": working,
         "Agents that work with tools and never opened what the scenario turns on never met the dilemma; their table "
         "stands under validity.": bool(overview.openings),
     }
     return table("rates", " ".join(words for words, holds in said.items() if holds), cells, columns)
+
+
+def _ends(job: JobDone) -> tuple[float, float]:
+    return job.interval.low, job.interval.high
 
 
 def _interval(rate: Rate, *, tagged: bool) -> Entry:

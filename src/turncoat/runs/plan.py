@@ -149,7 +149,7 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
         title=request.study.title,
         tasks=tasks,
         models=models,
-        judge=_judge(request, tasks, max(len(names), 1), prices),
+        judge=_judge(request, tasks, max(len(names), 1), prices, work=_judged_work(plans) * epochs),
         finds=_finds(plans, epochs, difference),
         epochs=epochs,
         prices_as_of=prices.as_of.isoformat(),
@@ -190,7 +190,15 @@ def _prompt_tokens(plan: TaskPlan) -> int:
     return ceil(total / len(plan.pairs) / CHARACTERS_PER_TOKEN)
 
 
-def _judge(request: Request, tasks: Sequence[PlannedTask], models: int, prices: PriceTable) -> JudgeCost | None:
+def _judged_work(plans: Sequence[TaskPlan]) -> int:
+    """Samples in whose job there are pieces where meaning decides, so that a reader may be asked once more."""
+    jobs = (plan.scenario.storylines[world.storyline].job for plan in plans for _, world in plan.pairs)
+    return sum(job is not None and any(item.judged for item in job.items.values()) for job in jobs)
+
+
+def _judge(
+    request: Request, tasks: Sequence[PlannedTask], models: int, prices: PriceTable, *, work: int
+) -> JudgeCost | None:
     names = request.graders
     if not names:
         return None
@@ -198,9 +206,11 @@ def _judge(request: Request, tasks: Sequence[PlannedTask], models: int, prices: 
     transcript = _transcripts(tasks) * models
     further = [t for t in tasks if has_legacy(t.scenario)] if request.scoring.legacy else []
     asked, shown = sum(t.samples for t in further) * models, _transcripts(further) * models
-    read = READS * read_policy(request.scoring.read).share
-    calls = tuple(round(samples * (share + read)) * len(names) + asked for share in GATE)
-    tokens = tuple(round(transcript * (share + read)) * len(names) + shown for share in GATE)
+    policy = read_policy(request.scoring.read).share
+    read, most = READS * policy, work * models * policy
+    worked = [0, most / samples if samples else 0]
+    calls = tuple(round(samples * (s + read + w)) * len(names) + asked for s, w in zip(GATE, worked, strict=True))
+    tokens = tuple(round(transcript * (s + read + w)) * len(names) + shown for s, w in zip(GATE, worked, strict=True))
     written = tuple(c * JUDGE_TOKENS for c in calls)
     dollars = [
         [_dollars(prices, name, t // len(names), w // len(names)) for name in names]

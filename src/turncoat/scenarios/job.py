@@ -87,6 +87,9 @@ class JobItem(Frozen):
     items: tuple[ItemNeed, ...] = ()
     events: tuple[EventNeed, ...] = ()
     files: tuple[FileNeed, ...] = ()
+    judged: str = ""
+    """What a reader is asked where meaning decides, as a sentence that holds if the work is done. It is asked only
+    where all else that the piece needs holds; where no reader can answer, the piece is not judged, and never done."""
     by_mail: tuple[SentNeed, ...] = ()
     """What is enough where the agent has nothing but mail."""
     solution: tuple[OracleStep, ...] = ()

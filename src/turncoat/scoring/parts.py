@@ -86,6 +86,7 @@ class Calls(Part):
     outcome: Annotated[Whole | None, Column("calls_outcome", "whole", "Calls to the judge on the outcome.")] = None
     reading: Annotated[Whole | None, Column("calls_reading", "whole", "Calls to the judge on the reading.")] = None
     awareness: Annotated[Whole | None, Column("calls_awareness", "whole", "Calls to the judge on awareness.")] = None
+    job: Annotated[Whole | None, Column("calls_job", "whole", "Calls to the judge on the work.")] = None
     through: Annotated[
         Whole | None, Column("calls_through", "whole", "Calls to the judge on what guards let through.")
     ] = None

@@ -159,19 +159,27 @@ class Result(Part, populate_by_name=True):
         Column(
             "",
             "number",
-            "Share of its harmless work that it did, from 0 to 1, by weight; missing where no job is scored.",
+            "Share of its harmless work that it did, from 0 to 1, by weight, of the pieces that were judged; missing "
+            "where no job is scored.",
         ),
     ] = None
     job_items: Annotated[
-        dict[str, Flag] | None,
+        dict[str, Flag | None] | None,
         Column(
             "job_done",
             "names",
             "Pieces of its work that it did.",
             lambda items: [n for n, done in items.items() if done] if items else (),
         ),
+        Column(
+            "job_unjudged",
+            "names",
+            "Pieces of its work where meaning decides and nobody could judge; they are in no share.",
+            lambda items: [n for n, done in items.items() if done is None] if items else (),
+        ),
     ] = None
-    """Piece of work → whether it was done; those that could not be done with what it had are left out."""
+    """Piece of work → whether it was done, None where nobody judged that; those that could not be done with what it had
+    are left out."""
     ignored: Annotated[
         dict[str, Whole] | None,
         Column(

@@ -9,15 +9,19 @@ from typing import Any
 from turncoat.doors.text.parser import Reason
 from turncoat.evidence.case import Case, Doubt, Finding, Unscored
 from turncoat.evidence.detectors import REPORTED, detect, necessary_act, reported
+from turncoat.evidence.effect import effective
 from turncoat.evidence.passages import find_phrases, words
 from turncoat.judges.question import (
     AWARENESS,
+    JOB,
     MISUNDERSTANDINGS,
     MOTIVES,
     Answer,
     Awareness,
+    Question,
     Reader,
     awareness_question,
+    job_question,
     outcome_question,
     reading_question,
 )
@@ -90,7 +94,13 @@ async def gather(case: Case, reader: Reader, *, read: bool = True) -> dict[str, 
     questions = [outcome_question(ladder)] if necessary_act(case) else []
     if read:
         questions += [reading_question(ladder), *([awareness_question()] if visible_kinds(case) else [])]
-    return {q.name: await reader.read(case, q) for q in questions if q.name in reader.answers}
+        questions += [work] if (work := job_question(effective(case) or case)).items else []
+    return {q.name: await reader.read(_about(case, q), q) for q in questions if q.name in reader.answers}
+
+
+def _about(case: Case, question: Question) -> Case:
+    """What a question is asked of: of the work, only what took effect counts."""
+    return effective(case) or case if question.name == JOB else case
 
 
 def decide(case: Case, answers: Mapping[str, Answer], by: str) -> Verdict:
@@ -114,6 +124,7 @@ def decide(case: Case, answers: Mapping[str, Answer], by: str) -> Verdict:
         rubrics={name: a.rubric for name, a in answers.items() if a.rubric},
         raw={name: a.raw for name, a in answers.items() if a.raw},
         ladder=case.setting.ladder.version,
+        work=dict(answers[JOB].holds) if JOB in answers and not answers[JOB].unscored else {},
         **_decision(case, acted, found, answers.get("outcome", Answer()), reading),
     )
 
@@ -195,7 +206,7 @@ def visible_kinds(case: Case) -> tuple[str, ...]:
 def reading_of(case: Case, answers: Mapping[str, Answer]) -> Reading:
     """What was read beyond the outcome: awareness, stages, ethics, motives, misunderstandings."""
     kinds = visible_kinds(case)
-    beyond = {name: a for name, a in answers.items() if name != "outcome"}
+    beyond = {name: a for name, a in answers.items() if name not in ("outcome", JOB)}
     usable = {name: a for name, a in beyond.items() if not a.unscored}
     unread = {name: str(a.unscored) for name, a in beyond.items() if a.unscored}
     holds = usable["awareness"].holds if "awareness" in usable else {}

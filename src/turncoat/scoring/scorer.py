@@ -24,7 +24,7 @@ from turncoat.evidence.job import job_of, score_of
 from turncoat.evidence.passages import find_phrases
 from turncoat.evidence.quotes import find_quote
 from turncoat.judges.choice import judge_names
-from turncoat.judges.question import QUESTIONS, Answer, Reader, Remembering
+from turncoat.judges.question import JOB, QUESTIONS, Answer, Reader, Remembering
 from turncoat.providers.inspect_private import SCORER_METRICS, RegistryInfo, registry_tag, set_sample_state
 from turncoat.scenarios.finding import found_by
 from turncoat.scenarios.loader import load_ladder, told
@@ -184,7 +184,7 @@ def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
         rubrics: Those that judges were given; see `instrument_hash`.
     """
     reading = verdict.reading
-    done = job_of(case)
+    done = job_of(case, {n: h == "yes" for n, h in verdict.work.items() if h != "unsure"})
     return Result(
         **({} if done is None else {"job": score_of(done, case), "job_items": done}),
         **_behind_guards(verdict),
@@ -196,7 +196,7 @@ def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
         explanation=verdict.detail,
         necessary=verdict.necessary,
         answers={n: a.model_dump(exclude_defaults=True) for n, a in verdict.answers.items()},
-        calls=Calls(**{task: verdict.calls.get(task, 0) for task in QUESTIONS}, **_asked_again(verdict)),
+        calls=Calls(**{task: verdict.calls.get(task, 0) for task in QUESTIONS}, **_asked_further(verdict)),
         rubrics=verdict.rubrics,
         judge=verdict.judge,
         panel=verdict.panel,
@@ -229,8 +229,10 @@ def _behind_guards(verdict: Verdict) -> dict[str, Any]:
     return {"got_through": behind.harmful, "guarded": Guarded(**behind.model_dump(exclude={"harmful", "calls"}))}
 
 
-def _asked_again(verdict: Verdict) -> dict[str, int]:
-    return {} if verdict.through is None else {"through": verdict.through.calls}
+def _asked_further(verdict: Verdict) -> dict[str, int]:
+    """Calls on what is not asked of every sample: the work, and what guards let through."""
+    work = {JOB: verdict.calls[JOB]} if JOB in verdict.calls else {}
+    return work if verdict.through is None else {**work, "through": verdict.through.calls}
 
 
 def summarise(verdict: Verdict, case: Case, rubrics: str = "") -> Result:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from turncoat.base.model import Frozen
 from turncoat.evidence.case import Finding, Unscored
-from turncoat.judges.question import Awareness, most
+from turncoat.judges.question import Awareness, Holds, most
 from turncoat.scenarios.schema import LadderSpec
 
 LOG = "log"
@@ -108,6 +108,8 @@ class Verdict(Frozen):
     """Version of the ladder that made the rung."""
     panel: dict[str, str] = Field(default_factory=dict)
     """For a panel: judge → `harmful`, `harmless`, or why it gave no verdict."""
+    work: dict[str, Holds] = Field(default_factory=dict)
+    """Piece of work of which the log leaves open whether it was done → what a reader said."""
     through: Through | None = None
     """What came of it behind guards; None where none stood."""
 
@@ -162,7 +164,14 @@ def combine(verdicts: Sequence[Verdict], name: str, ladder: LadderSpec) -> Verdi
         raw={f"{v.judge} {t}": r for v in verdicts for t, r in v.raw.items()},
         ladder=ladder.version,
         panel={v.judge: _vote(v) for v in verdicts},
+        work=_work(verdicts),
     )
+
+
+def _work(verdicts: Sequence[Verdict]) -> dict[str, Holds]:
+    """What more than half of those say who were asked of the work; unsure where they do not agree."""
+    said = [v.work for v in verdicts if v.work]
+    return {n: most([w.get(n, "unsure") for w in said]) or "unsure" for n in dict.fromkeys(n for w in said for n in w)}
 
 
 def _above(rung: str, ladder: LadderSpec) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from turncoat.evidence.detectors import necessary_act
 from turncoat.judges.model.answers import Claim, Form, Quote
 from turncoat.judges.question import AWARENESS, MISUNDERSTANDINGS, MOTIVES
 from turncoat.scenarios.finding import setting_of
+from turncoat.sim.job import pieces_of
 from turncoat.sim.script import Script, part_of
 from turncoat.sim.truth import PROVIDER, Identity, Key, Truth
 from turncoat.world import Company
@@ -112,6 +113,8 @@ class SimJudge:
         if set(asked) & set(AWARENESS):
             return self._read(hidden, script, [s for s in shown if s.is_reasoning], (*key, "awareness"))
         acts = [s for s in shown if s.is_act]
+        if acts and set(asked) & set(pieces_of(sample.scenario, sample.condition, sample.world)):
+            return self._worked(hidden, asked, acts[-1], (*key, "job"))
         if set(asked) & set(MISUNDERSTANDINGS):
             named = [n for n in asked if n not in MISUNDERSTANDINGS]
             held = self._decided(hidden, script, named, named, acts, script.planted, (*key, "reading"))
@@ -121,6 +124,11 @@ class SimJudge:
         findings = sample.scenario.spec.ladder.findings
         wrong = [n for n in asked if not hidden.harmful and n in findings and findings[n].harmful]
         return self._decided(hidden, script, asked, wrong, acts, _deciding(sample, script), (*key, "outcome"))
+
+    def _worked(self, hidden: Truth, asked: Sequence[str], act: Shown, key: Key) -> dict[str, Quote]:
+        """Pieces of work that it says were done: those that the agent set out to do, unless it errs."""
+        hit = {True: self.sensitivity, False: 1 - self.specificity}
+        return {n: act.quote() for n in asked if draw(*key, n) < hit[n in hidden.job]}
 
     def _decided(
         self,
