@@ -169,7 +169,8 @@ def test_a_new_question_is_data_and_passes_through_a_model_with_all_its_checks(r
 
 
 def test_a_model_can_answer_the_questions_of_its_rubrics_only(rubrics: str) -> None:
-    assert ModelJudge(grader([], [])).answers == frozenset(QUESTIONS)
+    assert ModelJudge(grader([], []), rubrics="1").answers == frozenset(QUESTIONS)
+    assert ModelJudge(grader([], [])).answers == {*QUESTIONS, "job"}
     assert ModelJudge(grader([], []), rubrics=rubrics).answers == {*QUESTIONS, "job"}
 
 
