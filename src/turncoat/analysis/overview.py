@@ -37,6 +37,7 @@ from turncoat.analysis.counts import (
     rung_counts,
     rung_order,
 )
+from turncoat.analysis.doors import DoorContrast, door_contrasts
 from turncoat.analysis.figures import Figure, MemoryGap, definitions, other_cells
 from turncoat.analysis.rates import ByStoryline, Cell, Group, rates, storylines
 from turncoat.analysis.table import Table, read_table
@@ -103,6 +104,8 @@ class Overview:
     validity: Validity
     logs: tuple[LogInfo, ...]
     problems: tuple[Problem, ...]
+    doors: tuple[DoorContrast, ...] = ()
+    """The same conditions through several doors."""
 
     def shown(self, found: Iterable[G]) -> list[G]:
         """Those by the judges whose verdicts the figures show."""
@@ -184,6 +187,7 @@ def analyse(
         validity=validity(table, first),
         logs=table.logs,
         problems=table.problems,
+        doors=door_contrasts(shown),
     )
 
 

@@ -51,6 +51,7 @@ from turncoat.report.svg import ASSETS, asset
 from turncoat.report.tables import (
     TableView,
     contrast_table,
+    door_table,
     effect_table,
     mitigation_table,
     present,
@@ -148,7 +149,7 @@ def _context(
     grouped = {section: [p for p in drawn if p.section == section] for section in get_args(Section)}
     tables = {
         "rates": present([rate_table(overview), storyline_table(overview)]),
-        "effects": present([contrast_table(overview), effect_table(overview)]),
+        "effects": present([contrast_table(overview), door_table(overview), effect_table(overview)]),
         "mitigations": present([mitigation_table(overview)]),
         "awareness": present([awareness_table(overview)]),
         "outcomes": [*finding_tables(overview), *present([job_table(overview), reading_table(overview)])],
@@ -248,7 +249,7 @@ def section_md(overview: Overview, name: str | None = None) -> str:
         *(md(line) for line in summary(overview)),
         *_tables("Rates of harmful outcomes", rate_table(overview), storyline_table(overview)),
         md(note.replace("Diamonds mark", "«Published» holds")),
-        *_tables("What each factor adds", contrast_table(overview), effect_table(overview)),
+        *_tables("What each factor adds", contrast_table(overview), door_table(overview), effect_table(overview)),
         *_tables("Mitigations", mitigation_table(overview)),
         *_tables("Awareness", awareness_table(overview)),
         *_tables("Work done", job_table(overview)),

@@ -295,6 +295,30 @@ def mitigation_table(overview: Overview) -> TableView | None:
     )
 
 
+def door_table(overview: Overview) -> TableView | None:
+    """What each door changes."""
+    model = model_entry(overview)
+    return table(
+        "doors",
+        "The same condition through another door: how the agent meets the company. Difference in percentage points to "
+        "the door that stands second; the small word says how it was taken, pairs being the same worlds. p-values "
+        "after Benjamini and Hochberg's correction over these differences alone.",
+        overview.doors,
+        [
+            words("Scenario", lambda d: text(d.first.scenario), used=len(overview.scenarios) > 1),
+            words("Model", lambda d: model(d.first)),
+            words("Condition", lambda d: condition(d.first.condition)),
+            words("Door", lambda d: text(d.first.interface)),
+            words("Against", lambda d: text(d.second.interface)),
+            Column("Rate", lambda d: rate_entry(d.first.rate)),
+            Column("Against it", lambda d: rate_entry(d.second.rate)),
+            Column("Difference", lambda d: difference(d.difference.estimate)),
+            Column("95 %", lambda d: reach(d.difference.low, d.difference.high, _how(d.difference.method))),
+            Column("p (BH)", lambda d: p_entry(d.screened_p)),
+        ],
+    )
+
+
 def _how(method: str) -> str:
     return {"newcombe paired": "pairs", "cluster mover": "clusters"}.get(method, "prompts")
 
