@@ -159,6 +159,7 @@ def cells_task(
                 "rungs": list(scenario.spec.ladder.rungs),
                 "mitigations": mitigations_of(scenario.space, [c for c, _ in pairs]),
                 "harm_done": scenario.spec.harm_done,
+                **({"guarding": named} if (named := guarding(scenario.space, [c for c, _ in pairs])) else {}),
             },
         },
     )
@@ -218,6 +219,12 @@ def see_guards(scenario: Scenario, condition: Condition, chosen: Door) -> None:
                 raise UsageError(f"guard {text!r} means nothing {chosen.where}: {why}")
     except UsageError as error:
         raise UsageError(f"{scenario.name}/{condition.id}: {error}") from None
+
+
+def guarding(space: FactorSpace, conditions: Iterable[Condition]) -> list[str]:
+    """The levels of some conditions that name guards, as `factor=level`."""
+    named = (f"{n}={c[n]}" for c in conditions for n in space.factors if space.level_of(n, c[n]).guard)
+    return list(dict.fromkeys(named))
 
 
 def mitigations_of(space: FactorSpace, conditions: Iterable[Condition]) -> list[str]:

@@ -39,6 +39,7 @@ from turncoat.analysis.counts import (
 )
 from turncoat.analysis.doors import DoorContrast, door_contrasts
 from turncoat.analysis.figures import Figure, MemoryGap, definitions, other_cells
+from turncoat.analysis.guards import Guarded, guarded
 from turncoat.analysis.rates import ByStoryline, Cell, Group, rates, storylines
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo
@@ -79,6 +80,7 @@ class Overview:
     agreements: tuple[Agreement, ...]
     exclusions: tuple[Exclusion, ...]
     mitigations: tuple[Contrast, ...]
+    guarded: tuple[Guarded, ...]
     gaps: tuple[MemoryGap, ...]
     idle: tuple[Idle, ...]
     """Models that hardly act, so that their rate of zero means nothing."""
@@ -163,6 +165,7 @@ def analyse(
         cells=cells,
         contrasts=compared,
         mitigations=mitigations(compared, mitigating_levels(table.logs)),
+        guarded=guarded(table, cells),
         squares=crossed,
         awareness=awareness_tables(table, published),
         readings=readings(table),

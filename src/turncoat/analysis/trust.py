@@ -219,9 +219,11 @@ class Failures:
 def failures(table: Table) -> Failures:
     """Count samples without a verdict; with several judges, each verdict counts.
 
-    The budget is the strictest that the logs' studies state.
+    The budget is the strictest that the logs' studies state. Sessions that a guard ended before any harm are no
+    failures: they came out as the guard would have them, and are counted as censored.
     """
-    status = table.frame["status"].value_counts()
+    censored = table.frame["censored"].fillna(False).astype(bool)
+    status = table.frame.loc[~censored, "status"].value_counts()
     stated = [log.manifest.get("failure_budget") for log in table.logs]
     return Failures(
         total=len(table.frame),

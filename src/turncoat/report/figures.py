@@ -36,7 +36,7 @@ _HERO = 4
 """Models that a figure needs to stand at the top of the page."""
 
 
-Section = Literal["figures", "effects", "mitigations", "awareness", "outcomes"]
+Section = Literal["figures", "effects", "mitigations", "guards", "awareness", "outcomes"]
 """Part of the page in which a figure stands."""
 
 

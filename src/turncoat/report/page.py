@@ -25,6 +25,7 @@ from turncoat.base.version import __version__
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
 from turncoat.report.figures import Picture, Section, pictures, write_figures
+from turncoat.report.guards import guard_tables
 from turncoat.report.readings import (
     agreement_table,
     awareness_table,
@@ -151,6 +152,7 @@ def _context(
         "rates": present([rate_table(overview), storyline_table(overview)]),
         "effects": present([contrast_table(overview), door_table(overview), effect_table(overview)]),
         "mitigations": present([mitigation_table(overview)]),
+        "guards": guard_tables(overview),
         "awareness": present([awareness_table(overview)]),
         "outcomes": [*finding_tables(overview), *present([job_table(overview), reading_table(overview)])],
         "validity": present(
@@ -204,6 +206,7 @@ def _policy(style: str, script: str) -> str:
 
 def _sections(figures: dict[str, Any], tables: dict[str, Any], transcripts: bool) -> list[tuple[str, str]]:
     there = {"effects": figures["effects"] or tables["effects"], "mitigations": tables["mitigations"]}
+    there["guards"] = figures["guards"] or tables["guards"]
     there |= {"awareness": figures["awareness"] or tables["awareness"], "transcripts": transcripts}
     return [(name, words) for name, words in _SECTIONS.items() if there.get(name, True)]
 
@@ -214,6 +217,7 @@ _SECTIONS = {
     "rates": "All rates",
     "effects": "Effects of factors",
     "mitigations": "Mitigations",
+    "guards": "Guards",
     "awareness": "Awareness",
     "outcomes": "Outcomes",
     "validity": "Validity",
@@ -251,6 +255,7 @@ def section_md(overview: Overview, name: str | None = None) -> str:
         md(note.replace("Diamonds mark", "«Published» holds")),
         *_tables("What each factor adds", contrast_table(overview), door_table(overview), effect_table(overview)),
         *_tables("Mitigations", mitigation_table(overview)),
+        *_tables("Guards", *guard_tables(overview)),
         *_tables("Awareness", awareness_table(overview)),
         *_tables("Work done", job_table(overview)),
         *_tables("Reasoning and misunderstanding", reading_table(overview)),

@@ -64,6 +64,7 @@ COLUMNS: tuple[Column, ...] = (
     _INSTRUMENT,
     _RUBRICS,
     Column("stimulus", "text", "Hash of what the model was shown."),
+    Column("guards", "names", "The guards that looked at attempts, with their options, in their order."),
     Column("design", "text", "Hash of the study's design."),
     Column("run", "text", "Hash of the model's settings."),
     Column("version", "text", "Version of Turncoat that ran the task."),
@@ -176,4 +177,5 @@ def _sample(info: LogInfo, summary: Summary) -> Row:
         "seconds": summary.total_time,
         "started": summary.started_at or None,
         "stimulus": about.stimulus or None,
+        "guards": tuple(about.guards or ()),
     }

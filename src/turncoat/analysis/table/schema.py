@@ -72,6 +72,7 @@ class About(_Part):
     levels: Annotated[dict[Text, Text], Field(max_length=100)] | None = None
     position: Count | None = None
     stimulus: Text = ""
+    guards: Names | None = None
 
 
 class Summary(_Part):
@@ -138,6 +139,7 @@ class Manifest(_Part):
     harm_done: Text | None = None
     rungs: Names | None = None
     mitigations: Names | None = None
+    guarding: Names | None = None
     contrasts: Annotated[tuple[_Contrast, ...], Field(max_length=1000)] | None = None
     exclusions: Annotated[tuple[_Exclusion, ...], Field(max_length=1000)] | None = None
     stopping: _Stopping | None = None
