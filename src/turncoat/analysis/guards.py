@@ -17,7 +17,8 @@ from turncoat.analysis.rates import GROUP, Cell, Group, Samples, flag, sample_ra
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.stats.differences import Difference
-from turncoat.stats.means import Mean, cluster_mean, mean_difference
+from turncoat.stats.means import Mean as Mean
+from turncoat.stats.means import cluster_mean, mean_difference
 from turncoat.stats.rates import Rate
 
 COUNTS = ("blocked", "asked", "edited", "held", "recalled", "guard_failures")

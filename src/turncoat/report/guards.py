@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from turncoat.analysis import Overview
-from turncoat.analysis.guards import Guarded
+from turncoat.analysis.guards import Guarded, Mean
 from turncoat.report.tables import (
     Column,
     Entry,
@@ -24,7 +24,6 @@ from turncoat.report.tables import (
     words,
 )
 from turncoat.report.words import condition_words, listing
-from turncoat.stats.means import Mean
 
 
 def guard_tables(overview: Overview) -> list[TableView]:
