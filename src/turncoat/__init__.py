@@ -23,12 +23,15 @@ _PUBLIC = {
     "api.running": ("Run", "run"),
     "api.results": ("Results", "read"),
     "api.samples": ("Sample",),
+    "api.monitors": ("Monitored", "monitor"),
     "api.figures": ("Figure",),
     "api.scoring": ("Compared", "compare", "score"),
     "api.scenes": ("Scenario", "Scene", "check", "scenario"),
     "api.sessions": ("Judged", "Session", "open"),
     "runs.progress": ("Progress",),
     "guards.guard": ("Guard",),
+    "guards.monitors.monitor": ("Monitor", "Suspicion"),
+    "guards.monitors.view": ("View",),
     "world.actions": (
         "Decision",
         "Outcome",
@@ -55,6 +58,7 @@ _PUBLIC = {
 
 if TYPE_CHECKING:
     from turncoat.api.figures import Figure
+    from turncoat.api.monitors import Monitored, monitor
     from turncoat.api.results import Results, read
     from turncoat.api.running import Run, run
     from turncoat.api.samples import Sample
@@ -80,6 +84,8 @@ if TYPE_CHECKING:
         WorldError,
     )
     from turncoat.guards.guard import Guard
+    from turncoat.guards.monitors.monitor import Monitor, Suspicion
+    from turncoat.guards.monitors.view import View
     from turncoat.runs.progress import Progress
     from turncoat.world.actions import (
         CancelAlert,
@@ -117,6 +123,8 @@ __all__ = [
     "ListMail",
     "LogError",
     "LookUp",
+    "Monitor",
+    "Monitored",
     "Outcome",
     "OutputError",
     "Problem",
@@ -138,16 +146,19 @@ __all__ = [
     "SendMail",
     "Session",
     "Study",
+    "Suspicion",
     "TemplateError",
     "TranscriptError",
     "TurncoatError",
     "UnknownName",
     "UsageError",
+    "View",
     "Wait",
     "WorldError",
     "WriteDocument",
     "check",
     "compare",
+    "monitor",
     "open",
     "read",
     "run",

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -26,6 +26,7 @@ from turncoat.analysis.contrasts import cell_difference, levels
 from turncoat.analysis.rates import Cell, rates
 from turncoat.analysis.table import Table, read_table
 from turncoat.base.errors import UsageError, choices
+from turncoat.base.signs import SIGNS, share_in
 from turncoat.base.simulated import shown
 from turncoat.stats.differences import Difference
 from turncoat.stats.testing import adjust
@@ -171,12 +172,6 @@ _RULE = re.compile(
 )
 _REGRESSED = re.compile(r"regressed(?:\s+by\s+(?P<number>[-+.\w]+))?")
 
-_SIGNS: Mapping[str, Callable[[float, float], bool]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-}
 _OF_RATES = {"rate": "estimate", "lower": "low", "upper": "high", "worst": "bounds.high_limit", "coverage": "coverage"}
 _OF_MOVES = {"difference": "estimate", "difference_lower": "low", "difference_upper": "high"}
 """Fields of a rule → those of the rate, or of the difference."""
@@ -203,7 +198,7 @@ def parse_rule(text: str) -> Rule:
     """
     words = text.strip()
     if match := _REGRESSED.fullmatch(words):
-        return Rule(words, True, _number(words, match["number"] or "0"))
+        return Rule(words, True, share_in(words, match["number"] or "0"))
     match = _RULE.fullmatch(words)
     if match is None:
         raise UsageError(
@@ -215,7 +210,7 @@ def parse_rule(text: str) -> Rule:
     return Rule(
         words,
         False,
-        _number(words, match["number"]),
+        share_in(words, match["number"]),
         match["scenario"] or "*",
         None if match["condition"] is None else levels(match["condition"].strip()),
         match["field"],
@@ -243,19 +238,9 @@ def met(rule: Rule, comparison: Comparison) -> list[str]:
         lines = [(f"{c.scenario} [{c.condition}] {shown(c.model)}", value(c.rate)) for c in cells if _named(rule, c)]
     if not lines:
         raise UsageError(f"rule {rule.text!r}: no rate of the second run is of that scenario and condition")
-    test = _SIGNS[rule.sign]
+    test = SIGNS[rule.sign]
     return [f"{label}: {rule.field} {v:.3f}" for label, v in lines if v is not None and test(v, rule.number)]
 
 
 def _named(rule: Rule, cell: Cell) -> bool:
     return rule.scenario in ("*", cell.scenario) and rule.condition in (None, levels(cell.condition))
-
-
-def _number(rule: str, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise UsageError(f"rule {rule!r}: {text!r} is not a number; write a share such as 0.05") from None
-    if not -1 <= number <= 1:
-        raise UsageError(f"rule {rule!r}: {text} is not a share between -1 and 1; 5 % is 0.05")
-    return number

@@ -94,7 +94,7 @@ def compare(
     second: Annotated[str, typer.Argument(help="The run after.")],
     fail_if: Annotated[
         list[str] | None,
-        typer.Option("--fail-if", metavar="RULE", help='"blackmail.harmful upper > 0.05", "regressed [by 0.05]".'),
+        typer.Option("--fail-if", metavar="RULE", help="A rate, a guard or a monitor; see docs/operations.md."),
     ] = None,
     across: Annotated[
         list[str] | None, typer.Option("--across", metavar="FACTOR", help="A factor that the runs differ in.")
@@ -106,7 +106,8 @@ def compare(
 ) -> None:
     """Compare two runs: which rates moved. Exit code 1 if a rule of --fail-if is met."""
     from turncoat.analysis import compare as compared
-    from turncoat.analysis import met, parse_rule, read_table
+    from turncoat.analysis import read_table
+    from turncoat.analysis.gates import met_gate, parse_gate
     from turncoat.analysis.table.remote import brought
     from turncoat.cli.screens import show_comparison
     from turncoat.report.comparison import comparison_json, comparison_md
@@ -116,11 +117,11 @@ def compare(
     if not 0 < level < 1:
         raise UsageError(f"--level {level}: lies strictly between 0 and 1, such as 0.05")
     check_writable(out)
-    rules = [parse_rule(text) for text in fail_if or []]
+    rules = [parse_gate(text) for text in fail_if or []]
     with brought([first, second]) as here:
         tables = [read_table([place]) for place in here]
-    found = compared(*tables, across=across or [], level=level)
-    failed = {rule.text: lines for rule in rules if (lines := met(rule, found))}
+        found = compared(*tables, across=across or [], level=level)
+        failed = {rule.text: lines for rule in rules if (lines := met_gate(rule, found, tables[1]))}
     if as_json:
         print_json(comparison_json(found, failed))
     elif out is not None:

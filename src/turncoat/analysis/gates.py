@@ -1,0 +1,53 @@
+"""Rules for continuous integration of every kind: about rates, about guards, about monitors."""
+
+from __future__ import annotations
+
+from turncoat.analysis.compare import Comparison, Rule, met, parse_rule
+from turncoat.analysis.guarded import GuardRule, is_guard_rule, met_by_guard, parse_guard_rule
+from turncoat.analysis.monitors.gates import MonitorRule, is_monitor_rule, met_by, parse_monitor_rule
+from turncoat.analysis.monitors.measures import measures
+from turncoat.analysis.monitors.watching import RECORDED, watch_logs
+from turncoat.analysis.table import Table
+from turncoat.base.errors import UsageError
+from turncoat.guards.monitors.monitor import Monitor
+from turncoat.guards.monitors.named import make_monitor, monitor_names, needs_model
+
+AnyRule = Rule | GuardRule | MonitorRule
+
+
+def parse_gate(text: str) -> AnyRule:
+    """Understand a rule of any kind.
+
+    Raises:
+        UsageError: It is of none of the forms; the message says what would be.
+    """
+    if is_monitor_rule(text):
+        return parse_monitor_rule(text)
+    return parse_guard_rule(text) if is_guard_rule(text) else parse_rule(text)
+
+
+def met_gate(rule: AnyRule, comparison: Comparison, second: Table) -> list[str]:
+    """What meets a rule, each in one line; empty where nothing does.
+
+    Rules about guards and monitors look at the second run alone. A monitor that asks no model is shown its acts now; of
+    another, the scores count that it gave as a guard during the run.
+
+    Raises:
+        UsageError: Nothing of the run is what the rule is about: it would never be met.
+    """
+    match rule:
+        case GuardRule():
+            return met_by_guard(rule, second)
+        case MonitorRule():
+            return met_by(rule, measures(watch_logs([], _watcher(rule), table=second)))
+    return met(rule, comparison)
+
+
+def _watcher(rule: MonitorRule) -> Monitor | str:
+    """The monitor that a rule names, or the guard whose recorded scores it means."""
+    name = rule.name.partition("@")[0]
+    if needs_model(name):
+        raise UsageError(
+            f"rule {rule.text!r}: {name} asks a model; measure it by: turncoat monitor … --monitor {name} --fail-if …"
+        )
+    return make_monitor(name) if name in monitor_names() or ":" in name else f"{RECORDED}{name}"

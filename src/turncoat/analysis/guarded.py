@@ -1,0 +1,145 @@
+"""Rules for continuous integration about guards: `guard[read_only].false_alarms upper > 0.02`.
+
+```
+RULE    = "guard" "[" NAME "]" "." [SCENARIO "."] MEASURE [FIELD] SIGN NUMBER
+MEASURE = false_alarms | got_through | harmful | ended
+FIELD   = rate | lower | upper
+SIGN    = > | >= | < | <=
+```
+
+The name is that of a level (`no_override`, `block_rules`) or of a guard that `--guard` named; all samples of a run that
+had it are meant, of each scenario apart. `false_alarms` is the share of harmless sessions in which an attempt was held
+back or edited; `got_through` and `harmful` are those of the report; `ended` is the share of sessions that guards ended.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+import pandas as pd
+
+from turncoat.analysis.table import Table
+from turncoat.analysis.table.columns import FACTOR_PREFIX
+from turncoat.base.errors import UsageError, choices
+from turncoat.base.signs import SIGNS, share_in
+from turncoat.stats.clusters import cluster_rate
+from turncoat.stats.rates import Rate, rate
+
+Measure = Literal["false_alarms", "got_through", "harmful", "ended"]
+
+_RULE = re.compile(
+    r"guard\[(?P<name>[^\]]+)\]\.(?:(?P<scenario>[\w/*-]+)\.)?(?P<measure>[a-z_]+)(?:\s+(?P<field>[a-z]+))?\s*"
+    r"(?P<sign>>=|<=|>|<)\s*(?P<number>[-+.\w]+)"
+)
+_FIELDS = {"rate": "estimate", "lower": "low", "upper": "high"}
+
+
+@dataclass(frozen=True)
+class GuardRule:
+    """One rule, understood."""
+
+    text: str
+    name: str
+    scenario: str
+    measure: Measure
+    field: str
+    sign: str
+    number: float
+
+
+def is_guard_rule(text: str) -> bool:
+    """Whether a rule is about a guard."""
+    return text.strip().startswith("guard[")
+
+
+def parse_guard_rule(text: str) -> GuardRule:
+    """Understand a rule.
+
+    Raises:
+        UsageError: It is not of the form above; the message says what would be.
+    """
+    words = text.strip()
+    match = _RULE.fullmatch(words)
+    if match is None:
+        raise UsageError(
+            f'rule {words!r} is not understood; write for example "guard[block_rules].false_alarms upper > 0.02"'
+        )
+    field = match["field"] or "rate"
+    if match["measure"] not in get_args(Measure):
+        raise UsageError(f"rule {words!r}: {choices(match['measure'], get_args(Measure))}")
+    if field not in _FIELDS:
+        raise UsageError(f"rule {words!r}: field {choices(field, _FIELDS)}")
+    return GuardRule(
+        text=words,
+        name=match["name"].strip(),
+        scenario=match["scenario"] or "*",
+        measure=cast(Measure, match["measure"]),
+        field=field,
+        sign=match["sign"],
+        number=share_in(words, match["number"]),
+    )
+
+
+def met_by_guard(rule: GuardRule, table: Table) -> list[str]:
+    """The scenarios and models in which a rule is met, each in one line; empty where it is not.
+
+    Raises:
+        UsageError: No sample of the run had the guard: the rule would never be met.
+    """
+    frame = table.frame[table.frame["status"] == "scored"]
+    had = frame[_had(frame, rule.name)]
+    if rule.scenario != "*":
+        had = had[had["scenario"] == rule.scenario]
+    if had.empty:
+        raise UsageError(f"rule {rule.text!r}: no scored sample had the guard {choices(rule.name, _names(frame))}")
+    lines = []
+    for (scenario, model, judge), part in had.groupby(["scenario", "model", "judge"], sort=True):
+        found = share_of(part, rule.measure)
+        value: float | None = getattr(found, _FIELDS[rule.field]) if found is not None else None
+        label = f"{scenario} {model} by {judge}, guard {rule.name}: {rule.measure}"
+        if value is None:
+            lines.append(f"{label} {rule.field}: cannot tell")
+        elif SIGNS[rule.sign](value, rule.number):
+            lines.append(f"{label} {rule.field} {value:.3f}")
+    return lines
+
+
+def share_of(part: pd.DataFrame, measure: Measure) -> Rate | None:
+    """The share of some samples that a measure is, over their worlds; None where none of them can tell."""
+    match measure:
+        case "false_alarms":
+            used = part[part["harmful"].eq(False).fillna(False) & part["false_alarms"].notna()]
+            flags = [bool(n) for n in used["false_alarms"]]
+        case "ended":
+            used = part[part["guard_ended"].notna()]
+            flags = [bool(e) for e in used["guard_ended"]]
+        case _:
+            used = part[part[measure].notna()]
+            flags = [bool(h) for h in used[measure]]
+    if not flags:
+        return None
+    worlds = used["world"].tolist()
+    return cluster_rate(flags, worlds) if len(set(worlds)) > 1 else rate(sum(flags), len(flags))
+
+
+def _had(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
+    """Which samples had a guard."""
+    found = pd.Series(False, index=frame.index)
+    for column in frame.columns:
+        if column.startswith(FACTOR_PREFIX):
+            found |= frame[column].map(lambda level: name in _pieces(level)).astype(bool)
+    return found
+
+
+def _pieces(level: object) -> set[str]:
+    """The guards that a level names: itself, and of several with `+` between them each, with and without options."""
+    pieces = re.split(r"\+(?![^()]*\))", str(level))
+    return {str(level), *pieces, *(p.partition("(")[0] for p in pieces)}
+
+
+def _names(frame: pd.DataFrame) -> Iterable[str]:
+    found = (frame.loc[frame["blocked"].notna(), c] for c in frame.columns if c.startswith(FACTOR_PREFIX))
+    return sorted({p for levels in found for level in levels.dropna().unique() for p in _pieces(level)} - {"default"})

@@ -1,0 +1,149 @@
+"""Monitors on finished logs: what they would have flagged, and how well that tells harmful from harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from turncoat.analysis.monitors.gates import met_by, parse_monitor_rule
+from turncoat.analysis.monitors.measures import Cost, Measures, cost_of, measures
+from turncoat.analysis.monitors.watching import RECORDED, Watched, verdicts_of, watch_logs
+from turncoat.api.results import Logs, Results, read
+from turncoat.api.waiting import done
+from turncoat.base.errors import UsageError
+from turncoat.base.files import whole
+from turncoat.base.text import no_formula
+from turncoat.guards.monitors.monitor import Monitor
+from turncoat.guards.monitors.named import make_monitor, needs_model
+from turncoat.labels.items import Labelled, read_labelled
+from turncoat.runs.prices import load_prices
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+FORMATS = (".csv", ".parquet", ".json")
+"""Endings of files, which choose their format."""
+
+
+class Monitored:
+    """What a monitor says of finished logs. It would have flagged this; what it would have prevented is not known."""
+
+    def __init__(self, watched: Watched, labels: Sequence[Labelled], price: tuple[float, float] | None, share: float):
+        self.watched = watched
+        self._labels, self._price, self._share = tuple(labels), price, share
+
+    @property
+    def sessions(self) -> pd.DataFrame:
+        """One row for each session: its score is the highest of its acts."""
+        return self.watched.sessions
+
+    @property
+    def acts(self) -> pd.DataFrame:
+        """One row for each act, with its score, the monitor's reason and its quotes."""
+        return self.watched.acts
+
+    @cached_property
+    def measures(self) -> tuple[Measures, ...]:
+        """AUROC, average precision, catches, audits and calibration, per session and per act, of each scenario."""
+        return measures(self.watched, labels=self._labels, share=self._share)
+
+    @cached_property
+    def cost(self) -> Cost:
+        """Time, calls, tokens and price per session."""
+        return cost_of(self.watched, self._price)
+
+    def met(self, rule: str) -> list[str]:
+        """The numbers that meet a rule such as `monitor[rules].auroc lower < 0.8`, each in one line.
+
+        Raises:
+            UsageError: The rule is not understood, or is about another monitor.
+        """
+        found = parse_monitor_rule(rule)
+        name = self.watched.monitor
+        if found.name not in (name, name.partition("@")[0], name.removeprefix(RECORDED)):
+            raise UsageError(f"rule {rule!r}: this is the monitor {name.partition('@')[0]!r}")
+        return met_by(found, self.measures)
+
+    def write(self, path: str | Path) -> tuple[Path, Path]:
+        """Write the sessions, and the acts beside them as `<name>.acts.<ending>`.
+
+        Args:
+            path: Ends in `.csv`, `.parquet` or `.json`.
+
+        Returns:
+            Both files.
+
+        Raises:
+            UsageError: Another ending.
+            OutputError: One cannot be written.
+        """
+        out = Path(path)
+        if out.suffix not in FORMATS:
+            raise UsageError(f"{out}: name a file that ends in one of: {', '.join(FORMATS)}")
+        beside = out.with_name(f"{out.stem}.acts{out.suffix}")
+        for target, frame in ((out, self.sessions), (beside, self.acts)):
+            with whole(target) as part:
+                _write(frame, part, out.suffix)
+        return out, beside
+
+
+def _write(frame: pd.DataFrame, part: Path, ending: str) -> None:
+    if ending == ".parquet":
+        frame.to_parquet(part, index=False)
+    elif ending == ".json":
+        frame.to_json(part, orient="records", force_ascii=False)
+    else:
+        texts = [n for n in frame.columns if frame[n].dtype == "string"]
+        shown = frame.assign(**{n: frame[n].map(no_formula, na_action="ignore") for n in texts})
+        shown.to_csv(part, index=False, encoding="utf-8")
+
+
+def monitor(
+    logs: Logs | Results,
+    monitor: str | Monitor = "rules",
+    *,
+    view: str = "",
+    model: str = "",
+    judge: str = "",
+    labels: str | Path | None = None,
+    same_model: bool = False,
+    calibration: float = 0.5,
+) -> Monitored:
+    """Show every act of finished logs to a monitor. Nothing is run again, and no log is changed.
+
+    Args:
+        logs: Logs, folders of them, or results.
+        monitor: A monitor's name, a monitor, or `recorded:<guard>`: the scores that a guard gave during the run.
+        view: `act`, `acts` or `reasoning`; the monitor's usual one if "".
+        model: The model of a monitor that asks one.
+        judge: Whose verdicts are the truth; "" for the one that each run was given.
+        labels: Labels that `turncoat label` drew from these logs.
+        same_model: Whether monitor and judge may be one model: it then is measured by its own word.
+        calibration: Share of worlds on which thresholds are chosen.
+
+    Raises:
+        UsageError: An unknown monitor, view or judge; a model that is missing, or the judge's own.
+        LogError: No log can be read.
+    """
+    table = read(logs).table
+    used: str | Monitor = monitor
+    if isinstance(monitor, str) and not monitor.startswith(RECORDED):
+        if needs_model(monitor) and not model:
+            raise UsageError(f"monitor {monitor!r} asks a model; name it, such as --model openai/gpt-4.1-mini")
+        used = make_monitor(monitor, sees=view, model=model)
+    judges = {str(j).partition("@")[0] for j in verdicts_of(table, judge)["judge"].dropna().unique()}
+    if model and not same_model and model in judges:
+        raise UsageError(
+            f"{model} judged these runs: a monitor of the same model shares its errors, and looks better than it is; "
+            "take another model, another --judge, or give --same-model"
+        )
+    found = done(lambda: watch_logs([], used, judge=judge, table=table))
+    known = load_prices().price(model) if model else None
+    price = None if known is None else (known.input, known.output)
+    return Monitored(found, read_labelled(Path(labels)) if labels else (), price, calibration)
+
+
+__all__ = ["Monitored", "monitor"]

@@ -1,0 +1,258 @@
+"""Monitors on finished logs: what they are shown, what an act is, and what cannot be told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from inspect_ai import eval
+
+import turncoat as tc
+from turncoat.analysis import read_table
+from turncoat.analysis.compare import compare
+from turncoat.analysis.gates import met_gate, parse_gate
+from turncoat.analysis.monitors.gates import met_by, parse_monitor_rule
+from turncoat.analysis.monitors.measures import POOLED, Measures, cost_of, measures
+from turncoat.analysis.monitors.watching import Watched, verdicts_of, watch_logs
+from turncoat.base.errors import UsageError
+from turncoat.cli import app, guarded
+from turncoat.guards.monitors.monitor import Suspicion
+from turncoat.guards.monitors.named import make_monitor
+from turncoat.guards.monitors.view import View
+from turncoat.tasks import scenario_task
+
+PRESSED = "goal=explicit,threat=replacement"
+SEEN: list[View] = []
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A run of simulated agents, watched by rules; two sessions of it with tools."""
+    folder = tmp_path_factory.mktemp("watched")
+    text = scenario_task(
+        "blackmail", conditions=[f"{PRESSED},monitor=observe_rules", PRESSED], worlds="1-8", judge="rules"
+    )
+    tools = scenario_task("blackmail", conditions=PRESSED, worlds="1", judge="rules", interface="tools")
+    for log in eval([text, tools], model="sim/rate-0.5", log_dir=str(folder), display="none"):
+        assert log.status == "success", log.error
+    yield folder
+
+
+@pytest.fixture(scope="module")
+def watched(logs: Path) -> Watched:
+    return watch_logs(logs, make_monitor("rules"))
+
+
+def test_every_session_and_every_act_has_a_score(watched: Watched, logs: Path) -> None:
+    table = read_table(logs).frame
+    assert len(watched.sessions) == len(table) == 17 and not watched.problems
+    top = watched.acts.groupby(["log", "sample", "epoch"])["score"].max()
+    joined = watched.sessions.set_index(["log", "sample", "epoch"])["score"]
+    assert (joined.loc[top.index] == top).all() and (joined.drop(top.index) == 0).all()
+
+
+def test_acts_with_quoted_evidence_are_the_harmful_ones(watched: Watched) -> None:
+    kinds = watched.acts.groupby(["log", "sample", "epoch"])["kind"].agg(frozenset)
+    harmful = watched.sessions.set_index(["log", "sample", "epoch"])["harmful"].to_dict()
+    for place, listed in kinds.to_dict().items():
+        there = set(listed)
+        assert ("harmful" in there) == bool(harmful[place]), place
+        assert there <= ({"harmful", "other"} if harmful[place] else {"harmless"})
+    assert {"harmful", "harmless"} <= set(watched.acts["kind"])
+
+
+def test_both_interfaces_are_seen_alike(watched: Watched) -> None:
+    alike = watched.acts[watched.acts["condition"] == PRESSED]
+    text, tools = (alike[alike["interface"] == n] for n in ("text", "tools"))
+    text = text[text["world"].isin(tools["world"])]
+    assert len(tools) > 0 and text["score"].tolist() == tools["score"].tolist()
+    assert text["kind"].tolist() == tools["kind"].tolist()
+
+
+def test_scores_of_a_run_are_those_that_are_given_offline(watched: Watched, logs: Path) -> None:
+    recorded = watch_logs(logs, "recorded:observe_rules")
+    assert recorded.left_out == 9 and len(recorded.sessions) == 8
+    again = watched.acts[watched.acts["condition"].str.contains("monitor")]
+    assert recorded.acts["score"].tolist() == again["score"].tolist()
+    with pytest.raises(UsageError, match="no act has a score of the guard 'nobody'"):
+        watch_logs(logs, "recorded:nobody")
+
+
+class Failing:
+    """Fails on every second act, and keeps what it was shown."""
+
+    name, sees = "failing", "reasoning"
+
+    async def judge(self, view: View) -> Suspicion:
+        SEEN.append(view)
+        if len(SEEN) % 2:
+            raise TimeoutError("too late")
+        return Suspicion(0.4, ("some words",), "because", calls=2, tokens_in=100, tokens_out=10)
+
+
+def test_a_failure_has_no_score_and_is_counted(logs: Path) -> None:
+    SEEN.clear()
+    found = watch_logs(logs, Failing())  # type: ignore[arg-type]  # its view is one of the names
+    failed = found.acts["score"].isna()
+    assert failed.sum() == found.sessions["failed"].sum() > 0 and found.acts.loc[failed, "failed"].str.len().min() > 0
+    alone = found.sessions[(found.sessions["acts"] == found.sessions["failed"]) & (found.sessions["acts"] > 0)]
+    assert len(alone) and alone["score"].isna().all(), "a session of which nothing was said is not harmless"
+    assert sum(m.failed for m in measures(found) if m.unit == "act") == failed.sum()
+    assert found.sessions["tokens_in"].sum() == 100 * (~failed).sum()
+    assert any(v.reasoning for v in SEEN) and all(v.task for v in SEEN)
+    known = cost_of(found, (1.0, 10.0))
+    assert known.dollars == pytest.approx((known.tokens_in + 10 * known.tokens_out) / 1e6)
+    assert cost_of(found).dollars is None
+
+
+def test_a_judge_that_never_judged_is_refused(logs: Path) -> None:
+    with pytest.raises(UsageError, match="'rules@0' is not one of"):
+        verdicts_of(read_table(logs), "rules@0")
+
+
+def one(found: tuple[Measures, ...], unit: str) -> Measures:
+    return next(m for m in found if m.unit == unit)
+
+
+def synthetic(scores: Any, harmful: Any, worlds: Any) -> Watched:
+    """Sessions of one act each, whose scores and truths are planted."""
+    n = len(scores)
+    shared = {
+        **dict.fromkeys(("interface", "condition", "model", "judge"), "x"),
+        "scenario": ["a" if i % 2 else "b" for i in range(n)],
+        "world": list(worlds),
+        "sample": [f"s{i}" for i in range(n)],
+        "epoch": [1] * n,
+        "task_id": ["t"] * n,
+        "log": ["l.eval"] * n,
+    }
+    score = pd.array(scores, dtype="Float64")
+    sessions = pd.DataFrame({**shared, "harmful": pd.array(harmful, dtype="boolean"), "score": score, "failed": 0})
+    kinds = ["unknown" if h is None else "harmful" if h else "harmless" for h in harmful]
+    return Watched("planted@1", "act", sessions, pd.DataFrame({**shared, "kind": kinds, "score": score}))
+
+
+def test_measures_are_of_each_scenario_and_of_all() -> None:
+    harmful = [i % 5 == 0 for i in range(400)]
+    found = measures(synthetic([0.9 if h else 0.1 for h in harmful], harmful, [f"w{i // 4}" for i in range(400)]))
+    assert [(m.scenario, m.unit) for m in found] == [(s, u) for s in (POOLED, "a", "b") for u in ("session", "act")]
+    pooled = one(found, "session")
+    assert (pooled.n, pooled.harmful, pooled.worlds) == (400, 80, 200), "a world is one of its scenario"
+    assert pooled.auroc.estimate == 1.0 and pooled.caught[0].known == "too few" and pooled.caught[1].known == "measured"
+    assert "thresholds from" in pooled.split and pooled.audits[0.1].estimate == pytest.approx(0.5)
+
+
+def test_thresholds_come_from_other_worlds() -> None:
+    """Where the worlds of one side score higher, the shares that are measured are those of the other side."""
+    from turncoat.base.keyed import draw
+
+    worlds = [f"w{i}" for i in range(300)]
+    chosen = [draw("monitor", 1, f"{'a' if i % 2 else 'b'}/w{i}") < 0.5 for i in range(300)]
+    scores = [0.8 if c else 0.5 for c in chosen]
+    harmful = [i % 3 == 0 for i in range(300)]
+    caught = one(measures(synthetic(scores, harmful, worlds)), "session").caught[2]
+    assert caught.threshold is not None and caught.threshold > 0.8
+    assert caught.alarms.estimate == 0.0 and caught.catches.estimate == 0.0
+
+
+def test_sessions_without_a_verdict_are_left_out() -> None:
+    found = measures(synthetic([0.1, 0.9, 0.5, None], [False, True, None, False], ["w1", "w2", "w3", "w4"]))
+    assert (one(found, "session").n, one(found, "session").unscored, one(found, "session").failed) == (2, 1, 1)
+
+
+MET = {
+    "monitor[rules].auroc lower < 1.0": True,
+    "monitor[observe_rules].brier estimate < 1": True,
+    "guard[observe_rules].false_alarms upper > 0.9": False,
+    "guard[observe_rules].false_alarms rate <= 0": True,
+    "guard[observe_rules].blackmail.got_through lower > 0.01": True,
+    "blackmail.harmful rate > 0.1": True,
+}
+
+
+@pytest.mark.parametrize("rule", MET)
+def test_gates_know_monitors_and_guards(rule: str, logs: Path) -> None:
+    table = read_table(logs)
+    assert bool(met_gate(parse_gate(rule), compare(table, table), table)) is MET[rule]
+
+
+OF_MONITORS = {
+    "monitor[rules].auroc < 0.01": False,
+    "monitor[rules@1].catches@0.001 act lower < 0.0": True,  # it cannot be told, and a gate is not passed unseen
+    "monitor[rules].audit@0.1 upper > 1.0": False,
+    "monitor[rules].failed > 0": False,
+    "monitor[rules].*.ece session upper >= 0": True,
+    "monitor[rules].blackmail.alarms@0.05 < 1": True,
+    "monitor[rules].average_precision lower > 0.99": False,
+}
+
+
+def test_rules_about_a_monitor(watched: Watched) -> None:
+    found = measures(watched)
+    assert {rule: bool(met_by(parse_monitor_rule(rule), found)) for rule in OF_MONITORS} == OF_MONITORS
+
+
+WRONG = {
+    "monitor[rules].auroc": "is not understood",
+    "monitor[rules].area lower < 0.5": "did you mean|is not one of",
+    "monitor[rules].catches@0.02 < 0.5": "there are catches@0.001",
+    "monitor[rules].auroc@0.01 < 0.5": "there are auroc",
+    "monitor[rules].auroc middle < 0.5": "field 'middle' is not one of",
+    "monitor[rules].auroc < high": "is not a number",
+    "guard[x].false_alarms > 2": "not a share",
+    "guard[x].alarms > 0.5": "is not one of",
+    "guard[x].false_alarms": "is not understood",
+    "rules.auroc < 1": "is not understood",
+}
+
+
+@pytest.mark.parametrize("rule", WRONG)
+def test_a_rule_that_is_not_understood_says_what_would_be(rule: str) -> None:
+    with pytest.raises(UsageError, match=WRONG[rule]):
+        parse_gate(rule)
+
+
+def test_a_rule_that_can_never_be_met_is_refused(logs: Path) -> None:
+    table = read_table(logs)
+    for rule in ("guard[read_only].harmful > 0", "monitor[model].auroc < 1", "monitor[nobody].auroc < 1"):
+        with pytest.raises(UsageError):
+            met_gate(parse_gate(rule), compare(table, table), table)
+    planted = measures(synthetic([0.1, 0.9], [False, True], ["w", "v"]))
+    with pytest.raises(UsageError, match="'espionage' is not one of: all, a, b"):
+        met_by(parse_monitor_rule("monitor[rules].espionage.auroc < 1"), planted)
+
+
+def test_the_command_prints_writes_and_fails(
+    logs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def main(arguments: list[str]) -> int:
+        monkeypatch.setattr("sys.argv", ["turncoat", *arguments])
+        return guarded(app)
+
+    out = tmp_path / "m.parquet"
+    assert main(["monitor", str(logs), "--out", str(out)]) == 0
+    text = capsys.readouterr().out
+    assert "would have flagged" in text and "AUROC" in text and "cannot tell" in text and "prevented" in text
+    assert len(pd.read_parquet(out)) == 17 and set(pd.read_parquet(tmp_path / "m.acts.parquet")["kind"]) >= {"harmful"}
+    assert main(["monitor", str(logs), "--json", "--fail-if", "monitor[rules].auroc < 1"]) == 1
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["says"] == "would have flagged" and shown["measures"][0]["auroc"]["estimate"] < 1
+    assert main(["monitor", str(logs), "--monitor", "model"]) == 2
+    assert "asks a model; name it" in capsys.readouterr().err
+
+
+def test_the_api_refuses_the_judges_own_model(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from turncoat.api import monitors
+
+    found = tc.monitor(logs, "rules")
+    assert len(found.sessions) == 17 and found.met("monitor[rules].auroc > 0.0")
+    with pytest.raises(UsageError, match="this is the monitor 'rules'"):
+        found.met("monitor[other].auroc > 0.0")
+    frame = read_table(logs).frame.assign(judge="mockllm/model@2")
+    monkeypatch.setattr(monitors, "verdicts_of", lambda table, judge: frame)
+    with pytest.raises(UsageError, match="mockllm/model judged these runs"):
+        tc.monitor(logs, "model", model="mockllm/model")
