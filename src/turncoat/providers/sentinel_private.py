@@ -32,16 +32,16 @@ def need() -> None:
 
 
 def __getattr__(name: str) -> Any:  # imported when they are first used: it takes a while, and few need them
+    if name not in ("HostContext", "run_sentinel", "step_types"):  # the import system asks for others, such as __path__
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     need()
     if name == "HostContext":
         from inspect_sentinel._host import HostContext
 
         return HostContext
-    if name in ("run_sentinel", "step_types"):
-        from inspect_sentinel import _integration
+    from inspect_sentinel import _integration
 
-        return getattr(_integration, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(_integration, name)
 
 
 __all__ = ["HostContext", "is_there", "need", "run_sentinel", "step_types"]
