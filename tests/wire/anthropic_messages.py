@@ -32,7 +32,7 @@ def read(body: Json) -> Conversation:
                 messages.append(Message("assistant", _text(blocks), thinking, calls))
             case "user":
                 results = [b for b in blocks if b["type"] == "tool_result"]
-                messages += [Message("tool", _text(b.get("content") or ""), call_id=b["tool_use_id"]) for b in results]
+                messages += [_result(b) for b in results]
                 if len(results) < len(blocks):
                     messages.append(Message("user", _text(blocks)))
             case role:
@@ -43,6 +43,12 @@ def read(body: Json) -> Conversation:
         if "input_schema" in tool
     )
     return Conversation(_text(body.get("system") or ""), tuple(messages), tools, body["max_tokens"])
+
+
+def _result(block: Json) -> Message:
+    content = block.get("content") or ""
+    pictures = [b["source"]["media_type"] for b in content if b["type"] == "image"] if isinstance(content, list) else []
+    return Message("tool", _text(content), call_id=block["tool_use_id"], images=tuple(pictures))
 
 
 def render(request: WireRequest, reply: Reply) -> Json:
@@ -78,9 +84,11 @@ def blocks(request: WireRequest, reply: Reply) -> list[Json]:
         found.append({"type": "thinking", "thinking": reply.reasoning, "signature": request.token("signature")})
     if reply.text:
         found.append({"type": "text", "text": reply.text})
+    kinds = [str(tool.get("type")) for tool in request.body.get("tools") or ()]
+    member = {"toolset_name": "computer"} if any(k.startswith("computer_toolset") for k in kinds) else {}
     for index, call in enumerate(reply.tool_calls):
         name = call.id or f"toolu_{request.token(f'call{index}')}"
-        found.append({"type": "tool_use", "id": name, "name": call.name, "input": call.raw})
+        found.append({"type": "tool_use", "id": name, "name": call.name, "input": call.raw, **member})
     return found
 
 

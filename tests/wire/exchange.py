@@ -61,7 +61,7 @@ class Message:
     """One message of the conversation so far.
 
     `reasoning` is what the client sends back of it, readable or (Responses) opaque; `call_id` names the call that
-    a tool message answers.
+    a tool message answers; `images` are the data URIs, or the media types, of pictures in a tool message.
     """
 
     role: Literal["user", "assistant", "tool"]
@@ -69,6 +69,7 @@ class Message:
     reasoning: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     call_id: str = ""
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,13 @@ def read(body: Json) -> Conversation:
                 _extend(messages, Message("assistant", tool_calls=(call,)))
             case "function_call_output", _:
                 messages.append(Message("tool", _text(item["output"]), call_id=item["call_id"]))
+            case "computer_call", _:
+                call = ToolCall("computer", {"actions": item["actions"]}, item["call_id"])
+                _extend(messages, Message("assistant", tool_calls=(call,)))
+            case "computer_call_output", _:
+                if item["output"]["type"] != "computer_screenshot":
+                    raise ValueError("input: the output of a computer call is a screenshot")
+                messages.append(Message("tool", call_id=item["call_id"], images=(item["output"]["image_url"],)))
             case kind, role:
                 raise ValueError(f"input: this server knows no item of type {kind!r} and role {role!r}")
     functions = [tool for tool in body.get("tools") or () if tool["type"] == "function"]
@@ -93,17 +100,16 @@ def output_items(request: WireRequest, reply: Reply, status: str) -> list[Json]:
         content = [{"type": "output_text", "text": reply.text, "annotations": [], "logprobs": []}]
         message = {"type": "message", "id": f"msg_{request.token('message')}", "role": "assistant"}
         items.append(message | {"status": status, "content": content})
+    native = any(tool["type"] == "computer" for tool in request.body.get("tools") or ())
     for index, call in enumerate(reply.tool_calls):
-        items.append(
-            {
-                "type": "function_call",
-                "id": f"fc_{request.token(f'item{index}')}",
-                "call_id": call.id or f"call_{request.token(f'call{index}')}",
-                "name": call.name,
-                "arguments": call.raw,
-                "status": status,
-            }
-        )
+        known = {"call_id": call.id or f"call_{request.token(f'call{index}')}", "status": status}
+        if native and call.name == "computer":
+            assert not isinstance(call.arguments, str)
+            own: Json = {"actions": call.arguments["actions"], "pending_safety_checks": []}
+            items.append({"type": "computer_call", "id": f"cu_{request.token(f'item{index}')}", **own, **known})
+            continue
+        told = {"name": call.name, "arguments": call.raw}
+        items.append({"type": "function_call", "id": f"fc_{request.token(f'item{index}')}", **told, **known})
     return items
 
 

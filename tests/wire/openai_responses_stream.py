@@ -41,6 +41,8 @@ def _item(item: Json) -> list[Json]:
         case "message":
             empty = {"content": []}
             middle = _part("content_part", "output_text", item["content"][0], "content_index")
+        case "computer_call":
+            empty, middle = {}, []
         case _:
             empty = {"arguments": ""}
             middle = _arguments(item)
