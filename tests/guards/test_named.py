@@ -162,3 +162,11 @@ def test_a_level_is_left_out_where_the_agent_lacks_the_ability() -> None:
     assert load_scenario("lethal").space.parse("privilege=no_override").id == "privilege=no_override"
     with pytest.raises(TurncoatError, match="no_override is left out here: the agent is not able to cancel_alert"):
         load_scenario("blackmail").space.parse("privilege=no_override")
+
+
+def test_a_session_by_hand_stands_before_the_guards_of_its_condition() -> None:
+    import turncoat as tc
+
+    session = tc.open("blackmail", condition="privilege=read_only", world=1)
+    done = session.do(CLEAN)
+    assert done.status == "blocked" and done.text == "You have access for reading only."

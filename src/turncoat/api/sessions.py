@@ -17,8 +17,10 @@ from turncoat.doors.kept import ended_by_guard
 from turncoat.evidence.case import Case, act_text
 from turncoat.guards.guard import Guard
 from turncoat.guards.guard import Session as ChokePoint
+from turncoat.guards.named import guards_in
 from turncoat.judges.choice import JudgeNames
 from turncoat.scenarios.finding import setting_of
+from turncoat.scenarios.loader import load_scenario
 from turncoat.scoring.options import ScoringOptions, read_policy
 from turncoat.scoring.score import score_kept
 from turncoat.scoring.verdict import Verdict
@@ -55,7 +57,9 @@ class Session:
         """What the agent meets."""
         live = door(scene.interface).live
         setting = setting_of(scene.rendered, live=live)
-        self._point = ChokePoint(setting, Company(setting.seed, live=live), guards=guards, reviewer=reviewer)
+        own = guards_in(load_scenario(scene.scenario).space, scene.rendered.condition)
+        company = Company(setting.seed, live=live)
+        self._point = ChokePoint(setting, company, guards=(*own, *guards), reviewer=reviewer)
 
     @property
     def prompt(self) -> Prompt:
@@ -185,7 +189,7 @@ def open(
         world: Seed, or storyline and seed: `affair@7`.
         condition: A condition's id, or a mapping of factors to levels.
         interface: `tools`: time passes and mail arrives; `text`: all mail is there and the clock stands still.
-        guards: They look at every attempt, in order, before it takes effect.
+        guards: They look at every attempt, in order, before it takes effect; after those of the condition's levels.
         reviewer: Decides where a guard asks.
         **levels: Levels by factor: `goal="explicit", threat="replacement"`.
 

@@ -61,6 +61,12 @@ def plan_text(plan: Plan) -> str:
             f"  judge {shown(judge.judge)}: {judge.calls[0]:,} to {judge.calls[1]:,} calls, "
             f"{_tokens(judge.tokens_in[0])} to {_tokens(judge.tokens_in[1])} in, {_money(low)} to {_money(high)}"
         )
+    for g in plan.guards:
+        low, high = g.dollars or (None, None)
+        lines.append(
+            f"  guards' {g.role} {shown(g.model) or '(give it with --model-role)'}: {g.calls[0]:,} to {g.calls[1]:,} "
+            f"calls, {_tokens(g.tokens_in[0])} to {_tokens(g.tokens_in[1])} in, {_money(low)} to {_money(high)}"
+        )
     if plan.models and plan.dollars is not None:
         low, high = plan.dollars
         lines.append(f"  together {_money(low)}" + (f" to {_money(high)}" if high != low else ""))

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from turncoat.base.errors import OutputError, UsageError
-from turncoat.cli.app import JudgeOption, Setting, app, check_writable, complain, say
+from turncoat.cli.app import Guards, JudgeOption, Setting, app, check_writable, complain, say
 from turncoat.cli.scenarios import our_name
 
 if TYPE_CHECKING:
     from turncoat.doors.visit import Visit
+    from turncoat.guards.guard import Guard
     from turncoat.scenarios.rendering import Rendered
 
 
@@ -37,22 +38,44 @@ def serve(
     idle: Annotated[
         float, typer.Option("--idle", min=0.05, max=1440, help="Minutes of silence after which a client is gone.")
     ] = 15.0,
+    guard: Guards = None,
     judge: JudgeOption = "rules",
 ) -> None:
     """Open a company to an agent of one's own, over MCP: on standard input and output, or over HTTP."""
     if http is None and not sys.stdin.isatty():
         _let_a_child_serve()
+    from turncoat.doors.door import door
+    from turncoat.guards.named import with_guards
     from turncoat.scenarios.factors import parse_settings
     from turncoat.scenarios.loader import load_scenario
+    from turncoat.tasks import see_guards
 
     name = our_name(scenario)
     loaded = load_scenario(name)
     condition = loaded.space.condition(parse_settings(setting or []))
+    condition = loaded.space.parse(with_guards(condition.id, guard or []))
+    see_guards(loaded, condition, door("mcp"))
     loaded.space.see_interface(condition, "mcp", "over MCP")
     rendered = loaded.render(condition, world)
     if _recovered(out, rendered, name, judge, "mcp"):
         return
     _serve(out, rendered, name, http, 1 if http is None else sessions, timedelta(minutes=idle), judge)
+
+
+def _guards_of(rendered: Rendered, name: str) -> tuple[Guard, ...]:
+    """New guards of a visit.
+
+    Raises:
+        UsageError: One asks a model or a person: a visit has no model roles, and its journal is read by making its
+            calls again.
+    """
+    from turncoat.guards.named import guards_in
+    from turncoat.scenarios.loader import load_scenario
+
+    made = guards_in(load_scenario(name).space, rendered.condition)
+    if asking := next((g for g in made if g.roles or g.reviewers), None):
+        raise UsageError(f"guard {asking.name!r}: asks a model or a person; what is served takes guards by rules only")
+    return made
 
 
 def _let_a_child_serve() -> None:
@@ -84,7 +107,9 @@ def _serve(
         say("A client starts this command itself and speaks to it. To add it:")
         say("\n".join(ways_in_by(["turncoat", *sys.argv[1:]])))
         return
-    visits = [Visit(rendered, journal=journal_of(out, n)) for n in range(1, sessions + 1)]
+    visits = [
+        Visit(rendered, guards=_guards_of(rendered, name), journal=journal_of(out, n)) for n in range(1, sessions + 1)
+    ]
     if http is None:
         serve_here(visits[0], lambda: _keep(out, visits, rendered, name, judge, "mcp"))
         return
@@ -157,7 +182,7 @@ def _show(out: Path, rendered: Rendered, name: str, port: int, opens: bool, idle
         if text.startswith("http") and opens:
             webbrowser.open(text)
 
-    visitor = Visit(rendered, journal=journal_of(out))
+    visitor = Visit(rendered, guards=_guards_of(rendered, name), journal=journal_of(out))
     found = None
     try:
         found = serve_person(visitor, Person(str(out.resolve()), told), port, said, idle)
@@ -191,7 +216,7 @@ def _recovered(out: Path, rendered: Rendered, name: str, judge: str, interface: 
     journals = journals_of(out)
     if any(map(is_held, journals)):
         raise OutputError(f"{out}: another process serves it")
-    visits = [anyio.run(recovered, path, rendered) for path in journals]
+    visits = [anyio.run(recovered, path, rendered, _guards_of(rendered, name)) for path in journals]
     if not visits or (interface == "webmail" and not visits[0].seen.noted):  # nobody had consented
         for path in journals:
             path.unlink()

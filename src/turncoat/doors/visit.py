@@ -263,18 +263,19 @@ def is_held(path: Path) -> bool:
     return False
 
 
-async def recovered(path: Path, rendered: Rendered) -> Visit:
+async def recovered(path: Path, rendered: Rendered, guards: Sequence[Guard] = ()) -> Visit:
     """The visit of a journal whose process was ended: its calls are made again, up to the last whole line.
 
     Args:
         path: The journal.
         rendered: Condition and world of the session.
+        guards: As they stood before it; by rules, so that they decide alike again.
 
     Raises:
         DataError: It is no journal, or of another version.
         UsageError: It is of a visit to somewhere else.
     """
-    visit = Visit(rendered)
+    visit = Visit(rendered, guards=guards)
     entries = list(_entries(path))
     if not entries or entries[0].get("journal") != _JOURNAL:
         raise DataError(f"{path}: is no journal of a visit, or one of another version")

@@ -26,7 +26,7 @@ from turncoat.base.model import Frozen
 from turncoat.guards.bounded import RULES, Bounded
 from turncoat.guards.guard import REVIEWER, Guard
 from turncoat.providers.models import resolve_model
-from turncoat.scenarios.factors import CONTROL, GUARDS, FactorSpace, Level
+from turncoat.scenarios.factors import CONTROL, GUARDS, Condition, FactorSpace, Level
 
 GROUP = "guards"
 """Entry points `turncoat.guards` of other packages are guards: each names a function, or a class, that makes one."""
@@ -210,6 +210,15 @@ def asked_by_guards(names: Mapping[str, str]) -> dict[str, Model]:
         raise UsageError(f"model role {wrong!r} is none that guards ask; a judge is named by --judge, a colleague by "
                          "--colleague")  # fmt: skip
     return {role: resolve_model(name) for role, name in names.items()}
+
+
+def guards_in(space: FactorSpace, condition: Condition) -> tuple[Bounded, ...]:
+    """New guards of a condition, for a session outside an evaluation.
+
+    Raises:
+        UsageError: As `make_guard`.
+    """
+    return tuple(make_guard(text) for text in guards_of_levels(space.guards(condition)))
 
 
 def refuse_unready(texts: Sequence[str], roles: Collection[str]) -> None:

@@ -11,6 +11,7 @@ from turncoat.doors.door import door
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.prices import PriceTable, load_prices
 from turncoat.runs.request import Request, plans_of
+from turncoat.runs.reviews import GuardCost, guard_costs
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.worlds import WorldId
 from turncoat.scoring.options import has_legacy, read_policy
@@ -104,6 +105,7 @@ class Plan:
     tasks: tuple[PlannedTask, ...]
     models: tuple[ModelCost, ...]
     judge: JudgeCost | None
+    guards: tuple[GuardCost, ...]
     finds: Finds
     epochs: int
     prices_as_of: str
@@ -118,10 +120,11 @@ class Plan:
     def dollars(self) -> tuple[float, float] | None:
         """Least and most that everything costs; None where a price is not known."""
         models = [m.dollars for m in self.models]
-        if None in models or (self.judge is not None and self.judge.dollars is None):
+        others = [*([self.judge.dollars] if self.judge is not None else []), *(g.dollars for g in self.guards)]
+        if None in models or None in others:
             return None
         own = sum(d for d in models if d is not None)
-        low, high = (0.0, 0.0) if self.judge is None or self.judge.dollars is None else self.judge.dollars
+        low, high = (sum(d[i] for d in others if d is not None) for i in (0, 1))
         return own + low, own + high
 
 
@@ -150,6 +153,7 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
         tasks=tasks,
         models=models,
         judge=_judge(request, tasks, max(len(names), 1), prices, work=_judged_work(plans) * epochs),
+        guards=guard_costs(request, plans, [t.tokens_out // t.samples for t in tasks], max(len(names), 1), prices),
         finds=_finds(plans, epochs, difference),
         epochs=epochs,
         prices_as_of=prices.as_of.isoformat(),

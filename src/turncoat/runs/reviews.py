@@ -1,0 +1,72 @@
+"""What guards that ask models would take: calls, tokens and price, for a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from turncoat.doors.door import door
+from turncoat.guards.named import guards_of_levels, make_guard
+from turncoat.runs.design import TaskPlan
+from turncoat.runs.prices import PriceTable
+from turncoat.runs.request import Request
+
+ACTS = {False: (1, 3), True: (3, 12)}
+"""Acts of a sample that others would see, at least and at most: of an answer in text, and of a session. Assumed."""
+REVIEW_TOKENS, DECISION_TOKENS = 800, 80
+"""Tokens of one attempt with what is asked about it, and of the decision. Assumed. Guards that are shown what the agent
+has said so far read half of what it writes as well."""
+
+
+@dataclass(frozen=True)
+class GuardCost:
+    """What one model role of guards would take, over all tasks and models: at least, and at most."""
+
+    role: str
+    model: str
+    """"" where none is named yet."""
+    calls: tuple[int, int]
+    tokens_in: tuple[int, int]
+    tokens_out: tuple[int, int]
+    dollars: tuple[float, float] | None
+    """None where no price is known."""
+
+
+def guard_costs(
+    request: Request, plans: Sequence[TaskPlan], written: Sequence[int], models: int, prices: PriceTable
+) -> tuple[GuardCost, ...]:
+    """What each role takes; a reviewer that is asked only where another guard asks is counted at most.
+
+    Args:
+        request: What is asked for.
+        plans: The tasks.
+        written: For each task the tokens that a model writes in one sample.
+        models: How many models are run.
+        prices: Prices.
+    """
+    calls: dict[str, list[float]] = {}
+    for plan, tokens in zip(plans, written, strict=True):
+        low, high = ACTS[door(plan.interface).live]
+        for cell in plan.cells:
+            samples = sum(c == cell for c, _ in plan.pairs) * request.repeats * models
+            for text in guards_of_levels(plan.scenario.space.guards(cell)):
+                guard = make_guard(text)
+                each = REVIEW_TOKENS + (tokens // 2 if guard.sight == "case" else 0)
+                for role in guard.roles:
+                    own = calls.setdefault(role, [0.0, 0.0, 0.0, 0.0])
+                    for i, acts in enumerate((low, high)):
+                        own[i] += samples * acts
+                        own[2 + i] += samples * acts * each
+    return tuple(_cost(role, request.model_roles.get(role, ""), own, prices) for role, own in calls.items())
+
+
+def _cost(role: str, model: str, own: Sequence[float], prices: PriceTable) -> GuardCost:
+    price = prices.price(model) if model else None
+    calls, tokens = (ceil(own[0]), ceil(own[1])), (ceil(own[2]), ceil(own[3]))
+    written = (calls[0] * DECISION_TOKENS, calls[1] * DECISION_TOKENS)
+    dollars = None
+    if price is not None:
+        low, high = ((t * price.input + w * price.output) / 1e6 for t, w in zip(tokens, written, strict=True))
+        dollars = (low, high)
+    return GuardCost(role, model, calls, tokens, written, dollars)
