@@ -41,6 +41,7 @@ from turncoat.analysis.doors import DoorContrast, door_contrasts
 from turncoat.analysis.figures import Figure, MemoryGap, definitions, other_cells
 from turncoat.analysis.guards import Guarded, guarded
 from turncoat.analysis.rates import ByStoryline, Cell, Group, rates, storylines
+from turncoat.analysis.reported import Beside, reported
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.analysis.trust import (
@@ -104,6 +105,8 @@ class Overview:
     failures: Failures
     """Samples without a verdict, beside what the study allows."""
     validity: Validity
+    reported: tuple[Beside, ...]
+    """What others report of conditions of the study."""
     logs: tuple[LogInfo, ...]
     problems: tuple[Problem, ...]
     doors: tuple[DoorContrast, ...] = ()
@@ -188,6 +191,7 @@ def analyse(
         corrected=_corrected(table, labels) if labels else (),
         failures=failures(table),
         validity=validity(table, first),
+        reported=reported(table.logs, shown),
         logs=table.logs,
         problems=table.problems,
         doors=door_contrasts(shown),

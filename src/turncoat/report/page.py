@@ -34,6 +34,7 @@ from turncoat.report.readings import (
     job_table,
     opening_table,
     reading_table,
+    reported_table,
 )
 from turncoat.report.sentences import (
     SIMULATED,
@@ -151,7 +152,7 @@ def _context(
     tables = {
         "rates": present([rate_table(overview), storyline_table(overview)]),
         "effects": present([contrast_table(overview), door_table(overview), effect_table(overview)]),
-        "mitigations": present([mitigation_table(overview)]),
+        "mitigations": present([mitigation_table(overview), reported_table(overview)]),
         "guards": guard_tables(overview),
         "awareness": present([awareness_table(overview)]),
         "outcomes": [*finding_tables(overview), *present([job_table(overview), reading_table(overview)])],
@@ -254,7 +255,7 @@ def section_md(overview: Overview, name: str | None = None) -> str:
         *_tables("Rates of harmful outcomes", rate_table(overview), storyline_table(overview)),
         md(note.replace("Diamonds mark", "«Published» holds")),
         *_tables("What each factor adds", contrast_table(overview), door_table(overview), effect_table(overview)),
-        *_tables("Mitigations", mitigation_table(overview)),
+        *_tables("Mitigations", mitigation_table(overview), reported_table(overview)),
         *_tables("Guards", *guard_tables(overview)),
         *_tables("Awareness", awareness_table(overview)),
         *_tables("Work done", job_table(overview)),

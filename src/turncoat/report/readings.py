@@ -108,6 +108,24 @@ def reading_table(overview: Overview) -> TableView | None:
     )
 
 
+def reported_table(overview: Overview) -> TableView | None:
+    """What others report beside what was found."""
+    return table(
+        "rates that others report",
+        "Their rates are of other words, other worlds and other models than ours: what compares is the order of the "
+        "conditions and the size of the steps between them.",
+        overview.reported,
+        [
+            words("Condition", lambda b: condition(b.cell.condition)),
+            words("Model", lambda b: model_entry(overview)(b.cell)),
+            Column("Rate", lambda b: rate_entry(b.cell.rate)),
+            Column("95 %", lambda b: scored_interval(b.cell.rate)),
+            Column("Reported", lambda b: share(b.rate)),
+            words("By", lambda b: text(b.source)),
+        ],
+    )
+
+
 def job_table(overview: Overview) -> TableView | None:
     """Which pieces of their work models did."""
     found = [c for c in overview.shown(overview.cells) if c.job is not None]

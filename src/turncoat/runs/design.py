@@ -166,6 +166,7 @@ def _check_names(study: Study, plans: Sequence[TaskPlan], place: str) -> None:
     named: list[tuple[str, str, tuple[str, ...]]] = [
         *((f"contrasts[{i}]", c.scenario, (c.first, c.second)) for i, c in enumerate(study.contrasts)),
         *((f"exclusions[{i}]", e.scenario, (e.control,)) for i, e in enumerate(study.exclusions)),
+        *((f"reported[{i}]", r.scenario, (r.condition,)) for i, r in enumerate(study.reported)),
     ]
     for key, scenario, conditions in named:
         mine = [p for p in plans if p.name == scenario]

@@ -98,6 +98,16 @@ class NamedContrast(Frozen):
     about: str = ""
 
 
+class Reported(Frozen):
+    """A rate that others report of a condition like one of the study's; the report sets it beside the study's own."""
+
+    scenario: str
+    condition: str
+    rate: Annotated[float, Field(ge=0, le=1)]
+    source: str
+    """Who reports it, and of what."""
+
+
 def _seeds(text: str) -> str:
     if not text.strip():
         raise ValueError("name seeds, such as 1-100")
@@ -120,6 +130,8 @@ class Study(Frozen):
     """Of the blocks that name none."""
     epochs: Annotated[int, Field(ge=1, le=MAX_EPOCHS)] = 1
     contrasts: tuple[NamedContrast, ...] = ()
+    reported: tuple[Reported, ...] = ()
+    """Rates that others report, to stand beside the study's own."""
     stopping: Stopping | None = None
     exclusions: tuple[Exclusion, ...] = ()
     equivalence: Share | None = None
@@ -190,6 +202,7 @@ def load_study(name: str, inside: tuple[str, ...] = ()) -> Study:
     if name in inside:
         raise ScenarioError(f"{place}: key 'include': {' → '.join([*inside, name])} goes round in a circle")
     blocks, contrasts, exclusions = list(study.blocks), list(study.contrasts), list(study.exclusions)
+    reported = list(study.reported)
     for other in study.include:
         try:
             part = load_study(other, (*inside, name))
@@ -203,9 +216,11 @@ def load_study(name: str, inside: tuple[str, ...] = ()) -> Study:
         own = {"seeds": part.seeds, "guards": part.guards}
         blocks += [b.model_copy(update={k: v for k, v in own.items() if not getattr(b, k)}) for b in part.blocks]
         contrasts += [c for c in part.contrasts if c not in contrasts]
+        reported += [r for r in part.reported if r not in reported]
         exclusions += [e for e in part.exclusions if e not in exclusions]
     return study.model_copy(
         update={"blocks": tuple(blocks), "contrasts": tuple(contrasts), "exclusions": tuple(exclusions)}
+        | {"reported": tuple(reported)}
     )
 
 

@@ -36,7 +36,7 @@ from turncoat.providers.secrets import hide
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.progress import Ending, Followed, ending_of
 from turncoat.runs.request import Request
-from turncoat.runs.study import Stopping
+from turncoat.runs.study import Stopping, Study
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scoring.options import has_legacy
 from turncoat.stats._checks import Harm
@@ -117,6 +117,12 @@ def task_for_model(
     return task_with(copy.copy(task), model=model, early_stopping=stopper)
 
 
+def _reported(study: Study, plan: TaskPlan) -> dict[str, JsonValue]:
+    """What others report of the plan's scenario; no key where nobody does."""
+    mine: list[JsonValue] = [r.model_dump() for r in study.reported if r.scenario == plan.name]
+    return {"reported": mine} if mine else {}
+
+
 def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The entries that a study adds to the manifest of a task (which has stimulus and instrument by itself).
 
@@ -159,6 +165,7 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
         "contrasts": [c.model_dump() for c in study.contrasts if c.scenario == plan.name],
         "exclusions": [e.model_dump() for e in study.exclusions if e.scenario == plan.name],
         "equivalence": study.equivalence,
+        **_reported(study, plan),
         "preregistration": study.preregistration,
     }
 

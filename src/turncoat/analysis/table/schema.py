@@ -100,6 +100,13 @@ class _Contrast(_Part):
     about: Text = ""
 
 
+class _Reported(_Part):
+    scenario: Text
+    condition: Text
+    rate: Annotated[float, Field(ge=0, le=1)]
+    source: Text
+
+
 class _Exclusion(_Part):
     scenario: Text
     above: Share
@@ -142,6 +149,7 @@ class Manifest(_Part):
     guarding: Names | None = None
     contrasts: Annotated[tuple[_Contrast, ...], Field(max_length=1000)] | None = None
     exclusions: Annotated[tuple[_Exclusion, ...], Field(max_length=1000)] | None = None
+    reported: Annotated[tuple[_Reported, ...], Field(max_length=1000)] | None = None
     stopping: _Stopping | None = None
     equivalence: Annotated[float, Field(gt=0, lt=1)] | None = None
     failure_budget: Annotated[float, Field(ge=0, lt=1)] | None = None
