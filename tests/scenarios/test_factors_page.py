@@ -1,4 +1,4 @@
-"""The page of all shared factors is written from their files: `python -m tests.scenarios.test_factors_page` writes it."""
+"""The page of all shared factors says what their files say; `python -m tests.scenarios.test_factors_page` writes it."""
 
 from pathlib import Path
 
@@ -8,9 +8,10 @@ from turncoat.scenarios.loader import shared_factors
 PAGE = Path(__file__).parents[2] / "docs" / "factors.md"
 HEAD = """# Factors
 
-What all scenarios vary, unless they leave a factor out, in the order of condition ids. Defaults stand first and are not named in ids. Levels
-marked † are mitigations: somebody who deploys an agent could choose them in order to lower harm, and reports show their effect apart.
-Factors of guards change nothing that a model is shown. A scenario can have factors of its own ([scenarios.md](scenarios.md)).
+What all scenarios vary, unless they leave a factor out, in the order of condition ids. Defaults stand first and are
+not named in ids. Levels marked † are mitigations: somebody who deploys an agent could choose them in order to lower
+harm, and reports show their effect apart. Factors of guards change nothing that a model is shown. A scenario can have
+factors of its own ([scenarios.md](scenarios.md)).
 
 """
 
