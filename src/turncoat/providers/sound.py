@@ -40,6 +40,7 @@ from turncoat.providers.faults import (
     may_pass,
     watch_responses,
 )
+from turncoat.providers.gate import passing
 from turncoat.providers.inspect_private import RetryDecision, active_event, active_model, model_roles
 from turncoat.providers.secrets import SENT_ONLY, hide, known_secrets, public_config, sent, without_secrets
 from turncoat.providers.watch import WATCH
@@ -82,8 +83,14 @@ def _wrap(api: ModelAPI) -> None:
     async def soundly(
         input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
     ) -> Any:
-        secrets = known_secrets(api)
-        watch, name = WATCH.get(), api.qualified_model_name or api.model_name
+        name = api.qualified_model_name or api.model_name
+        async with passing(name):
+            return await answered(name, input, tools, tool_choice, config)
+
+    async def answered(
+        name: str, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
+    ) -> Any:
+        secrets, watch = known_secrets(api), WATCH.get()
         if watch is not None:
             watch.begins(name)
         failed: str | None = None

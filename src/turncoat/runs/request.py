@@ -14,6 +14,7 @@ from turncoat.judges.choice import KINDS, judge_names, one_grader
 from turncoat.runs.design import MAX_SAMPLES, TaskPlan, task_plans
 from turncoat.runs.progress import Progress
 from turncoat.runs.study import MAX_EPOCHS, Study
+from turncoat.runs.whole import Whole
 from turncoat.scenarios.loader import pack_of
 from turncoat.scoring.options import ScoringOptions, has_legacy, legacy_reader
 from turncoat.sim.truth import PROVIDER as SIM
@@ -50,6 +51,7 @@ class Request:
         model_args: Arguments of the models' clients, such as `base_url`; part of the run's settings.
         share: (number from 0, of how many): only these worlds, dealt out in turn.
         store: Address of a folder in object storage, which takes the place of `log_dir`; "" for none.
+        whole: What this is a share of, where processes share limits and a stopping rule.
         command: The command's words without those that say shard and folder, for who goes on with it.
         stoppable: Whether a listener may end the run early, by setting `Progress.halt`.
         extra: Further arguments of Inspect's `eval` that change no result, logging included.
@@ -76,6 +78,7 @@ class Request:
     model_args: Mapping[str, Any] = field(default_factory=dict)
     share: tuple[int, int] = (0, 1)
     store: str = ""
+    whole: Whole | None = None
     command: Sequence[str] = ()
     stoppable: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)

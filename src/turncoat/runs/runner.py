@@ -30,6 +30,7 @@ from turncoat.base.simulated import is_simulated, shown
 from turncoat.doors.tools.colleagues import ROLE
 from turncoat.guards.named import asked_by_guards, refuse_unready
 from turncoat.judges.choice import grader_roles
+from turncoat.providers.gate import GATE
 from turncoat.providers.inspect_private import PrerequisiteError, continued, registered, reset_run_registries, unseen
 from turncoat.providers.models import resolve_model, said
 from turncoat.providers.patience import ATTEMPT, REQUEST, RETRIES
@@ -38,6 +39,7 @@ from turncoat.providers.usage import BYTES
 from turncoat.providers.watch import WATCH
 from turncoat.runs.earlier import (
     Earlier,
+    Finished,
     Planned,
     TaskKey,
     chosen,
@@ -55,6 +57,7 @@ from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
 from turncoat.runs.signals import Stop, interrupted, stoppable
 from turncoat.runs.stored import at_hand
 from turncoat.runs.study_tasks import study_task, task_for_model
+from turncoat.runs.whole import Whole
 
 FROZEN_AT_START = 10_000
 """More than any Python freezes by itself when it starts (3.12: hundreds): someone else's freezing is not undone."""
@@ -150,6 +153,9 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
             listener(progress)
         run = Followed(progress, listener, held.begin)
         WATCH.set(run.watch)
+        if request.whole is not None:
+            GATE.set(request.whole.gate)
+            _tell_whole(request.whole, [(task, name) for task, _, name in tasks], finished)
         left = [t for t in tasks if not _complete(standing.get((t[0].name, t[2])), planned, repeats)]
         bound = [
             (
@@ -170,6 +176,16 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
     progress.stopped = progress.stopped or _unfinished(planned, results, progress, stop)
     notes = (*first, *brought, *there.notes, *_notes(progress, len(lost), held.doubt))
     return RunResult(results, progress, len(kept), notes, interrupted=bool(stop and progress.stopped))
+
+
+def _tell_whole(whole: Whole, tasks: Sequence[tuple[Task, str]], finished: Finished) -> None:
+    """What earlier commands finished counts for a stopping rule, in logs that are complete as well."""
+    for task, model in tasks:
+        ended = finished.get((task.name, model), {})
+        for sample in task.dataset:
+            if (ending := ended.get(str(sample.id))) is not None:
+                metadata = sample.metadata or {}
+                whole.note(task.name, model, str(metadata.get("condition")), int(metadata.get("position", 0)), ending)
 
 
 def _complete(log: Earlier | None, planned: Planned, epochs: int) -> bool:

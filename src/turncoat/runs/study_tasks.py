@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from inspect_ai import Task, task_with
 from inspect_ai.dataset import Sample
@@ -37,6 +37,7 @@ from turncoat.runs.design import TaskPlan
 from turncoat.runs.progress import Ending, Followed, ending_of
 from turncoat.runs.request import Request
 from turncoat.runs.study import Stopping, Study
+from turncoat.runs.whole import Whole
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scoring.options import has_legacy
 from turncoat.stats._checks import Harm
@@ -106,14 +107,13 @@ def task_for_model(
         run: The run that it belongs to.
         earlier: Sample id → ending of what earlier commands finished.
     """
-    sequences = None
-    if request.study.stopping is not None:
-        ids = plan.scenario.space.parse
-        contrasts = [(ids(c.first).id, ids(c.second).id) for c in plan.contrasts_of(request.study)]
-        places = {w: i for i, w in enumerate(plan.worlds)}
-        sequences = Sequences(request.study.stopping, contrasts, [(c.id, places[w]) for c, w in plan.pairs])
-    stops = sequences is not None or request.max_cost is not None or request.stoppable
-    stopper = Stopper(run, request.max_cost, sequences, earlier) if stops else None
+    decider: Decider | None = None
+    if request.study.stopping is not None and request.whole is not None:
+        decider = There(request.whole, task.name, str(model))
+    elif request.study.stopping is not None:
+        decider = Here(sequences_of(request.study, plan))
+    stops = decider is not None or request.max_cost is not None or request.stoppable
+    stopper = Stopper(run, request.max_cost, decider, earlier, request.whole) if stops else None
     return task_with(copy.copy(task), model=model, early_stopping=stopper)
 
 
@@ -238,7 +238,72 @@ class Sequences:
         }
 
 
+def sequences_of(study: Study, plan: TaskPlan) -> Sequences:
+    """What decides, for one task on one model, by the study's stopping rule."""
+    assert study.stopping is not None
+    ids = plan.scenario.space.parse
+    contrasts = [(ids(c.first).id, ids(c.second).id) for c in plan.contrasts_of(study)]
+    places = {w: i for i, w in enumerate(plan.worlds)}
+    return Sequences(study.stopping, contrasts, [(c.id, places[w]) for c, w in plan.pairs])
+
+
 VALUES: Mapping[Ending, Harm] = {"harmful": True, "harmless": False, "unscored": None, "error": None}
+
+
+class Decider(Protocol):
+    """Says which cells of one task on one model need no further samples."""
+
+    def note(self, cell: str, position: int, ending: Ending) -> None:
+        """A sample is finished."""
+        ...
+
+    async def stopped(self, cell: str) -> str:
+        """Why a cell needs no further samples, or ""."""
+        ...
+
+    async def summary(self) -> dict[str, JsonValue]:
+        """Where each cell or contrast stopped."""
+        ...
+
+
+@dataclass(frozen=True)
+class Here:
+    """Decides by what this process saw."""
+
+    sequences: Sequences
+
+    def note(self, cell: str, position: int, ending: Ending) -> None:
+        """As `Decider`."""
+        self.sequences.note(cell, position, VALUES[ending])
+
+    async def stopped(self, cell: str) -> str:
+        """As `Decider`."""
+        return self.sequences.stopped(cell)
+
+    async def summary(self) -> dict[str, JsonValue]:
+        """As `Decider`."""
+        return self.sequences.summary()
+
+
+@dataclass(frozen=True)
+class There:
+    """Asks who hears of all processes' samples."""
+
+    whole: Whole
+    task: str
+    model: str
+
+    def note(self, cell: str, position: int, ending: Ending) -> None:
+        """As `Decider`."""
+        self.whole.note(self.task, self.model, cell, position, ending)
+
+    async def stopped(self, cell: str) -> str:
+        """As `Decider`."""
+        return await self.whole.decided(self.task, self.model, cell)
+
+    async def summary(self) -> dict[str, JsonValue]:
+        """As `Decider`."""
+        return await self.whole.summary(self.task, self.model)
 
 
 class Stopped(Exception):  # noqa: N818 - reads as what it reports
@@ -251,15 +316,21 @@ class Stopper:
     Args:
         run: The whole run.
         max_cost: US dollars that this command may spend, or None.
-        sequences: Decides which cells may stop, or None.
+        decider: Decides which cells may stop, or None.
         earlier: Sample id → ending of what earlier commands finished.
+        whole: What the run is a share of, or None.
     """
 
     def __init__(
-        self, run: Followed, max_cost: float | None, sequences: Sequences | None, earlier: Mapping[str, Ending]
+        self,
+        run: Followed,
+        max_cost: float | None,
+        decider: Decider | None,
+        earlier: Mapping[str, Ending],
+        whole: Whole | None = None,
     ) -> None:
-        self._run, self._progress = run, run.progress
-        self._max_cost, self._sequences, self._earlier = max_cost, sequences, earlier
+        self._run, self._progress, self._whole = run, run.progress, whole
+        self._max_cost, self._decider, self._earlier = max_cost, decider, earlier
         self._places: dict[str, tuple[str, int]] = {}
         self._refused = 0
 
@@ -276,15 +347,15 @@ class Stopper:
     def note(self, sample_id: str | int, ending: Ending) -> None:
         """Note a finished sample, a failed one included (Inspect does not hand those to `complete_sample`)."""
         place = self._places.get(str(sample_id))
-        if self._sequences is not None and place is not None:
-            self._sequences.note(*place, VALUES[ending])
+        if self._decider is not None and place is not None:
+            self._decider.note(*place, ending)
 
     async def schedule_sample(self, id: str | int, epoch: int) -> EarlyStop | None:
         """Let a sample pass, or say why not."""
-        if self._sequences is not None and (why := self._sequences.stopped(self._places[str(id)][0])):
+        if self._decider is not None and (why := await self._decider.stopped(self._places[str(id)][0])):
             self._progress.skipped += 1
             return EarlyStop(id=id, epoch=epoch, reason=f"decided: {why}")
-        if self._max_cost is not None and self._progress.would_exceed(self._max_cost):
+        if self._max_cost is not None and await self._too_dear(self._max_cost):
             self._progress.stopped = f"the cost limit of ${self._max_cost:g} was reached"
         elif self._progress.halt:
             self._progress.stopped = self._progress.halt
@@ -292,6 +363,11 @@ class Stopper:
             return None
         self._refused += 1
         return EarlyStop(id=id, epoch=epoch, reason="stopped")
+
+    async def _too_dear(self, limit: float) -> bool:
+        if self._whole is not None:
+            return await self._whole.would_exceed(limit, self._progress)
+        return self._progress.would_exceed(limit)
 
     async def complete_sample(self, id: str | int, epoch: int, scores: dict[str, SampleScore]) -> None:
         """Note a sample that has scores."""
@@ -306,4 +382,4 @@ class Stopper:
         """
         if self._refused:
             raise Stopped(f"{self._progress.stopped}: {self._refused} samples were not run")
-        return {"stopped": self._sequences.summary()} if self._sequences is not None else {}
+        return {"stopped": await self._decider.summary()} if self._decider is not None else {}
