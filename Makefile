@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-without-paper test-kills fuzz lint clean
+.PHONY: demo test test-without-paper test-kills test-ray fuzz lint clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -26,6 +26,11 @@ test-without-paper: $(STAMP)
 
 test-kills: $(STAMP)
 	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m '' tests/runs/test_kills.py tests/runs/test_copies.py tests/runs/test_signals.py tests/webmail/test_person.py
+
+# A Ray cluster of two nodes on this machine; not in `make test`, since Ray is 240 MB and a cluster takes seconds.
+test-ray: $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable '.[ray]'
+	TURNCOAT_RAY=1 RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 $(BIN)/python -m pytest tests/clusters $(ARGS)
 
 fuzz: $(STAMP)
 	@if $(BIN)/python -m pip install --quiet --editable '.[fuzz]'; then $(BIN)/python -m tests.fuzz.parser 45; \

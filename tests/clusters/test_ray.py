@@ -1,0 +1,107 @@
+"""Ray on two nodes of this machine: the same table as one process, whatever is killed; limits of the whole study.
+
+Not in `make test`: a cluster takes seconds and half a gigabyte. Run with `make test-ray`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from turncoat.analysis import read_table
+from turncoat.analysis.status import status_of
+from turncoat.runs.design import scenario_study
+from turncoat.runs.executors.executor import Means, executor
+from turncoat.runs.request import Request, RunResult
+from turncoat.runs.runner import run_study
+from turncoat.runs.study import Block, Stopping, Study
+
+if not os.environ.get("TURNCOAT_RAY"):
+    pytest.skip("needs a Ray cluster: make test-ray", allow_module_level=True)
+ray: Any = pytest.importorskip("ray", reason="the extra `ray` is not installed")
+
+BOTH = ("goal=explicit,threat=replacement", "control")
+
+
+@pytest.fixture
+def cluster() -> Iterator[Any]:
+    from ray.cluster_utils import Cluster
+
+    found: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "object_store_memory": 80_000_000})
+    found.add_node(num_cpus=1, object_store_memory=80_000_000)
+    ray.init(address=found.address, log_to_driver=False)
+    yield found
+    ray.shutdown()
+    found.shutdown()
+
+
+def request(folder: Path, worlds: str = "1-12", **more: Any) -> Request:
+    slow = {"latency": 0.3, "jitter": 0.5}
+    return Request(scenario_study("blackmail", BOTH, worlds, 1), "x", ("sim/insider",), folder, model_args=slow, **more)
+
+
+def go(asked: Request, workers: int | None = None) -> RunResult:
+    return executor("ray")(asked, Means(workers))
+
+
+def table(folder: Path) -> list[tuple[str, str]]:
+    frame = read_table([folder]).frame
+    return sorted(zip(frame["sample"], frame["harmful"].astype(str), strict=True))
+
+
+def shard_workers() -> list[int]:
+    """Processes that run shards now."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if b"ray::run_share" in place.read_bytes():
+                found.append(int(place.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_a_killed_worker_and_a_lost_node_change_nothing(cluster: Any, tmp_path: Path) -> None:
+    run_study(request(tmp_path / "calm"))
+    killed: list[int] = []
+
+    def disturb() -> None:
+        until = time.monotonic() + 120
+        while not list((tmp_path / "ray").glob("*/*.eval")) and time.monotonic() < until:
+            time.sleep(0.2)
+        for process in shard_workers()[:1]:
+            os.kill(process, signal.SIGKILL)
+            killed.append(process)
+        time.sleep(2)
+        cluster.remove_node(sorted(cluster.worker_nodes, key=id)[0])
+
+    thread = threading.Thread(target=disturb)
+    thread.start()
+    done = go(request(tmp_path / "ray", max_connections=2), 3)
+    thread.join()
+    assert killed and done.progress.stopped == "" and done.progress.done == 24
+    assert table(tmp_path / "ray") == table(tmp_path / "calm")
+    assert [s.state for s in status_of(str(tmp_path / "ray")).shards] == ["done"] * 3
+    again = go(request(tmp_path / "ray", max_connections=2))
+    assert (again.kept, again.progress.finished) == (24, 0), "the same command finds all done"
+
+
+def test_money_and_a_stopping_rule_are_of_the_whole(cluster: Any, tmp_path: Path) -> None:
+    block = Block(scenario="blackmail", cells=("control",))
+    study = Study(title="x", blocks=(block,), seeds="1-40", stopping=Stopping(threshold=0.9, at_least=5))
+    done = go(Request(study, "x", ("sim/loyal",), tmp_path / "stopped", model_args={"latency": 0.2}), 2)
+    assert done.progress.skipped and not done.progress.stopped
+    frame = read_table([tmp_path / "stopped"]).frame
+    assert len(frame) + done.progress.skipped == 40
+    assert set(range(5)) <= set(frame["position"]), "what counts is the beginning without gaps"
+    prices = tmp_path / "prices.yaml"
+    prices.write_text("as_of: 2026-01-01\nsource: x\nmodels:\n  sim/insider: {input: 100000, output: 100000}\n")
+    dear = go(request(tmp_path / "dear", max_cost=2000.0, prices=prices), 2)
+    assert "cost limit" in dear.progress.stopped and 0 < dear.progress.done < 24
