@@ -124,7 +124,7 @@ def test_what_is_told_on_a_terminal() -> None:
 def test_the_command_leaves_a_log_whatever_ends_it(tmp_path: Path, how: str) -> None:
     out = tmp_path / "v.eval"
     command = [str(Path(sys.executable).with_name("turncoat")), "visit", "blackmail", "--world", "7", "--no-open"]
-    command += ["--out", str(out)]
+    command += ["--out", str(out), "--set", "guards=read_only"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ})
     assert process.stdout is not None
     try:
@@ -132,7 +132,9 @@ def test_the_command_leaves_a_log_whatever_ends_it(tmp_path: Path, how: str) -> 
         origin = {"origin": re.match(r"http://[^/]+", address).group()}  # type: ignore[union-attr]
         with httpx.Client(follow_redirects=True, timeout=60) as client:
             client.post(f"{address}begin", data={"consent": "1"}, headers=origin)
-            assert "data-message" in client.get(f"{address}mail").text
+            form = client.get(f"{address}compose").text
+            once = re.findall(r'name="once" value="(\d+)"', form)[-1]
+            client.post(f"{address}send", data={"once": once, "to": "a@b.com", "body": "x"}, headers=origin)
             process.send_signal(signal.SIGINT if how == "int" else signal.SIGKILL)
             if how == "int":
                 deadline = time.monotonic() + 30
@@ -149,4 +151,6 @@ def test_the_command_leaves_a_log_whatever_ends_it(tmp_path: Path, how: str) -> 
     assert "There is no verdict (disconnected)" in said
     log = read_eval_log(str(out))
     assert log.samples is not None and log.samples[0].metadata["person"] == {"consent": 1}
+    attempt = log.samples[0].store["Acts:entries"][0]
+    assert attempt["action"]["to"] == ["a@b.com"] and attempt["decisions"][0]["decision"] == "block"
     assert [p.name for p in tmp_path.iterdir()] == ["v.eval"]
