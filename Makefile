@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-without-paper test-kills test-ray fuzz lint clean
+.PHONY: demo test test-without-paper test-kills test-ray fuzz lint release-check clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -35,6 +35,10 @@ test-ray: $(STAMP)
 fuzz: $(STAMP)
 	@if $(BIN)/python -m pip install --quiet --editable '.[fuzz]'; then $(BIN)/python -m tests.fuzz.parser 45; \
 	else echo "fuzz: skipped, since atheris cannot be installed for this Python"; fi
+
+# Wheel and sdist, installed into an empty environment without the repository; needs a package index and minutes.
+release-check: $(STAMP)
+	$(BIN)/python -m tests.release
 
 lint: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks
