@@ -79,17 +79,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="turncoat-release-") as name:
         place = Path(name)
         wheel, sdist = built(place)
-        print(
-            f"built {wheel.name} ({wheel.stat().st_size / 1e6:.1f} MB), {sdist.name} ({sdist.stat().st_size / 1e6:.1f} MB)"
-        )
+        print("built", ", ".join(f"{p.name} ({p.stat().st_size / 1e6:.1f} MB)" for p in (wheel, sdist)), flush=True)
         programs, empty = environment(place / "venv", wheel), place / "empty"
         empty.mkdir()
         for program, *arguments in COMMANDS:
             out = run(programs / program, *arguments, cwd=empty)
-            print(
-                f"ok: {program} {' '.join(arguments)}\n    {out.strip().splitlines()[-1][:110] if out.strip() else ''}"
-            )
-            sys.stdout.flush()
+            said = out.strip().splitlines()
+            print("ok:", program, *arguments, f"({said[-1][:90]})" if said else "", flush=True)
         for made in ("demo/report.html", "again.html"):
             if not (empty / made).is_file():
                 raise SystemExit(f"{made} was not written")

@@ -155,15 +155,34 @@ def _doors(_: str) -> Rows:
 
 
 def _agents(_: str) -> Rows:
+    from turncoat.agents.finding import agent_names
+
     yield "(none)", "the default loop: the model calls tools until it submits"
-    yield "MODULE:FUNCTION", "an Inspect agent of your own, in interfaces that take one (docs/interfaces.md)"
+    for name in agent_names():
+        yield name, "a program that works in a sandbox, installed there (docs/agents.md)"
+    yield "MODULE:FUNCTION", "an Inspect agent of your own; FILE.py:FUNCTION too"
 
 
 def _guards(_: str) -> Rows:
-    from turncoat.base.extensions import extensions
+    from turncoat.guards.named import guard_names, parse_guards
 
-    for name in extensions("guards"):
-        yield name, "of an installed package"
+    used: dict[str, list[str]] = {}
+    for factor in _of(""):
+        for level, what in factor.levels.items():
+            for named in parse_guards(what.guard):
+                used.setdefault(named.name, []).append(f"{factor.name}={level}")
+    for name in guard_names():
+        yield (
+            name,
+            f"stands in {', '.join(used[name])}" if name in used else "named with --guard; no shipped level has it",
+        )
+
+
+def _monitors(_: str) -> Rows:
+    from turncoat.guards.monitors.named import monitor_names
+
+    for name in monitor_names():
+        yield name, "gives each attempt a suspicion score; see `turncoat monitor -h`"
 
 
 def _judges(_: str) -> Rows:
@@ -190,7 +209,8 @@ KINDS: Mapping[str, Kind] = {
     "studies": Kind("conditions, worlds and rules as a file; `turncoat run STUDY`", _studies),
     "doors": Kind("how an agent meets the company; --interface NAME", _doors),
     "agents": Kind("who acts in sessions with tools; --agent NAME", _agents),
-    "guards": Kind("what may stop an act; `turncoat list levels guard` where a factor has them", _guards),
+    "guards": Kind("what may stop an act; --guard NAME", _guards),
+    "monitors": Kind("what suspects an act; --monitor NAME of `turncoat monitor`, and guards that name one", _monitors),
     "judges": Kind("who says what was meant; --judge NAME", _judges),
     "models": Kind("who is measured; --model NAME", _models),
 }
