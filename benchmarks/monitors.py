@@ -77,16 +77,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--sessions", type=int, default=10_000)
     parser.add_argument("--watch", type=Path)
+    parser.add_argument("--write", type=Path)
     given = parser.parse_args()
     if given.watch:
         print(json.dumps(watch(given.watch)))
         return
+    if given.write:
+        write_logs(given.write, given.sessions)
+        return
     for sessions in (given.sessions // 10, given.sessions):
         with tempfile.TemporaryDirectory() as folder:
-            write_logs(Path(folder), sessions)
-            done = subprocess.run(
-                [sys.executable, __file__, "--watch", folder], capture_output=True, text=True, check=True
-            )
+            program = [sys.executable, __file__, "--sessions", str(sessions)]
+            subprocess.run([*program, "--write", folder], check=True)
+            done = subprocess.run([*program, "--watch", folder], capture_output=True, text=True, check=True)
         found = json.loads(done.stdout.splitlines()[-1])
         each = 1000 * found["cpu_s"] / found["sessions"]
         print(
