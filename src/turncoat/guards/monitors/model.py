@@ -72,7 +72,7 @@ def role_model(role: str) -> Model:
     found = model_roles().get(role)
     models = found if isinstance(found, list) else [found]
     if models[0] is None:
-        raise UsageError(f"no model has the role {role!r}; give one, such as --{role} openai/gpt-4.1-mini")
+        raise UsageError(f"no model has the role {role!r}; give one, such as --model-role {role}=openai/gpt-4.1-mini")
     return models[0]
 
 
