@@ -44,7 +44,7 @@ async def act(work: Work, actions: int) -> list[float]:
         place = await work.screen.find(f"#main .rows [data-message] >> nth={number % 8}")
         assert place is not None
         begun = time.perf_counter()
-        await computer(action="left_click", coordinate=[place.x, place.y])  # type: ignore[call-arg]
+        await computer(action="left_click", coordinate=[place.x, place.y])
         took.append(time.perf_counter() - begun)
     return took
 

@@ -15,7 +15,7 @@ from turncoat.checks.codes import Code
 from turncoat.checks.oracles import oracle_problems, stages_of
 from turncoat.checks.scenario import PRESSED
 from turncoat.doors import DEFAULT_DOOR
-from turncoat.doors.door import door, door_names, door_of, unknown_doors
+from turncoat.doors.door import door, door_names, door_of, observed, unknown_doors
 from turncoat.scenarios.loader import load_scenario
 from turncoat.tasks import scenario_task
 
@@ -103,3 +103,14 @@ def test_an_interface_in_a_factors_file_that_is_no_door_is_named() -> None:
 def test_the_registry_is_light() -> None:
     code = "import sys, turncoat.doors.door as d; d.door_names(); sys.exit('inspect_ai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_webmail_is_seen_by_pixels_or_by_names() -> None:
+    assert observed(["tools", "webmail"], "aria") == ["tools", "webmail-aria"]
+    assert observed(["tools", "webmail"], "pixels") == ["tools", "webmail"]
+    assert observed(None, "pixels") is None
+    for names in (None, ["tools"]):
+        with pytest.raises(UsageError, match=r"^observe=aria goes with the interface 'webmail'"):
+            observed(names, "aria")
+    with pytest.raises(UsageError, match=r"^observe: 'eyes' is not one of: pixels, aria"):
+        observed(["webmail"], "eyes")

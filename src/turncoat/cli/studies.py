@@ -56,7 +56,11 @@ StudyJudge = Annotated[
 ]
 Epochs = Annotated[int | None, typer.Option("--epochs", min=1, help="How often each sample is run.")]
 Interfaces = Annotated[
-    list[str] | None, typer.Option("--interface", help="text or tools; may be repeated; the study's if not given.")
+    list[str] | None,
+    typer.Option("--interface", help="text, tools, mcp or webmail; may be repeated; the study's if not given."),
+]
+Observe = Annotated[
+    str, typer.Option("--observe", help="How a model sees the webmail: pixels (screenshots), or aria (names, cheaper).")
 ]
 Reference = Annotated[
     bool, typer.Option("--reference", help="Run the study on the published prompts (needs the extra `reference`).")
@@ -77,6 +81,7 @@ def run(
     worlds: Seeds = None,
     epochs: Epochs = None,
     interface: Interfaces = None,
+    observe: Observe = "pixels",
     agent: AgentOption = None,
     guard: Guards = None,
     model_role: ModelRoles = None,
@@ -139,6 +144,7 @@ def run(
     epochs add only what is missing.
     """
     from turncoat.agents.ready import with_options
+    from turncoat.doors.door import observed
     from turncoat.judges.model.rubric import rubrics_folder
     from turncoat.runs.request import limits_of
 
@@ -147,7 +153,7 @@ def run(
     request = requested(
         *(what, condition, worlds, epochs, reference, judge),
         model=model,
-        interface=interface,
+        interface=observed(interface, observe),
         guards=guard,
         model_roles=roles_of(model_role or []),
         log_dir=log_dir,
@@ -225,6 +231,7 @@ def plan(
     worlds: Seeds = None,
     epochs: Epochs = None,
     interface: Interfaces = None,
+    observe: Observe = "pixels",
     guard: Guards = None,
     model_role: ModelRoles = None,
     reference: Reference = False,
@@ -241,12 +248,13 @@ def plan(
     from dataclasses import asdict
 
     from turncoat.cli.screens import plan_text
+    from turncoat.doors.door import observed
     from turncoat.runs.plan import plan_study
 
     request = requested(
         *(what, condition, worlds, epochs, reference, judge),
         model=model,
-        interface=interface,
+        interface=observed(interface, observe),
         guards=guard,
         model_roles=roles_of(model_role or []),
         scoring={"read": read, "legacy": legacy},

@@ -121,6 +121,27 @@ def door_names() -> tuple[str, ...]:
     return (*_SHIPPED, *(n for n in extensions(GROUP) if n not in _SHIPPED))
 
 
+OBSERVES = {"pixels": "", "aria": "-aria"}
+"""How a model sees the webmail → what is added to the door's name."""
+
+
+def observed(names: Sequence[str] | None, how: str) -> list[str] | None:
+    """Names of doors, the webmail's for the way in which a model sees it.
+
+    Args:
+        names: As they were given.
+        how: `pixels`, by screenshots; or `aria`, by the accessibility tree.
+
+    Raises:
+        UsageError: There is no such way, or no webmail among the names.
+    """
+    if how not in OBSERVES:
+        raise UsageError(f"observe: {choices(how, OBSERVES)}")
+    if OBSERVES[how] and "webmail" not in (names or ()):
+        raise UsageError(f"observe={how} goes with the interface 'webmail'; name it as well")
+    return None if names is None else [n + OBSERVES[how] if n == "webmail" else n for n in names]
+
+
 def door_of(metadata: Mapping[str, Any]) -> Door:
     """The door of a sample, by its metadata.
 

@@ -115,7 +115,7 @@ def _sample(visit: Visit, sample: Sample, epoch: int, model: str) -> EvalSample:
         target="",
         messages=visit.messages,
         output=output,
-        metadata={**(sample.metadata or {}), "visit": told, **person},
+        metadata={**(sample.metadata or {}), "stimulus": visit.prompt.hash, "visit": told, **person},
         store={
             "Acts:entries": visit.acts.entries,
             "Acts:played": visit.acts.played,
