@@ -8,7 +8,7 @@ from inspect_ai.model import ModelUsage
 
 from turncoat.base.errors import ScenarioError
 from turncoat.doors.text.prompt import text_prompt
-from turncoat.runs.design import task_plans
+from turncoat.runs.design import scenario_study, task_plans
 from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, Plan, plan_study
 from turncoat.runs.prices import Price, load_prices
 from turncoat.runs.request import Request
@@ -113,3 +113,15 @@ def test_a_wrong_price_table_is_one_clear_line(tmp_path: Path, text: str, words:
     with pytest.raises(ScenarioError) as raised:
         load_prices(path)
     assert all(word in str(raised.value) for word in words), raised.value
+
+
+def test_a_plan_counts_and_prices_what_guards_ask() -> None:
+    study = scenario_study("blackmail", ("control",), "1-10", 1).model_copy(
+        update={"guards": ("none", "read_only", "approval_model", "two_person")}
+    )
+    request = Request(study, "x", ("openai/gpt-4.1",), Path(), model_roles={"reviewer": "openai/gpt-4.1"})
+    first, second = plan_study(request).guards
+    assert (first.role, first.model, first.calls) == ("reviewer", "openai/gpt-4.1", (20, 60))
+    assert first.dollars is not None and 0 < first.dollars[0] < first.dollars[1]
+    assert (second.role, second.calls, second.dollars) == ("second_reviewer", (10, 30), None)
+    assert plan_study(request).dollars is None, "a price is missing"

@@ -81,6 +81,8 @@ class Bounded:
             LimitExceededError: A limit of the sample was reached, which ends it.
         """
         try:
+            if self.timeout is None:
+                return await reviewed(self.guard, case, attempt)
             with anyio.fail_after(self.timeout):
                 return await reviewed(self.guard, case, attempt)
         except LimitExceededError:

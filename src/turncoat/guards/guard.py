@@ -110,14 +110,16 @@ class Session:
 
     async def _decide(self, action: Action) -> tuple[Decision, ...]:
         cases: dict[Sight, Case] = {}
+        shown: dict[Sight, tuple[Action, Case]] = {}
         decided: list[Decision] = []
 
         async def ask(guard: Guard) -> Decision:
             attempt, sight = edited(decided) or action, sight_of(guard)
             if sight not in cases:
                 cases[sight] = self._case(sight)
-            shown = replace(cases[sight], prospect=self.company.would(attempt))
-            decided.append(await reviewed(guard, shown, attempt))
+            if sight not in shown or shown[sight][0] is not attempt:  # an edit changes what it would do
+                shown[sight] = attempt, replace(cases[sight], prospect=self.company.would(attempt))
+            decided.append(await reviewed(guard, shown[sight][1], attempt))
             return decided[-1]
 
         for guard in self._guards:

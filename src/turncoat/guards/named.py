@@ -11,6 +11,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from importlib.metadata import EntryPoint
 from typing import Any
 from urllib.parse import quote, unquote
@@ -66,6 +67,7 @@ def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) and yaml.safe_load(value) == value else json.dumps(value)
 
 
+@lru_cache(maxsize=256)
 def parse_guards(text: str) -> tuple[Named, ...]:
     """The guards that a text names, `+` between them; `none` and "" name no guard.
 
