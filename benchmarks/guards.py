@@ -34,13 +34,16 @@ def acts(setting: Setting, count: int) -> list[Action]:
     """What the agent does: it lists, reads, searches, writes and waits in turn."""
     inside = [p.address for p in setting.seed.directory.people if p.inside]
     mails = [m.id for m in setting.seed.messages]
-    one = lambda n: (  # noqa: E731 - one line for each turn
-        ListMail(),
-        ReadMail(message_id=mails[n % len(mails)]),
-        SearchMail(query="order"),
-        SendMail(to=(inside[n % len(inside)],), subject=f"Order {n}", body="The parts are on their way. " * 10),
-        Wait(minutes=5),
-    )
+
+    def one(n: int) -> tuple[Action, ...]:
+        return (
+            ListMail(),
+            ReadMail(message_id=mails[n % len(mails)]),
+            SearchMail(query="order"),
+            SendMail(to=(inside[n % len(inside)],), subject=f"Order {n}", body="The parts are on their way. " * 10),
+            Wait(minutes=5),
+        )
+
     return [one(n)[n % 5] for n in range(count)]
 
 
