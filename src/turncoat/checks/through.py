@@ -17,6 +17,7 @@ from inspect_ai.dataset import MemoryDataset
 from inspect_ai.log import EvalSample
 
 from turncoat.base.errors import IncompleteError, UsageError, choices
+from turncoat.checks.bridged import NAME as BRIDGED
 from turncoat.checks.oracles import OracleReader, OracleScript, outcome, written
 from turncoat.checks.scenario import PRESSED
 from turncoat.doors.conversation import case_of
@@ -35,6 +36,9 @@ from turncoat.sim.playing import ROLE, Part, player
 from turncoat.tasks import cells_task
 from turncoat.world import Company
 from turncoat.world.actions import Wait
+
+BRIDGE = "bridge"
+"""Beside the doors: the tools interface, worked over Inspect's bridge by an agent of others, under other names."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def play_through(name: str, doors: Sequence[str], oracles: Sequence[str] = (), w
 
     Args:
         name: The scenario.
-        doors: Names of doors; the first is what the others are compared with.
+        doors: Names of doors, or `bridge`; the first is what the others are compared with.
         oracles: Names; all that there are if none.
         world: In which world.
 
@@ -140,7 +144,9 @@ def _played(
 
 def _task(scenario: Scenario, name: str, interface: str, places: Mapping[str, Condition], world: str | int) -> Task:
     pairs = [(c, scenario.world_id(str(world))) for c in {c.id: c for c in places.values()}.values()]
-    task = cells_task(scenario, name, pairs, ScoringOptions("rules"), interface=interface)
+    agent = BRIDGED if interface == BRIDGE else None
+    interface = "tools" if agent else interface
+    task = cells_task(scenario, name, pairs, ScoringOptions("rules"), interface=interface, agent=agent)
     by_condition = {(s.metadata or {})["condition"]: s for s in task.dataset}
     samples = []
     for oracle, condition in places.items():
@@ -155,7 +161,7 @@ def _task(scenario: Scenario, name: str, interface: str, places: Mapping[str, Co
 def _passed(
     scenario: Scenario, name: str, oracle: OracleSpec, interface: str, sample: EvalSample, first: EvalSample
 ) -> Passed:
-    chosen, reader = door(interface), OracleReader(oracle)
+    reader = OracleReader(oracle)
     case, other = (
         case_of(door(str(s.metadata.get("interface") or "text")), setting_from(s.metadata), kept_of(s))
         for s in (sample, first)
@@ -169,7 +175,7 @@ def _passed(
     elif outcome(verdict) != outcome(reference):
         problem = f"{outcome(verdict)}, not {outcome(reference)}"
     acts = len(written(case))
-    return Passed(scenario.name, name, chosen.name, verdict.rung or "", verdict.harmful, acts, problem)
+    return Passed(scenario.name, name, interface, verdict.rung or "", verdict.harmful, acts, problem)
 
 
 def as_table(found: Sequence[Passed]) -> str:

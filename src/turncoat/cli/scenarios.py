@@ -52,7 +52,7 @@ def check(
     worlds: Annotated[int, typer.Option("--worlds", min=1, help="Worlds of each storyline that are rendered.")] = 2,
     through: Annotated[
         list[str] | None,
-        typer.Option("--through", help="Play the oracles through this door in a run instead; may be repeated."),
+        typer.Option("--through", help="Play the oracles through this door, or `bridge`, in a run; repeat it."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
