@@ -25,7 +25,7 @@ test-without-paper: $(STAMP)
 	$(BIN)/python -m tests.without_paper -n auto
 
 test-kills: $(STAMP)
-	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m '' tests/runs/test_kills.py tests/runs/test_copies.py tests/runs/test_signals.py tests/webmail/test_person.py
+	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m '' tests/runs/test_kills.py tests/runs/test_shards_killed.py tests/runs/test_copies.py tests/runs/test_signals.py tests/webmail/test_person.py
 
 # A Ray cluster of two nodes on this machine; not in `make test`, since Ray is 240 MB and a cluster takes seconds.
 test-ray: $(STAMP)

@@ -10,8 +10,8 @@ from moto.server import ThreadedMotoServer
 from turncoat.analysis import read_table
 from turncoat.analysis.status import status_of
 from turncoat.analysis.table.copying import copy_logs
-from turncoat.analysis.table.remote import brought
 from turncoat.base.errors import OutputError, UsageError
+from turncoat.base.remote import brought
 from turncoat.base.stores import Shelf
 from turncoat.runs.design import scenario_study
 from turncoat.runs.executors.shard import run_shard

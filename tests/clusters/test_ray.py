@@ -80,7 +80,8 @@ def test_a_killed_worker_and_a_lost_node_change_nothing(cluster: Any, tmp_path: 
             os.kill(process, signal.SIGKILL)
             killed.append(process)
         time.sleep(2)
-        cluster.remove_node(sorted(cluster.worker_nodes, key=id)[0])
+        (node,) = cluster.worker_nodes
+        cluster.remove_node(node)
 
     thread = threading.Thread(target=disturb)
     thread.start()

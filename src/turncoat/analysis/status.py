@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Literal
 
 from turncoat.analysis.table.parts import rows_of
-from turncoat.analysis.table.remote import brought
 from turncoat.analysis.table.rows import RUN, LogRows
 from turncoat.base.errors import LogError, UsageError
 from turncoat.base.locks import looked_at
+from turncoat.base.remote import brought
 from turncoat.base.stores import Shelf
 from turncoat.runs.shards.number import FOLDER, Shard
 from turncoat.runs.shards.pin import Pin, Planned, commands, pinned

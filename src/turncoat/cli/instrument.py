@@ -87,7 +87,7 @@ def score(
         return
     if ladder or replace:
         raise UsageError("--ladder and --replace go with --append or --write")
-    from turncoat.analysis.table.remote import brought
+    from turncoat.base.remote import brought
     from turncoat.scoring.files import score_files
 
     check_writable(out)
@@ -192,7 +192,7 @@ def label(
 ) -> None:
     """Label a random sample of a run, blind; every response could be drawn, with a known probability."""
     from turncoat.analysis.labelled import check_same_draw, drawn_with_models
-    from turncoat.analysis.table.remote import brought
+    from turncoat.base.remote import brought
     from turncoat.cli.labelling import label_all
     from turncoat.labels.items import not_among, read_labelled
     from turncoat.labels.validation import label_by_judge
@@ -231,7 +231,7 @@ def correct(
     """Correct a run's rates for the judge's errors, by labels on a random sample of it."""
     from turncoat.analysis import read_table
     from turncoat.analysis.labelled import corrected_rates
-    from turncoat.analysis.table.remote import brought
+    from turncoat.base.remote import brought
     from turncoat.labels import read_labelled
     from turncoat.report.accuracy import corrected_data, corrected_text
 

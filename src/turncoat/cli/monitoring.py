@@ -45,8 +45,8 @@ def monitor_command(
 ) -> None:
     """Say what a monitor would have flagged in finished logs, and how well; nothing is run again."""
     from turncoat.analysis.monitors.gates import parse_monitor_rule
-    from turncoat.analysis.table.remote import brought
     from turncoat.api.monitors import monitor
+    from turncoat.base.remote import brought
     from turncoat.report.monitors import monitor_json, monitor_text
 
     check_writable(out)

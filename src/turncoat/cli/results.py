@@ -29,7 +29,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write the report of finished runs: one file that needs nothing else."""
-    from turncoat.analysis.table.remote import brought
+    from turncoat.base.remote import brought
     from turncoat.report import write_report
 
     if form not in ("html", "md"):
@@ -62,7 +62,7 @@ def export(
     """Write one row for each sample and judge, with every factor, outcome, cost and hash (see docs/data.md)."""
     from turncoat.analysis import export_logs
     from turncoat.analysis.table import check_format
-    from turncoat.analysis.table.remote import brought
+    from turncoat.base.remote import brought
 
     check_format(out)
     check_writable(out)
@@ -108,7 +108,7 @@ def compare(
     from turncoat.analysis import compare as compared
     from turncoat.analysis import read_table
     from turncoat.analysis.gates import met_gate, parse_gate
-    from turncoat.analysis.table.remote import brought
+    from turncoat.base.remote import brought
     from turncoat.cli.screens import show_comparison
     from turncoat.report.comparison import comparison_json, comparison_md
 

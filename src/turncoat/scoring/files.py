@@ -70,10 +70,12 @@ class Scored:
     @property
     def agreement(self) -> str:
         """One line on how far a panel agrees, or ""."""
-        from turncoat.scoring.agreement import panel_agreement
-
         votes = [r["panel"] for r in self.records if r["panel"] and r["necessary"]]
-        found = panel_agreement(votes) if votes else None
+        if not votes:
+            return ""
+        from turncoat.scoring.agreement import panel_agreement  # NumPy: a third of a second that few need
+
+        found = panel_agreement(votes)
         if found is None:
             return ""
         kappa = "undefined" if found.estimate is None else f"{found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}]"

@@ -24,9 +24,7 @@ from turncoat.analysis.table.logs import LogInfo
 from turncoat.analysis.table.rows import SCHEMA, LogRows, read_rows
 from turncoat.base.errors import LogError
 from turncoat.base.files import fingerprint, unfinished
-
-FOLDER = ".turncoat-table"
-"""Folder of the parts, beside the logs."""
+from turncoat.base.remote import PARTS
 
 WORTH = 2 << 20
 """Bytes of all logs from which on parts are written: what is less is read in about a second."""
@@ -43,7 +41,7 @@ def rows_of(paths: Sequence[Path]) -> Iterable[tuple[Path, LogRows | LogError]]:
     """
     worth = sum(_size(path) for path in paths) >= WORTH
     with ThreadPoolExecutor(_THREADS) as pool:
-        names = list(pool.map(lambda path: _name(path) if worth or (path.parent / FOLDER).is_dir() else "", paths))
+        names = list(pool.map(lambda path: _name(path) if worth or (path.parent / PARTS).is_dir() else "", paths))
     written: set[Path] = set()
     for path, name in zip(paths, names, strict=True):
         found = _kept(path, name) if name else None
@@ -88,7 +86,7 @@ def _code() -> str:
 
 def _kept(path: Path, name: str) -> LogRows | None:
     """What a part says of a log, or None where there is none that is whole."""
-    part = path.parent / FOLDER / name
+    part = path.parent / PARTS / name
     try:
         if not part.is_file():
             return None
@@ -103,7 +101,7 @@ def _kept(path: Path, name: str) -> LogRows | None:
 
 def _keep(path: Path, name: str, read: LogRows) -> bool:
     """Write a part; whether it was."""
-    folder = path.parent / FOLDER
+    folder = path.parent / PARTS
     info = {n: v for n, v in asdict(read.info).items() if n != "path"}
     part = unfinished(folder / name)
     try:
@@ -125,7 +123,7 @@ def _clear(written: Iterable[Path], names: Mapping[Path, str]) -> None:
         kept = {name for path, name in names.items() if path.parent == folder}
         if {path.name for path in names if path.parent == folder} < {p.name for p in folder.glob("*.eval")}:
             continue
-        for part in (folder / FOLDER).glob("*.parquet"):
+        for part in (folder / PARTS).glob("*.parquet"):
             if part.name not in kept:
                 with suppress(OSError):
                     part.unlink()

@@ -36,6 +36,9 @@ PAUSE = 1.0
 LAST_WORDS = 60.0
 """Seconds that stopped shards have to finish the samples that are in flight."""
 
+_HEAD = "node:__internal_head__"
+"""What only the head node has, without which there is no cluster: there the hub is as safe as the rest."""
+
 ON_GPU = ("hf/", "vllm/", "sglang/", "transformer_lens/", "nnterp/")
 """Providers whose models run in the shard's process or beside it: a shard of them takes a GPU."""
 
@@ -101,8 +104,7 @@ class _Driver:
         self._planned = {m: sum(len(p.pairs) for p in plans) * request.repeats for m in request.model_names}
         rule = request.study.stopping is not None
         sequences = {(p.label, m): sequences_of(request.study, p) for p in plans for m in request.model_names if rule}
-        here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(_node(ray), soft=True)
-        actor = ray.remote(Hub).options(num_cpus=0, max_concurrency=10_000, scheduling_strategy=here)
+        actor = ray.remote(Hub).options(num_cpus=0, max_concurrency=10_000, resources={_HEAD: 0.001})
         self._hub = actor.remote(request.max_connections, sequences)
         gpus = 1 if any(m.startswith(ON_GPU) for m in request.model_names) else 0
         self._task = ray.remote(run_share).options(num_cpus=1, num_gpus=gpus, max_retries=TRIES)
@@ -166,10 +168,6 @@ class _Driver:
             return []
         with ExitStack() as names:
             return [log.placed for log in earlier_logs(folder, names).logs]
-
-
-def _node(ray: Any) -> str:
-    return str(ray.get_runtime_context().get_node_id())
 
 
 def _problem(error: Exception, number: int, of: int) -> TurncoatError:

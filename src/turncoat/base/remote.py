@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from turncoat.analysis.table.parts import FOLDER
 from turncoat.base.errors import LogError
 from turncoat.base.stores import Shelf, is_address, pour
+
+PARTS = ".turncoat-table"
+"""Folder of what was read of logs, beside them."""
 
 
 @contextmanager
@@ -42,7 +44,7 @@ def _copied(place: str, folder: Path) -> Path:
         return folder / place.rpartition("/")[2]
     for name in shelf.names(deep=True):
         hidden = any(part.startswith(".") for part in name.split("/"))
-        if (name.endswith((".eval", ".json")) and not hidden) or FOLDER in name.split("/")[:-1]:
+        if (name.endswith((".eval", ".json")) and not hidden) or PARTS in name.split("/")[:-1]:
             _copy(shelf, name, folder / name)
     return folder
 
