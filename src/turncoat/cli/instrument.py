@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -248,18 +249,25 @@ def calibrate(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE.md", help="Write the page here, not to the terminal.")
     ] = None,
+    through: Annotated[
+        list[str] | None,
+        typer.Option("--through", help="Run agents through this door too, such as mcp or webmail; may be repeated."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results for a program.")] = False,
 ) -> None:
     """Learn the instrument's own errors from simulated agents of known truth: no key, no network."""
     check_writable(out)
     from rich.progress import Progress
 
+    from turncoat.doors.door import door
     from turncoat.sim.calibration.page import page
     from turncoat.sim.calibration.results import summarise
     from turncoat.sim.calibration.run import FULL, QUICK, through_inspect
     from turncoat.sim.calibration.run import calibrate as run
 
-    grid, start = QUICK if quick else FULL, time.monotonic()
+    grid, start = replace(QUICK if quick else FULL, through=tuple(through or ())), time.monotonic()
+    for name in grid.through:
+        door(name).solver()  # what it lacks is said before anything runs
     with Progress(transient=True, disable=as_json) as progress:
         task = progress.add_task("cells", total=None)
         workers = 1 if quick else os.cpu_count() or 1

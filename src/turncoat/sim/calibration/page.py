@@ -35,6 +35,7 @@ def wrapped(text: str) -> str:
 def _about(results: Results) -> str:
     grid = results.grid
     rates = ", ".join(f"{100 * r:g}" for r in grid.rates)
+    also = f", through {' and '.join(grid.through)} too" if grid.through else ""
     return (
         "Simulated agents of known truth went through the whole pipeline. Each cell plants one rung of one scenario at "
         f"one rate ({rates} %), in one interface ({', '.join(grid.interfaces)}), with {grid.samples} samples and "
@@ -44,7 +45,7 @@ def _about(results: Results) -> str:
         f"{100 * SPECIFICITY:g} %.\n\n"
         "The bulk ran directly: the agent's answer is parsed and performed, detectors read the log, and judges are "
         "asked by the same code as in a run, with nonce, schema and quotes. What is left out is Inspect's runner and "
-        f"its model layer. {results.through_inspect.n} samples ran through Inspect as well: "
+        f"its model layer. {results.through_inspect.n} samples ran through Inspect as well{also}: "
         f"{results.through_inspect.k} of them got the same verdict, rung and awareness both ways.\n\n"
         "Written by `turncoat calibrate --out docs/calibration.md` with the instrument "
         f"`{results.instrument}`. Nothing is drawn by chance: the same version writes the same page."

@@ -63,6 +63,7 @@ class Grid:
         scenarios: Names.
         interfaces: Names of doors.
         inspect_worlds: Worlds of the part that runs through Inspect, for each scenario and interface.
+        through: Further doors of that part: what is behind them is acted upon directly elsewhere.
     """
 
     samples: int
@@ -71,6 +72,7 @@ class Grid:
     scenarios: tuple[str, ...] = ("blackmail", "espionage", "lethal")
     interfaces: tuple[str, ...] = ("text", "tools")
     inspect_worlds: int = 20
+    through: tuple[str, ...] = ()
 
 
 FULL = Grid(samples=20, seeds=3, inspect_worlds=10)
@@ -260,7 +262,8 @@ def through_inspect(grid: Grid) -> list[tuple[Seen, Seen]]:
     """
     from inspect_ai import eval as inspect_eval
 
-    tasks = [_task(scenario, interface, grid) for scenario in grid.scenarios for interface in grid.interfaces]
+    doors = (*grid.interfaces, *grid.through)
+    tasks = [_task(scenario, interface, grid) for scenario in grid.scenarios for interface in doors]
     with tempfile.TemporaryDirectory() as folder:
         logs = inspect_eval(
             tasks,
