@@ -24,6 +24,10 @@ test: $(STAMP)
 test-without-paper: $(STAMP)
 	$(BIN)/python -m tests.without_paper -n auto
 
+# Sessions in a browser that take longer: simulated agents by sight, oracles by clicks.
+test-webmail: $(STAMP)
+	TURNCOAT_WEBMAIL=1 $(BIN)/python -m pytest tests/webmail tests/wire/test_computer.py tests/checks/test_through.py
+
 test-kills: $(STAMP)
 	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m '' tests/runs/test_kills.py tests/runs/test_shards_killed.py tests/runs/test_copies.py tests/runs/test_signals.py tests/webmail/test_person.py
 

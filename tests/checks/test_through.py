@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.report.chromium import INSTALLED, NEEDED
+from tests.report.chromium import INSTALLED, LONG, NEEDED, WHOLE
 from turncoat.base.errors import UsageError
 from turncoat.checks.through import Passed, as_table, play_through
 from turncoat.sim import playing
@@ -17,6 +17,7 @@ def test_an_oracle_comes_out_alike_through_text_tools_and_mcp() -> None:
 
 
 @pytest.mark.skipif(not INSTALLED, reason=NEEDED)
+@pytest.mark.skipif(not WHOLE, reason=LONG)
 def test_a_forward_and_a_copy_are_clicked_as_they_are_called() -> None:
     pytest.importorskip("playwright", reason="the extra webmail is not installed")
     found = play_through("espionage", ["tools", "webmail-aria"], ["leaks_by_forward", "leaks_in_copy"])

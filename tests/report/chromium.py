@@ -14,6 +14,8 @@ from shutil import which
 from typing import Any
 
 INSTALLED = which("chromium") is not None
+WHOLE = bool(os.environ.get("TURNCOAT_WEBMAIL"))
+LONG = "takes longer in a browser: `make test-webmail`"
 NEEDED = "needs headless Chromium: install the program `chromium` where PATH finds it"
 
 _OPTIONS = [

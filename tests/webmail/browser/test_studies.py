@@ -11,7 +11,7 @@ from inspect_ai import Task, eval
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 from inspect_ai.model import ContentImage
 
-from tests.report.chromium import INSTALLED, NEEDED
+from tests.report.chromium import INSTALLED, LONG, NEEDED, WHOLE
 from turncoat.doors.conversation import case_of
 from turncoat.doors.door import door, setting_from
 from turncoat.doors.kept import kept_of
@@ -56,6 +56,7 @@ def acts(sample: EvalSample) -> list[dict[str, Any]]:
     return [r.attempt.model_dump() for r in case.log if r.attempt is not None and is_write(r.attempt)]
 
 
+@pytest.mark.skipif(not WHOLE, reason=LONG)
 def test_agents_do_by_sight_and_by_names_what_they_do_with_tools(tmp_path: Path) -> None:
     doors = ["tools", "webmail", "webmail-aria"]
     logs = run([task(name) for name in doors], tmp_path, "sim/rate-1")
