@@ -47,6 +47,9 @@ REWORDED = {
 }
 """What version 0.1.0 wrote → what stands there now: one interval for one number, and the other explained once."""
 _STORYLINES = re.compile(r"^\| Scenario \| Condition \| Model \| Storyline \|.*?\n\n\*Rates .*?\*\n\n", re.M | re.S)
+_DOORS = re.compile(r"^\|[^\n]*\| Door \| Against \|.*?\n\n\*The same condition through another.*?\*\n\n?", re.M | re.S)
+_EMPTY = re.compile(r"^### What each factor adds\n+(?=#|\Z)", re.M)
+_MORE_LABELS = r"\S+, all \([\w/]+\): \d+ labels [^\n]*? into a new file\)\."
 _NEXT = "Where the numbers come from|What each factor adds|Mitigations|Awareness|What the models did"
 _ON_PAGE = re.compile(rf"^Storylines\.\n.*?(?=^(?:{_NEXT})$)", re.M | re.S)
 _ADDED_LINES = re.compile(r"^- \*\*(?:Models|Reasoning settings|Endpoints):\*\* .*\n", re.M)
@@ -65,6 +68,7 @@ def comparable(text: str) -> str:
       keeps the exact limit in its column, whose values are compared.
     - Rates by storyline stand beside the rates, in Markdown too, and of all cells; `tests/report` compares them.
     - Odds ratios of which the data say nothing stand in brackets, behind these words.
+    - Doors stand beside each other in a table of differences, and corrections say how many more labels they need.
     - Names, endpoints and reasoning settings are said under provenance.
     """
     text = text.replace("\u00a0%", " %")
@@ -72,6 +76,8 @@ def comparable(text: str) -> str:
         text = text.replace(old, new)
     text = _ODDS.sub(lambda m: f"{m['c']}\n" if m["c"] else f"{m['a']} | {m['b']}", _OF_ODDS.sub("", text))
     text = _ON_PAGE.sub("", _STORYLINES.sub("", _ADDED_LINES.sub("", unmarked(text))))
+    text = _EMPTY.sub("", _DOORS.sub("", text))
+    text = re.sub(f" {_MORE_LABELS}", "", re.sub(f"^{_MORE_LABELS}$", "–", text, flags=re.M))
     return _AT_ENDS.sub(r"\1 (the interval's end)", text)
 
 
@@ -160,8 +166,9 @@ def scores_of(path: str | Path, *, made_now: bool = False) -> list[dict[str, Any
     return found
 
 
-ADDED_ELEMENTS = ".short, .tools, .finding-note, figure > .on-narrow"
-"""What came to the page after version 0.1.0: its first screen, buttons that save, a hint, figure 6 for phones."""
+ADDED_ELEMENTS = ".short, .tools, .finding-note, figure > .on-narrow, [aria-label='Table: doors']"
+"""What came to the page after version 0.1.0: its first screen, buttons that save, a hint, figure 6 for phones, doors
+beside each other."""
 ADDED_NAMES = ("Models", "Reasoning settings", "Endpoints")
 """What came under provenance."""
 
@@ -173,6 +180,8 @@ def words_of_page(html: str) -> str:
     page = BeautifulSoup(html, "html.parser")
     for element in [*page(["script", "style"]), *page.select(ADDED_ELEMENTS)]:
         element.decompose()
+    for section in page.select("section#effects:not(:has(table, figure))"):
+        section.decompose()
     for entry in page.select("dl.validity > div"):
         if (name := entry.find("dt")) and name.get_text() in ADDED_NAMES:
             entry.decompose()
@@ -221,7 +230,17 @@ ADDED = _SAID | frozenset(
     {
         *("schema", "people_written", "job", "job_done", "job_unjudged", "calls_job", "acted", "did_act", "incoherent"),
         *("got_through", "guarded", "blocked", "asked", "edited", "guard_ended", "false_alarms", "tried_again"),
-        *("through", "calls_through"),
+        *(
+            "through",
+            "calls_through",
+            "guards",
+            "held",
+            "recalled",
+            "guard_failures",
+            "alarmed",
+            "another_way",
+            "censored",
+        ),
         *("simulated", "more_labels"),
     }
 )
