@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from turncoat.cli.studies import requested, run_and_tell
+from turncoat.cli.request import requested
+from turncoat.cli.studies import run_and_tell
 
 MODELS = ["sim/published-gpt-4.1", "sim/published-claude-opus-4"]
 

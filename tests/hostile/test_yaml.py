@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turncoat.base.errors import ScenarioError, UsageError
-from turncoat.cli.studies import arguments_of, settings_of
+from turncoat.cli.request import arguments_of, settings_of
 from turncoat.scenarios.files import parse_yaml
 
 LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]\n" for n in range(30))
