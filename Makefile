@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-without-paper test-kills test-webmail test-ray fuzz lint release-check clean
+.PHONY: demo test test-without-paper test-kills test-webmail test-ray fuzz lint docs release-check clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -39,6 +39,12 @@ test-ray: $(STAMP)
 fuzz: $(STAMP)
 	@if $(BIN)/python -m pip install --quiet --editable '.[fuzz]'; then $(BIN)/python -m tests.fuzz.parser 45; \
 	else echo "fuzz: skipped, since atheris cannot be installed for this Python"; fi
+
+# The site, in build/site: pages of docs/ and pages written from the program; warnings and broken links are errors. The tools are
+# installed once; the build itself needs no network.
+docs: $(STAMP)
+	@$(BIN)/python -c 'import zensical, mkdocstrings' 2>/dev/null || $(BIN)/python -m pip install --quiet --editable '.[docs]'
+	$(BIN)/python -m tests.site.build
 
 # Wheel and sdist, installed into an empty environment without the repository; needs a package index and minutes.
 release-check: $(STAMP)
