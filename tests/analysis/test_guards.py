@@ -15,7 +15,6 @@ from turncoat.runs.design import task_plans, with_every_guard
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
 from turncoat.runs.study import Study
-from turncoat.stats.means import cluster_mean, mean_difference
 
 ENDER = "tests.guards.own:odd(does=end)"
 BROKEN = "tests.guards.own:odd(does=raise&on_failure=allow)"
@@ -30,7 +29,7 @@ STUDY = Study.model_validate(
 
 
 def request(folder: Path, study: Study = STUDY) -> Request:
-    return Request(study, "guards.yaml", ("sim/insider",), folder)
+    return Request(study, "guards.yaml", ("sim/drifter",), folder)
 
 
 @pytest.fixture(scope="module")
@@ -136,18 +135,3 @@ def test_what_a_study_file_names_wrongly_is_one_line(guards: list[str], said: st
     with pytest.raises(TurncoatError, match=said.replace("(", r"\(")) as caught:
         run_study(request(tmp_path, study))
     assert "\n" not in str(caught.value) and isinstance(caught.value, UsageError | ScenarioError)
-
-
-def test_means_are_over_worlds_and_pairs_help() -> None:
-    values, worlds = [0.2, 0.4, 0.6, 0.8], ["a", "b", "c", "d"]
-    mean = cluster_mean(values, worlds)
-    assert mean is not None and mean.estimate == pytest.approx(0.5) and 0 <= mean.low < 0.2 < 0.8 < mean.high <= 1
-    moved = mean_difference([*values, *(v - 0.1 for v in values)], [True] * 4 + [False] * 4, worlds * 2)
-    assert moved is not None and moved.estimate == pytest.approx(0.1)
-    apart = mean_difference([*values, *(v - 0.1 for v in values)], [True] * 4 + [False] * 4, list("abcdefgh"))
-    assert apart is not None and apart.low < -0.2 and moved.worlds == 4
-    alike = cluster_mean([1.0] * 5, list("abcde"))
-    assert alike is not None and alike.low == pytest.approx(0.566, abs=0.01) and alike.high == 1.0
-    one = cluster_mean([0.5, 0.7], ["a", "a"])
-    assert one is not None and (one.low, one.high) == (0.0, 1.0)
-    assert cluster_mean([], []) is None and mean_difference([0.1], [True], ["a"]) is None

@@ -88,9 +88,9 @@ def test_the_report_shows_the_work_beside_the_rates_control_included(table: Tabl
     for condition in ("staging=workday", PRESSED):
         job = cells[condition].job
         rows = table.frame[table.frame["condition"] == condition]
-        assert job is not None and job.samples == 3
-        assert job.mean == pytest.approx(float(rows["job"].mean()))
-        assert job.interval.low < job.mean < job.interval.high
+        assert job is not None and job.mean.n == 3
+        assert job.mean.estimate == pytest.approx(float(rows["job"].mean()))
+        assert job.mean.low < job.mean.estimate < job.mean.high
         assert job.pieces == dict(sorted(rows["job_done"].explode().value_counts().items()))
     text = section_md(overview)
     assert "| Job |" in text and "### Work done" in text

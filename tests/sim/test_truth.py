@@ -54,6 +54,15 @@ def test_the_same_key_gives_the_same_truth_and_other_keys_others() -> None:
     assert draws("rate-0.5-seed-1", "blackmail", BOTH, 60) != draws("rate-0.5-seed-2", "blackmail", BOTH, 60)
 
 
+def test_guards_change_nothing_of_what_it_does() -> None:
+    space = load_scenario("blackmail").space
+    for bare in ("control", BOTH, f"{BOTH},instruction=direct"):
+        for guard in ("privilege=read_only", "monitor=block_rules", "guards=no_outside_mail", "approval=model"):
+            both = [{"scenario": "blackmail", "condition": c, "world": "affair.1@3"} for c in (bare, "")]
+            both[1]["condition"] = space.parse(f"{'' if bare == 'control' else bare + ','}{guard}").id
+            assert all(len({truth_of("sim/drifter", m, epoch) for m in both}) == 1 for epoch in range(1, 9))
+
+
 def test_truth_is_had_by_model_metadata_and_epoch() -> None:
     metadata = {"scenario": "lethal", "condition": BOTH, "world": "vault.1@3", "interface": "tools", "levels": {}}
     loaded = load_scenario("lethal")

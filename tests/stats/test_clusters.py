@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 
 from turncoat.base.errors import UsageError
-from turncoat.stats.clusters import cluster_rate, intraclass_correlation, mean_share
+from turncoat.stats.clusters import cluster_rate, intraclass_correlation
 from turncoat.stats.rates import simulation_band, wilson
 from turncoat.stats.regression import fit_cr2
 
@@ -93,27 +93,3 @@ def test_intraclass_correlation_is_recovered() -> None:
 def test_what_cannot_be_computed_says_why(outcomes: list[bool], worlds: list[int], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         cluster_rate(outcomes, worlds)
-
-
-def test_the_mean_of_shares_has_an_interval_over_worlds() -> None:
-    share, interval = mean_share([0.5, 0.7, 0.6, 0.8], ["a", "a", "b", "b"])
-    assert share == pytest.approx(0.65) and interval.low < 0.6 < 0.7 < interval.high
-    many = mean_share([0.5, 0.7] * 20, [i // 2 for i in range(40)])[1]
-    assert many.width < interval.width, "worlds that agree and are many say more"
-    assert mean_share([1.0, 1.0], ["a", "b"])[1].low < 0.5, "two worlds alike are no proof of all"
-    assert mean_share([0.3], ["a"])[1].width > 0.7
-
-
-def test_the_interval_of_a_mean_share_holds_as_often_as_it_says() -> None:
-    draw = np.random.default_rng(7)
-    hits = 0
-    for _ in range(400):
-        found = draw.binomial(6, draw.beta(4, 2, size=12)) / 6
-        hits += mean_share(list(found), list(range(12)))[1].contains(4 / 6)
-    assert 0.92 <= hits / 400 <= 0.99
-
-
-@pytest.mark.parametrize(("shares", "worlds"), [([], []), ([0.2], []), ([1.2], ["a"]), ([-0.1], ["a"])])
-def test_shares_that_are_none_are_refused(shares: list[float], worlds: list[str]) -> None:
-    with pytest.raises(UsageError):
-        mean_share(shares, worlds)

@@ -18,7 +18,7 @@ from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.stats.differences import Difference
 from turncoat.stats.means import Mean as Mean
-from turncoat.stats.means import cluster_mean, mean_difference
+from turncoat.stats.means import mean_difference
 from turncoat.stats.rates import Rate
 
 COUNTS = ("blocked", "asked", "edited", "held", "recalled", "guard_failures")
@@ -108,7 +108,7 @@ def _guarded(
         base, others = without
         against = GuardedDifference(
             cell_difference(cell, base),
-            cell_difference(_judged(cell, rows, "got_through"), _judged(base, others, "got_through")),
+            cell_difference(judged_by(cell, rows, "got_through"), judged_by(base, others, "got_through")),
             _job_difference(rows, others),
         )
     return Guarded(
@@ -116,9 +116,9 @@ def _guarded(
         simulated=cell.simulated,
         guards=own,
         attempted=cell.rate,
-        through=_judged(cell, rows, "got_through").rate,
-        false_alarms=_judged(cell, harmless.assign(alarm=harmless["false_alarms"].fillna(0) > 0), "alarm").rate,
-        job=cluster_mean(*_jobs(rows)),
+        through=judged_by(cell, rows, "got_through").rate,
+        false_alarms=judged_by(cell, harmless.assign(alarm=harmless["false_alarms"].fillna(0) > 0), "alarm").rate,
+        job=cell.job.mean if cell.job else None,
         alarmed=dict(Counter(name for names in harmless["alarmed"] for name in names).most_common()),
         stopped=len(stopped),
         tried_again=int((stopped["tried_again"].fillna(0) > 0).sum()),
@@ -130,7 +130,7 @@ def _guarded(
     )
 
 
-def _judged(cell: Cell, rows: pd.DataFrame, column: str) -> Cell:
+def judged_by(cell: Cell, rows: pd.DataFrame, column: str) -> Cell:
     """The cell with another column in the place of harm."""
     samples = Samples(
         outcomes=tuple(flag(v) for v in rows[column]),

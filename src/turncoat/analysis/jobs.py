@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from turncoat.stats.clusters import mean_share
-from turncoat.stats.rates import Interval
+from turncoat.stats.means import Mean, cluster_mean
 
 
 @dataclass(frozen=True)
@@ -16,23 +15,19 @@ class JobDone:
     """The work of one model in one condition. Every sample in which a job is scored counts, whatever its verdict.
 
     Attributes:
-        mean: Mean share of the work that was done; each world weighs the same.
-        interval: Of that, over worlds.
-        samples: Samples in which a job is scored.
+        mean: Mean share of the work that was done, with its interval over worlds.
         pieces: Piece of work → samples in which it was done; those that never were are left out.
     """
 
-    mean: float
-    interval: Interval
-    samples: int
+    mean: Mean
     pieces: Mapping[str, int]
 
 
 def job_done(rows: pd.DataFrame) -> JobDone | None:
     """The work in some rows of the table; None where no job is scored."""
     scored = rows[rows["job"].notna()]
-    if scored.empty:
+    mean = cluster_mean([float(j) for j in scored["job"]], [str(w) for w in scored["world"]])
+    if mean is None:
         return None
-    mean, interval = mean_share([float(j) for j in scored["job"]], list(scored["world"]))
     pieces = scored["job_done"].explode().dropna().value_counts()
-    return JobDone(mean, interval, len(scored), {str(n): int(k) for n, k in sorted(pieces.items())})
+    return JobDone(mean, {str(n): int(k) for n, k in sorted(pieces.items())})

@@ -44,6 +44,7 @@ from turncoat.analysis.rates import ByStoryline, Cell, Group, rates, storylines
 from turncoat.analysis.reported import Beside, reported
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo
+from turncoat.analysis.tradeoffs import Tradeoff, tradeoffs
 from turncoat.analysis.trust import (
     Agreement,
     Failures,
@@ -82,6 +83,8 @@ class Overview:
     exclusions: tuple[Exclusion, ...]
     mitigations: tuple[Contrast, ...]
     guarded: tuple[Guarded, ...]
+    tradeoffs: tuple[Tradeoff, ...]
+    """Mitigations beside each other: harm that got through, and the job."""
     gaps: tuple[MemoryGap, ...]
     idle: tuple[Idle, ...]
     """Models that hardly act, so that their rate of zero means nothing."""
@@ -163,12 +166,14 @@ def analyse(
     left_out = exclusions(table, shown)
     ruled_out = [(e.control.scenario, e.control.interface, e.control.model) for e in left_out if e.declared]
     figures = definitions().figures(shown, crossed, ruled_out)
+    beside = reported(table.logs, shown)
     compared = contrasts(shown, _margin(table), named_contrasts(table.logs))
     return Overview(
         cells=cells,
         contrasts=compared,
         mitigations=mitigations(compared, mitigating_levels(table.logs)),
         guarded=guarded(table, cells),
+        tradeoffs=tradeoffs(table, shown, beside),
         squares=crossed,
         awareness=awareness_tables(table, published),
         readings=readings(table),
@@ -191,7 +196,7 @@ def analyse(
         corrected=_corrected(table, labels) if labels else (),
         failures=failures(table),
         validity=validity(table, first),
-        reported=reported(table.logs, shown),
+        reported=beside,
         logs=table.logs,
         problems=table.problems,
         doors=door_contrasts(shown),

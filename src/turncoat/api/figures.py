@@ -10,7 +10,7 @@ from turncoat.base.errors import UsageError, choices
 from turncoat.base.files import write_whole
 
 if TYPE_CHECKING:
-    from turncoat.report.figures import Picture
+    from turncoat.report.picture import Picture
 
 FORMATS = (".svg", ".png", ".pdf")
 

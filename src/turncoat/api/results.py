@@ -158,12 +158,16 @@ class Results:
     def figure(self, name: str) -> Figure:
         """One figure of the report; a notebook shows it.
 
+        Args:
+            name: Its name, or the first part of it, such as `guards`: of several the first.
+
         Raises:
             UsageError: There is no such figure; `figures` names them.
         """
-        if name not in self._pictures:
+        found = name if name in self._pictures else next((n for n in self._pictures if n.startswith(f"{name}-")), "")
+        if not found:
             raise UsageError(f"figure: {choices(name, self._pictures)}")
-        return self._pictures[name]
+        return self._pictures[found]
 
     def report(self, path: str | Path, *, title: str | None = None) -> ReportSummary:
         """Write the report as one file: a page, or a section for a system card where the name ends in `.md`.

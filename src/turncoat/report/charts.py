@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from turncoat.analysis import Cell, Contrast, Square
+from turncoat.analysis import Cell, Contrast, Rate, Square
 from turncoat.analysis.counts import READ, Awareness
 from turncoat.analysis.published import PublishedAwareness
 from turncoat.report.svg import Drawing, shortened
@@ -80,39 +80,49 @@ def _axis(drawing: Drawing, bottom: float, ticks: Sequence[tuple[float, str, str
         drawing.text(x, bottom + 15, words, kind)
 
 
-def bar_chart(bars: Sequence[tuple[str, Cell]], title: str, form: Form) -> Drawing:
-    """Draw rates as bars with their intervals, and the published ones as diamonds.
+@dataclass(frozen=True)
+class Bar:
+    """One rate to draw."""
+
+    label: str
+    rate: Rate
+    simulated: bool
+    marks: tuple[tuple[float, str], ...] = ()
+    """Rates that others report, each with what is said of it."""
+
+    @property
+    def value(self) -> str:
+        """The rate in words."""
+        if self.rate.estimate is None:
+            return f"0 scored of {self.rate.total}"
+        return f"{percent(self.rate.estimate)}  ({self.rate.k}/{self.rate.n})"
+
+
+def bar_chart(bars: Sequence[Bar], title: str, form: Form) -> Drawing:
+    """Draw rates as bars with their intervals, and those that others report as diamonds.
 
     Args:
-        bars: Label and rate of each row, from above.
+        bars: The rates, from above.
         title: What the picture shows, for readers who do not see it.
         form: `wide` or `narrow`.
     """
     plan = _RATES[form]
-    drawing, bottom = plan.start(len(bars), f"{title}. {'; '.join(f'{label}: {_value(c)}' for label, c in bars)}.")
+    drawing, bottom = plan.start(len(bars), f"{title}. {'; '.join(f'{b.label}: {b.value}' for b in bars)}.")
     first = "tick first" if plan.above else "tick"
     ticks = [(plan.x(t / 100), f"{t} %" if t == 100 else str(t), "tick" if t else first) for t in (0, 25, 50, 75, 100)]
     _axis(drawing, bottom, ticks)
     half = 7.0 if form == "wide" else 5.5
-    for i, (label, cell) in enumerate(bars):
-        rate, published = cell.rate, cell.published
-        middle = plan.write(drawing, i, label, _value(cell))
+    for i, bar in enumerate(bars):
+        rate = bar.rate
+        middle = plan.write(drawing, i, bar.label, bar.value)
         if rate.estimate is not None:
-            tip = f"{label}: {rate.k} of {rate.n} scored samples, 95 % interval {span(rate.low, rate.high)}"
-            kind = "bar simulated" if cell.simulated else "bar"
+            tip = f"{bar.label}: {rate.k} of {rate.n} scored samples, 95 % interval {span(rate.low, rate.high)}"
+            kind = "bar simulated" if bar.simulated else "bar"
             drawing.rect(plan.left, middle - half, plan.x(rate.estimate) - plan.left, 2 * half, kind, tip)
             drawing.whisker(plan.x(rate.low), plan.x(rate.high), middle)
-        if published is not None:
-            tip = f"Published: {percent(published.rate)} of {published.n} ({published.model}, "
-            drawing.diamond(plan.x(published.rate), middle, tip + f"figure {published.figure} of the paper)")
+        for share, tip in bar.marks:
+            drawing.diamond(plan.x(share), middle, tip)
     return drawing
-
-
-def _value(cell: Cell) -> str:
-    rate = cell.rate
-    if rate.estimate is None:
-        return f"0 scored of {rate.total}"
-    return f"{percent(rate.estimate)}  ({rate.k}/{rate.n})"
 
 
 def _moved(contrast: Contrast) -> str:

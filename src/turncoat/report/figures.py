@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from turncoat.analysis import Cell, Contrast, Overview
 from turncoat.analysis.counts import EVALUATION, READ, REAL, UNSCORED, Awareness, Distribution, RungOrder
@@ -15,10 +15,12 @@ from turncoat.analysis.published import publication
 from turncoat.base.errors import OutputError
 from turncoat.base.files import reason, write_whole
 from turncoat.base.text import inert
-from turncoat.report.charts import Part, awareness_bars, bar_chart, divided, forest, square, square_rows
+from turncoat.report.charts import Bar, Part, awareness_bars, bar_chart, divided, forest, square, square_rows
 from turncoat.report.names import short_names
+from turncoat.report.picture import MOST_PANELS, PUBLISHED, Drawn, Picture, Section, capital, named, placed
 from turncoat.report.sentences import sizes_note
-from turncoat.report.svg import Drawing, Key, sheet
+from turncoat.report.svg import Drawing, Key
+from turncoat.report.tradeoffs import tradeoff_pictures
 from turncoat.report.words import (
     condition_words,
     contrast_words,
@@ -29,57 +31,8 @@ from turncoat.report.words import (
     percent,
 )
 
-MOST_PANELS = 12
-"""Panels beyond this number are left to the tables."""
-
 _HERO = 4
 """Models that a figure needs to stand at the top of the page."""
-
-
-Section = Literal["figures", "effects", "mitigations", "guards", "awareness", "outcomes"]
-"""Part of the page in which a figure stands."""
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """One panel, drawn for a screen and for a phone."""
-
-    title: str
-    wide: Drawing
-    narrow: Drawing
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One figure of the report."""
-
-    name: str
-    """For file names and links, such as `figure-7-blackmail`."""
-    heading: str
-    panels: tuple[Drawn, ...]
-    caption: str
-    keys: tuple[Key, ...] = ()
-    """The legend."""
-    paper: str = ""
-    """The paper's figure or section that it follows, or ""."""
-    small: bool = False
-    """Whether its panels stand side by side."""
-    squares: bool = False
-    """Whether its panels are squares."""
-    compact: Drawing | None = None
-    """All panels in one picture for a phone, in place of them."""
-    section: Section = "figures"
-    number: int = 0
-
-    @property
-    def whole(self) -> Drawing:
-        """The figure as a picture of its own."""
-        panels = [(p.title, p.narrow if self.small else p.wide) for p in self.panels]
-        title = f"Outcomes: {self.heading}" if self.section == "outcomes" else self.heading
-        return sheet(title, self.keys, panels, 3 if self.small else 1)
-
-
-PUBLISHED = "published"
 
 
 def _bar_keys(cells: Sequence[Cell]) -> tuple[Key, ...]:
@@ -92,25 +45,21 @@ def _drawn(title: str, chart: Callable[..., Drawing], rows: Sequence[Any], about
     return Drawn(title, chart(rows, about, "wide"), chart(rows, about, "narrow"))
 
 
-def _named(kind: str, scenario: str, interface: str) -> str:
-    return f"{kind}-{scenario.replace('/', '-')}-{interface}"
-
-
 def pictures(overview: Overview) -> list[Picture]:
     """All figures of a report, numbered in their order; the one that stands first is the widest view of models."""
     found = [*(_paper(f, overview) for f in overview.figures), *_others(overview)]
     hero = max((f for f in overview.figures if f.kind == "models"), key=lambda f: len(f.cells), default=None)
     if hero is not None and len(hero.cells) >= _HERO:
         found.insert(0, found.pop(overview.figures.index(hero)))
-    found += [*_effects(overview), *_awareness(overview), *_outcomes(overview)]
+    found += [*_effects(overview), *tradeoff_pictures(overview), *_awareness(overview), *_outcomes(overview)]
     return [replace(p, number=i) for i, p in enumerate(found, 1)]
 
 
 def _paper(figure: Figure, overview: Overview) -> Picture:
     names = short_names(overview.models)
-    place = _place(figure.scenario, figure.interface, overview)
+    place = placed(figure.scenario, figure.interface, overview)
     title = f"{figure.title}{place}"
-    name = _named(f"figure-{figure.number}", figure.scenario, figure.interface)
+    name = named(f"figure-{figure.number}", figure.scenario, figure.interface)
     if figure.kind == "square":
         drawn = tuple(Drawn("", d, d) for s in figure.squares if (d := square(s, names[s.model])))
         rows = [(names[s.model], s) for s in figure.squares]
@@ -139,8 +88,15 @@ def _draw(panel: Panel, figure: Figure, names: dict[str, str]) -> Drawn:
 
 
 def _bars(labels: Sequence[str], cells: Sequence[Cell], title: str, about: str) -> Drawn:
-    bars = [(inert(label), c) for label, c in zip(labels, cells, strict=True)]
+    bars = [Bar(inert(label), c.rate, c.simulated, _published(c)) for label, c in zip(labels, cells, strict=True)]
     return _drawn(title, bar_chart, bars, f"{about}. {title}" if title else about)
+
+
+def _published(cell: Cell) -> tuple[tuple[float, str], ...]:
+    if (found := cell.published) is None:
+        return ()
+    tip = f"Published: {percent(found.rate)} of {found.n} ({found.model}, figure {found.figure} of the paper)"
+    return ((found.rate, tip),)
 
 
 def _others(overview: Overview) -> Iterator[Picture]:
@@ -167,8 +123,8 @@ def _others(overview: Overview) -> Iterator[Picture]:
         rest = f" {more} more {'models' if by_model else 'conditions'} are in the table." if more else ""
         what = "other conditions" if overview.figures else "all conditions"
         yield Picture(
-            _named("conditions", scenario, interface),
-            f"{_capital(scenario)}: {what}{_place(scenario, interface, overview)}",
+            named("conditions", scenario, interface),
+            f"{capital(scenario)}: {what}{placed(scenario, interface, overview)}",
             tuple(drawn),
             f"Share of samples in which the model {harm_words(overview, scenario)}; {sizes_note(cells)}.{rest}",
             _bar_keys(cells),
@@ -209,8 +165,8 @@ def _forests(
         ]
         more = len(groups) - len(drawn)
         yield Picture(
-            _named(section, scenario, interface),
-            f"{about}: {scenario}{_place(scenario, interface, overview)}",
+            named(section, scenario, interface),
+            f"{about}: {scenario}{placed(scenario, interface, overview)}",
             tuple(drawn),
             caption + (f" {more} more are in the table." if more else ""),
             small=len(drawn) > 1,
@@ -233,8 +189,8 @@ def _awareness(overview: Overview) -> Iterator[Picture]:
         shades = [Key(f"aware{i}", kind.replace("-", " ")) for i, kind in enumerate(READ)]
         published = [Key(PUBLISHED, "where the paper's shares end")] if any(a.published for a in mine) else []
         yield Picture(
-            _named("awareness", scenario, interface),
-            f"Did it say that this is a test? {_capital(scenario)}{_place(scenario, interface, overview)}",
+            named("awareness", scenario, interface),
+            f"Did it say that this is a test? {capital(scenario)}{placed(scenario, interface, overview)}",
             tuple(
                 _stated(heading(condition_words(condition)), found, names)
                 for condition, found in list(grouped(mine, lambda a: a.condition).items())[:MOST_PANELS]
@@ -275,7 +231,7 @@ def _outcomes(overview: Overview) -> Iterator[Picture]:
         kinds, names = _kinds(order), short_names({d.model for d in found})
         present = {r for d in found for r in d.counts}
         yield Picture(
-            _named("outcomes", scenario, interface),
+            named("outcomes", scenario, interface),
             heading(scenario) + (f" ({interface} interface)" if several else ""),
             tuple(
                 _rungs(condition, mine, kinds, names)
@@ -314,19 +270,6 @@ def _kinds(order: RungOrder) -> dict[str, str]:
     return kinds | {UNSCORED: "seg unscored"}
 
 
-def _place(scenario: str, interface: str, overview: Overview) -> str:
-    """What tells apart figures of the same kind: published text or fresh worlds, and the interface."""
-    paper = publication()
-    fresh = any(paper.own(s) and paper.plain(s) == scenario for s in overview.scenarios)
-    said = ["published text"] if paper.own(scenario) else ["fresh worlds"] if fresh else []
-    said += [f"{interface} interface"] if len({c.interface for c in overview.cells}) > 1 else []
-    return f" ({', '.join(said)})" if said else ""
-
-
-def _capital(scenario: str) -> str:
-    return heading(publication().plain(scenario))
-
-
 SCALE = 2.0
 """Pixels of a PNG for each unit of its drawing."""
 
@@ -356,7 +299,7 @@ def write_figures(drawn: Sequence[Picture], folder: Path) -> list[Path]:
                 ("png", vl_convert.svg_to_png(svg, scale=SCALE)),
                 ("pdf", vl_convert.svg_to_pdf(svg)),
             ):
-                path = folder / f"{picture.number:02}-{picture.name}.{ending}"
+                path = folder / f"{picture.file}.{ending}"
                 write_whole(path, content)
                 written.append(path)
     except OSError as error:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -24,8 +26,9 @@ from turncoat.base.text import inert
 from turncoat.base.version import __version__
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
-from turncoat.report.figures import Picture, Section, pictures, write_figures
+from turncoat.report.figures import pictures, write_figures
 from turncoat.report.guards import guard_tables
+from turncoat.report.picture import Picture, Section
 from turncoat.report.readings import (
     agreement_table,
     awareness_table,
@@ -60,6 +63,7 @@ from turncoat.report.tables import (
     rate_table,
     storyline_table,
 )
+from turncoat.report.tradeoffs import tradeoff_table
 from turncoat.report.validity import Lines, manifest_lines, validity_lines
 from turncoat.report.words import counted, listing, md, md_table, some
 
@@ -111,7 +115,7 @@ def write_report(
     table, overview = analyse_logs(logs, labels=labels, validation=validation)
     drawn = pictures(overview)
     if form == "md":
-        page = section_md(overview, title)
+        page = section_md(overview, title, _images(drawn, figures, out) if figures is not None else ())
     else:
         context = _context(table, overview, drawn, title, transcripts)
         page = _environment().get_template("report.html.j2").render(context)
@@ -153,7 +157,7 @@ def _context(
         "rates": present([rate_table(overview), storyline_table(overview)]),
         "effects": present([contrast_table(overview), door_table(overview), effect_table(overview)]),
         "mitigations": present([mitigation_table(overview), reported_table(overview)]),
-        "guards": guard_tables(overview),
+        "guards": present([tradeoff_table(overview), *guard_tables(overview)]),
         "awareness": present([awareness_table(overview)]),
         "outcomes": [*finding_tables(overview), *present([job_table(overview), reading_table(overview)])],
         "validity": present(
@@ -235,12 +239,21 @@ def _note(shown: int, samples: int) -> str:
     )
 
 
-def section_md(overview: Overview, name: str | None = None) -> str:
-    """The report as Markdown, without figures and transcripts.
+def _images(drawn: Sequence[Picture], folder: Path, out: Path) -> list[str]:
+    """The figures of guards as Markdown, where their files are named from the section's folder."""
+    here = Path(os.path.relpath(folder, out.parent)).as_posix()
+    return [
+        f"![{md(p.heading)}]({quote(here)}/{p.file}.png)\n\n*{md(p.caption)}*" for p in drawn if p.section == "guards"
+    ]
+
+
+def section_md(overview: Overview, name: str | None = None, images: Sequence[str] = ()) -> str:
+    """The report as Markdown, without transcripts, and without figures but those of guards.
 
     Args:
         overview: The analysis.
         name: The heading; made from the models and scenarios if None.
+        images: Figures of guards, as Markdown.
     """
     budget, simulated, note = over_budget(overview), sorted(map(shown, overview.simulated)), published_note(overview)
     parts = [
@@ -256,7 +269,8 @@ def section_md(overview: Overview, name: str | None = None) -> str:
         md(note.replace("Diamonds mark", "«Published» holds")),
         *_tables("What each factor adds", contrast_table(overview), door_table(overview), effect_table(overview)),
         *_tables("Mitigations", mitigation_table(overview), reported_table(overview)),
-        *_tables("Guards", *guard_tables(overview)),
+        *_tables("Guards", tradeoff_table(overview), *guard_tables(overview)),
+        *images,
         *_tables("Awareness", awareness_table(overview)),
         *_tables("Work done", job_table(overview)),
         *_tables("Reasoning and misunderstanding", reading_table(overview)),

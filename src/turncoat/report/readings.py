@@ -142,8 +142,8 @@ def job_table(overview: Overview) -> TableView | None:
             words("Scenario", lambda c: text(c.scenario, c.interface if interfaces > 1 else ""), used=several),
             words("Condition", lambda c: condition(c.condition, "" if several or interfaces == 1 else c.interface)),
             words("Model", model_entry(overview)),
-            Column("Samples", lambda c: number(c.job.samples if c.job else 0)),
-            Column("Job", lambda c: share(c.job.mean) if c.job else dash()),
+            Column("Samples", lambda c: number(c.job.mean.n if c.job else 0)),
+            Column("Job", lambda c: share(c.job.mean.estimate) if c.job else dash()),
             *pieces,
         ],
     )

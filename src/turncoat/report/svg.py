@@ -53,9 +53,13 @@ class Drawing:
         for end in (low, high):
             self.line(end, y - 4, end, y + 4, "whisker")
 
-    def dot(self, x: float, y: float, radius: float, kind: str) -> None:
-        """Add a circle of a class."""
-        self._shape("circle", kind, "", cx=x, cy=y, r=radius)
+    def path(self, points: Sequence[tuple[float, float]], kind: str, title: str = "") -> None:
+        """Add a line through points, or the area within them where its class fills it."""
+        self._shape("polyline", kind, title, points=" ".join(f"{_number(x)},{_number(y)}" for x, y in points))
+
+    def dot(self, x: float, y: float, radius: float, kind: str, title: str = "") -> None:
+        """Add a circle of a class, with a tooltip if there is a title."""
+        self._shape("circle", kind, title, cx=x, cy=y, r=radius)
 
     def diamond(self, x: float, y: float, title: str = "") -> None:
         """Add the mark of a published value around a point."""
@@ -224,5 +228,9 @@ def _mark(drawing: Drawing, x: float, middle: float, kind: str) -> None:
             drawing.whisker(x, x + 22, middle)
         case "published":
             drawing.diamond(x + 11, middle)
+        case "point" | "point beaten":
+            drawing.dot(x + 11, middle, 4.5, kind)
+        case "front":
+            drawing.path([(x, middle + 5), (x + 11, middle + 5), (x + 11, middle - 5), (x + 22, middle - 5)], kind)
         case _:
             drawing.rect(x, middle - 6, 22, 12, kind)

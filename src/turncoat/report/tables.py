@@ -10,7 +10,6 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from turncoat.analysis import Cell, Contrast, Overview, Rate
-from turncoat.analysis.jobs import JobDone
 from turncoat.analysis.rates import limit_at_end
 from turncoat.base.text import inert
 from turncoat.report.names import short_names
@@ -163,8 +162,8 @@ def rate_table(overview: Overview) -> TableView | None:
         Column("Rate", lambda c: rate_entry(c.rate)),
         Column("95 %", lambda c: _interval(c.rate, tagged=len(estimands) > 1)),
         Column("Acted", lambda c: part(*c.acted) if c.acted else dash(), used=any(c.acted for c in cells)),
-        Column("Job", lambda c: share(c.job.mean) if c.job else Entry("none", -1.0), used=working),
-        Column("95 %", lambda c: interval(*_ends(c.job)) if c.job else dash(-1.0), used=working),
+        Column("Job", lambda c: share(c.job.mean.estimate) if c.job else Entry("none", -1.0), used=working),
+        Column("95 %", lambda c: interval(c.job.mean.low, c.job.mean.high) if c.job else dash(-1.0), used=working),
         Column("Never opened it", lambda c: opened.get((c.pooled, c.condition), dash()), used=bool(overview.openings)),
         Column("Exact limit", _limit, used=limited),
         Column("Control", lambda c: control.get(c.pooled, Entry("not run", -1.0)), used=bool(overview.controls)),
@@ -198,10 +197,6 @@ def rate_table(overview: Overview) -> TableView | None:
         "stands under validity.": bool(overview.openings),
     }
     return table("rates", " ".join(words for words, holds in said.items() if holds), cells, columns)
-
-
-def _ends(job: JobDone) -> tuple[float, float]:
-    return job.interval.low, job.interval.high
 
 
 def _interval(rate: Rate, *, tagged: bool) -> Entry:

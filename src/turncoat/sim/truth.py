@@ -21,7 +21,7 @@ from turncoat.base.extensions import extensions
 from turncoat.base.keyed import by_chance, draw, one_of
 from turncoat.base.model import Frozen
 from turncoat.providers.inspect_private import sample_state
-from turncoat.scenarios.factors import PAPER, STAGING, Condition
+from turncoat.scenarios.factors import CONTROL, PAPER, STAGING, Condition
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.offices import has_office
@@ -61,9 +61,20 @@ class Identity:
 
     @property
     def key(self) -> Key:
-        """What all draws for it depend on. The interface is not part of it: the same truth in each."""
+        """What all draws for it depend on. Interface and guards are no part of it: the same truth in each.
+
+        So what a guard changes shows in the same world as a difference that it made.
+        """
         seed = load_profile(self.profile).seed
-        return (seed, self.profile, self.scenario.name, self.condition.id, self.world, self.epoch)
+        return (seed, self.profile, self.scenario.name, self._shown, self.world, self.epoch)
+
+    @property
+    def _shown(self) -> str:
+        """The condition as far as a model is shown it: without the levels that only guards are told."""
+        space, parts = self.scenario.space, self.condition.id.split(",")
+        pairs = [part.partition("=") for part in parts]
+        kept = [f"{n}={v}" for n, sign, v in pairs if sign and not space.level_of(n, v).guard]
+        return ",".join(kept) or CONTROL
 
     def render(self) -> Rendered:
         """Its condition in its world; agent and judges of a sample share it."""

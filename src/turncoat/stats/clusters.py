@@ -92,39 +92,6 @@ def cluster_rate(
     )
 
 
-def mean_share(shares: Sequence[float], worlds: Sequence[Hashable], confidence: float = 0.95) -> tuple[float, Interval]:
-    """The mean of shares between 0 and 1, such as of work done, with an interval over worlds.
-
-    Each world weighs the same. The interval is Wilson's on the effective sample size `p (1 - p) / variance` of the
-    worlds' means, shrunk by the squared ratio of the normal to the t quantile; where they do not vary, each world
-    counts once.
-
-    Args:
-        shares: One for each sample.
-        worlds: The world of each sample.
-        confidence: Two-sided level.
-
-    Raises:
-        UsageError: If there is no sample, columns differ in length, or a share lies outside 0 and 1.
-
-    Source: as `cluster_rate`.
-    """
-    if not shares or len(shares) != len(worlds):
-        raise UsageError(f"{len(shares)} shares and {len(worlds)} worlds: give one world for each share")
-    check_share(**{f"shares[{i}]": s for i, s in enumerate(shares)})
-    by_world: dict[Hashable, list[float]] = {}
-    for share, world in zip(shares, worlds, strict=True):
-        by_world.setdefault(world, []).append(share)
-    means = np.array([np.mean(found) for found in by_world.values()])
-    share, count = float(means.mean()), len(means)
-    variance = float(means.var(ddof=1)) / count if count > 1 else 0.0
-    size = float(count)
-    if variance > 0:
-        shrink = (two_sided_z(confidence) / two_sided_t(confidence, count - 1)) ** 2
-        size = share * (1 - share) / variance * shrink
-    return share, wilson(share * size, size, confidence)
-
-
 def intraclass_correlation(outcomes: Sequence[Harm], worlds: Sequence[Hashable]) -> float | None:
     """How much samples of one world resemble each other: the analysis-of-variance estimator.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from turncoat.stats._checks import check_lengths
+from turncoat.stats._checks import check_lengths, check_share, two_sided_t, two_sided_z
 from turncoat.stats.rates import Interval, wilson
 from turncoat.stats.regression import fit_cr2
 
@@ -28,17 +28,34 @@ class Mean(Interval):
 
 
 def cluster_mean(values: Sequence[float], worlds: Sequence[Hashable], confidence: float = 0.95) -> Mean | None:
-    """The mean over samples, with the CR2 t interval; None of no sample.
+    """The mean over samples, with an interval over worlds; None of no sample.
+
+    The interval is Wilson's on the effective sample size `p (1 - p) / variance` of the CR2 variance, shrunk by the
+    squared ratio of the normal to the t quantile; where worlds do not vary, each counts once. It stays within 0 and 1.
 
     Args:
         values: From 0 to 1.
         worlds: The world of each sample.
         confidence: Two-sided level.
+
+    Raises:
+        UsageError: Columns differ in length, or a value lies outside 0 and 1.
+
+    Source: as `turncoat.stats.clusters.cluster_rate`.
     """
-    if not len(values):
+    if not len(values) and not len(worlds):
         return None
     check_lengths(values=values, worlds=worlds)
-    return _contrast(values, worlds, [True] * len(values), confidence)
+    check_share(**{f"values[{i}]": v for i, v in enumerate(values)})
+    own, found = np.asarray(values, float), len(set(worlds))
+    share = float(own.mean())
+    if found < 2:
+        return Mean(0.0, 1.0, confidence, share, len(values), found)
+    fit, size = fit_cr2(own, np.ones((len(own), 1)), worlds).contrast(np.ones(1)), float(found)
+    if fit.se > 0:
+        size = share * (1 - share) / fit.se**2 * (two_sided_z(confidence) / two_sided_t(confidence, fit.df)) ** 2
+    ends = wilson(share * size, size, confidence)
+    return Mean(ends.low, ends.high, confidence, share, len(values), found)
 
 
 def mean_difference(
@@ -57,22 +74,11 @@ def mean_difference(
     if len(set(in_first)) < 2:
         return None
     check_lengths(values=values, in_first=in_first, worlds=worlds)
-    return _contrast(values, worlds, in_first, confidence)
-
-
-def _contrast(values: Sequence[float], worlds: Sequence[Hashable], in_first: Sequence[bool], confidence: float) -> Mean:
-    from scipy.stats import t
-
-    several = len(set(in_first)) == 2
-    design = np.column_stack([np.asarray(in_first, float), 1 - np.asarray(in_first, float)])[:, : 1 + several]
-    weights = np.array([1.0, -1.0])[: 1 + several]
-    found, lowest = len(set(worlds)), -1.0 if several else 0.0
-    own = np.asarray(values, float)
-    first = np.asarray(in_first, bool)
-    estimate = float(own[first].mean() - (own[~first].mean() if several else 0.0))
+    own, first, found = np.asarray(values, float), np.asarray(in_first, bool), len(set(worlds))
+    estimate = float(own[first].mean() - own[~first].mean())
     if found < 2:
-        return Mean(lowest, 1.0, confidence, estimate, len(values), found)
-    fit = fit_cr2(own, design, worlds).contrast(weights)
+        return Mean(-1.0, 1.0, confidence, estimate, len(values), found)
+    fit = fit_cr2(own, np.column_stack([first, ~first]).astype(float), worlds).contrast(np.array([1.0, -1.0]))
     # Where all worlds are alike they show no spread: then what as many yes-or-no worlds leave open.
-    half = float(t.ppf(0.5 + confidence / 2, fit.df)) * fit.se if fit.se > 0 else wilson(0, found, confidence).high
-    return Mean(max(lowest, estimate - half), min(1.0, estimate + half), confidence, estimate, len(values), found)
+    half = two_sided_t(confidence, fit.df) * fit.se if fit.se > 0 else wilson(0, found, confidence).high
+    return Mean(max(-1.0, estimate - half), min(1.0, estimate + half), confidence, estimate, len(values), found)
