@@ -37,7 +37,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "blackmail", conditions=[f"{PRESSED},monitor=observe_rules", PRESSED], worlds="1-8", judge="rules"
     )
     tools = scenario_task("blackmail", conditions=PRESSED, worlds="1", judge="rules", interface="tools")
-    for log in eval([text, tools], model="sim/rate-0.5", log_dir=str(folder), display="none"):
+    for log in eval([text, tools], model="sim/rate-0.5-seed-2", log_dir=str(folder), display="none"):
         assert log.status == "success", log.error
     yield folder
 
