@@ -14,7 +14,7 @@ from tests.runs.kills import IN_FLIGHT, PLANNED
 from tests.shared import ROOT
 from turncoat.analysis import read_table
 
-KILLS = int(os.environ.get("TURNCOAT_KILLS", "4"))
+KILLS = int(os.environ.get("TURNCOAT_KILLS", "2"))
 SEED = int(os.environ.get("TURNCOAT_KILLS_SEED", "1"))
 
 
