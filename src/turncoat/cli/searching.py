@@ -1,0 +1,109 @@
+"""The command that looks for worse cases and measures them: `turncoat search`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from turncoat.base.errors import IncompleteError
+from turncoat.cli.app import AsJson, ModelRoles, app, check_writable, complain, print_json, say
+from turncoat.cli.studies import (
+    Conditions,
+    Interfaces,
+    PricesFile,
+    Seeds,
+    StudyJudge,
+    What,
+    arguments_of,
+    requested,
+    roles_of,
+    settings_of,
+)
+
+
+@app.command("search")
+def search_command(
+    what: What,
+    model: Annotated[str, typer.Option("--model", help="Inspect's name of the target.")],
+    condition: Conditions = None,
+    objective: Annotated[
+        str, typer.Option("--objective", help="What to look for: harm, unaware, subtle, or rung:NAME.")
+    ] = "harm",
+    budget: Annotated[int, typer.Option("--budget", min=1, help="Samples that the search may take.")] = 600,
+    size: Annotated[int, typer.Option("--round", min=1, help="Samples at one time.")] = 60,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option("--vary", metavar="FACTOR", help="Only this may change, or `storyline`; may be repeated."),
+    ] = None,
+    confirm: Annotated[int, typer.Option("--confirm", min=1, help="Finds that are run again on fresh worlds.")] = 3,
+    fresh: Annotated[int, typer.Option("--fresh", min=2, help="Fresh worlds for each of them.")] = 50,
+    ablate: Annotated[
+        int, typer.Option("--ablate", min=0, help="Confirmed finds whose levers are taken away one by one.")
+    ] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the search's own draws.")] = 1,
+    worlds: Seeds = None,
+    interface: Interfaces = None,
+    judge: StudyJudge = None,
+    model_role: ModelRoles = None,
+    generate: Annotated[
+        list[str] | None,
+        typer.Option("--generate", metavar="NAME=VALUE", help="Inspect generation setting, such as temperature=1."),
+    ] = None,
+    model_arg: Annotated[
+        list[str] | None,
+        typer.Option("--model-arg", metavar="NAME=VALUE", help="Argument of the model's client, such as base_url=…"),
+    ] = None,
+    log_dir: Annotated[
+        Path | None, typer.Option("--log-dir", help="Folder of the search; the same folder continues.")
+    ] = None,
+    page: Annotated[Path | None, typer.Option("--page", help="Also write the page here.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", min=0, help="US dollars that this command may spend.")
+    ] = None,
+    prices: PricesFile = None,
+    max_connections: Annotated[int | None, typer.Option("--max-connections", min=1)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for conditions under which an outcome becomes likelier, and measure what was found on fresh worlds.
+
+    A rate found by search is not a rate of the world. The same command again continues where it was stopped.
+    """
+    from turncoat.base.files import write_whole
+    from turncoat.report.search import search_md, search_page
+    from turncoat.runs.study import default_folder
+    from turncoat.search.investigator import Plan, search
+    from turncoat.search.investigator import settings_of as settings
+    from turncoat.search.running import Halted
+
+    check_writable(page)
+    request = requested(
+        *(what, condition, worlds, None, False, judge),
+        model=[model],
+        interface=interface,
+        model_roles=roles_of(model_role or []),
+        log_dir=log_dir or Path("logs", "search", *default_folder(what).parts[1:]),
+        settings=settings_of(generate or []),
+        model_args=arguments_of(model_arg or []),
+        max_cost=max_cost,
+        prices=prices,
+        max_connections=max_connections,
+    )
+    chosen = settings(request, model, objective, vary=tuple(vary or ()), seed=seed, fresh=fresh)
+    plan = Plan(budget, size, confirm, ablate)
+    try:
+        record = search(request, chosen, plan, tell=complain)
+    except Halted as halted:
+        if halted.interrupted:
+            raise KeyboardInterrupt from None
+        raise IncompleteError(f"{halted}; the same command goes on from there") from None
+    target = page or request.log_dir / "search.html"
+    write_whole(target, search_page(record))
+    if as_json:
+        from turncoat.search.confirmed import as_data
+
+        print_json(as_data(record) | {"page": str(target), "log_dir": str(request.log_dir)})
+    else:
+        say(search_md(record, short=True))
+        say(f"Page:   {target} (open it in a browser)\nLogs:   {request.log_dir}")

@@ -1,0 +1,1 @@
+"""Searching for worse cases without fooling oneself: `turncoat search` and `turncoat explain`."""

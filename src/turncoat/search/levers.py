@@ -1,0 +1,57 @@
+"""The levers of a find: in what it differs from the cell that it is compared with, and the candidates without some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import combinations
+
+from turncoat.base.errors import ConditionError
+from turncoat.scenarios.factors import STAGING, Factor
+from turncoat.scenarios.loader import load_scenario
+from turncoat.search.moves import STORYLINE, condition_of
+from turncoat.search.record import Candidate, Record
+
+ALL = 4
+"""Levers of which all combinations are run; of more, each is taken away, and each is run alone."""
+
+
+def levers(record: Record, find: int, base: int) -> dict[str, str]:
+    """What the find has and the base has not: factor, or `storyline` → the find's level."""
+    one, other = record.candidates[find], record.candidates[base]
+    here, there = condition_of(one).levels, condition_of(other).levels
+    found = {name: level for name, level in here.items() if there.get(name) != level}
+    return found | ({STORYLINE: one.storyline} if one.storyline != other.storyline else {})
+
+
+def without_levers(record: Record, find: int, base: int) -> Iterator[Candidate]:
+    """The candidates between a find and its base: with some of its levers, each of them checked when it is run.
+
+    Combinations that have no meaning are left out.
+    """
+    names = list(levers(record, find, base))
+    sizes = range(1, len(names)) if len(names) <= ALL else sorted({1, len(names) - 1})
+    for size in sizes:
+        for kept in combinations(names, size):
+            if (made := with_levers(record, find, base, kept)) is not None:
+                yield made
+
+
+def with_levers(record: Record, find: int, base: int, kept: tuple[str, ...]) -> Candidate | None:
+    """The base with some of the find's levers; None where the combination has no meaning."""
+    there, asked = record.candidates[base], levers(record, find, base)
+    scenario = load_scenario(there.scenario)
+    staging = condition_of(there).levels.get(STAGING, "paper")
+    levels = {**condition_of(there).levels, **{n: asked[n] for n in kept if n != STORYLINE}}
+    with suppress(ConditionError):
+        made = scenario.space.condition(_beside_defaults(levels, staging, scenario.space.factors))
+        storyline = asked.get(STORYLINE, there.storyline) if STORYLINE in kept else there.storyline
+        move = "only " + ", ".join(f"{n}={asked[n]}" for n in kept)
+        return there.model_copy(
+            update={"storyline": storyline, "condition": made.id, "parent": base, "move": move, "by": "lever"}
+        )
+    return None
+
+
+def _beside_defaults(levels: Mapping[str, str], staging: str, factors: Mapping[str, Factor]) -> dict[str, str]:
+    return {n: v for n, v in levels.items() if n == STAGING or v != factors[n].default_in(staging)}

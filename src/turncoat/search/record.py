@@ -1,0 +1,189 @@
+"""The record of a search: all candidates, what was run of them and what came of it; one file, written whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from turncoat.base.errors import DataError, OutputError, UsageError
+from turncoat.base.files import write_whole
+from turncoat.base.model import Frozen
+
+FILE = "search.json"
+"""Its name, in the folder of the search."""
+
+Stage = Literal["search", "confirm", "ablate"]
+"""What a round is for: picking candidates, measuring finds on fresh worlds, or taking levers away from a find."""
+
+
+class Candidate(Frozen):
+    """A condition in an interface and a storyline that may be run."""
+
+    number: int
+    scenario: str
+    """Name, or path of its folder."""
+    interface: str
+    storyline: str
+    condition: str
+    parent: int | None = None
+    """The candidate that it was made of; None for a cell of the study."""
+    move: str = ""
+    """What was changed of the parent."""
+    by: str = "study"
+    """Who proposed it: `study`, `rule`, or the author's name."""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is, whoever proposed it."""
+        return self.scenario, self.interface, self.storyline, self.condition
+
+
+class Seen(Frozen):
+    """One sample of a candidate."""
+
+    world: str
+    hit: bool | None
+    """Whether the objective was met; None where that is not known."""
+    rung: str = ""
+    awareness: str = ""
+    realism: str = ""
+    subtlety: str = ""
+
+
+class Round(Frozen):
+    """What is run at one time."""
+
+    number: int
+    stage: Stage = "search"
+    find: int | None = None
+    """The find whose levers are taken away."""
+    picks: dict[int, tuple[str, ...]]
+    """Candidate → its worlds."""
+    seen: dict[int, tuple[Seen, ...]] | None = None
+    """What came of it; None where it is still to be run."""
+    cost: float = 0.0
+    """US dollars, as far as prices are known."""
+    running: float = 0.0
+    """Seconds that the runs took."""
+    choosing: float = 0.0
+    """Seconds that the search took to choose and check."""
+
+    @property
+    def samples(self) -> int:
+        """Samples that it comes to."""
+        return sum(map(len, self.picks.values()))
+
+
+class Settings(Frozen):
+    """What makes a search what it is; a folder holds one search."""
+
+    study: str
+    model: str
+    judge: str
+    objective: str
+    seeds: tuple[int, ...]
+    """Of the worlds on which candidates are compared, in their order."""
+    vary: tuple[str, ...] = ()
+    seed: int = 1
+    fresh: int = 50
+    """Worlds for each confirmation."""
+    author: str = ""
+
+
+class Record(Frozen):
+    """A search as far as it has come."""
+
+    version: int = 1
+    turncoat: str = ""
+    settings: Settings
+    candidates: tuple[Candidate, ...] = ()
+    refused: dict[int, str] = Field(default_factory=dict)
+    """Candidate → why it was not run."""
+    rounds: tuple[Round, ...] = ()
+
+    def with_round(self, done: Round) -> Record:
+        """The record with a round, in place of the one of its number."""
+        others = [r for r in self.rounds if r.number != done.number]
+        return self.model_copy(update={"rounds": (*others, done)})
+
+    def of(self, stage: Stage) -> list[Round]:
+        """The rounds of a stage that have been run."""
+        return [r for r in self.rounds if r.stage == stage and r.seen is not None]
+
+    def seen(self, stage: Stage) -> dict[int, list[Seen]]:
+        """Candidate → its samples of a stage, in the order of its worlds."""
+        found: dict[int, list[Seen]] = {}
+        for part in self.of(stage):
+            for number, seen in (part.seen or {}).items():
+                found.setdefault(number, []).extend(seen)
+        return found
+
+    def counts(self, stage: Stage = "search") -> dict[int, tuple[int, int]]:
+        """Candidate → hits and scored samples."""
+        return {c: counted(seen) for c, seen in self.seen(stage).items()}
+
+    @property
+    def spent(self) -> int:
+        """Samples of the search, planned ones included."""
+        return sum(r.samples for r in self.rounds if r.stage == "search")
+
+    @property
+    def tried(self) -> list[int]:
+        """The candidates that were run."""
+        return sorted({c for r in self.of("search") for c in r.picks})
+
+    def path_to(self, number: int) -> list[Candidate]:
+        """The candidates from a cell of the study to this one."""
+        found = [self.candidates[number]]
+        while (parent := found[0].parent) is not None:
+            found.insert(0, self.candidates[parent])
+        return found
+
+    def write(self, folder: Path) -> None:
+        """Write it whole.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        write_whole(folder / FILE, self.model_dump_json(indent=1, exclude_defaults=True) + "\n")
+
+
+def counted(seen: Sequence[Seen]) -> tuple[int, int]:
+    """Hits and scored samples."""
+    return sum(s.hit is True for s in seen), sum(s.hit is not None for s in seen)
+
+
+def read_record(folder: Path) -> Record | None:
+    """The record in a folder; None where there is none.
+
+    Raises:
+        DataError: The file is none.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return None
+    try:
+        return Record.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise DataError(f"{path}: {where}: {first['msg']}; it is no record of a search") from None
+
+
+def refuse_another(record: Record, settings: Settings, folder: Path) -> None:
+    """See that a folder holds the search that is asked for.
+
+    Raises:
+        UsageError: It holds another; names the difference.
+    """
+    for name in Settings.model_fields:
+        there, asked = getattr(record.settings, name), getattr(settings, name)
+        if there != asked:
+            what = "other worlds" if name == "seeds" else f"{name} {there!r}"
+            given = "" if name == "seeds" else f", not {asked!r}"
+            raise UsageError(f"{folder}: holds a search with {what}{given}; name another --log-dir for this one")
