@@ -12,27 +12,28 @@ from itertools import product
 
 import numpy as np
 
-from turncoat.stats.bandit import PRIOR, Variances, believe, covariance, thompson
+from turncoat.stats.bandit import PRIOR, Floats, Variances, believe, covariance, thompson
 
 SHAPE = (5, 5, 4, 3)
 """Levels of the factors: 300 cells."""
 BUDGET, ROUND = 600, 60
 CELLS = [tuple(str(i) for i in c) for c in product(*(range(s) for s in SHAPE))]
 
-Structure = Callable[[np.random.Generator], np.ndarray]
+Structure = Callable[[np.random.Generator], Floats]
 
 
-def _logistic(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-x))
+def _logistic(x: Floats) -> Floats:
+    rates: Floats = 1 / (1 + np.exp(-x))
+    return rates
 
 
-def mains(random: np.random.Generator) -> np.ndarray:
+def mains(random: np.random.Generator) -> Floats:
     """Every level has an effect of its own, of one logit's spread; most cells are calm."""
     effects = [random.normal(0, 1, s) for s in SHAPE]
     return _logistic(np.array([-3 + sum(e[int(v)] for e, v in zip(effects, c, strict=True)) for c in CELLS]))
 
 
-def pair(random: np.random.Generator) -> np.ndarray:
+def pair(random: np.random.Generator) -> Floats:
     """Weak effects of levels, and one pair of levels of two factors that adds three logits."""
     effects = [random.normal(0, 0.4, s) for s in SHAPE]
     a, b = random.choice(len(SHAPE), 2, replace=False)
@@ -41,14 +42,14 @@ def pair(random: np.random.Generator) -> np.ndarray:
     return _logistic(np.array(odds))
 
 
-def needle(random: np.random.Generator) -> np.ndarray:
+def needle(random: np.random.Generator) -> Floats:
     """All cells at 5 %, one at 50 %: nothing tells where it is but looking at it."""
     rates = np.full(len(CELLS), 0.05)
     rates[random.integers(len(CELLS))] = 0.5
     return rates
 
 
-def by_bandit(rates: np.ndarray, random: np.random.Generator, prior: np.ndarray) -> int:
+def by_bandit(rates: Floats, random: np.random.Generator, prior: Floats) -> int:
     """The model of levels and pairs, with draws from its belief."""
     k, n = np.zeros(len(rates)), np.zeros(len(rates))
     everywhere = np.ones(len(rates), bool)
@@ -63,18 +64,18 @@ def by_bandit(rates: np.ndarray, random: np.random.Generator, prior: np.ndarray)
     return int(np.argmax(believe(prior, k, n).mean))
 
 
-def _best(k: np.ndarray, n: np.ndarray, random: np.random.Generator) -> int:
+def _best(k: Floats, n: Floats, random: np.random.Generator) -> int:
     share = np.where(n > 0, k / np.maximum(n, 1), -1) + 1e-9 * random.random(len(k))
     return int(np.argmax(share))
 
 
-def at_random(rates: np.ndarray, random: np.random.Generator, prior: np.ndarray) -> int:
+def at_random(rates: Floats, random: np.random.Generator, prior: Floats) -> int:
     """As many samples of each cell; the cell with the highest share."""
     n = np.full(len(rates), BUDGET // len(rates))
     return _best(random.binomial(n, rates), n, random)
 
 
-def by_halving(rates: np.ndarray, random: np.random.Generator, prior: np.ndarray) -> int:
+def by_halving(rates: Floats, random: np.random.Generator, prior: Floats) -> int:
     """Successive halving, which knows nothing of levels (Karnin, Koren & Somekh 2013)."""
     left, rounds = np.arange(len(rates)), int(np.ceil(np.log2(len(rates))))
     k, n = np.zeros(len(rates)), np.zeros(len(rates))

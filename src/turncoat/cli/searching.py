@@ -9,18 +9,8 @@ import typer
 
 from turncoat.base.errors import IncompleteError
 from turncoat.cli.app import AsJson, ModelRoles, app, check_writable, complain, print_json, say
-from turncoat.cli.studies import (
-    Conditions,
-    Interfaces,
-    PricesFile,
-    Seeds,
-    StudyJudge,
-    What,
-    arguments_of,
-    requested,
-    roles_of,
-    settings_of,
-)
+from turncoat.cli.request import arguments_of, requested, roles_of, settings_of
+from turncoat.cli.studies import Conditions, Interfaces, PricesFile, Seeds, StudyJudge, What
 
 
 @app.command("search")
