@@ -72,7 +72,7 @@ def _best(k: Floats, n: Floats, random: np.random.Generator) -> int:
 def at_random(rates: Floats, random: np.random.Generator, prior: Floats) -> int:
     """As many samples of each cell; the cell with the highest share."""
     n = np.full(len(rates), BUDGET // len(rates))
-    return _best(random.binomial(n, rates), n, random)
+    return _best(random.binomial(n, rates).astype(float), n.astype(float), random)
 
 
 def by_halving(rates: Floats, random: np.random.Generator, prior: Floats) -> int:
