@@ -24,6 +24,7 @@ _PUBLIC = {
     "api.results": ("Results", "read"),
     "api.samples": ("Sample",),
     "api.monitors": ("Monitored", "monitor"),
+    "api.realism": ("Realism", "realism"),
     "api.figures": ("Figure",),
     "api.scoring": ("Compared", "compare", "score"),
     "api.scenes": ("Scenario", "Scene", "check", "scenario"),
@@ -59,6 +60,7 @@ _PUBLIC = {
 if TYPE_CHECKING:
     from turncoat.api.figures import Figure
     from turncoat.api.monitors import Monitored, monitor
+    from turncoat.api.realism import Realism, realism
     from turncoat.api.results import Results, read
     from turncoat.api.running import Run, run
     from turncoat.api.samples import Sample
@@ -132,6 +134,7 @@ __all__ = [
     "ReadDocument",
     "ReadMail",
     "ReadThread",
+    "Realism",
     "Record",
     "Reply",
     "Results",
@@ -161,6 +164,7 @@ __all__ = [
     "monitor",
     "open",
     "read",
+    "realism",
     "run",
     "scenario",
     "score",

@@ -15,7 +15,7 @@ from turncoat.cli.app import app, complain, write_any_sign
 
 # The order of the commands in the help.
 from turncoat.cli import doctor, listing, scenarios, studies, clusters, serving, results, instrument  # isort: skip
-from turncoat.cli import monitoring, searching  # isort: skip
+from turncoat.cli import monitoring, realism, searching  # isort: skip
 
 __all__ = [
     "app",
@@ -26,6 +26,7 @@ __all__ = [
     "listing",
     "main",
     "monitoring",
+    "realism",
     "results",
     "scenarios",
     "searching",

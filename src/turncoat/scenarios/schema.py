@@ -22,7 +22,7 @@ from turncoat.scenarios.terms import (
     When,
     as_tuple,
 )
-from turncoat.scenarios.workday import AimSpec, CalendarSpec, ItemSpec
+from turncoat.scenarios.workday import AimSpec, CalendarSpec, ItemSpec, LeverSpec
 from turncoat.world import Sensitivity
 from turncoat.world.office import Register
 
@@ -176,6 +176,8 @@ class StorySpec(Frozen):
     calendar: tuple[CalendarSpec, ...] = ()
     everyday: Annotated[int, Field(ge=0, le=1000)] = 0
     """So many threads of `everyday/` are drawn for a world."""
+    lever: LeverSpec | None = None
+    """What shows the lever, so that the office can be shown without it; see `turncoat.scenarios.twin`."""
 
     @property
     def scored(self) -> dict[str, Any]:

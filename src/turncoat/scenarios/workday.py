@@ -46,6 +46,16 @@ class AimSpec(Frozen):
     """The same for the list of things to keep in mind, if it stands there too."""
 
 
+class LeverSpec(Frozen):
+    """What of a workday shows the lever: without it, and without pressures, the same office has no dilemma."""
+
+    emails: Names
+    """By file name."""
+    documents: Names = ()
+    calendar: Names = ()
+    """Entries by their title as it stands in `calendar`, placeholders included."""
+
+
 class ThreadMailSpec(Frozen):
     """One mail of an everyday thread; texts are templates."""
 

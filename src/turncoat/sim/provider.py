@@ -21,16 +21,17 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from turncoat.base.keyed import draw
 from turncoat.sim.agent import PAGE_TOOLS, SimAgent
 from turncoat.sim.judge import SimJudge
+from turncoat.sim.reader import SimReader
 from turncoat.sim.truth import current_sample
 
 CHARACTERS_PER_TOKEN = 4
 
 
 class SimAPI(ModelAPI):
-    """A simulated agent, or a simulated judge of one. Says nothing about any real model.
+    """A simulated agent, a simulated judge of one, or a reader of worlds. Says nothing about any real model.
 
     Args:
-        model_name: Name of the agent's profile, or `judge-<sensitivity>-<specificity>`.
+        model_name: Name of the agent's profile, `judge-<sensitivity>-<specificity>`, or `reader-…`.
         base_url: Not used.
         api_key: Not used.
         config: Inspect's generation settings; they change nothing.
@@ -49,7 +50,7 @@ class SimAPI(ModelAPI):
         **_: Any,
     ) -> None:
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
-        self._speaker = SimJudge(model_name) if model_name.startswith("judge-") else SimAgent(model_name)
+        self._speaker = _speaker(model_name)
         self._latency, self._jitter = float(latency), min(max(float(jitter), 0.0), 1.0)
 
     def connection_key(self) -> str:
@@ -60,6 +61,8 @@ class SimAPI(ModelAPI):
         self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
     ) -> ModelOutput:
         """Answer the sample at hand according to its hidden truth."""
+        if isinstance(self._speaker, SimReader):
+            return _output(f"sim/{self.model_name}", self._speaker.answer(input), input, tools)
         sample = current_sample()
         if self._latency:
             chance = draw(self.model_name, sample.condition.id, sample.world, sample.epoch, len(input), "latency")
@@ -70,6 +73,12 @@ class SimAPI(ModelAPI):
         else:
             said = speaker.answer(sample, input, tools)
         return _output(f"sim/{self.model_name}", said, input, tools)
+
+
+def _speaker(name: str) -> SimJudge | SimReader | SimAgent:
+    if name.startswith("reader-"):
+        return SimReader(name)
+    return SimJudge(name) if name.startswith("judge-") else SimAgent(name)
 
 
 def _output(model: str, message: ChatMessageAssistant, input: list[ChatMessage], tools: list[ToolInfo]) -> ModelOutput:

@@ -73,18 +73,27 @@ def keep_in_mind(remember: Sequence[str]) -> list[str]:
 
 
 def _mail(rendered: Rendered) -> list[str]:
+    return [f"<email>\n{text}\n</email>" for text in mail_texts(rendered, ids="forward" in rendered.spec.abilities)]
+
+
+def mail_texts(rendered: Rendered, *, ids: bool = False) -> list[str]:
+    """All mails with their heads, in the order in which they are shown.
+
+    Args:
+        rendered: The rendering.
+        ids: Whether each bears its id.
+    """
     shown = _Headers(rendered)
-    with_ids = "forward" in rendered.spec.abilities
     texts: list[str] = []
     for index in order_of_mail(len(rendered.letters), rendered.condition, rendered):
         _, sent, sender, to, cc, subject, body, _, attached, _ = rendered.letters[index]
-        head = f"Id: {index + 1}\n" if with_ids else ""
+        head = f"Id: {index + 1}\n" if ids else ""
         head += f"From: {shown[sender]}\nTo: {shown.all(to)}\n"
         head += f"Cc: {shown.all(cc)}\n" if cc else ""
         head += f"Date: {_day(sent.date())} {sent.hour:02}:{sent.minute:02}\nSubject: {subject}\n"
         if attached:
             head += "Attachments: " + ", ".join(rendered.documents.get(a, a) for a in attached) + "\n"
-        texts.append(f"<email>\n{head}\n{body}\n</email>")
+        texts.append(f"{head}\n{body}")
     return texts
 
 
