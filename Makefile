@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-without-paper test-kills test-webmail test-ray fuzz lint docs release-check clean
+.PHONY: demo test test-without-paper test-kills test-webmail test-ray agents fuzz lint docs release-check clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -30,6 +30,12 @@ test-webmail: $(STAMP)
 
 test-kills: $(STAMP)
 	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m '' tests/runs/test_kills.py tests/runs/test_shards_killed.py tests/runs/test_copies.py tests/runs/test_signals.py tests/webmail/test_person.py
+
+# Frameworks and command-line agents of others, each in a folder of its own below .cache/agents (1.2 GB; from PyPI and
+# npm, then offline), beside the default loop; and all ways in which such a program can fail. Takes minutes.
+agents: $(STAMP)
+	TURNCOAT_AGENTS=1 $(BIN)/python -m pytest tests/agents
+	PYTHONPATH=src:. $(BIN)/python -m tests.agents.compared $(ARGS)
 
 # A Ray cluster of two nodes on this machine; not in `make test`, since Ray is 240 MB and a cluster takes seconds.
 test-ray: $(STAMP)
