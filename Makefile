@@ -46,11 +46,12 @@ fuzz: $(STAMP)
 	@if $(BIN)/python -m pip install --quiet --editable '.[fuzz]'; then $(BIN)/python -m tests.fuzz.parser 45; \
 	else echo "fuzz: skipped, since atheris cannot be installed for this Python"; fi
 
-# The site, in build/site: pages of docs/ and pages written from the program; warnings and broken links are errors. The tools are
-# installed once; the build itself needs no network.
+# The site, in build/site: pages of docs/ and pages written from the program; warnings and broken links are errors. Then every
+# command on the pages that needs no key is executed. The tools are installed once; the rest needs no network.
 docs: $(STAMP)
 	@$(BIN)/python -c 'import zensical, mkdocstrings' 2>/dev/null || $(BIN)/python -m pip install --quiet --editable '.[docs]'
 	$(BIN)/python -m tests.site.build
+	TURNCOAT_PAGES=1 $(BIN)/python -m pytest tests/site
 
 # Wheel and sdist, installed into an empty environment without the repository; needs a package index and minutes.
 release-check: $(STAMP)

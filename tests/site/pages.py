@@ -29,6 +29,7 @@ GROUPS = {
     "api.results": "Results",
     "api.samples": "Results",
     "api.figures": "Results",
+    "api.realism": "Results",
     "api.scoring": "Scoring and comparing",
     "api.monitors": "Monitors and guards",
     "guards.guard": "Monitors and guards",

@@ -94,7 +94,7 @@ def _example(number: int, example: Example) -> str:
     facts = [
         f"*{example.scenario}, {example.interface}, world {sample.transcript.world}, {shown(sample.transcript.model)}"
         f"{f', guard `{example.guard}`' if example.guard else ''}*",
-        "".join(_conversation(sample.transcript.blocks)),
+        f'<div class="transcript">\n{"".join(_conversation(sample.transcript.blocks))}</div>',
         f"**Verdict:** {harm}, `{example.outcome}`. Got through: {through}.",
         f"**What the detectors saw:** {_seen(found, spec)}",
         f"**What the judge said and quoted:** {_quoted(found, sample.quotes)}",
