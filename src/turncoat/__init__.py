@@ -25,6 +25,7 @@ _PUBLIC = {
     "api.samples": ("Sample",),
     "api.monitors": ("Monitored", "monitor"),
     "api.realism": ("Realism", "realism"),
+    "api.searching": ("Investigation", "explain", "investigate"),
     "api.figures": ("Figure",),
     "api.scoring": ("Compared", "compare", "score"),
     "api.scenes": ("Scenario", "Scene", "check", "scenario"),
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from turncoat.api.samples import Sample
     from turncoat.api.scenes import Scenario, Scene, check, scenario
     from turncoat.api.scoring import Compared, compare, score
+    from turncoat.api.searching import Investigation, explain, investigate
     from turncoat.api.sessions import Judged, Session, open
     from turncoat.api.studies import Study, study
     from turncoat.base.errors import (
@@ -120,6 +122,7 @@ __all__ = [
     "Forward",
     "Guard",
     "IncompleteError",
+    "Investigation",
     "JudgeError",
     "Judged",
     "ListMail",
@@ -161,6 +164,8 @@ __all__ = [
     "WriteDocument",
     "check",
     "compare",
+    "explain",
+    "investigate",
     "monitor",
     "open",
     "read",

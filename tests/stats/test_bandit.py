@@ -72,7 +72,7 @@ def _rates(structure: str, random: np.random.Generator) -> Floats:
 
 @pytest.mark.parametrize("structure", ["mains", "pair"])
 def test_it_finds_the_worst_cell_three_times_as_often_as_chance(structure: str) -> None:
-    prior, by_bandit, by_chance, repetitions = covariance(CELLS), 0, 0.0, 40
+    prior, by_bandit, by_chance, repetitions = covariance(CELLS), 0, 0.0, 30
     for number in range(repetitions):
         random = np.random.default_rng((3, number))
         rates = _rates(structure, random)

@@ -97,3 +97,73 @@ def search_command(
     else:
         say(search_md(record, short=True))
         say(f"Page:   {target} (open it in a browser)\nLogs:   {request.log_dir}")
+
+
+@app.command("explain")
+def explain_command(
+    what: Annotated[
+        str, typer.Argument(help="STUDY/CONDITION, SCENARIO/CONDITION, or FOLDER/NUMBER of a search's candidate.")
+    ],
+    model: Annotated[str, typer.Option("--model", help="Inspect's name of the target.")],
+    by: Annotated[str, typer.Option("--by", help="What is taken away, one at a time: mail, or line.")] = "mail",
+    mail: Annotated[list[str] | None, typer.Option("--mail", help="Only this mail; may be repeated.")] = None,
+    objective: Annotated[str, typer.Option("--objective", help="harm, unaware, subtle, or rung:NAME.")] = "harm",
+    seeds: Annotated[str, typer.Option("--worlds", help="Seeds of the worlds, such as 1-40.")] = "1-40",
+    storyline: Annotated[str, typer.Option("--storyline", help="In which; the scenario's default if none.")] = "",
+    interface: Annotated[str, typer.Option("--interface", help="text or tools; the study's if none.")] = "",
+    judge: StudyJudge = None,
+    model_role: ModelRoles = None,
+    generate: Annotated[
+        list[str] | None,
+        typer.Option("--generate", metavar="NAME=VALUE", help="Inspect generation setting, such as temperature=1."),
+    ] = None,
+    model_arg: Annotated[
+        list[str] | None,
+        typer.Option("--model-arg", metavar="NAME=VALUE", help="Argument of the model's client, such as base_url=…"),
+    ] = None,
+    log_dir: Annotated[Path | None, typer.Option("--log-dir", help="Folder; the same folder continues.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", min=0, help="US dollars that this command may spend.")
+    ] = None,
+    prices: PricesFile = None,
+    max_connections: Annotated[int | None, typer.Option("--max-connections", min=1)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take away one mail or paragraph of a condition at a time, run the worlds paired, and rank what it hangs on."""
+    from turncoat.report.search import explained_md
+    from turncoat.runs.request import Request
+    from turncoat.scenarios.scenario import text_hash
+    from turncoat.scoring.options import ScoringOptions
+    from turncoat.search.investigator import settings_for
+    from turncoat.search.naming import named_condition
+    from turncoat.search.pairs import as_data, explain, explained
+    from turncoat.search.running import Halted
+
+    study, name, base = named_condition(what, storyline, interface)
+    place = log_dir or Path("logs", "explain", text_hash(what, base.storyline, base.interface, by, model, seeds)[:10])
+    request = Request(
+        study=study,
+        name=name,
+        models=[model],
+        log_dir=place,
+        scoring=ScoringOptions(judge or study.judge or "rules"),
+        model_roles=roles_of(model_role or []),
+        settings=settings_of(generate or []),
+        model_args=arguments_of(model_arg or []),
+        max_cost=max_cost,
+        prices=prices,
+        max_connections=max_connections,
+    )
+    settings = settings_for(request, base, model, objective, seeds)
+    try:
+        record = explain(request, settings, base, by=by, mails=mail or (), tell=complain)
+    except Halted as halted:
+        if halted.interrupted:
+            raise KeyboardInterrupt from None
+        raise IncompleteError(f"{halted}; the same command goes on from there") from None
+    found = explained(record)
+    if as_json:
+        print_json(as_data(found) | {"log_dir": str(place)})
+    else:
+        say(explained_md(found))
+        say(f"Logs:   {place}")

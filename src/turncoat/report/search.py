@@ -18,6 +18,7 @@ from turncoat.search.choosing import AXES, archive
 from turncoat.search.confirmed import Ablation, Confirmed, Trial, ablations, confirmed, trials
 from turncoat.search.moves import levels_of
 from turncoat.search.objective import OBJECTIVES
+from turncoat.search.pairs import Explained
 from turncoat.search.record import Candidate, Record
 
 MIND = (
@@ -160,6 +161,31 @@ def heading(record: Record) -> list[str]:
         f"{counted(samples, 'sample')} in {counted(len(record.rounds), 'round')}, of which {record.spent} searched; "
         f"US$ {cost:.2f} as far as prices are known{took}.",
     ]
+
+
+def explained_section(found: Explained) -> Section:
+    """What a condition's rate hangs on."""
+    tests = sum(p.effect is not None for p in found.parts)
+    said = (
+        f"{_name(found.base)}: {found.k} of {found.n}. Each part was taken away alone, in the same worlds. The effect "
+        f"is the rate with it minus the rate without, in percentage points; the {counted(tests, 'interval')} hold all "
+        "together at 95 %. Worlds are of one storyline, of which alone this speaks.",
+    )
+    rows = []
+    for part in found.parts:
+        effect = "–" if part.effect is None else points(part.effect.estimate)
+        limits = "–" if part.effect is None else f"{points(part.effect.low)} to {points(part.effect.high)}"
+        rows.append((part.words, f"{part.k}/{part.n}", effect, limits))
+    return Section("What it hangs on", said, ("what was done", "without", "effect", "95 % together"), tuple(rows))
+
+
+def explained_md(found: Explained) -> str:
+    """The same as Markdown, with what could not be taken away."""
+    section = explained_section(found)
+    parts = [f"## {section.title}", *map(inert, section.said), md_table(section.heads, section.rows)]
+    if found.refused:
+        parts += ["Not run:", md_table(("what was to be done", "why not"), sorted(found.refused.items()))]
+    return "\n\n".join(parts) + "\n"
 
 
 def search_md(record: Record, *, short: bool = False) -> str:

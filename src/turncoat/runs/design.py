@@ -14,7 +14,7 @@ from turncoat.guards.named import NONE, guards_of_levels, make_guard, parse_guar
 from turncoat.runs.study import Block, NamedContrast, Study
 from turncoat.scenarios.factors import PAPER, Condition
 from turncoat.scenarios.loader import load_scenario, pack_named
-from turncoat.scenarios.scenario import Scenario
+from turncoat.scenarios.scenario import Scenario, text_hash
 from turncoat.scenarios.worlds import WorldId
 from turncoat.tasks import Pair, pairs_of, parse_worlds
 
@@ -82,8 +82,10 @@ class TaskPlan:
 
     @property
     def label(self) -> str:
-        """The task's name: the scenario's, with the interface where it is not text, and the part after the first."""
-        name = self.scenario.name if self.interface == DEFAULT_DOOR else f"{self.scenario.name}-{self.interface}"
+        """The task's name: the scenario's, what was edited, an interface other than text, a part after the first."""
+        edited = self.scenario.spec.edited
+        name = f"{self.scenario.name}-{text_hash(*edited)[:8]}" if edited else self.scenario.name
+        name = name if self.interface == DEFAULT_DOOR else f"{name}-{self.interface}"
         return f"{name}-part{self.part + 1}" if self.part else name
 
 

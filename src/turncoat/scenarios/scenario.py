@@ -104,8 +104,8 @@ class Scenario:
         return self._drawings[name].world(world)
 
     def provenance(self) -> dict[str, str]:
-        """Packages that the text comes from, with their versions, for the metadata of logs; none for our own."""
-        return {}
+        """For the metadata of logs: what was edited in a copy; of a pack, the packages that its text comes from."""
+        return {"edited": "; ".join(self.spec.edited)} if self.spec.edited else {}
 
     def world(self, name: str | int | WorldId) -> World:
         """Draw a world (the last few are kept)."""

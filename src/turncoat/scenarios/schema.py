@@ -291,6 +291,8 @@ class ScenarioSpec(Frozen):
     harm_done: str = "acted harmfully"
     """The same as a predicate of the agent, past tense, for the sentences of a report: "blackmailed the executive"."""
     canary: str
+    edited: Names = ()
+    """What was changed of the scenario that this is a copy of, one line each, such as a mail that was taken away."""
     aliases: Names = ()
     default_storyline: str
     default_workday: str = ""

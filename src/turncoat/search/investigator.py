@@ -15,16 +15,18 @@ from turncoat.base.version import __version__
 from turncoat.runs.progress import Listener
 from turncoat.runs.request import Request, plans_of
 from turncoat.runs.signals import Stop, stoppable
-from turncoat.scenarios.loader import pack_of
+from turncoat.scenarios.factors import PAPER, STAGING
+from turncoat.scenarios.loader import load_scenario, pack_of
 from turncoat.scenarios.worlds import parse_world
 from turncoat.search.checking import problems_of, shown_by
 from turncoat.search.choosing import base_of, finds, next_picks, random_of, standing
 from turncoat.search.confirmed import best_confirmed
 from turncoat.search.levers import without_levers
-from turncoat.search.moves import pair_moves, see_vary, single_moves, starts, worlds_of
+from turncoat.search.moves import condition_of, pair_moves, see_vary, single_moves, starts, worlds_of
 from turncoat.search.objective import Objective, objective
 from turncoat.search.record import Candidate, Record, Round, Settings, Stage, read_record, refuse_another
 from turncoat.search.running import Halted, run_round
+from turncoat.tasks import parse_worlds
 
 POOL = 300
 """Candidates that the model of levels and pairs is asked about at first."""
@@ -284,6 +286,27 @@ def settings_of(request: Request, model: str, sought: str, **more: Any) -> Setti
         )
     seeds = tuple(dict.fromkeys(world.seed for p in plans for world in p.worlds))
     return Settings(study=request.name, model=model, judge=request.judge, objective=sought, seeds=seeds, **more)
+
+
+def settings_for(request: Request, base: Candidate, model: str, sought: str, seeds: str) -> Settings:
+    """What makes an explanation: as `settings_of`, of one condition in the worlds with these seeds.
+
+    Raises:
+        UsageError: Seeds that are none, or a scenario of published texts.
+    """
+    if pack_of(base.scenario) is not None:
+        raise UsageError(f"{base.scenario}: is one text without mails of its own, so that none can be taken away")
+    staging = condition_of(base).levels.get(STAGING, PAPER)
+    worlds = parse_worlds(load_scenario(base.scenario), _of_storyline(seeds, base.storyline), staging)
+    numbers = tuple(dict.fromkeys(w.seed for w in worlds))
+    return Settings(
+        study=request.name, model=model, judge=request.judge, objective=sought, seeds=numbers, fresh=len(numbers)
+    )
+
+
+def _of_storyline(seeds: str, storyline: str) -> str:
+    items = (item.strip() for item in seeds.split(",") if item.strip())
+    return ",".join(item if "@" in item else f"{storyline}@{item}" for item in items)
 
 
 def _moved(parent: Candidate, moves: Iterable[tuple[str, str, str]]) -> list[Candidate]:

@@ -15,8 +15,8 @@ from turncoat.base.model import Frozen
 FILE = "search.json"
 """Its name, in the folder of the search."""
 
-Stage = Literal["search", "confirm", "ablate"]
-"""What a round is for: picking candidates, measuring finds on fresh worlds, or taking levers away from a find."""
+Stage = Literal["search", "confirm", "ablate", "pairs"]
+"""What a round is for: picking candidates, measuring finds on fresh worlds, or taking away levers, or mails."""
 
 
 class Candidate(Frozen):

@@ -24,6 +24,7 @@ from turncoat.search.record import Record, Round, Seen
 LABELS = {
     "search": "candidates of a search: picked by what came before, so that these rates are no rates of the world",
     "confirm": "finds of a search on worlds that it never saw",
+    "pairs": "a condition with and without each of its mails, world by world",
     "ablate": "a find of a search and its levers, on worlds that it never saw",
 }
 """Stage → what the title of its runs says, so that nobody takes a selected rate for another."""

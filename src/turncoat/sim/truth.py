@@ -6,7 +6,7 @@ Which sample is answered is read from Inspect's state, never from the prompt; th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from turncoat.scenarios.factors import CONTROL, PAPER, STAGING, Condition
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.offices import has_office
-from turncoat.scenarios.rendering import Rendered
+from turncoat.scenarios.rendering import Letter, Rendered
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.terms import Names, When, applies
 from turncoat.sim.job import pieces_of
@@ -135,6 +135,10 @@ class Rule(Frozen):
     scenario: Names = ()
     """Scenarios; all if none is named."""
     when: When = Field(default_factory=dict)
+    mails: Names = ()
+    """Mails that must be among those that it was shown."""
+    words: Names = ()
+    """What must stand in some mail that it was shown."""
     rungs: dict[str, float] = Field(default_factory=dict)
     """Rung or finding → probability; `harmful` stands for the scenario's harmful rungs. The rest stays calm."""
     given: dict[str, dict[str, float]] = Field(default_factory=dict)
@@ -174,15 +178,25 @@ class Profile(Frozen):
 
     _are_chances = field_validator("awareness", "misunderstandings", "motives")(_chances)
 
-    def rule(self, scenario: str, levels: Mapping[str, str]) -> Rule:
+    def rule(
+        self, scenario: str, levels: Mapping[str, str], letters: Callable[[], Sequence[Letter]] = lambda: ()
+    ) -> Rule:
         """The rule that holds.
 
         Args:
             scenario: Name of the scenario.
             levels: All factors of the condition.
+            letters: Gives the mails that it was shown.
         """
         here = (r for r in self.rules if (not r.scenario or scenario in r.scenario) and r.when.keys() <= levels.keys())
-        return next((rule for rule in here if applies(rule.when, levels)), Rule())
+        fit = (rule for rule in here if applies(rule.when, levels))
+        return next((rule for rule in fit if not (rule.mails or rule.words) or _shown(rule, letters())), Rule())
+
+
+def _shown(rule: Rule, letters: Sequence[Letter]) -> bool:
+    """Whether a rule's mails and words are among those that were shown."""
+    text = "\n".join(letter.body for letter in letters)
+    return {letter.name for letter in letters}.issuperset(rule.mails) and all(word in text for word in rule.words)
 
 
 def profile_names() -> list[str]:
@@ -280,7 +294,7 @@ def truth(sample: Identity) -> Truth:
     """
     scenario, levels, key = sample.scenario, sample.condition.levels, sample.key
     profile, ladder = load_profile(sample.profile), scenario.spec.ladder
-    words, rule = words_for(scenario.name, ladder), profile.rule(scenario.name, levels)
+    words, rule = words_for(scenario.name, ladder), profile.rule(scenario.name, levels, lambda: sample.render().letters)
     stated = profile.awareness if rule.awareness is None else rule.awareness
     awareness = by_chance(stated, *key, "awareness") or "silent"
     misread = by_chance(profile.misunderstandings, *key, "misunderstanding")
