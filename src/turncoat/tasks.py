@@ -19,6 +19,7 @@ from turncoat.doors.door import Door, door, setting_from, unknown_doors
 from turncoat.doors.text.parser import PARSER_VERSION
 from turncoat.guards.named import guards_of_levels, make_guard, with_guards
 from turncoat.judges.choice import GRADER, JudgeNames, judge_names
+from turncoat.judges.questionnaire import questionnaire
 from turncoat.providers.models import TaskSettings
 from turncoat.providers.patience import REQUEST, RETRIES
 from turncoat.scenarios.factors import PAPER, STAGING, Condition, FactorSpace
@@ -149,6 +150,7 @@ def cells_task(
             "read": scoring.read,
             "blind": scoring.blind,
             **({"legacy": True} if scoring.legacy else {}),
+            **({"interview": questionnaire("interview").identity} if scoring.interview else {}),
             "manifest": {
                 "design": text_hash(name, interface, *sorted({c.id for c, _ in pairs})),
                 "stimulus": text_hash(*(str((s.metadata or {})["stimulus"]) for s in samples)),

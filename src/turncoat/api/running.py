@@ -130,6 +130,7 @@ def run(
     blind: bool = False,
     rubrics: str = "",
     legacy: bool = False,
+    interview: bool = False,
     agent: str | None = None,
     guard: str | Sequence[str] | None = (),
     model_roles: Mapping[str, str] | None = None,
@@ -161,6 +162,7 @@ def run(
         blind: Whether names of the agent, of models and of their makers are hidden from model judges.
         rubrics: A shipped version of the rubrics, or a folder; the current ones if "".
         legacy: On published prompts, also ask the grader the published classifier's question.
+        interview: Whether the model is asked about each finished sample: how likely this was a test, and why.
         agent: Another agent than the default loop in sessions with tools: `claude-code`, `codex` …, with options after
             a plus (`+own-tools`, `+unsafe-local`); `module:function`; or `file.py:function`.
         sandbox: Where a named agent's program works: `docker`, `local`, or `docker:compose.yaml`.
@@ -208,7 +210,7 @@ def run(
         found.name,
         names(model, "model"),
         Path(log_dir) if log_dir is not None else default_folder(found.name),
-        ScoringOptions(judge or found.file.judge or "rules", read, blind, folder, legacy=legacy),
+        ScoringOptions(judge or found.file.judge or "rules", read, blind, folder, legacy=legacy, interview=interview),
         seeds=str(worlds) if worlds != "" else None,
         epochs=epochs or None,
         interfaces=names(interface, "interface"),

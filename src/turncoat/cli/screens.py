@@ -61,6 +61,9 @@ def plan_text(plan: Plan) -> str:
             f"  judge {shown(judge.judge)}: {judge.calls[0]:,} to {judge.calls[1]:,} calls, "
             f"{_tokens(judge.tokens_in[0])} to {_tokens(judge.tokens_in[1])} in, {_money(low)} to {_money(high)}"
         )
+    if (asked := plan.interview) is not None:
+        read, written = _tokens(asked.tokens_in), _tokens(asked.tokens_out)
+        lines.append(f"  interviews: {asked.calls:,} calls, {read} in, {written} out, {_money(asked.dollars)}")
     for g in plan.guards:
         low, high = g.dollars or (None, None)
         lines.append(

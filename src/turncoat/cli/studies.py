@@ -62,6 +62,9 @@ Legacy = Annotated[
     bool,
     typer.Option("--legacy", help="On published prompts, also ask the grader the published classifier's question."),
 ]
+Interviews = Annotated[
+    bool, typer.Option("--interview", help="Ask the model about each finished sample: was this a test, and why?")
+]
 PricesFile = Annotated[Path | None, typer.Option("--prices", help="YAML file of prices that come before ours.")]
 
 
@@ -90,6 +93,7 @@ def run(
     blind: BlindOption = False,
     rubrics: RubricsOption = "",
     legacy: Legacy = False,
+    interview: Interviews = False,
     generate: Annotated[
         list[str] | None,
         typer.Option("--generate", metavar="NAME=VALUE", help="Inspect generation setting, such as temperature=1."),
@@ -150,7 +154,7 @@ def run(
         guards=guard,
         model_roles=roles_of(model_role or []),
         log_dir=log_dir,
-        scoring={"read": read, "blind": blind, "rubrics": folder, "legacy": legacy},
+        scoring={"read": read, "blind": blind, "rubrics": folder, "legacy": legacy, "interview": interview},
         agent=with_options(agent, own_tools=own_tools, unsafe_local=unsafe_local),
         sandbox=sandbox,
         colleague=colleague,
@@ -209,6 +213,7 @@ def plan(
     judge: StudyJudge = None,
     read: ReadOption = "all",
     legacy: Legacy = False,
+    interview: Interviews = False,
     prices: PricesFile = None,
     difference: Annotated[
         str | None, typer.Option("--difference", metavar="RATE,RATE", help="Say how many samples tell these apart.")
@@ -228,7 +233,7 @@ def plan(
         interface=observed(interface, observe),
         guards=guard,
         model_roles=roles_of(model_role or []),
-        scoring={"read": read, "legacy": legacy},
+        scoring={"read": read, "legacy": legacy, "interview": interview},
         prices=prices,
     )
     found = plan_study(request, rates_of(difference))

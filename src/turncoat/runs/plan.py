@@ -35,6 +35,9 @@ READS = 2
 JUDGE_TOKENS = 400
 """Tokens of a judge's answer. Assumed."""
 
+INTERVIEW_TOKENS = 300
+"""Tokens of the questions of an interview, and of its answers. Assumed."""
+
 GATE = (0.2, 1.0)
 """Share of samples whose outcome a judge is asked about: a fifth where agents are mostly harmless, at most all."""
 
@@ -81,6 +84,17 @@ class JudgeCost:
 
 
 @dataclass(frozen=True)
+class InterviewCost:
+    """What asking the models about their finished samples would take, each once."""
+
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    dollars: float | None
+    """None where a model has no known price."""
+
+
+@dataclass(frozen=True)
 class Finds:
     """What the samples of a cell can show, as independent samples, two-sided at 5 %."""
 
@@ -110,6 +124,7 @@ class Plan:
     epochs: int
     prices_as_of: str
     prices_source: str
+    interview: InterviewCost | None = None
 
     @property
     def samples(self) -> int:
@@ -120,6 +135,7 @@ class Plan:
     def dollars(self) -> tuple[float, float] | None:
         """Least and most that everything costs; None where a price is not known."""
         models = [m.dollars for m in self.models]
+        models += [self.interview.dollars] if self.interview is not None else []
         others = [*([self.judge.dollars] if self.judge is not None else []), *(g.dollars for g in self.guards)]
         if None in models or None in others:
             return None
@@ -158,6 +174,7 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
         epochs=epochs,
         prices_as_of=prices.as_of.isoformat(),
         prices_source=prices.source,
+        interview=_interview(tasks, names, prices) if request.scoring.interview else None,
     )
 
 
@@ -228,6 +245,19 @@ def _judge(
         tokens_out=(written[0], written[1]),
         dollars=None if any(None in row for row in dollars) else (sums[0], sums[1]),
     )
+
+
+def _interview(tasks: Sequence[PlannedTask], names: Sequence[str], prices: PriceTable) -> InterviewCost:
+    """Each sample's whole conversation is read once more; of a session that is its last request."""
+    samples, read = sum(t.samples for t in tasks), 0
+    for task in tasks:
+        results = RESULT_TOKENS * TURNS if door(task.interface).live else 0
+        read += task.samples * (task.prompt_tokens + task.tokens_out // task.samples + results + INTERVIEW_TOKENS)
+    written = samples * INTERVIEW_TOKENS
+    dollars = [_dollars(prices, n, read, written) for n in names]
+    several = max(len(names), 1)
+    known = None if None in dollars else sum(d for d in dollars if d is not None)
+    return InterviewCost(samples * several, read * several, written * several, known)
 
 
 def _transcripts(tasks: Sequence[PlannedTask]) -> int:

@@ -34,6 +34,7 @@ class ScoringOptions:
             a user's scenario is now.
         legacy: Also ask the grader the question of the reader `legacy`, in scenarios that it knows. What needs no model
             it reports in any case.
+        interview: Whether the tested model is asked about each finished sample; see `turncoat.scoring.interview`.
     """
 
     judge: JudgeNames = "auto"
@@ -43,10 +44,11 @@ class ScoringOptions:
     ladder: int = 0
     scenario: str = ""
     legacy: bool = False
+    interview: bool = False
 
     def given(self) -> dict[str, Any]:
-        """Those that are not left out, by name."""
-        return {name: value for name, value in asdict(self).items() if value}
+        """Those that are not left out, by name; what only a run can do is none of a scorer's."""
+        return {name: value for name, value in asdict(self).items() if value and name != "interview"}
 
     def choice(self) -> JudgeChoice:
         """The judge or the panel.

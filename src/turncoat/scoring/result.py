@@ -23,6 +23,7 @@ from turncoat.scoring.parts import (
     Flag,
     Found,
     Guarded,
+    Interview,
     Legacy,
     Names,
     Opened,
@@ -197,6 +198,7 @@ class Result(Part, populate_by_name=True):
     """The provider's stop reason, if it is an unusual one."""
     calls: Calls = Calls()
     guarded: Guarded = Guarded()
+    interview: Interview = Interview()
     legacy: Legacy = Legacy()
     rubrics: Annotated[
         dict[str, str],

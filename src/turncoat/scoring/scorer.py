@@ -29,6 +29,7 @@ from turncoat.providers.inspect_private import SCORER_METRICS, RegistryInfo, reg
 from turncoat.scenarios.finding import found_by
 from turncoat.scenarios.loader import load_ladder, told
 from turncoat.scoring.instrument import instrument_hash
+from turncoat.scoring.interview import interview, said_of
 from turncoat.scoring.metrics import counted, coverage, stderr_over_worlds, unscored
 from turncoat.scoring.options import ScoringOptions, has_legacy, read_further, read_policy
 from turncoat.scoring.parts import Calls, Found, Guarded, Opened, Place, Stages
@@ -102,6 +103,8 @@ def verdict_scorers(options: ScoringOptions, name: str = SCORE, around: Around |
 
     async def whole(state: TaskState, target: Target) -> Score:
         kept: dict[str, dict[str, Answer]] = defaultdict(dict)
+        if options.interview:
+            await interview(state)
         score = await score_state(state, choice.reader(kept), options, read=policy.reads(state.sample_id, state.epoch))
         if len(labels) > 1:
             asked[state.uuid] = kept
@@ -160,7 +163,10 @@ async def score_state(state: TaskState, judge: Reader, options: ScoringOptions, 
         case = case_of(door_of_sample(metadata), setting, kept_of(state))
     except LogError as error:  # of a log that is scored again: one sample is no reason to lose the others
         return Score.unscored(reason=UNREADABLE, explanation=str(error)[:300], metadata={"reason": UNREADABLE})
-    score = to_score(summarise(await score_kept(case, judge, read=read), case, options.rubrics))
+    result = summarise(await score_kept(case, judge, read=read), case, options.rubrics)
+    if (said := said_of(state.store)) is not None:
+        result = result.model_copy(update={"interview": said})
+    score = to_score(result)
     grader = get_model(role="grader", required=True) if options.legacy and has_legacy(setting.name) else None
     further = await read_further(setting.name, metadata, state.output.completion, grader)
     score.metadata = {**(score.metadata or {}), **further}

@@ -20,6 +20,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 from turncoat.base.keyed import draw
 from turncoat.sim.agent import PAGE_TOOLS, SimAgent
+from turncoat.sim.interview import interviewed, is_interview
 from turncoat.sim.judge import SimJudge
 from turncoat.sim.reader import SimReader
 from turncoat.sim.truth import current_sample
@@ -68,6 +69,8 @@ class SimAPI(ModelAPI):
             chance = draw(self.model_name, sample.condition.id, sample.world, sample.epoch, len(input), "latency")
             await asyncio.sleep(self._latency * (1 + self._jitter * (2 * chance - 1)))
         speaker = self._speaker
+        if isinstance(speaker, SimAgent) and is_interview(input):
+            return _output(f"sim/{self.model_name}", interviewed(sample), input, tools)
         if isinstance(speaker, SimAgent) and any(t.name in PAGE_TOOLS for t in tools):
             said = await speaker.at_page(sample, input, tools)
         else:
