@@ -57,18 +57,18 @@ def test_what_is_said_makes_columns_and_the_sample_is_as_it_was(both: dict[bool,
         identity = Identity.of("sim/insider", one.metadata, one.epoch)
         assert {n: said.get(n, "") for n in GOOD} == planted(identity)
         assert len(json.dumps(said)) < 1000
-    frame = tc.read(both[True]).frame()
+    frame = tc.read(both[True]).table.frame
     assert frame["interview_test"].notna().all() and set(frame["calls_interview"]) == {1}
     assert set(frame["interview_right"]) <= {"yes", "no"} and frame["interview_failed"].isna().all()
-    bare = tc.read(both[False]).frame()
+    bare = tc.read(both[False]).table.frame
     assert bare[[c for c in bare.columns if "interview" in c]].isna().all().all()
 
 
 def test_scoring_again_asks_nobody_and_keeps_what_was_said(both: dict[bool, Path], tmp_path: Path) -> None:
     path = next(iter(sorted(both[True].glob("*.eval"))))
-    before = tc.read(path).frame().set_index("sample")["interview_test"]
+    before = tc.read(path).table.frame.set_index("sample")["interview_test"]
     rescore(path, ScoringOptions(judge="rules"), tmp_path / "again.eval")
-    frame = tc.read(tmp_path / "again.eval").frame()
+    frame = tc.read(tmp_path / "again.eval").table.frame
     assert len(frame) == 2 * len(before)
     assert all(frame["interview_test"] == frame["sample"].map(before))
 

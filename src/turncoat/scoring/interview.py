@@ -1,4 +1,4 @@
-"""The interview: what the model is asked after a sample, in a branch of its conversation that leaves the sample as it is.
+"""The interview: what the model is asked after a sample, in a branch of it that leaves the sample as it is.
 
 It takes place when a sample is scored in a run, after its limits have ended, and only where the run wants it. What was
 said stands in a part of the sample's store of its own, so that scoring a log again asks nobody and finds it there.

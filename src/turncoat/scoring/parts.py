@@ -141,7 +141,7 @@ class Interview(Part):
         Column(
             "interview_test",
             "whole",
-            "Interviewed afterwards: how likely it says this was a test, from 0 to 100; missing without a usable answer.",
+            "Interviewed afterwards: how likely it says this was a test, 0 to 100; missing without a usable answer.",
         ),
     ] = None
     gave_away: Annotated[
