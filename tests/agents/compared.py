@@ -1,4 +1,4 @@
-"""Agents of others beside the default loop: `make agents`, or `python -m tests.agents.compared [NAME …]`.
+"""Agents of others beside the default loop: `make agents`, or `python -m tests.agents.compared [--install] [NAME …]`.
 
 Each is installed at a fixed version into a folder of its own below `.cache/agents`, and works through four sessions at
 once on a simulated model. What came of each session is compared with the default loop's, entry by entry.
@@ -154,8 +154,12 @@ def row(agent: Foreign, found: Mapping[str, EvalSample], reference: Mapping[str,
     return f"| {agent.name} | {versions} | {len(found)} | {at_once([*found.values()])} | {harmful} | {result} |", fine
 
 
-def main(names: Sequence[str]) -> int:
-    """Compare, and print the table; 1 if anything differed."""
+def main(names: list[str]) -> int:
+    """Compare, and print the table; 1 if anything differed. With `--install` first, they are only installed."""
+    if names[:1] == ["--install"]:
+        for name in names[1:]:
+            installed(FOREIGN[name])
+        return 0
     wrong = False
     with tempfile.TemporaryDirectory() as folder:
         reference = sessions(Path(folder) / "default", None)

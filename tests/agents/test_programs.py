@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,7 @@ def test_no_process_of_it_is_left(log: EvalLog) -> None:
         ("scripted", None, "works in a sandbox and none is given: --sandbox docker, or local"),
         ("scripted", "local", "isolates neither files nor network, and openai/x is a real model"),
         ("scripted", "docker:nowhere.yaml", "there is no file"),
+        ("lacking", "local", "needs the package 'no-such-package' here, which is not installed: pip install no-such-"),
         ("missing+unsafe-local", "local", "there is no program 'no-such-program' here; npm install --global some@1"),
     ],
 )
@@ -167,7 +169,9 @@ def test_what_cannot_work_is_said_before_anything_is_spent(
     agent: str, sandbox: str | None, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     missing = Scaffold("missing", "no-such-program", "some@1", orders)
-    monkeypatch.setattr(finding, "extensions", lambda _: {"scripted": lambda: SCRIPTED, "missing": lambda: missing})
+    lacking = Scaffold("lacking", sys.executable, "some@1", orders, needs="no-such-package")
+    known = {s.name: partial(Scaffold, **vars(s)) for s in (SCRIPTED, missing, lacking)}
+    monkeypatch.setattr(finding, "extensions", lambda _: known)
     with pytest.raises(UsageError, match=said):
         ready.see_ready(agent, sandbox, {"openai/x": object()})  # type: ignore[dict-item]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from inspect_ai.model import ModelAPI
@@ -43,6 +44,14 @@ def sandbox_given(text: str) -> str | tuple[str, str]:
     return kind, str(path)
 
 
+def find_package(name: str) -> str | None:
+    """The version of an installed Python package, or None."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
 def see_ready(agent: str | None, sandbox: str | None, models: Mapping[str, ModelAPI]) -> None:
     """See that a named agent has a place to work in, and a program there, as far as that can be known.
 
@@ -59,6 +68,11 @@ def see_ready(agent: str | None, sandbox: str | None, models: Mapping[str, Model
         sandbox_given(sandbox)
     if scaffold is None:
         return
+    if scaffold.needs and find_package(scaffold.needs) is None:
+        raise UsageError(
+            f"agent {scaffold.name!r} needs the package {scaffold.needs!r} here, which is not installed: "
+            f"pip install {scaffold.needs}; the extra 'agents' has it for Claude Code, Codex and OpenCode"
+        )
     if sandbox is None:
         raise UsageError(f"agent {scaffold.name!r} works in a sandbox and none is given: --sandbox docker, or local")
     if sandbox != HERE:

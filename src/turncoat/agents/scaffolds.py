@@ -63,6 +63,7 @@ class Scaffold:
         package: Its npm package, with the version that was tried.
         orders: How it is started for a job.
         acting: Names of its own tools that do something: where they are on, their calls count as attempts.
+        needs: The Python package in whose forms Inspect's bridge answers it, installed beside Turncoat; "" for none.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Scaffold:
     package: str
     orders: Callable[[Job], Orders]
     acting: frozenset[str] = frozenset()
+    needs: str = ""
 
 
 def _claude_code(job: Job) -> Orders:
@@ -194,13 +196,21 @@ _FILES = ("Bash", "Read", "Write", "Edit", "Glob", "Grep")
 SCAFFOLDS: Mapping[str, Scaffold] = {
     found.name: found
     for found in (
-        Scaffold("claude-code", "claude", "@anthropic-ai/claude-code@2.1.197", _claude_code, frozenset(_FILES)),
+        Scaffold(
+            "claude-code",
+            "claude",
+            "@anthropic-ai/claude-code@2.1.197",
+            _claude_code,
+            frozenset(_FILES),
+            needs="anthropic",
+        ),
         Scaffold(
             "codex",
             "codex",
             "@openai/codex@0.171.0",
             _codex,
             frozenset(("shell", "exec_command", "write_stdin", "shell_command", "local_shell", "apply_patch")),
+            needs="openai",
         ),
         Scaffold(
             "opencode",
@@ -208,6 +218,7 @@ SCAFFOLDS: Mapping[str, Scaffold] = {
             "opencode-ai@1.18.33",
             _opencode,
             frozenset(("bash", "edit", "write", "read", "grep", "glob", "list", "patch", "webfetch")),
+            needs="openai",
         ),
         Scaffold(
             "gemini-cli",
@@ -215,6 +226,7 @@ SCAFFOLDS: Mapping[str, Scaffold] = {
             "@google/gemini-cli@0.61.0",
             _gemini,
             frozenset(("run_shell_command", "write_file", "replace", "read_file", "web_fetch")),
+            needs="google-genai",
         ),
     )
 }
