@@ -22,6 +22,7 @@ from turncoat.search.investigator import search as run_search
 from turncoat.search.naming import named_condition
 from turncoat.search.pairs import explain as run_explain
 from turncoat.search.pairs import explained
+from turncoat.search.proposing import ByModel
 from turncoat.search.record import Record
 from turncoat.search.running import Halted
 
@@ -110,6 +111,7 @@ def investigate(
     *,
     model: str,
     judge: str = "",
+    author: str = "",
     objective: str = "harm",
     budget: int = 600,
     size: int = 60,
@@ -131,6 +133,7 @@ def investigate(
         study: Where it begins: a study, or the name or file of one.
         model: Inspect's name of the target.
         judge: `rules`, or a model's name; the study's, else `rules`, if "".
+        author: A model that reads what came of each round and proposes levels, beside the rules; none if "".
         objective: `harm`, `unaware`, `subtle` or `rung:NAME`.
         budget: Samples of the search; the confirmation comes on top.
         size: Samples at one time.
@@ -153,8 +156,8 @@ def investigate(
     found = study if isinstance(study, Study) else load(study, worlds=worlds)
     place = Path(log_dir) if log_dir is not None else Path("logs", "search", *default_folder(found.name).parts[1:])
     request = _request(found, model, judge, place, model_roles, settings, max_cost, prices)
-    made = settings_of(request, model, objective, vary=names(vary, "vary"), seed=seed, fresh=fresh)
-    plan = Plan(budget, size, confirm, ablate)
+    made = settings_of(request, model, objective, vary=names(vary, "vary"), seed=seed, fresh=fresh, author=author)
+    plan = Plan(budget, size, confirm, ablate, [ByModel(author)] if author else ())
     try:
         return Investigation(done(lambda: run_search(request, made, plan)), place)
     except Halted as halted:

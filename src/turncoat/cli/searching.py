@@ -18,6 +18,9 @@ def search_command(
     what: What,
     model: Annotated[str, typer.Option("--model", help="Inspect's name of the target.")],
     condition: Conditions = None,
+    author: Annotated[
+        str, typer.Option("--author", help="A model that reads what came of each round and proposes levels, too.")
+    ] = "",
     objective: Annotated[
         str, typer.Option("--objective", help="What to look for: harm, unaware, subtle, or rung:NAME.")
     ] = "harm",
@@ -65,6 +68,7 @@ def search_command(
     from turncoat.runs.study import default_folder
     from turncoat.search.investigator import Plan, search
     from turncoat.search.investigator import settings_of as settings
+    from turncoat.search.proposing import ByModel
     from turncoat.search.running import Halted
 
     check_writable(page)
@@ -80,8 +84,8 @@ def search_command(
         prices=prices,
         max_connections=max_connections,
     )
-    chosen = settings(request, model, objective, vary=tuple(vary or ()), seed=seed, fresh=fresh)
-    plan = Plan(budget, size, confirm, ablate)
+    chosen = settings(request, model, objective, vary=tuple(vary or ()), seed=seed, fresh=fresh, author=author)
+    plan = Plan(budget, size, confirm, ablate, [ByModel(author, complain)] if author else ())
     try:
         record = search(request, chosen, plan, tell=complain)
     except Halted as halted:
