@@ -27,5 +27,6 @@ def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not [o for o in shown if o.output_type == "stream" and o.name == "stderr"], "Inspect's lines stay unseen"
 
 
-def test_there_are_two() -> None:
-    assert [p.stem for p in NOTEBOOKS] == ["first_study", "session_by_hand"]
+def test_each_subject_has_one() -> None:
+    subjects = ["doors", "first_study", "guards", "monitors", "realism", "session_by_hand"]
+    assert [p.stem for p in NOTEBOOKS] == subjects
