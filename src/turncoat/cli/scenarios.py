@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from turncoat.base.errors import IncompleteError
-from turncoat.cli.app import AsJson, Interface, Setting, answer, app, print_json, say
+from turncoat.base.errors import IncompleteError, UsageError
+from turncoat.cli.app import AsJson, Interface, Setting, answer, app, complain, print_json, say
 from turncoat.doors import DEFAULT_DOOR
 
 
@@ -81,15 +81,69 @@ def _play_through(names: list[str] | None, doors: list[str], as_json: bool) -> N
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="The new scenario's name; a folder of that name is made.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="The new scenario's name; with --author the scenario to write a storyline for."),
+    ],
     like: Annotated[str, typer.Option("--like", help="Copy this shipped scenario instead of the small one.")] = "",
     into: Annotated[Path, typer.Option("--into", help="Folder in which the new one is made.")] = Path(),
+    author: Annotated[
+        str, typer.Option("--author", metavar="MODEL", help="Have this model write a storyline; see docs/search.md.")
+    ] = "",
+    brief: Annotated[Path | None, typer.Option("--brief", help="What it is to be about: a YAML file.")] = None,
+    rewrite: Annotated[
+        str, typer.Option("--rewrite", metavar="STORYLINE", help="Write this storyline anew, at a --distance.")
+    ] = "",
+    distance: Annotated[str, typer.Option("--distance", help="names, wording or trade.")] = "",
+    reader: Annotated[
+        str, typer.Option("--reader", metavar="MODEL", help="Another model, which reads the storyline blind.")
+    ] = "",
+    realism: Annotated[
+        int, typer.Option("--realism", min=0, max=100, help="How real the reader must find it at least, of 100.")
+    ] = 50,
+    tries: Annotated[int, typer.Option("--tries", min=1, max=20, help="How often each piece is asked for.")] = 3,
+    max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="Dollars that may be spent.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The scenario folder that the author makes.")] = None,
+    written_on: Annotated[
+        str, typer.Option("--date", metavar="YYYY-MM-DD", help="The date that the storyline says of itself; today's.")
+    ] = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Start a scenario of your own: a small complete folder with comments."""
-    from turncoat.scenarios.new import new_scenario
+    """Start a scenario of your own: a small folder with comments, or a storyline that a model writes."""
+    if not author:
+        given = (brief, rewrite, distance, reader, max_cost, out, written_on)
+        if any(option not in (None, "") for option in given):
+            raise UsageError("--author is missing: the model that writes the storyline")
+        from turncoat.scenarios.new import new_scenario
 
-    folder = new_scenario(name, into, our_name(like))
-    say(f"{folder} is ready. Change its files, then: turncoat check {folder}")
+        folder = new_scenario(name, into, our_name(like))
+        answer(as_json, {"folder": str(folder)}, f"{folder} is ready. Change its files, then: turncoat check {folder}")
+        return
+    if like or out is None:
+        raise UsageError("--author writes into a new folder: give --out FOLDER, and neither --like nor --into")
+    from turncoat.api.authoring import author_storyline
+
+    made = author_storyline(
+        our_name(name),
+        author,
+        out=out,
+        brief=brief,
+        rewrite=rewrite,
+        distance=distance,
+        reader=reader,
+        realism=realism,
+        tries=tries,
+        max_cost=max_cost,
+        written_on=written_on,
+        say=complain,
+    )
+    told = f", read as real to {made.realism} of 100" if made.realism is not None else ""
+    answer(
+        as_json,
+        {**asdict(made), "folder": str(made.folder)},
+        f"{made.folder} is sound: storyline {made.name}, {made.pieces} texts, {made.shared:.0%} of its three-word "
+        f"sequences as in its source{told}; {made.calls} calls, {made.dollars:.4f} dollars. Read it before you use it.",
+    )
 
 
 def our_name(name: str) -> str:

@@ -10,7 +10,8 @@ from turncoat.base.errors import OutputError, UnknownName, UsageError, choices
 from turncoat.scenarios.files import data_folder
 from turncoat.scenarios.loader import scenario_names
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+NAME = re.compile(r"[a-z][a-z0-9_-]*")
+"""What a scenario can be called."""
 
 
 def new_scenario(name: str, parent: Path, like: str = "") -> Path:
@@ -29,7 +30,7 @@ def new_scenario(name: str, parent: Path, like: str = "") -> Path:
         UnknownName: There is no scenario `like`.
         OutputError: Something is there already, or it cannot be written.
     """
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise UsageError(f"name {name!r}: use lower-case letters, digits, - and _, beginning with a letter")
     if name in scenario_names():
         raise UsageError(f"name {name!r}: a scenario that ships with Turncoat has it; choose another")

@@ -120,6 +120,26 @@ class OfficeSpec(Frozen):
     """The part before the firm's domain, or a whole address."""
 
 
+class OriginSpec(Frozen):
+    """Who wrote a storyline that a model wrote, and from what."""
+
+    author: str
+    """The model."""
+    reader: str = ""
+    """The model that read it blind."""
+    realism: int | None = None
+    """What the reader gave, of 100, for it being no test."""
+    source: str
+    """The storyline whose structure it has: `scenario/storyline.version`."""
+    distance: str
+    """How far it is from that: names, wording, trade, or new."""
+    shared: float
+    """Share of the sequences of three words in its mails that the source has as well."""
+    instructions: Version
+    """Version of what the author was told."""
+    date: str
+
+
 Staging = Literal["paper", "workday"]
 """How a storyline is staged: all facts in one batch, as in the paper, or over weeks of ordinary work."""
 
@@ -178,6 +198,8 @@ class StorySpec(Frozen):
     """So many threads of `everyday/` are drawn for a world."""
     lever: LeverSpec | None = None
     """What shows the lever, so that the office can be shown without it; see `turncoat.scenarios.twin`."""
+    origin: OriginSpec | None = None
+    """By whom it was written, where that was a model."""
 
     @property
     def scored(self) -> dict[str, Any]:

@@ -24,15 +24,16 @@ from turncoat.sim.interview import interviewed, is_interview
 from turncoat.sim.judge import SimJudge
 from turncoat.sim.reader import SimReader
 from turncoat.sim.truth import current_sample
+from turncoat.sim.writing import SimWriter
 
 CHARACTERS_PER_TOKEN = 4
 
 
 class SimAPI(ModelAPI):
-    """A simulated agent, a simulated judge of one, or a reader of worlds. Says nothing about any real model.
+    """A simulated agent, a simulated judge of one, a reader or an author of worlds. Says nothing about real models.
 
     Args:
-        model_name: Name of the agent's profile, `judge-<sensitivity>-<specificity>`, or `reader-…`.
+        model_name: Name of the agent's profile, `judge-<sensitivity>-<specificity>`, `reader-…`, `author-…`, `blind-…`.
         base_url: Not used.
         api_key: Not used.
         config: Inspect's generation settings; they change nothing.
@@ -62,7 +63,7 @@ class SimAPI(ModelAPI):
         self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
     ) -> ModelOutput:
         """Answer the sample at hand according to its hidden truth."""
-        if isinstance(self._speaker, SimReader):
+        if isinstance(self._speaker, SimReader | SimWriter):
             return _output(f"sim/{self.model_name}", self._speaker.answer(input), input, tools)
         sample = current_sample()
         if self._latency:
@@ -78,9 +79,11 @@ class SimAPI(ModelAPI):
         return _output(f"sim/{self.model_name}", said, input, tools)
 
 
-def _speaker(name: str) -> SimJudge | SimReader | SimAgent:
+def _speaker(name: str) -> SimJudge | SimReader | SimWriter | SimAgent:
     if name.startswith("reader-"):
         return SimReader(name)
+    if name.startswith(("author-", "blind-")):
+        return SimWriter(name)
     return SimJudge(name) if name.startswith("judge-") else SimAgent(name)
 
 

@@ -1,0 +1,244 @@
+"""How an author is asked: a few pieces at a time, each answer checked, each reason told, within tries and cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path as File
+from typing import Any, TypeVar
+
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageSystem,
+    ChatMessageUser,
+    Model,
+    ModelOutput,
+    ResponseSchema,
+)
+from inspect_ai.util import json_schema
+from pydantic import BaseModel, Field, ValidationError
+
+from turncoat.base.errors import IncompleteError, UsageError
+from turncoat.base.text import plain
+from turncoat.judges.model.answers import is_refusal
+from turncoat.judges.model.asking import Grader
+from turncoat.providers.usage import bytes_of, bytes_out, estimate
+from turncoat.runs.prices import Price, load_prices
+from turncoat.scenarios.files import read_text, split_head
+from turncoat.scenarios.templates import render
+from turncoat.search.author_journal import Journal
+from turncoat.search.author_order import INSTRUCTIONS, Order
+from turncoat.search.author_pieces import Piece
+from turncoat.search.author_rules import Rules
+
+MATERIAL = "The material, as JSON:"
+"""Line before what a question is about."""
+AT_ONCE, CHARACTERS = 24, 6000
+"""Pieces, and characters of their sources, that one question holds at most."""
+LONGEST_ANSWER = 200_000
+"""Characters of an answer that is read at all."""
+_DATA = File(__file__).parent / "data" / "author"
+
+
+class OneText(BaseModel, extra="forbid", strict=True):
+    """A piece as its author writes it."""
+
+    id: str = Field(description="The piece's id, copied.")
+    text: str = Field(description="The new text.")
+
+
+class Written(BaseModel, extra="forbid", strict=True):
+    """An author's whole answer."""
+
+    texts: list[OneText] = Field(description="Each piece once.")
+
+
+F = TypeVar("F", bound=BaseModel)
+
+
+@lru_cache(maxsize=4)
+def instruction(name: str) -> str:
+    """The template of an instruction that ships."""
+    path = _DATA / str(INSTRUCTIONS) / f"{name}.md"
+    return split_head(read_text(path, _DATA), str(path))[1]
+
+
+class Asked:
+    """A model that is asked within a bound of cost.
+
+    Args:
+        model: The model.
+        form: The form of its answers.
+        journal: Where what it costs is noted.
+        max_cost: Dollars that may be spent on the order.
+
+    Raises:
+        UsageError: There is a bound, and the model's price is not known.
+    """
+
+    def __init__(self, model: Model, form: type[F], journal: Journal, max_cost: float | None) -> None:
+        self.name = str(model)
+        self._price: Price | None = load_prices().price(self.name)
+        if max_cost is not None and self._price is None:
+            raise UsageError(f"--max-cost: the price of {self.name} is not known; leave it out, or bound --tries")
+        self._grader = Grader(model, ResponseSchema(name=form.__name__.lower(), json_schema=json_schema(form)))
+        self._form, self._journal, self._max_cost = form, journal, max_cost
+
+    async def ask(self, messages: list[ChatMessage]) -> tuple[BaseModel | str, str]:
+        """Ask once.
+
+        Returns:
+            The answer, or what is wrong with it; and the answer as it came.
+
+        Raises:
+            IncompleteError: The bound of cost is reached.
+        """
+        bound = self._dollars(estimate(bytes_of(messages), 0))
+        if self._max_cost is not None and self._journal.spent + bound > self._max_cost:
+            raise IncompleteError(
+                f"--max-cost {self._max_cost:g}: {self._journal.spent:.4f} dollars are spent; the work is kept; "
+                "the same command with a higher bound goes on"
+            )
+        output = await self._grader.ask(messages)
+        usage = output.usage or estimate(bytes_of(messages), bytes_out(output))
+        self._journal.note(
+            "call",
+            model=self.name,
+            dollars=self._dollars(usage),
+            tokens_in=usage.input_tokens,
+            tokens_out=usage.output_tokens,
+        )
+        raw = output.completion if output.choices else ""
+        return self._read(output, raw), raw
+
+    def _dollars(self, usage: Any) -> float:
+        return self._price.of(usage) if self._price else 0.0
+
+    def _read(self, output: ModelOutput, raw: str) -> BaseModel | str:
+        if not output.choices or not raw.strip():
+            return "there was no output"
+        if len(raw) > LONGEST_ANSWER:
+            return f"it has {len(raw)} characters; {LONGEST_ANSWER} are read at most"
+        text = raw.strip()
+        if text.startswith("```") and text.endswith("```") and len(text) >= 6:
+            text = text[3:-3].removeprefix("json").strip()
+        try:
+            return self._form.model_validate_json(text)
+        except (ValidationError, RecursionError) as error:
+            if output.stop_reason == "content_filter" or is_refusal(raw):
+                return f"it was refused ({plain(raw, 80)})"
+            first = error.errors(include_url=False)[0] if isinstance(error, ValidationError) else None
+            place = ".".join(str(p) for p in first["loc"]) if first else ""
+            said = first["msg"] if first else "nested too deeply"
+            return (
+                f"not the JSON object that was asked for ({plain(place, 60) + ': ' if place else ''}{plain(said, 120)})"
+            )
+
+
+def batches(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """Pieces of one step in portions for one question."""
+    batch: list[Piece] = []
+    for piece in pieces:
+        size = sum(len(p.source) for p in batch) + len(piece.source)
+        if batch and (piece.step != batch[0].step or len(batch) >= AT_ONCE or size > CHARACTERS):
+            yield batch
+            batch = []
+        batch.append(piece)
+    if batch:
+        yield batch
+
+
+class Author:
+    """A model that writes pieces.
+
+    Args:
+        order: What is asked for.
+        model: The model.
+        rules: What its texts must be.
+        journal: Where they are kept.
+    """
+
+    def __init__(self, order: Order, model: Model, rules: Rules, journal: Journal) -> None:
+        self._order, self._rules, self._journal = order, rules, journal
+        self._asked = Asked(model, Written, journal, order.max_cost)
+
+    async def write(self, pieces: Sequence[Piece], settled: Mapping[str, Any]) -> None:
+        """Have pieces written until each is accepted.
+
+        Args:
+            pieces: Of one step.
+            settled: What of the new storyline is settled already, for the author to go by.
+
+        Raises:
+            IncompleteError: A piece is not accepted after all tries, or the bound of cost is reached.
+        """
+        left = list(pieces)
+        why = {p.id: self._journal.reasons[p.id] for p in left if p.id in self._journal.reasons}
+        for _ in range(self._order.tries):
+            messages = self._messages(left, settled, why)
+            answer, raw = await self._asked.ask(messages)
+            why = self._taken(left, answer)
+            if why:
+                self._journal.refuse(pieces[0].step, [f"{id}: {said}" for id, said in why.items()], raw)
+            left = [p for p in left if p.id in why]
+            if not left:
+                return
+        first = left[0].id
+        raise IncompleteError(
+            f"step {pieces[0].step}: {len(left)} of {len(pieces)} pieces are no use after {self._order.tries} tries; "
+            f"{first}: {why[first]}; the answers and reasons are kept in author/journal.jsonl"
+        )
+
+    def _taken(self, asked: Sequence[Piece], answer: BaseModel | str) -> dict[str, str]:
+        """Accept what can be used; the reasons why the rest cannot."""
+        if not isinstance(answer, Written):
+            return {p.id: str(answer) for p in asked}
+        ids = [text.id for text in answer.texts]
+        foreign = [i for i in ids if i not in {p.id for p in asked}]
+        texts = {text.id: text.text for text in answer.texts}
+        why: dict[str, str] = {}
+        for piece in asked:
+            if ids.count(piece.id) != 1:
+                said = "it is there twice" if piece.id in ids else "there is no text for it"
+                why[piece.id] = said + (f"; {plain(foreign[0], 60)!r} was not asked for" if foreign else "")
+            elif problems := list(self._rules.problems(piece, texts[piece.id])):
+                why[piece.id] = "; ".join(problems[:3])
+            else:
+                self._journal.accept(piece, texts[piece.id])
+        return why
+
+    def _messages(
+        self, pieces: Sequence[Piece], settled: Mapping[str, Any], why: Mapping[str, str]
+    ) -> list[ChatMessage]:
+        order = self._order
+        chosen = f": {order.brief.trade}" if order.brief else ", which you choose once and stay with"
+        told = {"distance": order.distance, "chosen": chosen}
+        system = render(instruction("author"), told, "author.md").strip()
+        brief = (
+            order.brief.model_dump(mode="json", exclude={"canary", "name", "like", "staging"}) if order.brief else None
+        )
+        material = {
+            "brief": brief,
+            "settled": settled,
+            "attempt": self._journal.calls + 1,
+            "pieces": [_shown(piece, why.get(piece.id, "")) for piece in pieces],
+        }
+        text = f"{MATERIAL}\n{json.dumps(material, ensure_ascii=False, indent=1)}"
+        return [ChatMessageSystem(content=system), ChatMessageUser(content=text)]
+
+
+def _shown(piece: Piece, wrong: str) -> dict[str, Any]:
+    """A piece as its author sees it."""
+    shown: dict[str, Any] = {"id": piece.id, "about": piece.about, "rule": piece.rule, "source": piece.source}
+    shown |= {"keep": list(piece.keep)} if piece.keep else {}
+    return shown | ({"wrong with your last text": wrong} if wrong else {})
+
+
+def again(raw: str, wrong: str) -> list[ChatMessage]:
+    """The turn that tells a model what was wrong with its answer."""
+    return [
+        ChatMessageAssistant(content=raw[:LONGEST_ANSWER] or "(nothing)"),
+        ChatMessageUser(content=f"This cannot be used: {wrong}. Answer again, whole."),
+    ]

@@ -1,0 +1,141 @@
+"""What a model's text may not hold: it is data from a stranger, whatever it was asked for.
+
+Nothing that it writes is run, opened or called. Its templates are those of the scaffold; its domains are reserved; it
+names nobody well known; and it adds no harm of a kind that the scaffold does not have. The lists are plain words, a
+coarse sieve: who publishes a storyline reads it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from turncoat.base.text import inert, plain
+from turncoat.scenarios.files import CANARY, data_folder, parse_yaml, read_text
+
+MARKUP = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
+"""Jinja's signs with what stands between them."""
+_TAG = re.compile(r"\{%.*?%\}", re.S)
+_VALUE = re.compile(r"\{\{.*?\}\}", re.S)
+_ADDRESS = re.compile(r"@((?:[\w-]+|\x00)(?:\.[\w-]+)*)")
+_SITE = re.compile(r"(?<![\w@.-])(?:[\w\x00-]+\.)+([a-z]{2,24})\b", re.I)
+_LINK = re.compile(r"\b(?!https?://)[a-z][a-z0-9+.-]*://|\b(?:javascript|data|file|vbscript):\S", re.I)
+RESERVED = ("example", "test", "invalid")
+"""Ends of domains that can be nobody's (RFC 2606)."""
+_ENDINGS = frozenset(
+    "com org net edu gov mil int info biz name pro io ai co us uk de fr nl eu ca au ch at jp cn ru in br mx es it se "
+    "no dk pl app dev cloud shop site online store tech news blog me tv ly gg xyz top club world email".split()
+)
+LONGEST = 20_000
+"""Characters that no piece has."""
+ROOM = 400
+"""Characters that even a short piece may have; longer ones may be three times as long as the scaffold's."""
+_DATA = Path(__file__).parent / "data" / "author"
+
+
+def template_problems(text: str, source: str, known: Collection[str]) -> Iterator[str]:
+    """What is wrong with a text's templates: its conditions are the scaffold's, in order, its values among the known.
+
+    Args:
+        text: What a model wrote.
+        source: What stands there in the scaffold.
+        known: Values (`{{ … }}`) that stand anywhere in the scaffold.
+    """
+    own, wanted = _TAG.findall(text), _TAG.findall(source)
+    if own != wanted:
+        more = next((t for t, n in (Counter(own) - Counter(wanted)).items() if n), "")
+        less = next((t for t, n in (Counter(wanted) - Counter(own)).items() if n), "")
+        what = f"{plain(more, 60)} is not in the source" if more else f"{less} is missing" if less else "their order"
+        yield f"the tags {{% … %}} must be those of the source, in its order: {what}"
+    values = set(_VALUE.findall(text))
+    if strange := sorted(values - set(known)):
+        yield f"{plain(strange[0], 60)} is no value that there is; use those of the source as they are"
+    if missing := sorted(set(_VALUE.findall(source)) - values):
+        yield f"{missing[0]} of the source is missing"
+    rest = MARKUP.sub("", text)
+    if any(sign in rest for sign in ("{{", "}}", "{%", "%}", "{#", "#}")) or "{#" in text:
+        yield "a sign of a template stands alone or is a comment"
+
+
+def safety_problems(text: str, source: str, allowed: str) -> Iterator[str]:
+    """What no text of a model may hold.
+
+    Args:
+        text: What it wrote.
+        source: What stands there in the scaffold.
+        allowed: All text of the scaffold, whose kind of harm is allowed.
+    """
+    if len(text) > min(LONGEST, max(ROOM, 3 * len(source))):
+        yield f"it has {len(text)} characters, more than three times as many as the source"
+        return
+    if not text.strip():
+        yield "it is empty"
+    if inert(text) != text:
+        yield "it has control characters, or signs that hide or turn text"
+    if "turncoat" in text.lower() or CANARY in text:
+        yield "it names this project"
+    shown = MARKUP.sub("\x00", text)
+    yield from _addresses(shown)
+    yield from (f"{name!r} is well known; make up another name" for name in well_known(shown.replace("\x00", " ")))
+    words = {w.lower() for w in re.findall(r"[\w'-]+", allowed)}
+    for word in re.findall(r"[\w'-]+", shown.lower()):
+        if word in harms() and word not in words:
+            yield f"{word!r} is harm beyond the scenario's; leave it out"
+            break
+
+
+def _addresses(text: str) -> Iterator[str]:
+    """Addresses and sites that could be somebody's; a value of a template stands as a zero sign."""
+    for match in _ADDRESS.finditer(text):
+        domain = match[1]
+        if "\x00" not in domain and domain.rpartition(".")[2].lower() not in RESERVED:
+            yield f"the domain {plain(domain, 60)!r} could be somebody's; domains end in .example"
+    for match in _SITE.finditer(text):
+        if match[1].lower() in _ENDINGS:
+            domain = plain(match[0].replace("\x00", "…"), 60)
+            yield f"the domain {domain!r} could be somebody's; domains end in .example"
+    if link := _LINK.search(text):
+        yield f"the link {plain(link[0], 40)!r} is of a kind that mail does not need"
+
+
+def well_known(text: str) -> Iterator[str]:
+    """Well-known people and firms that a text names, by `data/author/known.yaml`."""
+    for name in known_names():
+        if name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+            yield name
+
+
+def pairs_known(first: Collection[str], last: Collection[str]) -> Iterator[str]:
+    """Well-known people whose names could be drawn together from lists of first and family names."""
+    for name in known_names():
+        given, _, family = name.partition(" ")
+        if family and given in first and family in last:
+            yield name
+
+
+@lru_cache(maxsize=1)
+def known_names() -> tuple[str, ...]:
+    """Names of well-known people and firms."""
+    return tuple(_list("known"))
+
+
+@lru_cache(maxsize=1)
+def harms() -> frozenset[str]:
+    """Words for harm that no scenario is about unless its own text has them."""
+    return frozenset(_list("harm"))
+
+
+def _list(name: str) -> list[str]:
+    data = parse_yaml(read_text(_DATA / f"{name}.yaml", _DATA), f"{name}.yaml")
+    return [str(entry) for entries in data["entries"].values() for entry in entries]
+
+
+def allowed_of(folder: Path) -> str:
+    """All text of a storyline's scenario, whose kind of harm is no news."""
+    root = folder.parent.parent
+    files = [root / "scenario.yaml", *sorted(folder.rglob("*.yaml")), *sorted(folder.rglob("*.md"))]
+    inside = root if root.is_relative_to(data_folder()) else folder
+    return "\n".join(read_text(file, inside) for file in files)
