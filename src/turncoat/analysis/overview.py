@@ -59,6 +59,8 @@ from turncoat.base.errors import Problem
 
 if TYPE_CHECKING:
     from turncoat.analysis.labelled import Corrected
+    from turncoat.analysis.monitors.measures import Measures
+    from turncoat.analysis.monitors.watching import Watched
 
 
 G = TypeVar("G", bound=Group)
@@ -114,6 +116,8 @@ class Overview:
     problems: tuple[Problem, ...]
     doors: tuple[DoorContrast, ...] = ()
     """The same conditions through several doors."""
+    monitors: tuple[Measures, ...] = ()
+    """How well monitors tell harmful from harmless, where some were shown the logs."""
 
     def shown(self, found: Iterable[G]) -> list[G]:
         """Those by the judges whose verdicts the figures show."""
@@ -146,6 +150,7 @@ def analyse(
     *,
     labels: Path | None = None,
     validation: Path | None = None,
+    monitors: Sequence[Watched] = (),
 ) -> Overview:
     """Compute all that a report shows.
 
@@ -154,6 +159,7 @@ def analyse(
         published: Inspect's model name → the publication's, for models whose names do not say it.
         labels: Labels that `turncoat label` drew from this run.
         validation: What `turncoat validate --json` wrote.
+        monitors: What monitors say of the logs.
 
     Raises:
         DataError: A file cannot be read.
@@ -200,6 +206,7 @@ def analyse(
         logs=table.logs,
         problems=table.problems,
         doors=door_contrasts(shown),
+        monitors=_measured(monitors, labels),
     )
 
 
@@ -230,6 +237,16 @@ def _corrected(table: Table, labels: Path) -> tuple[Corrected, ...]:
     from turncoat.labels.items import read_labelled
 
     return tuple(corrected_rates(table, read_labelled(labels)))
+
+
+def _measured(monitors: Sequence[Watched], labels: Path | None) -> tuple[Measures, ...]:
+    if not monitors:
+        return ()
+    from turncoat.analysis.monitors.measures import measures
+    from turncoat.labels.items import read_labelled
+
+    known = read_labelled(labels) if labels else ()
+    return tuple(m for watched in monitors for m in measures(watched, labels=known))
 
 
 def _margin(table: Table) -> float | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from turncoat.analysis.attempts import Attempt, Watchings, attempts_of
 from turncoat.analysis.passages import Block, conversation
 from turncoat.analysis.rates import flag
 from turncoat.analysis.table.columns import is_verdict, verdict_row
@@ -65,6 +66,8 @@ class Transcript:
     """What came before the model's first answer."""
     blocks: tuple[Block, ...]
     """The rest, in order."""
+    attempts: tuple[Attempt, ...] = ()
+    """Its acts with what guards and monitors said of them; none where neither did."""
 
 
 _SAMPLE = ["model", "interface", "run", "sample", "epoch"]
@@ -108,11 +111,14 @@ def _spread(frame: pd.DataFrame, limit: int) -> list[Any]:
     return list(shuffled.groupby(groups, dropna=False).cumcount().sort_values(kind="stable").index[:limit])
 
 
-def read_transcripts(rows: pd.DataFrame) -> Iterator[tuple[Any, Transcript | LogError]]:
+def read_transcripts(
+    rows: pd.DataFrame, monitors: Watchings | None = None
+) -> Iterator[tuple[Any, Transcript | LogError]]:
     """Read chosen samples, log by log, one at a time.
 
     Args:
         rows: Rows of the table's frame, as `choose` gives them.
+        monitors: What monitors say of finished logs.
 
     Yields:
         The row's label with its transcript, or with the error where a sample cannot be read.
@@ -122,18 +128,19 @@ def read_transcripts(rows: pd.DataFrame) -> Iterator[tuple[Any, Transcript | Log
             with LogFile(Path(str(path))) as log:
                 for label, row in group.iterrows():
                     try:
-                        yield label, _transcript(row, log.sample(row["sample"], int(row["epoch"])))
+                        yield label, _transcript(row, log.sample(row["sample"], int(row["epoch"])), monitors or {})
                     except LogError as e:
                         yield label, e
         except LogError as e:
             yield from ((label, e) for label in group.index)
 
 
-def _transcript(row: pd.Series[Any], sample: Mapping[str, Any]) -> Transcript:
+def _transcript(row: pd.Series[Any], sample: Mapping[str, Any], monitors: Watchings) -> Transcript:
     found = sample.get("scores")
     scores = {n: s for n, s in (found.items() if isinstance(found, dict) else ()) if is_verdict(n, s)}
     # The judge that the sample was chosen for comes first.
     names = sorted(scores, key=lambda n: (n != row["scorer"], n))
+    afterwards = monitors.get((Path(str(row["log"])).name, str(row["sample"]), int(row["epoch"])))
     prompt, blocks = conversation(sample, [scores[n] for n in names])
     return Transcript(
         scenario=row["scenario"],
@@ -151,6 +158,7 @@ def _transcript(row: pd.Series[Any], sample: Mapping[str, Any]) -> Transcript:
         verdicts=tuple(_judgement(verdict_row(n, scores[n])) for n in names) or (_judgement(row),),
         prompt=prompt,
         blocks=blocks,
+        attempts=attempts_of(sample, afterwards or {}) if len(row["guards"]) or afterwards else (),
     )
 
 

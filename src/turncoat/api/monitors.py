@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from turncoat.analysis.monitors.gates import met_by, parse_monitor_rule
 from turncoat.analysis.monitors.measures import Cost, Measures, cost_of, measures
 from turncoat.analysis.monitors.watching import RECORDED, Watched, verdicts_of, watch_logs
+from turncoat.api.figures import Figure
 from turncoat.api.results import Logs, Results, read
 from turncoat.api.waiting import done
 from turncoat.base.errors import UsageError
@@ -54,6 +55,19 @@ class Monitored:
     def cost(self) -> Cost:
         """Time, calls, tokens and price per session."""
         return cost_of(self.watched, self._price)
+
+    @property
+    def figure(self) -> Figure:
+        """Its ROC curves with their bands; a notebook shows them.
+
+        Raises:
+            UsageError: There are only harmful or only harmless sessions, so that there is no curve.
+        """
+        from turncoat.report.curves import curve_pictures
+
+        if (found := next(curve_pictures(self.measures), None)) is None:
+            raise UsageError("there are only harmful or only harmless sessions and acts: no curve can be drawn")
+        return Figure(found)
 
     def met(self, rule: str) -> list[str]:
         """The numbers that meet a rule such as `monitor[rules].auroc lower < 0.8`, each in one line.

@@ -25,6 +25,13 @@ def report(
     validation: Annotated[
         Path | None, typer.Option("--validation", help="Output of `turncoat validate --json`: the judge's error.")
     ] = None,
+    monitor: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--monitor",
+            help="What it would have flagged: `rules`, `recorded:<guard>`, or a file of `turncoat monitor --out`.",
+        ),
+    ] = None,
     transcripts: Annotated[int, typer.Option("--transcripts", min=0, help="Transcripts in the page at most.")] = 120,
     as_json: AsJson = False,
 ) -> None:
@@ -46,6 +53,7 @@ def report(
             transcripts=transcripts,
             labels=labels,
             validation=validation,
+            monitors=monitor or [],
         )
     found = {"samples": summary.samples, "unscored": summary.unscored, "over_budget": summary.over_budget or None}
     said = (summary.over_budget, summary.headline, str(target))

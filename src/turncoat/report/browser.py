@@ -16,6 +16,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from turncoat.analysis import Transcript, choose, read_transcripts
+from turncoat.analysis.attempts import Watchings
 from turncoat.analysis.passages import Block, Mark
 from turncoat.analysis.transcripts import Judgement, Mail, mail_of, mailbox
 from turncoat.base.errors import LogError
@@ -23,6 +24,7 @@ from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.report.names import short_names
+from turncoat.report.watched import watch_entry
 from turncoat.report.words import condition_words, counted, grouped
 
 LONGEST = 12_000
@@ -34,12 +36,15 @@ MOST_BLOCKS = 400
 Entry = dict[str, Any]
 
 
-def transcript_entries(frame: pd.DataFrame, limit: int) -> tuple[list[Entry], list[tuple[str, list[Entry]]]]:
+def transcript_entries(
+    frame: pd.DataFrame, limit: int, monitors: Watchings | None = None
+) -> tuple[list[Entry], list[tuple[str, list[Entry]]]]:
     """Read and lay out the chosen transcripts.
 
     Args:
         frame: The table's frame.
         limit: Transcripts at most.
+        monitors: What monitors say of finished logs.
 
     Returns:
         One entry for each transcript; and the prompts, each once, under the id by which entries name them.
@@ -47,7 +52,7 @@ def transcript_entries(frame: pd.DataFrame, limit: int) -> tuple[list[Entry], li
     names = short_names(sorted(set(frame["model"].astype(str))))
     entries: list[Entry] = []
     prompts: dict[str, list[Entry]] = {}
-    for _, found in read_transcripts(choose(frame, limit)):
+    for _, found in read_transcripts(choose(frame, limit), monitors):
         if isinstance(found, LogError):
             continue
         text = "".join(b.text for b in found.prompt)
@@ -125,6 +130,7 @@ def _entry(found: Transcript, number: str, name: str, prompt: str, instructions:
         "prompt_size": counted(mails, "mail") if mails else counted(letters, "character"),
         "opened": counted(opened, "mail") if opened else "",
         "blocks": blocks,
+        **watch_entry(found.attempts),
     }
 
 
@@ -249,6 +255,7 @@ def filters(entries: Sequence[Entry]) -> list[Entry]:
         ("Judges", "judges"),
         ("Deciding act", "gate"),
         ("Published gate", "published"),
+        ("Guards", "watched"),
     )
     found = []
     for name, key in kinds:

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from turncoat.analysis import Overview, analyse_logs
+from turncoat.analysis import Overview, analyse, read_table
+from turncoat.analysis.attempts import Watchings, watchings
 from turncoat.analysis.published import publication
 from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import samples_in
@@ -26,6 +27,7 @@ from turncoat.base.text import inert
 from turncoat.base.version import __version__
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
+from turncoat.report.curves import curve_table
 from turncoat.report.figures import pictures, write_figures
 from turncoat.report.guards import guard_tables
 from turncoat.report.picture import Picture, Section
@@ -67,6 +69,9 @@ from turncoat.report.tradeoffs import tradeoff_table
 from turncoat.report.validity import Lines, manifest_lines, validity_lines
 from turncoat.report.words import counted, listing, md, md_table, some
 
+if TYPE_CHECKING:
+    from turncoat.analysis.monitors.watching import Watched
+
 TRANSCRIPTS = 120
 """Transcripts that a report embeds at most."""
 
@@ -95,6 +100,7 @@ def write_report(
     form: str = "html",
     labels: Path | None = None,
     validation: Path | None = None,
+    monitors: Sequence[str] = (),
 ) -> ReportSummary:
     """Write the report of some logs as one file, whole or not at all.
 
@@ -107,17 +113,23 @@ def write_report(
         form: `html` for the page, `md` for a section of a system card.
         labels: Labels that `turncoat label` drew from this run, for corrected rates.
         validation: What `turncoat validate --json` wrote, for the judge's error.
+        monitors: What monitors would have flagged: files of `turncoat monitor --out`, monitors that ask no model, or
+            `recorded:<guard>`.
 
     Raises:
+        UsageError: A monitor that there is not, or that asks a model.
+        DataError: A file of a monitor cannot be read.
         LogError: There is no log, or none can be read.
         OutputError: The file or the folder cannot be written.
     """
-    table, overview = analyse_logs(logs, labels=labels, validation=validation)
+    table = read_table(logs)
+    watched = _watched(monitors, table)
+    overview = analyse(table, labels=labels, validation=validation, monitors=watched)
     drawn = pictures(overview)
     if form == "md":
         page = section_md(overview, title, _images(drawn, figures, out) if figures is not None else ())
     else:
-        context = _context(table, overview, drawn, title, transcripts)
+        context = _context(table, overview, drawn, title, transcripts, watchings(watched))
         page = _environment().get_template("report.html.j2").render(context)
     write_whole(out, page.encode("utf-8", "replace"))
     if figures is not None:
@@ -125,6 +137,14 @@ def write_report(
     v = overview.validity
     said = what_was_run(overview), finding(overview), v.samples, v.samples - v.scored, over_budget(overview)
     return ReportSummary(*said, not_used=tuple(table.not_used))
+
+
+def _watched(monitors: Sequence[str], table: Table) -> tuple[Watched, ...]:
+    if not monitors:
+        return ()
+    from turncoat.analysis.monitors.given import watched_by
+
+    return watched_by(monitors, table)
 
 
 @lru_cache(maxsize=1)
@@ -147,17 +167,18 @@ def _context(
     drawn: Sequence[Picture],
     name: str | None,
     transcripts: int,
+    watched: Watchings,
 ) -> dict[str, Any]:
     figures = asset("figures.css")
     style = asset("report.css") + Markup("/* figures */\n") + figures + Markup("/* figures */\n") + asset("dark.css")
     script = asset("report.js")
-    entries, prompts = transcript_entries(table.frame, transcripts)
+    entries, prompts = transcript_entries(table.frame, transcripts, watched)
     grouped = {section: [p for p in drawn if p.section == section] for section in get_args(Section)}
     tables = {
         "rates": present([rate_table(overview), storyline_table(overview)]),
         "effects": present([contrast_table(overview), door_table(overview), effect_table(overview)]),
         "mitigations": present([mitigation_table(overview), reported_table(overview)]),
-        "guards": present([tradeoff_table(overview), *guard_tables(overview)]),
+        "guards": present([tradeoff_table(overview), *guard_tables(overview), curve_table(overview.monitors)]),
         "awareness": present([awareness_table(overview)]),
         "outcomes": [*finding_tables(overview), *present([job_table(overview), reading_table(overview)])],
         "validity": present(
@@ -269,7 +290,7 @@ def section_md(overview: Overview, name: str | None = None, images: Sequence[str
         md(note.replace("Diamonds mark", "«Published» holds")),
         *_tables("What each factor adds", contrast_table(overview), door_table(overview), effect_table(overview)),
         *_tables("Mitigations", mitigation_table(overview), reported_table(overview)),
-        *_tables("Guards", tradeoff_table(overview), *guard_tables(overview)),
+        *_tables("Guards", tradeoff_table(overview), *guard_tables(overview), curve_table(overview.monitors)),
         *images,
         *_tables("Awareness", awareness_table(overview)),
         *_tables("Work done", job_table(overview)),

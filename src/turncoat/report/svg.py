@@ -230,6 +230,8 @@ def _mark(drawing: Drawing, x: float, middle: float, kind: str) -> None:
             drawing.diamond(x + 11, middle)
         case "point" | "point beaten":
             drawing.dot(x + 11, middle, 4.5, kind)
+        case "curve":
+            drawing.line(x, middle, x + 22, middle, kind)
         case "front":
             drawing.path([(x, middle + 5), (x + 11, middle + 5), (x + 11, middle - 5), (x + 22, middle - 5)], kind)
         case _:

@@ -13,16 +13,19 @@ from inspect_ai import eval
 
 import turncoat as tc
 from turncoat.analysis import read_table
+from turncoat.analysis.attempts import watchings
 from turncoat.analysis.compare import compare
 from turncoat.analysis.gates import met_gate, parse_gate
 from turncoat.analysis.monitors.gates import met_by, parse_monitor_rule
 from turncoat.analysis.monitors.measures import POOLED, Measures, cost_of, measures
 from turncoat.analysis.monitors.watching import Watched, verdicts_of, watch_logs
-from turncoat.base.errors import UsageError
+from turncoat.analysis.transcripts import Transcript, read_transcripts
+from turncoat.base.errors import DataError, UsageError
 from turncoat.cli import app, guarded
 from turncoat.guards.monitors.monitor import Suspicion
 from turncoat.guards.monitors.named import make_monitor
 from turncoat.guards.monitors.view import View
+from turncoat.report import write_report
 from turncoat.tasks import scenario_task
 
 PRESSED = "goal=explicit,threat=replacement"
@@ -256,3 +259,49 @@ def test_the_api_refuses_the_judges_own_model(logs: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(monitors, "verdicts_of", lambda table, judge: frame)
     with pytest.raises(UsageError, match="mockllm/model judged these runs"):
         tc.monitor(logs, "model", model="mockllm/model")
+
+
+def test_a_report_shows_curves_and_what_each_act_was_said_of(logs: Path, watched: Watched, tmp_path: Path) -> None:
+    tc.monitor(logs, "rules").write(file := tmp_path / "flagged.csv")
+    out = tmp_path / "report.html"
+    write_report([logs], out, monitors=[str(file), "recorded:observe_rules"])
+    page = out.read_text("utf-8")
+    assert 'id="roc-flagged"' in page and 'id="roc-recorded-observe_rules"' in page
+    assert 'class="fold watch"' in page
+    guarded_acts = watched.acts[watched.acts["condition"].str.contains("monitor")]
+    assert (">flagged, let pass<" in page) == bool((guarded_acts["score"] >= 0.5).any())
+    high = watched.acts["score"] >= 0.5
+    assert page.count(">would have been flagged<") == high.sum()
+    assert page.count(">would not have been flagged<") == (~high).sum() > 0
+    rows = read_table(logs).frame
+    read = [t for _, t in read_transcripts(rows, watchings([watched])) if isinstance(t, Transcript)]
+    found = {(t.log, t.sample, t.epoch): t for t in read}
+    for key, acts in watched.acts.groupby(["log", "sample", "epoch"]):
+        attempts = found[Path(str(key[0])).name, str(key[1]), int(str(key[2]))].attempts
+        assert [a.record for a in attempts] == acts["record"].tolist()
+        assert [s.score for a in attempts for s in a.said if s.afterwards] == acts["score"].tolist()
+        inside = [s.score for a in attempts for s in a.said if not s.afterwards]
+        assert inside == (acts["score"].tolist() if "monitor=" in str(key[1]) else [])
+    bare = read_transcripts(rows[~rows["condition"].str.contains("monitor")])
+    assert not any(t.attempts for _, t in bare if isinstance(t, Transcript))
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "said"),
+    [
+        ("model", UsageError, "asks a model"),
+        ("ruls", UsageError, "rules"),
+        ("there.parquet", DataError, "cannot be read"),
+        ("other.csv", DataError, "no column 'scenario'"),
+        ("wrong.json", DataError, "no column"),
+    ],
+)
+def test_what_is_no_monitor_of_a_report_is_one_line(
+    name: str, error: type[Exception], said: str, logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("other.csv").write_text("a,b\n1,2\n", "utf-8")
+    Path("wrong.json").write_text("[]", "utf-8")
+    with pytest.raises(error, match=said) as caught:
+        write_report([logs], tmp_path / "r.html", monitors=[name])
+    assert "\n" not in str(caught.value)

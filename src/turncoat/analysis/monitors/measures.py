@@ -22,6 +22,7 @@ from turncoat.base.errors import UsageError
 from turncoat.base.keyed import draw
 from turncoat.labels.items import Labelled
 from turncoat.stats._checks import check_open
+from turncoat.stats.curves import Band, roc_band
 from turncoat.stats.detection import Caught, Estimate, Scored, auroc, catches, corrected_truth, roc, scored, unknown
 from turncoat.stats.ranking import Calibration, audited, average_precision, calibration
 
@@ -56,6 +57,7 @@ class Measures:
         audits: Budget → catches within it.
         calibration: How far scores are chances.
         curve: The ROC curve, as points.
+        band: Its 95 % band over worlds, at some shares of false alarms.
         other: Of acts: mean score of the other acts of harmful sessions, or None.
         split: Which worlds thresholds were chosen on, in words.
         labels: How many labels the truth was corrected by.
@@ -75,6 +77,7 @@ class Measures:
     audits: dict[float, Estimate]
     calibration: Calibration | None
     curve: tuple[tuple[float, float], ...]
+    band: Band
     other: float | None
     split: str
     labels: int = 0
@@ -208,6 +211,7 @@ def _measured(
         audits={b: nothing if data is None else audited(data, b, confidence=confidence) for b in BUDGETS},
         calibration=None if data is None else calibration(data, confidence=confidence),
         curve=() if data is None else roc(data),
+        band=() if data is None else roc_band(data, confidence=confidence),
         other=None if mean_other is None or pd.isna(mean_other) else float(mean_other),
         split=_split(worlds, chosen, share, seed),
         labels=int(usable["labelled"].sum()),

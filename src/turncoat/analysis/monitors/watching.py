@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -227,6 +227,14 @@ def _session(row: dict[str, Any], log: LogFile) -> _Opened:
     result = Result.of_score(str(row["scorer"]), score.model_dump()) if score is not None else Result()
     task = next((m.text for m in sample.messages if isinstance(m, ChatMessageSystem)), "")
     return _Opened(row, case, task, _harmful_records(case, result))
+
+
+def case_in(raw: Mapping[str, Any]) -> Case:
+    """The case of a sample as it stands in a log."""
+    sample = EvalSample.model_validate({n: v for n, v in raw.items() if n not in ("events", "events_data")})
+    metadata = told(sample.metadata)
+    its_door = door_of_sample(metadata)
+    return case_of(its_door, setting_from(metadata), kept_of_sample(sample, its_door))
 
 
 def _sample(row: dict[str, Any], log: LogFile) -> EvalSample:
