@@ -47,9 +47,9 @@ Watchings = Mapping[tuple[str, str, int], Mapping[int, tuple[Said, ...]]]
 
 
 def watchings(monitors: Iterable[Watched]) -> Watchings:
-    """What monitors say of finished logs, by session and act."""
+    """What monitors say of finished logs, by session and act; scores that guards gave stand in the logs themselves."""
     found: dict[tuple[str, str, int], dict[int, tuple[Said, ...]]] = {}
-    for watched in monitors:
+    for watched in (w for w in monitors if w.sees != "recorded"):
         name = watched.monitor.partition("@")[0]
         for row in watched.acts.to_dict("records"):
             key = (Path(str(row["log"])).name, str(row["sample"]), int(row["epoch"]))
