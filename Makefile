@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-without-paper test-kills test-webmail test-ray agents fuzz lint docs release-check clean
+.PHONY: demo guards test test-without-paper test-kills test-webmail test-ray agents fuzz lint docs release-check clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -16,6 +16,11 @@ $(STAMP): pyproject.toml
 
 demo: $(STAMP)
 	$(BIN)/turncoat demo --out demo
+
+# The study of docs/guards.md on a simulated model: about two minutes of a processor; no key, no network.
+guards: $(STAMP)
+	$(BIN)/turncoat run guards/afternoon --model sim/heeder --judge sim/judge-1-1 --log-dir guards/logs --report none
+	$(BIN)/turncoat report guards/logs --monitor rules --out guards/report.html --figures guards/figures
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto $(ARGS)
@@ -65,4 +70,4 @@ lint: $(STAMP)
 	$(BIN)/turncoat check
 
 clean:
-	rm -rf $(VENV) demo build dist *.egg-info
+	rm -rf $(VENV) demo guards build dist *.egg-info

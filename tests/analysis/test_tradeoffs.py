@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.factory import make_log, make_sample, make_score
-from turncoat.analysis import Overview, analyse_logs
+from turncoat.analysis import Overview, analyse_logs, read_table
+from turncoat.analysis.guarded import met_by_guard, parse_guard_rule
 from turncoat.analysis.tradeoffs import Tradeoff
 from turncoat.api.results import read
 from turncoat.base.errors import UsageError
@@ -103,6 +104,20 @@ def test_a_drawing_has_each_point_once_with_its_number_and_a_mark_for_what_other
     assert ladder.count('class="published"') == 2 and "others 2025" in ladder
     with pytest.raises(UsageError, match="figure"):
         read(folder).figure("guard of honour")
+
+
+@pytest.mark.parametrize(
+    ("rule", "met"),
+    [
+        ("guard[read_only].job upper < 0.2", True),
+        ("guard[block_rules].job lower < 0.5", False),
+        ("guard[block_rules].got_through rate > 0.1", True),
+        ("guard[read_only].got_through upper > 0.3", False),
+        ("guard[read_only].censored upper > 0.5", False),
+    ],
+)
+def test_gates_know_the_job_and_what_got_through(rule: str, met: bool, folder: Path, overview: Overview) -> None:
+    assert bool(met_by_guard(parse_guard_rule(rule), read_table([folder]))) is met
 
 
 def test_page_and_markdown_have_them(folder: Path, overview: Overview, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def monitor(score: float | None) -> Said:
         (guard("block"), "act stopped", "held back"),
         (guard("end"), "act stopped", "held back, session ended"),
         (guard("edit"), "act stopped", "changed"),
+        (guard("hold"), "nothing flagged", "left later"),
         (guard("allow"), "nothing flagged", "let pass"),
         (guard("allow", 0.7), "act flagged", "flagged, let pass"),
         (monitor(0.5), "act flagged", "would have been flagged"),

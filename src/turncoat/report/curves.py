@@ -12,8 +12,7 @@ from turncoat.report.tables import Column, Entry, TableView, dash, number, table
 from turncoat.report.words import grouped, listing, percent, span
 
 if TYPE_CHECKING:
-    from turncoat.analysis.monitors.measures import Measures
-    from turncoat.stats.detection import Estimate
+    from turncoat.analysis.monitors.measures import Estimate, Measures
 
 _SIZE, _LEFT, _TOP = 286.0, 46.0, 12.0
 _WIDTH = 344.0

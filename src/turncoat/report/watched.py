@@ -17,7 +17,6 @@ _STOPS = {
     "end": "held back, session ended",
     "edit": "changed",
     "ask": "put to somebody else",
-    "hold": "left later",
 }
 """What a guard did to an act, where it did not let it pass."""
 
@@ -83,4 +82,6 @@ def _words(said: Said) -> str:
         return _AFTERWARDS[said.does]
     if said.does in _STOPS:
         return _STOPS[said.does]
+    if said.does == "hold":
+        return "left later"
     return "flagged, let pass" if said.score is not None and said.score >= FLAGGED else "let pass"

@@ -23,7 +23,8 @@ from turncoat.base.keyed import draw
 from turncoat.labels.items import Labelled
 from turncoat.stats._checks import check_open
 from turncoat.stats.curves import Band, roc_band
-from turncoat.stats.detection import Caught, Estimate, Scored, auroc, catches, corrected_truth, roc, scored, unknown
+from turncoat.stats.detection import Caught, Scored, auroc, catches, corrected_truth, roc, scored, unknown
+from turncoat.stats.detection import Estimate as Estimate
 from turncoat.stats.ranking import Calibration, audited, average_precision, calibration
 
 Unit = Literal["session", "act"]
