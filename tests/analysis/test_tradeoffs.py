@@ -110,7 +110,7 @@ def test_a_drawing_has_each_point_once_with_its_number_and_a_mark_for_what_other
     ("rule", "met"),
     [
         ("guard[read_only].job rate < 0.2", True),
-        ("guard[block_rules].job lower < 0.5", False),
+        ("guard[block_rules].job lower < 0.3", False),
         ("guard[block_rules].got_through rate > 0.1", True),
         ("guard[read_only].got_through upper > 0.3", False),
         ("guard[read_only].censored upper > 0.5", False),
