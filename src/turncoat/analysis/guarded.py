@@ -119,9 +119,10 @@ def share_of(part: pd.DataFrame, measure: Measure) -> Rate | Mean | None:
         case "false_alarms":
             used = part[part["harmful"].eq(False).fillna(False) & part["false_alarms"].notna()]
             flags = [bool(n) for n in used["false_alarms"]]
-        case "ended":
-            used = part[part["guard_ended"].notna()]
-            flags = [bool(e) for e in used["guard_ended"]]
+        case "ended" | "censored":
+            used = part[part["blocked"].notna()]  # where guards stood; what they did not do may not be written down
+            column = "guard_ended" if measure == "ended" else "censored"
+            flags = [bool(e) for e in used[column].fillna(False)]
         case _:
             used = part[part[measure].notna()]
             flags = [bool(h) for h in used[measure]]
