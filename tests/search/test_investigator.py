@@ -141,6 +141,19 @@ def test_mistakes_are_refused_before_anything_is_written(
     assert not (tmp_path / "new").exists()
 
 
+def test_a_search_of_which_nothing_could_be_run_leaves_no_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*_: object) -> Round:
+        raise UsageError("model sim/nobody: there is none")
+
+    monkeypatch.setattr(investigator, "run_round", refusing)
+    request = request_in(tmp_path)
+    with pytest.raises(UsageError, match="nobody"):
+        search(request, settings_of(request, "sim/nobody", "harm", vary=VARY), Plan(3, 3, 1, 0))
+    assert read_record(tmp_path) is None
+
+
 @pytest.mark.parametrize("wrong", [{"budget": 0}, {"round": 0}, {"confirm": 0}, {"ablate": -1}])
 def test_a_plan_must_come_to_something(wrong: dict[str, int]) -> None:
     with pytest.raises(UsageError, match="is less than"):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from turncoat.base.errors import OutputError, UsageError
+from turncoat.base.errors import OutputError, TurncoatError, UsageError
 from turncoat.base.version import __version__
 from turncoat.runs.progress import Listener
 from turncoat.runs.request import Request, plans_of
@@ -24,7 +24,16 @@ from turncoat.search.confirmed import best_confirmed
 from turncoat.search.levers import without_levers
 from turncoat.search.moves import condition_of, pair_moves, see_vary, single_moves, starts, worlds_of
 from turncoat.search.objective import Objective, objective
-from turncoat.search.record import Candidate, Record, Round, Settings, Stage, read_record, refuse_another
+from turncoat.search.record import (
+    Candidate,
+    Record,
+    Round,
+    Settings,
+    Stage,
+    forget_unrun,
+    read_record,
+    refuse_another,
+)
 from turncoat.search.running import Halted, run_round
 from turncoat.tasks import parse_worlds
 
@@ -245,6 +254,9 @@ class _Search:
             done = run_round(self.record, part, request, self.sought, self.request.log_dir, self.listener, self.stop)
         except Halted as halted:
             self._write(part.model_copy(update={"cost": halted.cost}))
+            raise
+        except TurncoatError:
+            forget_unrun(self.request.log_dir)
             raise
         self.spent += done.cost - part.cost
         self._write(done)

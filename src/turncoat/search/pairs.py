@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from turncoat.base.errors import OutputError, UsageError, choices
+from turncoat.base.errors import OutputError, TurncoatError, UsageError, choices
 from turncoat.base.version import __version__
 from turncoat.runs.progress import Listener
 from turncoat.runs.request import Request
@@ -21,7 +21,16 @@ from turncoat.search.checking import problems_of, shown_by
 from turncoat.search.edits import Edit, edited, paragraphs
 from turncoat.search.moves import condition_of, worlds_of
 from turncoat.search.objective import objective
-from turncoat.search.record import Candidate, Record, Round, Settings, counted, read_record, refuse_another
+from turncoat.search.record import (
+    Candidate,
+    Record,
+    Round,
+    Settings,
+    counted,
+    forget_unrun,
+    read_record,
+    refuse_another,
+)
 from turncoat.search.running import Halted, run_round
 from turncoat.stats.differences import Difference
 from turncoat.stats.selection import simultaneous_differences
@@ -106,6 +115,9 @@ def explain(
                 done = run_round(record, part, request, sought, request.log_dir, listener, heard)
             except Halted as halted:
                 record.with_round(part.model_copy(update={"cost": halted.cost})).write(request.log_dir)
+                raise
+            except TurncoatError:
+                forget_unrun(request.log_dir)
                 raise
             record = record.with_round(done)
             record.write(request.log_dir)

@@ -175,6 +175,12 @@ def read_record(folder: Path) -> Record | None:
         raise DataError(f"{path}: {where}: {first['msg']}; it is no record of a search") from None
 
 
+def forget_unrun(folder: Path) -> None:
+    """Remove a record of which nothing was run: a name was wrong, say, and the right one is another search."""
+    if not any(folder.glob("round-*/*.eval")):
+        (folder / FILE).unlink(missing_ok=True)
+
+
 def refuse_another(record: Record, settings: Settings, folder: Path) -> None:
     """See that a folder holds the search that is asked for.
 
