@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo guards test test-without-paper test-kills test-webmail test-ray agents fuzz lint docs release-check clean
+.PHONY: demo guards realism test test-without-paper test-kills test-webmail test-ray agents fuzz lint docs release-check clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -21,6 +21,9 @@ demo: $(STAMP)
 guards: $(STAMP)
 	$(BIN)/turncoat run guards/afternoon --model sim/heeder --judge sim/judge-1-1 --log-dir guards/logs --report none
 	$(BIN)/turncoat report guards/logs --monitor rules --out guards/report.html --figures guards/figures
+
+realism: $(STAMP)
+	$(BIN)/turncoat realism blackmail --judge sim/reader-60-45-90-97-20 --worlds 1-6 --out realism-demo
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto $(ARGS)

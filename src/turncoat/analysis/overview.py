@@ -40,6 +40,7 @@ from turncoat.analysis.counts import (
 from turncoat.analysis.doors import DoorContrast, door_contrasts
 from turncoat.analysis.figures import Figure, MemoryGap, definitions, other_cells
 from turncoat.analysis.guards import Guarded, guarded
+from turncoat.analysis.interviews import Interviewed, interviews
 from turncoat.analysis.rates import ByStoryline, Cell, Group, rates, storylines
 from turncoat.analysis.reported import Beside, reported
 from turncoat.analysis.table import Table, read_table
@@ -118,6 +119,8 @@ class Overview:
     """The same conditions through several doors."""
     monitors: tuple[Measures, ...] = ()
     """How well monitors tell harmful from harmless, where some were shown the logs."""
+    interviews: tuple[Interviewed, ...] = ()
+    """What models said of their samples afterwards."""
 
     def shown(self, found: Iterable[G]) -> list[G]:
         """Those by the judges whose verdicts the figures show."""
@@ -180,6 +183,7 @@ def analyse(
         mitigations=mitigations(compared, mitigating_levels(table.logs)),
         guarded=guarded(table, cells),
         tradeoffs=tradeoffs(table, shown, beside),
+        interviews=interviews(table, shown),
         squares=crossed,
         awareness=awareness_tables(table, published),
         readings=readings(table),

@@ -30,6 +30,7 @@ from turncoat.report.browser import filters, transcript_entries
 from turncoat.report.curves import curve_table
 from turncoat.report.figures import pictures, write_figures
 from turncoat.report.guards import guard_tables
+from turncoat.report.interviews import interview_table
 from turncoat.report.picture import Picture, Section
 from turncoat.report.readings import (
     agreement_table,
@@ -179,7 +180,7 @@ def _context(
         "effects": present([contrast_table(overview), door_table(overview), effect_table(overview)]),
         "mitigations": present([mitigation_table(overview), reported_table(overview)]),
         "guards": present([tradeoff_table(overview), *guard_tables(overview), curve_table(overview.monitors)]),
-        "awareness": present([awareness_table(overview)]),
+        "awareness": present([awareness_table(overview), interview_table(overview)]),
         "outcomes": [*finding_tables(overview), *present([job_table(overview), reading_table(overview)])],
         "validity": present(
             [
@@ -292,7 +293,7 @@ def section_md(overview: Overview, name: str | None = None, images: Sequence[str
         *_tables("Mitigations", mitigation_table(overview), reported_table(overview)),
         *_tables("Guards", tradeoff_table(overview), *guard_tables(overview), curve_table(overview.monitors)),
         *images,
-        *_tables("Awareness", awareness_table(overview)),
+        *_tables("Awareness", awareness_table(overview), interview_table(overview)),
         *_tables("Work done", job_table(overview)),
         *_tables("Reasoning and misunderstanding", reading_table(overview)),
         f"### Validity\n\n{_list(validity_lines(overview))}",
