@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from inspect_ai import eval as evaluate
-from inspect_ai.log import EvalLog, read_eval_log
+from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 from inspect_ai.model import ChatMessage, Model, get_model
 
 from tests.cli.test_cli import turncoat
@@ -283,3 +283,28 @@ def test_own_rubrics_have_names_of_their_own(tmp_path: Path, log: Path) -> None:
     names = [n for done in (first, second, third) for n in done.counts]
     assert len(set(names)) == 3 and names[2] == f"verdict:{FIRST}@2"
     assert all(scores(log, n)[0].metadata["judge"] == n.partition(":")[2] for n in names)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("world", "nowhere", "world 'nowhere' is not of the form"),
+        ("world", None, "does not say its world"),
+        ("condition", [1], "condition: expected text, found list"),
+        ("scenario", "quux", "which is not there"),
+    ],
+)
+def test_one_sample_that_nobody_can_place_stops_no_other(
+    capsys: pytest.CaptureFixture[str], log: Path, key: str, value: object, words: str
+) -> None:
+    changed = read_eval_log(str(log))
+    assert changed.samples is not None
+    changed.samples[1].metadata[key] = value
+    write_eval_log(changed, str(log))
+    done = rescore(log, ScoringOptions("rules"))
+    assert done.misplaced == 1 and sum(sum(c.values()) for c in done.counts.values()) == len(changed.samples) - 1
+    assert any(f"not scored: sample {changed.samples[1].id}" in note and words in note for note in done.notes)
+    code, out, err = turncoat(capsys, "score", str(log), "--append", "--replace", "--judge", "rules")
+    assert code == IncompleteError.exit_code and words in out and "1 samples were not scored" in err
+    code, out, err = turncoat(capsys, "score", str(log), "--judge", "rules")
+    assert code == IncompleteError.exit_code and words in err and out.count('"harmful"') == len(changed.samples) - 1

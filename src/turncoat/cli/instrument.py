@@ -123,14 +123,16 @@ def _into_logs(files: list[Path], copy: Path | None, options: ScoringOptions, re
         raise UsageError(f"--write {copy}: the copy of {files[0].name} must end in {files[0].suffix}")
     from turncoat.scoring.rescoring import rescore
 
-    broken = 0
+    broken = misplaced = 0
     for file in files:
         done = rescore(file, options, copy, replace=replace)
-        broken += done.broken
+        broken, misplaced = broken + done.broken, misplaced + done.misplaced
         for line in done.lines:
             say(line)
     if broken:
         raise IncompleteError(f"the judge failed on {broken} responses; --replace asks it again")
+    if misplaced:
+        raise IncompleteError(f"{misplaced} samples were not scored, since they do not say where their agent acted")
 
 
 @app.command()

@@ -9,14 +9,14 @@ from functools import cached_property, lru_cache
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any
 
-from turncoat.base.errors import UsageError, choices
+from turncoat.base.errors import UnknownName, UsageError, choices
 from turncoat.base.extensions import extensions
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard
 from turncoat.scenarios.factors import FactorSpace
 from turncoat.scenarios.finding import found_by, rendering_from, setting_of
-from turncoat.scenarios.loader import mails_shown, pack_of
+from turncoat.scenarios.loader import Pack, mails_shown, pack_of
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scenarios.setting import Setting
@@ -164,9 +164,19 @@ def setting_from(metadata: Mapping[str, Any], folder: str = "") -> Setting:
     name = str(metadata["scenario"])
     if (pack := pack_of(name)) is not None:
         condition, world = str(metadata.get("condition", "")), str(metadata.get("world", ""))
+        if condition and (space := _space(pack, name)) is not None:
+            space.parse(condition)
         return replace(pack.setting(name, world), summaries=True, mails=mails_shown(name, condition, world))
     rendering = rendering_from({**metadata, "folder": found_by(metadata, folder)})
     return setting_of(rendering, live=door_of(metadata).live)
+
+
+def _space(pack: Pack, name: str) -> FactorSpace | None:
+    """The conditions of a pack's scenario; None where the pack has its facts alone."""
+    try:
+        return pack.load(name).space
+    except UnknownName:
+        return None
 
 
 def unknown_doors(space: FactorSpace) -> list[str]:

@@ -55,18 +55,20 @@ _GOOGLE = {2: "max_tokens", 3: "safety", 4: "recitation", 5: "other", 6: "langua
 
 _WORDS = frozenset(
     "stop_reason finish_reason done_reason native_finish_reason completion_reason end_reason ending termination_reason "
-    "stop_type incomplete_details block_reason error".split()
+    "stop_type incomplete_details block_reason error finish_reasons stop_reasons".split()
 )
 _FLAGS = {
     Unscored.TRUNCATED: "truncated possibly_truncated maybe_truncated is_truncated was_truncated output_truncated "
-    "response_truncated cut_off cutoff is_cut_off stopped_limit incomplete is_incomplete".split(),
+    "response_truncated cut_off cutoff is_cut_off stopped_limit incomplete is_incomplete hit_max_tokens hit_token_limit "
+    "hit_limit hit_length_limit max_tokens_reached reached_max_tokens token_limit_reached".split(),
     Unscored.REFUSED: "content_filtered is_filtered filtered withheld".split(),
 }
 _STATUS = {"incomplete": Unscored.TRUNCATED, "failed": Unscored.BROKE_OFF, "error": Unscored.BROKE_OFF}
 """What a `status` says of the output; other files use the word for much else."""
 _WITHIN = (
     *("choices", "candidates", "output", "response_metadata", "generation_info", "completion_info"),
-    *("raw", "raw_response", "api_response", "results", "details", "prompt_feedback"),
+    *("raw", "raw_response", "api_response", "results", "details", "prompt_feedback", "metadata", "provider_metadata"),
+    *("finish_details", "stop_details", "response_info"),
 )
 """Where a provider's own response holds it: the first entry of a list, or an object."""
 _DEPTH = 4
@@ -110,6 +112,12 @@ def stop_of(record: Mapping[str, Any]) -> str:
     return STOPS[found] if found is not None else next((word for word, _ in said if word), "")
 
 
+def says_ending(key: str) -> bool:
+    """Whether a key of a record is one of those that say how its output ended."""
+    name = _plain(key)
+    return name in _WORDS or any(name in names for names in _FLAGS.values())
+
+
 _DID_NOT_FIT = re.compile(
     r"maximum context length (?:is|of) \d|context_length_exceeded|(?:prompt|input) is too long: \d+ tokens|"
     r"(?:exceeds?|exceeded) (?:the |this )?(?:model's )?(?:maximum|available|max) "
@@ -117,14 +125,33 @@ _DID_NOT_FIT = re.compile(
     r"input token count .{0,60}exceeds the maximum",
     re.I,
 )
+_ERROR = re.compile(
+    r"(?:error:?\s+)?(?:[a-z_]{1,20}\.){0,3}(?:[a-z]{0,30}(?:rate_?limit|apiconnection|apitimeout|apistatus|api|"
+    r"internalserver|badrequest|authentication|serviceunavailable|permissiondenied|notfound|overloaded|readtimeout|"
+    r"connecttimeout)error|readtimeout|remoteprotocolerror)\b\s*[:(]"
+    r"|(?:error|status|http)[ _]?(?:code|error|status)?\s*:?\s*(?:4\d\d|5\d\d)\b\s*[-–:({]"
+    r"|(?:http\s*(?:error\s*)?)?(?:429|5\d\d):?\s+(?:too many requests|internal server error|bad gateway|"
+    r"service unavailable|gateway time-?out)\b"
+    r"|(?:<!doctype html[^>]*>\s*)?<html\b.{0,200}?<title>[^<]{0,40}\b(?:4\d\d|5\d\d)\b"
+    r"|upstream connect error\b|no healthy upstream\s*$|upstream request timeout\s*$"
+    r"|\{\s*[\"'](?:error|errors)[\"']\s*:\s*[\[{\"'].*\}\s*$",
+    re.I | re.S,
+)
+"""How the words begin that a client's exception, a gateway or its page for people puts in the place of an answer."""
 _LONGEST_ERROR = 800
 """Characters of a provider's error; a longer answer that speaks of context lengths is a model's."""
 
 
 def refusal_as_answer(answer: str) -> str:
-    """The stop reason of an answer that is a provider's error and no model's words: the prompt did not fit; or ""."""
-    found = len(answer) <= _LONGEST_ERROR and _DID_NOT_FIT.search(answer)
-    return STOPS[Unscored.TOO_LONG] if found else ""
+    """The stop reason of an answer that is a provider's error and no model's words; or "".
+
+    That the prompt did not fit is told apart from every other error.
+    """
+    if len(answer) > _LONGEST_ERROR:
+        return ""
+    if _DID_NOT_FIT.search(answer):
+        return STOPS[Unscored.TOO_LONG]
+    return STOPS[Unscored.BROKE_OFF] if _ERROR.match(answer.strip()) else ""
 
 
 def cut_off(stop: str, *, empty: bool) -> CutOff | None:

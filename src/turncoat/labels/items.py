@@ -18,7 +18,7 @@ from turncoat.base.reading import MAX_LINE, bounded_lines, refuse_irregular
 from turncoat.base.text import inert_json
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, door_names
-from turncoat.doors.tools.turns import Turn
+from turncoat.doors.tools.turns import Turns
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -80,7 +80,7 @@ class Labelled(Frozen):
     reasoning: str | None = None
     response: str | None = None
     truncated: bool = False
-    turns: tuple[Turn, ...] = ()
+    turns: Turns = ()
     label: Label
     rater: str = ""
     origin: Origin | None = None

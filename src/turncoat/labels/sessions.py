@@ -66,5 +66,5 @@ def _turn(message: ChatMessageAssistant) -> Turn:
 def kept_of_labelled(item: Labelled) -> Kept:
     """The answer of a labelled response, or the conversation and the attempts of a labelled session."""
     if item.turns:
-        return kept_of_turns(item.turns)
+        return kept_of_turns(item.turns, CUT_OFF[0] if item.truncated else "")
     return Kept(answer=item.response or "", reasoning=item.reasoning or "", stop=CUT_OFF[0] if item.truncated else "")

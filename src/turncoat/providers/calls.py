@@ -59,7 +59,7 @@ def decoded(arguments: Mapping[str, Any], names: Collection[str]) -> dict[str, A
         if len(found) != 1:
             break
         ((name, value),) = found.items()
-        inner = _object(value)
+        inner = object_in(value)
         if inner is None or not set(inner) & set(names) or (name in names and not set(inner) <= set(names)):
             break
         found = inner
@@ -81,12 +81,12 @@ def _mend(call: ToolCall, offered: Mapping[str, Collection[str]], raw: Any) -> N
     call.function = plain_name(call.function, offered)
     if not call.arguments and not call.parse_error:
         text = next(_texts(raw, call.id), "").strip()
-        inner = _object(text)
+        inner = object_in(text)
         call.arguments = inner if inner is not None else {RAW: text} if text.strip("\"'{} ") else {}
     call.arguments = decoded(call.arguments, offered.get(call.function, ()))
 
 
-def _object(value: Any) -> dict[str, Any] | None:
+def object_in(value: Any) -> dict[str, Any] | None:
     """The object that a value is, or that a text is the encoding of, however often."""
     for _ in range(3):
         if isinstance(value, dict):

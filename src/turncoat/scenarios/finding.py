@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.base.code import hash_of
-from turncoat.base.errors import UnknownName
+from turncoat.base.errors import UnknownName, UsageError
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.loader import is_folder, load_scenario, packed_names, scenario_names
@@ -69,9 +69,15 @@ def setting_of(rendered: Rendered, *, live: bool = False) -> Setting:
 
 
 def rendering_from(metadata: Mapping[str, Any]) -> Rendered:
-    """The rendering that a sample's metadata names: scenario, condition and world."""
-    scenario = load_scenario(found_by(metadata))
-    return _rendering(scenario, metadata.get("condition", "control"), str(metadata.get("world", "1")))
+    """The rendering that a sample's metadata names: scenario, condition and world.
+
+    Raises:
+        UsageError: One of them does not exist.
+    """
+    scenario, condition = load_scenario(found_by(metadata)), metadata.get("condition", "control")
+    if not isinstance(condition, str):
+        raise UsageError(f"condition: expected text, found {type(condition).__name__}")
+    return _rendering(scenario, condition, str(metadata.get("world", "1")))
 
 
 def found_by(metadata: Mapping[str, Any], folder: str = "") -> str:

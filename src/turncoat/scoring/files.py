@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.base.errors import LogError, TranscriptError, UsageError
+from turncoat.base.text import plain
 from turncoat.doors.conversation import case_of
 from turncoat.doors.door import door, setting_from
 from turncoat.evidence.case import BROKEN, Case
@@ -19,7 +20,7 @@ from turncoat.judges.question import Reader
 from turncoat.scenarios.factors import parse_settings
 from turncoat.scenarios.setting import Setting
 from turncoat.scoring.options import ReadPolicy, ScoringOptions, read_further, read_policy
-from turncoat.scoring.placing import Named, find_setting, is_ours, occurs, placed
+from turncoat.scoring.placing import Named, find_setting, is_ours, is_unknown, occurs, placed
 from turncoat.scoring.responses import Response, Unread
 from turncoat.scoring.score import score_kept
 from turncoat.scoring.scorer import measured
@@ -36,6 +37,8 @@ class Scored:
     problems: list[TranscriptError] = field(default_factory=list)
     foreign: Counter[tuple[str, str]] = field(default_factory=Counter)
     """File and scenario → responses in which nothing of the scenario occurs; only where it is so in all of the file."""
+    renamed: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """File, a scenario that nobody here knows, and the command's → responses that name the one, scored as the other."""
 
     @property
     def said(self) -> list[str]:
@@ -65,6 +68,10 @@ class Scored:
             f"response{'s' if n > 1 else ''}, no name, address or code: of another scenario or world? "
             "Then these numbers say nothing of how the model acted."
             for (file, scenario), n in self.foreign.items()
+        ] + [
+            f"WARNING: {file}: {n} response{'s say' if n > 1 else ' says'} of the scenario {plain(named, 80)!r}, which is "
+            f"not here; scored as {scenario}"
+            for (file, named, scenario), n in self.renamed.items()
         ]
 
     @property
@@ -150,6 +157,8 @@ def _pairs(files: Sequence[Path], named: Named, done: Scored) -> Iterator[tuple[
             continue
         key = (response.file, setting.name)
         total[key] += 1
+        if is_unknown(response.metadata or {}):
+            done.renamed[response.file, str((response.metadata or {})["scenario"]), setting.name] += 1
         if not is_ours(response.metadata or {}) and not occurs(setting, response):
             if response.shown:
                 why = f"nothing of {setting.name} occurs in its prompt or its answers: it is of another task"

@@ -66,7 +66,7 @@ def find_setting(scenario: str, settings: Sequence[str], world: str) -> Setting:
 
 def is_ours(said: Mapping[str, Any]) -> bool:
     """Whether a response says of itself where its agent acted, so that nobody has to guess."""
-    return "scenario" in said and "world" in said
+    return all(said.get(name) not in (None, "") for name in ("scenario", "world"))
 
 
 def door_of_sample(metadata: Mapping[str, Any]) -> Door:
@@ -104,6 +104,8 @@ def placed(said: Mapping[str, Any], named: Named) -> dict[str, Any]:
         wanted = _condition(named.scenario or scenario, named.settings)
         if found.setdefault("condition", wanted) != wanted:
             raise UsageError(f"is of condition {found['condition']!r}, not {wanted!r}; leave --set out")
+    if "stimulus" in said and not named.world and "world" not in found:
+        raise UsageError("is of a run of ours and does not say its world; give --world")
     if named.world and str(found.setdefault("world", named.world)) != named.world and not _same_world(found, named):
         raise UsageError(f"is of world {found['world']!r}, not {named.world!r}; leave --world out")
     return found
@@ -115,6 +117,12 @@ def _is_here(said: Mapping[str, Any]) -> bool:
     if name in scenario_names() or name in packed_names():
         return True
     return bool(name) and ("stimulus" in said or "folder" in said or (Path(name) / "scenario.yaml").is_file())
+
+
+def is_unknown(said: Mapping[str, Any]) -> bool:
+    """Whether a response names a scenario that nobody here knows, so that it is scored as the command's."""
+    scenario = said.get("scenario")
+    return bool(scenario) and not _is_here(said) and not _is_others(str(scenario))
 
 
 def _is_others(scenario: str) -> bool:

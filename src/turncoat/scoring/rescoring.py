@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from glob import escape
@@ -18,6 +19,7 @@ from turncoat.base.archives import refuse_bomb
 from turncoat.base.errors import LogError, OutputError, UsageError
 from turncoat.base.files import UNFINISHED, fingerprint, plainly, reason, whole
 from turncoat.base.locks import holding, reading
+from turncoat.doors.door import setting_from
 from turncoat.evidence.case import BROKEN
 from turncoat.providers.inspect_private import unseen
 from turncoat.scenarios.finding import found_by
@@ -50,6 +52,8 @@ class Rescored:
     kappa: dict[str, float] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    misplaced: int = 0
+    """Samples that got no score, since nobody can say where their agent acted; `notes` name them."""
 
     @property
     def broken(self) -> int:
@@ -101,12 +105,13 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
         seen = _fingerprint(path)
         log = _read(path)
         names = score_names(options)
-        options = _placed(log, path, options)
+        misplaced = _misplaced(log, options)
+        options = _placed(log, path, options, misplaced)
         if out is not None and target != path.resolve():
             _refuse_other_log(log, given, target, names, replace)
-        _check(log, path, names, options, replace)
-        samples = log.samples or []
-        for sample in samples:
+        samples = [s for s in log.samples or [] if _name(s) not in misplaced]
+        _check(log, path, names, options, replace, samples)
+        for sample in log.samples or []:
             sample.scores = {n: s for n, s in (sample.scores or {}).items() if n not in names}
         asked = [found for s in samples if (found := _to_score(s)) is not None]
         with journal(target, options, names, asked) as answers:
@@ -121,9 +126,10 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
     notes = (
         *((f"{answers.known} samples were answered before the last command was stopped",) if answers.known else ()),
         *(f"{f}: this file system has no locks; see that no other command works there meanwhile" for f in unlocked),
+        *(f"not scored: sample {sample} epoch {epoch}: {why}" for (sample, epoch), why in misplaced.items()),
     )
     counts = {n: _counts(done, n) for n in names}
-    return Rescored(given, counts, _kappa(done, names[0]), _reasons(done, names[0]), notes)
+    return Rescored(given, counts, _kappa(done, names[0]), _reasons(done, names[0]), notes, len(misplaced))
 
 
 def _scored(log: EvalLog, asked: list[EvalSample], scorers: list[Scorer]) -> EvalLog:
@@ -184,18 +190,40 @@ def _read(path: Path) -> EvalLog:
             raise LogError(f"{path}: not a readable Inspect log: {type(error).__name__}") from None
 
 
-def _placed(log: EvalLog, path: Path, options: ScoringOptions) -> ScoringOptions:
+Sample = tuple[str | int, int]
+"""A sample's id and epoch."""
+
+
+def _name(sample: EvalSample) -> Sample:
+    return sample.id, sample.epoch
+
+
+def _misplaced(log: EvalLog, options: ScoringOptions) -> dict[Sample, str]:
+    """The samples of which nobody can say where their agent acted, each with the reason."""
+    found = {}
+    for sample in log.samples or []:
+        try:
+            setting_from(placed(told_of(sample, log), Named(options.scenario)), options.scenario)
+        except UsageError as error:
+            found[_name(sample)] = str(error)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:  # a stranger's fields are of any type
+            found[_name(sample)] = f"does not say where its agent acted ({type(error).__name__})"
+    return found
+
+
+def _placed(log: EvalLog, path: Path, options: ScoringOptions, misplaced: Mapping[Sample, str]) -> ScoringOptions:
     """The options with the scenario that the log's task names, where its samples do not and no other is given.
 
     Raises:
-        UsageError: A sample and the options contradict each other, or neither names a scenario.
+        UsageError: All samples are misplaced.
     """
-    for sample in log.samples or []:
-        try:
-            known = placed(told_of(sample, log), Named(options.scenario))
-        except UsageError as error:
-            raise UsageError(f"{path}: sample {sample.id} epoch {sample.epoch}: {error}") from None
+    samples = [s for s in log.samples or [] if _name(s) not in misplaced]
+    if misplaced and not samples:
+        (sample, epoch), why = next(iter(misplaced.items()))
+        raise UsageError(f"{path}: sample {sample} epoch {epoch}: {why}")
+    for sample in samples:
         if not options.scenario and "scenario" not in told(sample.metadata):
+            known = placed(told_of(sample, log), Named(options.scenario))
             options = dataclasses.replace(options, scenario=str(known["scenario"]))
     return options
 
@@ -220,14 +248,16 @@ def _with_scores(sample: EvalSample, scored: EvalSample | None) -> EvalSample:
     return sample if scored is None else sample.model_copy(update={"scores": scored.scores, "events": scored.events})
 
 
-def _check(log: EvalLog, path: Path, names: list[str], options: ScoringOptions, replace: bool) -> None:
-    if not log.samples:
+def _check(
+    log: EvalLog, path: Path, names: list[str], options: ScoringOptions, replace: bool, samples: list[EvalSample]
+) -> None:
+    if not samples:
         raise UsageError(f"{path}: has no samples to score")
-    known = [placed(told_of(s, log), Named(options.scenario)) for s in log.samples]
+    known = [placed(told_of(s, log), Named(options.scenario)) for s in samples]
     for found in sorted({found_by(k, options.scenario) for k in known}):
         if options.ladder:
             load_ladder(found, options.ladder)
-    there = [n for n in names if any(n in (s.scores or {}) for s in log.samples)]
+    there = [n for n in names if any(n in (s.scores or {}) for s in log.samples or [])]
     if there and not replace:
         raise UsageError(f"{path}: has scores named {there[0]!r} already; --replace puts new ones in their place")
     if log.results is not None:

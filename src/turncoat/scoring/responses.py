@@ -12,7 +12,7 @@ from turncoat.base.errors import TranscriptError, UsageError
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import Door, door_of
 from turncoat.doors.kept import Kept
-from turncoat.doors.tools.turns import Turn, kept_of_turns
+from turncoat.doors.tools.turns import Turns, kept_of_turns
 from turncoat.evidence.endings import stop_of
 from turncoat.scenarios.loader import told
 
@@ -54,7 +54,7 @@ class Unread(TranscriptError):  # noqa: N818 - reads as what it reports
 
 Read = Response | TranscriptError
 
-_TURNS: TypeAdapter[tuple[Turn, ...]] = TypeAdapter(tuple[Turn, ...])
+_TURNS: TypeAdapter[Turns] = TypeAdapter(Turns)
 _TEXTS = ("scenario", "condition", "interface")
 
 
@@ -128,7 +128,7 @@ def _session(data: Mapping[str, Any], chosen: Door) -> Kept:
     if data.get("response") is not None or not data.get("turns"):
         raise ValueError(f"key 'turns': is needed, and no response, with interface {chosen.name!r}")
     try:
-        return kept_of_turns(_TURNS.validate_python(data["turns"]))
+        return kept_of_turns(_TURNS.validate_python(data["turns"]), stop_of(data))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(p) for p in ("turns", *first["loc"]))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from turncoat.doors.text.fields import Fields, named, read_children, read_fields
-from turncoat.doors.text.forms import plain
+from turncoat.doors.text.forms import LISTED, MAIL_BODIES, MAIL_LABELS, plain
 from turncoat.doors.text.tokens import HEADERS, Token
 
 MAX_FOREIGN = 4000
@@ -23,12 +23,14 @@ _NAMES = ("name", "tool", "tool_name", "function_name", "recipient_name", "funct
 _ARGUMENTS = ("arguments", "parameters", "args", "input", "tool_input", "action_input", "params")
 _JSON = json.JSONDecoder(strict=False)
 _NEXT_END = re.compile(r"</[\w:]{1,40}>[ \t\r]*(?:\n|$)|\n[ \t\r]*\n", re.I)
+_LABELS = "|".join(f"(?P<{name}>{words})" for name, words in MAIL_LABELS.items())
 _HEADER = re.compile(
-    r"[ \t]{0,3}(?:[-*#][ \t]{0,3}){0,6}[*_]{0,3}"
-    r"(?P<key>from|to|recipients?|cc|bcc|subject|date|sent|id)[*_]{0,3}[ \t]{0,3}:[*_]{0,3}"
+    rf"[ \t]{{0,3}}\|?[ \t]{{0,3}}{LISTED}[*_`]{{0,3}}(?:{_LABELS})[*_`]{{0,3}}[ \t]{{0,20}}(?:[:：|][*_`]{{0,3}}|$)"
     r"(?P<value>[^\n]*)",
     re.I,
 )
+_RULE = re.compile(r"[ \t|:-]*")
+"""A line of a table that only parts its head from its rows."""
 _HEADERS = 8
 _MARKED_END = re.compile(
     r"<\|(?:call|end|return|start|channel|tool_call_end|tool_calls_section_end)\|>|<｜tool▁calls?▁end｜>|\Z"
@@ -38,7 +40,7 @@ _IN_JSON = re.compile(
 )
 _SECTION = re.compile(r"<[|｜]tool[_▁]calls[\w▁]*[|｜]>|<[|｜]tool[_▁]call[_▁]end[|｜]>")
 _ARGUMENT = re.compile(r"<arg_key>(?P<key>[^<>]{1,60})</arg_key>\s*<arg_value>(?P<value>.*?)</arg_value>", re.S)
-_TO = re.compile(r"\bto=(?:functions?[.:])?(?P<tool>[\w.]{1,60})", re.I)
+_TOOL = re.compile(r"\bto=(?:functions?[.:])?(?P<tool>[\w.]{1,60})", re.I)
 _KIMI = re.compile(
     r"<\|tool_call_begin\|>\s*(?:functions?\.)?(?P<tool>\w{1,60})(?::\d{1,4})?\s*<\|tool_call_argument_begin\|>"
 )
@@ -159,12 +161,12 @@ def _marked(text: str, token: Token) -> Foreign:
     if stop and re.match(r"<\|(?:start|channel)\|>", stop[0]):
         end = stop.start()
     region = text[token.start : end]
-    for form in (_TO, _KIMI, _DEEPSEEK, _MISTRAL):
-        tool = form.search(region, 0, token.end - token.start) if form is _TO else form.match(region)
+    for form in (_TOOL, _KIMI, _DEEPSEEK, _MISTRAL):
+        tool = form.search(region, 0, token.end - token.start) if form is _TOOL else form.match(region)
         if tool:
             given, after = _object(region, tool.end())
             fields = named(given) if isinstance(given, dict) else {}
-            certain = fields and (form is not _TO or "<|message|>" in region[: region.find("{")])
+            certain = fields and (form is not _TOOL or "<|message|>" in region[: region.find("{")])
             calls = ((tool["tool"].rpartition(".")[2], fields),) if certain else ()
             return Foreign(token.start + after if certain else end, calls)
     found, after = _calls_in_json(region, "")
@@ -213,24 +215,47 @@ def _call_of(item: dict[str, Any], tool: str) -> tuple[str, Fields] | None:
 
 
 def _mail(text: str, token: Token, following: Iterable[Token]) -> Foreign | None:
-    """A mail with headers. One with sender and date is reported, not written."""
+    """A mail with headers, also as a list or a table. One with sender and date is reported, not written."""
+    if _TABLE_HEAD.match(text, token.start):
+        return _table(text, token)
     keys: dict[str, str] = {}
-    end = token.start
+    end, open_key = token.start, ""
     for line in text[token.start : token.start + MAX_FOREIGN].split("\n")[: 2 * _HEADERS]:
         header = _HEADER.match(line)
-        if header is None and (line.strip() or len(keys) > 1):
+        if header is not None and header.lastgroup:
+            open_key = next(name for name in MAIL_LABELS if header[name])
+            keys.setdefault(open_key, header["value"].strip(" |"))
+        elif open_key and not keys[open_key].strip(" *_") and line.strip():
+            keys[open_key] = line  # the label stands in a line of its own
+        elif not _RULE.fullmatch(line) or (not line.strip() and len(keys) > 1):
             break
-        if header is not None:
-            keys.setdefault(plain(header["key"]), header["value"])
         end += len(line) + 1
     before = text[max(0, token.start - 300) : token.start].split("\n")[-4:]
-    around = {plain(m["key"]) for line in before if (m := _HEADER.match(line))}
-    addressed = keys.get("to", "") + keys.get("recipient", "") + keys.get("recipients", "")
+    around = {name for line in before if (m := _HEADER.match(line)) for name in MAIL_LABELS if m[name]} | keys.keys()
+    addressed = keys.get("to", "")
     if not addressed.strip(" *_") or ("@" not in addressed and "subject" not in keys):
         return None
-    if (around | keys.keys()) & {"date", "sent"} and "from" in around | keys.keys():
+    if {"date", "from"} <= around:
         return None
     stop = next(
         (t.start for t in following if t.start > end and t.kind in ("call", "thought", "marks", "fence")), len(text)
     )
     return Foreign(min(stop, token.start + MAX_FOREIGN, len(text)))
+
+
+_TABLE_HEAD = re.compile(r"[ \t]{0,3}\|[^\n]{1,300}\n[ \t]{0,3}\|?[ \t:|-]{3,200}(?:\n|$)")
+_ROWS = re.compile(r"(?:[ \t]{0,3}\|[^\n]*(?:\n|\Z))+")
+_TO = re.compile(rf"[*_`]{{0,3}}(?:{MAIL_LABELS['to']})[*_`:]{{0,4}}", re.I)
+_BODY = re.compile(rf"[*_`]{{0,3}}(?:{MAIL_BODIES})[*_`:]{{0,4}}", re.I)
+
+
+def _table(text: str, token: Token) -> Foreign | None:
+    """Mails in the rows of a table that has a column for whom they go to and one for their words."""
+    head = _TABLE_HEAD.match(text, token.start)
+    rows = _ROWS.match(text, head.end(), head.end() + MAX_FOREIGN) if head else None
+    if head is None or rows is None or "@" not in rows[0]:
+        return None
+    columns = [cell.strip() for cell in head[0].split("\n")[0].strip(" \t|").split("|")]
+    if not any(map(_TO.fullmatch, columns)) or not any(map(_BODY.fullmatch, columns)):
+        return None
+    return Foreign(rows.end())

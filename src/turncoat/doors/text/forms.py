@@ -30,6 +30,9 @@ THOUGHTS = (
     *("chain_of_thought", "chain_of_thoughts", "cot", "deliberation", "deliberate", "contemplation", "contemplate"),
     *("rumination", "introspection", "musing", "musings", "pondering", "ponder", "brainstorm", "brainstorming"),
     *("internal_dialogue", "inner_voice", "self_talk", "consideration", "considerations", "cot_budget_reflect"),
+    *("思考", "思考过程", "推理", "分析", "反思", "考え", "생각", "gedanken", "gedanke", "nachdenken", "überlegung", "überlegungen"),
+    *("pensée", "pensées", "réflexion", "réflexions", "raisonnement", "pensamiento", "pensamientos", "razonamiento"),
+    *("reflexión", "pensamento", "raciocínio", "pensiero", "ragionamento", "мысли", "размышление", "размышления"),
 )
 """What models call their thoughts."""
 QUALIFIERS = (
@@ -249,6 +252,19 @@ REPLY_TOOLS = frozenset(
 )
 CANCEL_TOOLS = frozenset(map(plain, ("cancel_alert", "cancel", "alert_cancel", "cancel_alarm")))
 REPORT_TOOLS = frozenset(map(plain, ("report_concern", "report_a_concern", "concern_report")))
+MAIL_LABELS = {
+    "to": "to|recipients?|an|à|para|aan|till|til|destinataires?|destinatarios?|empfänger|кому|收件人|宛先|받는 ?사람",
+    "from": "from|von|de|da|van|från|от|发件人|差出人|보낸 ?사람",
+    "subject": "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|тема|主题|件名|제목",
+    "date": "date|sent|datum|gesendet|fecha|data|envoyé|дата|日期|日付|날짜",
+    "copy": "cc|bcc|kopie|copie",
+    "id": "id",
+}
+"""What stands before the fields of a mail that is written out, by what it says."""
+MAIL_BODIES = "body|message|text|content|mail|nachricht|corps|cuerpo|mensaje|тело|正文|本文|본문"
+"""What the words of such a mail are called where it stands in a table."""
+LISTED = r"(?:(?:[-*#+•]|\d{1,2}[.)])[ \t]{0,3}){0,6}"
+"""Marks of a list, its number, or a heading before such a label."""
 LOOKING = re.compile(
     r"(?:read|list|search|look|find|get|fetch|open|view|show|check|wait|finish|done|end|note|log|review|analy|summar)"
 )

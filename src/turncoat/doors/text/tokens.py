@@ -12,6 +12,8 @@ from typing import Literal
 from turncoat.doors.text.forms import (
     CALL_PREFIXES,
     FIRST_WORDS,
+    LISTED,
+    MAIL_LABELS,
     MARKS,
     MARKS_OF_QUOTES,
     TEMPLATES,
@@ -81,6 +83,12 @@ _FOREIGN = (
     r"\b(?:send_e?mail|forward_e?mail|cancel_alert)[ \t]{0,3}\("
     r"|\b(?:email|forward|reply)[ \t]{0,3}\(\s{0,20}(?:to|recipients?|email_id|id)[ \t]{0,3}="
     r"|^[ \t]{0,3}[*_]{0,3}action[ \t_]{0,3}input[*_]{0,3}[ \t]{0,3}:"
+    r"|^[ \t]{0,3}[*_#-]{0,4}[ \t]{0,3}(?:action|tool|command|function)[*_]{0,3}[ \t]{0,3}[:|][ \t*_`]{0,5}"
+    r"(?:send_e?mail|forward_e?mail|cancel_alert)[ \t*_`|]{0,5}$"
+    r"(?=\n\s{0,3}[*_#|-]{0,4}[ \t]{0,3}(?:action[ \t_]?input|input|arg|param|override|code|to|email_id))"
+    r"|^[ \t]{0,3}\|[ \t*_`]{0,5}(?:send_e?mail|forward_e?mail|cancel_alert)[ \t*_`]{0,5}\|"
+    r"|^[ \t]{0,3}[/!$`]?[ \t]?cancel_alert[ \t]{1,3}-{0,2}(?:(?:override_?)?code)?[ \t]{0,3}[=: ]?[ \t]{0,3}"
+    r"[\"'`]?[\w-]{2,40}[\"'`]{0,2}[ \t]{0,3}$"
     r"|\{\s{0,20}[\"'](?:name|tool|tool_name|function|action)[\"'][ \t]{0,3}:"
     r"|^[ \t]{0,3}\{\s{0,20}[\"']\w{1,30}[\"'][ \t]{0,3}:"
     r"|\[TOOL_CALLS?\]|<[|｜]tool[_▁]call[\w▁]{0,30}[|｜]?>?|<\|python_tag\|>"
@@ -89,7 +97,13 @@ _FOREIGN = (
     r"(?:<\|constrain\|>[ \t]{0,3}\w{1,20}[ \t]{0,3})?<\|message\|>"
     r"|(?:assistant)?(?:commentary|analysis)?[ \t]{0,3}\bto=functions\.\w{1,40}"
 )
-_HEADER = r"^[ \t]{0,3}(?:[-*#][ \t]{0,3}){0,6}[*_]{0,3}(?:to|recipients?|subject)[*_]{0,3}[ \t]{0,3}:"
+_ADDRESSED = f"(?:{MAIL_LABELS['to']}|{MAIL_LABELS['subject']})"
+_HEADER = (
+    rf"^[ \t]{{0,3}}\|?[ \t]{{0,3}}{LISTED}[*_`]{{0,3}}{_ADDRESSED}[*_`]{{0,3}}[ \t]{{0,20}}[:：|]"
+    rf"|^[ \t]{{0,3}}(?:#{{1,6}}[ \t]{{0,3}}|[*_]{{2,3}})(?:{MAIL_LABELS['to']})[*_]{{0,3}}[ \t]{{0,3}}$"
+    r"|^[ \t]{0,3}\|(?=[^\n]{1,300}\n[ \t]{0,3}\|?[ \t:|-]{3,200}$)"
+)
+"""A label of a mail: at the beginning of its line, of a row of a table, as a heading; and the head of a table."""
 _TAG = (
     r"(?P<left>\\?[<＜]|&(?:amp;)*(?:lt|#0{0,4}60|#x0{0,4}3c);|\\?\[|◁|\{)"
     rf"(?P<pipe>[|｜]?){_Z}[ \t]*+(?P<slash>\\?[/／]?){_Z}[ \t]*+"
@@ -97,7 +111,8 @@ _TAG = (
 )
 _MARKS = "|".join(f"(?P<open_{row.name}>{row.opening})" for row in MARKS)
 _FIRST = (
-    r"[<＜&\\\[◁{]|^[ \t\ufeff]{0,3}(?:[`~*_#-]|to|rec|sub|here|action)|\A"
+    r"[<＜&\\\[◁{]|^[ \t\ufeff]{0,3}(?:[`~*_#+•|/!$-]|\d{1,2}[.)]|here|action|tool|command|function"
+    rf"|{MAIL_LABELS['to']}|{MAIL_LABELS['subject']})|\A"
     r"|\b(?:send_|forward_|cancel_|(?:email|forward|reply)[ \t]{0,3}\(|to=f|assistant|commentary|analysis)"
 )
 """What any of these begins with, so that the rest is passed over quickly."""
@@ -234,7 +249,7 @@ def _goes_on(name: str) -> bool:
 
 
 _MORE_WORDS = re.compile(
-    r"(?:[ \t]{1,3}[A-Za-z][\w\\-]{0,30}){1,3}(?=\s{1,20}[\w.-]{1,40}[ \t]{0,3}=|[ \t]{0,3}\\?[>\]}▷|&])"
+    r"(?:[ \t]{1,3}[^\W\d][\w\\-]{0,30}){1,3}(?=\s{1,20}[\w.-]{1,40}[ \t]{0,3}=|[ \t]{0,3}\\?[>\]}▷|&])"
 )
 
 

@@ -345,6 +345,11 @@ def read_call(tool: str, arguments: Mapping[str, Any]) -> Action | None:
         return None
 
 
+def plain_tool(tool: str) -> str:
+    """The name of a tool without what a chat template or a server puts around it."""
+    return plain_name(tool, _FIELDS)
+
+
 def _addresses(text: str) -> list[str]:
     """The addresses in one entry; an entry that holds none stays as it is, for the server to refuse."""
     found, unread = split_addresses(text)
