@@ -34,6 +34,15 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     assert isinstance(found, TranscriptError) and "no log does" in str(found)
 
 
+def test_a_member_that_holds_more_than_it_states_is_refused(tmp_path: Path) -> None:
+    path, size = tmp_path / "x.eval", 80 << 20
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("summaries.json", bytes(size))
+    path.write_bytes(path.read_bytes().replace(size.to_bytes(4, "little"), (5000).to_bytes(4, "little")))
+    (found,) = read_responses(path)
+    assert isinstance(found, TranscriptError) and "holds more than it states" in str(found)
+
+
 def test_a_results_folder_s_files_are_files_within_it(tmp_path: Path) -> None:
     pytest.importorskip("turncoat.paper", reason="needs turncoat.paper, which reads results folders")
     secret = tmp_path / "secret.json"

@@ -227,6 +227,14 @@ def test_awareness_is_asked_where_reasoning_can_be_seen_and_the_end_of_input_sto
         ('{"id": "a", "scenario": "s", "response": "", "label": {"harmful": "perhaps"}}', "label.harmful"),
         ('{"id": "a", "scenario": "s", "response": "", "label": {"harmful": true}, "lable": 1}', "lable"),
         ('{"id": "a", "scenario": "s", "interface": "tools", "label": {"harmful": true}}', "turns"),
+        *(
+            (
+                '{"id": "a", "scenario": "s", "response": "", "label": {"harmful": true}, '
+                f'"origin": {{"log": "l", "sample": "s", "epoch": 1, "drawn_with": {share}}}}}',
+                "origin.drawn_with",
+            )
+            for share in ("1e-300", "0", "-1", "2", "NaN", "1e999")
+        ),
     ],
 )
 def test_a_wrong_line_is_named(line: str, words: str, tmp_path: Path) -> None:

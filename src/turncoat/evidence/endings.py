@@ -59,8 +59,8 @@ _WORDS = frozenset(
 )
 _FLAGS = {
     Unscored.TRUNCATED: "truncated possibly_truncated maybe_truncated is_truncated was_truncated output_truncated "
-    "response_truncated cut_off cutoff is_cut_off stopped_limit incomplete is_incomplete hit_max_tokens hit_token_limit "
-    "hit_limit hit_length_limit max_tokens_reached reached_max_tokens token_limit_reached".split(),
+    "response_truncated cut_off cutoff is_cut_off stopped_limit incomplete is_incomplete hit_max_tokens "
+    "hit_token_limit hit_limit hit_length_limit max_tokens_reached reached_max_tokens token_limit_reached".split(),
     Unscored.REFUSED: "content_filtered is_filtered filtered withheld".split(),
 }
 _STATUS = {"incomplete": Unscored.TRUNCATED, "failed": Unscored.BROKE_OFF, "error": Unscored.BROKE_OFF}

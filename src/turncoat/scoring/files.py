@@ -69,8 +69,8 @@ class Scored:
             "Then these numbers say nothing of how the model acted."
             for (file, scenario), n in self.foreign.items()
         ] + [
-            f"WARNING: {file}: {n} response{'s say' if n > 1 else ' says'} of the scenario {plain(named, 80)!r}, which is "
-            f"not here; scored as {scenario}"
+            f"WARNING: {file}: {n} response{'s say' if n > 1 else ' says'} of the scenario {plain(named, 80)!r}, "
+            f"which is not here; scored as {scenario}"
             for (file, named, scenario), n in self.renamed.items()
         ]
 

@@ -219,8 +219,8 @@ def _placed(log: EvalLog, path: Path, options: ScoringOptions, misplaced: Mappin
     """
     samples = [s for s in log.samples or [] if _name(s) not in misplaced]
     if misplaced and not samples:
-        (sample, epoch), why = next(iter(misplaced.items()))
-        raise UsageError(f"{path}: sample {sample} epoch {epoch}: {why}")
+        (name, epoch), why = next(iter(misplaced.items()))
+        raise UsageError(f"{path}: sample {name} epoch {epoch}: {why}")
     for sample in samples:
         if not options.scenario and "scenario" not in told(sample.metadata):
             known = placed(told_of(sample, log), Named(options.scenario))

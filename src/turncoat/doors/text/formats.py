@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from turncoat.doors.text.fields import Fields, named, read_children, read_fields
-from turncoat.doors.text.forms import LISTED, MAIL_BODIES, MAIL_LABELS, plain
+from turncoat.doors.text.forms import LISTED, MAIL_BODIES, MAIL_LABELS
 from turncoat.doors.text.tokens import HEADERS, Token
 
 MAX_FOREIGN = 4000

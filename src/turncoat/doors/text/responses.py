@@ -105,14 +105,14 @@ def _unclear(setting: Setting, log: ActionLog, parsed: Parsed, answer: str) -> I
             yield Doubt(Reason.MALFORMED, act.span, text, record.outcome.text)
 
 
-_FIGURES = {
-    word: str(n) for n, word in enumerate("zero one two three four five six seven eight nine".split())
-} | {"oh": "0", "nought": "0"}
+_FIGURES = {word: str(n) for n, word in enumerate("zero one two three four five six seven eight nine".split())} | {
+    "oh": "0",
+    "nought": "0",
+}
 
 
 def _readings(code: str) -> list[str]:
-    """What a code may mean that is not taken as it stands: each of its words, a number with a fraction, figures in words
-    or in another script."""
+    """What a code may mean that is not taken as it stands: a word of it, figures in words or in another script."""
     words = code.split()[:MAX_WORDS]
     figures = "".join(str(unicodedata.digit(c, c)) for c in code[:MAX_CODE])
     spelled = "".join(_FIGURES.get(word, word) for word in re.split(r"[\s,-]+", code[:MAX_CODE].lower()))
