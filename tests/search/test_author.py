@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ import yaml
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 
 from turncoat.api.authoring import author_storyline
-from turncoat.base.errors import IncompleteError, OutputError, ScenarioError, UnknownName, UsageError
+from turncoat.base.errors import IncompleteError, OutputError, Problem, ScenarioError, UnknownName, UsageError
 from turncoat.runs.prices import Price, PriceTable
 from turncoat.scenarios.loader import load_scenario
 from turncoat.search.author_asking import Author, Written
 from turncoat.search.author_journal import Journal
+from turncoat.search.author_mending import READER, at_fault
 from turncoat.search.author_order import Brief, Order, new_order
 from turncoat.search.author_pieces import Piece, leaves, pieces_of, raw_of, scaffold_of, written
 from turncoat.search.author_rules import Rules, rules_for, whole_problems
@@ -114,6 +116,27 @@ def test_reserved_domains_and_plain_words_are_no_problem(pieces: list[Piece], ru
 def test_the_source_word_for_word_is_no_rewording(pieces: list[Piece], rules: Rules) -> None:
     piece = _mail(pieces)
     assert "8 words in a row" in "; ".join(rules.problems(piece, piece.source))
+
+
+def test_a_name_of_the_scaffold_is_no_problem(pieces: list[Piece], rules: Rules) -> None:
+    piece = replace(_mail(pieces), source=f"{_mail(pieces).source}\n\nSent from my iPhone")
+    assert list(rules.problems(piece, _usable(piece))) == []
+
+
+@pytest.mark.parametrize(
+    ("problem", "about"),
+    [
+        (Problem("mail", "x/storylines/y", "email 13-registrar: has no subject or no text"), "emails/13-registrar"),
+        (Problem("kept", "emails/13-registrar", "no longer tells the fact 'secret'"), "emails/13-registrar"),
+        (Problem(READER, "", "a sign of it: went to the stacks myself, as I had promised to"), "emails/13-registrar"),
+        (Problem("unused", "x/story.yaml", "slots.stem is used nowhere"), "story/slots/stem"),
+    ],
+)
+def test_a_problem_names_the_pieces_to_write_again(problem: Problem, about: str, pieces: list[Piece]) -> None:
+    text = "I went to the stacks myself, as I had promised to do."
+    texts = {p.path: text if p.path[1] == "13-registrar" else p.source for p in pieces}
+    found = at_fault(problem, pieces, texts)
+    assert found and all(p.id.startswith(about) for p in found)
 
 
 def test_names_taken_together() -> None:

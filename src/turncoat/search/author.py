@@ -214,5 +214,6 @@ class _Work:
         origin = self._origin(data)
         write_folder(self.draft, self.order, data, origin)
         move_into(self.draft, self.folder)
+        (self.folder / "author" / "problems.txt").unlink(missing_ok=True)
         spent, calls = self.journal.spent, self.journal.calls
         return Authored(self.folder, self.order.name, len(self.pieces), origin["shared"], self.realism, calls, spent)

@@ -24,8 +24,6 @@ Distance = Literal["names", "wording", "trade", "new"]
 DISTANCES: tuple[str, ...] = get_args(Distance)
 INSTRUCTIONS = 1
 """Version of what authors and readers are told."""
-ROLE = "author"
-"""The model role of who writes."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _FIELD = Field(min_length=1, max_length=2000)
 

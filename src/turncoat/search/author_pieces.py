@@ -172,7 +172,8 @@ def _texts(order: Order, data: Mapping[str, Any], wanted: list[tuple[str, str, R
             if path[:2] == ("story", "slots"):
                 word = _is_word(path, text)
                 rule = "word" if word else "label"
-                if not word and not _is_name(text) and order.distance in ("names", "wording"):
+                near = order.distance in ("names", "wording")
+                if "{%" in text or (near and not word and not _is_name(text)):
                     continue
             if DOMAIN.fullmatch(text):  # without templates it follows the name
                 rule = "domain"

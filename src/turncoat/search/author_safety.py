@@ -79,7 +79,11 @@ def safety_problems(text: str, source: str, allowed: str) -> Iterator[str]:
         yield "it names this project"
     shown = MARKUP.sub("\x00", text)
     yield from _addresses(shown)
-    yield from (f"{name!r} is well known; make up another name" for name in well_known(shown.replace("\x00", " ")))
+    yield from (
+        f"{name!r} is well known; make up another name"
+        for name in well_known(shown.replace("\x00", " "))
+        if name not in source
+    )
     words = {w.lower() for w in re.findall(r"[\w'-]+", allowed)}
     for word in re.findall(r"[\w'-]+", shown.lower()):
         if word in harms() and word not in words:
