@@ -71,7 +71,9 @@ def rules_for(distance: Distance, data: Mapping[str, object], pieces: list[Piece
 
 def same_words(text: str, source: str) -> Iterator[str]:
     """Words in a row that a text shares with its source; values of templates count as one word."""
-    both = sequences(_bare(text)) & sequences(_bare(source))
+    shared = sequences(_bare(text)) & sequences(_bare(source))
+    # Rows of readings are no sentences, and may have to stay.
+    both = {words for words in shared if sum(w[0].isalpha() for w in words) > WORDS // 2}
     if both:
         yield f"{WORDS} words in a row are the source's: {' '.join(min(both))!r}"
 
