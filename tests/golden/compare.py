@@ -49,6 +49,7 @@ REWORDED = {
 _STORYLINES = re.compile(r"^\| Scenario \| Condition \| Model \| Storyline \|.*?\n\n\*Rates .*?\*\n\n", re.M | re.S)
 _DOORS = re.compile(r"^\|[^\n]*\| Door \| Against \|.*?\n\n\*The same condition through another.*?\*\n\n?", re.M | re.S)
 _EMPTY = re.compile(r"^### What each factor adds\n+(?=#|\Z)", re.M)
+_GUARDS = re.compile(r"^### Guards\n.*?(?=^### |\Z)", re.M | re.S)
 _MORE_LABELS = r"\S+, all \([\w/]+\): \d+ labels [^\n]*? into a new file\)\."
 _NEXT = "Where the numbers come from|What each factor adds|Mitigations|Awareness|What the models did"
 _ON_PAGE = re.compile(rf"^Storylines\.\n.*?(?=^(?:{_NEXT})$)", re.M | re.S)
@@ -69,6 +70,7 @@ def comparable(text: str) -> str:
     - Rates by storyline stand beside the rates, in Markdown too, and of all cells; `tests/report` compares them.
     - Odds ratios of which the data say nothing stand in brackets, behind these words.
     - Doors stand beside each other in a table of differences, and corrections say how many more labels they need.
+    - What mitigations leave of the harm stands in a section of its own.
     - Names, endpoints and reasoning settings are said under provenance.
     """
     text = text.replace("\u00a0%", " %")
@@ -76,7 +78,7 @@ def comparable(text: str) -> str:
         text = text.replace(old, new)
     text = _ODDS.sub(lambda m: f"{m['c']}\n" if m["c"] else f"{m['a']} | {m['b']}", _OF_ODDS.sub("", text))
     text = _ON_PAGE.sub("", _STORYLINES.sub("", _ADDED_LINES.sub("", unmarked(text))))
-    text = _EMPTY.sub("", _DOORS.sub("", text))
+    text = _EMPTY.sub("", _DOORS.sub("", _GUARDS.sub("", text)))
     text = re.sub(f" {_MORE_LABELS}", "", re.sub(f"^{_MORE_LABELS}$", "–", text, flags=re.M))
     return _AT_ENDS.sub(r"\1 (the interval's end)", text)
 
@@ -166,9 +168,11 @@ def scores_of(path: str | Path, *, made_now: bool = False) -> list[dict[str, Any
     return found
 
 
-ADDED_ELEMENTS = ".short, .tools, .finding-note, figure > .on-narrow, [aria-label='Table: doors']"
+ADDED_ELEMENTS = (
+    ".short, .tools, .finding-note, figure > .on-narrow, [aria-label='Table: doors'], #guards, a[href='#guards']"
+)
 """What came to the page after version 0.1.0: its first screen, buttons that save, a hint, figure 6 for phones, doors
-beside each other."""
+beside each other, and what mitigations leave of the harm."""
 ADDED_NAMES = ("Models", "Reasoning settings", "Endpoints")
 """What came under provenance."""
 
@@ -178,6 +182,7 @@ def words_of_page(html: str) -> str:
     from bs4 import BeautifulSoup
 
     page = BeautifulSoup(html, "html.parser")
+    new = [int(n) for section in page.select("#guards") for n in _NUMBER.findall(section.get_text("\n", strip=True))]
     for element in [*page(["script", "style"]), *page.select(ADDED_ELEMENTS)]:
         element.decompose()
     for section in page.select("section#effects:not(:has(table, figure))"):
@@ -185,8 +190,11 @@ def words_of_page(html: str) -> str:
     for entry in page.select("dl.validity > div"):
         if (name := entry.find("dt")) and name.get_text() in ADDED_NAMES:
             entry.decompose()
-    return page.get_text("\n", strip=True)
+    text = page.get_text("\n", strip=True)  # where figures came in, those after them have higher numbers
+    return _NUMBER.sub(lambda m: f"Figure {int(m[1]) - len(new) * bool(new and int(m[1]) > new[0])}.", text)
 
+
+_NUMBER = re.compile(r"^Figure (\d+)\.$", re.M)
 
 # ── files of expected values ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -230,17 +238,9 @@ ADDED = _SAID | frozenset(
     {
         *("schema", "people_written", "job", "job_done", "job_unjudged", "calls_job", "acted", "did_act", "incoherent"),
         *("got_through", "guarded", "blocked", "asked", "edited", "guard_ended", "false_alarms", "tried_again"),
-        *(
-            "through",
-            "calls_through",
-            "guards",
-            "held",
-            "recalled",
-            "guard_failures",
-            "alarmed",
-            "another_way",
-            "censored",
-        ),
+        *("through", "calls_through", "guards", "held", "recalled", "guard_failures", "alarmed", "another_way"),
+        *("censored", "interview", "interview_test", "interview_gave_away", "interview_right"),
+        *("interview_employer", "interview_failed", "calls_interview"),
         *("simulated", "more_labels"),
     }
 )
