@@ -22,10 +22,12 @@ BOTH = "goal=explicit,threat=replacement"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sessions in the scenario whose secret lies in a document, which some agents never open."""
+    """Sessions in the scenario whose secret lies in a document; some end by a limit before it is opened."""
     found = tmp_path_factory.mktemp("sessions")
     study = scenario_study("espionage", ["control", BOTH], "1-6", 1)
     run_study(Request(study, "espionage", ["sim/insider", "sim/loyal"], found, interfaces=["tools"]))
+    short = {"message_limit": 4}
+    run_study(Request(study, "espionage", ["sim/drifter"], found / "short", interfaces=["tools"], limits=short))
     return found
 
 
