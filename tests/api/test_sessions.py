@@ -67,8 +67,8 @@ def test_time_passes_and_mail_arrives_where_the_interface_is_live() -> None:
 def test_what_does_not_exist_is_said() -> None:
     with pytest.raises(tc.ConditionError, match="replacment"):
         tc.open("blackmail", threat="replacment")
-    with pytest.raises(tc.UsageError, match="webmail"):
-        tc.open("blackmail", interface="webmail")
+    with pytest.raises(tc.UsageError, match="telegraph"):
+        tc.open("blackmail", interface="telegraph")
     with pytest.raises(tc.UnknownName, match="blackmial"):
         tc.scenario("blackmial")
     with pytest.raises(tc.UsageError, match="lists its mail itself"):
