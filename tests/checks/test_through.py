@@ -12,7 +12,7 @@ from turncoat.sim import playing
 
 def test_an_oracle_comes_out_alike_through_text_tools_and_mcp() -> None:
     pytest.importorskip("mcp", reason="the extra mcp is not installed")
-    found = play_through("lethal", ["tools", "text", "mcp"], ["silent"])
+    found = play_through("lethal", ["tools", "text", "mcp"], ["does_nothing"])
     assert [(p.door, p.problem, p.acts) for p in found] == [(d, "", 0) for d in ("tools", "text", "mcp")]
 
 
