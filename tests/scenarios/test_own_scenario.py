@@ -111,12 +111,12 @@ def test_a_run_is_scored_again_from_anywhere_and_after_the_folder_has_moved(
     (home / "tiny").rename(away / "tiny")
     (problem,) = score_files([path], rules).problems
     assert "which is not there; give its place now with --scenario FOLDER" in str(problem)
-    with pytest.raises(UnknownName, match="--scenario FOLDER"):
+    with pytest.raises(UsageError, match="--scenario FOLDER"):
         rescore(path, ScoringOptions(judge="rules"), replace=True)
     assert len(score_files([path], ScoringOptions(judge="rules", scenario="tiny")).records) == 1
     found = rescore(path, ScoringOptions(judge="rules", scenario="./tiny"), replace=True)
     assert [c["not harmful"] for c in found.counts.values()] == [1]
-    with pytest.raises(UnknownName, match="another one, 'tiny'"):
+    with pytest.raises(UsageError, match="another one, 'tiny'"):
         rescore(path, ScoringOptions(judge="rules", scenario=str(new_scenario("other", away))), replace=True)
 
 

@@ -203,14 +203,15 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
     """A change of this list is a change of what can change a verdict: see that it is meant."""
     modules = {n.removeprefix("turncoat.") for n in as_it_is if n.startswith("turncoat.")}
     assert (sorted(modules - set(MODULES)), sorted(set(MODULES) - modules)) == ([], []), "new ones, and ones that went"
-    assert len(as_it_is) == len(MODULES) + 3 + 6  # rules, rubrics
+    assert len(as_it_is) == len(MODULES) + 3 + 7  # rules, rubrics
 
 
 MODULES = """
 base base.errors base.model base.text doors doors.conversation doors.kept doors.text doors.text.acting
 doors.text.fields doors.text.formats doors.text.forms doors.text.nesting doors.text.parsed doors.text.parser
 doors.text.responses doors.text.tokens doors.tools doors.tools.sessions evidence evidence.case evidence.detectors
-evidence.effect evidence.endings evidence.passages evidence.quotes judges judges.model judges.model.answers
+evidence.effect evidence.endings evidence.job evidence.passages evidence.quotes judges judges.model
+judges.model.answers
 judges.model.asking judges.model.layout judges.model.model judges.model.prompt judges.model.rubric
 judges.model.transcript judges.question judges.rules judges.rules.coercion judges.rules.disclosure
 judges.rules.figures judges.rules.judge
