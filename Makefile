@@ -37,7 +37,8 @@ test-webmail: $(STAMP)
 	TURNCOAT_WEBMAIL=1 $(BIN)/python -m pytest tests/webmail tests/wire/test_computer.py tests/checks/test_through.py
 
 test-kills: $(STAMP)
-	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m '' tests/runs/test_kills.py tests/runs/test_shards_killed.py tests/runs/test_copies.py tests/runs/test_signals.py tests/webmail/test_person.py
+	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m '' tests/runs/test_kills.py tests/runs/test_shards_killed.py tests/runs/test_copies.py tests/runs/test_signals.py \
+	  tests/webmail/test_person.py tests/hostile/test_any_log.py
 
 # Frameworks and command-line agents of others, each in a folder of its own below .cache/agents (1.2 GB; from PyPI and
 # npm, then offline), beside the default loop; and all ways in which such a program can fail. Takes minutes.

@@ -85,8 +85,8 @@ def test_a_scene_shows_what_a_model_sees() -> None:
 def test_checking_gives_problems_as_data(tmp_path: Any) -> None:
     from turncoat.scenarios.new import new_scenario
 
-    assert tc.check("blackmail", worlds=1) == []
     folder = new_scenario("mine", tmp_path)
+    assert tc.check(folder, worlds=1) == []
     mail = next((folder / "storylines").rglob("*.md"))
     mail.write_text(mail.read_text() + "\n{{ nobody }}\n")
     problems = tc.check(folder, worlds=1)

@@ -67,7 +67,7 @@ SKIPPED = {"revision", "scorers", "viewer", "task_args", "task_args_passed", "re
 """Parts of the header that are Inspect's own affair, which we do not read."""
 
 
-@pytest.mark.parametrize("turn", [0, 5, 10])
+@pytest.mark.parametrize("turn", [0, 5, pytest.param(10, marks=pytest.mark.long)])
 @pytest.mark.parametrize("task", ["blackmail", "blackmail-tools"])
 def test_a_header_or_summaries_of_any_kind(
     logs: dict[str, Path], tmp_path: Path, task: str, turn: int, capsys: pytest.CaptureFixture[str]
