@@ -82,11 +82,12 @@ class Drawing:
         lines = wrapped(plain, longest)
         if plain != words and len(lines) == 1 and len(plain) > longest - _MARK_LETTERS:
             lines = (plain, "")
-        mark = Markup('<tspan class="mark"> {}</tspan>').format(MARK) if plain != words else Markup()
+        mark = Markup('<tspan class="mark">{}</tspan>').format(MARK) if plain != words else ""
         places = ((0.0,) if len(lines) == 1 else (-6.0, 5.0), kind if len(lines) == 1 else f"{kind} tight")
         for line, down in zip(lines[:-1], places[0], strict=False):
             self.text(x, y + down, line, places[1])
-        self.text(x, y + places[0][-1], Markup("{}{}").format(lines[-1], mark), places[1])
+        last = Markup(" ").join(part for part in (lines[-1], mark) if part)
+        self.text(x, y + places[0][-1], last, places[1])
 
     def place(self, other: Drawing, x: float, y: float) -> None:
         """Add another picture with its upper left corner at a point."""
