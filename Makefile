@@ -38,7 +38,7 @@ test-webmail: $(STAMP)
 
 test-kills: $(STAMP)
 	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m '' tests/runs/test_kills.py tests/runs/test_shards_killed.py tests/runs/test_copies.py tests/runs/test_signals.py \
-	  tests/webmail/test_person.py tests/hostile/test_any_log.py
+	  tests/webmail/test_person.py tests/hostile/test_any_log.py tests/checks/test_check.py
 
 # Frameworks and command-line agents of others, each in a folder of its own below .cache/agents (1.2 GB; from PyPI and
 # npm, then offline), beside the default loop; and all ways in which such a program can fail. Takes minutes.

@@ -19,6 +19,7 @@ def test_every_valid_pair_of_levels_is_covered(staging: str) -> None:
     assert list(uncovered_pairs(space, other)) == []
 
 
+@pytest.mark.long  # `make lint` runs `turncoat check` on all of them
 @pytest.mark.parametrize("name", scenario_names())
 def test_shipped_scenarios_are_sound(name: str) -> None:
     assert check_scenario(load_scenario(name), worlds=1).problems == []
