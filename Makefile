@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo guards realism test test-without-paper test-kills test-webmail test-ray agents fuzz lint docs release-check clean
+.PHONY: demo guards realism test coverage test-without-paper test-kills test-webmail test-ray agents fuzz lint docs release-check clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -27,6 +27,10 @@ realism: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+# The same tests with their coverage, which takes longer.
+coverage: $(STAMP)
+	$(BIN)/python -m pytest -n auto --cov=turncoat --cov-report=term:skip-covered $(ARGS)
 
 # All other tests with the paper taken out of a copy of the tree: nothing below may need it.
 test-without-paper: $(STAMP)
