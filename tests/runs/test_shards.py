@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,13 @@ def test_a_shard_that_ran_twice_counts_once_whatever_the_clocks_say(twice: Path,
         winners = {s: Path(p).name for s, p in zip(again.frame["sample"], again.frame["log"], strict=True)}
         assert winners == {s: Path(p).name for s, p in zip(both.frame["sample"], both.frame["log"], strict=True)}
     assert len(list(read_responses(twice))) == 4, "and is scored once"
+
+
+def test_a_sample_in_two_interfaces_is_two_samples(tmp_path: Path) -> None:
+    asked = request(tmp_path / "both", "1-2")
+    block = asked.study.blocks[0].model_copy(update={"cells": BOTH[:1], "interfaces": ("text", "tools")})
+    run_shard(replace(asked, study=asked.study.model_copy(update={"blocks": (block,)})), Shard(1, 2))
+    assert len(list(read_responses(tmp_path / "both"))) == len(read_table([tmp_path / "both"]).frame) == 2
 
 
 def test_shards_in_any_order_are_the_whole_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

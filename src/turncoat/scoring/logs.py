@@ -21,6 +21,7 @@ from inspect_ai.model import ChatMessageAssistant
 
 from turncoat.base.archives import refuse_bomb
 from turncoat.base.errors import LogError, TranscriptError, UsageError
+from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import Door
 from turncoat.doors.kept import SCORERS_SPAN, Kept, kept_of
 from turncoat.scenarios.loader import told
@@ -31,8 +32,8 @@ BROKE_OFF = "error"
 """The stop reason of a sample that an error ended before the agent did."""
 
 
-Sample = tuple[str, str, int]
-"""Model, sample's id and epoch."""
+Sample = tuple[str, str, str, str, int]
+"""Model, hash of the run's settings, interface, sample's id and epoch: what makes two runs of a sample the same."""
 
 
 class Once:
@@ -48,14 +49,14 @@ class Once:
         for path in logs if len(logs) > 1 else ():
             with suppress(Exception):  # who reads it says what is wrong with it
                 header = read_eval_log(str(path), header_only=True)
-                if _of_shard(header):
+                if _manifest(header).get("shard"):
                     for summary in read_eval_log_sample_summaries(str(path)):
                         sample, rank = _sample(header, summary), (bool(summary.error), summary.uuid or "")
                         self._best[sample] = min(self._best.get(sample, rank), rank)
 
     def passes(self, header: EvalLog, summary: EvalSampleSummary) -> bool:
         """Whether a sample of a log counts and has not come yet."""
-        if not _of_shard(header) or not self._best:
+        if not self._best or not _manifest(header).get("shard"):
             return True
         sample = _sample(header, summary)
         known = self._best.get(sample, (False, summary.uuid or ""))
@@ -65,13 +66,14 @@ class Once:
         return True
 
 
-def _of_shard(header: EvalLog) -> bool:
-    manifest = (header.eval.metadata or {}).get("manifest")
-    return isinstance(manifest, dict) and bool(manifest.get("shard"))
+def _manifest(header: EvalLog) -> dict[str, Any]:
+    found = (header.eval.metadata or {}).get("manifest")
+    return found if isinstance(found, dict) else {}
 
 
 def _sample(header: EvalLog, summary: EvalSampleSummary) -> Sample:
-    return header.eval.model, str(summary.id), summary.epoch
+    run, interface = _manifest(header).get("run", ""), summary.metadata.get("interface", DEFAULT_DOOR)
+    return header.eval.model, str(run), str(interface), str(summary.id), summary.epoch
 
 
 def read_log(path: Path, once: Once | None = None) -> Iterator[Read]:
