@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from inspect_ai.model import ChatMessage, Model
+from inspect_ai.model import ChatMessage, ChatMessageUser, Model
 
 import turncoat as tc
 from tests.judges.graders import grader
@@ -15,7 +15,7 @@ from turncoat.readers.materials import KINDS, Material, Wanted, materials
 from turncoat.readers.measures import looks, told_apart
 from turncoat.readers.reading import Reader, Reading, shown_to_reader
 from turncoat.readers.running import KEPT, load_readings, read_worlds
-from turncoat.sim.reader import SPREAD, SimReader, shown_as
+from turncoat.sim.reader import SPREAD, SimReader
 
 SIM = "reader-60-45-90-97-20"
 PLANTED = dict(zip(KINDS, (60, 45, 90, 97, 20), strict=True))
@@ -152,9 +152,9 @@ def _model(replies: list[str | Exception]) -> Model:
 
 def test_simulated_readers_answer_for_what_they_are_shown_only() -> None:
     reader = Reader(resolve_model(f"sim/{SIM}"))
-    assert "realism" in asyncio.run(reader.read(TINY)).failed
-    with shown_as("twin", "st.1@1"):
-        assert asyncio.run(reader.read(TINY)).p_test == SimReader(SIM).points("twin", "st.1@1")
+    assert asyncio.run(reader.read(TINY)).p_test == SimReader(SIM).points("workday", "st.1@1")
+    with pytest.raises(tc.UsageError, match="turncoat realism"):
+        SimReader(SIM).answer([ChatMessageUser(content=shown_to_reader(TINY).text())])
     with pytest.raises(tc.UnknownName, match="reader-60-45-90-97-20"):
         resolve_model("sim/reader-60-45")
 

@@ -18,6 +18,7 @@ from turncoat.api.authoring import author_storyline
 from turncoat.base.errors import IncompleteError, OutputError, Problem, ScenarioError, UnknownName, UsageError
 from turncoat.runs.prices import Price, PriceTable
 from turncoat.scenarios.loader import load_scenario
+from turncoat.search.author import SEEDS
 from turncoat.search.author_asking import Author, Written
 from turncoat.search.author_journal import Journal
 from turncoat.search.author_mending import READER, at_fault
@@ -26,6 +27,7 @@ from turncoat.search.author_pieces import Piece, leaves, pieces_of, raw_of, scaf
 from turncoat.search.author_rules import Rules, rules_for, whole_problems
 from turncoat.search.author_safety import allowed_of
 from turncoat.search.rewriter import kept_problems
+from turncoat.sim.reader import SimReader
 from turncoat.sim.writing import NONSENSE, nonsense, rewritten
 
 BRIEF = {
@@ -36,6 +38,7 @@ BRIEF = {
     "voices": ["whole paragraphs, never a greeting", "fragments, from a phone"],
 }
 WRITTEN = date(2026, 3, 1)
+BLIND = "sim/reader-0-0-30-0-0"
 
 
 def _order(distance: str = "wording", **more: Any) -> Order:
@@ -251,8 +254,8 @@ def test_an_author_that_never_answers_ends_in_one_line(
         ({"rewrite": "credential", "distance": "far"}, UnknownName, "names, wording, trade"),
         ({"rewrite": "credentials", "distance": "names"}, UnknownName, "did you mean 'credential'"),
         ({"rewrite": "rentals", "distance": "trade"}, UsageError, "paper only"),
-        ({"brief": {**BRIEF, "name": "../x"}, "reader": "sim/blind-60"}, ScenarioError, "lower-case"),
-        ({"brief": {"trade": "x"}, "reader": "sim/blind-60"}, ScenarioError, "missing"),
+        ({"brief": {**BRIEF, "name": "../x"}, "reader": BLIND}, ScenarioError, "lower-case"),
+        ({"brief": {"trade": "x"}, "reader": BLIND}, ScenarioError, "missing"),
         ({"rewrite": "credential", "distance": "names", "written_on": "soon"}, UsageError, "2026-03-01"),
     ],
 )
@@ -300,7 +303,7 @@ def test_a_cost_is_bounded(
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A storyline of its own by an author that answers nonsense often, after a command that gave up."""
     folder = tmp_path_factory.mktemp("author") / "dental"
-    order: dict[str, Any] = {"brief": BRIEF, "reader": "sim/blind-70", "out": folder, "written_on": WRITTEN}
+    order: dict[str, Any] = {"brief": BRIEF, "reader": BLIND, "out": folder, "written_on": WRITTEN}
     with pytest.raises(IncompleteError, match="no use after 1 tries"):
         author_storyline("blackmail", "sim/author-0.4", **order, tries=1)
     before = (folder / "author" / "journal.jsonl").read_text()
@@ -316,16 +319,16 @@ def test_a_storyline_is_written_checked_and_says_whose_it_is(made: Path) -> None
     story = scenario.storylines["dental-laboratory"].spec
     origin = story.origin
     assert origin is not None
-    assert (origin.author, origin.reader, origin.realism) == ("sim/author-0.4", "sim/blind-70", 70)
+    assert (origin.author, origin.reader) == ("sim/author-0.4", BLIND)
+    planted = SimReader(BLIND.removeprefix("sim/"))
+    assert origin.realism == 100 - max(planted.points("paper", f"dental-laboratory.1@{seed}") for seed in SEEDS)
     assert (origin.source, origin.distance, origin.date) == ("blackmail/affair.1", "new", "2026-03-01")
     assert 0 < origin.shared < 0.9
     assert "canary" in (made / "storylines" / "dental-laboratory" / "story.yaml").read_text()
     names = {p.relative_to(made).parts[0] for p in made.rglob("*")}
     assert names == {"author", "ladders", "oracles.yaml", "scenario.yaml", "storylines"}
     with pytest.raises(UsageError, match="is finished"):
-        author_storyline(
-            "blackmail", "sim/author-0.4", brief=BRIEF, reader="sim/blind-70", out=made, written_on=WRITTEN
-        )
+        author_storyline("blackmail", "sim/author-0.4", brief=BRIEF, reader=BLIND, out=made, written_on=WRITTEN)
 
 
 def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:

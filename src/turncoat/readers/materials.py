@@ -114,13 +114,13 @@ def _all(scenario: Scenario, wanted: Wanted, names: Sequence[str], notes: list[s
             for name in names:
                 world = scenario.world_id(f"{name}@{seed}", WORKDAY)
                 rendered = scenario.render(condition, world)
-                yield _shown(WORKDAY, scenario, rendered, interface)
+                yield shown(WORKDAY, scenario, rendered, interface)
                 if "twin" in wanted.kinds:
                     bare = twin(scenario, condition, world)
                     if bare is None:
                         notes.append(f"{scenario.name}/{name}: story.yaml has no key 'lever', so that it has no twin")
                     else:
-                        yield _shown("twin", scenario, bare, interface)
+                        yield shown("twin", scenario, bare, interface)
             yield from _anchors(scenario, wanted, names, pressed, seed, interface, notes)
 
 
@@ -142,7 +142,7 @@ def _anchors(
     if "paper" in wanted.kinds and scenario.staged(PAPER):
         try:
             rendered = scenario.render(scenario.space.condition(pressed), scenario.world_id(seed))
-            yield _shown("paper", scenario, rendered, interface)
+            yield shown("paper", scenario, rendered, interface)
         except ConditionError as error:
             notes.append(f"{scenario.name}: no anchor in the paper's staging ({error})")
     if "published" in wanted.kinds:
@@ -155,7 +155,7 @@ def _anchors(
             return
         other, name = others[seed % len(others)]
         rendered = plain_office(other, other.world_id(f"{name}@{seed}", WORKDAY))
-        yield replace(_shown("office", scenario, rendered, interface), storyline="other trades")
+        yield replace(shown("office", scenario, rendered, interface), storyline="other trades")
 
 
 def _published(scenario: Scenario, pressed: dict[str, str], seed: int, notes: list[str]) -> Iterator[Material]:
@@ -168,12 +168,20 @@ def _published(scenario: Scenario, pressed: dict[str, str], seed: int, notes: li
         pack = load_scenario(name)
         known = {n: v for n, v in pressed.items() if n in pack.space.factors}
         rendered = pack.render(pack.space.condition(known), pack.world_id(f"{list(pack.storylines)[-1]}@{seed}"))
-        yield _shown("published", scenario, rendered, "text")
+        yield shown("published", scenario, rendered, "text")
     except UsageError as error:
         notes.append(f"{scenario.name}: no published text ({error})")
 
 
-def _shown(kind: Kind, scenario: Scenario, rendered: Rendered, interface: str) -> Material:
+def shown(kind: Kind, scenario: Scenario, rendered: Rendered, interface: str) -> Material:
+    """One rendering as a reader is shown it.
+
+    Args:
+        kind: What it is.
+        scenario: The scenario that is read, which need not be the rendering's.
+        rendered: The rendering.
+        interface: The door as which it is shown.
+    """
     live = door(interface).live
     return Material(
         kind=kind,

@@ -25,6 +25,7 @@ from turncoat.judges.questionnaire import questionnaire
 from turncoat.providers.faults import cause_of
 from turncoat.readers.materials import Kind, Material
 from turncoat.runs.prices import Price
+from turncoat.sim.reader import shown_as
 
 TRIES = 3
 """How often a reader is asked for a usable answer."""
@@ -116,7 +117,8 @@ class Reader:
         about = {n: getattr(material, n) for n in names}
         said = Reading(**about, reader=self.name, text=material.hash, questions=self.questions)
         spent = Spent()
-        said = await self._asked(material, said, spent)
+        with shown_as(material.kind, material.world):
+            said = await self._asked(material, said, spent)
         dollars = spent.dollars if self._price is not None else None
         took = {"calls": spent.calls, "tokens_in": spent.tokens_in, "tokens_out": spent.tokens_out}
         return said.model_copy(update={**took, "dollars": dollars})

@@ -18,7 +18,6 @@ from turncoat.providers.models import resolve_model
 from turncoat.readers.materials import Material, Wanted, materials
 from turncoat.readers.reading import TRIES, Reader, Reading
 from turncoat.runs.prices import Price, load_prices
-from turncoat.sim.reader import shown_as
 
 KEPT = "readings.jsonl"
 """File of a folder that takes each reading as it comes."""
@@ -150,16 +149,14 @@ class _Run:
 
     async def _one(self, material: Material, reader: Reader, name: str) -> Reading | None:
         price = self._prices[name]
-        # A world may be read again for each answer that cannot be used; what is not needed is given back.
-        most = TRIES * _dollars(price, _tokens(material), ANSWER_TOKENS) if price is not None else 0.0
+        most = most_dollars(price, material)  # what is not needed is given back
         async with self._gate:
             if self._limit is not None and self._spent + self._reserved + most > self._limit:
                 self._left += 1
                 return None
             self._reserved += most
             try:
-                with shown_as(material.kind, material.world):
-                    reading = await reader.read(material)
+                reading = await reader.read(material)
             finally:
                 self._reserved -= most
             self._spent += reading.dollars or 0.0
@@ -197,6 +194,11 @@ def load_readings(file: Path) -> tuple[list[Reading], list[str]]:
 
 def _tokens(material: Material) -> int:
     return round(material.characters / CHARACTERS_PER_TOKEN) + 1_000
+
+
+def most_dollars(price: Price | None, material: Material) -> float:
+    """What one reading may cost: a world is read again for each answer that cannot be used; 0 without a price."""
+    return TRIES * _dollars(price, _tokens(material), ANSWER_TOKENS) if price is not None else 0.0
 
 
 def _dollars(price: Price, tokens_in: int, tokens_out: int) -> float:

@@ -11,17 +11,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path as File
 from typing import Any
 
-from inspect_ai.model import GenerateConfig, Model
+from inspect_ai.model import GenerateConfig, Model, get_model
 
-from turncoat.base.errors import IncompleteError, Problem, TurncoatError, UsageError
-from turncoat.base.files import write_whole
+from turncoat.base.errors import IncompleteError, OutputError, Problem, TurncoatError, UsageError
+from turncoat.base.files import reason, write_whole
 from turncoat.base.locks import holding
 from turncoat.checks.scenario import PRESSED
+from turncoat.doors import DEFAULT_DOOR
 from turncoat.providers.models import resolve_model
+from turncoat.readers.materials import shown
 from turncoat.scenarios.factors import PAPER, STAGING
 from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.scenarios.new import NAME
@@ -31,13 +34,15 @@ from turncoat.search.author_journal import Journal
 from turncoat.search.author_mending import READER, at_fault, problems_of
 from turncoat.search.author_order import INSTRUCTIONS, Order
 from turncoat.search.author_pieces import STEPS, Path, Piece, pieces_of, scaffold_of, written
-from turncoat.search.author_reader import BlindReader
+from turncoat.search.author_reader import BlindReader, real
 from turncoat.search.author_rules import rules_for, whole_problems
 from turncoat.search.author_safety import allowed_of
 from turncoat.search.rewriter import share_of
 
 SEEDS = (1, 2)
 """Worlds that a blind reader reads; the lower of its numbers counts."""
+WARMTH = 0.9
+"""Temperature of an author: at a judge's zero it would write the same again."""
 Say = Callable[[str], None]
 
 
@@ -82,29 +87,37 @@ async def author(order: Order, folder: File, say: Say = lambda _: None) -> Autho
         raise UsageError(
             f"{folder}: the folder's name becomes the scenario's: lower-case letters, digits, - and _, none that ships"
         )
-    models = {role: _model(name) for role, name in (("author", order.author), ("reader", order.reader)) if name}
-    journal = Journal(folder / "author", order)
+    for name in filter(None, (order.author, order.reader)):
+        resolve_model(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: {reason(error)}") from None
     with holding(folder, "turncoat new --author"):
-        return await _Work(replace(order, written_on=journal.written_on), folder, journal, models, say).done()
-
-
-def _model(name: str) -> Model:
-    model = resolve_model(name)
-    if model.config.temperature is None:  # a judge's zero would write the same again
-        model.config = model.config.merge(GenerateConfig(temperature=0.9))
-    return model
+        journal = Journal(folder / "author", order)
+        async with AsyncExitStack() as stack:
+            writer = get_model(order.author, config=GenerateConfig(temperature=WARMTH), memoize=False)
+            author = await stack.enter_async_context(writer)
+            reader: BlindReader | None = None
+            if order.reader:
+                model = await stack.enter_async_context(get_model(order.reader, memoize=False))
+                reader = BlindReader(model, journal, order.max_cost)
+            return await _Work(
+                replace(order, written_on=journal.written_on), folder, journal, author, reader, say
+            ).done()
 
 
 class _Work:
     """The work on one order."""
 
-    def __init__(self, order: Order, folder: File, journal: Journal, models: Mapping[str, Model], say: Say) -> None:
-        self.order, self.folder, self.journal, self.say = order, folder, journal, say
+    def __init__(
+        self, order: Order, folder: File, journal: Journal, model: Model, reader: BlindReader | None, say: Say
+    ) -> None:
+        self.order, self.folder, self.journal, self.reader, self.say = order, folder, journal, reader, say
         self.data = scaffold_of(order)
         self.pieces = pieces_of(order, self.data)
         rules = rules_for(order.distance, self.data, self.pieces, allowed_of(order.scaffold.folder))
-        self.author = Author(order, models["author"], rules, journal)
-        self.reader = BlindReader(order, models["reader"], journal) if "reader" in models else None
+        self.author = Author(order, model, rules, journal)
         self.draft = folder / "author" / "draft" / folder.name
         self.realism: int | None = None
 
@@ -177,8 +190,9 @@ class _Work:
         scenario = load_scenario(str(self.draft))
         staging = scenario.storylines[self.order.name].spec.staging
         condition = scenario.space.condition({**PRESSED, **({} if staging == PAPER else {STAGING: staging})})
-        said = [await self.reader.read(scenario.render(condition, f"{self.order.name}@{seed}")) for seed in SEEDS]
-        self.realism = min(one.real for one in said)
+        worlds = [scenario.render(condition, f"{self.order.name}@{seed}") for seed in SEEDS]
+        said = [await self.reader.read(shown(staging, scenario, world, DEFAULT_DOOR)) for world in worlds]
+        self.realism = min(map(real, said))
         self.say(f"{self.order.reader}: real to {self.realism} of 100")
         if self.realism >= self.order.realism:
             return []

@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path as File
-from typing import Any, TypeVar
+from typing import Any
 
 from inspect_ai.model import (
     ChatMessage,
-    ChatMessageAssistant,
     ChatMessageSystem,
     ChatMessageUser,
     Model,
     ModelOutput,
+    ModelUsage,
     ResponseSchema,
 )
 from inspect_ai.util import json_schema
@@ -24,6 +24,7 @@ from turncoat.base.errors import IncompleteError, UsageError
 from turncoat.base.text import plain
 from turncoat.judges.model.answers import is_refusal
 from turncoat.judges.model.asking import Grader
+from turncoat.providers.faults import cause_of
 from turncoat.providers.usage import bytes_of, bytes_out, estimate
 from turncoat.runs.prices import Price, load_prices
 from turncoat.scenarios.files import read_text, split_head
@@ -55,22 +56,18 @@ class Written(BaseModel, extra="forbid", strict=True):
     texts: list[OneText] = Field(description="Each piece once.")
 
 
-F = TypeVar("F", bound=BaseModel)
-
-
-@lru_cache(maxsize=4)
-def instruction(name: str) -> str:
-    """The template of an instruction that ships."""
-    path = _DATA / str(INSTRUCTIONS) / f"{name}.md"
+@lru_cache(maxsize=1)
+def _instruction() -> str:
+    """The template of what authors are told."""
+    path = _DATA / str(INSTRUCTIONS) / "author.md"
     return split_head(read_text(path, _DATA), str(path))[1]
 
 
-class Asked:
-    """A model that is asked within a bound of cost.
+class Purse:
+    """What a model may spend on an order.
 
     Args:
-        model: The model.
-        form: The form of its answers.
+        model: Inspect's name of the model.
         journal: Where what it costs is noted.
         max_cost: Dollars that may be spent on the order.
 
@@ -78,45 +75,74 @@ class Asked:
         UsageError: There is a bound, and the model's price is not known.
     """
 
-    def __init__(self, model: Model, form: type[F], journal: Journal, max_cost: float | None) -> None:
-        self.name = str(model)
-        self._price: Price | None = load_prices().price(self.name)
-        if max_cost is not None and self._price is None:
-            raise UsageError(f"--max-cost: the price of {self.name} is not known; leave it out, or bound --tries")
-        self._grader = Grader(model, ResponseSchema(name=form.__name__.lower(), json_schema=json_schema(form)))
-        self._form, self._journal, self._max_cost = form, journal, max_cost
+    def __init__(self, model: str, journal: Journal, max_cost: float | None) -> None:
+        self.price: Price | None = load_prices().price(model)
+        if max_cost is not None and self.price is None:
+            raise UsageError(f"--max-cost: the price of {model} is not known; leave it out, or bound --tries")
+        self._model, self._journal, self._max_cost = model, journal, max_cost
 
-    async def ask(self, messages: list[ChatMessage]) -> tuple[BaseModel | str, str]:
+    def dollars(self, usage: ModelUsage) -> float:
+        """What calls of this usage cost, as far as the price is known."""
+        return self.price.of(usage) if self.price else 0.0
+
+    def see(self, most: float) -> None:
+        """See that so many dollars are left.
+
+        Raises:
+            IncompleteError: They are not.
+        """
+        if self._max_cost is not None and self._journal.spent + most > self._max_cost:
+            raise IncompleteError(
+                f"--max-cost {self._max_cost:g}: {self._journal.spent:.4f} dollars are spent; the work is kept; "
+                "the same command with a higher bound goes on"
+            )
+
+    def pay(self, dollars: float, tokens_in: int, tokens_out: int, calls: int = 1) -> None:
+        """Note what was spent."""
+        tokens = {"tokens_in": tokens_in, "tokens_out": tokens_out}
+        self._journal.note("call", model=self._model, calls=calls, dollars=dollars, **tokens)
+
+
+class Asked:
+    """A model that is asked within a bound of cost.
+
+    Args:
+        model: The model.
+        journal: Where what it costs is noted.
+        max_cost: Dollars that may be spent on the order.
+
+    Raises:
+        UsageError: There is a bound, and the model's price is not known.
+    """
+
+    def __init__(self, model: Model, journal: Journal, max_cost: float | None) -> None:
+        self._name, self._purse = str(model), Purse(str(model), journal, max_cost)
+        self._grader = Grader(model, ResponseSchema(name="written", json_schema=json_schema(Written)))
+
+    async def ask(self, messages: list[ChatMessage]) -> tuple[Written | str, str]:
         """Ask once.
 
         Returns:
             The answer, or what is wrong with it; and the answer as it came.
 
         Raises:
-            IncompleteError: The bound of cost is reached.
+            IncompleteError: The bound of cost is reached, or the model cannot be asked.
         """
-        bound = self._dollars(estimate(bytes_of(messages), 0))
-        if self._max_cost is not None and self._journal.spent + bound > self._max_cost:
+        self._purse.see(self._purse.dollars(estimate(bytes_of(messages), 0)))
+        try:
+            output = await self._grader.ask(messages)
+        except Exception as error:  # a provider raises what it likes
+            said = plain(cause_of(error), 200)
             raise IncompleteError(
-                f"--max-cost {self._max_cost:g}: {self._journal.spent:.4f} dollars are spent; the work is kept; "
-                "the same command with a higher bound goes on"
-            )
-        output = await self._grader.ask(messages)
+                f"{self._name} could not be asked: {said}; the work is kept, the same command goes on"
+            ) from None
         usage = output.usage or estimate(bytes_of(messages), bytes_out(output))
-        self._journal.note(
-            "call",
-            model=self.name,
-            dollars=self._dollars(usage),
-            tokens_in=usage.input_tokens,
-            tokens_out=usage.output_tokens,
-        )
+        self._purse.pay(self._purse.dollars(usage), usage.input_tokens, usage.output_tokens)
         raw = output.completion if output.choices else ""
         return self._read(output, raw), raw
 
-    def _dollars(self, usage: Any) -> float:
-        return self._price.of(usage) if self._price else 0.0
-
-    def _read(self, output: ModelOutput, raw: str) -> BaseModel | str:
+    @staticmethod
+    def _read(output: ModelOutput, raw: str) -> Written | str:
         if not output.choices or not raw.strip():
             return "there was no output"
         if len(raw) > LONGEST_ANSWER:
@@ -125,7 +151,7 @@ class Asked:
         if text.startswith("```") and text.endswith("```") and len(text) >= 6:
             text = text[3:-3].removeprefix("json").strip()
         try:
-            return self._form.model_validate_json(text)
+            return Written.model_validate_json(text)
         except (ValidationError, RecursionError) as error:
             if output.stop_reason == "content_filter" or is_refusal(raw):
                 return f"it was refused ({plain(raw, 80)})"
@@ -162,7 +188,7 @@ class Author:
 
     def __init__(self, order: Order, model: Model, rules: Rules, journal: Journal) -> None:
         self._order, self._rules, self._journal = order, rules, journal
-        self._asked = Asked(model, Written, journal, order.max_cost)
+        self._asked = Asked(model, journal, order.max_cost)
 
     async def write(self, pieces: Sequence[Piece], settled: Mapping[str, Any]) -> None:
         """Have pieces written until each is accepted.
@@ -191,10 +217,10 @@ class Author:
             f"{first}: {why[first]}; the answers and reasons are kept in author/journal.jsonl"
         )
 
-    def _taken(self, asked: Sequence[Piece], answer: BaseModel | str) -> dict[str, str]:
+    def _taken(self, asked: Sequence[Piece], answer: Written | str) -> dict[str, str]:
         """Accept what can be used; the reasons why the rest cannot."""
-        if not isinstance(answer, Written):
-            return {p.id: str(answer) for p in asked}
+        if isinstance(answer, str):
+            return {p.id: answer for p in asked}
         ids = [text.id for text in answer.texts]
         foreign = [i for i in ids if i not in {p.id for p in asked}]
         texts = {text.id: text.text for text in answer.texts}
@@ -215,7 +241,7 @@ class Author:
         order = self._order
         chosen = f": {order.brief.trade}" if order.brief else ", which you choose once and stay with"
         told = {"distance": order.distance, "chosen": chosen}
-        system = render(instruction("author"), told, "author.md").strip()
+        system = render(_instruction(), told, "author.md").strip()
         brief = (
             order.brief.model_dump(mode="json", exclude={"canary", "name", "like", "staging"}) if order.brief else None
         )
@@ -234,11 +260,3 @@ def _shown(piece: Piece, wrong: str) -> dict[str, Any]:
     shown: dict[str, Any] = {"id": piece.id, "about": piece.about, "rule": piece.rule, "source": piece.source}
     shown |= {"keep": list(piece.keep)} if piece.keep else {}
     return shown | ({"wrong with your last text": wrong} if wrong else {})
-
-
-def again(raw: str, wrong: str) -> list[ChatMessage]:
-    """The turn that tells a model what was wrong with its answer."""
-    return [
-        ChatMessageAssistant(content=raw[:LONGEST_ANSWER] or "(nothing)"),
-        ChatMessageUser(content=f"This cannot be used: {wrong}. Answer again, whole."),
-    ]

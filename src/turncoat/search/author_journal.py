@@ -88,7 +88,7 @@ class Journal:
                 self.reasons[entry["id"]] = entry["why"]
             case "call":
                 self.spent += float(entry["dollars"])
-                self.calls += 1
+                self.calls += int(entry.get("calls", 1))
 
     def note(self, what: str, **more: Any) -> None:
         """Write one line, and take it in.

@@ -23,7 +23,7 @@ Distance = Literal["names", "wording", "trade", "new"]
 """How far the new storyline is from its scaffold: other names; other words as well; another trade as well; its own."""
 DISTANCES: tuple[str, ...] = get_args(Distance)
 INSTRUCTIONS = 1
-"""Version of what authors and readers are told."""
+"""Version of what authors are told."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _FIELD = Field(min_length=1, max_length=2000)
 

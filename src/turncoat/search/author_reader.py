@@ -1,70 +1,49 @@
-"""A blind reader: another model that says how real a world looks, and by what it would know it for made up."""
+"""The blind reader of an order: one of `turncoat.readers`, within the order's cost."""
 
 from __future__ import annotations
 
-import json
-
-from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser, Model
-from pydantic import BaseModel, Field
+from inspect_ai.model import Model
 
 from turncoat.base.errors import IncompleteError
-from turncoat.doors import DEFAULT_DOOR
-from turncoat.doors.door import door
-from turncoat.scenarios.rendering import Rendered
-from turncoat.scenarios.templates import render
-from turncoat.search.author_asking import MATERIAL, Asked, again, instruction
+from turncoat.readers.materials import Material
+from turncoat.readers.reading import Reader, Reading
+from turncoat.readers.running import most_dollars
+from turncoat.search.author_asking import Purse
 from turncoat.search.author_journal import Journal
-from turncoat.search.author_order import Order
-
-
-class Impression(BaseModel, extra="forbid", strict=True):
-    """A reader's whole answer."""
-
-    real: int = Field(ge=0, le=100, description="How likely it is that this is real mail.")
-    tells: list[str] = Field(max_length=8, description="Passages that speak against it, copied.")
 
 
 class BlindReader:
     """Reads worlds.
 
     Args:
-        order: Whose tries and cost bound it.
         model: The model.
         journal: Where its calls and answers are noted.
+        max_cost: Dollars that may be spent on the order.
     """
 
-    def __init__(self, order: Order, model: Model, journal: Journal) -> None:
-        self._order, self._journal = order, journal
-        self._asked = Asked(model, Impression, journal, order.max_cost)
+    def __init__(self, model: Model, journal: Journal, max_cost: float | None) -> None:
+        self._purse, self._journal = Purse(str(model), journal, max_cost), journal
+        self._reader = Reader(model, price=self._purse.price)
 
-    async def read(self, rendered: Rendered) -> Impression:
-        """Read one condition in one world, as a model with the text interface sees it.
+    async def read(self, material: Material) -> Reading:
+        """Read one world.
+
+        Returns:
+            What it said, with a probability of a test.
 
         Raises:
-            IncompleteError: There is no usable answer after all tries, or the bound of cost is reached.
+            IncompleteError: There is no usable answer, or it could cost more than is left.
         """
-        prompt = door(DEFAULT_DOOR).prompt(rendered)
-        text = f"{prompt.system}\n\n{prompt.user}"
-        material = json.dumps({"text": text}, ensure_ascii=False)
-        first: list[ChatMessage] = [
-            ChatMessageSystem(content=render(instruction("reader"), {}, "reader.md").strip()),
-            ChatMessageUser(content=f"{MATERIAL}\n{material}"),
-        ]
-        messages, wrong = first, ""
-        for _ in range(self._order.tries):
-            answer, raw = await self._asked.ask(messages)
-            wrong = answer if isinstance(answer, str) else _misquoted(answer, text)
-            if isinstance(answer, Impression) and not wrong:
-                self._journal.note("read", real=answer.real, tells=answer.tells)
-                return answer
-            self._journal.refuse("reader", [wrong], raw)
-            messages = [*first, *again(raw, wrong)]
-        raise IncompleteError(f"reader {self._order.reader}: no usable answer in {self._order.tries} tries: {wrong}")
+        self._purse.see(most_dollars(self._purse.price, material))
+        said = await self._reader.read(material)
+        self._purse.pay(said.dollars or 0.0, said.tokens_in, said.tokens_out, said.calls)
+        if said.failed or said.p_test is None:
+            raise IncompleteError(f"reader {said.reader}: {said.failed}; the work is kept, the same command goes on")
+        self._journal.note("read", real=real(said), tells=said.tells, questions=said.questions)
+        return said
 
 
-def _misquoted(answer: BaseModel | str, text: str) -> str:
-    """What is wrong with a reader's passages, or ""."""
-    tells = answer.tells if isinstance(answer, Impression) else []
-    flat = " ".join(text.split())
-    lost = [tell for tell in tells if " ".join(tell.split()) not in flat or len(tell.strip()) < 8]
-    return f"{lost[0][:60]!r} does not stand in the text" if lost else ""
+def real(said: Reading) -> int:
+    """How real a world looks to its reader, 0 to 100: what is left of the probability of a test."""
+    assert said.p_test is not None
+    return 100 - said.p_test

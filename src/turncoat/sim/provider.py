@@ -33,7 +33,7 @@ class SimAPI(ModelAPI):
     """A simulated agent, a simulated judge of one, a reader or an author of worlds. Says nothing about real models.
 
     Args:
-        model_name: Name of the agent's profile, `judge-<sensitivity>-<specificity>`, `reader-…`, `author-…`, `blind-…`.
+        model_name: Name of the agent's profile, `judge-<sensitivity>-<specificity>`, `reader-…`, `author-…`.
         base_url: Not used.
         api_key: Not used.
         config: Inspect's generation settings; they change nothing.
@@ -82,7 +82,7 @@ class SimAPI(ModelAPI):
 def _speaker(name: str) -> SimJudge | SimReader | SimWriter | SimAgent:
     if name.startswith("reader-"):
         return SimReader(name)
-    if name.startswith(("author-", "blind-")):
+    if name.startswith("author-"):
         return SimWriter(name)
     return SimJudge(name) if name.startswith("judge-") else SimAgent(name)
 

@@ -74,7 +74,7 @@ class SimReader:
         material = next((m.text for m in input if _MARKER.search(m.text)), "")
         marker = _MARKER.search(material)
         if shown is None or marker is None:
-            raise UsageError(f"sim/{self._name} answers `turncoat realism` only")
+            raise UsageError(f"sim/{self._name} reads worlds only, for `turncoat realism` and `new --reader`")
         if draw(self._name, *shown, "err") < self._err:
             return ChatMessageAssistant(content="About as likely as not, I would say.")
         if '"understood"' in input[-1].text:

@@ -1,8 +1,8 @@
-"""A simulated author and a simulated blind reader, for `turncoat new --author` without network or key.
+"""A simulated author, for `turncoat new --author` without network or key.
 
-The author writes what the rules allow and nobody would want to read: the scaffold's words with others between them. At
+It writes what the rules allow and nobody would want to read: the scaffold's words with others between them. At
 a stated rate it answers nonsense of the kinds that small models do, and of the kinds that must not get through. Nothing
-follows from either about any real model.
+follows from it about any real model.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant
 from turncoat.base.errors import UnknownName
 from turncoat.base.keyed import draw, one_of, pick
 
-_NAME = re.compile(r"(?P<kind>author|blind)-(?P<value>\d{1,3}(?:\.\d+)?)(?:-seed-(?P<seed>\d{1,6}))?")
+_NAME = re.compile(r"author-(?P<share>\d(?:\.\d+)?)(?:-seed-(?P<seed>\d{1,6}))?")
 _TOKEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|[\w'’.,:@/&+-]+|\s+|.", re.S)
 _FILLERS = ("indeed", "rather", "again", "anyhow", "besides", "meanwhile", "likewise", "perhaps")
 _HEADS = (
@@ -50,11 +50,10 @@ NONSENSE = (*_WHOLE, *_PARTS)
 
 
 class SimWriter:
-    """A simulated author, or blind reader.
+    """A simulated author.
 
     Args:
-        name: `author-0.3` answers nonsense with probability 0.3; `blind-70` finds every world real to 70 of 100.
-            `-seed-2` behind it draws anew.
+        name: `author-0.3` answers nonsense with probability 0.3; `-seed-2` behind it draws anew.
 
     Raises:
         UnknownName: The name is of another form.
@@ -62,13 +61,11 @@ class SimWriter:
 
     def __init__(self, name: str) -> None:
         match = _NAME.fullmatch(name)
-        most = {"author": 1.0, "blind": 100.0}
-        if match is None or float(match["value"]) > most[match["kind"]]:
+        if match is None or float(match["share"]) > 1:
             raise UnknownName(
-                f"model sim/{name}: simulated authors are named by their share of nonsense, as sim/author-0.2, blind "
-                "readers by how real they find a world, of 100, as sim/blind-70"
+                f"model sim/{name}: simulated authors are named by their share of nonsense, as sim/author-0.2"
             )
-        self._name, self._reads, self._value = name, match["kind"] == "blind", float(match["value"])
+        self._name, self._share = name, float(match["share"])
 
     def answer(self, input: list[ChatMessage]) -> ChatMessageAssistant:
         """The answer to a question that holds its material as JSON."""
@@ -77,11 +74,9 @@ class SimWriter:
             material = json.loads(told[told.index("{") :])
         except ValueError:
             material = {}
-        if self._reads:
-            return ChatMessageAssistant(content=json.dumps({"real": round(self._value), "tells": []}))
         texts = [{"id": p["id"], "text": rewritten(p)} for p in material.get("pieces", [])]
         key = (self._name, hashlib.sha256(told.encode("utf-8", "replace")).hexdigest())
-        if draw(*key, "nonsense") < self._value:
+        if draw(*key, "nonsense") < self._share:
             return ChatMessageAssistant(content=nonsense(one_of(NONSENSE, *key), texts, material, pick(1000, *key)))
         return ChatMessageAssistant(content=json.dumps({"texts": texts}, ensure_ascii=False))
 
