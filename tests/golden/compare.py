@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -49,12 +50,15 @@ REWORDED = {
 _STORYLINES = re.compile(r"^\| Scenario \| Condition \| Model \| Storyline \|.*?\n\n\*Rates .*?\*\n\n", re.M | re.S)
 _DOORS = re.compile(r"^\|[^\n]*\| Door \| Against \|.*?\n\n\*The same condition through another.*?\*\n\n?", re.M | re.S)
 _EMPTY = re.compile(r"^### What each factor adds\n+(?=#|\Z)", re.M)
-_GUARDS = re.compile(r"^### Guards\n.*?(?=^### |\Z)", re.M | re.S)
+_GUARDS = re.compile(r"^### Guards\n.*?(?=^##+ |\Z)", re.M | re.S)
 _MORE_LABELS = r"\S+, all \([\w/]+\): \d+ labels [^\n]*? into a new file\)\."
 _NEXT = "Where the numbers come from|What each factor adds|Mitigations|Awareness|What the models did"
 _ON_PAGE = re.compile(rf"^Storylines\.\n.*?(?=^(?:{_NEXT})$)", re.M | re.S)
-_ADDED_LINES = re.compile(r"^- \*\*(?:Models|Reasoning settings|Endpoints):\*\* .*\n", re.M)
-_AT_ENDS = re.compile(r"(?<=[( ]at )(most|least) [\d.]+ %")
+_RATE_ON_PAGE = re.compile(
+    r"^(\S+)\n(?:(?:text|tools)\n)?(.+)\n(.+)\n(\S+\.\d+)\n([\d.]+ %)\n(\d+/\d+)\n([\d.]+ to [\d.]+ %)$", re.M
+)
+_ADDED_LINES = re.compile(r"^- \*\*Models:\*\* .*\n", re.M)
+_AT_ENDS = re.compile(r"(?<=[( ]at )(most|least) ([\d.]+)[ \u00a0]%")
 _ODDS = re.compile(
     r"– \((?P<a>\S+)\) \| the data cannot tell \((?P<b>[^)]*)\)|^–\n(?P<c>\S+)\nthe data cannot tell\n", re.M
 )
@@ -67,20 +71,32 @@ def comparable(text: str) -> str:
     - Names of simulated models are marked, see `unmarked`.
     - Sentences say the end of the interval that tables and figures show, where they said an exact one's: the table
       keeps the exact limit in its column, whose values are compared.
-    - Rates by storyline stand beside the rates, in Markdown too, and of all cells; `tests/report` compares them.
+    - Rates by storyline stand beside the rates, in Markdown too, and of all cells; `_lost` looks for those of before.
     - Odds ratios of which the data say nothing stand in brackets, behind these words.
-    - Doors stand beside each other in a table of differences, and corrections say how many more labels they need.
+    - Doors stand beside each other in a table of differences.
     - What mitigations leave of the harm stands in a section of its own.
-    - Names, endpoints and reasoning settings are said under provenance.
+    - Names are said under provenance.
     """
-    text = text.replace("\u00a0%", " %")
-    for old, new in REWORDED.items():
-        text = text.replace(old, new)
+    for old, new in REWORDED.items():  # pages keep a number and its unit in one line
+        text = text.replace(old, new).replace(old.replace(" %", "\u00a0%"), new.replace(" %", "\u00a0%"))
     text = _ODDS.sub(lambda m: f"{m['c']}\n" if m["c"] else f"{m['a']} | {m['b']}", _OF_ODDS.sub("", text))
     text = _ON_PAGE.sub("", _STORYLINES.sub("", _ADDED_LINES.sub("", unmarked(text))))
     text = _EMPTY.sub("", _DOORS.sub("", _GUARDS.sub("", text)))
-    text = re.sub(f" {_MORE_LABELS}", "", re.sub(f"^{_MORE_LABELS}$", "–", text, flags=re.M))
     return _AT_ENDS.sub(r"\1 (the interval's end)", text)
+
+
+def without_more_labels(text: str) -> str:
+    """A page without how many more labels a correction needs: behind other words, or where version 0.1.0 had a dash."""
+    return re.sub(f" {_MORE_LABELS}", "", re.sub(f"^{_MORE_LABELS}$", "–", text, flags=re.M))
+
+
+def _lost(expected: str, found: str) -> Iterable[str]:
+    """What `comparable` leaves out of both, and is not there: rates by storyline, and the ends that sentences say."""
+    before, now = (Counter(_RATE_ON_PAGE.findall(unmarked(text))) for text in (expected, found))
+    yield from (f": {' | '.join(row)} is missing" for row in before - now)
+    for word, number in _AT_ENDS.findall(found):
+        if not re.search(rf"\b0 to {number}[ \u00a0]%" if word == "most" else rf"\b{number} to 100[ \u00a0]%", found):
+            yield f": at {word} {number} % is no interval's end"
 
 
 def without_instrument(value: Any) -> Any:
@@ -173,8 +189,6 @@ ADDED_ELEMENTS = (
 )
 """What came to the page after version 0.1.0: its first screen, buttons that save, a hint, figure 6 for phones, doors
 beside each other, and what mitigations leave of the harm."""
-ADDED_NAMES = ("Models", "Reasoning settings", "Endpoints")
-"""What came under provenance."""
 
 
 def words_of_page(html: str) -> str:
@@ -188,7 +202,7 @@ def words_of_page(html: str) -> str:
     for section in page.select("section#effects:not(:has(table, figure))"):
         section.decompose()
     for entry in page.select("dl.validity > div"):
-        if (name := entry.find("dt")) and name.get_text() in ADDED_NAMES:
+        if (name := entry.find("dt")) and name.get_text() == "Models":  # which came under provenance
             entry.decompose()
     text = page.get_text("\n", strip=True)  # where figures came in, those after them have higher numbers
     return _NUMBER.sub(lambda m: f"Figure {int(m[1]) - len(new) * bool(new and int(m[1]) > new[0])}.", text)
@@ -250,7 +264,11 @@ ADDED = _SAID | frozenset(
 def differences(expected: Any, found: Any, place: str = "") -> Iterable[str]:
     """What differs, one line for each place."""
     if isinstance(expected, str) and isinstance(found, str) and not place:
-        yield from _differing_lines(comparable(normalised(expected)), _lines(comparable(normalised(found))))
+        yield from _lost(expected, found)
+        wanted, now = comparable(normalised(expected)), comparable(normalised(found))
+        if not re.search(_MORE_LABELS, wanted):
+            now = without_more_labels(now)
+        yield from _differing_lines(wanted, _lines(now))
     elif isinstance(expected, dict) and isinstance(found, dict):
         for key in dict.fromkeys((*expected, *found)):
             if key not in expected and key in ADDED:
