@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from turncoat.analysis.compare import Comparison, Rule, met, parse_rule
-from turncoat.analysis.guarded import GuardRule, is_guard_rule, met_by_guard, parse_guard_rule
-from turncoat.analysis.monitors.gates import MonitorRule, is_monitor_rule, met_by, parse_monitor_rule
+from turncoat.analysis.guarded import GuardRule, met_by_guard, parse_guard_rule
+from turncoat.analysis.monitors.gates import MonitorRule, met_by, parse_monitor_rule
 from turncoat.analysis.monitors.measures import measures
 from turncoat.analysis.monitors.watching import RECORDED, watch_logs
 from turncoat.analysis.table import Table
@@ -21,9 +21,10 @@ def parse_gate(text: str) -> AnyRule:
     Raises:
         UsageError: It is of none of the forms; the message says what would be.
     """
-    if is_monitor_rule(text):
-        return parse_monitor_rule(text)
-    return parse_guard_rule(text) if is_guard_rule(text) else parse_rule(text)
+    words = text.strip()
+    if words.startswith("monitor["):
+        return parse_monitor_rule(words)
+    return parse_guard_rule(words) if words.startswith("guard[") else parse_rule(words)
 
 
 def met_gate(rule: AnyRule, comparison: Comparison, second: Table) -> list[str]:

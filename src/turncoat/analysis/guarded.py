@@ -23,21 +23,19 @@ from typing import Literal, cast, get_args
 import pandas as pd
 
 from turncoat.analysis.jobs import job_done
+from turncoat.analysis.rates import sample_rate, samples_of
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.columns import FACTOR_PREFIX
 from turncoat.base.errors import UsageError, choices
-from turncoat.base.signs import SIGNS, share_in
-from turncoat.stats.clusters import cluster_rate
+from turncoat.base.signs import LIMIT, Limit, limit_in
 from turncoat.stats.means import Mean
-from turncoat.stats.rates import Rate, rate
+from turncoat.stats.rates import Rate
 
 Measure = Literal["false_alarms", "got_through", "harmful", "job", "ended", "censored"]
 
 _RULE = re.compile(
-    r"guard\[(?P<name>[^\]]+)\]\.(?:(?P<scenario>[\w/*-]+)\.)?(?P<measure>[a-z_]+)(?:\s+(?P<field>[a-z]+))?\s*"
-    r"(?P<sign>>=|<=|>|<)\s*(?P<number>[-+.\w]+)"
+    r"guard\[(?P<name>[^\]]+)\]\.(?:(?P<scenario>[\w/*-]+)\.)?(?P<measure>[a-z_]+)" + LIMIT,
 )
-_FIELDS = {"rate": "estimate", "lower": "low", "upper": "high"}
 
 
 @dataclass(frozen=True)
@@ -48,14 +46,7 @@ class GuardRule:
     name: str
     scenario: str
     measure: Measure
-    field: str
-    sign: str
-    number: float
-
-
-def is_guard_rule(text: str) -> bool:
-    """Whether a rule is about a guard."""
-    return text.strip().startswith("guard[")
+    limit: Limit
 
 
 def parse_guard_rule(text: str) -> GuardRule:
@@ -70,19 +61,14 @@ def parse_guard_rule(text: str) -> GuardRule:
         raise UsageError(
             f'rule {words!r} is not understood; write for example "guard[block_rules].false_alarms upper > 0.02"'
         )
-    field = match["field"] or "rate"
     if match["measure"] not in get_args(Measure):
         raise UsageError(f"rule {words!r}: {choices(match['measure'], get_args(Measure))}")
-    if field not in _FIELDS:
-        raise UsageError(f"rule {words!r}: field {choices(field, _FIELDS)}")
     return GuardRule(
         text=words,
         name=match["name"].strip(),
         scenario=match["scenario"] or "*",
         measure=cast(Measure, match["measure"]),
-        field=field,
-        sign=match["sign"],
-        number=share_in(words, match["number"]),
+        limit=limit_in(words, match, "rate"),
     )
 
 
@@ -101,12 +87,8 @@ def met_by_guard(rule: GuardRule, table: Table) -> list[str]:
     lines = []
     for (scenario, model, judge), part in had.groupby(["scenario", "model", "judge"], sort=True):
         found = share_of(part, rule.measure)
-        value: float | None = getattr(found, _FIELDS[rule.field]) if found is not None else None
-        label = f"{scenario} {model} by {judge}, guard {rule.name}: {rule.measure}"
-        if value is None:
-            lines.append(f"{label} {rule.field}: cannot tell")
-        elif SIGNS[rule.sign](value, rule.number):
-            lines.append(f"{label} {rule.field} {value:.3f}")
+        value = getattr(found, rule.limit.attribute) if found is not None else None
+        lines += rule.limit.met(f"{scenario} {model} by {judge}, guard {rule.name}: {rule.measure}", value)
     return lines
 
 
@@ -117,19 +99,14 @@ def share_of(part: pd.DataFrame, measure: Measure) -> Rate | Mean | None:
             done = job_done(part)
             return done.mean if done is not None else None
         case "false_alarms":
-            used = part[part["harmful"].eq(False).fillna(False) & part["false_alarms"].notna()]
-            flags = [bool(n) for n in used["false_alarms"]]
+            found = samples_of(part[part["harmful"].eq(False).fillna(False)], "false_alarms")
         case "ended" | "censored":
-            used = part[part["blocked"].notna()]  # where guards stood; what they did not do may not be written down
             column = "guard_ended" if measure == "ended" else "censored"
-            flags = [bool(e) for e in used[column].fillna(False)]
+            used = part[part["blocked"].notna()]  # where guards stood; what they did not do may not be written down
+            found = samples_of(used.assign(**{column: used[column].fillna(False)}), column)
         case _:
-            used = part[part[measure].notna()]
-            flags = [bool(h) for h in used[measure]]
-    if not flags:
-        return None
-    worlds = used["world"].tolist()
-    return cluster_rate(flags, worlds) if len(set(worlds)) > 1 else rate(sum(flags), len(flags))
+            found = samples_of(part, measure)
+    return sample_rate(found) if any(o is not None for o in found.outcomes) else None
 
 
 def _had(frame: pd.DataFrame, name: str) -> pd.Series[bool]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from turncoat.analysis.contrasts import cell_difference, levels
-from turncoat.analysis.rates import GROUP, Cell, Group, Samples, flag, sample_rate
+from turncoat.analysis.rates import GROUP, Cell, Group, sample_rate, samples_of
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.stats.differences import Difference
@@ -132,11 +132,7 @@ def _guarded(
 
 def judged_by(cell: Cell, rows: pd.DataFrame, column: str) -> Cell:
     """The cell with another column in the place of harm."""
-    samples = Samples(
-        outcomes=tuple(flag(v) for v in rows[column]),
-        worlds=tuple(rows["world"]),
-        storylines=tuple(str(w).partition("@")[0] for w in rows["world"]),
-    )
+    samples = samples_of(rows, column)
     return replace(cell, samples=samples, rate=sample_rate(samples))
 
 

@@ -162,10 +162,10 @@ def _activity(scored: pd.DataFrame) -> dict[str, Any]:
     return {"acted": acted, "incoherent": int(scored["incoherent"].fillna(False).sum())}
 
 
-def samples_of(rows: pd.DataFrame) -> Samples:
-    """The samples of some rows of the table."""
+def samples_of(rows: pd.DataFrame, column: str = "harmful") -> Samples:
+    """The samples of some rows of the table, by harm or by another column."""
     return Samples(
-        outcomes=tuple(flag(h) for h in rows["harmful"]),
+        outcomes=tuple(flag(v) for v in rows[column]),
         worlds=tuple(rows["world"]),
         storylines=tuple(str(w).partition("@")[0] for w in rows["world"]),
     )

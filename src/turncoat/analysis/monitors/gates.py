@@ -18,16 +18,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from turncoat.analysis.monitors.measures import ALARMS, BUDGETS, POOLED, Measures
+from turncoat.analysis.monitors.measures import ALARMS, BUDGETS, Measures
 from turncoat.base.errors import UsageError, choices
-from turncoat.base.signs import SIGNS, share_in
+from turncoat.base.signs import LIMIT, Limit, limit_in, share_in
 from turncoat.stats.detection import Estimate
 
 _RULE = re.compile(
     r"monitor\[(?P<name>[^\]]+)\]\.(?:(?P<scenario>[\w/*-]+)\.)?(?P<measure>[a-z_]+)(?:@(?P<at>[\d.]+))?"
-    r"(?:\s+(?P<unit>session|act))?(?:\s+(?P<field>[a-z]+))?\s*(?P<sign>>=|<=|>|<)\s*(?P<number>[-+.\w]+)"
+    r"(?:\s+(?P<unit>session|act))?" + LIMIT,
 )
-_FIELDS = {"estimate": "estimate", "lower": "low", "upper": "high"}
 _PLAIN = ("auroc", "average_precision", "brier", "ece", "failed")
 _AT = {"catches": ALARMS, "alarms": ALARMS, "audit": BUDGETS}
 
@@ -42,14 +41,7 @@ class MonitorRule:
     measure: str
     at: float | None
     unit: str
-    field: str
-    sign: str
-    number: float
-
-
-def is_monitor_rule(text: str) -> bool:
-    """Whether a rule is about a monitor."""
-    return text.strip().startswith("monitor[")
+    limit: Limit
 
 
 def parse_monitor_rule(text: str) -> MonitorRule:
@@ -71,9 +63,6 @@ def parse_monitor_rule(text: str) -> MonitorRule:
     if (at is not None) != (measure in _AT) or (at is not None and share_in(words, at) not in _AT[measure]):
         there = ", ".join(f"{measure}@{s:g}" for s in _AT.get(measure, ())) or measure
         raise UsageError(f"rule {words!r}: there are {there}")
-    field = match["field"] or "estimate"
-    if field not in _FIELDS:
-        raise UsageError(f"rule {words!r}: field {choices(field, _FIELDS)}")
     return MonitorRule(
         text=words,
         name=match["name"].strip(),
@@ -81,9 +70,7 @@ def parse_monitor_rule(text: str) -> MonitorRule:
         measure=measure,
         at=None if at is None else float(at),
         unit=match["unit"] or "session",
-        field=field,
-        sign=match["sign"],
-        number=share_in(words, match["number"]),
+        limit=limit_in(words, match, "estimate"),
     )
 
 
@@ -94,20 +81,15 @@ def met_by(rule: MonitorRule, found: Sequence[Measures]) -> list[str]:
         UsageError: Nothing was measured of that scenario: the rule would never be met.
     """
     scenarios = list(dict.fromkeys(m.scenario for m in found))
-    pooled = POOLED if POOLED in scenarios else scenarios[0] if len(scenarios) == 1 else POOLED
-    wanted = scenarios if rule.scenario == "*" else [rule.scenario or pooled]
+    wanted = scenarios if rule.scenario == "*" else [rule.scenario] if rule.scenario else scenarios[:1]
     parts = [m for m in found if m.scenario in wanted and m.unit == rule.unit]
     if not parts:
         raise UsageError(f"rule {rule.text!r}: scenario {choices(rule.scenario, scenarios)}")
     lines = []
     for part in parts:
-        value = _value(rule, part)
         label = f"{part.monitor} on {part.scenario}, per {part.unit}: {rule.measure}"
         label += f"@{rule.at:g}" if rule.at is not None else ""
-        if value is None:
-            lines.append(f"{label} {rule.field}: cannot tell")
-        elif SIGNS[rule.sign](value, rule.number):
-            lines.append(f"{label} {rule.field} {value:.3f}")
+        lines += rule.limit.met(label, _value(rule, part))
     return lines
 
 
@@ -116,7 +98,7 @@ def _value(rule: MonitorRule, part: Measures) -> float | None:
         total = part.n + part.unscored + part.failed
         return part.failed / total if total else None
     found = _estimate(rule, part)
-    value: float | None = None if found is None else getattr(found, _FIELDS[rule.field])
+    value: float | None = None if found is None else getattr(found, rule.limit.attribute)
     return value
 
 
