@@ -14,6 +14,7 @@ import pytest
 import yaml
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 
+from tests.judges.graders import grader
 from turncoat.api.authoring import author_storyline
 from turncoat.base.errors import IncompleteError, OutputError, Problem, ScenarioError, UnknownName, UsageError
 from turncoat.runs.prices import Price, PriceTable
@@ -243,6 +244,14 @@ def test_an_author_that_never_answers_ends_in_one_line(
     with pytest.raises(IncompleteError, match="no use after 3 tries"):
         _asked(order, pieces[:2], rules, tmp_path, ["{"] * 3)
     assert len(_refused(tmp_path).splitlines()) == 3
+
+
+def test_an_author_that_cannot_be_asked_ends_in_one_line(
+    order: Order, pieces: list[Piece], rules: Rules, tmp_path: Path
+) -> None:
+    author = Author(order, grader([RuntimeError("down")], []), rules, Journal(tmp_path / "author", order))
+    with pytest.raises(IncompleteError, match=r"could not be asked: .*down; the work is kept"):
+        asyncio.run(author.write(pieces[:2], {}))
 
 
 @pytest.mark.parametrize(

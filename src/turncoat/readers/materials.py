@@ -106,7 +106,8 @@ def materials(wanted: Wanted) -> tuple[list[Material], list[str]]:
 
 def _all(scenario: Scenario, wanted: Wanted, names: Sequence[str], notes: list[str]) -> Iterator[Material]:
     given = dict(wanted.settings)
-    pressed = given or _headline(scenario)
+    pressed = given or scenario.space.parse(scenario.spec.headline[0]).settings
+    pressed = {n: v for n, v in pressed.items() if n != STAGING}
     condition = scenario.space.condition({**pressed, STAGING: WORKDAY})
     for seed in wanted.seeds:
         for interface in wanted.interfaces:
@@ -122,12 +123,6 @@ def _all(scenario: Scenario, wanted: Wanted, names: Sequence[str], notes: list[s
                     else:
                         yield shown("twin", scenario, bare, interface)
             yield from _anchors(scenario, wanted, names, pressed, seed, interface, notes)
-
-
-def _headline(scenario: Scenario) -> dict[str, str]:
-    condition = scenario.space.parse(scenario.spec.headline[0])
-    plain = scenario.space.condition()
-    return {n: v for n, v in condition.levels.items() if v != plain[n]}
 
 
 def _anchors(

@@ -120,6 +120,16 @@ class Condition(Frozen):
         return isinstance(other, Condition) and self.id == other.id and self.levels == other.levels
 
     @property
+    def staging(self) -> str:
+        """How the company is staged."""
+        return self.levels.get(STAGING, PAPER)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The levels that its id names; a space makes the condition of them, and others of some of them."""
+        return _named(self.id)
+
+    @property
     def hash(self) -> str:
         """First 12 hex digits of the SHA-256 of the id; a name for files."""
         return hashlib.sha256(self.id.encode()).hexdigest()[:12]
@@ -175,7 +185,7 @@ class FactorSpace:
         Raises:
             ConditionError: As `condition`, or if a part is not of the form factor=level.
         """
-        return self.condition(parse_settings([] if text in ("", CONTROL) else text.split(",")))
+        return self.condition(_named(text))
 
     def see_interface(self, condition: Condition, interface: str, where: str = "") -> None:
         """See that a condition means something in an interface.
@@ -249,6 +259,10 @@ class FactorSpace:
             if all(levels.get(f) in values for f, values in refusal.when.items()):
                 combination = ", ".join(f"{f}={levels.get(f)}" for f in refusal.when)
                 raise ConditionError(f"{self.where}: {combination} do not go together: {refusal.because}")
+
+
+def _named(id: str) -> dict[str, str]:
+    return parse_settings([] if id in ("", CONTROL) else id.split(","))
 
 
 def parse_settings(items: Iterable[str]) -> dict[str, str]:

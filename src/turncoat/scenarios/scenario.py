@@ -120,7 +120,7 @@ class Scenario:
             TemplateError: A template has a variable without a value.
             ScenarioError: A head refers to something that does not exist.
         """
-        staging = condition.levels.get(STAGING, PAPER)
+        staging = condition.staging
         drawn = self.world(world if isinstance(world, WorldId) else self.world_id(world, staging))
         storyline = self.storylines[drawn.id.storyline]
         if storyline.spec.staging != staging:

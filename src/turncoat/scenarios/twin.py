@@ -18,10 +18,7 @@ PRESSURES = ("goal", "value", "threat", "necessity")
 
 def without_pressure(space: FactorSpace, condition: Condition) -> Condition:
     """A condition with its pressures taken away, and all else as it is."""
-    bare = space.parse(",".join(p for p in condition.id.split(",") if p.partition("=")[0] == "staging") or "control")
-    kept = {n: v for n, v in condition.levels.items() if n not in PRESSURES and v != bare[n]}
-    staging = {"staging": condition.levels["staging"]} if "staging" in condition.levels else {}
-    return space.condition({**kept, **staging})
+    return space.condition({n: v for n, v in condition.settings.items() if n not in PRESSURES})
 
 
 def twin(scenario: Scenario, condition: Condition, world: WorldId) -> Rendered | None:

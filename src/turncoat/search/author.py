@@ -96,15 +96,14 @@ async def author(order: Order, folder: File, say: Say = lambda _: None) -> Autho
     with holding(folder, "turncoat new --author"):
         journal = Journal(folder / "author", order)
         async with AsyncExitStack() as stack:
-            writer = get_model(order.author, config=GenerateConfig(temperature=WARMTH), memoize=False)
-            author = await stack.enter_async_context(writer)
+            order = replace(order, written_on=journal.written_on)
+            warm = get_model(order.author, config=GenerateConfig(temperature=WARMTH), memoize=False)
+            writer = await stack.enter_async_context(warm)
             reader: BlindReader | None = None
             if order.reader:
                 model = await stack.enter_async_context(get_model(order.reader, memoize=False))
                 reader = BlindReader(model, journal, order.max_cost)
-            return await _Work(
-                replace(order, written_on=journal.written_on), folder, journal, author, reader, say
-            ).done()
+            return await _Work(order, folder, journal, writer, reader, say).done()
 
 
 class _Work:

@@ -15,7 +15,6 @@ from turncoat.base.version import __version__
 from turncoat.runs.progress import Listener
 from turncoat.runs.request import Request, plans_of
 from turncoat.runs.signals import Stop, stoppable
-from turncoat.scenarios.factors import PAPER, STAGING
 from turncoat.scenarios.loader import load_scenario, pack_of
 from turncoat.scenarios.worlds import parse_world
 from turncoat.search.checking import problems_of, shown_by
@@ -308,8 +307,9 @@ def settings_for(request: Request, base: Candidate, model: str, sought: str, see
     """
     if pack_of(base.scenario) is not None:
         raise UsageError(f"{base.scenario}: is one text without mails of its own, so that none can be taken away")
-    staging = condition_of(base).levels.get(STAGING, PAPER)
-    worlds = parse_worlds(load_scenario(base.scenario), _of_storyline(seeds, base.storyline), staging)
+    worlds = parse_worlds(
+        load_scenario(base.scenario), _of_storyline(seeds, base.storyline), condition_of(base).staging
+    )
     numbers = tuple(dict.fromkeys(w.seed for w in worlds))
     return Settings(
         study=request.name, model=model, judge=request.judge, objective=sought, seeds=numbers, fresh=len(numbers)

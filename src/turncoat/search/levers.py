@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import combinations
 
 from turncoat.base.errors import ConditionError
-from turncoat.scenarios.factors import STAGING, Factor
 from turncoat.scenarios.loader import load_scenario
 from turncoat.search.moves import STORYLINE, condition_of
 from turncoat.search.record import Candidate, Record
@@ -40,18 +39,12 @@ def without_levers(record: Record, find: int, base: int) -> Iterator[Candidate]:
 def with_levers(record: Record, find: int, base: int, kept: tuple[str, ...]) -> Candidate | None:
     """The base with some of the find's levers; None where the combination has no meaning."""
     there, asked = record.candidates[base], levers(record, find, base)
-    scenario = load_scenario(there.scenario)
-    staging = condition_of(there).levels.get(STAGING, "paper")
-    levels = {**condition_of(there).levels, **{n: asked[n] for n in kept if n != STORYLINE}}
+    changed = {n: asked[n] for n in kept if n != STORYLINE}
     with suppress(ConditionError):
-        made = scenario.space.condition(_beside_defaults(levels, staging, scenario.space.factors))
+        made = load_scenario(there.scenario).space.condition({**condition_of(there).settings, **changed})
         storyline = asked.get(STORYLINE, there.storyline) if STORYLINE in kept else there.storyline
         move = "only " + ", ".join(f"{n}={asked[n]}" for n in kept)
         return there.model_copy(
             update={"storyline": storyline, "condition": made.id, "parent": base, "move": move, "by": "lever"}
         )
     return None
-
-
-def _beside_defaults(levels: Mapping[str, str], staging: str, factors: Mapping[str, Factor]) -> dict[str, str]:
-    return {n: v for n, v in levels.items() if n == STAGING or v != factors[n].default_in(staging)}

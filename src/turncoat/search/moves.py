@@ -79,38 +79,37 @@ def single_moves(candidate: Candidate, vary: Sequence[str] = ()) -> Iterator[tup
     Yields:
         Storyline, condition id, and the move in words.
     """
-    space, levels = load_scenario(candidate.scenario).space, condition_of(candidate).levels
-    for factor, level in _changes(space, levels, vary):
-        if (made := _changed(space, levels, {factor: level})) is not None:
-            yield candidate.storyline, made, _words(levels, {factor: level})
+    space, condition = load_scenario(candidate.scenario).space, condition_of(candidate)
+    for factor, level in _changes(space, condition, vary):
+        if (made := _changed(space, condition, {factor: level})) is not None:
+            yield candidate.storyline, made, words_of(condition, {factor: level})
     if not vary or STORYLINE in vary:
-        for other in load_scenario(candidate.scenario).staged(levels.get(STAGING, "paper")):
+        for other in load_scenario(candidate.scenario).staged(condition.staging):
             if other != candidate.storyline:
                 yield other, candidate.condition, f"storyline: {candidate.storyline} → {other}"
 
 
 def pair_moves(candidate: Candidate, vary: Sequence[str] = ()) -> Iterator[tuple[str, str, str]]:
     """What a change of two factors at once makes of a candidate; as `single_moves`."""
-    space, levels = load_scenario(candidate.scenario).space, condition_of(candidate).levels
-    for (a, x), (b, y) in combinations(list(_changes(space, levels, vary)), 2):
-        if a != b and (made := _changed(space, levels, {a: x, b: y})) is not None:
-            yield candidate.storyline, made, _words(levels, {a: x, b: y})
+    space, condition = load_scenario(candidate.scenario).space, condition_of(candidate)
+    for (a, x), (b, y) in combinations(list(_changes(space, condition, vary)), 2):
+        if a != b and (made := _changed(space, condition, {a: x, b: y})) is not None:
+            yield candidate.storyline, made, words_of(condition, {a: x, b: y})
 
 
-def _changes(space: FactorSpace, levels: dict[str, str], vary: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _changes(space: FactorSpace, condition: Condition, vary: Sequence[str]) -> Iterator[tuple[str, str]]:
     for name, factor in space.factors.items():
         if name != STAGING and (not vary or name in vary):
-            yield from ((name, level) for level in factor.levels if level != levels[name])
+            yield from ((name, level) for level in factor.levels if level != condition[name])
 
 
-def _changed(space: FactorSpace, levels: dict[str, str], change: dict[str, str]) -> str | None:
-    """The id of the condition with these changes; None where it has no meaning, or is the same."""
-    staging = levels.get(STAGING, "paper")
-    kept = {n: v for n, v in levels.items() if n == STAGING or v != space.factors[n].default_in(staging)}
+def _changed(space: FactorSpace, condition: Condition, change: dict[str, str]) -> str | None:
+    """The id of the condition with these changes; None where it has no meaning."""
     with suppress(ConditionError):
-        return space.condition({**kept, **change}).id
+        return space.condition({**condition.settings, **change}).id
     return None
 
 
-def _words(levels: dict[str, str], change: dict[str, str]) -> str:
-    return ", ".join(f"{name}: {levels[name]} → {level}" for name, level in change.items())
+def words_of(condition: Condition, change: dict[str, str]) -> str:
+    """A change of a condition's levels, in words."""
+    return ", ".join(f"{name}: {condition[name]} → {level}" for name, level in change.items())

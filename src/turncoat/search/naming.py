@@ -8,7 +8,7 @@ from pathlib import Path
 from turncoat.base.errors import ConditionError, UsageError
 from turncoat.runs.design import scenario_study
 from turncoat.runs.study import Study, is_study, load_study
-from turncoat.scenarios.factors import STAGING
+from turncoat.scenarios.factors import PAPER
 from turncoat.scenarios.loader import load_scenario
 from turncoat.search.record import FILE, Candidate, read_record
 
@@ -43,8 +43,7 @@ def named_condition(text: str, storyline: str = "", interface: str = "") -> tupl
         except ConditionError as error:
             wrong = wrong or str(error)
             continue
-        paper = parsed.levels.get(STAGING, "paper") == "paper"
-        default = scenario.spec.default_storyline if paper else scenario.spec.default_workday
+        default = scenario.spec.default_storyline if parsed.staging == PAPER else scenario.spec.default_workday
         own = next((s for s in block.storylines if s in scenario.storylines), default)
         base = Candidate(
             number=0, scenario=block.scenario, interface=block.interfaces[0], storyline=own, condition=parsed.id
@@ -65,7 +64,7 @@ def _candidate(folder: Path, number: int) -> Candidate:
 def _placed(base: Candidate, storyline: str, interface: str) -> Candidate:
     scenario = load_scenario(base.scenario)
     base = base.model_copy(update={"interface": interface or base.interface, "storyline": storyline or base.storyline})
-    staged = scenario.staged(scenario.space.parse(base.condition).levels.get(STAGING, "paper"))
+    staged = scenario.staged(scenario.space.parse(base.condition).staging)
     if base.storyline not in staged:
         raise UsageError(f"--storyline: {base.storyline!r} is none of this condition's: {', '.join(staged)}")
     return base

@@ -14,9 +14,9 @@ from typing import Any
 
 from turncoat.base.errors import ConditionError
 from turncoat.providers.models import resolve_model
-from turncoat.scenarios.factors import PAPER, STAGING
+from turncoat.scenarios.factors import STAGING
 from turncoat.scenarios.loader import load_scenario
-from turncoat.search.moves import condition_of
+from turncoat.search.moves import condition_of, words_of
 from turncoat.search.record import Candidate, Record
 
 MOST = 10
@@ -74,18 +74,16 @@ class ByModel:
             case _:
                 return f'{json.dumps(item)[:100]} is not of the form {{"of": NUMBER, "levels": {{FACTOR: LEVEL}}}}'
         parent = record.candidates[number]
-        space, levels = load_scenario(parent.scenario).space, condition_of(parent).levels
-        staging = levels.get(STAGING, PAPER)
-        kept = {n: v for n, v in levels.items() if n == STAGING or v != space.factors[n].default_in(staging)}
+        space, before = load_scenario(parent.scenario).space, condition_of(parent)
         vary = record.settings.vary
         for name, level in change.items():
             if name == STAGING or not isinstance(level, str) or (vary and name not in vary):
                 return f"{str(name)[:40]} may not change"
         try:
-            condition = space.condition({**kept, **change}).id
+            condition = space.condition({**before.settings, **change}).id
         except ConditionError as error:
             return str(error)[:200]
-        words = ", ".join(f"{n}: {levels[n]} → {v}" for n, v in change.items())
+        words = words_of(before, change)
         return parent.model_copy(update={"condition": condition, "parent": number, "move": words, "by": self.name})
 
 
