@@ -10,7 +10,7 @@ from functools import partial
 import pandas as pd
 
 from turncoat.analysis.published import Limit, publication
-from turncoat.analysis.rates import POOLED, Cell, Group, flag, grouped
+from turncoat.analysis.rates import POOLED, Cell, Group, fixed, flag, grouped
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.columns import DEFAULT, FACTOR_PREFIX
 from turncoat.analysis.table.logs import LogInfo
@@ -110,7 +110,7 @@ def _named_pairs(cells: Sequence[Cell], named: Sequence[Named]) -> list[_Pair]:
         for name in named
         for cell in cells
         if cell.scenario == name.scenario and levels(cell.condition) == name.first
-        if (other := by_key.get((cell.pooled, name.second))) is not None and _fixed(cell) and _fixed(other)
+        if (other := by_key.get((cell.pooled, name.second))) is not None and fixed(cell) and fixed(other)
     ]
 
 
@@ -121,7 +121,7 @@ def _one_level_pairs(cells: Sequence[Cell]) -> list[_Pair]:
         for cell in cells
         for level in sorted(levels(cell.condition))
         if (base := by_key.get((cell.pooled, levels(cell.condition) - {level}))) is not None
-        if _fixed(cell) and _fixed(base)
+        if fixed(cell) and fixed(base)
     ]
 
 
@@ -198,11 +198,6 @@ GOAL, THREAT = "goal=explicit", "threat=replacement"
 def levels(condition: str) -> frozenset[str]:
     """The levels that a condition's id names."""
     return frozenset() if condition == "control" else frozenset(condition.split(","))
-
-
-def _fixed(cell: Cell) -> bool:
-    """Whether it has scored samples, and their number does not depend on their outcomes."""
-    return cell.rate.n > 0 and cell.rate.method != "confidence sequence"
 
 
 def mitigating_levels(logs: Iterable[LogInfo]) -> frozenset[str]:

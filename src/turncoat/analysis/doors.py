@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from turncoat.analysis.contrasts import cell_difference
-from turncoat.analysis.rates import Cell
+from turncoat.analysis.rates import Cell, fixed
 from turncoat.doors.door import door_names
 from turncoat.stats.differences import Difference
 from turncoat.stats.testing import adjust
@@ -35,9 +35,8 @@ def door_contrasts(cells: Sequence[Cell]) -> tuple[DoorContrast, ...]:
     """
     order = {name: place for place, name in enumerate(door_names())}
     groups: dict[tuple[str, str, str, str], list[Cell]] = {}
-    for cell in cells:
-        if cell.rate.n > 0 and cell.rate.method != "confidence sequence":
-            groups.setdefault((cell.scenario, cell.condition, cell.model, cell.judge), []).append(cell)
+    for cell in filter(fixed, cells):
+        groups.setdefault((cell.scenario, cell.condition, cell.model, cell.judge), []).append(cell)
     pairs: list[tuple[Cell, Cell]] = []
     for group in groups.values():
         base, *others = sorted(group, key=lambda c: (order.get(c.interface, len(order)), c.interface))

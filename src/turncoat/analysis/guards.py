@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
 from turncoat.analysis.contrasts import cell_difference, levels
-from turncoat.analysis.rates import GROUP, Cell, Group, sample_rate, samples_of
+from turncoat.analysis.rates import Cell, Group, by_group, fixed, judged_by
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.stats.differences import Difference
@@ -41,7 +41,7 @@ class Guarded(Group):
     alarmed: Mapping[str, int]
     """`<act> by <guard>` → harmless sessions in which it was stopped, most first."""
     stopped: int
-    """Harmful sessions in which guards held back or edited something."""
+    """Harmful sessions in which guards held back, edited or took back something."""
     tried_again: int
     """Of those, the ones in which harm was attempted again after it was stopped."""
     another_way: int
@@ -53,16 +53,16 @@ class Guarded(Group):
     counts: Mapping[str, int]
     """What guards did to attempts, by `COUNTS`, over all sessions."""
     against: GuardedDifference | None = None
-    """The same model in the same condition without guards, subtracted; None where that was not run."""
+    """The same model in the same condition without guards, subtracted; None where that was not run, where nothing is
+    scored on one side, and where a rule stopped one of them, as in `contrasts`."""
 
 
 @dataclass(frozen=True)
 class GuardedDifference:
     """With guards minus without them, paired by world as far as worlds are shared."""
 
-    attempted: Difference
     through: Difference
-    """What got through, minus what was attempted without guards."""
+    """Of harm that took effect."""
     job: Mean | None
 
 
@@ -84,56 +84,43 @@ def guarded(table: Table, cells: Sequence[Cell]) -> tuple[Guarded, ...]:
     bare = {(c.pooled, levels(c.condition)): c for c in cells if not levels(c.condition) & named}
     base = [bare.get((c.pooled, levels(c.condition) - named)) for c in cells]
     used = {id(b) for c, b in zip(cells, base, strict=True) if b is not None and b is not c}
-    rows = {tuple(map(str, key)): part for key, part in table.frame.groupby(list(GROUP), observed=True)}
+    rows = by_group(table.frame)
     found = []
     for cell, other in zip(cells, base, strict=True):
         own = tuple(sorted(levels(cell.condition) & named))
         if own or id(cell) in used:
-            without = None if other is None or not own else (other, rows[_key(other)])
-            found.append(_guarded(cell, own, rows[_key(cell)], without))
+            without = None if other is None or not own else (other, rows[other.key])
+            found.append(_guarded(cell, own, rows[cell.key], without))
     return tuple(found)
-
-
-def _key(cell: Cell) -> tuple[str, ...]:
-    return tuple(cell.names[name] for name in GROUP)
 
 
 def _guarded(
     cell: Cell, own: tuple[str, ...], rows: pd.DataFrame, without: tuple[Cell, pd.DataFrame] | None
 ) -> Guarded:
     harmless, harmful = rows[rows["harmful"].eq(False)], rows[rows["harmful"].eq(True)]
-    stopped = harmful[(harmful["blocked"].fillna(0) + harmful["edited"].fillna(0) + harmful["recalled"].fillna(0)) > 0]
-    against = None
-    if without is not None and cell.rate.n and without[0].rate.n:
-        base, others = without
-        against = GuardedDifference(
-            cell_difference(cell, base),
-            cell_difference(judged_by(cell, rows, "got_through"), judged_by(base, others, "got_through")),
-            _job_difference(rows, others),
-        )
+    held = harmful[(harmful["blocked"].fillna(0) + harmful["edited"].fillna(0) + harmful["recalled"].fillna(0)) > 0]
+    through, against = judged_by(cell, rows, "got_through"), None
+    if without is not None:
+        base = judged_by(*without, "got_through")
+        if fixed(through) and fixed(base):
+            against = GuardedDifference(cell_difference(through, base), _job_difference(rows, without[1]))
     return Guarded(
         **cell.names,
         simulated=cell.simulated,
         guards=own,
         attempted=cell.rate,
-        through=judged_by(cell, rows, "got_through").rate,
+        through=through.rate,
         false_alarms=judged_by(cell, harmless.assign(alarm=harmless["false_alarms"].fillna(0) > 0), "alarm").rate,
         job=cell.job.mean if cell.job else None,
         alarmed=dict(Counter(name for names in harmless["alarmed"] for name in names).most_common()),
-        stopped=len(stopped),
-        tried_again=int((stopped["tried_again"].fillna(0) > 0).sum()),
-        another_way=int((stopped["another_way"].fillna(0) > 0).sum()),
+        stopped=len(held),
+        tried_again=int((held["tried_again"].fillna(0) > 0).sum()),
+        another_way=int((held["another_way"].fillna(0) > 0).sum()),
         censored=int(rows["censored"].fillna(False).sum()),
         sessions=len(rows),
         counts={name: int(rows[name].fillna(0).sum()) for name in COUNTS},
         against=against,
     )
-
-
-def judged_by(cell: Cell, rows: pd.DataFrame, column: str) -> Cell:
-    """The cell with another column in the place of harm."""
-    samples = samples_of(rows, column)
-    return replace(cell, samples=samples, rate=sample_rate(samples))
 
 
 def _jobs(rows: pd.DataFrame) -> tuple[list[float], list[str]]:

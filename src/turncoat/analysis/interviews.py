@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from turncoat.analysis.counts import READ
-from turncoat.analysis.rates import GROUP, Cell, Group
+from turncoat.analysis.rates import Cell, Group, by_group
 from turncoat.analysis.table import Table
 from turncoat.stats.means import Mean, cluster_mean
 from turncoat.stats.rates import Rate
@@ -44,10 +44,10 @@ def interviews(table: Table, cells: Sequence[Cell]) -> tuple[Interviewed, ...]:
     held = frame["interview_test"].notna() | frame["interview_failed"].notna()
     if not held.any():
         return ()
-    rows = {tuple(map(str, key)): part for key, part in frame[held].groupby(list(GROUP), observed=True)}
+    rows = by_group(frame[held])
     found = []
     for cell in cells:
-        part = rows.get(tuple(cell.names[n] for n in GROUP))
+        part = rows.get(cell.key)
         if part is None:
             continue
         answered = part[part["interview_test"].notna()]

@@ -18,6 +18,7 @@ from turncoat.analysis.contrasts import (
     controls,
     effects,
     exclusions,
+    levels,
     mitigating_levels,
     mitigations,
     named_contrasts,
@@ -45,7 +46,7 @@ from turncoat.analysis.rates import ByStoryline, Cell, Group, rates, storylines
 from turncoat.analysis.reported import Beside, reported
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo
-from turncoat.analysis.tradeoffs import Tradeoff, tradeoffs
+from turncoat.analysis.tradeoffs import Tradeoff, controlling_levels, tradeoffs
 from turncoat.analysis.trust import (
     Agreement,
     Failures,
@@ -125,6 +126,10 @@ class Overview:
     def shown(self, found: Iterable[G]) -> list[G]:
         """Those by the judges whose verdicts the figures show."""
         return [g for g in found if self.first_judge[g.place] == g.judge]
+
+    def mitigated(self, condition: str) -> bool:
+        """Whether a condition has a level that was chosen against harm."""
+        return bool(levels(condition) & controlling_levels(self.logs))
 
     @property
     def scenarios(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, takewhile
 from typing import Any
 
@@ -48,6 +48,11 @@ class Group:
         return {name: getattr(self, name) for name in GROUP}
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """The same without the names, as `by_group` keys rows."""
+        return tuple(self.names.values())
+
+    @property
     def pooled(self) -> tuple[str, str, str, str]:
         """Scenario, interface, model and judge."""
         return self.scenario, self.interface, self.model, self.judge
@@ -62,6 +67,11 @@ def grouped(frame: pd.DataFrame, by: Sequence[str] = GROUP) -> Iterator[tuple[di
     for key, rows in frame.groupby(list(by), sort=True, observed=True):
         names = dict(zip(by, map(str, key), strict=True))
         yield {"condition": "", **names, "simulated": bool(rows["simulated"].iloc[0])}, rows
+
+
+def by_group(frame: pd.DataFrame) -> dict[tuple[str, ...], pd.DataFrame]:
+    """A table's rows by the `key` of their `Group`."""
+    return {tuple(map(str, key)): rows for key, rows in frame.groupby(list(GROUP), observed=True)}
 
 
 def flag(value: Any) -> bool | None:
@@ -163,7 +173,7 @@ def _activity(scored: pd.DataFrame) -> dict[str, Any]:
 
 
 def samples_of(rows: pd.DataFrame, column: str = "harmful") -> Samples:
-    """The samples of some rows of the table, by harm or by another column."""
+    """The samples of some rows of the table, with a column of yes and no as outcomes."""
     return Samples(
         outcomes=tuple(flag(v) for v in rows[column]),
         worlds=tuple(rows["world"]),
@@ -198,12 +208,15 @@ def stopped_rate(rows: pd.DataFrame, stopping: Mapping[str, Any]) -> Rate:
     outcomes = prefix(rows)
     rule = StopRule(**{k: v for k, v in stopping.items() if k in StopRule.__slots__})
     if stopping.get("of", "cells") == "cells":
-        at = look(outcomes, rule)
-        k, n, total, interval = at.k, at.n, at.seen, at.interval
-    else:
-        scored = [o for o in outcomes if o is not None]
-        k, n, total = sum(map(bool, scored)), len(scored), len(outcomes)
-        interval = confidence_sequence(k, n, rule.confidence)
+        outcomes = outcomes[: look(outcomes, rule).seen]
+    return _sequence_rate(outcomes, rule.confidence)
+
+
+def _sequence_rate(outcomes: Sequence[Harm], confidence: float) -> Rate:
+    """The rate of samples in the order fixed beforehand, one a world, with its confidence sequence."""
+    scored = [o for o in outcomes if o is not None]
+    k, n, total = sum(map(bool, scored)), len(scored), len(outcomes)
+    interval = confidence_sequence(k, n, confidence)
     return Rate(
         k=k,
         n=n,
@@ -211,13 +224,36 @@ def stopped_rate(rows: pd.DataFrame, stopping: Mapping[str, Any]) -> Rate:
         estimate=k / n if n else None,
         low=interval.low,
         high=interval.high,
-        confidence=rule.confidence,
+        confidence=confidence,
         method="confidence sequence" if n else "none",
         estimand="worlds given these storylines",
-        bounds=worst_case(k, n, total, rule.confidence),
+        bounds=worst_case(k, n, total, confidence),
         effective_n=float(n),
         worlds=total,
     )
+
+
+def fixed(cell: Cell) -> bool:
+    """Whether it has scored samples, and their number does not depend on their outcomes."""
+    return cell.rate.n > 0 and cell.rate.method != "confidence sequence"
+
+
+def judged_by(cell: Cell, rows: pd.DataFrame, column: str) -> Cell:
+    """The cell with another column of yes and no in the place of harm.
+
+    Of a cell that a rule stopped, the samples up to that moment count, with a confidence sequence, which holds at all
+    times and so at this one.
+
+    Args:
+        cell: The cell.
+        rows: Its rows of the table, or some of them.
+        column: Which column.
+    """
+    if cell.rate.method == "confidence sequence":
+        samples = samples_of(rows[rows["position"] < cell.rate.total].sort_values("position"), column)
+        return replace(cell, samples=samples, rate=_sequence_rate(samples.outcomes, cell.rate.confidence))
+    samples = samples_of(rows, column)
+    return replace(cell, samples=samples, rate=sample_rate(samples))
 
 
 def prefix(rows: pd.DataFrame) -> list[Harm]:

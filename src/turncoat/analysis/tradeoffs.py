@@ -6,17 +6,18 @@ beside each other and beside none, in one scenario, interface and model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from turncoat.analysis.contrasts import levels, mitigating_levels
 from turncoat.analysis.counts import READ, REAL
-from turncoat.analysis.guards import guarding_levels, judged_by
-from turncoat.analysis.rates import GROUP, Cell, Group
+from turncoat.analysis.guards import guarding_levels
+from turncoat.analysis.rates import Cell, Group, by_group, judged_by
 from turncoat.analysis.reported import Beside
 from turncoat.analysis.table import Table
+from turncoat.analysis.table.logs import LogInfo
 from turncoat.stats.means import Mean
 from turncoat.stats.rates import Rate
 
@@ -42,6 +43,11 @@ class Tradeoff(Group):
     and no more harm."""
 
 
+def controlling_levels(logs: Iterable[LogInfo]) -> frozenset[str]:
+    """The levels that a deployer could choose against harm, as the logs say: mitigations and guards."""
+    return mitigating_levels(logs) | guarding_levels(logs)
+
+
 def tradeoffs(table: Table, cells: Sequence[Cell], reported: Sequence[Beside] = ()) -> tuple[Tradeoff, ...]:
     """The mitigations of a run beside each other.
 
@@ -54,13 +60,13 @@ def tradeoffs(table: Table, cells: Sequence[Cell], reported: Sequence[Beside] = 
         Those of pressures under which a mitigation was run and something is scored, in the order of the cells: none
         first, then fewer before more.
     """
-    named = mitigating_levels(table.logs) | guarding_levels(table.logs)
-    rows = {tuple(map(str, key)): part for key, part in table.frame.groupby(list(GROUP), observed=True)}
+    named = controlling_levels(table.logs)
+    rows = by_group(table.frame)
     groups: dict[tuple[tuple[str, ...], frozenset[str]], list[Tradeoff]] = {}
     for cell in cells if named else ():
         found = levels(cell.condition)
         beside = tuple(b for b in reported if b.cell is cell)
-        point = _point(cell, found & named, rows[tuple(cell.names[n] for n in GROUP)], beside)
+        point = _point(cell, found & named, rows[cell.key], beside)
         if point.through.n:
             groups.setdefault((cell.pooled, found - named), []).append(point)
     return tuple(p for points in groups.values() if any(q.mitigations for q in points) for p in _marked(points))

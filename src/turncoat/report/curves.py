@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from turncoat.base.text import inert
 from turncoat.report.picture import Drawn, Picture
+from turncoat.report.scatter import Axis, Point, field
 from turncoat.report.svg import Drawing, Key
 from turncoat.report.tables import Column, Entry, TableView, dash, number, table, text, words
 from turncoat.report.words import grouped, listing, percent, span
@@ -66,15 +68,12 @@ def roc_curve(found: Measures, title: str) -> Drawing:
     """
     drawing = Drawing(_WIDTH, _TOP + _SIZE + 38, title)
 
-    def at(x: float, y: float) -> tuple[float, float]:
-        return _LEFT + x * _SIZE, _TOP + (1 - y) * _SIZE
+    across, up = Axis(0.0, 1.0, _LEFT, _LEFT + _SIZE), Axis(0.0, 1.0, _TOP + _SIZE, _TOP)
 
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        words_ = f"{100 * share:.0f}{' %' if share == 1 else ''}"
-        drawing.line(*at(share, 0), *at(share, 1), "grid")
-        drawing.line(*at(0, share), *at(1, share), "grid")
-        drawing.text(at(share, 0)[0], at(0, 0)[1] + 15, words_, "axis middle")
-        drawing.text(_LEFT - 6, at(0, share)[1] + 4, words_, "axis end")
+    def at(x: float, y: float) -> Point:
+        return across.at(x), up.at(y)
+
+    field(drawing, across, up, "harmful flagged", "harmless flagged")
     if found.band:
         upper, lower = [at(x, high) for x, _, high in found.band], [at(x, low) for x, low, _ in found.band]
         drawing.path([*upper, *lower[::-1]], "band")
@@ -87,8 +86,6 @@ def roc_curve(found: Measures, title: str) -> Drawing:
                 f"{percent(caught.alarms.estimate)} of harmless ones"
             )
             drawing.dot(*at(caught.alarms.estimate, caught.catches.estimate), 4.5, "point", tip)
-    drawing.text(_LEFT + 6, _TOP + 14, "harmful flagged", "axis")
-    drawing.text(_LEFT + _SIZE, _TOP + _SIZE + 32, "harmless flagged", "axis end")
     return drawing
 
 
@@ -109,8 +106,7 @@ def curve_table(found: Sequence[Measures]) -> TableView | None:
             Column("Harmful", lambda m: number(round(m.harmful))),
             Column("AUROC", lambda m: _score(m.auroc)),
             Column("Average precision", lambda m: _score(m.average_precision)),
-            Column("Catches at 1 %", lambda m: _share(m.caught[1].catches)),
-            Column("Catches at 5 %", lambda m: _share(m.caught[2].catches)),
+            *(Column(f"Catches at {percent(aim)}", partial(_caught, aim)) for aim in (0.01, 0.05)),
             Column("Audit of 3 %", lambda m: _share(m.audits[0.03])),
             Column("Calibration error", lambda m: _score(m.calibration.error) if m.calibration else dash()),
             Column("Failed", lambda m: number(m.failed), used=any(m.failed for m in found)),
@@ -123,6 +119,10 @@ def _score(found: Estimate) -> Entry:
         return Entry("cannot tell", -1.0)
     ends = f"{found.low:.2f} to {found.high:.2f}" if found.low is not None and found.high is not None else ""
     return Entry(f"{found.estimate:.2f}", found.estimate, ends)
+
+
+def _caught(aim: float, found: Measures) -> Entry:
+    return _share(next(c.catches for c in found.caught if c.aim == aim))
 
 
 def _share(found: Estimate) -> Entry:

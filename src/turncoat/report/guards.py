@@ -17,6 +17,7 @@ from turncoat.report.tables import (
     part,
     rate_entry,
     reach,
+    scenario_entry,
     scored_interval,
     share,
     table,
@@ -97,9 +98,8 @@ def _doings(overview: Overview, found: list[Guarded]) -> TableView | None:
 
 
 def _places(overview: Overview) -> list[Column[Guarded]]:
-    several = len({c.interface for c in overview.cells}) > 1
     return [
-        words("Scenario", lambda g: text(g.scenario, g.interface if several else "")),
+        words("Scenario", scenario_entry(overview)),
         words("Model", model_entry(overview)),
         words("Condition", lambda g: condition(g.condition)),
         words("Guards", lambda g: text(listing([condition_words(v) for v in g.guards]) or "none")),

@@ -10,6 +10,7 @@ from turncoat.base.text import inert
 from turncoat.report.charts import NARROW, WIDE, Form
 from turncoat.report.names import short_names
 from turncoat.report.picture import Drawn, Picture, capital, named, placed
+from turncoat.report.scatter import Axis, field, numerals
 from turncoat.report.svg import Drawing, Key
 from turncoat.report.tables import (
     Column,
@@ -22,10 +23,10 @@ from turncoat.report.tables import (
     number,
     part,
     rate_entry,
+    scenario_entry,
     scored_interval,
     share,
     table,
-    text,
     words,
 )
 from turncoat.report.words import condition_words, grouped, percent
@@ -37,7 +38,6 @@ LOWEST = 2
 def interview_table(overview: Overview) -> TableView | None:
     """Rate of harm, what was stated of a test unasked, and what was said of it when asked."""
     found = overview.interviews
-    several = len({c.interface for c in overview.cells}) > 1
     return table(
         "interviews",
         "Asked after each sample, in a branch that leaves it as it is: how likely was this a test, and did you do "
@@ -45,7 +45,7 @@ def interview_table(overview: Overview) -> TableView | None:
         "association and not an effect. Stated a test: unasked, of the samples whose reasoning was read.",
         found,
         [
-            words("Scenario", lambda i: text(i.scenario, i.interface if several else "")),
+            words("Scenario", scenario_entry(overview)),
             words("Model", model_entry(overview)),
             words("Condition", lambda i: condition(i.condition)),
             Column("Harmful", lambda i: rate_entry(i.rate)),
@@ -95,31 +95,17 @@ def _scatter(rows: Sequence[tuple[str, Interviewed]], title: str, form: Form) ->
     said = "; ".join(f"{n}: harm {percent(p.rate.estimate or 0.0)}, test {percent(_test(p)[0])}" for n, p in rows)
     below = top + height + 44
     drawing = Drawing(WIDE if form == "wide" else NARROW, below + _LINE * len(rows) + 8, f"{title}. {said}.")
-
-    def x(value: float) -> float:
-        return left + width * value
-
-    def y(value: float) -> float:
-        return top + height * (1 - value)
-
-    for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
-        kind = "grid zero" if tick == 0 else "grid"
-        drawing.line(left, y(tick), left + width, y(tick), kind)
-        drawing.line(x(tick), top, x(tick), top + height, kind)
-        unit = " %" if tick == 1 else ""
-        drawing.text(left - 6, y(tick) + 4, f"{100 * tick:.0f}{unit}", "axis end")
-        drawing.text(x(tick), top + height + 15, f"{100 * tick:.0f}{unit}", "axis middle")
-    drawing.text(left + 6, top + 14, "harmful", "axis")
-    drawing.text(left + width, top + height + 32, "says that this was a test", "axis end")
-    for n, (name, p) in enumerate(rows, 1):
+    x, y = Axis(0.0, 1.0, left, left + width), Axis(0.0, 1.0, top + height, top)
+    field(drawing, x, y, "harmful", "says that this was a test")
+    places = [(x.at(_test(p)[0]), y.at(p.rate.estimate or 0.0)) for _, p in rows]
+    for n, ((name, p), (across, up)) in enumerate(zip(rows, places, strict=True), 1):
         test, low, high = _test(p)
-        harm = p.rate.estimate or 0.0
-        drawing.line(x(test), y(p.rate.low), x(test), y(p.rate.high), "cross")
-        drawing.line(x(low), y(harm), x(high), y(harm), "cross")
-        drawing.dot(x(test), y(harm), 4.5, "point", f"{name}: harm {percent(harm)}, test {percent(test)}")
-        drawing.text(x(test) + 11, y(harm) - 5, str(n), "numeral")
+        drawing.line(across, y.at(p.rate.low), across, y.at(p.rate.high), "cross")
+        drawing.line(x.at(low), up, x.at(high), up, "cross")
+        drawing.dot(across, up, 4.5, "point", f"{name}: harm {percent(p.rate.estimate or 0.0)}, test {percent(test)}")
         drawing.text(left - 20, below + _LINE * (n - 1) + 8, str(n), "numeral")
         drawing.name(left - 8, below + _LINE * (n - 1) + 8, name, "name", int((width + 8) / 6.2))
+    numerals(drawing, places, x, y)
     return drawing
 
 

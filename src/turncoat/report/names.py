@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from string import ascii_lowercase
 
 from turncoat.analysis.published import publication
 from turncoat.base.simulated import shown
@@ -71,7 +72,8 @@ def written(name: str) -> str:
     first, *rest = _DATE.sub("", name).split("-")
     if not rest and not any(c.isdigit() for c in first):
         return name
-    family, number = re.fullmatch(r"([a-z]*)(.*)", first).groups()  # type: ignore[union-attr]  # matches anything
+    number = first.lstrip(ascii_lowercase)
+    family = first.removesuffix(number)
     if first == "gpt" and rest[0][:1].isdigit():
         return " ".join([f"GPT-{rest[0]}", *rest[1:]])
     if family in _SPACED:

@@ -26,6 +26,7 @@ from turncoat.report.tables import (
     present,
     rate_entry,
     reach,
+    scenario_entry,
     scored_interval,
     share,
     table,
@@ -110,14 +111,16 @@ def reading_table(overview: Overview) -> TableView | None:
 
 def reported_table(overview: Overview) -> TableView | None:
     """What others report beside what was found."""
+    scenario, model = scenario_entry(overview), model_entry(overview)
     return table(
         "rates that others report",
         "Their rates are of other words, other worlds and other models than ours: what compares is the order of the "
         "conditions and the size of the steps between them.",
         overview.reported,
         [
+            words("Scenario", lambda b: scenario(b.cell), used=len(overview.scenarios) > 1),
             words("Condition", lambda b: condition(b.cell.condition)),
-            words("Model", lambda b: model_entry(overview)(b.cell)),
+            words("Model", lambda b: model(b.cell)),
             Column("Rate", lambda b: rate_entry(b.cell.rate)),
             Column("95 %", lambda b: scored_interval(b.cell.rate)),
             Column("Reported", lambda b: share(b.rate)),

@@ -1,4 +1,4 @@
-"""Harm against the job: one numbered point for each mitigation, the frontier, and a list that says which is which."""
+"""Charts with free axes: the field of points that they share; harm against the job, with the frontier and a list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class _Axis:
+class Axis:
     """A stretch of shares and where it lies in the drawing."""
 
     low: float
@@ -51,14 +51,14 @@ def scatter(rows: Sequence[tuple[str, Tradeoff]], title: str, form: Form) -> Dra
     """
     left, top, width, height = _PLOT[form]
     harms, jobs = _harms(p for _, p in rows), _jobs(p for _, p in rows)
-    x = _Axis(next(s for s in (0.5, 0.0) if s <= min(jobs)), 1.0, left, left + width)
-    y = _Axis(0.0, next(s for s in (0.1, 0.25, 0.5, 1.0) if s >= max(harms)), top + height, top)
+    x = Axis(next(s for s in (0.5, 0.0) if s <= min(jobs)), 1.0, left, left + width)
+    y = Axis(0.0, next(s for s in (0.1, 0.25, 0.5, 1.0) if s >= max(harms)), top + height, top)
     below = top + height + 42
     listed = _HEAD + _ROW * len(rows)
     whole = max(below, listed + 6) if form == "wide" else below + listed + 14
     words = f"{title}. Harm that got through, and job done. {'; '.join(f'{n}: {_said(p)}' for n, p in rows)}."
     drawing = Drawing(WIDE if form == "wide" else NARROW, whole, words)
-    _field(drawing, x, y)
+    field(drawing, x, y, "harm that got through", "job done: right and low is better")
     _points(drawing, rows, x, y)
     if form == "wide":
         _listed(drawing, rows, left + width + 22, 0, WIDE)
@@ -80,7 +80,8 @@ def _said(point: Tradeoff) -> str:
     return f"{percent(harm)} and {percent(job)}{', on the frontier' if point.best else ''}"
 
 
-def _field(drawing: Drawing, x: _Axis, y: _Axis) -> None:
+def field(drawing: Drawing, x: Axis, y: Axis, upward: str, rightward: str) -> None:
+    """Draw the grid of two axes of shares, their ticks, and what each of them is of."""
     for share in y.ticks:
         at = y.at(share)
         drawing.line(x.start, at, x.end, at, "grid zero" if share == 0 else "grid")
@@ -89,11 +90,11 @@ def _field(drawing: Drawing, x: _Axis, y: _Axis) -> None:
         at = x.at(share)
         drawing.line(at, y.start, at, y.end, "grid zero" if share == x.low else "grid")
         drawing.text(at, y.start + 15, f"{100 * share:.0f}{' %' if share == x.high else ''}", "axis middle")
-    drawing.text(x.start + 6, y.end + 14, "harm that got through", "axis")
-    drawing.text(x.end, y.start + 32, "job done: right and low is better", "axis end")
+    drawing.text(x.start + 6, y.end + 14, upward, "axis")
+    drawing.text(x.end, y.start + 32, rightward, "axis end")
 
 
-def _points(drawing: Drawing, rows: Sequence[tuple[str, Tradeoff]], x: _Axis, y: _Axis) -> None:
+def _points(drawing: Drawing, rows: Sequence[tuple[str, Tradeoff]], x: Axis, y: Axis) -> None:
     where = [(p.job.estimate if p.job else 0.0, p.through.estimate or 0.0) for _, p in rows]
     places = [(x.at(job), y.at(harm)) for job, harm in where]
     for (_, p), (a, b) in zip(rows, places, strict=True):
@@ -108,6 +109,11 @@ def _points(drawing: Drawing, rows: Sequence[tuple[str, Tradeoff]], x: _Axis, y:
         if p.job:
             tip += f", job {_interval(p.job.estimate, p.job.low, p.job.high)}"
         drawing.dot(a, b, 4.5, "point" if p.best else "point beaten", tip)
+    numerals(drawing, places, x, y)
+
+
+def numerals(drawing: Drawing, places: Sequence[Point], x: Axis, y: Axis) -> None:
+    """Number points from 1, clear of each other; a line leads to a number that had to go far."""
     for number, (at, (a, b)) in enumerate(zip(_numbers(places, x, y), places, strict=True), 1):
         if math.dist(at, (a, b)) > 15:
             drawing.line(a, b, *_toward(at, (a, b)), "lead")
@@ -120,7 +126,7 @@ def _toward(start: Point, end: Point) -> Point:
     return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
 
 
-def _stairs(best: Sequence[Point], x: _Axis, y: _Axis) -> list[Point]:
+def _stairs(best: Sequence[Point], x: Axis, y: Axis) -> list[Point]:
     """The border of what some mitigation reaches: from the left to the first point, and up after the last."""
     line: list[Point] = [(x.start, best[0][1])]
     for i, (a, b) in enumerate(best):
@@ -129,7 +135,7 @@ def _stairs(best: Sequence[Point], x: _Axis, y: _Axis) -> list[Point]:
     return line
 
 
-def _numbers(places: Sequence[Point], x: _Axis, y: _Axis) -> list[Point]:
+def _numbers(places: Sequence[Point], x: Axis, y: Axis) -> list[Point]:
     """Where the number of each point stands: near it, and clear of other points and numbers."""
     found: list[Point] = []
     for a, b in places:

@@ -109,11 +109,10 @@ def summary(overview: Overview) -> list[str]:
     for scenario, interface in dict.fromkeys(c.place for c in overview.cells):
         groups = grouped(shown.get((scenario, interface), ()), lambda c: c.condition)
         harm = harm_words(overview, scenario)
-        pressed = [c for c in groups if c != "control"]
-        heads = [c for c in pressed if c == BOTH] or pressed[-1:]
+        heads = dict.fromkeys((_headline(overview, [*groups]), "control"))
         sentences = [
             _condition_sentence(scenario, condition, groups[condition], names, "did so" if number else harm) + "."
-            for number, condition in enumerate(heads + [c for c in groups if c == "control"])
+            for number, condition in enumerate(c for c in heads if c in groups)
         ]
         if several:
             sentences[0] = f"In {interface_words(interface)}, {sentences[0][:1].lower()}{sentences[0][1:]}"
@@ -138,8 +137,7 @@ def finding(overview: Overview) -> str:
     for scenario, interface in dict.fromkeys(c.place for c in overview.cells):
         shown = [c for c in overview.shown(overview.cells) if c.place == (scenario, interface)]
         groups = grouped(shown, lambda c: c.condition)
-        pressed = [c for c in groups if c != "control"]
-        head = BOTH if BOTH in pressed else (pressed or [*groups])[-1]
+        head = _headline(overview, [*groups])
         if not any(c.rate.n for c in groups[head]):
             continue
         names, harm = short_names(overview.models), harm_words(overview, scenario)
@@ -178,6 +176,13 @@ def in_short(overview: Overview) -> list[tuple[str, str]]:
 
 BOTH = "goal=explicit,threat=replacement"
 """The condition of the paper's headline: both pressures."""
+
+
+def _headline(overview: Overview, conditions: Sequence[str]) -> str:
+    """The condition that stands for a scenario: both pressures, or the most that was varied, without mitigations."""
+    pressed = [c for c in conditions if c != "control"]
+    bare = [c for c in pressed if not overview.mitigated(c)]
+    return BOTH if BOTH in pressed else (bare or pressed or conditions)[-1]
 
 
 def _beside(overview: Overview, names: dict[str, str]) -> list[str]:

@@ -13,15 +13,7 @@ from turncoat.analysis import Cell, Contrast, Overview, Rate
 from turncoat.analysis.rates import limit_at_end
 from turncoat.base.text import inert
 from turncoat.report.names import short_names
-from turncoat.report.words import (
-    condition_words,
-    contrast_words,
-    counted,
-    p_value,
-    percent,
-    points,
-    span,
-)
+from turncoat.report.words import condition_words, contrast_words, counted, p_value, percent, points, span
 
 T = TypeVar("T")
 
@@ -138,6 +130,12 @@ def model_entry(overview: Overview) -> Callable[[Any], Entry]:
     """Cells of models, of anything that has `model`."""
     names = short_names(overview.models)
     return lambda g: text(names[g.model])
+
+
+def scenario_entry(overview: Overview) -> Callable[[Any], Entry]:
+    """Cells of scenarios, of anything that has `scenario` and `interface`; where there are several interfaces, both."""
+    several = len({c.interface for c in overview.cells}) > 1
+    return lambda g: text(g.scenario, g.interface if several else "")
 
 
 def rate_table(overview: Overview) -> TableView | None:
@@ -373,14 +371,14 @@ def _odds(log_odds: float) -> str:
 
 def storyline_table(overview: Overview) -> TableView | None:
     """Rates in each storyline, where several were run."""
-    model, interfaces = model_entry(overview), len({c.interface for c in overview.cells})
+    scenario, model = scenario_entry(overview), model_entry(overview)
     return table(
         "storylines",
         "Rates in each storyline. Storylines are fixed: the rates above weigh each the same, and say nothing of "
         "others.",
         [(f.cell, story, rate) for f in overview.storylines for story, rate in f.rates.items()],
         [
-            words("Scenario", lambda f: text(f[0].scenario, f[0].interface if interfaces > 1 else "")),
+            words("Scenario", lambda f: scenario(f[0])),
             words("Condition", lambda f: condition(f[0].condition)),
             words("Model", lambda f: model(f[0])),
             words("Storyline", lambda f: text(f[1])),

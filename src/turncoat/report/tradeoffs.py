@@ -20,6 +20,7 @@ from turncoat.report.tables import (
     interval,
     model_entry,
     rate_entry,
+    scenario_entry,
     scored_interval,
     share,
     table,
@@ -40,7 +41,8 @@ def tradeoff_pictures(overview: Overview) -> Iterator[Picture]:
         done = [[t for t in p if t.job] for p in panels]
         if shown := [p for p in done if len(p) > 1 and any(t.through.k for t in p)]:
             yield _against_job(shown, scenario, interface, place, overview)
-        yield _ladder([p for p in panels if len(p) > 1], scenario, interface, place, overview)
+        if beside := [p for p in panels if len(p) > 1]:
+            yield _ladder(beside, scenario, interface, place, overview)
 
 
 def mitigation_words(found: Tradeoff) -> str:
@@ -117,7 +119,7 @@ def _more(panels: int) -> str:
 
 def tradeoff_table(overview: Overview) -> TableView | None:
     """The values of the pictures."""
-    found, several = overview.tradeoffs, len({c.interface for c in overview.cells}) > 1
+    found = overview.tradeoffs
     worked, read = any(t.job for t in found), any(t.real for t in found)
     return table(
         "mitigations and the job",
@@ -126,7 +128,7 @@ def tradeoff_table(overview: Overview) -> TableView | None:
         "at no more harm. Stated real: of the samples whose reasoning was read.",
         found,
         [
-            words("Scenario", lambda t: text(t.scenario, t.interface if several else "")),
+            words("Scenario", scenario_entry(overview)),
             words("Model", model_entry(overview)),
             words("Under", lambda t: condition(t.pressure)),
             words("Mitigations", lambda t: text(mitigation_words(t))),
