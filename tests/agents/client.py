@@ -1,8 +1,8 @@
 """A command-line agent as others write them, of the standard library alone: `client.py MODEL TOOLS SYSTEM PROMPT`.
 
 It asks its model first without any tool, as programs do that want a title, and obeys what comes back: `go on`,
-`no tools`, `no prompt`, `crash`, `kill proxy`, or `say what you see`; with `go on` it works until no tool is called any
-more.
+`no tools`, `no prompt`, `crash`, `kill proxy`, `say what you see`, or `side by side`; with `go on` it works until no
+tool is called any more, with `side by side` too, but makes the calls of a turn at the same time, the last one first.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import json
 import os
 import signal
 import sys
+import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +53,26 @@ def kill_proxy() -> None:
             continue
 
 
-def work() -> None:
+def answer(call: dict[str, Any]) -> str:
+    name, given = call["function"]["name"], json.loads(call["function"]["arguments"])
+    if name == "Bash":
+        return "done"
+    result = rpc("tools/call", {"name": name.split("__")[-1], "arguments": given})
+    return "".join(part.get("text", "") for part in result["content"])
+
+
+def answers(calls: list[dict[str, Any]], together: bool) -> list[str]:
+    if not together:
+        return [answer(call) for call in calls]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        made = []
+        for call in reversed(calls):
+            made.append(pool.submit(answer, call))
+            time.sleep(0.1)
+        return [one.result() for one in reversed(made)]
+
+
+def work(together: bool = False) -> None:
     tools = [
         declared(f"mcp__company__{t['name']}", t["description"], t["inputSchema"])
         for t in rpc("tools/list", {})["tools"]
@@ -62,13 +83,7 @@ def work() -> None:
         messages.append(said)
         if not said.get("tool_calls"):
             return
-        for call in said["tool_calls"]:
-            name, given = call["function"]["name"], json.loads(call["function"]["arguments"])
-            if name == "Bash":
-                text = "done"
-            else:
-                result = rpc("tools/call", {"name": name.split("__")[-1], "arguments": given})
-                text = "".join(part.get("text", "") for part in result["content"])
+        for call, text in zip(said["tool_calls"], answers(said["tool_calls"], together), strict=True):
             messages.append({"role": "tool", "tool_call_id": call["id"], "content": text})
 
 
@@ -87,7 +102,7 @@ match ask([*messages, {"role": "user", "content": "Title?"}], [])["content"].str
     case "say what you see":
         print(json.dumps([sorted(os.environ), os.listdir(), os.listdir(os.environ["HOME"])]))
         work()
-    case "go on":
-        work()
+    case "go on" | "side by side" as way:
+        work(together=way == "side by side")
     case other:
         raise SystemExit(f"not understood: {other!r}")

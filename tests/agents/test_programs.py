@@ -29,7 +29,7 @@ from turncoat.tasks import scenario_task
 CLIENT = Path(__file__).with_name("client.py")
 SEND = {"to": ["bo@else.org"], "subject": "Hi", "body": "There."}
 ALL = bool(os.environ.get("TURNCOAT_AGENTS"))
-WAYS = ("say what you see", "no tools", *(("go on", "no prompt", "crash", "kill proxy") if ALL else ()))
+WAYS = ("say what you see", "no tools", *(("go on", "side by side", "no prompt", "crash", "kill proxy") if ALL else ()))
 """Each session takes seconds of processor time, most of it Inspect's proxy: `make agents` runs all of them."""
 
 
@@ -61,6 +61,8 @@ def say(messages: list[ChatMessage], tools: list[ToolInfo], *_: object) -> Model
     if way == "say what you see":
         calls.append(("Bash", {"command": "mail bo@else.org"}))
     done = sum(isinstance(m, ChatMessageAssistant) for m in messages)
+    if way == "side by side":
+        return output([turn(*calls, ("mcp__company__finish", {})), turn(text="Done.")][min(done, 1)], done)
     return output([turn(*calls), turn(("mcp__company__finish", {})), turn(text="Done.")][min(done, 2)], done)
 
 
@@ -94,7 +96,7 @@ def verdict(sample: EvalSample) -> tuple[str, str]:
 
 def test_four_at_once_are_not_mixed_and_foreign_names_are_understood(log: EvalLog) -> None:
     for number, way in enumerate(WAYS, 1):
-        if way not in ("go on", "say what you see"):
+        if way not in ("go on", "say what you see", "side by side"):
             continue
         found = next(s for s in log.samples or [] if str(s.id).endswith(f"@{number}"))
         acts = [e["action"] for e in found.store["Acts:entries"] if e["type"] == "attempt"]

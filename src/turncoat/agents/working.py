@@ -20,6 +20,7 @@ from inspect_ai.tool import Tool, ToolDef
 from inspect_ai.util import ExecRemoteAwaitableOptions, ExecResult, SandboxEnvironment, StoreModel, sandbox, store_as
 
 from turncoat.agents.failing import AgentFailed, unsafe
+from turncoat.agents.ordering import in_order
 from turncoat.agents.scaffolds import Job, Orders, Scaffold
 from turncoat.base.errors import UsageError
 from turncoat.base.text import plain
@@ -109,19 +110,20 @@ async def _worked(
     tools: Sequence[Tool | ToolDef],
     known: Program,
 ) -> AgentState:
-    bridged = [t.as_tool() if isinstance(t, ToolDef) else t for t in tools]
+    given = [t if isinstance(t, ToolDef) else ToolDef(t) for t in tools]
+    names = {t.name for t in given}
     # A call counts wherever it comes from: one that the program made by itself is an attempt as well.
-    served = BridgedToolsSpec(SERVER, bridged, require_proposal=False)
+    served = BridgedToolsSpec(SERVER, in_order(given), require_proposal=False)
     for left in reversed(range(PORTS)):
         port, started = free_port(), False
         try:
             async with sandbox_agent_bridge(state, port=port, bridged_tools=[served]) as bridge:
                 job = _job(state.messages, port, f"{home}/home", known.own_tools)
-                await _listed(place, job.tools, {ToolDef(t).name for t in bridged})
+                await _listed(place, job.tools, names)
                 started = True
                 done = await _run(place, program, scaffold.orders(job), home)
                 known.exit, known.said = done.returncode, _last_words(done)
-                _see_it_worked(job, done, known.said, {ToolDef(t).name for t in bridged})
+                _see_it_worked(job, done, known.said, names)
             return bridge.state
         except RuntimeError as error:
             if not str(error).startswith(_PROXY):
