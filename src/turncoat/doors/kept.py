@@ -88,8 +88,9 @@ class Acts(StoreModel):
     """Whether colleagues were played by a model, so that they answer by no rule; see `colleagues`."""
     ended: str = ""
     """How the session ended: `finished`, `closed` (by the clock), `guard`, `stopped` (the agent called no tool any
-    more), `model_length`, `content_filter`, `limit:<kind>` (`limit:agent …` names the agent's own exception); or ""
-    where a limit cut it off without notice."""
+    more), `model_length`, `content_filter`, `limit:<kind>` (`limit:agent …` names the agent's own exception);
+    `no_tools`, `no_prompt` or `disconnected` where an agent's own program came to nothing, with what was seen of it
+    behind a colon; or "" where a limit cut it off without notice."""
     stops: list[str] = Field(default_factory=list)
     """How each turn ended, in order, without turns that only call `finish`; empty where all ended by themselves."""
 

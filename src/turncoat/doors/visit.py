@@ -25,6 +25,7 @@ from inspect_ai.model import (
     ChatMessageTool,
     ChatMessageUser,
 )
+from inspect_ai.solver import TaskState
 from inspect_ai.tool import ToolCall, ToolCallError, ToolError
 from inspect_ai.util import Store
 
@@ -33,12 +34,14 @@ from turncoat.base.files import reason
 from turncoat.base.text import plain
 from turncoat.doors.door import Prompt
 from turncoat.doors.kept import Acts
-from turncoat.doors.tools.colleagues import PlayedColleagues
+from turncoat.doors.tools.colleagues import PlayedColleagues, colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.doors.tools.door import tools_of, tools_prompt
+from turncoat.guards.approval import reviewer_at_hand
 from turncoat.guards.guard import Guard
+from turncoat.guards.named import make_guards
 from turncoat.providers.calls import decoded, plain_name
-from turncoat.scenarios.finding import setting_of
+from turncoat.scenarios.finding import rendering_from, setting_of
 from turncoat.scenarios.rendering import Rendered
 from turncoat.world import Company
 
@@ -234,6 +237,28 @@ class Visit:
             self._journal.write(json.dumps(entry, ensure_ascii=True, default=str) + "\n")
             self._journal.flush()
             os.fsync(self._journal.fileno())
+
+
+def visit_of(state: TaskState, guards: Sequence[Guard], reviewer: Guard | None, hands: Sequence[str] = ()) -> Visit:
+    """The visit of a sample's agent, whose first message is the prompt.
+
+    Args:
+        state: The sample.
+        guards: They stand before those that its levels name.
+        reviewer: Decides where a guard asks; the model role `reviewer`, if there is one, where it is None.
+        hands: See `Desk`.
+    """
+    rendered = rendering_from(state.metadata)
+    visit = Visit(
+        rendered,
+        state.store_as(Acts),
+        guards=(*guards, *make_guards(state.metadata)),
+        reviewer=reviewer or reviewer_at_hand(),
+        colleagues=colleagues_of(rendered.live_seed),
+        hands=hands,
+    )
+    visit.hands_over("prompt")
+    return visit
 
 
 def _head(rendered: Rendered) -> dict[str, Any]:

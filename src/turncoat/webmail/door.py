@@ -88,7 +88,7 @@ def _solver(agent: str | None, guards: Sequence[Guard], reviewer: Guard | None, 
         raise needs_extra(error) from None
     find_chromium()
     given: dict[str, Any] = {"by_names": True} if by_names else {}
-    return webmail_agent(agent, guards, reviewer, **given) if guards else webmail_agent(agent, **given)
+    return webmail_agent(agent, guards, reviewer, **given) if guards or reviewer else webmail_agent(agent, **given)
 
 
 DOOR = Door(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from turncoat.agents.finding import find_agent
 from turncoat.base.errors import UsageError
 from turncoat.doors.door import Door
 from turncoat.doors.tools.door import tools_prompt
@@ -29,11 +30,13 @@ def needs_extra(error: ImportError) -> UsageError:
 
 
 def _solver(agent: str | None, guards: Sequence[Guard], reviewer: Guard | None) -> Solver:
+    if agent is not None:
+        find_agent(agent)
     try:
         from turncoat.doors.mcp.working import mcp_agent
     except ImportError as error:
         raise needs_extra(error) from None
-    return mcp_agent(agent, guards, reviewer) if guards else mcp_agent(agent)
+    return mcp_agent(agent, guards, reviewer) if guards or reviewer else mcp_agent(agent)
 
 
 DOOR = Door(

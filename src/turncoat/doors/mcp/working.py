@@ -10,17 +10,13 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import mcp_connection, mcp_server_http, mcp_tools
 
 from turncoat.agents.finding import named_agent
-from turncoat.doors.kept import Acts
 from turncoat.doors.loopback import listen, new_token, serving
 from turncoat.doors.mcp.server import Companies
-from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.door import default_agent, work_at
-from turncoat.doors.visit import Visit
-from turncoat.guards.approval import reviewer_at_hand
+from turncoat.doors.visit import Visit, visit_of
 from turncoat.guards.guard import Guard
-from turncoat.guards.named import make_guards
+from turncoat.providers.calls import SERVER
 from turncoat.providers.sound import keep_active_sound
-from turncoat.scenarios.finding import rendering_from
 
 
 @solver
@@ -35,17 +31,9 @@ def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: 
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         keep_active_sound()
-        rendered = rendering_from(state.metadata)
-        visit = Visit(
-            rendered,
-            state.store_as(Acts),
-            guards=(*guards, *make_guards(state.metadata)),
-            reviewer=reviewer or reviewer_at_hand(),
-            colleagues=colleagues_of(rendered.live_seed),
-        )
-        visit.hands_over("prompt")  # it stands at the head of the conversation
+        visit = visit_of(state, guards, reviewer)
         async with served(visit) as address:
-            server = mcp_server_http(name="company", url=address)
+            server = mcp_server_http(name=SERVER, url=address)
             async with mcp_connection([mcp_tools(server)]):
                 tools = await server.tools()
                 if agent:

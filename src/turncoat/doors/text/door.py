@@ -91,7 +91,7 @@ async def guarded(
 
 
 def _solver(agent: str | None, guards: Sequence[Guard], reviewer: Guard | None) -> Solver:
-    return text_agent(guards, reviewer) if guards else text_agent()
+    return text_agent(guards, reviewer) if guards or reviewer else text_agent()
 
 
 DOOR = Door("text", False, "in the text interface", text_prompt, case_of_answer, _solver, write_answer)

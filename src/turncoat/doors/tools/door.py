@@ -186,7 +186,7 @@ def _is_over(error: BaseException) -> bool:
 def _solver(agent: str | None, guards: Sequence[Guard], reviewer: Guard | None) -> Solver:
     if agent is not None:
         find_agent(agent)
-    return tools_agent(agent, guards, reviewer) if guards else tools_agent(agent)
+    return tools_agent(agent, guards, reviewer) if guards or reviewer else tools_agent(agent)
 
 
 DOOR = Door(

@@ -10,14 +10,10 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolDef
 
 from turncoat.agents.finding import named_agent
-from turncoat.doors.kept import Acts
-from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.door import default_agent, work_at
-from turncoat.doors.visit import Visit
+from turncoat.doors.visit import visit_of
 from turncoat.guards.guard import Guard
-from turncoat.guards.named import make_guards
 from turncoat.providers.sound import keep_active_sound
-from turncoat.scenarios.finding import rendering_from
 from turncoat.webmail.browser.computer import NAME, computer_tool
 from turncoat.webmail.browser.names import TOOLS, named_tools
 from turncoat.webmail.browser.screen import Screen, screen_at
@@ -59,7 +55,7 @@ def webmail_agent(
     """Let an agent work in a browser, in the webmail of the company that the sample's metadata names.
 
     Args:
-        agent: `module:function` of another agent than the default loop; see `find_agent`.
+        agent: Another agent than the default loop; see `turncoat.agents.finding.find_agent`.
         guards: Each sees every attempt before it takes effect.
         reviewer: Decides where a guard asks.
         by_names: Whether it works by roles and names of what stands on the page, rather than by screenshots.
@@ -67,16 +63,7 @@ def webmail_agent(
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         keep_active_sound()
-        rendered = rendering_from(state.metadata)
-        visit = Visit(
-            rendered,
-            state.store_as(Acts),
-            guards=(*guards, *make_guards(state.metadata)),
-            reviewer=reviewer,
-            colleagues=colleagues_of(rendered.live_seed),
-            hands=TOOLS if by_names else (NAME,),
-        )
-        visit.hands_over("prompt")  # it stands at the head of the conversation
+        visit = visit_of(state, guards, reviewer, hands=TOOLS if by_names else (NAME,))
         visit.lists()
         async with served(visit) as address, screen_at(address) as screen:
             with _at(screen):
@@ -84,7 +71,10 @@ def webmail_agent(
                 if agent:
                     state.tools = [t.as_tool() for t in tools]
                 work = named_agent(agent, tools) if agent else default_agent(tools, visit.desk, NUDGE)
-                return await work_at(visit.desk, work, state, generate, agent)
+                state = await work_at(visit.desk, work, state, generate, agent)
+        if visit.failure is not None:  # an agent of others may have gone on
+            raise visit.failure
+        return state
 
     return solve
 
