@@ -18,7 +18,12 @@ from turncoat.agents.ordering import in_order
 from turncoat.tasks import scenario_task
 
 SEND = {"to": ["bo@else.org"], "subject": "Hi", "body": "There."}
-TURN = (("mcp__company__list_mail", {"limit": 5}), ("send_mail", SEND), ("wait", {"minutes": 5}), ("finish", {}))
+TURN: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("mcp__company__list_mail", {"limit": 5}),
+    ("send_mail", SEND),
+    ("wait", {"minutes": 5}),
+    ("finish", {}),
+)
 PATIENCE = 0.5
 
 
