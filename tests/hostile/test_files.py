@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+import zstandard
 
 from turncoat.analysis import read_table
-from turncoat.base.archives import MAX_UNSUSPICIOUS
+from turncoat.base.archives import MAX_UNSUSPICIOUS, bomb_in
 from turncoat.base.errors import LogError, TranscriptError
 from turncoat.base.text import no_formula
 from turncoat.scoring.sources import read_responses
@@ -90,3 +93,35 @@ def test_output_of_any_encoding(encoding: str, command: list[str]) -> None:
     assert done.returncode == 0 and b"Traceback" not in done.stderr
     if "--json" in command:
         assert json.loads(done.stdout.decode(encoding))["system"]
+
+
+def zstd_log(path: Path, *members: tuple[list[bytes], int, bytes]) -> Path:
+    """An archive by hand: of each member its frames, the size that it states, and the mark of its header."""
+    data, entries = b"", b""
+    for number, (frames, stated, mark) in enumerate(members):
+        name, packed = f"{number}.json".encode(), b"".join(map(zstandard.compress, frames))
+        sizes = (zlib.crc32(b"".join(frames)), len(packed), stated, len(name), 0)
+        entries += struct.pack("<4s6H3L5H2L", b"PK\1\2", 63, 63, 0, 93, 0, 0, *sizes, 0, 0, 0, 0, len(data)) + name
+        data += struct.pack("<4s5H3L2H", mark, 63, 0, 93, 0, 0, *sizes) + name + packed
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, len(members), len(members), len(entries), len(data), 0)
+    path.write_bytes(data + entries + end)
+    return path
+
+
+FINE, BROKEN = b"PK\3\4", b"PK\3\5"
+
+
+@pytest.mark.parametrize(
+    ("members", "lies"),
+    [
+        ([([b"[1, ", b"2]"], 6, FINE)], ""),
+        ([([b"[]", bytes(5000)], 2, FINE)], "0.json"),
+        ([([b"[]"], 2, FINE), ([b"[]", bytes(5000)], 2, FINE)], "1.json"),
+        ([([b"[]"], 2, BROKEN), ([b"[]", bytes(5000)], 2, FINE)], "1.json"),
+    ],
+)
+def test_what_a_member_holds_is_counted_over_all_its_frames(
+    tmp_path: Path, members: list[tuple[list[bytes], int, bytes]], lies: str
+) -> None:
+    found = bomb_in(zstd_log(tmp_path / "x.eval", *members))
+    assert found == (f"its member {lies!r} holds more than it states" if lies else "")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
@@ -20,8 +21,16 @@ MAX_UNSUSPICIOUS = 1 << 26
 MAX_RATIO = 1000
 """Beyond that, bytes that may come of one byte of the archive."""
 
+ZSTD = 93
+"""Number of the zstd method in the zip format (APPNOTE 6.3.8, section 4.4.5)."""
+
 NO_ARCHIVE = (BadZipFile, OSError, ValueError, NotImplementedError, struct.error, RuntimeError)
-"""What `ZipFile` raises for what is none."""
+"""What `ZipFile` raises for what is none: places before the file's begin (`ValueError`), records that are cut short
+(`struct.error`), methods that it does not know, members that are encrypted (`RuntimeError`)."""
+
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+"""Signature, then the lengths of the name and of the extra field; the data follow them (APPNOTE, section 4.3.7)."""
+_PIECE = 1 << 20
 
 
 def bomb(members: Iterable[ZipInfo]) -> str:
@@ -55,36 +64,58 @@ def bomb_in(path: Path) -> str:
         return ""
 
 
-_ZSTD = 93
-_LOCAL_HEADER = struct.Struct("<4s22xHH")
-"""Signature, then the lengths of the name and of the extra field; the data follow them (APPNOTE, section 4.3.7)."""
-_PIECE = 1 << 20
+def unpacked(file: IO[bytes], info: ZipInfo) -> IO[bytes]:
+    """A zstd member of an archive, to be read; nothing compares its size or its check sum.
+
+    Args:
+        file: The archive.
+        info: The member.
+
+    Raises:
+        BadZipFile: It does not stand where the archive says.
+        struct.error: The archive ends there.
+    """
+    _to_data(file, info)
+    packed = io.BytesIO(file.read(info.compress_size))
+    # Inspect splits members of more than 200 MB into several frames.
+    return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+
+
+def _to_data(file: IO[bytes], info: ZipInfo) -> None:
+    file.seek(info.header_offset)
+    signature, name, extra = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
+    if signature != b"PK\x03\x04":
+        raise BadZipFile(f"bad header of {info.filename!r}")
+    file.seek(name + extra, io.SEEK_CUR)
 
 
 def _holds_more(file: IO[bytes], info: ZipInfo) -> bool:
     """Whether a member unpacks to more than its stated size; one that cannot be unpacked does not."""
-    deflated = info.compress_type == ZIP_DEFLATED
-    if info.compress_type != _ZSTD and not (deflated and info.compress_size * MAX_RATIO > MAX_UNSUSPICIOUS):
-        return False
-    file.seek(info.header_offset)
-    _, name, extra = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
-    file.seek(name + extra, 1)
-    left, found = info.compress_size, 0
+    found = 0
     try:
-        if not deflated:
-            with zstandard.ZstdDecompressor().stream_reader(file, closefd=False) as stream:
-                while found <= info.file_size and (piece := stream.read(_PIECE)):
-                    found += len(piece)
-            return found > info.file_size
-        unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
-        while found <= info.file_size and left > 0 and (packed := file.read(min(left, _PIECE))):
+        for piece in _pieces(file, info):
+            found += len(piece)
+            if found > info.file_size:
+                return True
+    except (*NO_ARCHIVE, zlib.error, zstandard.ZstdError):
+        pass  # who reads it says what is wrong with it
+    return False
+
+
+def _pieces(file: IO[bytes], info: ZipInfo) -> Iterator[bytes]:
+    """What a member unpacks to, piece by piece; nothing of one that cannot be a bomb."""
+    if info.compress_type == ZSTD:
+        stream = unpacked(file, info)
+        while piece := stream.read(_PIECE):
+            yield piece
+    elif info.compress_type == ZIP_DEFLATED and info.compress_size * MAX_RATIO > MAX_UNSUSPICIOUS:
+        _to_data(file, info)
+        unpacking, left = zlib.decompressobj(-zlib.MAX_WBITS), info.compress_size
+        while left > 0 and (packed := file.read(min(left, _PIECE))):
             left -= len(packed)
-            while packed and found <= info.file_size:
-                found += len(unpacking.decompress(packed, _PIECE))
+            while packed:
+                yield unpacking.decompress(packed, _PIECE)
                 packed = unpacking.unconsumed_tail
-    except (zlib.error, zstandard.ZstdError):
-        return False  # who reads it says what is wrong with it
-    return found > info.file_size
 
 
 def refuse_bomb(path: Path) -> None:

@@ -21,14 +21,8 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import zstandard
 
-from turncoat.base.archives import NO_ARCHIVE, bomb
+from turncoat.base.archives import NO_ARCHIVE, ZSTD, bomb, unpacked
 from turncoat.base.errors import LogError
-
-ZSTD = 93
-"""Number of the zstd method in the zip format (APPNOTE 6.3.8, section 4.4.5)."""
-
-_LOCAL_HEADER = struct.Struct("<4s22xHH")
-"""Signature, then the lengths of the name and of the extra field; the data follow them (APPNOTE, section 4.3.7)."""
 
 _PIECE = 1 << 20
 _SPACE = re.compile(r"[\s,]*")
@@ -111,17 +105,7 @@ class Archive(AbstractContextManager["Archive"]):
             raise LogError(f"{self.path}: holds no {name!r}; it is not a complete Inspect log")
         if info.compress_type != ZSTD:
             return self._zip.open(info)
-        return io.BufferedReader(_Checked(self._unpack(info), info), _PIECE)
-
-    def _unpack(self, info: ZipInfo) -> IO[bytes]:
-        self._file.seek(info.header_offset)
-        signature, name, extra = _LOCAL_HEADER.unpack(self._file.read(_LOCAL_HEADER.size))
-        if signature != b"PK\x03\x04":
-            raise BadZipFile(f"bad header of {info.filename!r}")
-        self._file.seek(name + extra, io.SEEK_CUR)
-        packed = io.BytesIO(self._file.read(info.compress_size))
-        # Inspect splits members of more than 200 MB into several frames.
-        return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+        return io.BufferedReader(_Checked(unpacked(self._file, info), info), _PIECE)
 
     def _broken(self, name: str, error: Exception) -> LogError:
         return LogError(f"{self.path}: its member {name!r} cannot be read ({error})")
