@@ -122,7 +122,7 @@ def test_a_folder_pins_number_and_partition(tmp_path: Path) -> None:
     for worlds, shard, words in (
         ("1-5", "1/4", "3 shards, not 4"),
         ("2-6", "1/3", "not the first"),
-        ("1-4", "1/3", ""),
+        ("1-4", "1/3", "begun with 5 worlds"),
     ):
         with pytest.raises(UsageError, match=words):
             begun(worlds, shard)

@@ -22,7 +22,7 @@ def function_named(name: str, what: str, example: str) -> Callable[..., Any]:
         example: A name of the form, for messages.
 
     Raises:
-        UnknownName: No such module, file or function.
+        UnknownName: No such module, file or function, or the module cannot be imported.
     """
     place, colon, attribute = name.rpartition(":")
     if not colon or not place or not attribute:
@@ -30,12 +30,13 @@ def function_named(name: str, what: str, example: str) -> Callable[..., Any]:
     kind = "file" if place.endswith(".py") else "module"
     try:
         module = _of_file(Path(place).expanduser().resolve()) if kind == "file" else _of_name(place)
-    except (ImportError, FileNotFoundError) as error:
-        raise UnknownName(f"{what} {name!r}: {kind} {place!r} cannot be imported: {error}") from None
-    factory = getattr(module, attribute, None)
+    except Exception as error:  # whatever the user's code raises while it is imported
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise UnknownName(f"{what} {name!r}: {kind} {place!r} cannot be imported ({why})") from error
+    factory: Callable[..., Any] | None = getattr(module, attribute, None)
     if not callable(factory):
         raise UnknownName(f"{what} {name!r}: {kind} {place!r} has no function {attribute!r}")
-    return factory  # type: ignore[no-any-return]  # whatever the user's function is
+    return factory
 
 
 def _of_name(name: str) -> ModuleType:
