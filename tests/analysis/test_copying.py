@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from turncoat.analysis.table import copying
 from turncoat.analysis.table.copying import copy_logs, holds
+from turncoat.base import stores
 from turncoat.base.errors import OutputError, UsageError
 from turncoat.base.locks import holding
 from turncoat.runs.design import scenario_study
@@ -52,7 +52,7 @@ def test_a_copy_that_fails_leaves_the_earlier_one_whole(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patched:
-        patched.setattr(copying, "pour", full)
+        patched.setattr(stores, "pour", full)
         with pytest.raises(OutputError, match="No space left on device"):
             copy_logs(str(logs), str(there))
     assert log.read_bytes() == before and names(there) == left

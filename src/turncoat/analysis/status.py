@@ -130,7 +130,7 @@ def status_of(place: str) -> Status:
     there = pinned(shelf) or _unpinned(place, names)
     begun = tuple(commands(shelf))
     with ExitStack() as kept:
-        (folder,) = kept.enter_context(brought([place]))
+        (folder,) = kept.enter_context(brought([place], empty=True))
         found = [_shard(folder, number, there, begun) for number in range(1, there.shards + 1)]
     if not shelf.local:
         for shard in found:

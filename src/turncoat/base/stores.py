@@ -18,7 +18,7 @@ def is_address(place: str | Path) -> bool:
     return isinstance(place, str) and "://" in place
 
 
-def store_of(place: str) -> tuple[Any, str]:
+def _store_of(place: str) -> tuple[Any, str]:
     """The file system of a path or an address, and the root of the place in it.
 
     Raises:
@@ -35,13 +35,6 @@ def store_of(place: str) -> tuple[Any, str]:
     return files, str(root).rstrip("/")
 
 
-def is_local(files: Any) -> bool:
-    """Whether a file system is this machine's."""
-    from fsspec.implementations.local import LocalFileSystem
-
-    return isinstance(files, LocalFileSystem)
-
-
 def pour(data: Any, out: Any) -> None:
     """Copy an open file into another, piece by piece."""
     while piece := data.read(_PIECE):
@@ -49,7 +42,12 @@ def pour(data: Any, out: Any) -> None:
 
 
 class Shelf:
-    """A folder in which several machines leave small files, each of them once.
+    """A folder here or in a store; several machines leave small files in it, each of them once.
+
+    Attributes:
+        files: Its file system.
+        root: Where it is there.
+        local: Whether that is this machine's.
 
     Args:
         place: A path, or an address that fsspec knows.
@@ -59,12 +57,20 @@ class Shelf:
     """
 
     def __init__(self, place: str | Path) -> None:
+        from fsspec.implementations.local import LocalFileSystem
+
         self.place = os.fspath(place)
-        self.files, self.root = store_of(self.place)
-        self.local = is_local(self.files)
+        self.files, self.root = _store_of(self.place)
+        self.local = isinstance(self.files, LocalFileSystem)
+
+    def path(self, name: str) -> str:
+        """Where a file is in the file system; of a place that is a file itself the name is ""."""
+        return f"{self.root}/{name}".rstrip("/")
 
     def names(self, deep: bool = False) -> list[str]:
         """Names of what is there, in subfolders too if `deep`; none where there is no folder.
+
+        A store lets names have `..` in them, which would lead out of a folder here: these are left out.
 
         Raises:
             OutputError: The place cannot be reached.
@@ -72,7 +78,8 @@ class Shelf:
         try:
             self.files.invalidate_cache()
             found = self.files.find(self.root, maxdepth=None if deep else 1)
-            return sorted(str(p).removeprefix(self.root).lstrip("/") for p in found)
+            names = (str(p).removeprefix(self.root).lstrip("/") for p in found)
+            return sorted(n for n in names if ".." not in n.split("/"))
         except FileNotFoundError:
             return []
         except Exception as error:  # whatever a store's package makes of a wrong key, name or network
@@ -82,12 +89,17 @@ class Shelf:
         """The content of a file, or None where there is none."""
         try:
             self.files.invalidate_cache()
-            with self.files.open(f"{self.root}/{name}", "rb") as file:
+            with self.files.open(self.path(name), "rb") as file:
                 return bytes(file.read())
         except FileNotFoundError:
             return None
         except Exception as error:  # as above
             raise OutputError(f"{self.place}/{name}: cannot be read ({self._why(error)})") from None
+
+    def fetch(self, name: str, to: Path) -> None:
+        """Copy a file to this machine; whatever the store's package raises is the caller's."""
+        with self.files.open(self.path(name), "rb") as data, to.open("wb") as out:
+            pour(data, out)
 
     def create(self, name: str, data: bytes) -> bytes:
         """Leave a file unless one of that name is there.
@@ -102,7 +114,7 @@ class Shelf:
             if self.local:
                 _link(Path(self.root, name), data)
             else:
-                self._put(f"{self.root}/{name}", data)
+                self._put(self.path(name), data)
         except FileExistsError:
             pass
         except Exception as error:  # as above
@@ -111,13 +123,16 @@ class Shelf:
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there; a store that forbids it keeps it."""
-        with suppress(Exception):
-            self.files.rm_file(f"{self.root}/{name}")
+        with suppress(Exception):  # as above
+            self.files.rm_file(self.path(name))
 
     def _put(self, path: str, data: bytes) -> None:
         try:
             self.files.pipe_file(path, data, mode="create")
-        except (NotImplementedError, TypeError, ValueError):  # a store without conditional writing
+        except FileExistsError:
+            raise
+        except Exception:  # each store says otherwise that it has no conditional writing; any other fault comes again
+            self.files.invalidate_cache()
             if not self.files.exists(path):
                 self.files.pipe_file(path, data)
 

@@ -66,9 +66,7 @@ class Carrier:
         for name in self.shelf.names():
             if name.endswith(".eval"):
                 try:
-                    with self.shelf.files.open(f"{self.shelf.root}/{name}", "rb") as data:
-                        with (self.here / name).open("wb") as out:
-                            pour(data, out)
+                    self.shelf.fetch(name, self.here / name)
                 except Exception as error:  # whatever a store's package raises
                     raise OutputError(f"{self.shelf.place}/{name}: cannot be brought here ({error})") from None
                 self._sent[name] = _seen(self.here / name)
@@ -126,7 +124,7 @@ class Carrier:
         return failed
 
     def _put(self, path: Path) -> None:
-        with path.open("rb") as data, self.shelf.files.open(f"{self.shelf.root}/{path.name}", "wb") as out:
+        with path.open("rb") as data, self.shelf.files.open(self.shelf.path(path.name), "wb") as out:
             pour(data, out)  # a store shows a file when it is whole
 
 

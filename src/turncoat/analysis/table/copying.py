@@ -8,13 +8,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from turncoat.analysis.table.archive import Archive
+from turncoat.base.archives import NO_ARCHIVE
 from turncoat.base.errors import LogError, OutputError, UsageError
 from turncoat.base.files import fingerprint, reason, whole
 from turncoat.base.locks import holding, reading
-from turncoat.base.stores import is_local, pour, store_of
+from turncoat.base.stores import Shelf, pour
 
 _KEPT = (".eval", ".json")
 """Ends of the names of logs and of what Inspect keeps beside them."""
@@ -48,30 +49,31 @@ def copy_logs(source: str, target: str) -> list[str]:
     Raises:
         UsageError: There is no log in the source, another command is at work in one of the folders, a log in the target
             holds what that of the source lacks, or the store's package is missing.
-        OutputError: A file could not be written, or did not arrive whole; what was there before is as it was.
+        OutputError: A store cannot be reached, a file could not be written, or did not arrive whole; what was there
+            before is as it was.
     """
-    (here, root), (there, goal) = store_of(source), store_of(target)
-    if type(here) is type(there) and os.path.realpath(root) == os.path.realpath(goal):
+    here, there = Shelf(source), Shelf(target)
+    if type(here.files) is type(there.files) and os.path.realpath(here.root) == os.path.realpath(there.root):
         raise UsageError(f"{target}: is the folder that is copied; name another")
-    names = sorted(n for p in here.find(root) if _kept(n := str(p).removeprefix(root).lstrip("/")))
+    names = [n for n in here.names(deep=True) if _kept(n)]
     if not any(n.endswith(".eval") for n in names):
         raise UsageError(f"{source}: no Inspect logs (*.eval) here; give the folder that --log-dir named")
     folders = sorted({"", *(n.rpartition("/")[0] for n in names)})
     with ExitStack() as held:
         for folder in folders:
-            if is_local(here):
-                held.enter_context(reading(Path(root, folder), _WHO))
+            if here.local:
+                held.enter_context(reading(Path(here.root, folder), _WHO))
         try:
             for folder in folders:
-                there.makedirs(f"{goal}/{folder}".rstrip("/"), exist_ok=True)
+                there.files.makedirs(there.path(folder), exist_ok=True)
         except OSError as error:
             raise OutputError(f"{target}: cannot be made ({reason(error)})") from None
         for folder in folders:
-            if is_local(there):
-                held.enter_context(holding(Path(goal, folder), _WHO))
-        left = [n for n in names if _to_write(here, f"{root}/{n}", there, f"{goal}/{n}", f"{target}/{n}")]
+            if there.local:
+                held.enter_context(holding(Path(there.root, folder), _WHO))
+        left = [n for n in names if _to_write(here, there, n)]
         for name in left:
-            _copy(here, f"{root}/{name}", there, f"{goal}/{name}", f"{target}/{name}")
+            _copy(here, there, name)
     return names
 
 
@@ -80,48 +82,48 @@ def _kept(name: str) -> bool:
     return last == _SET or (last.endswith(_KEPT) and not last.startswith("."))
 
 
-def _copy(here: Any, begin: str, there: Any, end: str, place: str) -> None:
+def _copy(here: Shelf, there: Shelf, name: str) -> None:
+    place, begin, end = f"{there.place}/{name}", here.path(name), there.path(name)
     try:
-        if is_local(there):
-            with here.open(begin, "rb") as data, whole(Path(end)) as part, part.open("wb") as out:
-                pour(data, out)
+        if there.local:
+            with whole(Path(end)) as part:
+                here.fetch(name, part)
         else:
-            with here.open(begin, "rb") as data, there.open(end, "wb") as out:
+            with here.files.open(begin, "rb") as data, there.files.open(end, "wb") as out:
                 pour(data, out)
-        there.invalidate_cache()
-        arrived = there.size(end) == here.size(begin)
+        there.files.invalidate_cache()
+        arrived = there.files.size(end) == here.files.size(begin)
     except OSError as error:
         raise OutputError(f"{place}: {reason(error)}; what was there before is as it was") from None
     if not arrived:
         raise OutputError(f"{place}: did not arrive whole; run the same command again")
 
 
-def _to_write(here: Any, begin: str, there: Any, end: str, place: str) -> bool:
+def _to_write(here: Shelf, there: Shelf, name: str) -> bool:
     """Whether a file has to be copied, where something of its name may be there already.
 
     Raises:
         UsageError: What is there would be lost.
     """
-    if not there.exists(end):
+    if not there.files.exists(there.path(name)):
         return True
-    with _brought(here, begin) as new, _brought(there, end) as old:
+    with _brought(here, name) as new, _brought(there, name) as old:
         if fingerprint(new) == fingerprint(old):
             return False
-        if Path(end).name in _LISTINGS or (end.endswith(".eval") and holds(new, old)):
+        if name.rpartition("/")[2] in _LISTINGS or (name.endswith(".eval") and holds(new, old)):
             return True
-    raise UsageError(f"{place}: is there already and holds what its copy would lack; name another folder")
+    raise UsageError(f"{there.place}/{name}: is there already and holds what its copy would lack; name another folder")
 
 
 @contextmanager
-def _brought(files: Any, path: str) -> Iterator[Path]:
+def _brought(shelf: Shelf, name: str) -> Iterator[Path]:
     """A file as one of this machine, inside the block."""
-    if is_local(files):
-        yield Path(path)
+    if shelf.local:
+        yield Path(shelf.path(name))
         return
     with TemporaryDirectory(prefix="turncoat-") as folder:
         copy = Path(folder) / "x.eval"
-        with files.open(path, "rb") as data, copy.open("wb") as out:
-            pour(data, out)
+        shelf.fetch(name, copy)
         yield copy
 
 
@@ -135,18 +137,19 @@ def holds(new: Path, old: Path) -> bool:
             return all(
                 have.get(name) == sums or _grown(there, before.json(name), name) for name, sums in wanted.items()
             )
-    except (BadZipFile, LogError, OSError, ValueError, KeyError, NotImplementedError, AttributeError):
+    except (*NO_ARCHIVE, LogError):
         return False
 
 
-def _grown(new: Archive, old: dict[str, Any], name: str) -> bool:
+def _grown(new: Archive, old: Any, name: str) -> bool:
     """Whether a sample is the same, with more scores at most; one that failed may have been run again."""
-    if name not in new:
+    if name not in new or not isinstance(old, dict):
         return False
     if old.get("error"):
         return True
-    found = new.json(name)
-    scores = found.get("scores") or {}
-    return all(found.get(k) == old.get(k) for k in _SAME) and all(
-        scores.get(k) == v for k, v in (old.get("scores") or {}).items()
-    )
+    match new.json(name), old.get("scores") or {}:
+        case {**found}, {**scores}:
+            now = found.get("scores") or {}
+            same = all(found.get(k) == old.get(k) for k in _SAME)
+            return same and isinstance(now, dict) and all(now.get(k) == v for k, v in scores.items())
+    return False
