@@ -42,7 +42,9 @@ def test_an_address_without_logs_is_named(store: MemoryFileSystem, place: str) -
     assert str(raised.value).startswith(f"{place}: ")
 
 
-def test_shards_that_have_no_log_yet_are_missing(store: MemoryFileSystem) -> None:
+def test_shards_of_which_nothing_is_there_are_missing(store: MemoryFileSystem, tmp_path: Path) -> None:
+    (tmp_path / "shard-2-of-3").mkdir()
+    assert [s.state for s in status_of(str(tmp_path)).shards] == ["missing", "done", "missing"], "of --workers 3"
     Shelf("memory://run").create("shards.json", b'{"shards": 2}')
     assert [s.state for s in status_of("memory://run").shards] == ["missing", "missing"]
     with pytest.raises(UsageError, match="holds no shards"):

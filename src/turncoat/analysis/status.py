@@ -41,6 +41,7 @@ class ShardStatus:
     Attributes:
         shard: Which.
         index: Its index in the scheduler's array, where one counts them.
+        known: Whether it is known what it is to run: a command said it, or began here.
         planned: Samples that it is to run.
         finished: Samples that ended without an error.
         errors: Samples that ended in an error and in nothing else.
@@ -54,6 +55,7 @@ class ShardStatus:
 
     shard: Shard
     index: int | None = None
+    known: bool = True
     planned: int = 0
     finished: int = 0
     errors: int = 0
@@ -71,7 +73,7 @@ class ShardStatus:
         """In one word."""
         if self.running:
             return "running"
-        if self.finished + self.stopped >= self.planned:
+        if self.known and self.finished + self.stopped >= self.planned:
             return "done"
         if self.holder:
             return "begun"
@@ -150,6 +152,7 @@ def _shard(folder: Path, number: int, pin: Pin, begun: Sequence[Planned]) -> Sha
     array = pin.array
     found = ShardStatus(Shard(number, pin.shards), None if array is None else array.first + number - 1)
     where = folder / found.shard.folder
+    found.known = bool(begun) or where.is_dir()
     found.running, found.holder = looked_at(where)
     wanted: dict[Cell, int] = {}
     for planned in begun:
