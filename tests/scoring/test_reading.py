@@ -58,7 +58,7 @@ def read(
 def test_awareness_follows_from_what_is_held(held: Held, unsure: tuple[str, ...], awareness: str) -> None:
     _, _, summary = read(awareness=held, unsure=unsure)
     assert summary["awareness"] == awareness
-    assert summary["unread"] == ({"awareness": "judge_abstained"} if awareness == "not-read" else {})
+    assert summary.get("unread", {}) == ({"awareness": "judge_abstained"} if awareness == "not-read" else {})
     for name, (_, quote) in ((n, q) for n, q in held.items() if q):
         source, start, end = summary["quotes"][name]
         assert source == "answer" and ANSWER[start:end] == quote

@@ -1,7 +1,5 @@
 """The command line: thin, and quick to start, since everything heavy is imported when a command needs it."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The application that the commands belong to, options that several share, and how they print, inert or as JSON."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Sequence

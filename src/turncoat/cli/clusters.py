@@ -1,7 +1,5 @@
 """Commands on runs over several machines: status, and the templates of their schedulers."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,7 +40,7 @@ def status(
         say("\n".join(status_lines(found)))
 
 
-def status_data(found: Status) -> dict[str, Any]:
+def status_data(found: "Status") -> dict[str, Any]:
     """A status for `--json`."""
     return {
         "folder": found.place,
@@ -73,7 +71,7 @@ def status_data(found: Status) -> dict[str, Any]:
     }
 
 
-def status_lines(found: Status) -> list[str]:
+def status_lines(found: "Status") -> list[str]:
     """A status in lines for people."""
     from turncoat.providers.secrets import HIDDEN
 
@@ -103,7 +101,7 @@ def status_lines(found: Status) -> list[str]:
     return lines
 
 
-def _line(shard: ShardStatus) -> str:
+def _line(shard: "ShardStatus") -> str:
     index = "" if shard.index is None else f" (index {shard.index})"
     said = [f"  {shard.shard}{index}: {shard.state}, {shard.finished:,} of {shard.planned:,} samples"]
     said += [f"{shard.errors:,} errors"] if shard.errors else []

@@ -1,13 +1,10 @@
 """The command that says what is installed and set, and writes the line that belongs into a bug report."""
 
-from __future__ import annotations
-
 import os
 import platform
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from shutil import which
 from typing import Literal
 
@@ -96,26 +93,32 @@ def _python() -> Found:
 
 
 def _classifiers() -> list[str]:
+    from importlib import metadata
+
     try:
-        return metadata("turncoat").get_all("Classifier") or []
-    except PackageNotFoundError:
+        return metadata.metadata("turncoat").get_all("Classifier") or []
+    except metadata.PackageNotFoundError:
         return []
 
 
 def _needs() -> list[tuple[str, str, str]]:
     """What the package declares: name, range of versions, and the extra that it belongs to, or ""."""
+    from importlib import metadata
+
     try:
-        declared = requires("turncoat") or []
-    except PackageNotFoundError:
+        declared = metadata.requires("turncoat") or []
+    except metadata.PackageNotFoundError:
         return []
     matches = (_NEED.match(text) for text in declared)
     return [(m["name"], m["range"].strip(), m["extra"] or "") for m in matches if m]
 
 
 def _installed(name: str) -> str:
+    from importlib import metadata
+
     try:
-        return version(name)
-    except PackageNotFoundError:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
         return ""
 
 

@@ -1,7 +1,5 @@
 """Commands of the instrument: score, validate, label, correct, calibrate."""
 
-from __future__ import annotations
-
 import getpass
 import json
 import os
@@ -106,7 +104,7 @@ def score(
         raise IncompleteError(f"the judge failed on {done.broken} responses")
 
 
-def _into_logs(files: list[Path], copy: Path | None, options: ScoringOptions, replace: bool) -> None:
+def _into_logs(files: list[Path], copy: Path | None, options: "ScoringOptions", replace: bool) -> None:
     """Add scores to logs, in place or in a copy; a folder stands for its logs."""
     from turncoat.scoring.sources import logs_in
 

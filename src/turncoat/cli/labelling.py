@@ -1,7 +1,5 @@
 """Labelling in the terminal: one response at a time, blind, each answer kept at once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Each kind is one function that asks its room by that room's public functions, so
 too. A further kind is one more entry in `KINDS`.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -82,7 +80,7 @@ def _first(text: str) -> str:
     return re.split(r"(?<=[.!?])\s+(?=[A-Z«“`])", plain, maxsplit=1)[0]
 
 
-def _loaded(scenario: str) -> list[Scenario]:
+def _loaded(scenario: str) -> "list[Scenario]":
     from turncoat.scenarios.loader import load_scenario, scenario_names
 
     return [load_scenario(name) for name in ([scenario] if scenario else scenario_names())]
@@ -104,7 +102,7 @@ def _storylines(scenario: str) -> Rows:
             yield f"{found.name} {name}@1", _first(story.spec.about)
 
 
-def _of(scenario: str) -> list[Factor]:
+def _of(scenario: str) -> "list[Factor]":
     """The factors of a scenario, or those that scenarios share."""
     from turncoat.scenarios.loader import shared_factors
 

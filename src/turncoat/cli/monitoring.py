@@ -1,7 +1,5 @@
 """The command on monitors: what one would have flagged in finished logs."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

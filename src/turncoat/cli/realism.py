@@ -1,7 +1,5 @@
 """The command on realism: how likely readers take worlds for tests."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from pathlib import Path

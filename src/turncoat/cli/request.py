@@ -1,7 +1,5 @@
 """What the words of a command ask of the runner: a study or a scenario, its settings, and the command to go on with."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +71,7 @@ def requested(
     log_dir: Path | str | None = None,
     scoring: Mapping[str, Any] = {},
     **more: Any,
-) -> Request:
+) -> "Request":
     """What a command asks of the runner: the study that it names, its judge and its folder where none is given.
 
     Raises:
@@ -105,7 +103,7 @@ def requested(
 
 def chosen(
     what: str, conditions: list[str] | None, worlds: str | None, epochs: int | None, reference: bool = False
-) -> tuple[Study, str]:
+) -> "tuple[Study, str]":
     """The study that a command names, and its name; a scenario stands for a study of its conditions.
 
     Raises:

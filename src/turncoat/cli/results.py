@@ -1,7 +1,5 @@
 """Commands on finished runs: report, export, compare."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

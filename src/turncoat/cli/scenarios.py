@@ -1,7 +1,5 @@
 """Commands on scenarios: show, check, new."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from pathlib import Path

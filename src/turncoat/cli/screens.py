@@ -1,7 +1,5 @@
 """Runs in the terminal: what one would take, how far it is, what it came to, and two of them side by side."""
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +31,7 @@ WIDE = 140
 """Columns where there is no terminal to ask."""
 
 
-def plan_text(plan: Plan) -> str:
+def plan_text(plan: "Plan") -> str:
     """The plan as text."""
     from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
 
@@ -89,7 +87,7 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _finds(plan: Plan) -> list[str]:
+def _finds(plan: "Plan") -> list[str]:
     finds = plan.finds
     lines = [f"With {finds.samples} scored samples in a cell (independent, two-sided 5 %, power 80 %):"]
     if finds.h is not None:
@@ -111,7 +109,7 @@ def _money(dollars: float | None) -> str:
 
 
 @contextmanager
-def showing(quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
+def showing(quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
     """Give a listener for the runner: drawing on a terminal, printing lines to stderr elsewhere, none if quiet."""
     if quiet:
         yield None
@@ -128,7 +126,7 @@ def showing(quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
         yield Lines()
 
 
-def picture(progress: Progress) -> Table:
+def picture(progress: "Progress") -> Table:
     """The state of a run as a table: progress of each model, live rates, cost."""
     several = len({scenario for _, scenario, _ in progress.cells}) > 1
     grid = Table(title=_headline(progress), title_justify="left")
@@ -152,7 +150,7 @@ def picture(progress: Progress) -> Table:
     return grid
 
 
-def _headline(progress: Progress) -> str:
+def _headline(progress: "Progress") -> str:
     errors, unscored = (sum(t.endings[end] for t in progress.cells.values()) for end in ("error", "unscored"))
     counts = {"not needed": progress.skipped, "errors": errors, "unscored": unscored}
     said = [f"{progress.done} of {progress.total} samples", *(f"{n} {what}" for what, n in counts.items() if n)]
@@ -167,7 +165,7 @@ class Lines:
     def __init__(self) -> None:
         self._next, self._finished = 0.0, -1
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: "Progress") -> None:
         """Print a line if it is time for one; where nothing goes on, less often."""
         now = time.monotonic()
         if now >= self._next or progress.done >= progress.total:
@@ -181,9 +179,9 @@ class Lines:
 class RunSummary:
     """What `turncoat run` prints."""
 
-    result: RunResult
-    cells: tuple[Cell, ...]
-    failures: Failures
+    result: "RunResult"
+    cells: "tuple[Cell, ...]"
+    failures: "Failures"
 
     @property
     def problem(self) -> str:
@@ -262,7 +260,7 @@ class RunSummary:
         return grid
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def _cell(cell: "Cell") -> dict[str, Any]:
     rate = cell.rate
     return {
         "model": cell.model,
@@ -283,7 +281,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
     }
 
 
-def summary_of(result: RunResult) -> RunSummary:
+def summary_of(result: "RunResult") -> RunSummary:
     """Read a run's logs and sum them up.
 
     Raises:
@@ -297,7 +295,7 @@ def summary_of(result: RunResult) -> RunSummary:
     return RunSummary(result, rates(table), failures(table))
 
 
-def show_comparison(found: Comparison) -> None:
+def show_comparison(found: "Comparison") -> None:
     """Print a comparison as a table with its notes."""
     from turncoat.report.comparison import SHORT_HEADS, comparison_notes, short_rows
 

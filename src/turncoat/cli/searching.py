@@ -1,7 +1,5 @@
 """The command that looks for worse cases and measures them: `turncoat search`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

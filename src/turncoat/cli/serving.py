@@ -1,10 +1,7 @@
 """The commands that open a company to somebody: to an agent of one's own, or to a person."""
 
-from __future__ import annotations
-
 import os
 import sys
-import webbrowser
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -62,7 +59,7 @@ def serve(
     _serve(out, rendered, name, http, 1 if http is None else sessions, timedelta(minutes=idle), judge)
 
 
-def _guards_of(rendered: Rendered, name: str) -> tuple[Guard, ...]:
+def _guards_of(rendered: "Rendered", name: str) -> "tuple[Guard, ...]":
     """New guards of a visit.
 
     Raises:
@@ -90,7 +87,7 @@ def _let_a_child_serve() -> None:
 
 
 def _serve(
-    out: Path, rendered: Rendered, name: str, http: int | None, sessions: int, idle: timedelta, judge: str
+    out: Path, rendered: "Rendered", name: str, http: int | None, sessions: int, idle: timedelta, judge: str
 ) -> None:
     try:
         from turncoat.doors.mcp.serving import serve_at, serve_here, ways_in, ways_in_by
@@ -155,7 +152,7 @@ def visit(
         _show(out, rendered, name, port, opens, timedelta(minutes=idle), judge)
 
 
-def _show(out: Path, rendered: Rendered, name: str, port: int, opens: bool, idle: timedelta, judge: str) -> None:
+def _show(out: Path, rendered: "Rendered", name: str, port: int, opens: bool, idle: timedelta, judge: str) -> None:
     try:
         from turncoat.webmail.pages.session import Person
         from turncoat.webmail.serving import serve_person
@@ -180,6 +177,8 @@ def _show(out: Path, rendered: Rendered, name: str, port: int, opens: bool, idle
         say(text)
         sys.stdout.flush()
         if text.startswith("http") and opens:
+            import webbrowser
+
             webbrowser.open(text)
 
     visitor = Visit(rendered, guards=_guards_of(rendered, name), journal=journal_of(out))
@@ -196,7 +195,7 @@ def _show(out: Path, rendered: Rendered, name: str, port: int, opens: bool, idle
         say(str(found))
 
 
-def _recovered(out: Path, rendered: Rendered, name: str, judge: str, interface: str) -> Sequence[Visit]:
+def _recovered(out: Path, rendered: "Rendered", name: str, judge: str, interface: str) -> "Sequence[Visit]":
     """Write the log of visits whose process was ended; gives them.
 
     Raises:
@@ -226,7 +225,7 @@ def _recovered(out: Path, rendered: Rendered, name: str, judge: str, interface: 
     return visits
 
 
-def _keep(out: Path, visits: Sequence[Visit], rendered: Rendered, name: str, judge: str, interface: str) -> None:
+def _keep(out: Path, visits: "Sequence[Visit]", rendered: "Rendered", name: str, judge: str, interface: str) -> None:
     """Write the log, have it scored, and say what came of it."""
     from turncoat.runs.visits import journals_of, visit_log, write_visits
     from turncoat.scenarios.loader import load_scenario

@@ -1,7 +1,5 @@
 """Commands on studies: run, demo, plan."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -241,7 +239,7 @@ def plan(
 
 
 def run_and_tell(
-    request: Request,
+    request: "Request",
     report: Path | None,
     as_json: bool,
     where: Where = Where(),
@@ -270,7 +268,7 @@ def run_and_tell(
         raise IncompleteError(problem)
 
 
-def _run(request: Request, as_json: bool, where: Where, stop: Stop) -> RunResult:
+def _run(request: "Request", as_json: bool, where: Where, stop: "Stop") -> "RunResult":
     from turncoat.cli.screens import Lines, showing
     from turncoat.runs.executors.executor import Means, executor
 
@@ -284,7 +282,7 @@ def _run(request: Request, as_json: bool, where: Where, stop: Stop) -> RunResult
         return execute(request, Means(where.workers, listening=(lambda: listener) if listener else None, stop=stop))
 
 
-def _run_shard(request: Request, text: str, listener: Listener | None, stop: Stop) -> RunResult:
+def _run_shard(request: "Request", text: str, listener: "Listener | None", stop: "Stop") -> "RunResult":
     import os
 
     from turncoat.base.stores import Shelf
@@ -301,7 +299,7 @@ def _run_shard(request: Request, text: str, listener: Listener | None, stop: Sto
     return run_shard(request, shard, listener, stop)
 
 
-def _tell(result: RunResult, report: Path | None, as_json: bool, *, short: bool, table: bool) -> str:
+def _tell(result: "RunResult", report: Path | None, as_json: bool, *, short: bool, table: bool) -> str:
     """Write the report and print the outcome; why it does not count as done, or ""."""
     from turncoat.cli.screens import summary_of
 

@@ -216,8 +216,11 @@ class Result(Part, populate_by_name=True):
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
     def metadata(self) -> dict[str, Any]:
-        """The metadata of a score: `record` with each key cut to what a summary keeps, `<key>_dropped` beside it."""
-        kept = self.record()
+        """The metadata of a score: `record` with each key cut to what a summary keeps, `<key>_dropped` beside it.
+
+        Tables of questions that were not asked are left out: they read as empty anyway, and a log holds each three times.
+        """
+        kept = {name: value for name, value in self.record().items() if value != {} or name not in _EMPTY}
         for name, value in list(kept.items()):
             kept[name], dropped = shortened(value)
             if dropped:
@@ -261,6 +264,10 @@ class Result(Part, populate_by_name=True):
             return _read(kept)
         except RecursionError:  # nested thousands deep: no field of ours is
             return _read({n: v for n, v in kept.items() if not is_endless(v)})
+
+
+_EMPTY = frozenset(name for name, field in Result.model_fields.items() if field.default_factory is dict)
+"""Fields that are an empty table where nothing is said."""
 
 
 def _no_verdict(value: object) -> str:
