@@ -32,7 +32,7 @@ def test_the_last_line_is_for_a_bug_report(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_a_package_that_is_gone_is_said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("turncoat.cli.doctor.requires", lambda name: ["nowhere-x>=1", "nothing-y>=2; extra == 'more'"])
+    monkeypatch.setattr("importlib.metadata.requires", lambda name: ["nowhere-x>=1", "nothing-y>=2; extra == 'more'"])
     _, out, _ = turncoat(capsys, "doctor")
     assert "✗ nowhere-x" in out and "wrong: nowhere-x" in out and "'turncoat[more]' brings nothing-y" in out
 
