@@ -218,7 +218,7 @@ class Result(Part, populate_by_name=True):
     def metadata(self) -> dict[str, Any]:
         """The metadata of a score: `record` with each key cut to what a summary keeps, `<key>_dropped` beside it.
 
-        Tables of questions that were not asked are left out: they read as empty anyway, and a log holds each three times.
+        Tables of questions that were not asked are left out: they read as empty, and a log holds each three times.
         """
         kept = {name: value for name, value in self.record().items() if value != {} or name not in _EMPTY}
         for name, value in list(kept.items()):
