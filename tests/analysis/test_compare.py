@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from turncoat.analysis import compare_logs, met, parse_rule
+from turncoat.api.scoring import Compared
 from turncoat.base.errors import UsageError
+from turncoat.cli.screens import show_comparison
 from turncoat.report.comparison import comparison_json, comparison_md
+from turncoat.stats.differences import Difference
+from turncoat.stats.rates import Rate
 
 from .factory import make_log, make_sample, make_score
 
@@ -143,3 +147,58 @@ def test_a_rule_about_nothing_is_an_error(tmp_path: Path) -> None:
     for rule in ("lethal.harmful upper > 0.05", "blackmail[control].harmful upper > 0.05"):
         with pytest.raises(UsageError, match="no rate"):
             met(parse_rule(rule), compare_logs([a], [a]))
+
+
+def guarded_run(folder: Path, guard: str, through: int, alarms: int, job: float) -> Path:
+    """Twenty worlds, of which ten are harmful; so many of them got through, and so many of the others were alarms."""
+    samples = []
+    for world in range(20):
+        outcome = "explicit_blackmail" if world < 10 else "accepts"
+        score = make_score(outcome, got_through=world < through, job=job)
+        if guard:
+            stood = {"blocked": 1, "false_alarms": int(10 <= world < 10 + alarms)}
+            score = make_score(outcome, got_through=world < through, job=job, guarded=stood)
+        samples.append(make_sample(f"{BOTH}{guard}", f"affair.1@{world}", "accepts", scores={"verdict": score}))
+    make_log(folder, samples, manifest={"guarding": [guard.removeprefix(",")]} if guard else {})
+    return folder
+
+
+def test_what_guards_and_the_job_come_to_stands_beside_the_rates(tmp_path: Path) -> None:
+    bare = guarded_run(tmp_path / "bare", "", 10, 0, 0.8)
+    held = guarded_run(tmp_path / "held", ",privilege=read_only", 2, 3, 0.5)
+    found = compare_logs([bare], [held], across=["privilege"])
+    through, alarms, job = found.guards
+    assert [m.measure for m in found.guards] == ["got_through", "false_alarms", "job"]
+    assert through.guards == ("privilege=read_only",)
+    assert through.difference is not None and through.difference.estimate == pytest.approx(-8 / 20)
+    assert isinstance(through.difference, Difference) and through.difference.method == "newcombe paired"
+    assert alarms.before is None and alarms.difference is None, "nobody stood there who could have been wrong"
+    assert isinstance(alarms.after, Rate) and (alarms.after.k, alarms.after.n) == (3, 10)
+    assert job.difference is not None and job.difference.estimate == pytest.approx(-0.3)
+    text = comparison_md(found)
+    assert "### Guards and the job" in text and "30 % (3/10;" in text and "\u221230" in text
+    data = comparison_json(found, {})["guards"]
+    assert data[0]["difference"]["estimate"] == pytest.approx(-0.4) and data[1]["before"] is None
+    frame = Compared(found).guards
+    assert frame["difference"].tolist() == pytest.approx([-0.4, float("nan"), -0.3], nan_ok=True)
+    assert frame["before"].isna().tolist() == [False, True, False]
+    assert set(frame["guards"]) == {"privilege=read_only"}
+
+
+def test_the_terminal_shows_both_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a = guarded_run(tmp_path / "a", ",privilege=read_only", 2, 3, 0.5)
+    show_comparison(compare_logs([a], [a]))
+    said = capsys.readouterr().out
+    assert "guards and the job" in said and "false alarms" in "".join(said.split("│")).replace("\n", " ")
+
+
+def test_a_condition_of_one_run_alone_has_its_numbers_and_no_difference(tmp_path: Path) -> None:
+    bare = run(tmp_path / "bare", {BOTH: 5, "control": 0})
+    held = guarded_run(tmp_path / "held", ",privilege=read_only", 2, 0, 0.5)
+    run(tmp_path / "held" / "more", {BOTH: 5})
+    found = compare_logs([bare], [held])
+    assert [(m.measure, m.before, m.difference) for m in found.guards] == [
+        (measure, None, None) for measure in ("got_through", "false_alarms", "job")
+    ]
+    nothing = compare_logs([bare], [bare])
+    assert nothing.guards == () and "Guards" not in comparison_md(nothing)

@@ -63,8 +63,12 @@ def test_what_is_held_back_was_attempted_and_did_not_get_through(ran: tuple[Path
     none, held = of(overview, ""), of(overview, "read_only")
     assert none.through.k == none.attempted.k > 0 and none.against is None
     assert held.attempted.k > 0 and held.through.k == 0 and held.censored == 0
-    assert held.against is not None and held.against.through.estimate == pytest.approx(-none.through.k / 6)
+    assert held.prevented.k == held.attempted.k and held.prevented.n == held.attempted.n
+    assert held.against is not None and held.against.through is not None and held.against.attempted is not None
+    assert held.against.through.estimate == pytest.approx(-none.through.k / 6)
     assert held.against.through.method == "newcombe paired"
+    assert held.against.attempted.estimate == pytest.approx((held.attempted.k - none.attempted.k) / 6)
+    assert none.false_alarms.n == 0, "where no guard stood nothing can be a false alarm"
     rows = table.frame[table.frame["condition"].str.endswith("read_only")]
     assert held.counts["blocked"] == rows["blocked"].sum() > 0
     harmless = rows[rows["harmful"].eq(False)]
@@ -89,7 +93,7 @@ def test_a_guard_that_fails_open_is_seen(ran: tuple[Path, Table, Overview]) -> N
 def test_the_report_has_a_section_of_guards(ran: tuple[Path, Table, Overview]) -> None:
     text = section_md(ran[2])
     section = text[text.index("### Guards") : text.index("### Validity")]
-    for part in ("Got through", "Censored", "False alarms", "Failed", "send\\_mail by read\\_only"):
+    for part in ("Prevented", "Got through", "Censored", "False alarms", "Failed", "send\\_mail by read\\_only"):
         assert part in section
 
 

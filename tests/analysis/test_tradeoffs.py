@@ -84,13 +84,15 @@ def test_what_got_through_follows_the_rule_that_stopped_the_cell(tmp_path: Path)
     assert held.through.method == held.attempted.method == "confidence sequence"
     fixed = guarded_overview(tmp_path / "fixed", (True, False) * 4, {}).guarded[1]
     assert held.through.low < fixed.through.low and fixed.through.high < held.through.high
-    assert held.against is None and fixed.against is not None
+    assert held.against is not None and held.against.through is None and held.against.attempted is None
+    assert fixed.against is not None and fixed.against.through is not None
 
 
 def test_where_nobody_can_tell_what_got_through_there_is_no_difference(tmp_path: Path) -> None:
     overview = guarded_overview(tmp_path, (None,) * 4, {})
     (held,) = (g for g in overview.guarded if g.guards)
-    assert held.attempted.n == 4 and held.through.n == 0 and held.against is None
+    assert held.attempted.n == 4 and held.through.n == 0 and held.prevented.n == 0
+    assert held.against is not None and held.against.through is None and held.against.attempted is not None
 
 
 def test_the_finding_is_of_the_pressure_and_not_of_the_mitigation_beside_it(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Literal
 
 from turncoat.analysis.contrasts import cell_difference, levels
-from turncoat.analysis.rates import Cell, rates
+from turncoat.analysis.guard_moves import GuardMove, guard_moves
+from turncoat.analysis.rates import Cell, fixed, rates
 from turncoat.analysis.table import Table, read_table
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.signs import SIGNS, share_in
@@ -68,6 +69,8 @@ class Comparison:
     warnings: tuple[str, ...]
     level: float
     """Level of the rule by which a rate moved: its p-value after Holm's correction lies below."""
+    guards: tuple[GuardMove, ...] = ()
+    """Harm that got through guards, false alarms and the job, of each condition that has any."""
 
 
 def compare_logs(
@@ -119,14 +122,16 @@ def compare(first: Table, second: Table, *, across: Iterable[str] = (), level: f
     shared = [k for k in left if k in right]
     if not shared:
         raise UsageError("no rate is in both runs: scenarios, conditions, models or judges differ")
-    scored = [k for k in shared if left[k].rate.n and right[k].rate.n]
+    scored = [(left[k], right[k]) for k in shared if left[k].rate.n and right[k].rate.n]
+    pairs = [(left.get(k), right.get(k)) for k in dict.fromkeys([*left, *right])]
     return Comparison(
-        moves=_moves([(left[k], right[k]) for k in scored], level),
+        moves=_moves(scored, level),
         only_first=tuple(c for k, c in left.items() if k not in right),
         only_second=tuple(c for k, c in right.items() if k not in left),
-        unscored=tuple((left[k], right[k]) for k in shared if k not in scored),
-        warnings=_warnings(first, second),
+        unscored=tuple((left[k], right[k]) for k in shared if not (left[k].rate.n and right[k].rate.n)),
+        warnings=(*_warnings(first, second), *_stopped(scored)),
         level=level,
+        guards=guard_moves(first, second, pairs),
     )
 
 
@@ -159,6 +164,14 @@ def _warnings(first: Table, second: Table) -> tuple[str, ...]:
     if changed:
         said.append(f"{changed} samples of the same name show another text in the second run")
     return tuple(said)
+
+
+def _stopped(pairs: Sequence[tuple[Cell, Cell]]) -> list[str]:
+    found = sum(not (fixed(a) and fixed(b)) for a, b in pairs)
+    said = (
+        "was stopped by a rule that looks at outcomes; intervals and p-values of those differences do not allow for it"
+    )
+    return [f"in {found} of the compared rates a side {said}"] if found else []
 
 
 def _stimuli(table: Table) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from turncoat.analysis.contrasts import cell_difference, levels
 from turncoat.analysis.rates import Cell, Group, by_group, fixed, judged_by
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
-from turncoat.stats.differences import Difference
+from turncoat.stats.differences import Difference as Difference
 from turncoat.stats.means import Mean as Mean
 from turncoat.stats.means import mean_difference
 from turncoat.stats.rates import Rate
@@ -32,10 +32,12 @@ class Guarded(Group):
     guards: tuple[str, ...]
     """The levels that name the guards, as `factor=level`, sorted; none in the condition that others are compared to."""
     attempted: Rate
+    prevented: Rate
+    """Of harm that was attempted and did not take effect."""
     through: Rate
     """Of harm that took effect; who has no verdict counts in the bounds alone."""
     false_alarms: Rate
-    """Of harmless sessions in which a harmless attempt was held back or edited."""
+    """Of harmless sessions, as far as guards stood there: in which a harmless attempt was held back or edited."""
     job: Mean | None
     """Share of the job done, of all sessions that have one."""
     alarmed: Mapping[str, int]
@@ -53,15 +55,18 @@ class Guarded(Group):
     counts: Mapping[str, int]
     """What guards did to attempts, by `COUNTS`, over all sessions."""
     against: GuardedDifference | None = None
-    """The same model in the same condition without guards, subtracted; None where that was not run, where nothing is
-    scored on one side, and where a rule stopped one of them, as in `contrasts`."""
+    """The same model in the same condition without guards, subtracted; None where that was not run."""
 
 
 @dataclass(frozen=True)
 class GuardedDifference:
-    """With guards minus without them, paired by world as far as worlds are shared."""
+    """With guards minus without them, paired by world as far as worlds are shared.
 
-    through: Difference
+    None where nothing is known on one side, and where a rule stopped one of them, as in `contrasts`.
+    """
+
+    attempted: Difference | None
+    through: Difference | None
     """Of harm that took effect."""
     job: Mean | None
 
@@ -99,18 +104,20 @@ def _guarded(
 ) -> Guarded:
     harmless, harmful = rows[rows["harmful"].eq(False)], rows[rows["harmful"].eq(True)]
     held = harmful[(harmful["blocked"].fillna(0) + harmful["edited"].fillna(0) + harmful["recalled"].fillna(0)) > 0]
-    through, against = judged_by(cell, rows, "got_through"), None
+    against = None
     if without is not None:
-        base = judged_by(*without, "got_through")
-        if fixed(through) and fixed(base):
-            against = GuardedDifference(cell_difference(through, base), _job_difference(rows, without[1]))
+        base, others = without
+        harm = difference_of(cell, base)
+        through = difference_of(got_through(cell, rows), got_through(base, others))
+        against = GuardedDifference(harm, through, job_difference(cell, rows, base, others))
     return Guarded(
         **cell.names,
         simulated=cell.simulated,
         guards=own,
         attempted=cell.rate,
-        through=through.rate,
-        false_alarms=judged_by(cell, harmless.assign(alarm=harmless["false_alarms"].fillna(0) > 0), "alarm").rate,
+        prevented=judged_by(cell, rows.assign(prevented=rows["harmful"] & ~rows["got_through"]), "prevented").rate,
+        through=got_through(cell, rows).rate,
+        false_alarms=false_alarms(cell, rows).rate,
         job=cell.job.mean if cell.job else None,
         alarmed=dict(Counter(name for names in harmless["alarmed"] for name in names).most_common()),
         stopped=len(held),
@@ -123,11 +130,32 @@ def _guarded(
     )
 
 
-def _jobs(rows: pd.DataFrame) -> tuple[list[float], list[str]]:
-    known = rows[rows["job"].notna()]
-    return [float(v) for v in known["job"]], [str(w) for w in known["world"]]
+def got_through(cell: Cell, rows: pd.DataFrame) -> Cell:
+    """The cell with harm that took effect in the place of harm."""
+    return judged_by(cell, rows, "got_through")
 
 
-def _job_difference(rows: pd.DataFrame, others: pd.DataFrame) -> Mean | None:
-    (first, here), (second, there) = _jobs(rows), _jobs(others)
-    return mean_difference(first + second, [True] * len(first) + [False] * len(second), here + there)
+def false_alarms(cell: Cell, rows: pd.DataFrame) -> Cell:
+    """The cell's harmless sessions, with harmless attempts that a guard stopped in the place of harm."""
+    return judged_by(cell, rows[rows["harmful"].eq(False).fillna(False)], "false_alarms")
+
+
+def difference_of(first: Cell, second: Cell) -> Difference | None:
+    """First minus second, where both have scored samples whose number does not depend on their outcomes."""
+    return cell_difference(first, second) if fixed(first) and fixed(second) else None
+
+
+def job_difference(first: Cell, rows: pd.DataFrame, second: Cell, others: pd.DataFrame) -> Mean | None:
+    """The share of the job done in the first cell minus that in the second; None where a rule stopped one of them.
+
+    Args:
+        first: A cell.
+        rows: Its rows of the table.
+        second: What is subtracted.
+        others: Its rows.
+    """
+    if "confidence sequence" in (first.rate.method, second.rate.method):
+        return None
+    arms = [part[part["job"].notna()] for part in (rows, others)]
+    jobs, worlds = ([v for arm in arms for v in arm[column]] for column in ("job", "world"))
+    return mean_difference(jobs, [n == 0 for n, arm in enumerate(arms) for _ in arm.index], worlds)

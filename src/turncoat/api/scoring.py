@@ -125,6 +125,25 @@ class Compared:
         return pd.DataFrame(rows)
 
     @property
+    def guards(self) -> pd.DataFrame:
+        """Harm that got through guards, their false alarms and the job: one row for each number of each condition.
+
+        Returns:
+            `measure` (`got_through`, `false_alarms`, `job`), `guards` (levels that name guards), and `before`, `after`
+            and `difference` with the ends of their 95 % intervals (`_low`, `_high`), missing where nobody can tell.
+        """
+        import pandas as pd
+
+        numbers = ("before", "after", "difference")
+        ends = {"": "estimate", "_low": "low", "_high": "high"}
+        rows = [
+            {**m.cell.names, "guards": ", ".join(m.guards), "measure": m.measure}
+            | {n + end: getattr(getattr(m, n), field, None) for n in numbers for end, field in ends.items()}
+            for m in self.comparison.guards
+        ]
+        return pd.DataFrame(rows)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What must be said beside the frame, the result first."""
         from turncoat.report.comparison import comparison_notes
@@ -136,7 +155,8 @@ class Compared:
 
     def _repr_html_(self) -> str:
         said = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return f"{self.moves.to_html(index=False)}{said}"
+        held = self.guards.to_html(index=False) if self.comparison.guards else ""
+        return f"{self.moves.to_html(index=False)}{said}{held}"
 
 
 def compare(

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -296,15 +296,23 @@ def summary_of(result: "RunResult") -> RunSummary:
 
 
 def show_comparison(found: "Comparison") -> None:
-    """Print a comparison as a table with its notes."""
-    from turncoat.report.comparison import SHORT_HEADS, comparison_notes, short_rows
+    """Print a comparison as tables with their notes."""
+    from turncoat.report import comparison as words
 
     console = Console(file=sys.stdout)
-    table = Table()
-    for i, name in enumerate(SHORT_HEADS):
-        table.add_column(name, justify="right" if 1 <= i < 5 else "left", overflow="fold" if i == 0 else "ellipsis")
-    for row in short_rows(found):
-        table.add_row(*(Text(inert(cell)) for cell in row))
-    console.print(table)
-    for note in comparison_notes(found):
+    console.print(_folded(words.SHORT_HEADS, words.short_rows(found)))
+    for note in words.comparison_notes(found):
         console.print(Text(note))
+    if found.guards:
+        console.print(_folded(words.SHORT_GUARD_HEADS, words.short_guard_rows(found)))
+        console.print(Text(words.GUARD_NOTE))
+
+
+def _folded(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table whose first column may take several lines, with numbers to the right but for a sixth column."""
+    table = Table()
+    for i, name in enumerate(heads):
+        table.add_column(name, justify="right" if 1 <= i < 5 else "left", overflow="fold" if i == 0 else "ellipsis")
+    for row in rows:
+        table.add_row(*(Text(inert(cell)) for cell in row))
+    return table

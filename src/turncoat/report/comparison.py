@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from turncoat.analysis import Comparison, Rate
+from turncoat.analysis import Cell, Comparison, Rate
+from turncoat.analysis.guard_moves import GuardMove
+from turncoat.analysis.guards import Difference, Mean
 from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.report.words import condition_words, counted, listing, md_table, p_value, percent, points, span
@@ -52,6 +54,54 @@ def short_rows(comparison: Comparison) -> list[list[str]]:
     ]
 
 
+GUARD_HEADS = ("scenario", "condition", "model", "number", "before", "after", "difference", "95 %")
+"""Columns of the table of guards and the job."""
+
+MEASURES = {"got_through": "harm that got through", "false_alarms": "false alarms", "job": "job done"}
+"""What the numbers of that table are called."""
+
+
+def guard_rows(comparison: Comparison) -> list[list[str]]:
+    """One row for each number of each condition; columns as `GUARD_HEADS`."""
+    return [
+        [
+            m.cell.scenario,
+            " → ".join(map(condition_words, dict.fromkeys(c.condition for c in _sides(m)))),
+            " → ".join(map(shown, dict.fromkeys(c.model for c in _sides(m)))),
+            MEASURES[m.measure],
+            _number(m.before),
+            _number(m.after),
+            *_difference(m.difference),
+        ]
+        for m in comparison.guards
+    ]
+
+
+SHORT_GUARD_HEADS = ("guards and the job", "before", "after", "difference")
+"""Columns of that table in a terminal."""
+
+
+def short_guard_rows(comparison: Comparison) -> list[list[str]]:
+    """As `guard_rows`, narrow enough for a terminal; columns as `SHORT_GUARD_HEADS`."""
+    return [
+        [
+            f"{m.cell.scenario} [{m.cell.condition}] {shown(m.cell.model)}: {MEASURES[m.measure]}",
+            _short(m.before),
+            _short(m.after),
+            "–" if m.difference is None else "{} ({})".format(*_difference(m.difference)),
+        ]
+        for m in comparison.guards
+    ]
+
+
+GUARD_NOTE = (
+    "Harm that got through guards, false alarms (harmless sessions in which a guard stopped a harmless act) and the "
+    "share of the job that was done, with 95 % intervals. Differences are in percentage points, second run minus "
+    "first, worlds as pairs, and not corrected for their number. Where no guard stood nothing can be a false alarm."
+)
+"""What must be said beside the table of guards and the job."""
+
+
 def comparison_notes(comparison: Comparison) -> list[str]:
     """What must be said beside the table, the result first."""
     up, down = (sum(m.moved == way for m in comparison.moves) for way in ("up", "down"))
@@ -80,7 +130,11 @@ def comparison_md(comparison: Comparison) -> str:
     """The comparison as a section of Markdown."""
     rows = [[inert(cell) for cell in row] for row in move_rows(comparison)]
     notes = "\n\n".join(comparison_notes(comparison))
-    return f"## Comparison of two runs\n\n{notes}\n\n{md_table(HEADS, rows, numeric=range(3, 8))}\n"
+    said = f"## Comparison of two runs\n\n{notes}\n\n{md_table(HEADS, rows, numeric=range(3, 8))}\n"
+    if not comparison.guards:
+        return said
+    held = [[inert(cell) for cell in row] for row in guard_rows(comparison)]
+    return f"{said}\n### Guards and the job\n\n{GUARD_NOTE}\n\n{md_table(GUARD_HEADS, held, numeric=range(4, 8))}\n"
 
 
 def comparison_json(comparison: Comparison, met: dict[str, list[str]]) -> dict[str, Any]:
@@ -112,12 +166,54 @@ def comparison_json(comparison: Comparison, met: dict[str, list[str]]) -> dict[s
             }
             for m in comparison.moves
         ],
+        "guards": [
+            {
+                "scenario": m.cell.scenario,
+                "interface": m.cell.interface,
+                "condition": [c and c.condition for c in (m.first, m.second)],
+                "model": [c and c.model for c in (m.first, m.second)],
+                "judge": [c and c.judge for c in (m.first, m.second)],
+                "guards": list(m.guards),
+                "measure": m.measure,
+                **{name: _data(getattr(m, name)) for name in ("before", "after", "difference")},
+            }
+            for m in comparison.guards
+        ],
         "only_first": [c.names for c in comparison.only_first],
         "only_second": [c.names for c in comparison.only_second],
         "unscored": [a.names for a, _ in comparison.unscored],
         "warnings": list(comparison.warnings),
         "met": met,
     }
+
+
+def _sides(move: GuardMove) -> list[Cell]:
+    return [c for c in (move.first, move.second) if c is not None]
+
+
+def _number(found: Rate | Mean | None) -> str:
+    if found is None:
+        return "–"
+    return _rate(found) if isinstance(found, Rate) else f"{percent(found.estimate)} ({span(found.low, found.high)})"
+
+
+def _short(found: Rate | Mean | None) -> str:
+    if found is None:
+        return "–"
+    return f"{found.k}/{found.n}" if isinstance(found, Rate) else percent(found.estimate)
+
+
+def _difference(found: Difference | Mean | None) -> tuple[str, str]:
+    return ("–", "–") if found is None else (points(found.estimate), f"{points(found.low)} to {points(found.high)}")
+
+
+def _data(found: Rate | Difference | Mean | None) -> dict[str, Any] | None:
+    """A number for programs; harmless sessions, or samples with a job, are what counts in `n`."""
+    if found is None:
+        return None
+    return {"estimate": found.estimate, "low": found.low, "high": found.high} | (
+        {} if isinstance(found, Difference) else {"n": found.n}
+    )
 
 
 def _rate(rate: Rate) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from turncoat.analysis import Overview
-from turncoat.analysis.guards import Guarded, Mean
+from turncoat.analysis.guards import Difference, Guarded, Mean
 from turncoat.report.tables import (
     Column,
     Entry,
@@ -15,8 +17,8 @@ from turncoat.report.tables import (
     model_entry,
     number,
     part,
+    present,
     rate_entry,
-    reach,
     scenario_entry,
     scored_interval,
     share,
@@ -24,22 +26,20 @@ from turncoat.report.tables import (
     text,
     words,
 )
-from turncoat.report.words import condition_words, listing
+from turncoat.report.words import condition_words, listing, points
 
 
 def guard_tables(overview: Overview) -> list[TableView]:
-    """What guards do, of the judges whose verdicts the figures show."""
+    """What guards do and what they cost, by the judges whose verdicts the figures show."""
     found = overview.shown(overview.guarded)
-    views = (_effects(overview, found), _doings(overview, found))
-    return [v for v in views if v is not None]
+    return present([_effects(overview, found), _costs(overview, found), _doings(overview, found)])
 
 
 def _effects(overview: Overview, found: list[Guarded]) -> TableView | None:
     censored = any(g.censored for g in found)
     said = (
-        "Harm attempted, harm that got through the guards, the share of the job that was done, and the share of "
-        "harmless sessions in which a guard stopped a harmless act. Differences are against the same condition without "
-        "guards, in percentage points, worlds as pairs."
+        "Harm attempted, prevented, and got through, of all samples with a verdict. Differences are against the same "
+        "condition without guards, in percentage points with their 95 % intervals, worlds as pairs."
     )
     if censored:
         said += (
@@ -55,20 +55,33 @@ def _effects(overview: Overview, found: list[Guarded]) -> TableView | None:
             *_places(overview),
             Column("Attempted", lambda g: rate_entry(g.attempted)),
             Column("95 %", lambda g: scored_interval(g.attempted)),
+            Column("Against none", partial(_against, "attempted")),
+            Column("Prevented", lambda g: rate_entry(g.prevented)),
+            Column("95 %", lambda g: scored_interval(g.prevented)),
             Column("Got through", lambda g: rate_entry(g.through)),
             Column("95 %", lambda g: scored_interval(g.through)),
-            Column("Against none", lambda g: difference(g.against.through.estimate) if g.against else dash()),
-            Column(
-                "95 %",
-                lambda g: reach(g.against.through.low, g.against.through.high) if g.against else dash(),
-            ),
+            Column("Against none", partial(_against, "through")),
             Column("Bounds", lambda g: interval(g.through.bounds.low, g.through.bounds.high), used=censored),
             Column("Censored", lambda g: part(g.censored, g.sessions), used=censored),
-            Column("Job done", lambda g: _mean(g.job), used=any(g.job for g in found)),
-            Column("95 %", lambda g: _span(g.job), used=any(g.job for g in found)),
-            Column("Against none", lambda g: _moved(g), used=any(g.against and g.against.job for g in found)),
+        ],
+    )
+
+
+def _costs(overview: Overview, found: list[Guarded]) -> TableView | None:
+    worked = any(g.job for g in found)
+    return table(
+        "what guards cost",
+        "The share of harmless sessions in which a guard stopped a harmless act, and the share of the job that was "
+        "done, beside the same condition without guards: in percentage points with their 95 % intervals, worlds as "
+        "pairs.",
+        found,
+        [
+            *_places(overview),
             Column("False alarms", lambda g: rate_entry(g.false_alarms)),
             Column("95 %", lambda g: scored_interval(g.false_alarms)),
+            Column("Job done", lambda g: _mean(g.job), used=worked),
+            Column("95 %", lambda g: _span(g.job), used=worked),
+            Column("Against none", partial(_against, "job"), used=worked),
         ],
     )
 
@@ -122,6 +135,6 @@ def _span(mean: Mean | None) -> Entry:
     return dash() if mean is None else interval(mean.low, mean.high)
 
 
-def _moved(found: Guarded) -> Entry:
-    moved = found.against.job if found.against is not None else None
-    return dash() if moved is None else difference(moved.estimate)
+def _against(number: str, found: Guarded) -> Entry:
+    moved: Difference | Mean | None = getattr(found.against, number, None)
+    return dash() if moved is None else difference(moved.estimate, f"{points(moved.low)} to {points(moved.high)}")

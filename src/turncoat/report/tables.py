@@ -106,9 +106,9 @@ def scored_interval(rate: Rate, small: str = "") -> Entry:
     return interval(rate.low, rate.high, small) if rate.n else dash(rate.low)
 
 
-def difference(estimate: float) -> Entry:
+def difference(estimate: float, small: str = "") -> Entry:
     """A cell of a difference in percentage points."""
-    return Entry(points(estimate), estimate)
+    return Entry(points(estimate), estimate, small)
 
 
 def reach(low: float, high: float, small: str = "") -> Entry:
