@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.tool import mcp_connection, mcp_server_http, mcp_tools
+from inspect_ai.tool import ToolDef, mcp_connection, mcp_server_http, mcp_tools
 
 from turncoat.agents.finding import named_agent
 from turncoat.doors.loopback import listen, new_token, serving
@@ -35,9 +35,9 @@ def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: 
         async with served(visit) as address:
             server = mcp_server_http(name=SERVER, url=address)
             async with mcp_connection([mcp_tools(server)]):
-                tools = await server.tools()
+                tools = [ToolDef(tool) for tool in await server.tools()]  # once, rather than in each turn
                 if agent:
-                    state.tools = list(tools)
+                    state.tools = [t.as_tool() for t in tools]
                 work = named_agent(agent, tools) if agent else default_agent(tools, visit.desk)
                 state = await work_at(visit.desk, work, state, generate, agent)
         if visit.failure is not None:

@@ -37,6 +37,16 @@ _DOWNLOADED = (
 )
 _NOWHERE = "http://127.0.0.1:9"
 """A proxy that is not there, for everything that is not the page."""
+_WITHOUT = (
+    "Translate",
+    "OptimizationHints",
+    "MediaRouter",
+    "BackForwardCache",
+    # Each context would have a process for suggestions below an address bar that nobody sees, and one to spare.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "SpareRendererForSitePerProcess",
+)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -47,7 +57,7 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--disable-smooth-scrolling",
-    "--disable-features=Translate,OptimizationHints,MediaRouter,BackForwardCache",
+    f"--disable-features={','.join(_WITHOUT)}",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 
