@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,15 @@ from turncoat.base.errors import TurncoatError, UsageError
 from turncoat.doors.door import door
 from turncoat.guards.bounded import Bounded
 from turncoat.guards.guard import Session
-from turncoat.guards.named import guard_names, guards_of_levels, make_guard, parse_guards, unknown_guards, with_guards
+from turncoat.guards.named import (
+    deciding_by_rules,
+    guard_names,
+    guards_of_levels,
+    make_guard,
+    parse_guards,
+    unknown_guards,
+    with_guards,
+)
 from turncoat.scenarios.factors import Factor, FactorSpace, Level
 from turncoat.scenarios.loader import load_scenario, scenario_names
 from turncoat.scoring.options import ScoringOptions
@@ -170,3 +179,35 @@ def test_a_session_by_hand_stands_before_the_guards_of_its_condition() -> None:
     session = tc.open("blackmail", condition="privilege=read_only", world=1)
     done = session.do(CLEAN)
     assert done.status == "blocked" and done.text == "You have access for reading only."
+
+
+HUMAN = "approvers:\n  - {name: auto, tools: list_mail}\n  - {name: human, tools: '*'}\n"
+AUTO = "approvers:\n  - {name: auto, tools: '*'}\n"
+
+
+@pytest.mark.parametrize(
+    ("guards", "asked"),
+    [
+        ("read_only+hold(minutes=20)", None),
+        ("monitor", None),
+        (OWN, None),
+        ("inspect(policy={auto})", None),
+        ("inspect(policy={human})", r"a person, by Inspect's approver 'human'"),
+        ("approval_model", "the model role 'reviewer'"),
+        ("read_only+two_person(first=person&second=model)", "the model role 'second_reviewer'"),
+        ("approval_person", "the reviewer 'person'"),
+        ("monitor(by=model)", "the model role 'monitor'"),
+        ("monitor(protocol=rewrite)", "the model role 'trusted'"),
+    ],
+)
+def test_where_nobody_is_asked_only_guards_by_rules_are_made(guards: str, asked: str | None, tmp_path: Path) -> None:
+    (tmp_path / "human").write_text(HUMAN)
+    (tmp_path / "auto").write_text(AUTO)
+    space = load_scenario("blackmail").space
+    named = guards.format(human=tmp_path / "human", auto=tmp_path / "auto")
+    condition = space.parse(with_guards("control", [named]))
+    if asked is None:
+        assert len(deciding_by_rules(space, condition)) == guards.count("+") + 1
+    else:
+        with pytest.raises(UsageError, match=rf"asks {asked}, and where .*: no_outside_mail, .*monitor, hold, or mod"):
+            deciding_by_rules(space, condition)

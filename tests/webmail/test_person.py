@@ -124,7 +124,7 @@ def test_what_is_told_on_a_terminal() -> None:
 def test_the_command_leaves_a_log_whatever_ends_it(tmp_path: Path, how: str) -> None:
     out = tmp_path / "v.eval"
     command = [str(Path(sys.executable).with_name("turncoat")), "visit", "blackmail", "--world", "7", "--no-open"]
-    command += ["--out", str(out), "--set", "guards=read_only"]
+    command += ["--out", str(out), *(("--guard", "read_only") if how == "int" else ("--set", "guards=read_only"))]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ})
     assert process.stdout is not None
     try:

@@ -41,38 +41,47 @@ def serve(
     """Open a company to an agent of one's own, over MCP: on standard input and output, or over HTTP."""
     if http is None and not sys.stdin.isatty():
         _let_a_child_serve()
+    name = our_name(scenario)
+    rendered = _rendered(name, setting, guard, world, "mcp", "over MCP")
+    if _recovered(out, rendered, name, judge, "mcp"):
+        return
+    _serve(out, rendered, name, http, 1 if http is None else sessions, timedelta(minutes=idle), judge)
+
+
+def _rendered(
+    name: str, setting: Sequence[str] | None, guard: Sequence[str] | None, world: str, interface: str, where: str
+) -> "Rendered":
+    """Condition and world of a visit.
+
+    Raises:
+        UsageError: There is no such condition, a factor or guard means nothing there, or a guard asks somebody.
+    """
     from turncoat.doors.door import door
     from turncoat.guards.named import with_guards
     from turncoat.scenarios.factors import parse_settings
     from turncoat.scenarios.loader import load_scenario
     from turncoat.tasks import see_guards
 
-    name = our_name(scenario)
     loaded = load_scenario(name)
     condition = loaded.space.condition(parse_settings(setting or []))
     condition = loaded.space.parse(with_guards(condition.id, guard or []))
-    see_guards(loaded, condition, door("mcp"))
-    loaded.space.see_interface(condition, "mcp", "over MCP")
+    see_guards(loaded, condition, door(interface))
+    loaded.space.see_interface(condition, interface, where)
     rendered = loaded.render(condition, world)
-    if _recovered(out, rendered, name, judge, "mcp"):
-        return
-    _serve(out, rendered, name, http, 1 if http is None else sessions, timedelta(minutes=idle), judge)
+    _guards_of(rendered, name)
+    return rendered
 
 
 def _guards_of(rendered: "Rendered", name: str) -> "tuple[Guard, ...]":
     """New guards of a visit.
 
     Raises:
-        UsageError: One asks a model or a person: a visit has no model roles, and its journal is read by making its
-            calls again.
+        UsageError: One asks somebody: a visit has no model roles, and its journal is read by making its calls again.
     """
-    from turncoat.guards.named import guards_in
+    from turncoat.guards.named import deciding_by_rules
     from turncoat.scenarios.loader import load_scenario
 
-    made = guards_in(load_scenario(name).space, rendered.condition)
-    if asking := next((g for g in made if g.roles or g.reviewers), None):
-        raise UsageError(f"guard {asking.name!r}: asks a model or a person; what is served takes guards by rules only")
-    return made
+    return deciding_by_rules(load_scenario(name).space, rendered.condition)
 
 
 def _let_a_child_serve() -> None:
@@ -133,17 +142,12 @@ def visit(
     idle: Annotated[
         float, typer.Option("--idle", min=0.05, max=1440, help="Minutes without the page after which it is closed.")
     ] = 10.0,
+    guard: Guards = None,
     judge: JudgeOption = "rules",
 ) -> None:
     """Open a company to a person, who plays the agent in a webmail and is shown what came of it."""
-    from turncoat.scenarios.factors import parse_settings
-    from turncoat.scenarios.loader import load_scenario
-
     name = our_name(scenario)
-    loaded = load_scenario(name)
-    condition = loaded.space.condition(parse_settings(setting or []))
-    loaded.space.see_interface(condition, "webmail", "in a webmail")
-    rendered = loaded.render(condition, world)
+    rendered = _rendered(name, setting, guard, world, "webmail", "in a webmail")
     if visits := _recovered(out, rendered, name, judge, "webmail"):
         from turncoat.runs.visits import told_of
 

@@ -59,6 +59,14 @@ class Bounded:
         """The model roles that the guard, or whom it asks, needs."""
         return tuple(dict.fromkeys(r for g in (self.guard, *reviewers_of(self.guard)) for r in getattr(g, "roles", ())))
 
+    @property
+    def asks(self) -> str:
+        """Whom the guard asks, in words; "" where it decides by rules."""
+        if self.roles:
+            return f"the model role {self.roles[0]!r}"
+        own = str(getattr(self.guard, "asks", ""))
+        return own or ", ".join(f"the reviewer {name_of(r)!r}" for r in reviewers_of(self.guard))
+
     def unready(self, roles: Container[str]) -> str:
         """Why the guard, or whom it asks, cannot decide now, or "".
 

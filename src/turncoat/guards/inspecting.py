@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from turncoat.base.errors import UsageError
 from turncoat.evidence.case import Case
 from turncoat.guards.shown import shown
-from turncoat.providers.inspect_private import policy_approver
+from turncoat.providers.inspect_private import policy_approver, policy_name
 from turncoat.world import Action, Decision
 
 _ACTION: TypeAdapter[Action] = TypeAdapter(Action)
@@ -31,10 +31,12 @@ class Approving:
 
     Attributes:
         approver: Inspect's.
+        asks: Whom it asks, in words; "" where nothing is known of anybody.
         timeout: Seconds that it has.
     """
 
     approver: Approver
+    asks: str = ""
     name: str = NAME
     timeout: float = 3600.0
 
@@ -75,4 +77,5 @@ def approved_by_inspect(policy: str) -> Approving:
     except (ValueError, ValidationError, TypeError, LookupError, OSError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         raise UsageError(f"guard {NAME!r}: {policy}: is no approval policy ({first})") from None
-    return Approving(policy_approver(policies))
+    people = any(policy_name(p) == "human" for p in policies)
+    return Approving(policy_approver(policies), "a person, by Inspect's approver 'human'" if people else "")

@@ -223,6 +223,33 @@ def guards_in(space: FactorSpace, condition: Condition) -> tuple[Bounded, ...]:
     return tuple(make_guard(text) for text in guards_of_levels(space.guards(condition)))
 
 
+def deciding_by_rules(space: FactorSpace, condition: Condition) -> tuple[Bounded, ...]:
+    """New guards of a condition, for a session in which nobody can be asked.
+
+    Raises:
+        UsageError: As `make_guard`, or one asks somebody.
+    """
+    made = guards_in(space, condition)
+    if asking := next((g for g in made if g.asks), None):
+        raise UsageError(
+            f"guard {asking.name!r} asks {asking.asks}, and where a company is served or visited nobody is asked; "
+            f"guards that decide by rules do there: {', '.join(_by_rules())}, or module:function"
+        )
+    return made
+
+
+def _by_rules() -> list[str]:
+    """The names of guards that ask nobody, as they are without options."""
+
+    def asks_nobody(name: str) -> bool:
+        try:
+            return not make_guard(name).asks
+        except UsageError:  # it needs options
+            return False
+
+    return [name for name in guard_names() if asks_nobody(name)]
+
+
 def refuse_unready(texts: Sequence[str], roles: Collection[str]) -> None:
     """See that whom guards ask can be asked.
 

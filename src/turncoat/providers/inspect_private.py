@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import rich
 from inspect_ai import Task
+from inspect_ai.approval import ApprovalPolicy
 from inspect_ai.event import ModelEvent
 from inspect_ai.hooks import Hooks
 from inspect_ai.log import EvalLog, EvalLogInfo
@@ -39,8 +40,8 @@ try:
     # What Inspect raises for what a user can put right: it becomes a line of ours.
     from inspect_ai._util.error import PrerequisiteError
 
-    # A panel's scores stand in a log under names of which none is registered.
-    from inspect_ai._util.registry import RegistryInfo, registry_tag
+    # A panel's scores stand in a log under names of which none is registered; and what an approver is called.
+    from inspect_ai._util.registry import RegistryInfo, registry_info, registry_tag
 
     # What makes one approver of an approval policy, by Inspect's own rules of which policy holds for a call.
     from inspect_ai.approval._policy import policy_approver
@@ -93,6 +94,7 @@ __all__ = [
     "is_local",
     "model_roles",
     "policy_approver",
+    "policy_name",
     "registered",
     "registry_tag",
     "reset_run_registries",
@@ -107,6 +109,11 @@ H = TypeVar("H", bound=Hooks)
 def active_event() -> ModelEvent | None:
     """Inspect's record of the call to a model that is at hand, if there is one."""
     return _active_model_event.get()
+
+
+def policy_name(policy: ApprovalPolicy) -> str:
+    """What the approver of an approval policy is called, without its package."""
+    return registry_info(policy.approver).name.rpartition("/")[2]
 
 
 def is_local(place: SandboxEnvironment) -> bool:
