@@ -13,6 +13,7 @@ from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
 from turncoat.analysis.status import status_of
 from turncoat.analysis.table.copying import copy_logs
 from turncoat.base.errors import LogError, UsageError
+from turncoat.base.locks import LOCK
 from turncoat.base.remote import brought
 from turncoat.base.stores import Shelf
 
@@ -44,6 +45,7 @@ def test_an_address_without_logs_is_named(store: MemoryFileSystem, place: str) -
 
 def test_shards_of_which_nothing_is_there_are_missing(store: MemoryFileSystem, tmp_path: Path) -> None:
     (tmp_path / "shard-2-of-3").mkdir()
+    (tmp_path / "shard-2-of-3" / LOCK).touch()
     assert [s.state for s in status_of(str(tmp_path)).shards] == ["missing", "done", "missing"], "of --workers 3"
     Shelf("memory://run").create("shards.json", b'{"shards": 2}')
     assert [s.state for s in status_of("memory://run").shards] == ["missing", "missing"]
