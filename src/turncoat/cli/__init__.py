@@ -1,5 +1,6 @@
 """The command line: thin, and quick to start, since everything heavy is imported when a command needs it."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -39,8 +40,13 @@ CommandError: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name
 """What is raised for wrong options: click's own class, or that of the copy which newer versions of typer bring."""
 
 
+RARELY = 50_000
+"""New objects between two rounds of the garbage collector: imports make many, and almost all of them stay."""
+
+
 def main() -> None:
     """Run the command line; errors raised on purpose become one line and an exit code."""
+    gc.set_threshold(RARELY)
     code = guarded(app)
     if code == STOPPED:  # whoever stopped it does not wait for threads that are busy
         with suppress(OSError, ValueError):

@@ -11,6 +11,7 @@ from inspect_ai.model import ModelInfo as Info
 from pydantic import Field
 
 from turncoat.base.model import Frozen
+from turncoat.base.simulated import is_simulated
 from turncoat.scenarios.files import load_model
 
 PRICES = Path(__file__).parent / "prices.yaml"
@@ -78,4 +79,5 @@ def load_prices(path: Path | None = None) -> PriceTable:
 
 def make_known(model: str, price: Price) -> None:
     """Tell Inspect a model's price, so that its logs hold what each sample cost."""
-    set_model_info(model, (get_model_info(model) or Info()).model_copy(update={"cost": price.known}))
+    found = None if is_simulated(model) else get_model_info(model)  # which reads the data of all models there are
+    set_model_info(model, (found or Info()).model_copy(update={"cost": price.known}))

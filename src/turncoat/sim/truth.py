@@ -232,12 +232,12 @@ def load_profile(name: str) -> Profile:
             job=float(match["job"] or 0),
             reasoning="blocks",
         )
+    if (FOLDER / f"{name}.yaml").is_file():  # without asking plug-ins, which read tables of their own
+        return load_model(Profile, FOLDER / f"{name}.yaml", FOLDER)
     if name in _further():
         return _further()[name]
-    if not (FOLDER / f"{name}.yaml").is_file():
-        generic = "rate-0.2, rung-veiled_coercion-0.5, rung-helps-1-seed-3 and the like"
-        raise UnknownName(f"model sim/{name}: profile {choices(name, profile_names())}, or {generic}")
-    return load_model(Profile, FOLDER / f"{name}.yaml", FOLDER)
+    generic = "rate-0.2, rung-veiled_coercion-0.5, rung-helps-1-seed-3 and the like"
+    raise UnknownName(f"model sim/{name}: profile {choices(name, profile_names())}, or {generic}")
 
 
 @dataclass(frozen=True)
