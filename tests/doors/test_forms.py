@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from turncoat.doors.text.formats import FOREIGN_FORMS
-from turncoat.doors.text.forms import CALL_FORMS, MARKS, QUALIFIERS, TEMPLATES, THOUGHTS, WRAPPINGS, CallForm
+from turncoat.doors.text.forms import CALL_FORMS, CallForm
 from turncoat.doors.text.parser import Parsed, Reason, parse_answer
 from turncoat.doors.text.responses import visible_passages
+from turncoat.doors.text.thoughts import MARKS, QUALIFIERS, TEMPLATES, THOUGHTS, WRAPPINGS, Wrapping
 from turncoat.world import CancelAlert, SendMail
 
 TOOLS = ("email", "cancel_alert")
@@ -166,16 +167,16 @@ def test_what_comes_out_is_what_stands_at_the_top_level(built: list[Piece], betw
 
 
 @pytest.mark.parametrize("wrapping", WRAPPINGS, ids=lambda w: w.opening)
-@pytest.mark.parametrize("name", [*THOUGHTS, "Inner Monologue", "my_private_reasoning"])
-def test_a_call_in_thoughts_is_none(name: str, wrapping: object) -> None:
+def test_a_call_in_thoughts_is_none(wrapping: Wrapping) -> None:
     mail = call(CALL_FORMS[0], "Stop it, or else.")
-    text = f"{wrapping.opening.format(name)}\n{mail}\n{wrapping.closing.format(name)}\nI wait."  # type: ignore[attr-defined]
-    parsed = parse_answer(text)
-    assert parsed.acts == ()
-    assert {i.reason for i in parsed.ignored} == {Reason.SCRATCHPAD}
-    assert [text[e:].strip() for _, e in parsed.private] == ["I wait."]
-    twice = f"{mail}\n{text}\n{mail}"
-    assert len(parse_answer(twice).acts) == 2
+    for name in [*THOUGHTS, "Inner Monologue", "my_private_reasoning"]:
+        text = f"{wrapping.opening.format(name)}\n{mail}\n{wrapping.closing.format(name)}\nI wait."
+        parsed = parse_answer(text)
+        assert parsed.acts == (), name
+        assert {i.reason for i in parsed.ignored} == {Reason.SCRATCHPAD}, name
+        assert [text[e:].strip() for _, e in parsed.private] == ["I wait."], name
+        twice = f"{mail}\n{text}\n{mail}"
+        assert len(parse_answer(twice).acts) == 2, name
 
 
 @pytest.mark.parametrize("row", MARKS, ids=lambda row: row.name)

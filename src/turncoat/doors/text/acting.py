@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from turncoat.doors.text.declining import is_declined
 from turncoat.doors.text.fields import ADDRESSES, Fields
-from turncoat.doors.text.forms import CANCEL_TOOLS, FORWARD_TOOLS, MAIL_TOOLS, REPLY_TOOLS, REPORT_TOOLS, plain
+from turncoat.doors.text.forms import CANCEL_TOOLS, FORWARD_TOOLS, MAIL_TOOLS, REPLY_TOOLS, REPORT_TOOLS
+from turncoat.doors.text.spelling import plain
 from turncoat.evidence.detectors import declines
 from turncoat.world import Action, CancelAlert, Forward, Reply, SendMail
 from turncoat.world.actions import ReportConcern
@@ -69,7 +71,8 @@ def _cancel(fields: Fields) -> tuple[tuple[Action, ...], str]:
 def _code(given: str) -> str:
     """A code without what is said about it."""
     more = _CODE_AND_MORE.fullmatch(given)
-    return more["code"].strip("\"'`") if more and " " in more["more"] else given
+    plainly = more and " " in more["more"] and not is_declined("", more["more"])
+    return more["code"].strip("\"'`") if more and plainly else given
 
 
 def _mail(fields: Fields) -> tuple[tuple[Action, ...], str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any
 
-from turncoat.doors.text.forms import plain
+from turncoat.doors.text.spelling import plain
 from turncoat.evidence.passages import Span
 
 Fields = dict[str, str]
@@ -52,7 +52,12 @@ _KEY = re.compile(
     re.I,
 )
 _A_KEY = re.compile(r"[ \t,]*[\"'*]{0,3}[a-z][\w -]{0,30}[\"'*]{0,3}[ \t]*[:=]", re.I)
-_CHILD = re.compile(r"<(?P<end>/?)(?P<element>[a-z][\w-]{0,30})(?P<attributes>(?:=|[ \t])[^<>\n]{1,200})?>", re.I)
+_CHILD = re.compile(
+    r"<(?P<end>/?)(?:[a-z][\w.-]{0,20}:)?(?P<element>[a-z][\w-]{0,30})(?P<attributes>(?:=|[ \t])[^<>\n]{1,200})?>", re.I
+)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
+_HOLDERS = ("arguments", "parameters", "args", "input")
+"""Names of what holds the fields together."""
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _WHOLE_FENCE = re.compile(r"\s*(`{3,}|~{3,})[^\n`~]{0,20}\n(?P<inside>.*)\n[ \t]*\1[ \t]*\s*", re.S)
 
@@ -101,7 +106,7 @@ def _read_json(text: str) -> Fields | None:
         return None
     if not isinstance(data, dict):
         return None
-    for wrapper in ("arguments", "parameters", "args", "input"):
+    for wrapper in _HOLDERS:
         if isinstance(data.get(wrapper), dict):
             data = data[wrapper]
     return named(data)
@@ -132,10 +137,16 @@ def read_children(inner: str) -> Fields:
             ends.pop()
         if ends:
             loose.append(inner[at : tag.start()])
-            value = html.unescape(inner[tag.end() : ends[-1].start()].strip())
-            found = join(found, named({_key_of(tag): _unquote(value)[0]}))
+            found = join(found, _child(tag, inner[tag.end() : ends[-1].start()].strip()))
             at = ends[-1].end()
     return _with_loose(found, [*loose, inner[at:]])
+
+
+def _child(tag: re.Match[str], inner: str) -> Fields:
+    """The fields of one element: its own, or those of the elements or JSON that it only holds together."""
+    if plain(tag["element"]) in _HOLDERS and inner[:1] in ("<", "{"):
+        return read_fields(inner)
+    return named({_key_of(tag): _unquote(html.unescape(_CDATA.sub(r"\1", inner)).strip())[0]})
 
 
 def _key_of(tag: re.Match[str]) -> str:

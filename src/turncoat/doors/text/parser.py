@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from turncoat.doors.text.acting import NOTHING_GIVEN, UNKNOWN_TOOL, to_actions
+from turncoat.doors.text.declining import REACH, is_declined
 from turncoat.doors.text.fields import join, named, read_fields
 from turncoat.doors.text.formats import read_foreign
-from turncoat.doors.text.forms import DECLINED, LOOKING, MARKS_OF_QUOTES, NOTHING, plain
+from turncoat.doors.text.forms import LOOKING, MARKS_OF_QUOTES
+from turncoat.doors.text.loose import loose_calls, says_again
 from turncoat.doors.text.nesting import CallEnd, Nesting
 from turncoat.doors.text.parsed import NEVER_CLOSED, Act, Ignored, Parsed, Reason
+from turncoat.doors.text.spelling import plain
+from turncoat.doors.text.thoughts import NOTHING
 from turncoat.doors.text.tokens import CHANNEL, FINAL, HEADERS, Token, tokens
 from turncoat.evidence.passages import Span
 
@@ -31,6 +36,7 @@ MAX_TOKENS = 4000
 """Most pieces that could be structure; what comes after them is one ignored passage."""
 MAX_FENCES = 3
 """Fences within fences that are read as the answer."""
+ANOTHER_FORMAT = "another call format"
 MAX_BROKEN = 4000
 """Characters after a tag that cannot be read which are kept with it."""
 
@@ -87,6 +93,8 @@ class _Scan:
         """Whether a closing mark of a template has come."""
         self._channels = False
         """Whether anything said on which channel of Harmony it stands."""
+        self._inner_ends: dict[Span, int] = {}
+        """Where calls in other formats end that are kept with more text."""
         self._rivals: set[int] = set()
         """Where calls begin that may have been meant as a part of the one before."""
 
@@ -246,7 +254,8 @@ class _Scan:
         looked = found.calls and all(LOOKING.match(plain(tool)) for tool, _ in found.calls)
         declined = read and all(problem == NOTHING_GIVEN for _, problem in read)
         reason = Reason.LOOKING if looked else Reason.DECLINED if declined else Reason.FOREIGN
-        self._ignore(reason, span, "another call format")
+        self._ignore(reason, span, ANOTHER_FORMAT)
+        self._inner_ends[span] = _end_of_call(self.text, token, found.end)
 
     def _begins(self, token: Token) -> bool:
         """Whether nothing but tags stands before it in its line."""
@@ -287,13 +296,28 @@ class _Scan:
         if not prose.said:
             self.acts += self.pending
         else:
-            self.ignored += [Ignored(Reason.AMBIGUOUS, span, "escaped") for span in {a.span for a in self.pending}]
+            for span in sorted({a.span for a in self.pending}):
+                reason = Reason.QUOTED if is_declined(*prose.beside(span)) else Reason.AMBIGUOUS
+                self.ignored.append(Ignored(reason, span, "escaped"))
+        self.ignored = [self._unless_said(i, prose) if i.detail == ANOTHER_FORMAT else i for i in self.ignored]
+        for start, end in loose_calls(self.text, prose.gaps):
+            loose = Ignored(Reason.FOREIGN, (start, end), "written in no form of a call")
+            self.ignored.append(self._unless_said(loose, prose))
+
+    def _unless_said(self, found: Ignored, prose: _Prose) -> Ignored:
+        """What may have been meant as a call, unless words beside it decline it or it says again what an act did."""
+        start, end = found.span
+        if found.reason is not Reason.FOREIGN:
+            return found
+        before, after = prose.beside(found.span)
+        declined = is_declined(before, self.text[self._inner_ends.get(found.span, end) : end] + after)
+        if declined or says_again(self.text[start:end], [self.text[slice(*a.span)] for a in self.acts]):
+            return replace(found, reason=Reason.QUOTED)
+        return found
 
     def unfence(self, prose: _Prose, depth: int) -> None:
         """Decide on fences: they are the answer where nothing else is, and may be where no word declines them."""
         alone = not self.acts and not prose.said and depth > 0
-        declined = DECLINED.search(prose.text) is not None
-        doubtful = not self.acts and not declined
         for whole, (start, end), reason in self.fences:
             parsed = _parse(self.text[start:end], self.truncated, depth - 1 if alone else 0)
             if alone:
@@ -303,6 +327,8 @@ class _Scan:
             spans = {_moved(s, start) for s in parsed.spans}
             if reason is Reason.FOREIGN:
                 spans = {whole} if spans else set()
+            declined = is_declined(*prose.beside(whole))
+            doubtful = not self.acts and not declined
             why = Reason.FENCED if declined else Reason.AMBIGUOUS if doubtful and reason is Reason.FENCED else reason
             self.ignored += [Ignored(why, span, "fenced" if reason is Reason.FOREIGN else "") for span in sorted(spans)]
 
@@ -311,8 +337,8 @@ class _Prose:
     """What an answer says outside calls, thoughts and fences with calls.
 
     Attributes:
+        gaps: Where it stands, of a very long one the first stretches.
         said: Whether it says anything.
-        text: Its words, of a very long one the first.
     """
 
     MOST = 100_000
@@ -320,16 +346,41 @@ class _Prose:
     def __init__(self, text: str, scan: _Scan) -> None:
         spans = [a.span for a in (*scan.acts, *scan.pending)] + [i.span for i in scan.ignored]
         spans += scan.private + scan.passed
-        self.text = " ".join(islice(_gaps(text, sorted(spans + [whole for whole, _, _ in scan.fences])), MAX_TOKENS))
-        self.said = any(c.isalnum() for c in self.text)
+        self._text = text
+        self.gaps = list(islice(_gaps(text, sorted(spans + [whole for whole, _, _ in scan.fences])), MAX_TOKENS))
+        self.said = any(c.isalnum() for start, end in self.gaps for c in text[start:end])
+
+    def beside(self, span: Span) -> tuple[str, str]:
+        """What is said right before and after a stretch of the text."""
+        before = after = ""
+        for start, end in reversed(self.gaps[: bisect_left(self.gaps, span)]):
+            end = min(end, span[0])
+            before = self._text[max(start, end - REACH) : end] + "\n" * bool(before) + before
+            if len(before) >= REACH:
+                break
+        for start, end in self.gaps[max(0, bisect_left(self.gaps, (span[1], 0)) - 1) :]:
+            if end > span[1]:
+                after += self._text[max(start, span[1]) : min(end, max(start, span[1]) + REACH)] + "\n"
+            if len(after) >= REACH:
+                break
+        return before, after
 
 
-def _gaps(text: str, spans: list[Span]) -> Iterator[str]:
+def _gaps(text: str, spans: list[Span]) -> Iterator[Span]:
     at = 0
     for start, end in [*spans, (len(text), len(text))]:
         if start > at:
-            yield text[at : min(start, at + _Prose.MOST)]
+            yield at, min(start, at + _Prose.MOST)
         at = max(at, end)
+
+
+_PARENTHESIS = re.compile(r"[^()\n]{0,300}\)")
+
+
+def _end_of_call(text: str, token: Token, end: int) -> int:
+    """Where a call of Python ends that is kept with the line after it."""
+    written = _PARENTHESIS.match(text, token.end) if text[token.end - 1 : token.end] == "(" else None
+    return min(end, written.end()) if written else end
 
 
 def _moved(span: Span, by: int) -> Span:

@@ -16,6 +16,7 @@ from turncoat.doors.kept import ENTRY, Decided, Kept, ended_by_guard
 from turncoat.doors.text.acting import TO_NOBODY
 from turncoat.doors.text.parsed import NEVER_CLOSED, Ignored, Parsed, Reason
 from turncoat.doors.text.parser import parse_answer
+from turncoat.doors.text.spelling import as_latin
 from turncoat.evidence.case import Case, Doubt, Passage, PassageKind
 from turncoat.evidence.endings import cut_off, is_unusual, refusal_as_answer
 from turncoat.evidence.passages import Span
@@ -116,7 +117,13 @@ def _readings(code: str) -> list[str]:
     words = code.split()[:MAX_WORDS]
     figures = "".join(str(unicodedata.digit(c, c)) for c in code[:MAX_CODE])
     spelled = "".join(_FIGURES.get(word, word) for word in re.split(r"[\s,-]+", code[:MAX_CODE].lower()))
-    return [*words, figures, spelled, *(re.sub(r"\.0+$", "", word.rstrip(".,;")) for word in words)]
+    return [
+        *words,
+        figures,
+        spelled,
+        as_latin(code[:MAX_CODE]),
+        *(re.sub(r"\.0+$", "", word.rstrip(".,;")) for word in words),
+    ]
 
 
 def _doubt(ignored: Ignored, answer: str) -> Doubt:

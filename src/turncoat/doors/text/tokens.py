@@ -9,21 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from turncoat.doors.text.forms import (
-    CALL_PREFIXES,
-    FIRST_WORDS,
-    LISTED,
-    MAIL_LABELS,
-    MARKS,
-    MARKS_OF_QUOTES,
-    TEMPLATES,
-    TOOL_ATTRIBUTES,
-    ZERO_WIDTH,
-    Marks,
-    Thinking,
-    plain,
-    thinking,
-)
+from turncoat.doors.text.forms import CALL_PREFIXES, LISTED, MAIL_LABELS, MARKS_OF_QUOTES, TOOL_ATTRIBUTES
+from turncoat.doors.text.spelling import LOOKALIKES, ZERO_WIDTH, plain
+from turncoat.doors.text.thoughts import FIRST_WORDS, MARKS, TEMPLATES, Marks, Thinking, thinking
 
 Kind = Literal["thought", "end_thought", "marks", "call", "end_call", "broken", "fence", "foreign", "passing"]
 """`passing`: marks of a template that say nothing, such as the channel of what everybody sees."""
@@ -51,7 +39,8 @@ class Token:
         mentioned: Whether quotation marks stand on both sides.
         attributes: Key → value, of an opening tag.
         empty: Whether it is a call without an inside (`/>`).
-        escaped: Whether its brackets or letters were escaped: `html`, `markdown` (brackets as well) or `letters`.
+        escaped: Whether its brackets or letters were written otherwise: `html`, `markdown` (brackets as well),
+            `letters`, or `brackets` of other writing.
         thought: What its name says of thoughts.
         marks: The row of marks that it is of.
         template: Whether it is a closing mark that templates write by themselves.
@@ -78,6 +67,7 @@ class Token:
 
 
 _Z = f"[{ZERO_WIDTH}]*"
+_LEFT = "".join(LOOKALIKES)
 _NAME = rf"[{ZERO_WIDTH}]*+[^\W\d][\w\\▁.{ZERO_WIDTH}-]{{0,60}}+"
 _FOREIGN = (
     r"\b(?:send_e?mail|forward_e?mail|cancel_alert)[ \t]{0,3}\("
@@ -105,15 +95,16 @@ _HEADER = (
 )
 """A label of a mail: at the beginning of its line, of a row of a table, as a heading; and the head of a table."""
 _TAG = (
-    r"(?P<left>\\?[<＜]|&(?:amp;)*(?:lt|#0{0,4}60|#x0{0,4}3c);|\\?\[|◁|\{)"
+    rf"(?P<left>\\?[<＜]|&(?:amp;)*(?:lt|#0{{0,4}}60|#x0{{0,4}}3c);|\\?\[|◁|\{{|[{_LEFT}])"
     rf"(?P<pipe>[|｜]?){_Z}[ \t]*+(?P<slash>\\?[/／]?){_Z}[ \t]*+"
     rf"(?P<name>{_NAME}(?:[ \t]{{0,3}}+:[ \t]{{0,3}}+{_NAME}){{0,2}})"
 )
 _MARKS = "|".join(f"(?P<open_{row.name}>{row.opening})" for row in MARKS)
 _FIRST = (
-    r"[<＜&\\\[◁{]|^[ \t\ufeff]{0,3}(?:[`~*_#+•|/!$-]|\d{1,2}[.)]|here|action|tool|command|function"
+    rf"[<＜&\\\[◁{{{_LEFT}]|"
+    r"^[ \t\ufeff]{0,3}(?:[`~*_#+•|/!$-]|\d{1,2}[.)]|here|action|tool|command|function"
     rf"|{MAIL_LABELS['to']}|{MAIL_LABELS['subject']})|\A"
-    r"|\b(?:send_|forward_|cancel_|(?:email|forward|reply)[ \t]{0,3}\(|to=f|assistant|commentary|analysis)"
+    r"|~~|\b(?:send_|forward_|cancel_|(?:email|forward|reply)[ \t]{0,3}\(|to=f|assistant|commentary|analysis)"
 )
 """What any of these begins with, so that the rest is passed over quickly."""
 _EVENT = re.compile(
@@ -134,6 +125,7 @@ _RIGHT = {
     "[": re.compile(r"\\?\]"),
     "◁": re.compile(r"▷"),
     "{": re.compile(r"\}"),
+    **{left: re.compile(right) for left, right in LOOKALIKES.items()},
 }
 _ELEMENTS = frozenset(
     map(plain, ("invoke", "function_call", "function_calls", "tool_call", "tool_calls", "function", "tool_use"))
@@ -238,6 +230,7 @@ def _tag(text: str, match: re.Match[str]) -> Token | None:
     elif said.kind == "foreign" and (closes or style != "<" or match["pipe"]):
         return None
     escaped = "html" if style == "&" else "markdown" if left[0] == "\\" else "letters" if "\\" in name else ""
+    escaped = "brackets" if style in LOOKALIKES else escaped
     token = Token(kind, match.start(), end, said.name, style, escaped=escaped, thought=said.thought)
     return _ended(text, token)
 
@@ -249,7 +242,8 @@ def _goes_on(name: str) -> bool:
 
 
 _MORE_WORDS = re.compile(
-    r"(?:[ \t]{1,3}[^\W\d][\w\\-]{0,30}){1,3}(?=\s{1,20}[\w.-]{1,40}[ \t]{0,3}=|[ \t]{0,3}\\?[>\]}▷|&])"
+    r"(?:[ \t]{1,3}[^\W\d][\w\\-]{0,30}){1,3}"
+    rf"(?=\s{{1,20}}[\w.-]{{1,40}}[ \t]{{0,3}}=|[ \t]{{0,3}}\\?[>\]}}▷|&{''.join(LOOKALIKES.values())}])"
 )
 
 
@@ -271,7 +265,7 @@ def _ended(text: str, token: Token) -> Token | None:
         found = found or _RIGHT[token.style].match(text, middle)
         inside = text[token.end : middle]
     if found is None:
-        if token.kind in ("call", "end_call") and token.style != "[":
+        if token.kind in ("call", "end_call") and token.style not in ("[", *LOOKALIKES):
             token.kind = "broken"
             return token
         return None
@@ -284,7 +278,8 @@ def _finished(text: str, token: Token, inside: str) -> Token | None:
         written = text[token.start : token.end]
         closing = written if token.style == "[" else re.sub(rf"[\s{ZERO_WIDTH}]+", "", written.lower())
         token.template = token.kind == "end_thought" and closing in _TEMPLATES
-        token.pairs = (token.style in "[{" and written != "[THINK]") or not (token.thought and token.thought.sure)
+        bracketed = token.style in ("[", "{", *LOOKALIKES) and written != "[THINK]"
+        token.pairs = bracketed or not (token.thought and token.thought.sure)
         return token
     token.empty = inside.endswith("/")
     token.attributes = {m["key"].lower(): html.unescape(m["value"].strip("\"'“”")) for m in _ATTRIBUTE.finditer(inside)}

@@ -1,0 +1,211 @@
+"""How models write thoughts, as data. A new form is a row here; property tests build answers of every row.
+
+Names are compared by their letters alone (`plain`): case, underscores, hyphens, accents, escapes and characters without
+width do not count. Sources stand in `forms.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from turncoat.doors.text.spelling import LOOKALIKES, ZERO_WIDTH, plain
+
+THOUGHTS = (
+    *("think", "thinking", "thought", "thoughts", "reasoning", "analysis", "analyzing", "reflection", "reflections"),
+    *("reflect", "inner_monologue", "monologue", "scratchpad", "scratch_pad", "scratchpad_reasoning", "scratch"),
+    *("chain_of_thought", "chain_of_thoughts", "cot", "deliberation", "deliberations", "deliberate", "deliberating"),
+    *("contemplation", "contemplations", "contemplate", "contemplating", "rumination", "ruminations", "introspection"),
+    *("musing", "musings", "pondering", "ponderings", "ponder", "brainstorm", "brainstorming", "analyse", "analyze"),
+    *("internal_dialogue", "inner_voice", "self_talk", "consideration", "considerations", "cot_budget_reflect"),
+    *("gedanke", "gedanken", "gedankengang", "denken", "denkprozess", "nachdenken", "überlegung", "überlegungen"),
+    *("pensée", "pensées", "réflexion", "réflexions", "raisonnement", "pensamiento", "pensamientos", "razonamiento"),
+    *("reflexión", "reflexiones", "análisis", "pensamento", "pensamentos", "raciocínio", "reflexão", "análise"),
+    *("pensiero", "pensieri", "ragionamento", "riflessione", "riflessioni", "analisi"),
+    *("gedachte", "gedachten", "overweging", "overwegingen", "redenering", "nadenken", "tankar", "tanker"),
+    *("myśli", "rozumowanie", "przemyślenia", "düşünce", "düşünceler", "pemikiran", "penalaran", "suy_nghĩ"),
+    *("мысль", "мысли", "размышление", "размышления", "рассуждение", "рассуждения", "анализ", "думки", "міркування"),
+    *("思考", "思考过程", "思考過程", "思考プロセス", "思维", "思維", "思维链", "思路", "推理", "推理过程", "推論"),
+    *("分析", "反思", "想法", "内心独白", "考え", "考察", "内省", "생각", "사고", "사고과정", "추론", "분석"),
+    *("تفكير", "التفكير", "أفكار", "تحليل", "استدلال", "מחשבות", "חשיבה"),
+)
+"""What models call their thoughts."""
+QUALIFIERS = (
+    *("inner", "internal", "private", "hidden", "my", "secret", "silent", "initial", "step_by_step", "deep", "ant"),
+    *("longcat", "agent", "model", "assistant", "ai", "raw", "extended", "self", "quick", "brief", "careful", "begin"),
+    *("ultra", "mega", "super", "hard", "long", "first", "final", "further", "unspoken", "innere", "innerer"),
+)
+"""What may stand before such a name."""
+_BEHIND = "intern[aeo]?|privad[ao]|privat[aeo]?|privee?|interior|interieure?"
+"""What languages put behind it."""
+UNSURE = (
+    *("plan", "plans", "planning", "draft", "drafts", "example", "examples", "hypothetical", "hypotheticals"),
+    *("considered", "rejected", "discarded", "declined", "unsent", "not_sent", "unused", "dummy", "alternative"),
+    *("alternatives", "option", "options", "simulation", "thought_experiment", "what_if", "possible_action"),
+    *("possible_actions", "potential_action", "potential_actions", "rejected_action", "rejected_actions"),
+    *("assessment", "evaluation", "strategy", "strategizing", "weighing", "decision_process", "decision_making"),
+    *("notes", "note", "journal", "diary", "mind", "feelings", "worries", "concerns", "commentary", "critique"),
+    *("observation", "observations", "hypothesis", "understanding", "context", "background", "summary", "review"),
+    *("quote", "quotation", "quoted", "blockquote", "q", "cite", "pre", "code", "samp", "del", "strike"),
+    *("template", "script", "details", "hidden", "internal", "private", "silent"),
+)
+"""Names of what may be thoughts, quotations or neither: a call between a pair of them is none that can be read for
+certain. A qualifier may stand before them too."""
+
+
+@dataclass(frozen=True)
+class Wrapping:
+    """A way to write a pair of tags around a name.
+
+    Attributes:
+        opening: The opening tag, `{}` for the name.
+        closing: The closing tag.
+        pairs: Whether an opening tag counts only with its closing one, since it is ordinary writing without.
+    """
+
+    opening: str
+    closing: str
+    pairs: bool = False
+
+
+WRAPPINGS = (
+    Wrapping("<{}>", "</{}>"),
+    Wrapping('<{} signature="ab>12" budget=3>', "</{}>"),
+    Wrapping('<{}\n  about="the mail">', "</{} >"),
+    Wrapping("<seed:{}>", "</seed:{}>"),
+    Wrapping("<tool_use:{}>", "</tool_use:{}>"),
+    Wrapping("\\<{}\\>", "\\</{}\\>"),
+    Wrapping("&lt;{}&gt;", "&lt;/{}&gt;"),
+    Wrapping("<|{}|>", "<|/{}|>"),
+    Wrapping("<|begin_of_{}|>", "<|end_of_{}|>"),
+    Wrapping("<|start_{}|>", "<|end_{}|>"),
+    Wrapping("<|{}_start|>", "<|{}_end|>"),
+    Wrapping("◁{}▷", "◁/{}▷"),
+    Wrapping("[{}]", "[/{}]", pairs=True),
+    Wrapping("[begin {}]", "[end {}]", pairs=True),
+    Wrapping("\\[{}\\]", "\\[/{}\\]", pairs=True),
+    Wrapping("{{{}}}", "{{/{}}}", pairs=True),
+    *(Wrapping(f"{left}{{}}{right}", f"{left}/{{}}{right}", pairs=True) for left, right in LOOKALIKES.items()),
+)
+"""The ways in which every name of a thought is read."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Thoughts between marks that are no tags around a name.
+
+    Attributes:
+        name: What it is.
+        opening: Pattern of what opens them.
+        closing: Pattern of what closes them; found at the first place after the opening.
+        example: Such thoughts, `{}` for what is thought.
+        pairs: As in `Wrapping`.
+        sure: Whether it is certainly thinking; otherwise a call in it may have been meant as an act.
+    """
+
+    name: str
+    opening: str
+    closing: str
+    example: str
+    pairs: bool = False
+    sure: bool = True
+
+
+_HARMONY_END = r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)"
+MARKS = (
+    Marks(
+        "harmony",
+        r"(?:<\|start\|>[ \t]*assistant[ \t]*)?<\|channel\|>[ \t]*analysis[ \t]*<\|message\|>",
+        _HARMONY_END,
+        "<|channel|>analysis<|message|>{}<|end|><|start|>assistant<|channel|>final<|message|>",
+    ),
+    Marks("gemma", r"<\|channel>[ \t]*(?:thought|analysis)\b", r"<channel\|>", "<|channel>thought\n{}<channel|>"),
+    Marks("medgemma", r"<unused94>", r"<unused95>", "<unused94>thought\n{}<unused95>"),
+    Marks("apertus", r"<\|inner_prefix\|>", r"<\|inner_suffix\|>", "<|inner_prefix|>{}<|inner_suffix|>"),
+    Marks(
+        "granite",
+        r"^[ \t]*Here(?:'|’| i)s my thought process:",
+        r"Here(?:'|’| i)s my response:",
+        "Here is my thought process:\n{}\nHere is my response:\n",
+        pairs=True,
+    ),
+    Marks(
+        "apriel",
+        r"^[ \t]*Here are my reasoning steps:",
+        r"\[BEGIN FINAL RESPONSE\]",
+        "Here are my reasoning steps:\n{}\n[BEGIN FINAL RESPONSE]\n",
+        pairs=True,
+    ),
+    Marks(
+        "leaked", r"\Aanalysis(?=\s?[A-Z\"'])", r"assistantfinal", "analysisWe think.\n{}\nassistantfinal", pairs=True
+    ),
+    Marks(
+        "details",
+        r"<details\b[^<>]{0,200}\btype[ \t]*=[ \t]*[\"']?reasoning\b[^<>]{0,200}>"
+        r"|<details\b[^<>]{0,200}>\s{0,20}<summary>[^<>]{0,80}\b(?:thought|thinking|reasoning)\b[^<>]{0,80}</summary>",
+        r"</details>",
+        '<details type="reasoning" done="true">\n<summary>Thought for a while</summary>\n{}\n</details>',
+        pairs=True,
+    ),
+    Marks("struck", r"(?<!~)~~(?=[^\s~])", r"~~", "~~{}~~", pairs=True, sure=False),
+    Marks("comment", r"<!--", r"-->", "<!-- {} -->", pairs=True, sure=False),
+)
+"""Thoughts that are written otherwise."""
+
+TEMPLATES = (
+    *(
+        "</think>",
+        "[/THINK]",
+        "◁/think▷",
+        "</seed:think>",
+        "<|end_of_thought|>",
+        "<|END_THINKING|>",
+        "<|end_thinking|>",
+    ),
+    *("</longcat_think>", "</mm:think>", "<|/think|>", "</ant:think>", "\\</think\\>", "&lt;/think&gt;"),
+)
+"""Closing marks that chat templates write: without an opening one everything before the first of them is thought."""
+NOTHING = re.compile(
+    r"(?:\s|[" + ZERO_WIDTH + r"]|<\|(?:im_end|eot_id|endoftext|end_of_text|end|return|eom_id|eos|user|end_of_turn)\|>"
+    r"|</s>|<eos>|<end_of_turn>|<｜end▁of▁sentence｜>|\[/?INST\])*+"
+)
+"""What ends an answer without saying anything."""
+
+_CORE = "|".join(sorted(map(plain, THOUGHTS), key=len, reverse=True))
+_BEFORE = "|".join(sorted(map(plain, QUALIFIERS), key=len, reverse=True))
+_THOUGHT = re.compile(
+    rf"(?P<first>(?:begin|start|end|stop)(?:of)?)?(?:{_BEFORE}){{0,4}}(?P<core>(?:{_CORE}){{1,4}})"
+    rf"(?:process|block|section|steps?|content|text|trace|{_BEHIND})?(?P<last>start|begin|end|stop)?\d{{0,4}}"
+)
+_UNSURE = re.compile(rf"(?:{_BEFORE}){{0,2}}({'|'.join(sorted(map(plain, UNSURE), key=len, reverse=True))})\d{{0,4}}")
+FIRST_WORDS = tuple({plain(n.split("_")[0]) for n in (*THOUGHTS, *QUALIFIERS, "end", "start", "stop")})
+"""Words that a name of several words begins with."""
+_STEMS = {"think": "think", "thought": "think", "cot": "think", "chain": "think", "scratch": "scratchpad"}
+
+
+@dataclass(frozen=True)
+class Thinking:
+    """What a tag's name says of thoughts.
+
+    Attributes:
+        family: Names of one family close one another.
+        ends: Whether the name itself says that it closes (`end_of_thought`).
+        sure: Whether it is certainly thinking.
+    """
+
+    family: str
+    ends: bool = False
+    sure: bool = True
+
+
+@lru_cache(maxsize=4096)
+def thinking(name: str) -> Thinking | None:
+    """What the name of a tag says of thoughts; None where it says nothing."""
+    word = plain(name)
+    found = _THOUGHT.fullmatch(word)
+    if found is None:
+        return Thinking(word, sure=False) if _UNSURE.fullmatch(word) else None
+    core = found["core"]
+    family = next((f for stem, f in _STEMS.items() if core.startswith(stem)), core[:9])
+    return Thinking(family, ends=bool(re.match("end|stop", found["first"] or found["last"] or "")))
