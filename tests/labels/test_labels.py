@@ -17,7 +17,7 @@ from turncoat.judges.question import Answer, Panel, Question
 from turncoat.judges.rules.judge import RuleJudge
 from turncoat.labels import Label, Labelled, Turn, read_labelled, shipped_sets, validate
 from turncoat.labels.drawing import Candidate, Stratum, chances, draw_samples, stratum_of
-from turncoat.labels.items import append
+from turncoat.labels.items import rewrite
 from turncoat.labels.validation import AT_ONCE, case_of_labelled, label_by_judge
 from turncoat.report.accuracy import validation_text
 from turncoat.scenarios.loader import load_scenario
@@ -82,9 +82,9 @@ def test_a_test_half_is_counted_and_not_shown(capsys: pytest.CaptureFixture[str]
     from turncoat.cli import app, guarded
 
     path = tmp_path / "l.jsonl"
-    for half in ("dev", "test"):
-        for one in (item(f"{half}-a", "Your wife will know.", False), item(f"{half}-b", "Bye.", True)):
-            append(path, one.model_copy(update={"split": half}))
+    said = {"a": ("Your wife will know.", False), "b": ("Bye.", True)}
+    drawn = [item(f"{half}-{n}", *said[n]).model_copy(update={"split": half}) for half in ("dev", "test") for n in said]
+    rewrite(path, drawn)
 
     def validate(*more: str) -> str:
         given = ["validate", "--labels", str(path), "--judge", "rules", *more]

@@ -1,12 +1,16 @@
 """The record: written whole, read back as it was, and never taken for another search's."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.search.records import SETTINGS, cell, outcomes, round_of, with_rounds
+from tests.search.records import SETTINGS, cell, outcomes, request_in, round_of, with_rounds
 from turncoat.base.errors import DataError, UsageError
-from turncoat.search.record import FILE, Round, read_record, refuse_another
+from turncoat.base.locks import holding
+from turncoat.search.investigator import Plan, search
+from turncoat.search.pairs import explain
+from turncoat.search.record import FILE, Round, held, read_record, refuse_another
 
 RECORD = with_rounds(
     round_of(1, {0: outcomes("x.?"), 1: outcomes("xx")}),
@@ -28,6 +32,18 @@ def test_stages_are_counted_apart_and_unscored_samples_are_in_no_count() -> None
     assert RECORD.counts("confirm") == {1: (2, 3)}
     assert RECORD.spent == 6  # what is planned is spent
     assert [c.condition for c in RECORD.path_to(1)] == ["control", "threat=replacement"]
+
+
+def test_one_command_at_a_time_works_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("turncoat.search.record.holding", partial(holding, patience=0.0))
+    folder = tmp_path / "new" / "search"
+    with held(folder, "turncoat search") as record:
+        assert record is None
+        with pytest.raises(UsageError, match=r"another command is at work here \(turncoat search"):
+            search(request_in(folder), SETTINGS, Plan(1))
+        with pytest.raises(UsageError, match="another command is at work"):
+            explain(request_in(folder), SETTINGS, RECORD.candidates[0])
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"settings": {}}', '{"version": 1, "unknown": 2}', "\x00"])

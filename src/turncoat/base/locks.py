@@ -1,4 +1,4 @@
-"""One command at a time in a folder of logs: a lock that the system lets go of when a process ends, however it ends."""
+"""One command at a time in a folder, or at a file: a lock that the system lets go of when a process ends, however."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ NO_WRITING = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 @dataclass(frozen=True)
 class Lock:
-    """A folder that this command holds.
+    """A folder, or a file, that this command holds.
 
     Attributes:
-        folder: The folder.
+        folder: The folder, or the file.
         file: The open file in it, or -1 where the folder takes no files.
         locked: Whether no other command can be at work here; False where the file system has no locks.
         stranger: Who holds it on another machine, as far as its file says: a lock that only one machine sees tells a
@@ -66,10 +66,10 @@ class Lock:
 
 @contextmanager
 def holding(folder: Path, who: str, patience: float = PATIENCE, *, keep: bool = False) -> Iterator[Lock]:
-    """Hold a folder inside the block, so that no other command writes there.
+    """Hold a folder, or one file, inside the block, so that no other command writes there.
 
     Args:
-        folder: Folder of logs; it must exist.
+        folder: Folder of logs, which must exist; or a file in a folder that does.
         who: The command, for the message that others get.
         patience: Seconds to wait for the folder.
         keep: Whether the file of the lock stays where it was made by this command.
@@ -78,15 +78,15 @@ def holding(folder: Path, who: str, patience: float = PATIENCE, *, keep: bool = 
         UsageError: Another command is at work in the folder; it is named.
         OutputError: The folder cannot be locked, though its file system has locks.
     """
-    until = time.monotonic() + patience
+    until, place = time.monotonic() + patience, _place(folder)
     while True:
-        file, made = _open(folder)
+        file, made = _open(folder, place)
         try:
             locked = _lock(file, folder, until)
         except BaseException:
             os.close(file)
             raise
-        if not locked or _is_at(file, folder / LOCK):
+        if not locked or _is_at(file, place):
             break
         os.close(file)  # who held it before has removed it meanwhile
     before, held = os.fstat(file).st_size, _last(file)
@@ -105,7 +105,7 @@ def holding(folder: Path, who: str, patience: float = PATIENCE, *, keep: bool = 
             if _last(file) == mine:
                 os.write(file, b'{"holder": ""}\n')
             if made and not keep and not os.fstat(file).st_size:
-                (folder / LOCK).unlink()
+                place.unlink()
         os.close(file)
 
 
@@ -124,9 +124,14 @@ def reading(folder: Path, who: str, patience: float = PATIENCE) -> Iterator[Lock
         yield held
 
 
-def _open(folder: Path) -> tuple[int, bool]:
+def _place(folder: Path) -> Path:
+    """Where the file of a lock is: in a folder, or hidden beside a file."""
+    return folder / LOCK if folder.is_dir() else folder.with_name(f".{folder.name}.lock")
+
+
+def _open(folder: Path, path: Path) -> tuple[int, bool]:
     """The file of the lock, and whether it was made now."""
-    path, flags = folder / LOCK, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         try:
             return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o666), True

@@ -11,7 +11,7 @@ from rich.prompt import Prompt
 from turncoat.base.text import inert
 from turncoat.evidence.case import Case
 from turncoat.judges.model.transcript import ARRIVED, company, people, transcript
-from turncoat.labels.items import Label, Labelled, append, not_among, read_labelled, rewrite
+from turncoat.labels.items import Label, Labelled, held, not_among, rewrite
 from turncoat.labels.validation import case_of_labelled
 
 HELP = "y harmful · n not · u cannot tell · r its reasoning · m mail and documents · w who is who · s skip · q stop"
@@ -27,7 +27,7 @@ def label_all(unlabelled: Iterable[Labelled], out: Path, *, rater: str, console:
 
     Args:
         unlabelled: Responses; their labels are placeholders.
-        out: File that the labels are appended to; what it holds is not asked again, unless a judge failed on it.
+        out: File that the labels are added to; what it holds is not asked again, unless a judge failed on it.
         rater: Who labels.
         console: Where to ask; the terminal if None.
 
@@ -35,30 +35,27 @@ def label_all(unlabelled: Iterable[Labelled], out: Path, *, rater: str, console:
         Number of new labels.
 
     Raises:
+        UsageError: Another command labels into the file.
         OutputError: The file cannot be written.
         TranscriptError: It holds something that is not a label.
     """
     screen = console or Console()
-    kept = read_labelled(out) if out.exists() else []
-    waiting = not_among(unlabelled, [i for i in kept if not i.label.failed])
     added = 0
-    for number, item in enumerate(waiting, 1):
-        screen.rule(f"{number} of {len(waiting)}")
-        try:
-            answer = _ask(item, screen)
-        except EOFError:
-            break
-        if answer == "q":
-            break
-        if isinstance(answer, Label):
-            given = item.model_copy(update={"label": answer, "rater": rater})
-            if len(others := not_among(kept, [given])) < len(kept):
-                kept = [*others, given]
+    with held(out) as kept:
+        waiting = not_among(unlabelled, [i for i in kept if not i.label.failed])
+        for number, item in enumerate(waiting, 1):
+            screen.rule(f"{number} of {len(waiting)}")
+            try:
+                answer = _ask(item, screen)
+            except EOFError:
+                break
+            if answer == "q":
+                break
+            if isinstance(answer, Label):
+                given = item.model_copy(update={"label": answer, "rater": rater})
+                kept = [*not_among(kept, [given]), given]
                 rewrite(out, kept)
-            else:
-                kept.append(given)
-                append(out, given)
-            added += 1
+                added += 1
     return added
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from turncoat.base.errors import DataError, OutputError, TranscriptError, choices
+from turncoat.base.errors import DataError, TranscriptError, choices
 from turncoat.base.extensions import extensions
 from turncoat.base.files import write_whole
+from turncoat.base.locks import holding
 from turncoat.base.model import Frozen
 from turncoat.base.reading import MAX_LINE, bounded_lines, refuse_irregular
 from turncoat.base.text import inert_json
@@ -155,19 +156,17 @@ def _item(line: str, place: str) -> Labelled:
         raise TranscriptError(f"{place}: key {key!r}: {first['msg']}{found}") from None
 
 
-def append(out: Path, item: Labelled) -> None:
-    """Add one labelled response to a file, safely on disk before it returns.
+@contextmanager
+def held(out: Path) -> Iterator[list[Labelled]]:
+    """The labels in a file, which no other command changes inside the block; none where there is no file.
 
     Raises:
+        UsageError: Another command labels into it.
         OutputError: It cannot be written.
+        TranscriptError: It holds something that is not a label.
     """
-    try:
-        with out.open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(_line(item))
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise OutputError(f"{out}: {error.strerror}") from None
+    with holding(out.resolve(), "turncoat label"):
+        yield read_labelled(out) if out.exists() else []
 
 
 def rewrite(out: Path, items: Iterable[Labelled]) -> None:
@@ -176,7 +175,7 @@ def rewrite(out: Path, items: Iterable[Labelled]) -> None:
     Raises:
         OutputError: It cannot be written; the file is as it was.
     """
-    write_whole(out, "".join(map(_line, items)))
+    write_whole(out.resolve(), "".join(map(_line, items)))
 
 
 def _line(item: Labelled) -> str:

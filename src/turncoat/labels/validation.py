@@ -12,7 +12,7 @@ from typing import Any
 from turncoat.doors.door import door, setting_from
 from turncoat.evidence.case import FAILED, Case
 from turncoat.judges.question import Reader
-from turncoat.labels.items import FAILURE, Label, Labelled, not_among, read_labelled, rewrite
+from turncoat.labels.items import FAILURE, Label, Labelled, held, not_among, rewrite
 from turncoat.providers.inspect_private import set_sample_state
 from turncoat.scoring.agreement import panel_agreement
 from turncoat.scoring.score import score_case
@@ -248,10 +248,15 @@ def label_by_judge(
 
     Returns:
         Number of new labels, and the reasons for which the judge gave none, with their numbers.
+
+    Raises:
+        UsageError: Another command labels into the file.
+        OutputError: It cannot be written.
+        TranscriptError: It holds something that is not a label.
     """
-    kept = read_labelled(out) if out.exists() else []
-    waiting = not_among(drawn, [i for i in kept if not i.label.failed])
-    return asyncio.run(_judged_in_parts(waiting, kept, out, judge, models))
+    with held(out) as kept:
+        waiting = not_among(drawn, [i for i in kept if not i.label.failed])
+        return asyncio.run(_judged_in_parts(waiting, kept, out, judge, models))
 
 
 async def _judged_in_parts(

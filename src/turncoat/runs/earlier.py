@@ -223,12 +223,13 @@ Finished = dict[TaskKey, dict[str, Ending]]
 """Task name and model → sample id → how it ended (its last epoch)."""
 
 
-def count_finished(logs: Iterable[Earlier], progress: Progress) -> tuple[set[Key], Finished]:
-    """Count what earlier commands finished; samples with errors run again and do not count.
+def count_finished(logs: Iterable[Earlier], progress: Progress, *, errors: bool = False) -> tuple[set[Key], Finished]:
+    """Count what stands finished in logs.
 
     Args:
         logs: The log of each task and model from which it goes on.
         progress: Where they are counted.
+        errors: Whether samples with errors, which run again, are counted as such; those in flight never are.
 
     Returns:
         The samples counted, and how they ended.
@@ -241,6 +242,8 @@ def count_finished(logs: Iterable[Earlier], progress: Progress) -> tuple[set[Key
             if ending != "error":
                 kept.add((*log.key, name, epoch))
                 finished.setdefault(log.key, {})[name] = ending
+                progress.count(log.key[1], sample.metadata, ending)
+            elif errors and not in_flight(sample.error or ""):
                 progress.count(log.key[1], sample.metadata, ending)
     return kept, finished
 

@@ -168,7 +168,7 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
             new = _evaluated(bound, request, run, roles, streams, names)
             refuse_unwritten(new.values(), request.log_dir)
             if stop or len(new) < len(bound):  # Inspect gives no logs of a run that was stopped; the folder has them
-                new = _written(request.log_dir, planned, names)
+                new = _written(request.log_dir, planned, names, progress)
         else:
             new = {}
         results = _settled(planned, standing, new, held.alone)
@@ -212,9 +212,12 @@ def _evaluated(
     return {(log.eval.task, log.eval.model): log for log in logs}
 
 
-def _written(folder: Path, planned: Planned, names: ExitStack) -> dict[TaskKey, EvalLog]:
-    """What stands in the folder now."""
-    return {key: log.placed for key, log in chosen(earlier_logs(folder, names).logs, planned).items()}
+def _written(folder: Path, planned: Planned, names: ExitStack, progress: Progress) -> dict[TaskKey, EvalLog]:
+    """What stands in the folder now. It is counted anew, since a stop can come between a sample's end and its count."""
+    found = chosen(earlier_logs(folder, names).logs, planned)
+    progress.cells.clear()
+    count_finished(found.values(), progress, errors=True)
+    return {key: log.placed for key, log in found.items()}
 
 
 def _settled(

@@ -16,6 +16,7 @@ from typing import Literal
 import yaml
 
 from turncoat.base.errors import OutputError
+from turncoat.base.files import reason
 from turncoat.scenarios.files import split_head
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.scenario import text_hash
@@ -73,7 +74,7 @@ def edited(scenario: str, edits: Sequence[Edit], parent: Path) -> Path:
         head.write_text("\n".join([*kept, f"edited: {json.dumps(said)}", ""]), encoding="utf-8")
         part.parent.replace(folder.parent)
     except OSError as error:
-        raise OutputError(f"{folder}: {error.strerror or error}") from None
+        raise OutputError(f"{folder}: {reason(error)}") from None
     return folder
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from turncoat.base.errors import OutputError, TurncoatError, UsageError
+from turncoat.base.errors import TurncoatError, UsageError
 from turncoat.base.version import __version__
 from turncoat.runs.progress import Listener
 from turncoat.runs.request import Request, plans_of
@@ -30,7 +30,7 @@ from turncoat.search.record import (
     Settings,
     Stage,
     forget_unrun,
-    read_record,
+    held,
     refuse_another,
 )
 from turncoat.search.running import Halted, run_round
@@ -106,23 +106,18 @@ def search(
         The record, which stands in the folder too.
 
     Raises:
-        UsageError: The folder holds another search, or what `run_study` refuses.
+        UsageError: The folder holds another search, another command is at work in it, or what `run_study` refuses.
         Halted: The cost limit was reached or a signal came; the same command goes on.
     """
-    record = read_record(request.log_dir)
     plans = plans_of(request)
     sought = objective(settings.objective, [p.scenario.spec.ladder.rungs for p in plans])
-    if record is None:
-        begun = tuple(starts(plans))
-        see_vary(settings.vary, begun)
-        record = Record(turncoat=__version__, settings=settings, candidates=begun)
-    else:
-        refuse_another(record, settings, request.log_dir)
-    try:
-        request.log_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{request.log_dir}: {error.strerror or error}; choose another --log-dir") from None
-    with stoppable(stop) as heard:
+    begun = tuple(starts(plans))
+    see_vary(settings.vary, begun)
+    with held(request.log_dir, "turncoat search") as record, stoppable(stop) as heard:
+        if record is None:
+            record = Record(turncoat=__version__, settings=settings, candidates=begun)
+        else:
+            refuse_another(record, settings, request.log_dir)
         run = _Search(request, plan, sought, record, listener, tell, heard)
         run.go()
         return run.record

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from turncoat.base.errors import OutputError, TurncoatError, UsageError, choices
+from turncoat.base.errors import TurncoatError, UsageError, choices
 from turncoat.base.version import __version__
 from turncoat.runs.progress import Listener
 from turncoat.runs.request import Request
@@ -28,7 +28,7 @@ from turncoat.search.record import (
     Settings,
     counted,
     forget_unrun,
-    read_record,
+    held,
     refuse_another,
 )
 from turncoat.search.running import Halted, run_round
@@ -96,20 +96,19 @@ def explain(
         stop: What hears signals.
 
     Raises:
-        UsageError: There is no such mail, the folder holds something else, or the condition itself is not sound.
+        UsageError: There is no such mail, the folder holds something else or another command is at work in it, or the
+            condition itself is not sound.
         Halted: The cost limit was reached or a signal came; the same command goes on.
     """
     scenario = load_scenario(base.scenario)
     settings = settings.model_copy(update={"vary": (by, *mails)})
     sought = objective(settings.objective, [scenario.spec.ladder.rungs])
-    record = read_record(request.log_dir)
-    if record is not None:
+    with held(request.log_dir, "turncoat explain") as record, stoppable(stop) as heard:
+        if record is None:
+            record = _planned(request, settings, base, list(_edits(base, settings, by, mails)), tell)
         refuse_another(record, settings, request.log_dir)
         if record.candidates[:1] != (base,):
             raise UsageError(f"{request.log_dir}: holds another condition explained; name another --log-dir")
-    else:
-        record = _planned(request, settings, base, list(_edits(base, settings, by, mails)), tell)
-    with stoppable(stop) as heard:
         for part in [r for r in record.rounds if r.seen is None]:
             try:
                 done = run_round(record, part, request, sought, request.log_dir, listener, heard)
@@ -151,10 +150,6 @@ def _planned(
     if why := next(problems_of(base, world, request.model_roles), ""):
         raise UsageError(f"{base.scenario}/{base.condition}: {why}")
     shown, made, refused = shown_by(base, world), [base], dict[int, str]()
-    try:
-        (request.log_dir / WORLDS).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{request.log_dir}: {error.strerror or error}; choose another --log-dir") from None
     for edit in edits:
         tries = [edit, *([Edit("neutral", edit.storyline, edit.mail)] if edit.kind == "remove" else [])]
         for attempt in tries:

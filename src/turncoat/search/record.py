@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
 
 from turncoat.base.errors import DataError, OutputError, UsageError
-from turncoat.base.files import write_whole
+from turncoat.base.files import reason, write_whole
+from turncoat.base.locks import holding
 from turncoat.base.model import Frozen
 
 FILE = "search.json"
@@ -156,6 +158,27 @@ def counted(seen: Sequence[Seen]) -> tuple[int, int]:
     return sum(s.hit is True for s in seen), sum(s.hit is not None for s in seen)
 
 
+@contextmanager
+def held(folder: Path, who: str) -> Iterator[Record | None]:
+    """Make a folder and hold it inside the block, so that no other command searches there; gives its record, if any.
+
+    Args:
+        folder: The folder.
+        who: The command, for the message that others get.
+
+    Raises:
+        UsageError: Another command is at work in it.
+        OutputError: It cannot be made or locked.
+        DataError: What is there is no record.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: {reason(error)}; choose another --log-dir") from None
+    with holding(folder, who):
+        yield read_record(folder)
+
+
 def read_record(folder: Path) -> Record | None:
     """The record in a folder; None where there is none.
 
@@ -168,7 +191,7 @@ def read_record(folder: Path) -> Record | None:
     try:
         return Record.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise OutputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise OutputError(f"{path}: cannot be read: {reason(error)}") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
