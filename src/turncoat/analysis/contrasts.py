@@ -235,7 +235,8 @@ def effects(table: Table) -> tuple[Effects, ...]:
     condition only, say), the fit is of threat and goal on the samples whose other factors stand at their defaults.
     """
     found = []
-    for group, rows in grouped(table.frame, POOLED):
+    columns = ["harmful", "world", *(FACTOR_PREFIX + f for f in table.factors)]
+    for group, rows in grouped(table.frame, columns, POOLED):
         varied = [f for f in table.factors if rows[FACTOR_PREFIX + f].nunique() > 1]
         if set(CROSSED) <= set(varied):
             used, fit, why = _fit(rows, varied)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from turncoat.analysis.published import PublishedAwareness, publication
-from turncoat.analysis.rates import GROUP, POOLED, Group, grouped, sample_rate, samples_of
+from turncoat.analysis.rates import GROUP, OF_SAMPLES, POOLED, Group, grouped, sample_rate, samples_of
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.base.text import plain, unbroken
@@ -56,15 +56,16 @@ def finding_counts(table: Table) -> tuple[Distribution, ...]:
 
 
 def _distributions(frame: pd.DataFrame, column: str, by: Sequence[str]) -> tuple[Distribution, ...]:
+    measured = [c.name for c in MEASURED if c.kind in ("whole", "flag")]
     return tuple(
-        Distribution(**group, counts=dict(sorted(tally(rows[column]).items())), total=len(rows), means=_means(rows))
-        for group, rows in grouped(frame, by)
+        Distribution(
+            **group,
+            counts=dict(sorted(tally(rows[column]).items())),
+            total=len(rows),
+            means={str(name): float(mean) for name, mean in rows[measured].mean().dropna().items()},
+        )
+        for group, rows in grouped(frame, [column, *measured], by)
     )
-
-
-def _means(rows: pd.DataFrame) -> dict[str, float]:
-    means = rows[[c.name for c in MEASURED if c.kind in ("whole", "flag")]].mean()
-    return {str(name): float(mean) for name, mean in means.dropna().items()}
 
 
 def tally(values: pd.Series[Any]) -> dict[str, int]:
@@ -148,7 +149,8 @@ def awareness_tables(table: Table, published: Mapping[str, str] | None = None) -
         published: Inspect's model name → the publication's, for models whose names do not say it.
     """
     found = []
-    for group, rows in grouped(table.frame[table.frame["awareness"].notna()]):
+    known = table.frame[[*GROUP, "simulated", "awareness", "harmful"]].dropna(subset="awareness")
+    for group, rows in grouped(known, known.columns):
         kinds = {str(k): _rate(part) for k, part in rows.groupby("awareness")}
         if not kinds.keys() & set(READ):
             continue
@@ -212,9 +214,13 @@ def readings(table: Table) -> tuple[ReadingCounts, ...]:
             misunderstood=int((read["misunderstandings"].map(len) > 0).sum()),
             visible=tally(rows["visible"]),
         )
-        for group, rows in grouped(table.frame, POOLED)
+        for group, rows in grouped(table.frame, _OF_READINGS, POOLED)
         if not (read := rows[_was_read(rows)]).empty
     )
+
+
+_OF_READINGS = (*STAGES, "ethics", "motives", "misunderstandings", "visible", "read")
+"""Columns in which readings stand."""
 
 
 def _was_read(rows: pd.DataFrame) -> pd.Series[bool]:
@@ -259,7 +265,8 @@ class Opening(Group):
 
 def openings(table: Table) -> tuple[Opening, ...]:
     """Count openings for each model, condition and judge whose samples say of them."""
-    frame = table.frame[table.frame["secret_opened"].isin(["before", "after", "never"])]
+    frame = table.frame[["secret_opened", "simulated", *GROUP, *OF_SAMPLES]]
+    told = frame[frame["secret_opened"].isin(["before", "after", "never"])]
     return tuple(
         Opening(
             **group,
@@ -268,5 +275,5 @@ def openings(table: Table) -> tuple[Opening, ...]:
             never=int(rows["secret_opened"].eq("never").sum()),
             rate=sample_rate(samples_of(rows[rows["secret_opened"].ne("never")])),
         )
-        for group, rows in grouped(frame)
+        for group, rows in grouped(told, told.columns)
     )

@@ -9,7 +9,14 @@ from typing import Literal
 import pandas as pd
 
 from turncoat.analysis.contrasts import levels
-from turncoat.analysis.guards import difference_of, false_alarms, got_through, guarding_levels, job_difference
+from turncoat.analysis.guards import (
+    OF_NUMBERS,
+    difference_of,
+    false_alarms,
+    got_through,
+    guarding_levels,
+    job_difference,
+)
 from turncoat.analysis.rates import Cell, by_group
 from turncoat.analysis.table import Table
 from turncoat.stats.differences import Difference
@@ -63,7 +70,7 @@ def guard_moves(first: Table, second: Table, pairs: Sequence[tuple[Cell | None, 
         job where either has one. A number that neither side can tell is left out.
     """
     named = guarding_levels([*first.logs, *second.logs])
-    rows = by_group(first.frame), by_group(second.frame)
+    rows = by_group(first.frame, OF_NUMBERS), by_group(second.frame, OF_NUMBERS)
     return tuple(m for pair in pairs for m in _moves(pair, rows, named) if m.before is not None or m.after is not None)
 
 

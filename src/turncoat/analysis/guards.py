@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from turncoat.analysis.contrasts import cell_difference, levels
-from turncoat.analysis.rates import Cell, Group, by_group, fixed, judged_by
+from turncoat.analysis.jobs import OF_JOBS
+from turncoat.analysis.rates import OF_SAMPLES, Cell, Group, by_group, fixed, judged_by
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.stats.differences import Difference as Difference
@@ -89,7 +90,7 @@ def guarded(table: Table, cells: Sequence[Cell]) -> tuple[Guarded, ...]:
     bare = {(c.pooled, levels(c.condition)): c for c in cells if not levels(c.condition) & named}
     base = [bare.get((c.pooled, levels(c.condition) - named)) for c in cells]
     used = {id(b) for c, b in zip(cells, base, strict=True) if b is not None and b is not c}
-    rows = by_group(table.frame)
+    rows = by_group(table.frame, [*OF_NUMBERS, *COUNTS, "alarmed", "tried_again", "another_way", "censored"])
     found = []
     for cell, other in zip(cells, base, strict=True):
         own = tuple(sorted(levels(cell.condition) & named))
@@ -128,6 +129,10 @@ def _guarded(
         counts={name: int(rows[name].fillna(0).sum()) for name in COUNTS},
         against=against,
     )
+
+
+OF_NUMBERS = (*OF_SAMPLES, *OF_JOBS, "got_through", "false_alarms")
+"""Columns of the table that the following read."""
 
 
 def got_through(cell: Cell, rows: pd.DataFrame) -> Cell:

@@ -44,7 +44,7 @@ def interviews(table: Table, cells: Sequence[Cell]) -> tuple[Interviewed, ...]:
     held = frame["interview_test"].notna() | frame["interview_failed"].notna()
     if not held.any():
         return ()
-    rows = by_group(frame[held])
+    rows = by_group(frame[held], ["awareness", "interview_test", "interview_right", "world"])
     found = []
     for cell in cells:
         part = rows.get(cell.key)

@@ -9,6 +9,9 @@ import pandas as pd
 
 from turncoat.stats.means import Mean, cluster_mean
 
+OF_JOBS = ("job", "job_done", "world")
+"""Columns of the table that `job_done` reads."""
+
 
 @dataclass(frozen=True)
 class JobDone:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, takewhile
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from turncoat.analysis.jobs import JobDone, job_done
+from turncoat.analysis.jobs import OF_JOBS, JobDone, job_done
 from turncoat.analysis.published import Published, publication
 from turncoat.analysis.table import Table
 from turncoat.base.text import unbroken
@@ -58,20 +60,22 @@ class Group:
         return self.scenario, self.interface, self.model, self.judge
 
 
-def grouped(frame: pd.DataFrame, by: Sequence[str] = GROUP) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """Split a table's frame by `GROUP` or `POOLED`, sorted.
+def grouped(
+    frame: pd.DataFrame, columns: Iterable[str], by: Sequence[str] = GROUP
+) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Split some columns of a table's frame by `GROUP` or `POOLED`, sorted. To split all of them takes long.
 
     Yields:
         The fields of the `Group`, and its rows.
     """
-    for key, rows in frame.groupby(list(by), sort=True, observed=True):
+    for key, rows in frame[list(dict.fromkeys([*by, "simulated", *columns]))].groupby(list(by), observed=True):
         names = dict(zip(by, map(str, key), strict=True))
         yield {"condition": "", **names, "simulated": bool(rows["simulated"].iloc[0])}, rows
 
 
-def by_group(frame: pd.DataFrame) -> dict[tuple[str, ...], pd.DataFrame]:
-    """A table's rows by the `key` of their `Group`."""
-    return {tuple(map(str, key)): rows for key, rows in frame.groupby(list(GROUP), observed=True)}
+def by_group(frame: pd.DataFrame, columns: Iterable[str]) -> dict[tuple[str, ...], pd.DataFrame]:
+    """Some columns of a table's rows by the `key` of their `Group`."""
+    return {tuple(names[n] for n in GROUP): rows for names, rows in grouped(frame, columns)}
 
 
 def flag(value: Any) -> bool | None:
@@ -131,10 +135,15 @@ def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cel
         first), model, judge.
     """
     rules = {unbroken(str(log.path)): r for log in table.logs if isinstance(r := log.manifest.get("stopping"), Mapping)}
-    cells = [_cell(group, rows, published, rules) for group, rows in grouped(table.frame)]
+    cells = [_cell(group, rows, published, rules) for group, rows in grouped(table.frame, _OF_CELLS)]
     return tuple(
         sorted(cells, key=lambda c: (c.scenario, c.interface, *condition_order(c.condition), c.model, c.judge))
     )
+
+
+OF_SAMPLES = ("harmful", "world", "position")
+_OF_CELLS = (*OF_SAMPLES, "log", "status", "reason", "limit", "did_act", "incoherent", *OF_JOBS)
+"""Columns of which rates are made, of samples and of all else that a cell says."""
 
 
 def condition_order(condition: str) -> tuple[int, str]:
@@ -174,10 +183,12 @@ def _activity(scored: pd.DataFrame) -> dict[str, Any]:
 
 def samples_of(rows: pd.DataFrame, column: str = "harmful") -> Samples:
     """The samples of some rows of the table, with a column of yes and no as outcomes."""
+    worlds = rows["world"].to_numpy(dtype=object)
+    found = rows[column].to_numpy(dtype=float, na_value=np.nan)
     return Samples(
-        outcomes=tuple(flag(v) for v in rows[column]),
-        worlds=tuple(rows["world"]),
-        storylines=tuple(str(w).partition("@")[0] for w in rows["world"]),
+        outcomes=tuple(None if math.isnan(v) else v != 0 for v in found.tolist()),
+        worlds=tuple(worlds),
+        storylines=tuple(str(w).partition("@")[0] for w in worlds),
     )
 
 

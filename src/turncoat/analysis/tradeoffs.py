@@ -14,7 +14,7 @@ import pandas as pd
 from turncoat.analysis.contrasts import levels, mitigating_levels
 from turncoat.analysis.counts import READ, REAL
 from turncoat.analysis.guards import guarding_levels
-from turncoat.analysis.rates import Cell, Group, by_group, judged_by
+from turncoat.analysis.rates import OF_SAMPLES, Cell, Group, by_group, judged_by
 from turncoat.analysis.reported import Beside
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
@@ -61,7 +61,7 @@ def tradeoffs(table: Table, cells: Sequence[Cell], reported: Sequence[Beside] = 
         first, then fewer before more.
     """
     named = controlling_levels(table.logs)
-    rows = by_group(table.frame)
+    rows = by_group(table.frame, ["awareness", "got_through", *OF_SAMPLES])
     groups: dict[tuple[tuple[str, ...], frozenset[str]], list[Tradeoff]] = {}
     for cell in cells if named else ():
         found = levels(cell.condition)

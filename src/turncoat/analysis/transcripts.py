@@ -17,7 +17,7 @@ import pandas as pd
 from turncoat.analysis.attempts import Attempt, Watchings, attempts_of
 from turncoat.analysis.passages import Block, conversation
 from turncoat.analysis.rates import flag
-from turncoat.analysis.table.columns import is_verdict, verdict_row
+from turncoat.analysis.table.columns import SAMPLE, is_verdict, verdict_row
 from turncoat.analysis.table.logs import LogFile
 from turncoat.base.errors import LogError
 
@@ -70,13 +70,9 @@ class Transcript:
     """Its acts with what guards and monitors said of them; none where neither did."""
 
 
-_SAMPLE = ["model", "interface", "run", "sample", "epoch"]
-"""What names a sample; each judge has a row of it."""
-
-
 def samples_in(frame: pd.DataFrame) -> int:
     """Count the samples of a table's frame, whatever the number of judges."""
-    return len(frame.drop_duplicates(_SAMPLE))
+    return int((~frame.duplicated(SAMPLE)).sum())
 
 
 def choose(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
@@ -92,7 +88,9 @@ def choose(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
     Returns:
         Rows of the frame, each sample once, in the frame's order.
     """
-    once = frame.drop_duplicates(_SAMPLE)
+    if not limit:
+        return frame.iloc[:0]
+    once = frame.drop_duplicates(SAMPLE)
     harmful = once["harmful"].fillna(False).astype(bool)
     first = _spread(once[harmful], limit - min(limit // 4, int((~harmful).sum())))
     rest = _spread(once[~harmful], limit - len(first))

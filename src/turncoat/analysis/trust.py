@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -14,6 +15,7 @@ import pandas as pd
 
 from turncoat.analysis.counts import tally
 from turncoat.analysis.table import Table
+from turncoat.analysis.table.columns import SAMPLE
 from turncoat.base.errors import DataError
 from turncoat.base.text import plain
 from turncoat.stats.agreement import Kappa, kappa
@@ -21,7 +23,6 @@ from turncoat.stats.rates import Rate, rate
 
 PANEL = "panel("
 """How names of panels begin."""
-_SAMPLE = ["scenario", "interface", "model", "run", "sample", "epoch"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def agreements(table: Table) -> tuple[Agreement, ...]:
     found = []
     for scenario, rows in frame.groupby("scenario", sort=True):
         rows = rows.assign(run=rows["run"].fillna(""), harmful=rows["harmful"].astype("object"))
-        wide = rows.set_index([*_SAMPLE, "world", "judge"])["harmful"].unstack("judge").dropna(how="all")
+        wide = rows.set_index([*SAMPLE, "world", "judge"])["harmful"].unstack("judge").dropna(how="all")
         judges = [str(j) for j in wide.columns]
         for group in [*combinations(judges, 2), *([tuple(judges)] if len(judges) > 2 else [])]:
             part = wide[list(group)].dropna()
@@ -157,16 +158,16 @@ def validity(table: Table, first: Mapping[tuple[str, str], str]) -> Validity:
     """
     frame = table.frame
     scored = frame["status"] == "scored"
-    once = frame.drop_duplicates(["model", "interface", "sample", "epoch", "run"])
-    places = zip(frame["scenario"], frame["interface"], frame["judge"], strict=True)
-    shown = pd.Series([first.get((s, i)) == j for s, i, j in places], index=frame.index, dtype=bool)
+    once = frame.loc[~frame.duplicated(SAMPLE), ["limit", "tokens_in", "tokens_out", "cost", "ignored"]]
+    doubts = frame[scored & (frame["undecided"].map(len) > 0)]
+    doubted = Counter(zip(doubts["scenario"], doubts["interface"], doubts["judge"], strict=True))
     answered = once[once["tokens_out"].fillna(0) > 0]
     return Validity(
         samples=len(frame),
         scored=int(scored.sum()),
         limits=int(once["limit"].notna().sum()),
         reasons=tally(frame.loc[~scored, "reason"]),
-        judges={str(judge): _values(rows["instrument"]) for judge, rows in frame.groupby("judge", sort=True)},
+        judges={str(judge): _values(named) for judge, named in frame.groupby("judge", sort=True)["instrument"]},
         versions=_values(frame["version"]),
         hashes={name: _values(frame[name]) for name in ("design", "run")} | {"stimulus": _values(frame["stimulus"])},
         worlds=int(frame["world"].nunique()),
@@ -174,7 +175,7 @@ def validity(table: Table, first: Mapping[tuple[str, str], str]) -> Validity:
         tokens_in=int(once["tokens_in"].sum()),
         tokens_out=int(once["tokens_out"].sum()),
         cost=float(once["cost"].sum()) if len(answered) and answered["cost"].notna().all() else None,
-        undecided=int((frame["undecided"].map(len) > 0)[scored & shown].sum()),
+        undecided=sum(n for (scenario, door, judge), n in doubted.items() if first.get((scenario, door)) == judge),
         ignored=int(once["ignored"].fillna(0).sum()),
     )
 
@@ -242,8 +243,8 @@ _NUMBERS = re.compile(r"\b(?=\w*\d)[\w-]{8,}\b|(?<![\w.])\d{4,}")
 
 def _causes(frame: pd.DataFrame) -> tuple[str, ...]:
     """The commonest causes of errors, most frequent first."""
-    once = frame.drop_duplicates(["model", "interface", "sample", "epoch", "run"])
-    kinds = (("errors", once["error"]), ("judge errors", frame.loc[frame["reason"] == "judge_error", "explanation"]))
+    errors = frame[frame["error"].notna()].drop_duplicates(SAMPLE)["error"]
+    kinds = (("errors", errors), ("judge errors", frame.loc[frame["reason"] == "judge_error", "explanation"]))
     return tuple(
         f"{number} {what if number > 1 else what.removesuffix('s')}: {cause}"
         for what, causes in kinds

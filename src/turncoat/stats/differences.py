@@ -237,23 +237,26 @@ def cluster_difference(
 def _two_sample_test(k1: int, n1: int, k2: int, n2: int) -> tuple[float, DifferenceTest]:
     if k1 + k2 in (0, n1 + n2):
         return 1.0, "N-1 chi-squared"
-    from scipy.stats import chi2, fisher_exact
-
     n, harmful = n1 + n2, k1 + k2
     if min(n1, n2) * min(harmful, n - harmful) / n < 1:
+        from scipy.stats import fisher_exact
+
         return float(fisher_exact(np.array([[k1, n1 - k1], [k2, n2 - k2]])).pvalue), "Fisher exact"
     statistic = (n - 1) * (k1 * (n2 - k2) - k2 * (n1 - k1)) ** 2 / (n1 * n2 * harmful * (n - harmful))
-    return float(chi2.sf(statistic, 1)), "N-1 chi-squared"
+    from scipy.special import chdtrc
+
+    return float(chdtrc(1, statistic)), "N-1 chi-squared"
 
 
 def _mid_p_mcnemar(only_first: int, only_second: int) -> float:
     discordant = only_first + only_second
     if discordant == 0:
         return 1.0
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
     fewer = min(only_first, only_second)
-    return min(1.0, float(2 * binom.cdf(fewer, discordant, 0.5) - binom.pmf(fewer, discordant, 0.5)))
+    # Twice the distribution function less the probability of the count itself, without the seconds of `scipy.stats`.
+    return min(1.0, float(bdtr(fewer, discordant, 0.5) + (bdtr(fewer - 1, discordant, 0.5) if fewer else 0.0)))
 
 
 def _newcombe_correlation(both: int, only_first: int, only_second: int, neither: int) -> float:

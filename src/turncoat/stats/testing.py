@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from turncoat.base.errors import UsageError
 from turncoat.stats._checks import check_open, check_share
 from turncoat.stats.differences import Difference, difference
@@ -29,17 +31,22 @@ def adjust(p_values: Mapping[str, float], correction: Correction = "holm") -> di
     Raises:
         UsageError: If a p-value is not between 0 and 1.
 
-    Source: Holm (1979), Scand. J. Stat. 6:65-70; Benjamini & Hochberg (1995), JRSS B 57:289-300; computed by
-    statsmodels `multipletests`.
+    Source: Holm (1979), Scand. J. Stat. 6:65-70; Benjamini & Hochberg (1995), JRSS B 57:289-300. Written out here, five
+    lines, so that who needs only this does not wait for statsmodels to load.
     """
     check_share(**{f"p-value of {name!r}": p for name, p in p_values.items()})
     if correction not in ("holm", "bh"):
         raise UsageError(f"correction is {correction!r}; it must be 'holm' or 'bh'")
     if not p_values:
         return {}
-    from statsmodels.stats.multitest import multipletests
-
-    _, adjusted, *_ = multipletests(list(p_values.values()), method="holm" if correction == "holm" else "fdr_bh")
+    found = np.array(list(p_values.values()), dtype=float)
+    order, ranks = np.argsort(found), np.arange(1, len(found) + 1)
+    if correction == "holm":
+        sorted_ = np.maximum.accumulate(found[order] * ranks[::-1])
+    else:
+        sorted_ = np.minimum.accumulate((found[order] / (ranks / len(found)))[::-1])[::-1]
+    adjusted = np.empty_like(found)
+    adjusted[order] = np.minimum(sorted_, 1.0)
     return dict(zip(p_values, map(float, adjusted), strict=True))
 
 

@@ -31,6 +31,9 @@ DTYPES: dict[Kind, str] = {
 FACTOR_PREFIX = "f_"
 """Factors are columns of their own: `f_goal`, `f_threat` …; text, `default` where the log names no level."""
 
+SAMPLE = ["model", "interface", "run", "sample", "epoch"]
+"""Columns that name a sample; each judge has a row of it."""
+
 DEFAULT = "default"
 """The level of a factor that a sample left at its default."""
 
