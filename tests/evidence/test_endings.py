@@ -61,6 +61,14 @@ RECORDS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"finishReason": "MAX_TOKENS"}, "max_tokens"),
     ({"done_reason": "length"}, "max_tokens"),
     ({"truncated": True}, "max_tokens"),
+    ({"was_cut_off": 1}, "max_tokens"),
+    ({"completed": False}, "max_tokens"),
+    ({"stopped_by": "token_limit"}, "max_tokens"),
+    ({"finish_type": "length"}, "max_tokens"),
+    ({"completion": {"message": {"finish_reason": "length"}}}, "max_tokens"),
+    ({"exception": "ReadTimeout"}, "error"),
+    ({"stop": "length"}, "max_tokens"),
+    ({"stop": ["</end>"], "completed": True, "settings": {"truncated": True}, "success": False}, ""),
     ({"possibly_truncated": True, "finish_reason": "stop"}, "max_tokens"),
     ({"possiblyTruncated": "yes"}, "max_tokens"),
     ({"stop_type": "limit", "stopped_limit": True}, "max_tokens"),
@@ -126,3 +134,23 @@ def test_what_nobody_knows_is_unusual() -> None:
 )
 def test_a_providers_error_in_place_of_an_answer_is_known(answer: str, did_not_fit: bool) -> None:
     assert bool(refusal_as_answer(answer)) is did_not_fit
+
+
+@pytest.mark.parametrize(
+    ("answer", "broke_off"),
+    [
+        ("Traceback (most recent call last):\n  File 'x.py', line 1\nTimeoutError", True),
+        ("API Error: Request timed out.", True),
+        ("error code: 524", True),
+        ("None", True),
+        ("[ERROR: no answer]", True),
+        ("<no response>", True),
+        ("(empty response)", True),
+        ("CUDA out of memory. Tried to allocate 2 GiB", True),
+        ("None of this is mine to decide.", False),
+        ("(No reply is needed.)", False),
+        ("Error: the code was swapped in the report; I leave it.", False),
+    ],
+)
+def test_what_a_harness_writes_where_no_answer_came_is_no_answer(answer: str, broke_off: bool) -> None:
+    assert (refusal_as_answer(answer) == STOPS[Unscored.BROKE_OFF]) is broke_off

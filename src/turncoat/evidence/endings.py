@@ -53,24 +53,29 @@ the context window."""
 _GOOGLE = {2: "max_tokens", 3: "safety", 4: "recitation", 5: "other", 6: "language", 7: "blocklist", 8: "prohibited"}
 """Google's finish reasons where they are written as numbers."""
 
-_WORDS = frozenset(
-    "stop_reason finish_reason done_reason native_finish_reason completion_reason end_reason ending termination_reason "
-    "stop_type incomplete_details block_reason error finish_reasons stop_reasons".split()
+_WORDS = re.compile(
+    r"(?:native_)?(?:stop|stopped|finish|finished|done|end|ended|completion|termination|terminated|exit|cutoff|truncation)"
+    r"_(?:reasons?|type|cause|by|info|details)|ending|termination|incomplete_details|block_reason|error|exception"
 )
-_FLAGS = {
-    Unscored.TRUNCATED: "truncated possibly_truncated maybe_truncated is_truncated was_truncated output_truncated "
-    "response_truncated cut_off cutoff is_cut_off stopped_limit incomplete is_incomplete hit_max_tokens "
-    "hit_token_limit hit_limit hit_length_limit max_tokens_reached reached_max_tokens token_limit_reached".split(),
-    Unscored.REFUSED: "content_filtered is_filtered filtered withheld".split(),
+"""Keys that say how an output ended."""
+_PERHAPS = frozenset({"stop", "status_reason"})
+"""Keys that may say it, and other things: only what the table knows counts."""
+_FLAGS: Mapping[Unscored, re.Pattern[str]] = {
+    Unscored.TRUNCATED: re.compile(
+        r"(?:is|was|possibly|maybe|perhaps|output|response|answer|_)*(?:truncated|cut_?off|incomplete)|stopped_limit"
+        r"|(?:hit|reached)_(?:\w{1,20}_)?(?:limit|max_tokens)|(?:max_tokens|token_limit)_reached"
+    ),
+    Unscored.REFUSED: re.compile(r"(?:is_|was_|content_)*(?:filtered|withheld)"),
 }
+_UNFINISHED = frozenset("completed complete is_complete finished is_finished response_complete".split())
+"""Flags that say that the output is cut off where they are false."""
 _STATUS = {"incomplete": Unscored.TRUNCATED, "failed": Unscored.BROKE_OFF, "error": Unscored.BROKE_OFF}
 """What a `status` says of the output; other files use the word for much else."""
-_WITHIN = (
-    *("choices", "candidates", "output", "response_metadata", "generation_info", "completion_info"),
-    *("raw", "raw_response", "api_response", "results", "details", "prompt_feedback", "metadata", "provider_metadata"),
-    *("finish_details", "stop_details", "response_info"),
+_ELSEWHERE = frozenset(
+    "turns messages history prompt input request params parameters config settings condition label labels origin "
+    "logprobs usage tools tool_calls".split()
 )
-"""Where a provider's own response holds it: the first entry of a list, or an object."""
+"""Objects that say nothing of how the output ended; every other one may be a provider's own response."""
 _DEPTH = 4
 
 
@@ -115,7 +120,7 @@ def stop_of(record: Mapping[str, Any]) -> str:
 def says_ending(key: str) -> bool:
     """Whether a key of a record is one of those that say how its output ended."""
     name = _plain(key)
-    return name in _WORDS or any(name in names for names in _FLAGS.values())
+    return _WORDS.fullmatch(name) is not None or name in _UNFINISHED or _flag(name) is not None
 
 
 _DID_NOT_FIT = re.compile(
@@ -134,7 +139,14 @@ _ERROR = re.compile(
     r"service unavailable|gateway time-?out)\b"
     r"|(?:<!doctype html[^>]*>\s*)?<html\b.{0,200}?<title>[^<]{0,40}\b(?:4\d\d|5\d\d)\b"
     r"|upstream connect error\b|no healthy upstream\s*$|upstream request timeout\s*$"
-    r"|\{\s*[\"'](?:error|errors)[\"']\s*:\s*[\[{\"'].*\}\s*$",
+    r"|\{\s*[\"'](?:error|errors)[\"']\s*:\s*[\[{\"'].*\}\s*$"
+    r"|traceback \(most recent call last\):|api error\b\s*[:(]|error code:\s*\d{3}\b|cuda out of memory\b"
+    r"|your credit balance is too low\b|you exceeded your current quota\b"
+    r"|the model [`'\"][^`'\"]{1,80}[`'\"] does not exist\b"
+    r"|error: (?:the )?(?:model|api|request|server|connection|response)\b"
+    r"|[\[<(]\s*(?:error|blocked|no (?:response|output|answer)|empty(?: response)?|filtered|timeout)\b"
+    r"[^\]>)]{0,80}[\]>)]\s*$"
+    r"|(?:none|null|nan|undefined)\s*$",
     re.I | re.S,
 )
 """How the words begin that a client's exception, a gateway or its page for people puts in the place of an answer."""
@@ -181,20 +193,28 @@ def _said(record: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, Unsc
     """The unusual words in a record, each with what it says."""
     for key, value in record.items():
         name = _plain(str(key))
-        if name in _WORDS and not _blank(value):
+        if _WORDS.fullmatch(name) and not _blank(value):
             reason = ending(value)
-            if name == "error":
+            if name in ("error", "exception"):
                 yield "", reason or Unscored.BROKE_OFF
             else:
                 yield ("" if _usual(value) else str(value)[:80]), reason
         elif name == "status" and isinstance(value, str):
             yield "", _STATUS.get(_plain(value))
-        elif name in _WITHIN and depth < _DEPTH:
+        elif (flagged := _flag(name)) is not None:
+            yield "", flagged if _is_set(value) else None
+        elif name in _UNFINISHED:
+            yield "", Unscored.TRUNCATED if value is False or str(value).lower() == "false" else None
+        elif name in _PERHAPS and isinstance(value, str):
+            yield "", ending(value)
+        elif name not in _ELSEWHERE and depth < _DEPTH:
             inner = value[0] if isinstance(value, list) and value else value
             if isinstance(inner, Mapping):
                 yield from _said(inner, depth + 1)
-        else:
-            yield from (("", reason) for reason, names in _FLAGS.items() if name in names and _is_set(value))
+
+
+def _flag(name: str) -> Unscored | None:
+    return next((reason for reason, names in _FLAGS.items() if names.fullmatch(name)), None)
 
 
 def _plain(word: str) -> str:
