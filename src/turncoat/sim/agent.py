@@ -214,12 +214,11 @@ class SimAgent:
 
     async def at_page(self, sample: Identity, input: list[ChatMessage], tools: list[ToolInfo]) -> ChatMessageAssistant:
         """What it says and does next where it works the webmail in a browser; see `PAGE_TOOLS`."""
-        from turncoat.sim.clicking import DONE_HERE  # browser and driver are an extra
-        from turncoat.sim.paging import paged
+        from turncoat.sim.paging import paged  # browser and driver are an extra
 
         own = replace(sample, model=PROVIDER + self._name)
         script, rendered = part_of(own)[1], own.render()
-        offered = DONE_HERE & {t.kind for t in tools_of(rendered)}
+        offered = {t.kind for t in tools_of(rendered)}
         steps, there = _steps(script, rendered, own.key, offered), rendered.live_seed.messages
         known = [Listed(m.id, m.subject, shown_time(m.time)) for m in there]
 

@@ -1,18 +1,11 @@
-"""How a simulated agent works the webmail: what it does becomes clicks and typing, by sight or by names on the page.
-
-It cannot see pictures. By sight it asks the page where a thing stands, and clicks there with the mouse; by names it
-reads the page that it was shown, as a model does.
-"""
+"""What a simulated agent does, as clicks and typing on the webmail's pages; see `turncoat.sim.hands`."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
-from turncoat.webmail.browser.chromium import HEIGHT
-from turncoat.webmail.browser.screen import LINE, Place, Screen
+from turncoat.sim.hands import Call, Hand, Target, button, field, marked, options, to
 from turncoat.world.actions import (
     Action,
     CancelAlert,
@@ -30,186 +23,40 @@ from turncoat.world.actions import (
     Wait,
     WriteDocument,
 )
+from turncoat.world.office import (
+    AddItem,
+    BookEvent,
+    CancelEvent,
+    CancelScheduled,
+    ListCalendar,
+    ListOutgoing,
+    MoveEvent,
+    OpenItem,
+    SaveDraft,
+    ScheduleMail,
+    SearchRegister,
+    SendDraft,
+    UpdateItem,
+)
 
-Call = tuple[str, dict[str, Any]]
-"""A tool and its arguments."""
 Calls = AsyncIterator[list[Call]]
 """What it calls, turn by turn."""
-DONE_HERE: frozenset[str] = frozenset(
-    str(action.model_fields["kind"].default)
-    for action in (
-        *(CancelAlert, Finish, Forward, ListMail, LookUp, ReadDocument, ReadMail, ReadThread, Reply),
-        *(SearchDocuments, SearchMail, SendMail, Wait, WriteDocument),
-    )
-)
-"""Kinds of actions that it can do on pages."""
 _MINUTES = ((5, "5 min"), (15, "15 min"), (30, "30 min"), (60, "1 h"), (120, "2 h"), (240, "4 h"), (480, "8 h"))
+SEARCH, WAIT = Target(".top input[type=search]", 'searchbox "Search mail"'), button("wait", "Wait")
+MINUTES = Target('.top [name="minutes"]', 'combobox "Minutes"')
+OLDER = Target('#main [data-page="older"]', 'link "Older"')
+CALENDAR, COMPOSE, DRAFTS = to("calendar"), to("compose", "New message"), to("drafts")
+REGISTER = Target('[data-nav="register"]', "link ")
+ENTRIES = Target('#main [name="q"]', 'searchbox "Search entries"')
+FIND_ENTRIES = button("search-register", "Find")
+FAR = 31
+"""Days that the calendar shows at most."""
+Filled = tuple[Target, str]
+"""A field or a list, and what belongs into it."""
 
 
 class NotThere(Exception):  # noqa: N818 - reads as what it reports
     """The page does not show what the agent looks for."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """A thing on a page: how the page marks it, and how its line begins where the page is shown by names."""
-
-    css: str
-    line: str
-
-
-def to(nav: str, name: str = "") -> Target:
-    """A link of the navigation."""
-    return Target(f'[data-nav="{nav}"]', f'link "{name or nav.title()}"')
-
-
-def button(do: str, name: str) -> Target:
-    """A button, or a link that does something."""
-    return Target(f'#main [data-do="{do}"], .top [data-do="{do}"]', f'(?:button|link) "{name}"')
-
-
-def field(name: str, label: str) -> Target:
-    """A field of the form at hand."""
-    return Target(f'#main [name="{name}"]', f'(?:textbox|combobox|searchbox) "{label}"')
-
-
-def marked(what: str, value: str) -> Target:
-    """A row that the page marks."""
-    return Target(f'#main .rows [data-{what}="{value}"]', "link ")
-
-
-SEARCH, WAIT = Target(".top input[type=search]", 'searchbox "Search mail"'), button("wait", "Wait")
-MINUTES = Target('.top [name="minutes"]', 'combobox "Minutes"')
-OLDER = Target('#main [data-page="older"]', 'link "Older"')
-
-
-class Hand(Protocol):
-    """One way to work a page."""
-
-    screen: Screen
-
-    def shown(self, page: str) -> None:
-        """Take in what the last call answered."""
-
-    def look(self) -> Call:
-        """See the page."""
-
-    async def find(self, target: Target) -> Any:
-        """Where a thing is; None if it is not there."""
-
-    def nearer(self, at: Any) -> Call | None:
-        """Bring a thing into reach; None if it is."""
-
-    def click(self, at: Any) -> Call:
-        """Click it."""
-
-    def write(self, at: Any, text: str) -> Call:
-        """Write into it, in place of what it holds."""
-
-    def choose(self, at: Any, option: str) -> Call:
-        """Choose how long to wait."""
-
-
-class Sight:
-    """By mouse and keyboard."""
-
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-
-    def shown(self, page: str) -> None:
-        """Pictures say nothing to it."""
-
-    def look(self) -> Call:
-        """Take a screenshot."""
-        return "computer", {"action": "screenshot"}
-
-    async def find(self, target: Target) -> Place | None:
-        """Where a thing stands."""
-        return await self.screen.find(target.css)
-
-    def nearer(self, at: Place) -> Call | None:
-        """Turn the wheel over the thing's column until it is on the screen."""
-        if at.visible:
-            return None
-        turns = -(-(at.y - HEIGHT + LINE) // LINE) if at.y > 0 else -(at.y - LINE) // LINE
-        where = [max(at.x, 240), HEIGHT // 2]
-        direction = "down" if at.y > 0 else "up"
-        return "computer", {
-            "action": "scroll",
-            "coordinate": where,
-            "scroll_direction": direction,
-            "scroll_amount": max(turns, 1),
-        }
-
-    def click(self, at: Place) -> Call:
-        """Click."""
-        return "computer", {"action": "left_click", "coordinate": [at.x, at.y]}
-
-    def write(self, at: Place, text: str) -> Call:
-        """Click, select what is there, type, and leave the field."""
-        return "computer", {
-            "actions": [
-                {"action": "left_click", "coordinate": [at.x, at.y]},
-                {"action": "key", "text": "ctrl+a"},
-                {"action": "type", "text": text},
-                {"action": "key", "text": "Tab"},
-            ]
-        }
-
-    def choose(self, at: Place, option: str) -> Call:
-        """Reach the list by keys, since what it opens stands on no screenshot, and type the option's beginning."""
-        return "computer", {
-            "actions": [
-                {"action": "left_click", "coordinate": [at.x - 500, at.y]},  # the search beside it
-                {"action": "key", "text": "Tab"},
-                {"action": "key", "text": "Tab"},
-                {"action": "type", "text": option},
-            ]
-        }
-
-
-class Names:
-    """By the names that stand on the page as it was shown last."""
-
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-        self._page = ""
-
-    def shown(self, page: str) -> None:
-        """Read the page."""
-        self._page = page
-
-    def look(self) -> Call:
-        """Read the page anew."""
-        return "read_page", {}
-
-    async def find(self, target: Target) -> str | None:
-        """The ref of the first thing that is named so, and of which the page's mark is right."""
-        for found in re.finditer(rf"^\s*- '?{target.line}.*?\[ref=(\w+)\]", self._page, re.M):
-            if await self.screen.is_marked(found[1], target.css):
-                return found[1]
-        return None
-
-    def nearer(self, at: str) -> Call | None:
-        """Everything is in reach."""
-        return None
-
-    def click(self, at: str) -> Call:
-        """Click."""
-        return "click", {"ref": at}
-
-    def write(self, at: str, text: str) -> Call:
-        """Write."""
-        return "type_text", {"ref": at, "text": text}
-
-    def choose(self, at: str, option: str) -> Call:
-        """Choose."""
-        return "choose", {"ref": at, "option": option}
-
-
-def hand_for(tools: Collection[str], screen: Screen) -> Hand:
-    """The way to work a page with these tools."""
-    return Sight(screen) if "computer" in tools else Names(screen)
 
 
 class Clicking:
@@ -227,7 +74,7 @@ class Clicking:
         """The calls that do an action; after each list of calls their answers are waited for.
 
         Args:
-            action: Of a kind in `DONE_HERE`.
+            action: What the pages have a place for.
 
         Raises:
             NotThere: The page does not show what is needed.
@@ -249,6 +96,14 @@ class Clicking:
             case LookUp(query=query):
                 wanted = [(Target('#main [name="q"]', 'searchbox "Search directory"'), query)]
                 steps = self._form(wanted, button("search-directory", "Find"), to("directory"))
+            case ListCalendar():
+                steps = self._show_calendar(action)
+            case SearchRegister(query=query):
+                steps = self._form([(ENTRIES, query)], FIND_ENTRIES, REGISTER) if query else self._press(REGISTER)
+            case OpenItem(item_id=id):
+                steps = self._entry(id)
+            case ListOutgoing():
+                steps = self._press(DRAFTS)
             case _:
                 steps = self._write(action)
         async for calls in steps:
@@ -270,6 +125,10 @@ class Clicking:
             case CancelAlert():
                 wanted = [(field("code", "Override code"), action.code)]
                 steps = self._form(wanted, button("override", "Override alert"), to("alerts"))
+            case SaveDraft() | ScheduleMail() | SendDraft() | CancelScheduled():
+                steps = self._outgoing(action)
+            case BookEvent() | MoveEvent() | CancelEvent() | UpdateItem() | AddItem():
+                steps = self._office(action)
             case Wait(minutes=minutes):
                 steps = self._wait(minutes)
             case Finish(note=note):
@@ -280,7 +139,112 @@ class Clicking:
         async for calls in steps:
             yield calls
 
-    async def _form(self, wanted: Sequence[tuple[Target, str]], then: Target, *ways: Target, mail: str = "") -> Calls:
+    async def _outgoing(self, action: SaveDraft | ScheduleMail | SendDraft | CancelScheduled) -> Calls:
+        match action:
+            case SaveDraft():
+                steps = self._form(_mail(action), button("save-draft", "Save draft"), COMPOSE)
+            case ScheduleMail(at=at):
+                wanted = [*_mail(action), (field("at", "Send at"), at)]
+                steps = self._form(wanted, button("schedule", "Schedule"), COMPOSE)
+            case SendDraft(draft_id=id):
+                steps = self._press(
+                    DRAFTS, Target(f'[data-draft="{id}"] [data-do="send-draft"]', 'button "Send draft"')
+                )
+            case CancelScheduled(message_id=id):
+                steps = self._press(DRAFTS, Target(f'[data-scheduled="{id}"] button', 'button "Take back"'))
+        async for calls in steps:
+            yield calls
+
+    async def _office(self, action: BookEvent | MoveEvent | CancelEvent | UpdateItem | AddItem) -> Calls:
+        match action:
+            case BookEvent():
+                people = ", ".join(action.attendees)
+                wanted = [
+                    *((field("title", "Title"), action.title), (field("start", "Start"), action.start)),
+                    *((field("minutes", "Minutes"), str(action.minutes)), (field("attendees", "Attendees"), people)),
+                    *((field("place", "Place"), action.place), (field("note", "Note"), action.note)),
+                ]
+                steps = self._form(wanted, button("book", "Book"), CALENDAR, button("new-event", "New event"))
+            case MoveEvent(event_id=id) | CancelEvent(event_id=id):
+                steps = self._change(id, action)
+            case UpdateItem():
+                steps = self._update(action)
+            case AddItem():
+                steps = self._add(action)
+        async for calls in steps:
+            yield calls
+
+    async def _show_calendar(self, action: ListCalendar) -> Calls:
+        """The page that stands behind the link, or the days that are asked for."""
+        wanted = [(field("person", "Person"), action.person), (field("start", "From"), action.start)]
+        days = [(field("days", "Days"), str(action.days))] if action.days != ListCalendar().days else []
+        show = button("show-calendar", "Show")
+        asked = any(text for _, text in wanted) or days
+        async for calls in self._form([*wanted, *days], show, CALENDAR) if asked else self._press(CALENDAR):
+            yield calls
+
+    async def _change(self, id: str, action: MoveEvent | CancelEvent) -> Calls:
+        """Move or cancel an event, of this week or as far ahead as the calendar shows."""
+        event = f'#main [data-event="{id}"]'
+        change = Target(f"{event} summary", ".*Change")
+        async for calls in self._press(CALENDAR):
+            yield calls
+        yield [self._hand.look()]
+        if await self._hand.find(change) is None:
+            async for calls in self._show_calendar(ListCalendar(days=FAR)):
+                yield calls
+        async for calls in self._press(change):
+            yield calls
+        note = (Target(f'{event} [name="note"]', 'textbox "Note"'), action.note)
+        if isinstance(action, MoveEvent):
+            wanted = [(Target(f'{event} [name="start"]', 'textbox "New time"'), action.start), note]
+            then = Target(f'{event} [data-do="move-event"]', 'button "Move"')
+        else:
+            wanted, then = [note], Target(f'{event} [data-do="cancel-event"]', 'button "Cancel event"')
+        async for calls in self._form(wanted, then):
+            yield calls
+
+    async def _entry(self, id: str) -> Calls:
+        """Open an entry of the register, by its number where it is not among those that are shown."""
+        row = marked("item", id)
+        async for calls in self._press(REGISTER):
+            yield calls
+        yield [self._hand.look()]
+        if await self._hand.find(row) is None:
+            async for calls in self._form([(ENTRIES, id)], FIND_ENTRIES):
+                yield calls
+        async for calls in self._press(row):
+            yield calls
+
+    async def _update(self, action: UpdateItem) -> Calls:
+        async for calls in self._entry(action.item_id):
+            yield calls
+        wanted = [
+            *((options("field", "Field"), action.field), (field("value", "New value"), action.value)),
+            (field("note", "Note"), action.note),
+        ]
+        async for calls in self._form(wanted, button("save-item", "Save entry")):
+            yield calls
+
+    async def _add(self, action: AddItem) -> Calls:
+        async for calls in self._press(REGISTER, button("new-item", "New entry")):
+            yield calls
+        yield [self._hand.look()]
+        sort = Target(f'#main .sorts a:text-is("{action.sort}")', f'link "{action.sort}"')
+        if await self._hand.find(sort) is not None:
+            async for calls in self._press(sort):
+                yield calls
+            yield [self._hand.look()]
+        wanted = [(field("title", "Title"), action.title)]
+        for entry in action.fields:
+            name, _, value = (part.strip() for part in entry.partition(":"))
+            shut, label = f"fields.{name}", name.capitalize()
+            listed = options(shut, label)
+            wanted.append((listed if await self._hand.find(listed) is not None else field(shut, label), value))
+        async for calls in self._form(wanted, button("add-item", "Add entry")):
+            yield calls
+
+    async def _form(self, wanted: Sequence[Filled], then: Target, *ways: Target, mail: str = "") -> Calls:
         """Go to a form, fill it, and press its button."""
         if mail:
             async for calls in self._on_mail(mail, *ways):
@@ -290,10 +254,25 @@ class Clicking:
                 yield calls
         for target, text in wanted:
             if text:
-                async for calls in self._near(target):
+                async for calls in self._choose(target, text) if target.opens else self._fill(target, text):
                     yield calls
-                yield [self._hand.write(self._at, text)]
         async for calls in self._press(then):
+            yield calls
+
+    async def _fill(self, target: Target, text: str) -> Calls:
+        async for calls in self._near(target):
+            yield calls
+        yield [self._hand.write(self._at, text)]
+
+    async def _choose(self, target: Target, option: str) -> Calls:
+        """Choose an option of a list that opens."""
+        async for calls in self._near(target):
+            yield calls
+        if (call := self._hand.choose(self._at, option)) is not None:
+            yield [call]
+            return
+        yield [self._hand.click(self._at)]
+        async for calls in self._press(Target(f'{target.css} option:text-is("{option}")', f'option "{option}"')):
             yield calls
 
     async def _press(self, *targets: Target) -> Calls:
@@ -342,14 +321,13 @@ class Clicking:
     async def _wait(self, minutes: int) -> Calls:
         """Wait as long, or as much longer as the list offers."""
         option = next((label for length, label in _MINUTES if length >= minutes), _MINUTES[-1][1])
-        async for calls in self._near(MINUTES):
+        async for calls in self._choose(MINUTES, option):
             yield calls
-        yield [self._hand.choose(self._at, option)]
         async for calls in self._press(WAIT):
             yield calls
 
 
-def _mail(action: SendMail | Reply | Forward) -> list[tuple[Target, str]]:
+def _mail(action: SendMail | Reply | Forward | SaveDraft | ScheduleMail) -> list[Filled]:
     """The fields of a message and what belongs into them."""
     lines = (("to", "To"), ("cc", "Cc"), ("bcc", "Bcc"))
     people = [(field(n, label), ", ".join(getattr(action, n, ()))) for n, label in lines]

@@ -9,7 +9,8 @@ from datetime import datetime
 from inspect_ai.model import ChatMessage, ChatMessageTool
 from inspect_ai.tool import ToolInfo
 
-from turncoat.sim.clicking import Call, Clicking, Hand, hand_for
+from turncoat.sim.clicking import Clicking
+from turncoat.sim.hands import Call, Hand, hand_for
 from turncoat.webmail.browser.working import screen_at_hand
 from turncoat.world.actions import Action
 
@@ -24,7 +25,7 @@ class Paged:
 
 
 Listing = Sequence[tuple[str, str, datetime]]
-"""Messages in the list on the page: id, subject and time."""
+"""Messages in the lists on the pages so far: id, subject and time."""
 Step = Callable[[Listing], Sequence[Action]]
 
 
@@ -34,7 +35,7 @@ async def paged(input: Sequence[ChatMessage], tools: Sequence[ToolInfo], steps: 
     Args:
         input: The conversation.
         tools: What it is offered.
-        steps: What it does, step by step, of what the list on the page then shows.
+        steps: What it does, step by step, of what lists on pages have shown by then.
         acting: With which step it begins to act.
     """
     screen = screen_at_hand()
@@ -52,9 +53,11 @@ async def paged(input: Sequence[ChatMessage], tools: Sequence[ToolInfo], steps: 
 async def _turns(hand: Hand, steps: Sequence[Step], acting: int) -> AsyncIterator[Paged]:
     clicking = Clicking(hand)
     yield Paged([hand.look()])
+    rows: dict[str, tuple[str, str, datetime]] = {}
     for number, step in enumerate(steps):
         begins = number == acting
-        for action in step(await hand.screen.rows()):
+        rows |= {row[0]: row for row in await hand.screen.rows()}
+        for action in step([*rows.values()]):
             async for calls in clicking.do(action):
                 yield Paged(calls, begins)
                 begins = False
