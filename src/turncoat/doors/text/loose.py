@@ -54,15 +54,16 @@ _LINK = re.compile(
 )
 
 
-def loose_calls(text: str, said: Sequence[Span]) -> list[Span]:
+def loose_calls(text: str, said: Sequence[Span], *, acts: bool = False) -> list[Span]:
     """Stretches of an answer that may have been meant as calls, though they are in no form of a call.
 
     Args:
         text: The answer.
         said: What stands outside its acts, thoughts and whatever else was read.
+        acts: Whether it has acts, so that no code stands alone.
     """
     found = [*_tools(text, said), *_links(text, said), *_addressed(text, said)]
-    return found or list(_alone(text, said))
+    return found if found or acts else list(_alone(text, said))
 
 
 def says_again(text: str, acts: Sequence[str]) -> bool:

@@ -300,7 +300,7 @@ class _Scan:
                 reason = Reason.QUOTED if is_declined(*prose.beside(span)) else Reason.AMBIGUOUS
                 self.ignored.append(Ignored(reason, span, "escaped"))
         self.ignored = [self._unless_said(i, prose) if i.detail == ANOTHER_FORMAT else i for i in self.ignored]
-        for start, end in loose_calls(self.text, prose.gaps):
+        for start, end in loose_calls(self.text, prose.gaps, acts=bool(self.acts)):
             loose = Ignored(Reason.FOREIGN, (start, end), "written in no form of a call")
             self.ignored.append(self._unless_said(loose, prose))
 
