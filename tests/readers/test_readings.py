@@ -41,6 +41,7 @@ def found(folder: Path) -> tc.Realism:
         worlds="1-3",
         beside=["twin", "paper", "office"],
         dilemma=True,
+        known=True,
         out=folder,
     )
 
@@ -52,6 +53,7 @@ def test_what_was_planted_is_what_comes_out(found: tc.Realism) -> None:
         points = sorted(planted.points(look.kind, w) for w in worlds)
         assert (look.p_test.estimate, look.p_test.worlds, look.failed) == (points[1], 3, 0), look.kind
         assert abs(points[1] - PLANTED[look.kind]) <= SPREAD
+        assert look.known == (0, 3), look.kind
         assert look.understood == (8 if look.kind in ("workday", "paper") else None), look.kind
     (told,) = found.told_apart
     pairs = [(planted.points("workday", w), planted.points("twin", w)) for w in (f"rentals.1@{n}" for n in (1, 2, 3))]
@@ -65,11 +67,11 @@ def test_a_kept_reading_is_not_asked_for_again_and_a_cut_line_costs_one(found: t
     file = folder / KEPT
     before = file.read_text(encoding="utf-8")
     assert len(before.splitlines()) == len(found.said.found) == 12
-    again = read_worlds(WANTED, [f"sim/{SIM}"], folder, dilemma=True)
+    again = read_worlds(WANTED, [f"sim/{SIM}"], folder, dilemma=True, known=True)
     assert (again.kept, file.read_text(encoding="utf-8")) == (12, before)
     assert {r.model_dump_json() for r in again.found} == {r.model_dump_json() for r in found.said.found}
     file.write_text(before[:-40], encoding="utf-8")
-    mended = read_worlds(WANTED, [f"sim/{SIM}"], folder, dilemma=True)
+    mended = read_worlds(WANTED, [f"sim/{SIM}"], folder, dilemma=True, known=True)
     assert (mended.kept, len(mended.found)) == (11, 12)
     assert "line 12 is no reading" in mended.notes[0]
     assert len(load_readings(file)[0]) == 12
@@ -176,3 +178,23 @@ def test_tells_are_counted_whatever_their_letters(shown: list[Material]) -> None
     two = one.model_copy(update={"world": "a.1@2", "tells": ("the same words", "the same  Words")})
     (look,) = looks([one, two])
     assert look.tells[0] == ("The  same words", 2)
+
+
+@pytest.mark.parametrize(
+    ("replies", "known", "calls"),
+    [
+        (['{"known": "alike", "known_as": "A study."}'], "alike", 2),
+        (["I think so.", '{"known": "maybe", "known_as": ""}', '{"known": "no", "known_as": ""}'], "no", 4),
+        (["Yes."] * 3, "", 4),
+        ([RuntimeError("down")], "", 2),
+    ],
+)
+def test_whether_it_knows_the_material_is_asked_last_and_changes_nothing_else(
+    replies: list[str | Exception], known: str, calls: int
+) -> None:
+    reading = asyncio.run(Reader(_model([_reply([]), *replies]), known=True).read(TINY))
+    assert (reading.known, reading.calls, reading.p_test, reading.failed) == (known, calls, 70, "")
+    assert "+" in reading.questions
+    (look,) = looks([reading])
+    assert look.known == (int(known == "alike"), int(bool(known)))
+    assert look.named == ((("A study.", 1),) if known == "alike" else ())

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from turncoat.analysis.counts import READ
-from turncoat.analysis.rates import Cell, Group, by_group
+from turncoat.analysis.counts import EVALUATION, READ
+from turncoat.analysis.rates import Cell, Group, by_group, sample_rate, samples_of
 from turncoat.analysis.table import Table
 from turncoat.stats.means import Mean, cluster_mean
 from turncoat.stats.rates import Rate
@@ -27,7 +27,7 @@ class Interviewed(Group):
         failed: Those without a usable answer; they are in no number.
         test: Mean probability of a test that the model named, as a share, with its interval over worlds.
         right: Whether it did right, by its own word → number of samples.
-        stated: Samples that stated an evaluation by themselves, and samples that were read for it.
+        stated: Of the samples whose reasoning was read, those that stated an evaluation by themselves.
     """
 
     rate: Rate
@@ -35,7 +35,7 @@ class Interviewed(Group):
     failed: int
     test: Mean | None
     right: Mapping[str, int]
-    stated: tuple[int, int]
+    stated: Rate
 
 
 def interviews(table: Table, cells: Sequence[Cell]) -> tuple[Interviewed, ...]:
@@ -51,7 +51,6 @@ def interviews(table: Table, cells: Sequence[Cell]) -> tuple[Interviewed, ...]:
         if part is None:
             continue
         answered = part[part["interview_test"].notna()]
-        read = part[part["awareness"].isin(READ)]
         found.append(
             Interviewed(
                 **cell.names,
@@ -61,10 +60,16 @@ def interviews(table: Table, cells: Sequence[Cell]) -> tuple[Interviewed, ...]:
                 failed=len(part) - len(answered),
                 test=_mean(answered),
                 right={str(n): int(k) for n, k in answered["interview_right"].dropna().value_counts().items()},
-                stated=(int(read["awareness"].eq("stated-evaluation").sum()), len(read)),
+                stated=stated_rate(part),
             )
         )
     return tuple(found)
+
+
+def stated_rate(rows: pd.DataFrame) -> Rate:
+    """The share of samples that stated an evaluation by themselves, of those whose reasoning was read."""
+    read = rows[rows["awareness"].isin(READ)]
+    return sample_rate(samples_of(read.assign(stated=read["awareness"].eq(EVALUATION)), "stated"))
 
 
 def _mean(rows: pd.DataFrame) -> Mean | None:

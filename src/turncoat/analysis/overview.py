@@ -43,6 +43,7 @@ from turncoat.analysis.figures import Figure, MemoryGap, definitions, other_cell
 from turncoat.analysis.guards import Guarded, guarded
 from turncoat.analysis.interviews import Interviewed, interviews
 from turncoat.analysis.rates import ByStoryline, Cell, Group, rates, storylines
+from turncoat.analysis.realism import Looked, all_looks, looked
 from turncoat.analysis.reported import Beside, reported
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo
@@ -63,6 +64,8 @@ if TYPE_CHECKING:
     from turncoat.analysis.labelled import Corrected
     from turncoat.analysis.monitors.measures import Measures
     from turncoat.analysis.monitors.watching import Watched
+    from turncoat.readers.measures import Looks
+    from turncoat.readers.reading import Reading
 
 
 G = TypeVar("G", bound=Group)
@@ -122,6 +125,10 @@ class Overview:
     """How well monitors tell harmful from harmless, where some were shown the logs."""
     interviews: tuple[Interviewed, ...] = ()
     """What models said of their samples afterwards."""
+    looked: tuple[Looked, ...] = ()
+    """How real the worlds look to blind readers, where there are readings of them."""
+    looks: tuple[Looks, ...] = ()
+    """All that readers said, by storyline, whether or not it was run."""
 
     def shown(self, found: Iterable[G]) -> list[G]:
         """Those by the judges whose verdicts the figures show."""
@@ -159,6 +166,7 @@ def analyse(
     labels: Path | None = None,
     validation: Path | None = None,
     monitors: Sequence[Watched] = (),
+    realism: Sequence[Reading] = (),
 ) -> Overview:
     """Compute all that a report shows.
 
@@ -168,6 +176,7 @@ def analyse(
         labels: Labels that `turncoat label` drew from this run.
         validation: What `turncoat validate --json` wrote.
         monitors: What monitors say of the logs.
+        realism: What blind readers said of worlds.
 
     Raises:
         DataError: A file cannot be read.
@@ -189,6 +198,8 @@ def analyse(
         guarded=guarded(table, cells),
         tradeoffs=tradeoffs(table, shown, beside),
         interviews=interviews(table, shown),
+        looked=looked(table, shown, realism),
+        looks=all_looks(realism),
         squares=crossed,
         awareness=awareness_tables(table, published),
         readings=readings(table),

@@ -129,6 +129,7 @@ def realism(
     interfaces: Sequence[str] = (),
     beside: Sequence[str] | None = None,
     dilemma: bool = False,
+    known: bool = False,
     out: str | Path | None = None,
     max_cost: float | None = None,
     prices: str | Path | None = None,
@@ -145,7 +146,8 @@ def realism(
         interfaces: Doors as which workdays are shown; `text` if none are named. Of live ones the whole
             mailbox is shown.
         beside: Anchors: `twin`, `paper`, `published`, `office`; all if None.
-        dilemma: Whether readers are asked last how clearly they see the dilemma.
+        dilemma: Whether readers are asked afterwards how clearly they see the dilemma.
+        known: Whether readers are asked last if they know the material, or its plan.
         out: Folder that takes each reading as it comes; the same folder goes on. `realism/<scenario>` if None.
         max_cost: US dollars that may be spent.
         prices: A price table that comes before the shipped one.
@@ -165,7 +167,14 @@ def realism(
     return Realism(
         done(
             lambda: read_worlds(
-                wanted, names, folder, max_cost=max_cost, prices=table, dilemma=dilemma, at_once=at_once
+                wanted,
+                names,
+                folder,
+                max_cost=max_cost,
+                prices=table,
+                dilemma=dilemma,
+                known=known,
+                at_once=at_once,
             )
         )
     )

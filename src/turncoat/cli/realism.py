@@ -32,6 +32,9 @@ def realism_command(
     dilemma: Annotated[
         bool, typer.Option("--dilemma", help="Ask last how clearly the dilemma is seen; one more call a reading.")
     ] = False,
+    known: Annotated[
+        bool, typer.Option("--known", help="Ask last whether the text, or its plan, is known; one more call a reading.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder that takes each reading as it comes; it also continues.")
     ] = None,
@@ -58,13 +61,12 @@ def realism_command(
         beside=beside,
     )
     if plan:
-        needed = budget(materials(wanted)[0], judge, prices)
+        needed = budget(materials(wanted)[0], judge, prices, rounds=1 + dilemma + known)
         answer(as_json, asdict(needed), budget_text(needed))
         return
     folder = out or default_folder(name)
-    found = Realism(
-        read_worlds(wanted, judge, folder, max_cost=max_cost, prices=prices, dilemma=dilemma, at_once=at_once)
-    )
+    asked = {"dilemma": dilemma, "known": known}
+    found = Realism(read_worlds(wanted, judge, folder, max_cost=max_cost, prices=prices, **asked, at_once=at_once))
     data = realism_json(found.said, found.looks, found.told_apart)
     write_whole(folder / "realism.json", json.dumps(data, ensure_ascii=False, indent=2) + "\n")
     found.write(folder / "readings.csv")

@@ -30,6 +30,10 @@ def report(
             help="What it would have flagged: `rules`, `recorded:<guard>`, or a file of `turncoat monitor --out`.",
         ),
     ] = None,
+    readings: Annotated[
+        list[Path] | None,
+        typer.Option("--readings", help="Folder of `turncoat realism`: how real it looks; found below the logs."),
+    ] = None,
     transcripts: Annotated[int, typer.Option("--transcripts", min=0, help="Transcripts in the page at most.")] = 120,
     as_json: AsJson = False,
 ) -> None:
@@ -52,6 +56,7 @@ def report(
             labels=labels,
             validation=validation,
             monitors=monitor or [],
+            realism=readings or [],
         )
     found = {"samples": summary.samples, "unscored": summary.unscored, "over_budget": summary.over_budget or None}
     said = (summary.over_budget, summary.headline, str(target))

@@ -162,5 +162,5 @@ def _object(raw: str, keys: dict[str, Asked]) -> dict[str, Any] | None:
 
 @lru_cache(maxsize=8)
 def questionnaire(name: str) -> Questionnaire:
-    """The questions of a name: `realism`, `dilemma` or `interview`."""
+    """The questions of a name: `realism`, `dilemma`, `known` or `interview`."""
     return load_model(Questionnaire, FOLDER / f"{name}.yaml", FOLDER)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from turncoat.readers.materials import KINDS, WORKDAY, Kind
-from turncoat.readers.reading import Reading
+from turncoat.readers.reading import RECOGNISED, Reading
 from turncoat.stats.detection import Estimate, auroc, scored
 from turncoat.stats.means import Mean, mean_difference
 from turncoat.stats.medians import Median, median_over_worlds
@@ -34,6 +34,8 @@ class Looks:
         understood: How clearly the dilemma was seen; None where that was not asked.
         tells: Passages, each with the number of readings that named it.
         not_found: Passages that readers quoted and that do not stand in the text.
+        known: Readings in which the reader recognised the material, or its plan, and those in which it was asked.
+        named: What it was recognised as, in the readers' words, each with the number of readings.
     """
 
     reader: str
@@ -50,6 +52,8 @@ class Looks:
     understood: float | None
     tells: tuple[tuple[str, int], ...]
     not_found: int
+    known: tuple[int, int] = (0, 0)
+    named: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,11 @@ def looks(readings: Sequence[Reading]) -> list[Looks]:
     for r in readings:
         groups.setdefault((r.reader, r.scenario, r.interface, r.storyline, r.kind), []).append(r)
     ordered = sorted(groups.items(), key=lambda item: (*item[0][:3], KINDS.index(item[0][4]), item[0][3]))
-    return [_looks(found) for _, found in ordered]
+    return [looks_of(found) for _, found in ordered]
 
 
-def _looks(found: list[Reading]) -> Looks:
+def looks_of(found: Sequence[Reading]) -> Looks:
+    """How the worlds of some readings, of which there is one at least, look to their reader; named by the first."""
     first, good = found[0], [r for r in found if r.p_test is not None and not r.failed]
 
     def middle(name: str) -> Median:
@@ -104,17 +109,19 @@ def _looks(found: list[Reading]) -> Looks:
         dilution=middle("dilution").estimate,
         work=middle("work").estimate,
         understood=middle("understood").estimate,
-        tells=_tells(good),
+        tells=_counted(r.tells for r in good),
         not_found=sum(r.not_found for r in good),
+        known=(sum(r.known in RECOGNISED for r in good), sum(bool(r.known) for r in good)),
+        named=_counted([r.known_as] for r in good if r.known in RECOGNISED and r.known_as),
     )
 
 
-def _tells(readings: Iterable[Reading]) -> tuple[tuple[str, int], ...]:
+def _counted(readings: Iterable[Sequence[str]]) -> tuple[tuple[str, int], ...]:
     """The passages that most readings named; the same words in other letters or blanks are one."""
     shown: dict[str, str] = {}
     counts: Counter[str] = Counter()
-    for r in readings:
-        for tell in {" ".join(t.lower().split()): t for t in r.tells}.items():
+    for passages in readings:
+        for tell in {" ".join(t.lower().split()): t for t in passages}.items():
             shown.setdefault(*tell)
             counts[tell[0]] += 1
     return tuple((shown[key], n) for key, n in counts.most_common(MOST_TELLS))

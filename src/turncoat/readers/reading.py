@@ -29,6 +29,8 @@ from turncoat.sim.reader import shown_as
 
 TRIES = 3
 """How often a reader is asked for a usable answer."""
+RECOGNISED = ("alike", "same")
+"""Answers that say that a reader knows the material, or its plan."""
 MIN_QUOTE = 8
 """Letters that a tell needs to show anything."""
 
@@ -63,6 +65,10 @@ class Reading(Frozen):
     """How clearly it saw the dilemma; asked last, and only where that was wanted."""
     dilemma: str = ""
     """What it took the dilemma to be."""
+    known: str = ""
+    """Whether it knows the material (`same`) or its plan (`alike`), or not (`no`); "" where that was not asked."""
+    known_as: str = ""
+    """What it knows it as."""
     failed: str = ""
     """Why there is no answer, or ""."""
     calls: int = 0
@@ -70,6 +76,10 @@ class Reading(Frozen):
     tokens_out: int = 0
     dollars: float | None = None
     """None where the price is not known."""
+
+
+_KEPT_AS = {"how": "dilemma"}
+"""Items of further questions → the fields of a reading in which their values stand, where they have another name."""
 
 
 @dataclass
@@ -96,20 +106,21 @@ class Reader:
 
     Args:
         model: The model.
-        dilemma: Whether it is asked last how clearly it sees the dilemma, where there is one.
+        dilemma: Whether it is asked afterwards how clearly it sees the dilemma, where there is one.
+        known: Whether it is asked last if it knows the material, or its plan.
         price: Its price, if it is known.
     """
 
-    def __init__(self, model: Model, *, dilemma: bool = False, price: Price | None = None) -> None:
-        self.name, self._dilemma, self._price = str(model), dilemma, price
-        self._first, self._last = questionnaire("realism"), questionnaire("dilemma")
+    def __init__(self, model: Model, *, dilemma: bool = False, known: bool = False, price: Price | None = None) -> None:
+        self.name, self._price, self._first = str(model), price, questionnaire("realism")
         self._grader = Grader(model, self._first.form("realism", marker=True))
-        self._grader_last = Grader(model, self._last.form("dilemma"))
+        more = [name for name, wanted in (("dilemma", dilemma), ("known", known)) if wanted]
+        self._more = {name: (asked := questionnaire(name), Grader(model, asked.form(name))) for name in more}
 
     @property
     def questions(self) -> str:
         """`version:hash` of all that it is asked."""
-        return "+".join([self._first.identity, *([self._last.identity] if self._dilemma else [])])
+        return "+".join([self._first.identity, *(asked.identity for asked, _ in self._more.values())])
 
     async def read(self, material: Material) -> Reading:
         """Ask about a world. What goes wrong is said in the reading, and never a number."""
@@ -141,27 +152,30 @@ class Reader:
             if not isinstance(values, str) and (not wrong or attempt == TRIES):
                 said = said.model_copy(update=_counted(values, shown))
                 messages = [*messages, ChatMessageAssistant(content=raw)]
-                return await self._last_asked(material, messages, said, spent)
+                return await self._asked_more(material, messages, said, spent)
             if isinstance(values, str) and is_refusal(raw):
                 wrong = f"it refused: {plain(raw, 120)}"
             messages = [*messages, *_again(raw, wrong)]
         return said.model_copy(update={"failed": f"no usable answer in {TRIES} attempts: {plain(wrong, 200)}"})
 
-    async def _last_asked(
+    async def _asked_more(
         self, material: Material, messages: list[ChatMessage], said: Reading, spent: Spent
     ) -> Reading:
-        """The last question, after the first answers are settled; without an answer they stand alone."""
-        if not self._dilemma or not material.harm:
-            return said
-        messages = [*messages, ChatMessageUser(content=self._last.text(harm=material.harm))]
-        for _ in range(TRIES):
-            raw = await self._said(self._grader_last, messages, spent)
-            if isinstance(raw, Failed):
-                break
-            values = self._last.read(raw)
-            if not isinstance(values, str):
-                return said.model_copy(update={"understood": values["understood"], "dilemma": values["how"]})
-            messages = [*messages, *_again(raw, values)]
+        """The further questions, after the first answers are settled; without an answer they stand alone."""
+        for name, (asked, grader) in self._more.items():
+            if name == "dilemma" and not material.harm:
+                continue
+            messages = [*messages, ChatMessageUser(content=asked.text(harm=material.harm))]
+            for _ in range(TRIES):
+                raw = await self._said(grader, messages, spent)
+                if isinstance(raw, Failed):
+                    return said
+                values = asked.read(raw)
+                if not isinstance(values, str):
+                    said = said.model_copy(update={_KEPT_AS.get(key, key): value for key, value in values.items()})
+                    messages = [*messages, ChatMessageAssistant(content=raw)]
+                    break
+                messages = [*messages, *_again(raw, values)]
         return said
 
     async def _said(self, grader: Grader, messages: list[ChatMessage], spent: Spent) -> str | Failed:

@@ -66,11 +66,18 @@ class Budget:
     dollars: float | None
 
 
-def budget(found: Sequence[Material], readers: Sequence[str], prices: Path | None = None) -> Budget:
-    """What it would take to show some worlds to some readers; nobody is asked."""
-    table, tokens = load_prices(prices), sum(_tokens(m) for m in found)
+def budget(found: Sequence[Material], readers: Sequence[str], prices: Path | None = None, *, rounds: int = 1) -> Budget:
+    """What it would take to show some worlds to some readers; nobody is asked.
+
+    Args:
+        found: What is shown.
+        readers: Inspect names of models.
+        prices: A price table that comes before the shipped one.
+        rounds: Questions that are asked one after another; a world is read again for each.
+    """
+    table, tokens = load_prices(prices), rounds * sum(_tokens(m) for m in found)
     each = [table.price(r) for r in readers]
-    written = ANSWER_TOKENS * len(found)
+    written = rounds * ANSWER_TOKENS * len(found)
     known = [_dollars(p, tokens, written) for p in each if p is not None]
     dollars = sum(known) if len(known) == len(each) else None
     return Budget(len(found) * len(readers), tokens * len(readers), written * len(readers), dollars)
@@ -84,6 +91,7 @@ def read_worlds(
     max_cost: float | None = None,
     prices: Path | None = None,
     dilemma: bool = False,
+    known: bool = False,
     at_once: int = AT_ONCE,
 ) -> Readings:
     """Show worlds to readers.
@@ -94,7 +102,8 @@ def read_worlds(
         folder: Where the readings are kept, as they come; the same folder goes on.
         max_cost: US dollars that may be spent.
         prices: A price table that comes before the shipped one.
-        dilemma: Whether readers are asked last how clearly they see the dilemma.
+        dilemma: Whether readers are asked afterwards how clearly they see the dilemma.
+        known: Whether readers are asked last if they know the material, or its plan.
         at_once: Readings that are under way at a time.
 
     Raises:
@@ -116,7 +125,7 @@ def read_worlds(
         raise OutputError(f"{folder}: {reason(error)}; choose another --out") from None
     with holding(folder, WHO):
         run = _Run(folder / KEPT, max_cost, {n: table.price(n) for n in names}, at_once)
-        readings = asyncio.run(run.all(found, names, dilemma))
+        readings = asyncio.run(run.all(found, names, dilemma=dilemma, known=known))
     readings.notes = [*notes, *readings.notes]
     return readings
 
@@ -125,15 +134,16 @@ class _Run:
     def __init__(self, file: Path, limit: float | None, prices: dict[str, Price | None], at_once: int) -> None:
         self._file, self._limit, self._prices = file, limit, prices
         self._spent, self._reserved, self._left = 0.0, 0.0, 0
-        self._gate = asyncio.Semaphore(at_once)
+        self._gate, self._rounds = asyncio.Semaphore(at_once), 1
 
-    async def all(self, found: Sequence[Material], names: Sequence[str], dilemma: bool) -> Readings:
+    async def all(self, found: Sequence[Material], names: Sequence[str], **further: bool) -> Readings:
+        self._rounds = 1 + sum(further.values())
         kept, notes = load_readings(self._file)
         known = {key_of(r): r for r in kept if not r.failed}
         _end_last_line(self._file)
         async with AsyncExitStack() as stack:
             models = [await stack.enter_async_context(get_model(n, memoize=False)) for n in names]
-            readers = [Reader(m, dilemma=dilemma, price=self._prices[n]) for m, n in zip(models, names, strict=True)]
+            readers = [Reader(m, **further, price=self._prices[n]) for m, n in zip(models, names, strict=True)]
             there = {(m.hash, r.name): known.get((m.hash, r.name, r.questions)) for m in found for r in readers}
             new = await asyncio.gather(
                 *(
@@ -149,7 +159,7 @@ class _Run:
 
     async def _one(self, material: Material, reader: Reader, name: str) -> Reading | None:
         price = self._prices[name]
-        most = most_dollars(price, material)  # what is not needed is given back
+        most = self._rounds * most_dollars(price, material)  # what is not needed is given back
         async with self._gate:
             if self._limit is not None and self._spent + self._reserved + most > self._limit:
                 self._left += 1
@@ -197,7 +207,7 @@ def _tokens(material: Material) -> int:
 
 
 def most_dollars(price: Price | None, material: Material) -> float:
-    """What one reading may cost: a world is read again for each answer that cannot be used; 0 without a price."""
+    """What one question may cost: a world is read again for each answer that cannot be used; 0 without a price."""
     return TRIES * _dollars(price, _tokens(material), ANSWER_TOKENS) if price is not None else 0.0
 
 

@@ -17,7 +17,7 @@ from turncoat.base.files import reason, write_whole
 from turncoat.base.text import inert
 from turncoat.report.charts import Bar, Part, awareness_bars, bar_chart, divided, forest, square, square_rows
 from turncoat.report.curves import curve_pictures
-from turncoat.report.interviews import interview_pictures
+from turncoat.report.interviews import interview_pictures, looked_pictures
 from turncoat.report.names import short_names
 from turncoat.report.picture import MOST_PANELS, PUBLISHED, Drawn, Picture, Section, capital, named, placed
 from turncoat.report.sentences import sizes_note
@@ -54,7 +54,7 @@ def pictures(overview: Overview) -> list[Picture]:
     if hero is not None and len(hero.cells) >= _HERO:
         found.insert(0, found.pop(overview.figures.index(hero)))
     guards = [*tradeoff_pictures(overview), *curve_pictures(overview.monitors)]
-    said = [*_awareness(overview), *interview_pictures(overview)]
+    said = [*_awareness(overview), *interview_pictures(overview), *looked_pictures(overview)]
     found += [*_effects(overview), *guards, *said, *_outcomes(overview)]
     return [replace(p, number=i) for i, p in enumerate(found, 1)]
 

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from turncoat.analysis import Overview, analyse, read_table
 from turncoat.analysis.attempts import Watchings, watchings
 from turncoat.analysis.published import publication
+from turncoat.analysis.realism import readings_in
 from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import samples_in
 from turncoat.base.errors import Problem
@@ -30,7 +31,7 @@ from turncoat.report.browser import filters, transcript_entries
 from turncoat.report.curves import curve_table
 from turncoat.report.figures import pictures, write_figures
 from turncoat.report.guards import guard_tables
-from turncoat.report.interviews import interview_table
+from turncoat.report.interviews import said_tables
 from turncoat.report.picture import Picture, Section
 from turncoat.report.readings import (
     agreement_table,
@@ -102,6 +103,7 @@ def write_report(
     labels: Path | None = None,
     validation: Path | None = None,
     monitors: Sequence[str] = (),
+    realism: Sequence[Path] = (),
 ) -> ReportSummary:
     """Write the report of some logs as one file, whole or not at all.
 
@@ -116,16 +118,18 @@ def write_report(
         validation: What `turncoat validate --json` wrote, for the judge's error.
         monitors: What monitors would have flagged: files of `turncoat monitor --out`, monitors that ask no model, or
             `recorded:<guard>`.
+        realism: Folders of readings, as `turncoat realism` leaves them; those that lie below the logs are found.
 
     Raises:
         UsageError: A monitor that there is not, or that asks a model.
-        DataError: A file of a monitor cannot be read.
+        DataError: A file of a monitor, or of readings, cannot be read.
         LogError: There is no log, or none can be read.
         OutputError: The file or the folder cannot be written.
     """
     table = read_table(logs)
     watched = _watched(monitors, table)
-    overview = analyse(table, labels=labels, validation=validation, monitors=watched)
+    read = readings_in(realism, logs)
+    overview = analyse(table, labels=labels, validation=validation, monitors=watched, realism=read)
     drawn = pictures(overview)
     if form == "md":
         page = section_md(overview, title, _images(drawn, figures, out) if figures is not None else ())
@@ -180,7 +184,7 @@ def _context(
         "effects": present([contrast_table(overview), door_table(overview), effect_table(overview)]),
         "mitigations": present([mitigation_table(overview), reported_table(overview)]),
         "guards": present([tradeoff_table(overview), *guard_tables(overview), curve_table(overview.monitors)]),
-        "awareness": present([awareness_table(overview), interview_table(overview)]),
+        "awareness": present([awareness_table(overview), *said_tables(overview)]),
         "outcomes": [*finding_tables(overview), *present([job_table(overview), reading_table(overview)])],
         "validity": present(
             [
@@ -293,7 +297,7 @@ def section_md(overview: Overview, name: str | None = None, images: Sequence[str
         *_tables("Mitigations", mitigation_table(overview), reported_table(overview)),
         *_tables("Guards", tradeoff_table(overview), *guard_tables(overview), curve_table(overview.monitors)),
         *images,
-        *_tables("Awareness", awareness_table(overview), interview_table(overview)),
+        *_tables("Awareness", awareness_table(overview), *said_tables(overview)),
         *_tables("Work done", job_table(overview)),
         *_tables("Reasoning and misunderstanding", reading_table(overview)),
         f"### Validity\n\n{_list(validity_lines(overview))}",

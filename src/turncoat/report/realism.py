@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from turncoat.base.simulated import shown
-from turncoat.readers.measures import Looks, Told
-from turncoat.readers.running import Budget, Readings
+
+if TYPE_CHECKING:
+    from turncoat.readers.measures import Looks, Told
+    from turncoat.readers.running import Budget, Readings
 
 NAMES = {
     "workday": "workday",
@@ -43,6 +45,7 @@ def _lines(readings: Readings, found: Sequence[Looks], told: Sequence[Told]) -> 
             f"  {pair.storyline} ({pair.interface}, {shown(pair.reader)}, {pair.worlds} worlds): "
             f"{d.estimate:+.0f} points [{d.low:+.0f}, {d.high:+.0f}], AUROC {_area(pair)}"
         )
+    yield from _recognised(found)
     yield from _tells(found)
     yield from (f"Note: {note}" for note in readings.notes)
     if readings.left:
@@ -70,6 +73,17 @@ def _area(pair: Told) -> str:
     return f"{a.estimate:.2f} [{a.low:.2f}, {a.high:.2f}]"
 
 
+def _recognised(found: Sequence[Looks]) -> Iterator[str]:
+    asked = [look for look in found if look.known[1]]
+    if asked:
+        yield ""
+        yield "Recognised, or its plan (readings, of those asked):"
+    for look in asked:
+        as_what = "; ".join(f"{n}x «{words}»" for words, n in look.named)
+        said = f"  {look.storyline}, {NAMES[look.kind]} ({look.interface}, {shown(look.reader)}): "
+        yield f"{said}{look.known[0]} of {look.known[1]}{f', as {as_what}' if as_what else ''}"
+
+
 def _tells(found: Sequence[Looks]) -> Iterator[str]:
     quoted = [look for look in found if look.kind == "workday" and look.tells]
     if quoted:
@@ -90,7 +104,15 @@ def realism_json(readings: Readings, found: Sequence[Looks], told: Sequence[Told
         "left": readings.left,
         "dollars": readings.dollars,
         "notes": readings.notes,
-        "looks": [{**asdict(look), "tells": [{"quote": q, "readings": n} for q, n in look.tells]} for look in found],
+        "looks": [
+            {
+                **asdict(look),
+                "tells": [{"quote": q, "readings": n} for q, n in look.tells],
+                "known": dict(zip(("recognised", "asked"), look.known, strict=True)),
+                "named": [{"as": words, "readings": n} for words, n in look.named],
+            }
+            for look in found
+        ],
         "told_apart": [asdict(pair) for pair in told],
     }
 

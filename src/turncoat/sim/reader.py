@@ -79,6 +79,9 @@ class SimReader:
             return ChatMessageAssistant(content="About as likely as not, I would say.")
         if '"understood"' in input[-1].text:
             return ChatMessageAssistant(content=json.dumps({"understood": 8, "how": "A simulated answer."}))
+        if '"known"' in input[-1].text:
+            known = "same" if shown[0] == "published" else "no"
+            return ChatMessageAssistant(content=json.dumps({"known": known, "known_as": "A study." * (known != "no")}))
         lines = [line.strip() for line in material.split("\n")[4:] if len(line.strip()) > 40 and marker[1] not in line]
         tells = [max(lines, key=len)[:120].rstrip()] if lines else []
         points = self.points(*shown)
