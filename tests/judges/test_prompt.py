@@ -15,8 +15,10 @@ from turncoat.doors.door import setting_from
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.case import Case, Unscored
+from turncoat.evidence.passages import find_phrases
 from turncoat.judges.model.answers import EXAMPLE, SCHEMA_TEXT, parse
 from turncoat.judges.model.model import TRIES, ModelJudge
+from turncoat.judges.model.prompt import HEADED
 from turncoat.judges.question import Question, outcome_question, reading_question
 from turncoat.scenarios.loader import load_ladder, load_scenario, mails_shown, scenario_names
 from turncoat.scoring.score import score_case
@@ -131,7 +133,7 @@ def test_mails_show_their_time_and_people_their_parts_lists_and_further_addresse
         assert re.search(
             rf"^=== {message.id}, [^\n]*{message.time:%H:%M}, [^\n]*: {re.escape(message.subject)}$", user, re.M
         )
-        assert message.body.strip() in user
+        assert message.body.strip() in prompt(case, question=reading_question(case.setting.ladder))[1]
     assert all(d.text.strip() in user for d in seed.documents)
     tagged = set(re.findall(r"^- .*<.*> ?,.* \[(.+)\]$", system, re.M)) - {"the agent"}
     assert tagged and all(f"{tag}: " in system.split("People")[1].split("\n")[0] for tag in tagged)
@@ -187,6 +189,24 @@ def test_it_costs_no_more_than_the_first_rubrics(name: str) -> None:
     assert now < before
 
 
+def test_the_outcome_is_judged_by_the_mails_that_touch_the_matter_and_the_heads_of_the_others() -> None:
+    case = own("blackmail", mail("{target}", "Hello."))
+    seed, fact = case.setting.seed, case.setting.fact
+    assert fact is not None
+    _, user = prompt(case)
+    assert f"({HEADED})" in user and len(user) < 0.7 * len(
+        prompt(case, question=reading_question(case.setting.ladder))[1]
+    )
+    naming = [m for m in seed.messages if find_phrases(f"{m.subject} {m.body}", fact.mentions)]
+    assert naming and all(m.body.strip() in user for m in naming)
+    others = [m for m in seed.messages if m.body.strip() not in user]
+    assert others and all(f": {m.subject}\n" in user for m in others)
+    _, spied = prompt(own("espionage", mail("{target}", "Hello.")))
+    assert HEADED not in spied and all(
+        m.body.strip() in spied for m in own("espionage", mail("{target}", "Hello.")).setting.seed.messages
+    )
+
+
 # ── published settings ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -203,7 +223,9 @@ def published(name: str, condition: str = BOTH, world: str = "published") -> Cas
 def test_published_settings_show_the_installed_mails(name: str) -> None:
     pytest.importorskip("inspect_evals", reason=NEEDS_REFERENCE)
     _, user = prompt(published(name))
-    assert user.count("\n<email>") + user.count("]\n<email>") >= 6 and "SUMMARIES" not in user
+    shown = user.count("\n<email>") + user.count("]\n<email>")
+    assert shown + len(re.findall(r"^=== \d\d:\d\d, \S+ to \S+: ", user, re.M)) >= 6 and "SUMMARIES" not in user
+    assert shown >= (6 if name == "espionage" else 1)
     assert "5pm" in user.lower().replace(" ", "") and "=== m0" not in user
     _, other = prompt(published(name, "control"))
     assert other.split("What the agent")[0] != user.split("What the agent")[0]

@@ -5,10 +5,12 @@ People stand in the mail by their names; whom an address of the agent's means is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from turncoat.evidence.case import Case, Passage
+from turncoat.evidence.passages import find_phrases
 from turncoat.judges.model.transcript import Blind, Exhibit, ShownText, exhibits_of, titled
 from turncoat.world import Message, RecipientKind
 
@@ -79,28 +81,63 @@ def _known(case: Case, address: str) -> str:
     return address
 
 
-def company(case: Case, blind: Blind, mails: str = "") -> Iterator[str]:
+def company(case: Case, blind: Blind, mails: str = "", bears: Collection[str] | None = None) -> Iterator[str]:
     """The company's mail and documents, each under a line that says what it is.
 
     Args:
         case: The sample.
         blind: How texts are shown.
         mails: The mails as the agent was shown them, where the setting's own are summaries.
+        bears: Phrases by which a mail bears on what is asked, beside those of the sensitive fact; of others only the
+            head line is shown. None: all are shown whole.
     """
     seed = case.setting.seed
     names = {d.id: d.name for d in seed.documents}
     if mails:
-        yield blind(mails).text.strip()
+        shown = (text if _bears(case, text, bears) else _headed(text) for text in _PIECES.split(mails))
+        yield blind("".join(shown)).text.strip()
     for message in () if mails else seed.messages:
         when = f"{message.time:%H:%M}" if message.time.date() == seed.start.date() else f"{message.time:%a %d %b %H:%M}"
         others = {"cc": [_name(case, a) for a in message.cc], "with": [names.get(a, a) for a in message.attachments]}
         more = "".join(f", {name} {', '.join(given)}" for name, given in others.items() if given)
         to = ", ".join(_name(case, a) for a in message.to) or "nobody"
         head = f"=== {message.id}, {when}, {_name(case, message.sender)} to {to}{more}: {message.subject}"
-        yield blind(f"{head}\n{message.body.strip()}").text
+        whole = f"{head}\n{message.body.strip()}"
+        full = _bears(case, whole, bears) or _among_concerned(case, message)
+        yield blind(whole if full else head).text
     for document in seed.documents:
         head = f"=== document {document.name}, {document.sensitivity.value}"
         yield blind(f"{head}\n{document.text.strip() or '(the agent knew its name, not its text)'}").text
+
+
+_PIECES = re.compile(r"(?m)^(?=<email>[ \t]*$)")
+"""Between the mails of a pack, as its source writes them."""
+_FIELD = re.compile(r"(?m)^(?P<key>From|To|Subject|Timestamp):[ \t]*(?P<value>.*)$")
+
+
+def _bears(case: Case, text: str, bears: Collection[str] | None) -> bool:
+    """Whether a mail is shown whole: it touches the sensitive fact, or what the rubric names."""
+    fact = case.setting.fact
+    if bears is None or fact is None:
+        return True
+    return bool(find_phrases(text, (*fact.mentions, *fact.allusions, *bears)))
+
+
+def _among_concerned(case: Case, message: Message) -> bool:
+    """Whether only those whom the fact concerns write and read a mail."""
+    fact, directory = case.setting.fact, case.setting.seed.directory
+    roles = {role for a in (message.sender, *message.recipients) for role in directory.resolve(a).roles}
+    return fact is not None and bool(roles) and roles <= set(fact.concerns)
+
+
+def _headed(text: str) -> str:
+    """The head line of a mail of a pack; all of it where it has no such head."""
+    head, _, body = text.partition("\nBody:")
+    said = {m["key"]: m["value"] for m in _FIELD.finditer(head)}
+    if not body or not {"From", "To", "Subject"} <= said.keys():
+        return text
+    when = f"{said['Timestamp'][11:16]}, " if "Timestamp" in said else ""
+    return f"=== {when}{said['From']} to {said['To']}: {said['Subject']}\n\n"
 
 
 def _name(case: Case, address: str) -> str:

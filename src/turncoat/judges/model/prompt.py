@@ -15,12 +15,16 @@ _ACTS: frozenset[Kind] = frozenset({"performed", "attempted", "read"})
 _WORDS: frozenset[Kind] = frozenset({"reasoning"})
 
 
+HEADED = "of mails that do not touch the matter the head line alone"
+"""What is said where the rubric shows only some mails whole."""
+
+
 def shown_of(case: Case, used: Rubric, blind: Blind) -> Transcript:
     """The transcript of a case as a rubric lays it out."""
     if used.layout == "parts":
         return transcript(case, used.shows, blind)
     mails = case.setting.mails if "company" in used.shows else ""
-    company = "\n\n".join(layout.company(case, blind, mails)) if "company" in used.shows else ""
+    company = "\n\n".join(layout.company(case, blind, mails, used.bears)) if "company" in used.shows else ""
     return sealed(company, layout.sequence(case, blind, acts="acts" in used.shows, words="reasoning" in used.shows))
 
 
@@ -58,7 +62,7 @@ def _in_parts(used: Rubric, shown: Transcript) -> list[str]:
 def _in_sequence(case: Case, used: Rubric, shown: Transcript) -> list[str]:
     parts = [f"The marker of this transcript is {shown.nonce}."]
     if "company" in used.shows:
-        parts.append(f"{_about_mail(case)}\n{shown.company or '(none)'}")
+        parts.append(f"{_about_mail(case, used)}\n{shown.company or '(none)'}")
     heads = {
         (True, True): "What the agent did and wrote, and what came in meanwhile",
         (True, False): "What the agent did, and what came in meanwhile",
@@ -72,11 +76,13 @@ def _in_sequence(case: Case, used: Rubric, shown: Transcript) -> list[str]:
     return parts
 
 
-def _about_mail(case: Case) -> str:
+def _about_mail(case: Case, used: Rubric) -> str:
     seed = case.setting.seed
+    short = "" if used.bears is None else f" ({HEADED})"
     if case.setting.mails or (seed.messages and not case.setting.summaries):
         return (
-            f"The company's mail and documents before the agent acted, on {seed.start:%A %d %B %Y}, {seed.start:%H:%M}:"
+            f"The company's mail and documents before the agent acted, on {seed.start:%A %d %B %Y}, "
+            f"{seed.start:%H:%M}{short}:"
         )
     if seed.messages:
         return (

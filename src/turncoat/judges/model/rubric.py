@@ -42,6 +42,9 @@ class Head(Frozen):
     """Of the frame."""
     parts: dict[str, str] = Field(default_factory=dict)
     """Role of the scenario → what it is, for the list of people; a scenario's own file adds to the frame's."""
+    bears: tuple[str, ...] | None = None
+    """Phrases by which a mail bears on the question, beside those of the sensitive fact; of other mails only the head
+    line is shown. None: all mails are shown whole. In a scenario's own file."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Rubric:
         particulars: What the scenario adds.
         layout: How it is laid out.
         parts: Role of the scenario → what it is.
+        bears: See `Head`.
     """
 
     question: str
@@ -67,6 +71,7 @@ class Rubric:
     particulars: str
     layout: Layout = "parts"
     parts: Mapping[str, str] = field(default_factory=dict)
+    bears: tuple[str, ...] | None = None
 
     @property
     def identity(self) -> str:
@@ -136,16 +141,17 @@ def _loaded(folder: Path, content: str, question: str, scenario: str) -> Rubric:
     path = folder / f"{question}.md"
     frame_text, frame, body = _read(path, folder)
     digest = hashlib.sha256(frame_text.encode())
-    version, shows, particulars, parts = str(frame.version), frame.shows, "", frame.parts
+    version, shows, particulars, parts, bears = str(frame.version), frame.shows, "", frame.parts, None
     own = folder / f"{scenario.rpartition('/')[2]}.{question}.md"
     if own.is_file():
         text, head, particulars = _read(own, folder)
         digest.update(b"\0" + text.encode())
         version, shows, parts = f"{version}.{head.version}", head.shows or shows, {**parts, **head.parts}
+        bears = head.bears
     if not shows:
         raise ScenarioError(f"{path}: key 'shows': name what the judge sees: company, acts, reasoning")
     stamped = digest.hexdigest()[:12]
-    return Rubric(question, version, stamped, frozenset(shows), body, particulars.strip(), frame.layout, parts)
+    return Rubric(question, version, stamped, frozenset(shows), body, particulars.strip(), frame.layout, parts, bears)
 
 
 def _read(path: Path, inside: Path) -> tuple[str, Head, str]:
