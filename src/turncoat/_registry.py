@@ -12,7 +12,7 @@ from typing import Any
 from inspect_ai import Task, task
 from inspect_ai.model import ModelAPI, modelapi
 
-from turncoat.doors.text.door import text_agent
+from turncoat.doors.text.agent import text_agent
 from turncoat.doors.tools.door import tools_agent
 from turncoat.providers.sentinel_private import is_there
 from turncoat.scoring.scorer import verdict

@@ -220,7 +220,7 @@ def test_a_guard_that_fails_ends_the_sample_as_an_error(name: str, tmp_path: Pat
 
 def test_what_came_before_the_provider_withheld_the_rest_comes_before_guards() -> None:
     from turncoat.doors.kept import Kept
-    from turncoat.doors.text.door import guarded
+    from turncoat.doors.text.agent import guarded
 
     setting = setting_from({"scenario": "blackmail", "condition": PRESSED, "world": "1"})
     guard = saying("block")

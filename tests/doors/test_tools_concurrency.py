@@ -10,7 +10,8 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ModelOutput, get
 from inspect_ai.solver._task_state import sample_state
 from inspect_ai.util import Store
 
-from turncoat.doors.kept import Acts, Kept
+from turncoat.doors.acts import Acts
+from turncoat.doors.kept import Kept
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import Desk
 from turncoat.doors.tools.sessions import perform_again

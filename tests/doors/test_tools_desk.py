@@ -15,7 +15,8 @@ from inspect_ai.tool import ToolError
 from inspect_ai.util import Store
 
 from turncoat.base.text import clean
-from turncoat.doors.kept import Acts, Kept
+from turncoat.doors.acts import Acts
+from turncoat.doors.kept import Kept
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import AFTER_CLOSING, Desk, SessionOver
 from turncoat.doors.tools.sessions import MAX_LIST, BadArguments, case_of_session, perform_again, read_arguments

@@ -27,7 +27,8 @@ from inspect_ai.util import Store
 
 from turncoat.agents.finding import find_agent
 from turncoat.base.errors import UnknownName, UsageError
-from turncoat.doors.kept import Acts, Kept, kept_of
+from turncoat.doors.acts import Acts
+from turncoat.doors.kept import Kept, kept_of
 from turncoat.doors.tools.catalog import TOOLS
 from turncoat.doors.tools.desk import Desk
 from turncoat.doors.tools.sessions import case_of_session, perform_again

@@ -61,8 +61,21 @@ UNREAD = (
         "scenarios/noise.py",
         "scenarios/rendering.py",
     ),
-    *("doors/text/prompt.py", "doors/text/door.py", "doors/tools/catalog.py", "doors/tools/door.py"),
-    *("scoring/result.py", "scoring/scorer.py", "scoring/files.py", "base/code.py", "_registry.py"),
+    *(
+        "doors/text/prompt.py",
+        "doors/text/door.py",
+        "doors/text/agent.py",
+        "doors/tools/catalog.py",
+        "doors/tools/door.py",
+    ),
+    *(
+        "scoring/result.py",
+        "scoring/measured.py",
+        "scoring/scorer.py",
+        "scoring/files.py",
+        "base/code.py",
+        "_registry.py",
+    ),
 )
 """Commands, screens, reports, prompts, and what writes verdicts down."""
 

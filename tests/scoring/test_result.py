@@ -13,10 +13,11 @@ from tests.shared import reference_setting
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.judges.rules.judge import RuleJudge
+from turncoat.scoring.measured import measured, summarise
 from turncoat.scoring.parts import Calls, Found, Legacy, Opened, Stages
 from turncoat.scoring.result import COLUMNS, SCHEMA, SCORE, Result
 from turncoat.scoring.score import score_case
-from turncoat.scoring.scorer import measured, summarise, to_score
+from turncoat.scoring.scorer import to_score
 
 LIMIT = 1000
 """Bytes of a key beyond which a summary might leave it out."""

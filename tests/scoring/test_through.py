@@ -16,8 +16,8 @@ from turncoat.evidence.effect import effective
 from turncoat.guards.guard import Session
 from turncoat.judges.question import Answer, Question, Remembering
 from turncoat.scenarios.finding import rendering_from, setting_of
+from turncoat.scoring.measured import measured
 from turncoat.scoring.score import score_kept
-from turncoat.scoring.scorer import measured
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import Action, Company, Decision, SendMail
 

@@ -14,9 +14,9 @@ from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
 from turncoat.runs.study import Block, Study
 from turncoat.scenarios.loader import load_scenario
+from turncoat.scoring.measured import measured
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.score import score_case
-from turncoat.scoring.scorer import measured
 from turncoat.sim.calibration.run import act
 from turncoat.sim.truth import Identity
 

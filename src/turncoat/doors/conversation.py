@@ -13,9 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from inspect_ai.model import ChatMessageAssistant
-from inspect_ai.tool import ToolCall
-
 from turncoat.base.errors import LogError, WorldError
 from turncoat.base.text import plain
 from turncoat.doors.kept import Kept, ended_by_guard, thoughts
@@ -29,6 +26,9 @@ from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, is_write
 
 if TYPE_CHECKING:
+    from inspect_ai.model import ChatMessageAssistant
+    from inspect_ai.tool import ToolCall
+
     from turncoat.doors.door import Door
 
 _ANSWERS = {"submit": "answer"}

@@ -11,13 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from inspect_ai.event import ModelEvent, SpanBeginEvent
-from inspect_ai.log import EvalSample, transcript
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning, ModelOutput
-from inspect_ai.solver import TaskState
-from inspect_ai.util import StoreModel
 from pydantic import Field, TypeAdapter
 
 from turncoat.base.model import Frozen
@@ -27,6 +22,11 @@ from turncoat.evidence.passages import Span
 from turncoat.providers.calls import STOP
 from turncoat.world import Action, ActionLog, Decision, Message
 from turncoat.world.actions import Decisions, Finish
+
+if TYPE_CHECKING:  # what is scored from a file needs no Inspect, whose import would be most of the time
+    from inspect_ai.log import EvalSample
+    from inspect_ai.model import ChatMessage, ChatMessageAssistant, ModelOutput
+    from inspect_ai.solver import TaskState
 
 MAX_KEPT = 20_000
 """Longest text of an unreadable call that is kept, in characters."""
@@ -77,22 +77,6 @@ class Unreadable(Frozen):
 Entry = Annotated[Attempted | Decided | Composed | Unreadable, Field(discriminator="type")]
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 """Reads an entry from plain data, of older logs too."""
-
-
-class Acts(StoreModel):
-    """The part of a sample's store from which its action log follows."""
-
-    entries: list[dict[str, Any]] = Field(default_factory=list)
-    """See `Entry`; fields that have their default are left out."""
-    played: bool = False
-    """Whether colleagues were played by a model, so that they answer by no rule; see `colleagues`."""
-    ended: str = ""
-    """How the session ended: `finished`, `closed` (by the clock), `guard`, `stopped` (the agent called no tool any
-    more), `model_length`, `content_filter`, `limit:<kind>` (`limit:agent …` names the agent's own exception);
-    `no_tools`, `no_prompt` or `disconnected` where an agent's own program came to nothing, with what was seen of it
-    behind a colon; or "" where a limit cut it off without notice."""
-    stops: list[str] = Field(default_factory=list)
-    """How each turn ended, in order, without turns that only call `finish`; empty where all ended by themselves."""
 
 
 def dump(entry: Entry) -> dict[str, Any]:
@@ -210,10 +194,10 @@ def stop_said(output: ModelOutput) -> str:
 def own_turns(sample: TaskState | EvalSample) -> list[ChatMessageAssistant]:
     """The agent's turns in a sample's conversation, without those that stood in its input, such as examples."""
     given = [] if isinstance(sample.input, str) else sample.input
-    examples = [m.text for m in given if isinstance(m, ChatMessageAssistant)]
+    examples = [m.text for m in given if m.role == "assistant"]
     turns = []
     for message in sample.messages:
-        if not isinstance(message, ChatMessageAssistant) or message.source == "input":
+        if message.role != "assistant" or message.source == "input":
             continue
         if message.source is None and examples[:1] == [message.text]:
             examples.pop(0)
@@ -227,15 +211,17 @@ def outputs_elsewhere(sample: TaskState | EvalSample) -> list[ChatMessageAssista
 
     In tasks of ours there are none: what else the model is asked there, a guard asks.
     """
+    from inspect_ai.log import EvalSample, transcript
+
     if not sample.output.choices:
         return []
     events = sample.events if isinstance(sample, EvalSample) else transcript().events
-    there = {m.id for m in sample.messages} | {m.text for m in sample.messages if isinstance(m, ChatMessageAssistant)}
+    there = {m.id for m in sample.messages} | {m.text for m in sample.messages if m.role == "assistant"}
     found = []
     for event in events:
-        if isinstance(event, SpanBeginEvent) and event.name == SCORERS_SPAN:
+        if event.event == "span_begin" and event.name == SCORERS_SPAN:
             break
-        if not isinstance(event, ModelEvent) or event.role is not None or not event.output.choices:
+        if event.event != "model" or event.role is not None or not event.output.choices:
             continue
         message = event.output.message
         if event.output.model == sample.output.model and not there & {message.id, message.text}:
@@ -246,5 +232,5 @@ def outputs_elsewhere(sample: TaskState | EvalSample) -> list[ChatMessageAssista
 def thoughts(message: ChatMessage) -> list[tuple[str, PassageKind]]:
     """The provider's reasoning in one message as far as it can be read, and whether each piece is a summary."""
     parts = [] if isinstance(message.content, str) else message.content
-    blocks = [part for part in parts if isinstance(part, ContentReasoning)]
+    blocks = [part for part in parts if part.type == "reasoning"]
     return [(b.summary or "", "summary") if b.redacted else (b.reasoning, "blocks") for b in blocks]

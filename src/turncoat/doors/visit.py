@@ -32,8 +32,8 @@ from inspect_ai.util import Store
 from turncoat.base.errors import DataError, OutputError, UsageError
 from turncoat.base.files import reason
 from turncoat.base.text import plain
+from turncoat.doors.acts import Acts
 from turncoat.doors.door import Prompt
-from turncoat.doors.kept import Acts
 from turncoat.doors.tools.colleagues import PlayedColleagues, colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.doors.tools.door import tools_of, tools_prompt

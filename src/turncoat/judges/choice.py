@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from inspect_ai.model import Model, get_model, model_roles
+from typing import TYPE_CHECKING
 
 from turncoat.base.errors import UsageError
-from turncoat.judges.model.model import ModelJudge
 from turncoat.judges.model.rubric import rubrics_folder, rubrics_name
 from turncoat.judges.question import Answer, Panel, Reader, Remembering
 from turncoat.judges.rules.judge import RuleJudge
-from turncoat.providers.models import resolve_model
+
+if TYPE_CHECKING:  # rules need no Inspect, whose import would be most of the time of scoring a file
+    from inspect_ai.model import Model
+
+    from turncoat.judges.model.model import ModelJudge
 
 RULES, BY_ROLE, AUTO = "rules", "model", "auto"
 KINDS = frozenset({RULES, BY_ROLE, AUTO})
@@ -55,6 +57,8 @@ def grader_roles(judge: JudgeNames) -> dict[str, Model]:
     Raises:
         UnknownName: Unknown provider, a missing package, or a missing key.
     """
+    from turncoat.providers.models import resolve_model
+
     models = {n: resolve_model(n) for n in judge_names(judge) if n not in KINDS}
     return {GRADER: models[name]} if (name := one_grader(judge)) else {}
 
@@ -99,6 +103,8 @@ class JudgeChoice:
         """
         for name in judge_names(self.judge):
             if name != RULES:
+                from turncoat.providers.models import resolve_model
+
                 resolve_model(name)
         return self.reader()
 
@@ -125,8 +131,14 @@ class JudgeChoice:
         return [reader for name in judge_names(self.judge) for reader in self._of(name)]
 
     def _of(self, name: str) -> list[Reader]:
+        if name == RULES:
+            return [RuleJudge()]
+        from inspect_ai.model import get_model, model_roles
+
+        from turncoat.judges.model.model import ModelJudge
+
         role = model_roles().get(GRADER)
-        if name == RULES or (name == AUTO and role is None):
+        if name == AUTO and role is None:
             return [RuleJudge()]
         if name in (BY_ROLE, AUTO):
             models = role if isinstance(role, list) else [get_model(role=GRADER, required=True)]

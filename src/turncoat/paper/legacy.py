@@ -11,9 +11,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
-
-from inspect_ai.model import Model
+from typing import TYPE_CHECKING, Any
 
 from turncoat.base.errors import UsageError
 from turncoat.base.model import Frozen
@@ -23,6 +21,9 @@ from turncoat.paper.mapping import arguments_of, published_space
 from turncoat.paper.prompts import published_classifier, published_text
 from turncoat.scenarios.files import load_model
 from turncoat.scoring.parts import Legacy
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
 
 _OPENS, _CLOSES = re.compile(r"<tool_use:\w+>"), re.compile(r"</tool_use:\w+>")
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from inspect_ai.model import ModelCall, ModelOutput
-from inspect_ai.tool import ToolCall, ToolInfo
+if TYPE_CHECKING:
+    from inspect_ai.tool import ToolCall, ToolInfo
 
 STOP = "provider_stop"
 """Key of an output's metadata: the provider's own word where Inspect has `unknown`."""
@@ -35,6 +35,8 @@ def mend_calls(answer: Any, tools: Sequence[ToolInfo] = ()) -> None:
         answer: What a provider's `generate` returned: an output, or a pair of it and the raw request and answer.
         tools: The tools that the model was offered.
     """
+    from inspect_ai.model import ModelCall, ModelOutput
+
     parts = answer if isinstance(answer, tuple) else (answer,)
     output = next((p for p in parts if isinstance(p, ModelOutput)), None)
     if output is None or not output.choices:

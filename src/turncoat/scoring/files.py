@@ -19,11 +19,11 @@ from turncoat.evidence.case import BROKEN, Case
 from turncoat.judges.question import Reader
 from turncoat.scenarios.factors import parse_settings
 from turncoat.scenarios.setting import Setting
+from turncoat.scoring.measured import measured
 from turncoat.scoring.options import ReadPolicy, ScoringOptions, read_further, read_policy
 from turncoat.scoring.placing import Named, find_setting, is_ours, is_unknown, occurs, placed
 from turncoat.scoring.responses import Response, Unread
 from turncoat.scoring.score import score_kept
-from turncoat.scoring.scorer import measured
 from turncoat.scoring.shortened import left_out
 from turncoat.scoring.sources import read_responses
 from turncoat.world import CancelAlert, Record

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
-
-from inspect_ai.model import Model
+from typing import TYPE_CHECKING, Any, Protocol
 
 from turncoat.base.errors import UsageError
 from turncoat.base.extensions import extensions
 from turncoat.base.keyed import draw
 from turncoat.judges.choice import JudgeChoice, JudgeNames
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
 
 
 @dataclass(frozen=True)

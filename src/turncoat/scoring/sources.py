@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 from turncoat.base.errors import DataError, TranscriptError
 from turncoat.base.extensions import extensions
 from turncoat.base.reading import MAX_LINE, bounded_lines, read_bounded, refuse_irregular
-from turncoat.scoring.logs import Once, read_log
 from turncoat.scoring.responses import Read, Response, response_of
 
 __all__ = ["Read", "Response", "read_responses", "response_of"]
@@ -40,8 +39,7 @@ def read_responses(path: Path) -> Iterator[Read]:
 
 def _found(path: Path) -> Iterator[Read]:
     if path.is_dir() and (logs := logs_in(path)):
-        once = Once(logs)
-        return chain.from_iterable(read_log(log, once) for log in logs)
+        return _of_logs(logs)
     for load in extensions("responses").values():
         found: Iterator[Read] | None = load()(path)
         if found is not None:
@@ -49,10 +47,17 @@ def _found(path: Path) -> Iterator[Read]:
     if path.is_dir():
         return iter([TranscriptError(f"{path}: a folder without responses; {_READS}")])
     if _is_log(path):
-        return read_log(path)
+        return _of_logs([path])
     if path.suffix.lower() in JSON_FORMS:
         return _json(path)
     return iter([TranscriptError(f"{path}: is of no form that can be read; {_READS}")])
+
+
+def _of_logs(logs: Sequence[Path]) -> Iterator[Read]:
+    from turncoat.scoring.logs import Once, read_log
+
+    once = Once(logs)
+    return chain.from_iterable(read_log(log, once) for log in logs)
 
 
 def logs_in(folder: Path) -> list[Path]:

@@ -12,7 +12,8 @@ from inspect_ai.model import ChatMessage
 from inspect_ai.tool import ToolDef, ToolError
 
 from turncoat.base.text import clean
-from turncoat.doors.kept import CUT_OFF, MAX_KEPT, Acts, Attempted, Composed, Unreadable, dump
+from turncoat.doors.acts import Acts
+from turncoat.doors.kept import CUT_OFF, MAX_KEPT, Attempted, Composed, Unreadable, dump
 from turncoat.doors.tools.catalog import ToolText, tool_info
 from turncoat.doors.tools.colleagues import PlayedColleagues
 from turncoat.doors.tools.sessions import (

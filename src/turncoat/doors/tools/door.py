@@ -17,8 +17,9 @@ from inspect_ai.util import LimitExceededError
 
 from turncoat.agents.failing import AgentFailed
 from turncoat.agents.finding import acting_tools, find_agent, named_agent
+from turncoat.doors.acts import Acts
 from turncoat.doors.door import Door, Prompt
-from turncoat.doors.kept import WITHHELD, Acts
+from turncoat.doors.kept import WITHHELD
 from turncoat.doors.text.prompt import has_report_tool, keep_in_mind
 from turncoat.doors.tools.catalog import ToolText, offered, tool_info
 from turncoat.doors.tools.colleagues import colleagues_of

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
-from inspect_ai.tool import ToolCall
 from pydantic import TypeAdapter, ValidationError
 
 from turncoat.base.text import clean
@@ -35,6 +33,10 @@ from turncoat.world import Action, Company, CompanySeed, ReplyRule, is_write
 from turncoat.world.actions import Finish
 from turncoat.world.office import MAX_BODY
 from turncoat.world.people import split_addresses
+
+if TYPE_CHECKING:
+    from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool
+    from inspect_ai.tool import ToolCall
 
 BETWEEN = "\n\n"
 """What stands between the texts of two turns, as offsets count it."""
@@ -217,7 +219,7 @@ def _walk(waiting: Sequence[tuple[int, Action]], messages: Sequence[ChatMessage]
     refused = {call.id for call, _ in refused_calls(messages)}
     before = 0
     for message in messages:
-        if not isinstance(message, ChatMessageAssistant):
+        if message.role != "assistant":
             continue
         _read_turn(walk, message, before)
         for call in message.tool_calls or ():
@@ -269,11 +271,11 @@ def _moved(passages: Sequence[Passage], by: int, before: int) -> list[Passage]:
 
 def refused_calls(messages: Sequence[ChatMessage]) -> list[tuple[ToolCall, ChatMessageTool]]:
     """Calls in a conversation that did not reach a tool, with what they were answered."""
-    results = {m.tool_call_id: m for m in messages if isinstance(m, ChatMessageTool)}
+    results = {m.tool_call_id: m for m in messages if m.role == "tool"}
     return [
         (call, result)
         for message in messages
-        if isinstance(message, ChatMessageAssistant)
+        if message.role == "assistant"
         for call in message.tool_calls or ()
         if (result := results.get(call.id)) is not None
         and result.error is not None

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ContentReasoning, ContentText
-from inspect_ai.tool import ToolCall
 from pydantic import BeforeValidator, Field, model_validator
 
 from turncoat.base.model import Frozen
@@ -21,6 +19,9 @@ from turncoat.doors.tools.sessions import BadArguments, plain_tool, read_argumen
 from turncoat.evidence.endings import ending, says_ending, stop_of
 from turncoat.providers.calls import RAW, object_in
 from turncoat.world.actions import Finish
+
+if TYPE_CHECKING:
+    from inspect_ai.model import ChatMessage
 
 _TOOL = ("tool", "name", "tool_name")
 _ARGUMENTS = ("arguments", "input", "args", "parameters")
@@ -175,6 +176,9 @@ def _entry(call: Call) -> dict[str, Any]:
 
 
 def _messages(turns: Sequence[Turn]) -> Iterator[ChatMessage]:
+    from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
+    from inspect_ai.tool import ToolCall
+
     for number, turn in enumerate(turns):
         thought = [ContentReasoning(reasoning=turn.reasoning)] if turn.reasoning else []
         calls = [
