@@ -27,6 +27,7 @@ _PUBLIC = {
     "api.realism": ("Realism", "realism"),
     "api.searching": ("Investigation", "explain", "investigate"),
     "api.figures": ("Figure",),
+    "api.clusters": ("Status", "status"),
     "api.scoring": ("Compared", "compare", "score"),
     "api.scenes": ("Scenario", "Scene", "check", "scenario"),
     "api.sessions": ("Judged", "Session", "open"),
@@ -59,6 +60,7 @@ _PUBLIC = {
 """Module → the public names that stand in it."""
 
 if TYPE_CHECKING:
+    from turncoat.api.clusters import Status, status
     from turncoat.api.figures import Figure
     from turncoat.api.monitors import Monitored, monitor
     from turncoat.api.realism import Realism, realism
@@ -151,6 +153,7 @@ __all__ = [
     "SearchMail",
     "SendMail",
     "Session",
+    "Status",
     "Study",
     "Suspicion",
     "TemplateError",
@@ -173,6 +176,7 @@ __all__ = [
     "run",
     "scenario",
     "score",
+    "status",
     "study",
 ]
 

@@ -40,6 +40,16 @@ REFUSED: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no sum": (lambda folder: tc.run("smoke", model="sim/loyal", log_dir=folder, max_cost=math.nan), "max_cost nan"),
     "a negative sum": (lambda folder: tc.run("smoke", model="sim/loyal", log_dir=folder, max_cost=-1), "max_cost -1"),
     "no worker": (lambda folder: tc.run("smoke", model="sim/loyal", log_dir=folder, workers=0), "workers=0"),
+    "a shard of several processes": (
+        lambda f: tc.run("smoke", model="sim/loyal", shard="1/2", workers=2),
+        "one process",
+    ),
+    "a shard that is none": (lambda f: tc.run("smoke", model="sim/loyal", log_dir=f, shard="3/2"), "shard 3 of 2"),
+    "a shard of no scheduler": (lambda f: tc.run("smoke", model="sim/loyal", log_dir=f, shard="auto"), "--shard auto"),
+    "no executor": (lambda f: tc.run("smoke", model="sim/loyal", log_dir=f, executor="procesess"), "did you mean"),
+    "one process for two": (lambda f: tc.run("smoke", executor="local", log_dir=f, workers=2), "is one process"),
+    "an address of no cluster": (lambda f: tc.run("smoke", log_dir=f, address="ray:1"), "goes with --executor ray"),
+    "a folder without shards": (tc.status, "holds no shards"),
     "negative epochs": (lambda _: tc.study("smoke", epochs=-1), "epochs -1"),
     "a level that is none": (lambda folder: tc.compare(folder, folder, level=3), "level 3"),
     "a text that is missing": (lambda _: tc.score(["hi", None], scenario="blackmail"), "response 1: expected text"),  # type: ignore[list-item]

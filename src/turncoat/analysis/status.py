@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from turncoat.analysis.table.parts import rows_of
 from turncoat.analysis.table.rows import RUN, LogRows
@@ -81,6 +81,22 @@ class ShardStatus:
             return "failed"
         return "cut off" if self.logs else "missing"
 
+    def as_dict(self) -> dict[str, Any]:
+        """It as plain data."""
+        return {
+            "shard": str(self.shard),
+            "index": self.index,
+            "state": self.state,
+            "planned": self.planned,
+            "finished": self.finished,
+            "errors": self.errors,
+            "not_needed": self.stopped,
+            "cost": round(self.cost, 6),
+            "twice": self.twice,
+            "holder": self.holder or None,
+            "problems": self.problems,
+        }
+
 
 @dataclass(frozen=True)
 class Status:
@@ -97,6 +113,34 @@ class Status:
     pin: Pin
     shards: tuple[ShardStatus, ...]
     begun: tuple[Planned, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to run."""
+        return all(s.state == "done" for s in self.shards)
+
+    @property
+    def cost(self) -> float:
+        """US dollars of all that ran, where prices are known."""
+        return sum(s.cost for s in self.shards)
+
+    @property
+    def indices(self) -> list[int]:
+        """Indices in the scheduler's array that are to be submitted again."""
+        return [s.index for s in self.left if s.index is not None]
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return {
+            "folder": self.place,
+            "shards": self.pin.shards,
+            "complete": self.complete,
+            "cost": round(self.cost, 6),
+            **{name: sum(getattr(s, name) for s in self.shards) for name in ("planned", "finished", "twice")},
+            "indices": self.indices,
+            "commands": [command for s in self.left for command in self.commands(s)],
+            "each": [s.as_dict() for s in self.shards],
+        }
 
     @property
     def left(self) -> list[ShardStatus]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from turncoat.api.figures import Figure
 from turncoat.api.given import names, row
 from turncoat.api.samples import Sample
 from turncoat.base.errors import LogError, UsageError, choices
+from turncoat.base.remote import brought
+from turncoat.base.stores import is_address
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +41,9 @@ class Results:
     Numbers are those of the report and of the commands: rates are shares between 0 and 1, intervals are at 95 %.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], holds: object = None) -> None:
         self._paths = tuple(paths)
+        self._holds = holds
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -205,20 +209,23 @@ def read(logs: Logs | Results) -> Results:
     """Read finished runs.
 
     Args:
-        logs: A log, a folder of logs, or several of either.
+        logs: A log, a folder of logs, the address of either in a store (`s3://…`), or several. What is in a store is
+            copied to this machine's folder for temporary files, where it stays as long as the results do.
 
     Raises:
-        LogError: A path does not exist.
+        LogError: A path or an address does not exist.
         UsageError: Nothing is named, or what is no path.
+        OutputError: A store cannot be reached.
     """
     if isinstance(logs, Results):
         return logs
-    if not (paths := [Path(p) for p in names(logs, "read")]):
+    if not (given := names(logs, "read")):
         raise UsageError("read: no log is named; give a log, a folder of logs, or several")
-    for path in paths:
-        if not path.exists():
+    for path in given:
+        if not is_address(path) and not Path(path).exists():
             raise LogError(f"{path}: does not exist")
-    return Results(paths)
+    copies = ExitStack()
+    return Results(copies.enter_context(brought(given)), copies)
 
 
 def _names(cell: Cell) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from turncoat.api.studies import Study
 from turncoat.api.studies import study as load
 from turncoat.api.waiting import begun, loop_runs
 from turncoat.base.errors import UsageError, choices
+from turncoat.base.stores import is_address
 from turncoat.judges.choice import JudgeNames
 from turncoat.runs.design import with_every_guard
+from turncoat.runs.executors.executor import Where, run_where
 from turncoat.runs.progress import Progress
 from turncoat.runs.request import Request, RunResult, limits_of
 from turncoat.runs.study import default_folder
@@ -32,9 +34,9 @@ class Run(Results):
     or copied once it has ended, it is its results, as `read` gives them of its logs.
     """
 
-    def __init__(self, request: Request, workers: int = 1, listener: Listener | None = None) -> None:
+    def __init__(self, request: Request, where: Where | None = None, listener: Listener | None = None) -> None:
         super().__init__(())
-        self._request, self._workers, self._listener = request, workers, listener
+        self._request, self._where, self._listener = request, where or Where(), listener
         self._progress: Progress | None = None
         self._halt = ""
         if loop_runs():
@@ -44,10 +46,7 @@ class Run(Results):
             self._future.set_result(self._work())
 
     def _work(self) -> RunResult:
-        from turncoat.runs.executors.executor import Means, executor
-
-        means = Means(self._workers, listening=(lambda: self._listen) if self._workers == 1 else None)
-        done = executor(workers=self._workers)(self._request, means)
+        done = run_where(self._request, self._where, (lambda: self._listen) if self._where.here else None)
         if done.interrupted:
             raise KeyboardInterrupt
         return done
@@ -145,7 +144,10 @@ def run(
     max_cost: float | None = None,
     prices: str | Path | None = None,
     max_connections: int | None = None,
-    workers: int = 1,
+    workers: int | None = None,
+    executor: str = "",
+    address: str = "",
+    shard: str = "",
     listener: Listener | None = None,
 ) -> Run:
     """Run a study on models, as `turncoat run` does: finished samples in the folder are kept, missing ones run.
@@ -154,7 +156,7 @@ def run(
         study: A study, or the name or file of one.
         model: Inspect's name of a model (`openai/gpt-4.1`, `sim/insider`), or several; the study's if none.
         judge: `rules`, or models' names; the study's, else `rules`, if "".
-        log_dir: Folder of the logs; `logs/<study>`, or `logs/<scenario>`, if None.
+        log_dir: Folder of the logs, or its address in a store (`s3://…`); `logs/<study>` or `logs/<scenario>` if None.
         worlds: Seeds in place of the study's, such as `1-20`.
         epochs: How often each sample is run; the study's own if 0.
         interface: `text` or `tools`, or both; the study's if none.
@@ -178,8 +180,11 @@ def run(
         max_cost: US dollars that may be spent; needs prices.
         prices: YAML file of prices that come before the shipped ones.
         max_connections: Requests to each model at a time.
-        workers: Processes that share the worlds.
-        listener: Called with the counts after every finished sample; must be quick.
+        workers: Processes that share the worlds; with `ray`, shards.
+        executor: Where samples run: `local`, `processes` or `ray`; `processes` if several workers are asked for.
+        address: With `ray`: the address of a cluster; one is started here if "".
+        shard: Only this part of the study, such as `3/16`; `auto` in a Slurm array or a Kubernetes Indexed Job.
+        listener: Called with the counts after every finished sample, where one process runs them; must be quick.
 
     Returns:
         The run. Outside an event loop it has ended; in a notebook, `await` it.
@@ -196,20 +201,22 @@ def run(
 
     if max_cost is not None and not max_cost >= 0:
         raise UsageError(f"max_cost {max_cost} is no sum that can be spent; give US dollars, 0 or more")
-    if workers < 1 or epochs < 0:
+    if (workers is not None and workers < 1) or epochs < 0:
         raise UsageError(
             f"workers={workers}, epochs={epochs}: at least 1 worker, and 0 epochs (the study's own) or more"
         )
+    where = Where(workers, executor, address, shard)
     for name in settings or ():
         if name not in GenerateConfig.model_fields:
             raise UsageError(f"settings: {choices(name, GenerateConfig.model_fields)}")
     found = study if isinstance(study, Study) else load(study)
     folder = str(rubrics_folder(rubrics)) if rubrics else ""
+    store = str(log_dir) if log_dir is not None and is_address(log_dir) else ""
     request = Request(
         with_every_guard(found.file, names(guard, "guard")),
         found.name,
         names(model, "model"),
-        Path(log_dir) if log_dir is not None else default_folder(found.name),
+        default_folder(found.name) if store or log_dir is None else Path(log_dir),
         ScoringOptions(judge or found.file.judge or "rules", read, blind, folder, legacy=legacy, interview=interview),
         seeds=str(worlds) if worlds != "" else None,
         epochs=epochs or None,
@@ -225,6 +232,7 @@ def run(
         prices=Path(prices) if prices is not None else None,
         max_connections=max_connections,
         model_args=dict(model_args or {}),
+        store=store,
         stoppable=True,
     )
-    return Run(request, workers, listener)
+    return Run(request, where, listener)

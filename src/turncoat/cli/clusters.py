@@ -1,7 +1,7 @@
 """Commands on runs over several machines: status, and the templates of their schedulers."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,40 +35,9 @@ def status(
 
     found = status_of(folder)
     if as_json:
-        print_json(status_data(found))
+        print_json(found.as_dict())
     else:
         say("\n".join(status_lines(found)))
-
-
-def status_data(found: "Status") -> dict[str, Any]:
-    """A status for `--json`."""
-    return {
-        "folder": found.place,
-        "shards": found.pin.shards,
-        "complete": all(s.state == "done" for s in found.shards),
-        "cost": round(sum(s.cost for s in found.shards), 6),
-        "planned": sum(s.planned for s in found.shards),
-        "finished": sum(s.finished for s in found.shards),
-        "twice": sum(s.twice for s in found.shards),
-        "indices": [s.index for s in found.left if s.index is not None],
-        "commands": [command for s in found.left for command in found.commands(s)],
-        "each": [
-            {
-                "shard": str(s.shard),
-                "index": s.index,
-                "state": s.state,
-                "planned": s.planned,
-                "finished": s.finished,
-                "errors": s.errors,
-                "not_needed": s.stopped,
-                "cost": round(s.cost, 6),
-                "twice": s.twice,
-                "holder": s.holder or None,
-                "problems": s.problems,
-            }
-            for s in found.shards
-        ],
-    }
 
 
 def status_lines(found: "Status") -> list[str]:
@@ -79,13 +48,12 @@ def status_lines(found: "Status") -> list[str]:
     counted = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(sorted(states)))
     planned, finished = (sum(getattr(s, name) for s in found.shards) for name in ("planned", "finished"))
     errors, twice = (sum(getattr(s, name) for s in found.shards) for name in ("errors", "twice"))
-    cost = sum(s.cost for s in found.shards)
     lines = [
         f"{found.place}: {found.pin.shards} shards: {counted}",
         f"{finished:,} of {planned:,} samples finished"
         + (f", {errors:,} ended in errors" if errors else "")
         + (f", {twice:,} ran more than once, which counts in cost only" if twice else "")
-        + f"; cost so far ${cost:,.2f}, where prices are known",
+        + f"; cost so far ${found.cost:,.2f}, where prices are known",
     ]
     lines += [_line(s) for s in found.shards if s.state != "done" or s.problems]
     left = [(s, command) for s in found.left for command in found.commands(s)]
@@ -96,8 +64,8 @@ def status_lines(found: "Status") -> list[str]:
         lines += ["", "To be run again where the scheduler says that they do not run any more:", *doubtful]
     if any(HIDDEN in command for _, command in left):
         lines += [f"Where {HIDDEN} stands, put what was given: keys are not kept."]
-    if found.pin.scheduler == "slurm" and (indices := [str(s.index) for s in found.left if s.index is not None]):
-        lines += ["", f"In the Slurm array these are the indices: sbatch --array={','.join(indices)} …"]
+    if found.pin.scheduler == "slurm" and found.indices:
+        lines += ["", f"In the Slurm array these are the indices: sbatch --array={','.join(map(str, found.indices))} …"]
     return lines
 
 

@@ -1,12 +1,11 @@
 """Commands on studies: run, demo, plan."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from turncoat.base.errors import IncompleteError, UsageError
+from turncoat.base.errors import IncompleteError
 from turncoat.cli.app import (
     AgentOption,
     AsJson,
@@ -27,7 +26,7 @@ from turncoat.cli.app import (
 from turncoat.cli.request import arguments_of, command_words, rates_of, requested, roles_of, settings_of
 
 if TYPE_CHECKING:
-    from turncoat.runs.progress import Listener
+    from turncoat.runs.executors.executor import Where
     from turncoat.runs.request import Request, RunResult
     from turncoat.runs.signals import Stop
 
@@ -141,8 +140,10 @@ def run(
     from turncoat.agents.ready import with_options
     from turncoat.doors.door import observed
     from turncoat.judges.model.rubric import rubrics_folder
+    from turncoat.runs.executors.executor import Where
     from turncoat.runs.request import limits_of
 
+    where = Where(workers, executor, address, shard)
     check_writable(report)
     folder = str(rubrics_folder(rubrics)) if rubrics else ""
     request = requested(
@@ -165,23 +166,7 @@ def run(
         model_args=arguments_of(model_arg or []),
         command=command_words(context),
     )
-    run_and_tell(request, report, as_json, Where(workers, executor, address, shard))
-
-
-@dataclass(frozen=True)
-class Where:
-    """Where a run goes on: as `--workers`, `--executor`, `--address` and `--shard` say."""
-
-    workers: int | None = None
-    executor: str = ""
-    address: str = ""
-    shard: str = ""
-
-    def __post_init__(self) -> None:
-        if self.shard and (self.executor or (self.workers or 1) > 1):
-            raise UsageError(f"--shard {self.shard} is one process; --workers and --executor do not go with it")
-        if self.address and self.executor != "ray":
-            raise UsageError("--address goes with --executor ray")
+    run_and_tell(request, report, as_json, where)
 
 
 @app.command()
@@ -242,7 +227,7 @@ def run_and_tell(
     request: "Request",
     report: Path | None,
     as_json: bool,
-    where: Where = Where(),
+    where: "Where | None" = None,
     *,
     short: bool = False,
     table: bool = True,
@@ -253,14 +238,15 @@ def run_and_tell(
         request: What to run.
         report: Where the report goes; none if None.
         as_json: Whether the outcome is printed for programs.
-        where: In which processes.
+        where: In which processes; in this one if None.
         short: Whether a few lines say what was run, what was found, where the report is and what to do next.
         table: Whether the table of rates is printed.
     """
+    from turncoat.runs.executors.executor import Where
     from turncoat.runs.signals import stoppable
 
     with stoppable() as stop:
-        result = _run(request, as_json, where, stop)
+        result = _run(request, as_json, where or Where(), stop)
         problem = _tell(result, report, as_json, short=short, table=table)
         if result.interrupted:
             raise KeyboardInterrupt
@@ -268,35 +254,14 @@ def run_and_tell(
         raise IncompleteError(problem)
 
 
-def _run(request: "Request", as_json: bool, where: Where, stop: "Stop") -> "RunResult":
+def _run(request: "Request", as_json: bool, where: "Where", stop: "Stop") -> "RunResult":
     from turncoat.cli.screens import Lines, showing
-    from turncoat.runs.executors.executor import Means, executor
+    from turncoat.runs.executors.executor import run_where
 
-    if where.shard:
-        with showing(quiet=as_json) as listener:
-            return _run_shard(request, where.shard, listener, stop)
-    execute = executor(where.executor, where.workers)
-    if where.executor not in ("", "local") or (where.workers or 1) > 1:
-        return execute(request, Means(where.workers, where.address, None if as_json else Lines, stop))
+    if not where.here:
+        return run_where(request, where, None if as_json else Lines, stop)
     with showing(quiet=as_json) as listener:
-        return execute(request, Means(where.workers, listening=(lambda: listener) if listener else None, stop=stop))
-
-
-def _run_shard(request: "Request", text: str, listener: "Listener | None", stop: "Stop") -> "RunResult":
-    import os
-
-    from turncoat.base.stores import Shelf
-    from turncoat.runs.executors.shard import run_shard
-    from turncoat.runs.shards.number import by_scheduler, given
-    from turncoat.runs.shards.pin import pinned
-
-    if text == "auto":
-        there = pinned(Shelf(request.place))
-        known = (there.shards, there.first) if there else (None, None)
-        shard = by_scheduler(os.environ, *known)
-    else:
-        shard = given(text)
-    return run_shard(request, shard, listener, stop)
+        return run_where(request, where, (lambda: listener) if listener else None, stop)
 
 
 def _tell(result: "RunResult", report: Path | None, as_json: bool, *, short: bool, table: bool) -> str:

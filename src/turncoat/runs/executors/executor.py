@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -9,8 +10,10 @@ from typing import Protocol
 
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.extensions import extensions
+from turncoat.runs.executors.shard import run_shard
 from turncoat.runs.progress import Listener
 from turncoat.runs.request import Request, RunResult
+from turncoat.runs.shards.pin import shard_named
 from turncoat.runs.signals import Stop
 
 
@@ -42,6 +45,52 @@ class Executor(Protocol):
             TurncoatError: As `turncoat.runs.runner.run_study`.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a run goes on: as `--workers`, `--executor`, `--address` and `--shard` say.
+
+    Raises:
+        UsageError: They do not go together.
+    """
+
+    workers: int | None = None
+    executor: str = ""
+    address: str = ""
+    shard: str = ""
+
+    def __post_init__(self) -> None:
+        if self.shard and (self.executor or (self.workers or 1) > 1):
+            raise UsageError(f"--shard {self.shard} is one process; --workers and --executor do not go with it")
+        if self.address and self.executor != "ray":
+            raise UsageError("--address goes with --executor ray")
+
+    @property
+    def here(self) -> bool:
+        """Whether that is this process."""
+        return self.executor in ("", "local") and (self.workers or 1) == 1
+
+
+def run_where(
+    request: Request, where: Where, listening: Callable[[], Listener] | None = None, stop: Stop | None = None
+) -> RunResult:
+    """Run a study, or a shard of it, where it shall.
+
+    Args:
+        request: The whole study.
+        where: In which processes.
+        listening: As `Means`.
+        stop: As `Means`.
+
+    Raises:
+        UsageError: There is no such executor or shard, or the folder was begun otherwise.
+        TurncoatError: As `turncoat.runs.runner.run_study`.
+    """
+    if not where.shard:
+        return executor(where.executor, where.workers)(request, Means(where.workers, where.address, listening, stop))
+    shard = shard_named(where.shard, request.place, os.environ)
+    return run_shard(request, shard, listening() if listening else None, stop)
 
 
 _SHIPPED: Mapping[str, str] = {

@@ -11,7 +11,8 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, ValidationError
@@ -22,7 +23,7 @@ from turncoat.base.stores import Shelf
 from turncoat.providers.secrets import hide
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.request import Request
-from turncoat.runs.shards.number import FOLDER, MOST, Array, Shard
+from turncoat.runs.shards.number import FOLDER, MOST, Array, Shard, by_scheduler, given
 from turncoat.scenarios.worlds import WorldId
 
 PIN = "shards.json"
@@ -79,6 +80,25 @@ def pinned(shelf: Shelf) -> Pin | None:
     """
     data = shelf.read(PIN)
     return None if data is None else _read(Pin, data, f"{shelf.place}/{PIN}")
+
+
+def shard_named(text: str, place: str | Path, variables: Mapping[str, str]) -> Shard:
+    """The shard that is given as `3/16`, or as `auto`: by a scheduler's variables and what the folder knows.
+
+    Args:
+        text: As it was given.
+        place: The study's folder, or its address.
+        variables: The environment.
+
+    Raises:
+        UsageError: It is of another form, or no scheduler says which shard this is; see `by_scheduler`.
+        LogError: What the folder says of itself is damaged.
+        OutputError: The store cannot be reached.
+    """
+    if text != "auto":
+        return given(text)
+    there = pinned(Shelf(place))
+    return by_scheduler(variables, *((there.shards, there.first) if there else (None, None)))
 
 
 def commands(shelf: Shelf) -> list[Planned]:
