@@ -62,7 +62,7 @@ def graders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             monkeypatch.setattr(type(made[name]), "__str__", lambda self: f"sim/{self.name}")
         return made[name]
 
-    monkeypatch.setattr("turncoat.judges.choice.get_model", named)
+    monkeypatch.setattr("inspect_ai.model.get_model", named)
     monkeypatch.setattr("turncoat.providers.models.get_model", lambda name: named(name))
     yield
 

@@ -48,7 +48,7 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[Grader]:
     def named(name: str | None = None, **options: Any) -> Model:
         return model if name == NAME else get_model(name, **options)
 
-    monkeypatch.setattr("turncoat.judges.choice.get_model", named)
+    monkeypatch.setattr("inspect_ai.model.get_model", named)
     monkeypatch.setattr("turncoat.providers.models.get_model", named)
     yield made
 
