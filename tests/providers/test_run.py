@@ -219,6 +219,29 @@ def test_tokens_that_are_not_said_or_cannot_be_are_estimated_upwards(
     assert tokens.between(0, 10**8).all()
 
 
+@pytest.mark.parametrize("usage", ["free", {"prompt_tokens": "many"}, {"prompt_tokens": None}, {"prompt_tokens": 1e24}])
+def test_answers_that_no_client_reads_cost_all_the_same(
+    usage: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (prices := tmp_path / "prices.yaml").write_text(PRICES)
+
+    def respond(body: dict[str, Any]) -> Answer:
+        return calm(body) if is_first(body) else chat("I have read the mail.", usage=usage)
+
+    result, server = run(
+        tmp_path / "logs",
+        respond,
+        monkeypatch,
+        worlds=12,
+        max_cost=20.0,
+        prices=prices,
+        max_connections=1,
+        settings={"max_retries": 1},
+    )
+    assert result.progress.cost > 20 and result.progress.stopped and len(server.seen) < 12
+    assert any("estimated upwards" in note for note in result.notes)
+
+
 def test_settings_of_operation_change_no_identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, _ = run(tmp_path, calm, monkeypatch, settings={"max_retries": 3, "temperature": 0.5})
     again, server = run(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -75,6 +77,52 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """
     with whole(path) as part:
         part.write_bytes(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
+
+
+def opened(path: Path, flags: int = os.O_RDWR | os.O_APPEND | os.O_CREAT) -> int:
+    """Open a file that commands keep for themselves. It is never waited for, and nothing behind a link is touched.
+
+    Args:
+        path: The file.
+        flags: As `os.open`; what is made here may be read and written by whoever the system lets.
+
+    Raises:
+        OSError: It cannot be opened, or is a link, a device, a pipe or a folder.
+    """
+    try:
+        file = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK):
+            raise OSError(error.errno, "is a link, which no command of ours makes; remove it") from None
+        raise
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(errno.EINVAL, "is a device, a pipe or a folder; remove it")
+    return file
+
+
+def add_lines(path: Path, *lines: str) -> None:
+    """Add lines to a file, safely on disk before it returns; one that a kill has cut off ends before them.
+
+    Args:
+        path: The file; made if it is not there.
+        lines: The lines, without ends; what UTF-8 cannot hold is spelled out. None only shows that it can be done.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    try:
+        file = opened(path)
+        try:
+            size = os.fstat(file).st_size
+            begin = "\n" if size and os.pread(file, 1, size - 1) != b"\n" else ""
+            with os.fdopen(os.dup(file), "wb") as out:
+                out.write("".join([begin, *(f"{line}\n" for line in lines)]).encode("utf-8", "backslashreplace"))
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise OutputError(f"{path}: {reason(error)}") from None
 
 
 def fingerprint(path: Path) -> str:

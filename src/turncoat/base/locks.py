@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import socket
-import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from turncoat.base.errors import OutputError, UsageError
-from turncoat.base.files import reason
+from turncoat.base.files import opened, reason
 
 LOCK = ".turncoat-begun"
 """The file that is locked; a run also notes there what it has begun."""
@@ -131,20 +130,15 @@ def _place(folder: Path) -> Path:
 
 def _open(folder: Path, path: Path) -> tuple[int, bool]:
     """The file of the lock, and whether it was made now."""
-    flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         try:
-            return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o666), True
+            return opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL), True
         except FileExistsError:
-            file = os.open(path, flags | os.O_CREAT, 0o666)
+            return opened(path), False
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.EMLINK):
-            raise OutputError(f"{path}: is a link, which no command of ours makes; remove it") from None
+        if path.is_symlink() or path.exists():
+            raise OutputError(f"{path}: {reason(error)}") from None
         raise OutputError(f"{folder}: cannot be locked ({reason(error)}); choose another folder") from None
-    if not stat.S_ISREG(os.fstat(file).st_mode):
-        os.close(file)
-        raise OutputError(f"{path}: is no regular file; remove it")
-    return file, False
 
 
 def _lock(file: int, folder: Path, until: float) -> bool:
@@ -192,9 +186,10 @@ def looked_at(folder: Path) -> tuple[bool, str]:
         Whether the folder is locked now; and who says last to hold it and has not said that they let go, or "".
     """
     try:
-        file = os.open(folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = opened(folder / LOCK, os.O_RDONLY)
     except OSError:
         return False, ""
+    holder = ""
     try:
         holder = _last(file)
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -7,8 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from turncoat.base.errors import OutputError, UsageError
+from turncoat.base.errors import DataError, OutputError, UsageError
 from turncoat.base.files import reason, unfinished
+from turncoat.base.reading import refuse_irregular
 
 _PIECE = 1 << 22
 
@@ -86,13 +87,22 @@ class Shelf:
             raise OutputError(f"{self.place}: cannot be reached ({self._why(error)})") from None
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file, or None where there is none."""
+        """The content of a file, or None where there is none.
+
+        Raises:
+            DataError: It is a device, a pipe or a folder.
+            OutputError: It cannot be read.
+        """
         try:
+            if self.local and os.path.exists(self.path(name)):
+                refuse_irregular(Path(self.path(name)))
             self.files.invalidate_cache()
             with self.files.open(self.path(name), "rb") as file:
                 return bytes(file.read())
         except FileNotFoundError:
             return None
+        except DataError:
+            raise
         except Exception as error:  # as above
             raise OutputError(f"{self.place}/{name}: cannot be read ({self._why(error)})") from None
 

@@ -27,6 +27,8 @@ BUSY = frozenset({429, 503, 529})
 LONGEST = 300
 """Characters of a cause."""
 
+_ANSWERS = ("choices", "output", "content", "candidates")
+"""Under these the bodies of the usual APIs hold an answer."""
 _BROKEN = (TypeError, AttributeError, AssertionError, LookupError, ValueError)
 """What clients raise over an answer that is none; JSON, Unicode and validation errors are ValueErrors."""
 _CONNECTION = re.compile(
@@ -42,11 +44,12 @@ class UnusableError(RuntimeError):
     Attributes:
         passing: Whether the same request may have an answer a moment later.
         said: Whether the provider itself says that it failed.
+        size: Bytes of an answer that there is and its client cannot read, for which there may be a bill; 0 without one.
     """
 
-    def __init__(self, what: str, *, passing: bool = True, said: bool = False) -> None:
+    def __init__(self, what: str, *, passing: bool = True, said: bool = False, size: int = 0) -> None:
         super().__init__(what)
-        self.passing, self.said = passing, said
+        self.passing, self.said, self.size = passing, said, size
 
 
 class TooSlowError(RuntimeError):
@@ -73,10 +76,10 @@ class Answered:
         """Its status, 0 if there was none."""
         return getattr(self.response, "status_code", 0)
 
-    def body(self) -> str:
-        """The beginning of its body, as far as it was read."""
+    def body(self, most: int | None = 4000) -> str:
+        """The beginning of its body, or all of it, as far as it was read."""
         try:
-            return bytes(self.response.content)[:4000].decode("utf-8", "replace")
+            return bytes(self.response.content)[:most].decode("utf-8", "replace")
         except Exception:  # each library has its own error for a body that was not read
             return ""
 
@@ -126,7 +129,7 @@ def unusable(answered: Answered, otherwise: str) -> UnusableError:
     """What is wrong with an answer of status 200."""
     if answered.response is None:
         return UnusableError(f"the answer cannot be read ({otherwise})")
-    body = answered.body().strip()
+    body = answered.body(None).strip()
     if page := answered.page:
         return UnusableError(f"status 200 with {inert(page)} as the answer")
     if not body:
@@ -135,7 +138,11 @@ def unusable(answered: Answered, otherwise: str) -> UnusableError:
         data = json.loads(body)
     except ValueError:
         return UnusableError(f"status 200 with a body that is no whole JSON ({otherwise})")
-    return _error_in(data) or UnusableError(f"status 200 without an answer in it ({otherwise})")
+    if (said := _error_in(data)) is not None:
+        return said
+    if isinstance(data, Mapping) and any(data.get(name) for name in _ANSWERS):
+        return UnusableError(f"status 200 with an answer that cannot be read ({otherwise})", size=len(body.encode()))
+    return UnusableError(f"status 200 without an answer in it ({otherwise})")
 
 
 def _error_in(data: Any) -> UnusableError | None:

@@ -31,6 +31,7 @@ from turncoat.providers.faults import (
     ANSWERED,
     Answered,
     TooSlowError,
+    UnusableError,
     as_known,
     cause_of,
     empty_answer,
@@ -100,6 +101,8 @@ def _wrap(api: ModelAPI) -> None:
         except Exception as error:
             silence(error, secrets)
             failed = cause_of(error, secrets) if may_pass(error) else ""
+            if isinstance(error, UnusableError) and error.size and watch is not None:
+                watch.uncounted(name, usage.estimate(usage.bytes_of(input, tools), error.size))
             raise
         finally:
             _hide_event(config)

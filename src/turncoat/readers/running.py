@@ -12,7 +12,7 @@ from inspect_ai.model import get_model
 from pydantic import ValidationError
 
 from turncoat.base.errors import OutputError, UsageError
-from turncoat.base.files import reason
+from turncoat.base.files import add_lines, reason
 from turncoat.base.locks import holding
 from turncoat.providers.models import resolve_model
 from turncoat.readers.materials import Material, Wanted, materials
@@ -138,9 +138,9 @@ class _Run:
 
     async def all(self, found: Sequence[Material], names: Sequence[str], **further: bool) -> Readings:
         self._rounds = 1 + sum(further.values())
+        add_lines(self._file)  # so that nothing is paid that could not be kept
         kept, notes = load_readings(self._file)
         known = {key_of(r): r for r in kept if not r.failed}
-        _end_last_line(self._file)
         async with AsyncExitStack() as stack:
             models = [await stack.enter_async_context(get_model(n, memoize=False)) for n in names]
             readers = [Reader(m, **further, price=self._prices[n]) for m, n in zip(models, names, strict=True)]
@@ -170,16 +170,8 @@ class _Run:
             finally:
                 self._reserved -= most
             self._spent += reading.dollars or 0.0
-            with self._file.open("a", encoding="utf-8") as file:
-                file.write(reading.model_dump_json() + "\n")
+            add_lines(self._file, reading.model_dump_json())
             return reading
-
-
-def _end_last_line(file: Path) -> None:
-    """End a line that a kill has cut, so that the next reading has one of its own."""
-    if file.is_file() and (content := file.read_bytes()) and not content.endswith(b"\n"):
-        with file.open("ab") as end:
-            end.write(b"\n")
 
 
 def key_of(reading: Reading) -> tuple[str, str, str]:

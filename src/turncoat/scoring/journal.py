@@ -20,7 +20,7 @@ from inspect_ai.scorer import Score, Scorer, Target
 from inspect_ai.solver import TaskState
 
 from turncoat.base.errors import OutputError
-from turncoat.base.files import reason, write_whole
+from turncoat.base.files import opened, reason, write_whole
 from turncoat.base.version import __version__
 from turncoat.evidence.case import BROKEN
 from turncoat.judges.model.rubric import rubrics_folder
@@ -97,7 +97,7 @@ def journal(
     """
     path, key = log.with_name(f".{log.name}.answers"), key_of(options, names)
     try:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        file = opened(path)
     except OSError as error:
         raise OutputError(f"{log}: answers cannot be kept beside it ({reason(error)}); nothing was asked") from None
     try:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
@@ -14,7 +13,7 @@ from pathlib import Path as File
 from typing import Any
 
 from turncoat.base.errors import OutputError, UsageError
-from turncoat.base.files import reason, write_whole
+from turncoat.base.files import add_lines, reason, write_whole
 from turncoat.base.text import unbroken
 from turncoat.search.author_order import Order
 from turncoat.search.author_pieces import Path, Piece
@@ -46,6 +45,7 @@ class Journal:
         self.reasons: dict[str, str] = {}
         """Piece → why its last text was taken back."""
         self._begin(folder, order)
+        add_lines(self._file)  # so that nothing is paid that could not be kept
         self._read()
 
     def _begin(self, folder: File, order: Order) -> None:
@@ -98,13 +98,7 @@ class Journal:
         """
         entry = {"what": what, **more}
         line = json.dumps(entry, ensure_ascii=False)
-        try:
-            with self._file.open("a", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(unbroken(line) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise OutputError(f"{self._file}: {reason(error)}") from None
+        add_lines(self._file, unbroken(line))
         self._take(entry)
 
     def accept(self, piece: Piece, text: str) -> None:

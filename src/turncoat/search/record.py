@@ -13,6 +13,7 @@ from turncoat.base.errors import DataError, OutputError, UsageError
 from turncoat.base.files import reason, write_whole
 from turncoat.base.locks import holding
 from turncoat.base.model import Frozen
+from turncoat.base.reading import read_bounded
 
 FILE = "search.json"
 """Its name, in the folder of the search."""
@@ -183,15 +184,13 @@ def read_record(folder: Path) -> Record | None:
     """The record in a folder; None where there is none.
 
     Raises:
-        DataError: The file is none.
+        DataError: The file is none, or cannot be read.
     """
     path = folder / FILE
     if not path.exists():
         return None
     try:
-        return Record.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be read: {reason(error)}") from None
+        return Record.model_validate_json(read_bounded(path))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
