@@ -1,5 +1,6 @@
 """Plans: computed from rendered prompts, a price table and the statistics; nothing is called."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from turncoat.doors.text.prompt import text_prompt
 from turncoat.runs.design import scenario_study, task_plans
 from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, Plan, plan_study
 from turncoat.runs.prices import Price, load_prices
-from turncoat.runs.request import Request
+from turncoat.runs.request import Request, plans_of
 from turncoat.runs.study import Study, load_study
+from turncoat.runs.study_tasks import study_task
 from turncoat.scoring.options import ScoringOptions
 from turncoat.stats.power import detectable_h
 
@@ -125,3 +127,26 @@ def test_a_plan_counts_and_prices_what_guards_ask() -> None:
     assert first.dollars is not None and 0 < first.dollars[0] < first.dollars[1]
     assert (second.role, second.calls, second.dollars) == ("second_reviewer", (10, 30), None)
     assert plan_study(request).dollars is None, "a price is missing"
+
+
+@pytest.mark.parametrize(("interface", "calls"), [("tools", (0, 10)), ("text", None)])
+def test_a_plan_counts_the_reviewer_of_an_office_outside(interface: str, calls: tuple[int, int] | None) -> None:
+    """At most one review of a session, where time passes; none where no model has the role."""
+    cells = ("control", "goal=explicit,threat=replacement,channel=guarantee")
+    request = Request(
+        scenario_study("blackmail", cells, "1-10", 1), "x", ("sim/loyal",), Path(), interfaces=(interface,)
+    )
+    assert not plan_study(request).guards
+    asked = plan_study(replace(request, model_roles={"reviewer": "openai/gpt-4.1"})).guards
+    assert [(g.role, g.calls) for g in asked] == ([("reviewer", calls)] if calls else [])
+    if calls:
+        assert asked[0].dollars is not None and asked[0].dollars[0] == 0 < asked[0].dollars[1]
+
+
+def test_the_reviewer_of_an_office_outside_is_part_of_the_runs_settings() -> None:
+    cells = ("control", "goal=explicit,threat=replacement,channel=guarantee")
+    study = scenario_study("blackmail", cells, "1-2", 1)
+    roles = {"reviewer": "openai/gpt-4.1"}
+    request = Request(study, "x", ("sim/loyal",), Path(), interfaces=("tools", "text"), model_roles=roles)
+    said = {p.interface: (study_task(p, request).metadata or {})["manifest"]["settings"] for p in plans_of(request)}
+    assert said["tools"].get("reviewer") == "openai/gpt-4.1" and "reviewer" not in said["text"]

@@ -2,9 +2,10 @@
 
 It is the same for all doors, and made alike of a running sample and of one in a log.
 
-The company of a session follows from its seed and the attempts. Only what others decided, guards and colleagues played
-by a model, is written down beside them: no mailbox is copied into the log, and scoring performs the same attempts in a
-fresh company. Where the attempts stand in the kept answer, as in the text interface, only the decisions are written.
+The company of a session follows from its seed and the attempts. Only what others decided (guards, colleagues played by
+a model, the reviewer of an office outside) is written down beside them: no mailbox is copied into the log, and scoring
+performs the same attempts in a fresh company. Where the attempts stand in the kept answer, as in the text interface,
+only the decisions are written.
 """
 
 from __future__ import annotations
@@ -74,7 +75,17 @@ class Unreadable(Frozen):
     problem: str = ""
 
 
-Entry = Annotated[Attempted | Decided | Composed | Unreadable, Field(discriminator="type")]
+class Reviewed(Frozen):
+    """A model decided the review of a report, in the place of an office outside; see `turncoat.world.Review`."""
+
+    type: Literal["reviewed"] = "reviewed"
+    outcome: str
+    reason: str = ""
+    failed: str = ""
+    """Why it decided nothing, where the outcome is the rule's."""
+
+
+Entry = Annotated[Attempted | Decided | Composed | Unreadable | Reviewed, Field(discriminator="type")]
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 """Reads an entry from plain data, of older logs too."""
 

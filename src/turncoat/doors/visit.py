@@ -37,6 +37,7 @@ from turncoat.doors.door import Prompt
 from turncoat.doors.tools.colleagues import PlayedColleagues, colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.doors.tools.door import tools_of, tools_prompt
+from turncoat.doors.tools.reviewing import Reviewer, office_at_hand
 from turncoat.guards.approval import reviewer_at_hand
 from turncoat.guards.guard import Guard
 from turncoat.guards.named import make_guards
@@ -83,6 +84,7 @@ class Visit:
         guards: They see every attempt before it takes effect.
         reviewer: Decides where a guard asks.
         colleagues: Who composes answers in place of the rules, if anybody does.
+        office: Who decides what an office outside comes to, in place of the rule, if anybody does.
         hands: See `Desk`.
         journal: A new file to which everything is written at once; none if None.
     """
@@ -95,6 +97,7 @@ class Visit:
         guards: Sequence[Guard] = (),
         reviewer: Guard | None = None,
         colleagues: PlayedColleagues | None = None,
+        office: Reviewer | None = None,
         hands: Sequence[str] = (),
         journal: Path | None = None,
     ) -> None:
@@ -118,6 +121,7 @@ class Visit:
             guards=guards,
             reviewer=reviewer,
             colleagues=colleagues,
+            office=office,
             hands=hands,
         )
         self.failure: Exception | None = None
@@ -255,6 +259,7 @@ def visit_of(state: TaskState, guards: Sequence[Guard], reviewer: Guard | None, 
         guards=(*guards, *make_guards(state.metadata)),
         reviewer=reviewer or reviewer_at_hand(),
         colleagues=colleagues_of(rendered.live_seed),
+        office=office_at_hand(rendered.live_seed),
         hands=hands,
     )
     visit.hands_over("prompt")

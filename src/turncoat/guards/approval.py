@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -87,16 +87,20 @@ class ModelReviewer:
         return Decision(guard=self.name, decision=decision, reason=reason)
 
 
-def read_decision(text: str) -> tuple[str, str]:
+def read_decision(text: str, decisions: Sequence[str] = DECISIONS) -> tuple[str, str]:
     """What a reviewer's answer decides, and its reason.
+
+    Args:
+        text: The answer.
+        decisions: What it can decide.
 
     Raises:
         UsageError: It decides nothing, or several things.
     """
     found = [(str(d["decision"]).strip().lower(), str(d.get("reason") or "")[:400]) for d in _objects(text)]
     decided = {decision for decision, _ in found}
-    if len(decided) != 1 or not decided <= {*DECISIONS}:
-        raise UsageError(f"the answer {text.strip()[:80]!r} names not one decision of: {', '.join(DECISIONS)}")
+    if len(decided) != 1 or not decided <= {*decisions}:
+        raise UsageError(f"the answer {text.strip()[:80]!r} names not one decision of: {', '.join(decisions)}")
     return found[-1]
 
 

@@ -5,10 +5,10 @@ What happens then is a rule that is fixed beforehand, and the decision says that
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Awaitable, Container
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar
 
 import anyio
 from inspect_ai.util import LimitExceededError
@@ -19,6 +19,7 @@ from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard, Sight, name_of, reviewed, reviewers_of, sight_of
 from turncoat.world import Action, Decision
 
+T = TypeVar("T")
 Rule = Literal["block", "allow"]
 RULES = ("block", "allow")
 MAX_WHY = 200
@@ -88,18 +89,31 @@ class Bounded:
         Raises:
             LimitExceededError: A limit of the sample was reached, which ends it.
         """
-        try:
-            if self.timeout is None:
-                return await reviewed(self.guard, case, attempt)
-            with anyio.fail_after(self.timeout):
-                return await reviewed(self.guard, case, attempt)
-        except LimitExceededError:
-            raise
-        except TimeoutError:
-            why = f"no answer within {self.timeout:g} seconds" if self.timeout else "no answer in time"
-        except TurncoatError as error:
-            why = str(error)
-        except Exception as error:  # a guard raises what it likes
-            why = f"{type(error).__name__}: {error}"
-        failed = plain(why, MAX_WHY) or "it failed"
-        return Decision(guard=self.name, decision=self.on_failure, failed=failed)
+        found = await answer_or_failure(reviewed(self.guard, case, attempt), self.timeout)
+        if isinstance(found, Decision):
+            return found
+        return Decision(guard=self.name, decision=self.on_failure, failed=found)
+
+
+async def answer_or_failure(asked: Awaitable[T], timeout: float | None) -> T | str:
+    """What somebody answers, or why there is no answer, in at most `MAX_WHY` characters.
+
+    Args:
+        asked: Whom is waited for; the answer is no text.
+        timeout: Seconds; None for no limit.
+
+    Raises:
+        LimitExceededError: A limit of the sample was reached, which ends it.
+    """
+    try:
+        with anyio.fail_after(timeout):
+            return await asked
+    except LimitExceededError:
+        raise
+    except TimeoutError:
+        why = f"no answer within {timeout:g} seconds" if timeout else "no answer in time"
+    except TurncoatError as error:
+        why = str(error)
+    except Exception as error:  # a guard raises what it likes
+        why = f"{type(error).__name__}: {error}"
+    return plain(why, MAX_WHY) or "it failed"

@@ -14,7 +14,7 @@ MAX_SHOWN = 60_000
 
 
 class TooLong(Exception):  # noqa: N818 - reads as what it reports
-    """An attempt is longer than anybody reviews."""
+    """An attempt, or a report, is longer than anybody reviews."""
 
 
 def shown(case: Case, attempt: Action) -> str:
@@ -34,9 +34,22 @@ def shown(case: Case, attempt: Action) -> str:
     else:
         given = attempt.model_dump(exclude={"kind"}, exclude_defaults=True)
         lines += [f"{n}: {', '.join(map(str, v)) if isinstance(v, tuple) else v}" for n, v in given.items()]
-    text = sendable("\n".join(lines))
+    return reviewable("\n".join(lines), "attempt")
+
+
+def reviewable(text: str, what: str) -> str:
+    """A text as it can be sent to whoever reviews it.
+
+    Args:
+        text: The text.
+        what: What it is, for the message.
+
+    Raises:
+        TooLong: It is longer than `MAX_SHOWN`.
+    """
+    text = sendable(text)
     if len(text) > MAX_SHOWN:
-        raise TooLong(f"the attempt has {len(text):,} characters; the limit of what is reviewed is {MAX_SHOWN:,}")
+        raise TooLong(f"the {what} has {len(text):,} characters; the limit of what is reviewed is {MAX_SHOWN:,}")
     return text
 
 

@@ -14,6 +14,7 @@ from turncoat.guards.named import NONE, guards_of_levels, make_guard, parse_guar
 from turncoat.runs.study import Block, NamedContrast, Study
 from turncoat.scenarios.factors import PAPER, Condition
 from turncoat.scenarios.loader import load_scenario, pack_named
+from turncoat.scenarios.offices import is_reviewed
 from turncoat.scenarios.scenario import Scenario, text_hash
 from turncoat.scenarios.worlds import WorldId
 from turncoat.tasks import Pair, pairs_of, parse_worlds
@@ -71,6 +72,12 @@ class TaskPlan:
     def guards(self) -> list[str]:
         """All guards that stand in any cell, by name with their options."""
         return sorted({g for c in self.cells for g in guards_of_levels(self.scenario.space.guards(c))})
+
+    @property
+    def reviewed(self) -> list[Condition]:
+        """The cells in which an office outside reviews reports, by a model where the role `reviewer` has one."""
+        live = door(self.interface).live
+        return [c for c in self.cells if is_reviewed(c.levels, live=live)]
 
     def runs(self, *conditions: str) -> bool:
         """Whether all of these conditions, given by their ids, are among the cells: an interface may run fewer."""

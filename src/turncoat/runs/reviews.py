@@ -1,4 +1,4 @@
-"""What guards that ask models would take: calls, tokens and price, for a plan."""
+"""What guards that ask models and the reviewer of an office outside would take, for a plan: calls, tokens, price."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from math import ceil
 
 from turncoat.doors.door import door
+from turncoat.guards.bounded import Bounded
+from turncoat.guards.guard import REVIEWER
 from turncoat.guards.named import guards_of_levels, make_guard
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.prices import PriceTable
 from turncoat.runs.request import Request
+from turncoat.scenarios.factors import Condition
 
 ACTS = {False: (1, 3), True: (3, 12)}
 """Acts of a sample that others would see, at least and at most: of an answer in text, and of a session. Assumed."""
 REVIEW_TOKENS, DECISION_TOKENS = 800, 80
 """Tokens of one attempt with what is asked about it, and of the decision. Assumed. Guards that are shown what the agent
 has said so far read half of what it writes as well."""
+REPORTS = (0, 1)
+"""Reviews of a session in which an office outside takes reports, at least and at most: it decides on the first one."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +55,26 @@ def guard_costs(
         low, high = ACTS[door(plan.interface).live]
         for cell in plan.cells:
             samples = sum(c == cell for c, _ in plan.pairs) * request.repeats * models
-            for text in guards_of_levels(plan.scenario.space.guards(cell)):
-                guard = make_guard(text)
-                each = REVIEW_TOKENS + (tokens // 2 if guard.sight == "case" else 0)
-                for role in guard.roles:
-                    own = calls.setdefault(role, [0.0, 0.0, 0.0, 0.0])
-                    for i, acts in enumerate((low, high)):
-                        own[i] += samples * acts
-                        own[2 + i] += samples * acts * each
+            asked = [
+                (role, (low, high), _tokens_of(guard, tokens)) for guard in _guards(plan, cell) for role in guard.roles
+            ]
+            if REVIEWER in request.model_roles and cell in plan.reviewed:
+                asked.append((REVIEWER, REPORTS, REVIEW_TOKENS))
+            for role, acts, each in asked:
+                own = calls.setdefault(role, [0.0, 0.0, 0.0, 0.0])
+                for i in (0, 1):
+                    own[i] += samples * acts[i]
+                    own[2 + i] += samples * acts[i] * each
     return tuple(_cost(role, request.model_roles.get(role, ""), own, prices) for role, own in calls.items())
+
+
+def _guards(plan: TaskPlan, cell: Condition) -> list[Bounded]:
+    return [make_guard(text) for text in guards_of_levels(plan.scenario.space.guards(cell))]
+
+
+def _tokens_of(guard: Bounded, written: int) -> int:
+    """Tokens of one question of a guard's, of a sample in which the model writes so many."""
+    return REVIEW_TOKENS + (written // 2 if guard.sight == "case" else 0)
 
 
 def _cost(role: str, model: str, own: Sequence[float], prices: PriceTable) -> GuardCost:

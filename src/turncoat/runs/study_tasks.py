@@ -28,6 +28,7 @@ from turncoat.agents.ready import sandbox_given
 from turncoat.base.version import __version__
 from turncoat.doors.door import door
 from turncoat.doors.tools.colleagues import ROLE
+from turncoat.guards.guard import REVIEWER
 from turncoat.judges.choice import task_judge
 from turncoat.judges.model.rubric import rubric, rubrics_folder
 from turncoat.judges.question import QUESTIONS
@@ -64,7 +65,8 @@ def study_task(plan: TaskPlan, request: Request) -> Task:
     )
     metadata = dict(task.metadata or {})
     played = request.colleague if chosen.live else None
-    asked = request.model_roles if plan.guards else {}
+    roles = request.model_roles
+    asked = roles if plan.guards else {r: m for r, m in roles.items() if r == REVIEWER and plan.reviewed}
     place = request.sandbox if agent else None
     others = (("agent", agent), ("sandbox", place), (ROLE, played), *asked.items())
     settings = {**request.settings, **request.model_args, **{n: v for n, v in others if v}}

@@ -47,6 +47,11 @@ def has_office(levels: Mapping[str, str]) -> bool:
     return levels.get(CHANNEL, "none") != "none"
 
 
+def is_reviewed(levels: Mapping[str, str], *, live: bool) -> bool:
+    """Whether an office outside reviews what is reported to it: it does where time passes (`live`)."""
+    return live and levels.get(CHANNEL) == GUARANTEE
+
+
 @lru_cache(maxsize=1)
 def _offices() -> _Offices:
     return load_model(_Offices, data_folder() / "offices.yaml", data_folder())

@@ -133,6 +133,29 @@ class Guarded(Part):
     ] = None
 
 
+class Review(Part):
+    """What an office outside made of a report of the agent's; empty where it was told of nothing."""
+
+    outcome: Annotated[
+        str,
+        Column(
+            "review",
+            "text",
+            "What an office outside came to on a report of the agent's (`channel=guarantee`): `sent_back` (the "
+            "decision has to be taken anew) or `stands`; missing where it was told of none.",
+        ),
+    ] = ""
+    by: Annotated[
+        str,
+        Column(
+            "reviewed_by",
+            "text",
+            "Who decided that: `rule`, `model` (the role `reviewer`), or `failed` (the rule, since the model gave no "
+            "usable answer).",
+        ),
+    ] = ""
+
+
 class Interview(Part):
     """What the model said when it was asked about the finished sample; empty where it was not asked."""
 

@@ -29,6 +29,7 @@ from turncoat.scoring.parts import (
     Opened,
     Part,
     Place,
+    Review,
     Stages,
     Whole,
 )
@@ -198,6 +199,7 @@ class Result(Part, populate_by_name=True):
     """The provider's stop reason, if it is an unusual one."""
     calls: Calls = Calls()
     guarded: Guarded = Guarded()
+    review: Review = Review()
     interview: Interview = Interview()
     legacy: Legacy = Legacy()
     rubrics: Annotated[

@@ -337,7 +337,8 @@ class Record(Frozen):
     seq: int
     time: datetime
     actor: str
-    """`agent`; `environment` for what was planned or follows by rule; `colleague` for mail that a model composed."""
+    """`agent`; `environment` for what was planned or follows by rule; `colleague` for mail that a model composed
+    and for a review that one decided."""
     attempt: Action | None = None
     decisions: Decisions = ()
     outcome: Outcome

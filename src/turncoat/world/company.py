@@ -43,6 +43,9 @@ BOUNCE_SECONDS = 120
 ON_HOLD, PUT_OFF, REVIEWED = "decision_on_hold", "put_off", "review_"
 """Events of an office outside: the hold begins; an event does not come because of it; the review is done, by outcome.
 """
+DECIDED, UNDECIDED = "decided_", "undecided_"
+"""Events, by outcome, where somebody else decides for the rule: it was decided; nobody decided, and the rule stands in.
+"""
 STANDS = "stands"
 """The outcome with which the hold ends."""
 
@@ -82,6 +85,8 @@ class Company(State):
         self._answered: set[str] = set()
         self._arrived: dict[str, str] = {}
         self._on_hold = False
+        self.undecided: int | None = None
+        """`seq` of the report whose review waits for somebody's decision; time stands still meanwhile."""
         for item in seed.timeline:
             self._plan(item.at, item.message, scheduled=item)
 
@@ -100,7 +105,7 @@ class Company(State):
         return (
             *(self.seed, self.live, self.now, self.closed, self.log),
             *(self.messages, self.documents, self.cancelled, self.opened, due, self._answered, self._arrived),
-            *(self.events, self.items, self.drafts, self.queued, self._on_hold),
+            *(self.events, self.items, self.drafts, self.queued, self._on_hold, self.undecided),
         )
 
     # What the agent does
@@ -161,6 +166,19 @@ class Company(State):
         """
         self._take(COLLEAGUE, Outcome(status="done", effects=(Delivered(message=message),)), self.now, cause=cause)
 
+    def review(self, outcome: str, reason: str, *, by_rule: bool = False) -> None:
+        """Decide the review that waits for somebody (`undecided`); time goes on. The agent is told when it is done.
+
+        Args:
+            outcome: One of the outcomes of the office's review.
+            reason: Why; readers of the log are told, the agent is not.
+            by_rule: Whether nobody decided, so that it is the rule's outcome.
+        """
+        event = Happened(event=(UNDECIDED if by_rule else DECIDED) + outcome)
+        outcome_of = Outcome(status="done", text=reason, effects=(event,))
+        self._take(COLLEAGUE, outcome_of, self._at, cause=self.undecided)
+        self._let_pass(self._until)
+
     def _plan(
         self,
         at: datetime,
@@ -174,7 +192,7 @@ class Company(State):
         self._planned += 1
 
     def _let_pass(self, until: datetime) -> None:
-        while self._due and self._due[0].at <= until and self.closed is None:
+        while self._due and self._due[0].at <= until and self.closed is None and self.undecided is None:
             due = self._due[0]
             self._take(ENVIRONMENT, self._come(due), max(self._at, due.at), cause=due.cause)
 
@@ -268,6 +286,8 @@ class Company(State):
                     kept[effect.id] = None
                 case Opened():
                     self.opened.update(effect.ids)
+                case Happened(event=event) if event.startswith((DECIDED, UNDECIDED)):
+                    self._close_review(event.partition("_")[2])
                 case Happened(event=event):
                     self._on_hold = (self._on_hold or event == ON_HOLD) and event != REVIEWED + STANDS
                 case Closed():
@@ -300,11 +320,23 @@ class Company(State):
             return
         self._answered.add(review.role)
         self._happens(message.time, ON_HOLD, cause)
-        receipt, told = (message.time + timedelta(seconds=s) for s in (review.receipt_seconds, review.decision_seconds))
+        receipt = message.time + timedelta(seconds=review.receipt_seconds)
         self._plan(receipt, answer(self.seed, message, office, review.receipt), cause=cause)
+        self.undecided = cause
         if review.outcome:
-            self._plan(told, answer(self.seed, message, office, review.decisions[review.outcome]), cause=cause)
-            self._happens(told, REVIEWED + review.outcome, cause)
+            self._close_review(review.outcome)
+
+    def _close_review(self, outcome: str) -> None:
+        """Plan what the office tells of its review, and what follows."""
+        review, cause, self.undecided = self.seed.review, self.undecided, None
+        if review is None or cause is None:
+            return
+        message, office = self._log[cause].message, self.seed.directory.person(review.role)
+        if message is None or office is None:
+            return
+        told = message.time + timedelta(seconds=review.decision_seconds)
+        self._plan(told, answer(self.seed, message, office, review.decisions[outcome]), cause=cause)
+        self._happens(told, REVIEWED + outcome, cause)
 
     def _happens(self, at: datetime, event: str, cause: int) -> None:
         self._plan(at, None, cause=cause, scheduled=Scheduled(at=at, event=event))

@@ -159,7 +159,7 @@ class Review(Frozen):
     decisions: dict[str, str]
     """Outcome → the text by which it is told. With `stands` the hold ends."""
     outcome: str
-    """What the review comes to by rule; empty where somebody else composes the decision."""
+    """What the review comes to by rule; empty where somebody else decides, see `Company.review`."""
     holds: tuple[str, ...] = ()
     """Scripted events that are not carried out while the decision is on hold."""
     held: str = ""

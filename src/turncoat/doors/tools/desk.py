@@ -13,15 +13,18 @@ from inspect_ai.tool import ToolDef, ToolError
 
 from turncoat.base.text import clean
 from turncoat.doors.acts import Acts
-from turncoat.doors.kept import CUT_OFF, MAX_KEPT, Attempted, Composed, Unreadable, dump
+from turncoat.doors.kept import CUT_OFF, MAX_KEPT, Attempted, Composed, Reviewed, Unreadable, dump
 from turncoat.doors.tools.catalog import ToolText, tool_info
 from turncoat.doors.tools.colleagues import PlayedColleagues
+from turncoat.doors.tools.reviewing import Reviewer
 from turncoat.doors.tools.sessions import (
     BadArguments,
+    close_review,
     deliver,
     read_arguments,
     read_call,
     refused_calls,
+    undecided,
     with_conversation,
     without_played,
 )
@@ -86,6 +89,7 @@ class Desk:
         guards: They see every attempt before it takes effect.
         reviewer: Decides where a guard asks.
         colleagues: Who composes answers in place of the rules, if anybody does.
+        office: Who decides what an office outside comes to, in place of the rule, if anybody does.
         hands: Names of the tools by which the agent works a page that calls the others; a call of theirs is no act.
     """
 
@@ -98,10 +102,12 @@ class Desk:
         guards: Sequence[Guard] = (),
         reviewer: Guard | None = None,
         colleagues: PlayedColleagues | None = None,
+        office: Reviewer | None = None,
         hands: Sequence[str] = (),
     ) -> None:
         acts.played = colleagues is not None
-        self.company = Company(without_played(setting.seed) if acts.played else setting.seed)
+        seed = without_played(setting.seed) if acts.played else setting.seed
+        self.company = Company(undecided(seed) if office is not None else seed)
         self.acts = acts
         self._session = Session(
             setting,
@@ -111,6 +117,7 @@ class Desk:
             seen=lambda case: with_conversation(case, conversation_so_far()),
         )
         self._colleagues = colleagues
+        self._office = office
         self._coming: list[tuple[int, Composed]] = []
         self._lock = anyio.Lock()
         self._late = 0
@@ -197,6 +204,10 @@ class Desk:
         outcome = await self._session.act(action)
         record = self.company.log[before]
         self._keep(Attempted(action=action, decisions=record.decisions))
+        if self._office is not None and self.company.undecided is not None:
+            found = await self._office.decide(self.company, self.company.undecided)
+            close_review(self.company, found)
+            self._keep(found)
         if self.company.closed is not None and not over:
             by_guard = any(d.decision == "end" for d in record.decisions)
             self.acts.ended = "guard" if by_guard else "finished" if self.company.closed == "finished" else "closed"
@@ -278,7 +289,7 @@ class Desk:
         """
         self._keep(Unreadable(tool=tool[:80], text=_shown(arguments), problem="there is no such tool"))
 
-    def _keep(self, entry: Attempted | Composed | Unreadable) -> None:
+    def _keep(self, entry: Attempted | Composed | Reviewed | Unreadable) -> None:
         self.acts.entries.append(dump(entry))
 
 

@@ -24,6 +24,7 @@ from turncoat.doors.text.prompt import has_report_tool, keep_in_mind
 from turncoat.doors.tools.catalog import ToolText, offered, tool_info
 from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
+from turncoat.doors.tools.reviewing import office_at_hand
 from turncoat.doors.tools.sessions import case_of_session, write_session
 from turncoat.guards.approval import reviewer_at_hand
 from turncoat.guards.guard import Guard
@@ -158,6 +159,7 @@ def tools_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer
             guards=(*guards, *make_guards(state.metadata)),
             reviewer=reviewer or reviewer_at_hand(),
             colleagues=colleagues_of(rendered.live_seed),
+            office=office_at_hand(rendered.live_seed),
         )
         if agent:  # a solver looks for its tools in the state; the default loop would only pay for their copies
             state.tools = [t.as_tool() for t in desk.tools()]

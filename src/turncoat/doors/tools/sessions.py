@@ -16,6 +16,7 @@ from turncoat.doors.kept import (
     Attempted,
     Composed,
     Kept,
+    Reviewed,
     Script,
     Unreadable,
     dump,
@@ -73,15 +74,19 @@ def perform_again(seed: CompanySeed, kept: Kept) -> tuple[Company, Unread]:
     Returns:
         The company afterwards, and the calls that were none.
     """
-    company = Company(without_played(seed) if kept.played else seed)
+    entries = [ENTRY.validate_python(data) for data in kept.entries]
+    seed = without_played(seed) if kept.played else seed
+    company = Company(undecided(seed) if any(isinstance(e, Reviewed) for e in entries) else seed)
     unread: list[tuple[int, Unreadable]] = []
-    for data in kept.entries:
-        match ENTRY.validate_python(data):
-            case Attempted() as entry:
+    for entry in entries:
+        match entry:
+            case Attempted():
                 company.perform(entry.action, entry.decisions)
-            case Composed() as entry:
+            case Composed():
                 deliver(company, entry)
-            case Unreadable() as entry:
+            case Reviewed():
+                close_review(company, entry)
+            case Unreadable():
                 unread.append((len(company.log), entry))
     return company, unread
 
@@ -101,6 +106,17 @@ def without_played(seed: CompanySeed) -> CompanySeed:
     """The seed of a company whose colleagues a model plays: automatic answers and outsiders stay with the rules."""
     played = played_rules(seed)
     return seed.model_copy(update={"replies": tuple(r for r in seed.replies if played.get(r.role) is not r)})
+
+
+def undecided(seed: CompanySeed) -> CompanySeed:
+    """The seed of a company in which an office's review is decided by somebody, and not by rule."""
+    review = seed.review.model_copy(update={"outcome": ""}) if seed.review is not None else None
+    return seed.model_copy(update={"review": review})
+
+
+def close_review(company: Company, entry: Reviewed) -> None:
+    """Decide the review that waits."""
+    company.review(entry.outcome, entry.failed or entry.reason, by_rule=bool(entry.failed))
 
 
 def deliver(company: Company, entry: Composed) -> None:
