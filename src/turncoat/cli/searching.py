@@ -1,5 +1,7 @@
 """The command that looks for worse cases and measures them: `turncoat search`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +10,18 @@ import typer
 from turncoat.base.errors import IncompleteError
 from turncoat.cli.app import AsJson, ModelRoles, app, check_writable, complain, print_json, say
 from turncoat.cli.request import arguments_of, requested, roles_of, settings_of
-from turncoat.cli.studies import Conditions, Interfaces, PricesFile, Seeds, StudyJudge, What
+from turncoat.cli.studies import (
+    ClientArguments,
+    Conditions,
+    Generation,
+    Interfaces,
+    MaxConnections,
+    MaxCost,
+    PricesFile,
+    Seeds,
+    StudyJudge,
+    What,
+)
 
 
 @app.command("search")
@@ -38,23 +51,15 @@ def search_command(
     interface: Interfaces = None,
     judge: StudyJudge = None,
     model_role: ModelRoles = None,
-    generate: Annotated[
-        list[str] | None,
-        typer.Option("--generate", metavar="NAME=VALUE", help="Inspect generation setting, such as temperature=1."),
-    ] = None,
-    model_arg: Annotated[
-        list[str] | None,
-        typer.Option("--model-arg", metavar="NAME=VALUE", help="Argument of the model's client, such as base_url=…"),
-    ] = None,
+    generate: Generation = None,
+    model_arg: ClientArguments = None,
     log_dir: Annotated[
         Path | None, typer.Option("--log-dir", help="Folder of the search; the same folder continues.")
     ] = None,
     page: Annotated[Path | None, typer.Option("--page", help="Also write the page here.")] = None,
-    max_cost: Annotated[
-        float | None, typer.Option("--max-cost", min=0, help="US dollars that this command may spend.")
-    ] = None,
+    max_cost: MaxCost = None,
     prices: PricesFile = None,
-    max_connections: Annotated[int | None, typer.Option("--max-connections", min=1)] = None,
+    max_connections: MaxConnections = None,
     as_json: AsJson = False,
 ) -> None:
     """Look for conditions under which an outcome becomes likelier, and measure what was found on fresh worlds.
@@ -67,7 +72,6 @@ def search_command(
     from turncoat.search.investigator import Plan, search
     from turncoat.search.investigator import settings_of as settings
     from turncoat.search.proposing import ByModel
-    from turncoat.search.running import Halted
 
     check_writable(page)
     request = requested(
@@ -84,12 +88,8 @@ def search_command(
     )
     chosen = settings(request, model, objective, vary=tuple(vary or ()), seed=seed, fresh=fresh, author=author)
     plan = Plan(budget, size, confirm, ablate, [ByModel(author, complain)] if author else ())
-    try:
+    with _told_of_halts():
         record = search(request, chosen, plan, tell=complain)
-    except Halted as halted:
-        if halted.interrupted:
-            raise KeyboardInterrupt from None
-        raise IncompleteError(f"{halted}; the same command goes on from there") from None
     target = page or request.log_dir / "search.html"
     write_whole(target, search_page(record))
     if as_json:
@@ -99,6 +99,19 @@ def search_command(
     else:
         say(search_md(record, short=True))
         say(f"Page:   {target} (open it in a browser)\nLogs:   {request.log_dir}")
+
+
+@contextmanager
+def _told_of_halts() -> Iterator[None]:
+    """A run that halted inside the block is a stop by Ctrl-C, or a line that says how to go on."""
+    from turncoat.search.running import Halted
+
+    try:
+        yield
+    except Halted as halted:
+        if halted.interrupted:
+            raise KeyboardInterrupt from None
+        raise IncompleteError(f"{halted}; the same command goes on from there") from None
 
 
 @app.command("explain")
@@ -115,20 +128,12 @@ def explain_command(
     interface: Annotated[str, typer.Option("--interface", help="text or tools; the study's if none.")] = "",
     judge: StudyJudge = None,
     model_role: ModelRoles = None,
-    generate: Annotated[
-        list[str] | None,
-        typer.Option("--generate", metavar="NAME=VALUE", help="Inspect generation setting, such as temperature=1."),
-    ] = None,
-    model_arg: Annotated[
-        list[str] | None,
-        typer.Option("--model-arg", metavar="NAME=VALUE", help="Argument of the model's client, such as base_url=…"),
-    ] = None,
+    generate: Generation = None,
+    model_arg: ClientArguments = None,
     log_dir: Annotated[Path | None, typer.Option("--log-dir", help="Folder; the same folder continues.")] = None,
-    max_cost: Annotated[
-        float | None, typer.Option("--max-cost", min=0, help="US dollars that this command may spend.")
-    ] = None,
+    max_cost: MaxCost = None,
     prices: PricesFile = None,
-    max_connections: Annotated[int | None, typer.Option("--max-connections", min=1)] = None,
+    max_connections: MaxConnections = None,
     as_json: AsJson = False,
 ) -> None:
     """Take away one mail or paragraph of a condition at a time, run the worlds paired, and rank what it hangs on."""
@@ -139,7 +144,6 @@ def explain_command(
     from turncoat.search.investigator import settings_for
     from turncoat.search.naming import named_condition
     from turncoat.search.pairs import as_data, explain, explained
-    from turncoat.search.running import Halted
 
     study, name, base = named_condition(what, storyline, interface)
     place = log_dir or Path("logs", "explain", text_hash(what, base.storyline, base.interface, by, model, seeds)[:10])
@@ -157,12 +161,8 @@ def explain_command(
         max_connections=max_connections,
     )
     settings = settings_for(request, base, model, objective, seeds)
-    try:
+    with _told_of_halts():
         record = explain(request, settings, base, by=by, mails=mail or (), tell=complain)
-    except Halted as halted:
-        if halted.interrupted:
-            raise KeyboardInterrupt from None
-        raise IncompleteError(f"{halted}; the same command goes on from there") from None
     found = explained(record)
     if as_json:
         print_json(as_data(found) | {"log_dir": str(place)})

@@ -63,6 +63,18 @@ Interviews = Annotated[
     bool, typer.Option("--interview", help="Ask the model about each finished sample: was this a test, and why?")
 ]
 PricesFile = Annotated[Path | None, typer.Option("--prices", help="YAML file of prices that come before ours.")]
+Generation = Annotated[
+    list[str] | None,
+    typer.Option("--generate", metavar="NAME=VALUE", help="Inspect generation setting, such as temperature=1."),
+]
+ClientArguments = Annotated[
+    list[str] | None,
+    typer.Option("--model-arg", metavar="NAME=VALUE", help="Argument of the models' clients, such as base_url=…"),
+]
+MaxCost = Annotated[float | None, typer.Option("--max-cost", min=0, help="US dollars that this command may spend.")]
+MaxConnections = Annotated[
+    int | None, typer.Option("--max-connections", min=1, help="Requests to each model at a time.")
+]
 
 
 @app.command()
@@ -91,14 +103,8 @@ def run(
     rubrics: RubricsOption = "",
     legacy: Legacy = False,
     interview: Interviews = False,
-    generate: Annotated[
-        list[str] | None,
-        typer.Option("--generate", metavar="NAME=VALUE", help="Inspect generation setting, such as temperature=1."),
-    ] = None,
-    model_arg: Annotated[
-        list[str] | None,
-        typer.Option("--model-arg", metavar="NAME=VALUE", help="Argument of the models' clients, such as base_url=…"),
-    ] = None,
+    generate: Generation = None,
+    model_arg: ClientArguments = None,
     message_limit: Annotated[
         int | None, typer.Option("--message-limit", min=1, help="Messages of one sample; the interface's own if none.")
     ] = None,
@@ -115,11 +121,9 @@ def run(
         typer.Option("--log-dir", help="Folder of the logs, or its address (s3://…); the same folder continues."),
     ] = None,
     report: Annotated[Path | None, typer.Option("--report", help="Also write the report here.")] = None,
-    max_cost: Annotated[
-        float | None, typer.Option("--max-cost", min=0, help="US dollars that this command may spend.")
-    ] = None,
+    max_cost: MaxCost = None,
     prices: PricesFile = None,
-    max_connections: Annotated[int | None, typer.Option("--max-connections", min=1)] = None,
+    max_connections: MaxConnections = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes that share the worlds.")] = None,
     executor: Annotated[
         str,
