@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from turncoat.analysis import Overview
 from turncoat.analysis.guards import Difference, Guarded, Mean
@@ -14,6 +15,7 @@ from turncoat.report.tables import (
     dash,
     difference,
     interval,
+    known_rate,
     model_entry,
     number,
     part,
@@ -27,6 +29,15 @@ from turncoat.report.tables import (
     words,
 )
 from turncoat.report.words import condition_words, listing, points
+
+
+def place_columns(overview: Overview) -> list[Column[Any]]:
+    """Columns of scenario and model, of anything that has them; one that would say the same in each row is not used."""
+    several = len({c.place for c in overview.cells}) > 1
+    return [
+        words("Scenario", scenario_entry(overview), used=several),
+        words("Model", model_entry(overview), used=len(overview.models) > 1),
+    ]
 
 
 def guard_tables(overview: Overview) -> list[TableView]:
@@ -77,7 +88,7 @@ def _costs(overview: Overview, found: list[Guarded]) -> TableView | None:
         found,
         [
             *_places(overview),
-            Column("False alarms", lambda g: rate_entry(g.false_alarms)),
+            Column("False alarms", lambda g: known_rate(g.false_alarms)),
             Column("95 %", lambda g: scored_interval(g.false_alarms)),
             Column("Job done", lambda g: _mean(g.job), used=worked),
             Column("95 %", lambda g: _span(g.job), used=worked),
@@ -112,11 +123,15 @@ def _doings(overview: Overview, found: list[Guarded]) -> TableView | None:
 
 def _places(overview: Overview) -> list[Column[Guarded]]:
     return [
-        words("Scenario", scenario_entry(overview)),
-        words("Model", model_entry(overview)),
-        words("Condition", lambda g: condition(g.condition)),
+        *place_columns(overview),
+        words("Condition", lambda g: condition(_bare(g))),
         words("Guards", lambda g: text(listing([condition_words(v) for v in g.guards]) or "none")),
     ]
+
+
+def _bare(found: Guarded) -> str:
+    """The condition without the guards, which have a column of their own."""
+    return ",".join(level for level in found.condition.split(",") if level not in found.guards) or "control"
 
 
 def _count(name: str, head: str, found: list[Guarded]) -> Column[Guarded]:

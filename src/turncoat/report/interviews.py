@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from turncoat.analysis import Overview, Rate
 from turncoat.analysis.guards import Mean
 from turncoat.analysis.interviews import Interviewed
+from turncoat.analysis.published import publication
+from turncoat.analysis.rates import Group
 from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.report.charts import NARROW, WIDE, Form
+from turncoat.report.guards import place_columns
 from turncoat.report.names import short_names
-from turncoat.report.picture import Drawn, Picture, capital, named, placed
+from turncoat.report.picture import Drawn, Picture, named, placed
 from turncoat.report.realism import NAMES
 from turncoat.report.scatter import Axis, field, numerals
 from turncoat.report.svg import Drawing, Key
@@ -25,12 +28,11 @@ from turncoat.report.tables import (
     condition,
     dash,
     interval,
-    model_entry,
+    known_rate,
     number,
     part,
     present,
     rate_entry,
-    scenario_entry,
     scored_interval,
     share,
     table,
@@ -61,12 +63,11 @@ def interview_table(overview: Overview) -> TableView | None:
         "association and not an effect. Stated a test: unasked, of the samples whose reasoning was read.",
         found,
         [
-            words("Scenario", scenario_entry(overview)),
-            words("Model", model_entry(overview)),
+            *place_columns(overview),
             words("Condition", lambda i: condition(i.condition)),
             Column("Harmful", lambda i: rate_entry(i.rate)),
             Column("95 %", lambda i: scored_interval(i.rate)),
-            Column("Stated a test", lambda i: rate_entry(i.stated)),
+            Column("Stated a test", lambda i: known_rate(i.stated)),
             Column("95 %", lambda i: scored_interval(i.stated)),
             Column("Says p(test)", lambda i: share(i.test.estimate, f"n = {i.test.n}") if i.test else dash()),
             Column("95 %", lambda i: interval(i.test.low, i.test.high) if i.test else dash()),
@@ -92,12 +93,11 @@ def looked_table(overview: Overview) -> TableView | None:
         "of the samples whose reasoning was read.",
         found,
         [
-            words("Scenario", scenario_entry(overview)),
-            words("Model", model_entry(overview)),
+            *place_columns(overview),
             words("Condition", lambda i: condition(i.condition)),
             Column("Harmful", lambda i: rate_entry(i.rate)),
             Column("95 %", lambda i: scored_interval(i.rate)),
-            Column("Stated a test", lambda i: rate_entry(i.stated)),
+            Column("Stated a test", lambda i: known_rate(i.stated)),
             Column("95 %", lambda i: scored_interval(i.stated)),
             words("Reader", lambda i: text(shown(i.look.reader))),
             Column("p(test)", lambda i: share(_share(i.look.p_test.estimate), f"n = {i.look.readings}")),
@@ -155,15 +155,13 @@ class _Point:
 
 def interview_pictures(overview: Overview) -> Iterator[Picture]:
     """Harm against what the models said of a test, for each scenario and interface."""
-    names = short_names(overview.models)
     for (scenario, interface), found in grouped(overview.interviews, lambda i: i.place).items():
+        shared, names = _labels(found, overview)
         points = [
-            _Point(inert(f"{names[i.model]}, {condition_words(i.condition)}"), i.rate, *_ends(i.test))
-            for i in found
-            if i.test and i.rate.n
+            _Point(name, i.rate, *_ends(i.test)) for name, i in zip(names, found, strict=True) if i.test and i.rate.n
         ]
-        title = f"Harm against what models say of a test: {capital(scenario)}"
-        if drawn := _drawn(points, title, "says that this was a test"):
+        title = f"Harm against what models say of a test: {publication().plain(scenario)}"
+        if drawn := _drawn(points, title, "says that this was a test", shared):
             yield Picture(
                 named("interviews", scenario, interface),
                 f"{title}{placed(scenario, interface, overview)}",
@@ -177,21 +175,19 @@ def interview_pictures(overview: Overview) -> Iterator[Picture]:
 
 def looked_pictures(overview: Overview) -> Iterator[Picture]:
     """Harm against how real the worlds look to a reader, and against what models state unasked, by scenario."""
-    names, several = short_names(overview.models), len({c.interface for c in overview.cells}) > 1
     for (scenario, reader), found in grouped(overview.looked, lambda i: (i.scenario, i.look.reader)).items():
         read, stated = [], []
-        for i in found:
-            door = f", {i.interface}" if several else ""
-            name = inert(f"{names[i.model]}, {condition_words(i.condition)}{door}")
+        shared, names = _labels(found, overview)
+        for name, i in zip(names, found, strict=True):
             p = i.look.p_test
             if i.rate.n and p.estimate is not None:
                 read.append(_Point(name, i.rate, p.estimate / 100, _share(p.low), _share(p.high)))
             if i.rate.n and i.stated.n:
                 stated.append(_Point(name, i.rate, *_ends(i.stated)))
-        title = f"Harm against how real it looks: {capital(scenario)}"
+        title = f"Harm against how real it looks: {publication().plain(scenario)}"
         panels = [
-            _drawn(read, f"{title}, to the reader {inert(shown(reader))}", "a reader takes it for a test"),
-            _drawn(stated, f"{title}, to the model", "states unasked that this is a test"),
+            _drawn(read, f"{title}, to the reader {inert(shown(reader))}", "a reader takes it for a test", shared),
+            _drawn(stated, f"{title}, to the model", "states unasked that this is a test", shared),
         ]
         if drawn := tuple(panel for panel in panels if panel is not None):
             yield Picture(
@@ -205,21 +201,35 @@ def looked_pictures(overview: Overview) -> Iterator[Picture]:
             )
 
 
+def _labels(found: Sequence[Group], overview: Overview) -> tuple[str, list[str]]:
+    """The levels that all have, in words, and a name for each with what it has besides."""
+    names, several = short_names(overview.models), len({i.interface for i in found}) > 1
+    own = [() if i.condition == "control" else tuple(i.condition.split(",")) for i in found]
+    shared = [level for level in own[0] if all(level in levels for levels in own)]
+    labels = []
+    for i, levels in zip(found, own, strict=True):
+        rest = [level for level in levels if level not in shared]
+        what = condition_words(",".join(rest)) if rest else "nothing more" if shared else "control"
+        labels.append(inert(", ".join([names[i.model], what, *([i.interface] if several else [])])))
+    return inert(condition_words(",".join(shared))) if shared else "", labels
+
+
 def _ends(found: Mean | Rate) -> tuple[float, float, float]:
     return found.estimate or 0.0, found.low, found.high
 
 
-_PLOT = {"wide": (52.0, 10.0, 420.0, 300.0), "narrow": (40.0, 8.0, 292.0, 250.0)}
+_PLOT = {"wide": (52.0, 10.0, 420.0, 300.0), "narrow": (40.0, 8.0, 284.0, 250.0)}
 """Left, top, width and height of the field of points."""
-_LINE = 18.0
+_LINE = 26.0
+"""Height of a line of the list, in which a long name takes two."""
 
 
-def _drawn(points: Sequence[_Point], title: str, rightward: str) -> Drawn | None:
+def _drawn(points: Sequence[_Point], title: str, rightward: str, shared: str) -> Drawn | None:
     """A chart of some points; None where there are too few to compare."""
     if len(points) < LOWEST:
         return None
     wide, narrow = (_scatter(points, title, rightward, form) for form in ("wide", "narrow"))
-    return Drawn("", wide, narrow)
+    return Drawn(shared, wide, narrow)
 
 
 def _scatter(points: Sequence[_Point], title: str, rightward: str, form: Form) -> Drawing:

@@ -35,7 +35,7 @@ class Axis:
         return [self.low + i * step for i in range(round((self.high - self.low) / step) + 1)]
 
 
-_PLOT = {"wide": (52.0, 10.0, 366.0, 300.0), "narrow": (40.0, 8.0, 292.0, 250.0)}
+_PLOT = {"wide": (52.0, 10.0, 366.0, 300.0), "narrow": (40.0, 8.0, 284.0, 250.0)}
 """Left, top, width and height of the field of points."""
 _ROW, _HEAD = 30.0, 36.0
 """Height of a row of the list, and of its head."""

@@ -96,6 +96,11 @@ def rate_entry(rate: Rate) -> Entry:
     return share(rate.estimate, f"{rate.k}/{rate.n}")
 
 
+def known_rate(rate: Rate) -> Entry:
+    """A cell of a rate with its counts; a dash where there is nothing to have a rate of."""
+    return rate_entry(rate) if rate.n else dash()
+
+
 def interval(low: float, high: float, small: str = "") -> Entry:
     """A cell of an interval of shares."""
     return Entry(span(low, high), low, small)
