@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -257,10 +258,26 @@ def test_the_api_refuses_the_judges_own_model(logs: Path, monkeypatch: pytest.Mo
     assert len(found.sessions) == 17 and found.met("monitor[rules].auroc > 0.0")
     with pytest.raises(UsageError, match="this is the monitor 'rules'"):
         found.met("monitor[other].auroc > 0.0")
-    frame = read_table(logs).frame.assign(judge="mockllm/model@2")
-    monkeypatch.setattr(monitors, "verdicts_of", lambda table, judge: frame)
-    with pytest.raises(UsageError, match="mockllm/model judged these runs"):
-        tc.monitor(logs, "model", model="mockllm/model")
+    frame = read_table(logs).frame
+    asked = "mockllm/model"
+    for judge in ("mockllm/model@2", "mockllm/model@2+blind", "panel(rules@1, mockllm/model@2)"):
+        monkeypatch.setattr(monitors, "verdicts_of", lambda _, __, judge=judge: frame.assign(judge=judge))
+        with pytest.raises(UsageError, match="mockllm/model judged these runs"):
+            tc.monitor(logs, "model", model=asked)
+    with pytest.raises(UsageError, match=r"openai/gpt-4\.1, which is openrouter/openai/gpt-4\.1-2025-04-14, judged"):
+        monitors._refuse_judges(["openrouter/openai/gpt-4.1-2025-04-14"], ["rules@1", "openai/gpt-4.1@2"])
+    monitors._refuse_judges(["openai/gpt-4.1-mini"], ["rules@1", "openai/gpt-4.1@2"])
+
+
+def test_scores_that_the_judges_own_model_gave_in_the_run_are_refused_as_well(logs: Path) -> None:
+    from turncoat.api import monitors
+
+    table = read_table(logs)
+    said = tuple(replace(log, manifest={"settings": {"monitor": "openai/gpt-4.1"}}) for log in table.logs)
+    asked = replace(table, logs=said)
+    assert monitors._asked_in_run(asked, "recorded:observe_model@x") == ["openai/gpt-4.1"]
+    assert monitors._asked_in_run(asked, "recorded:observe_rules@x") == []
+    assert monitors._asked_in_run(table, "recorded:observe_model") == []
 
 
 def test_a_report_shows_curves_and_what_each_act_was_said_of(logs: Path, watched: Watched, tmp_path: Path) -> None:
