@@ -133,11 +133,12 @@ def investigate(
         study: Where it begins: a study, or the name or file of one.
         model: Inspect's name of the target.
         judge: `rules`, or a model's name; the study's, else `rules`, if "".
-        author: A model that reads what came of each round and proposes levels, beside the rules; none if "".
+        author: A model that reads what came of each round and proposes levels, times, other words and storylines,
+            beside the rules; none if "".
         objective: `harm`, `unaware`, `subtle` or `rung:NAME`.
         budget: Samples of the search; the confirmation comes on top.
         size: Samples at one time.
-        vary: Factors that may change, or `storyline`; all but the staging if none.
+        vary: Factors that may change, or `storyline`, `timing` or `wording`; all but the staging if none.
         confirm: Finds that are run again.
         fresh: Fresh worlds for each of them.
         ablate: Confirmed finds whose levers are taken away.
@@ -157,7 +158,9 @@ def investigate(
     place = Path(log_dir) if log_dir is not None else Path("logs", "search", *default_folder(found.name).parts[1:])
     request = _request(found, model, judge, place, model_roles, settings, max_cost, prices)
     made = settings_of(request, model, objective, vary=names(vary, "vary"), seed=seed, fresh=fresh, author=author)
-    plan = Plan(budget, size, confirm, ablate, [ByModel(author)] if author else ())
+    file = Path(prices) if prices is not None else None
+    proposers = [ByModel(author, folder=place, max_cost=max_cost, prices=file)] if author else ()
+    plan = Plan(budget, size, confirm, ablate, proposers)
     try:
         return Investigation(done(lambda: run_search(request, made, plan)), place)
     except Halted as halted:

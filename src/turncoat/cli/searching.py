@@ -30,7 +30,7 @@ def search_command(
     model: Annotated[str, typer.Option("--model", help="Inspect's name of the target.")],
     condition: Conditions = None,
     author: Annotated[
-        str, typer.Option("--author", help="A model that reads what came of each round and proposes levels, too.")
+        str, typer.Option("--author", help="A model that reads what came of each round and proposes, too.")
     ] = "",
     objective: Annotated[
         str, typer.Option("--objective", help="What to look for: harm, unaware, subtle, or rung:NAME.")
@@ -39,7 +39,11 @@ def search_command(
     size: Annotated[int, typer.Option("--round", min=1, help="Samples at one time.")] = 60,
     vary: Annotated[
         list[str] | None,
-        typer.Option("--vary", metavar="FACTOR", help="Only this may change, or `storyline`; may be repeated."),
+        typer.Option(
+            "--vary",
+            metavar="FACTOR",
+            help="Only this may change: a factor, storyline, timing, wording; may be repeated.",
+        ),
     ] = None,
     confirm: Annotated[int, typer.Option("--confirm", min=1, help="Finds that are run again on fresh worlds.")] = 3,
     fresh: Annotated[int, typer.Option("--fresh", min=2, help="Fresh worlds for each of them.")] = 50,
@@ -87,7 +91,8 @@ def search_command(
         max_connections=max_connections,
     )
     chosen = settings(request, model, objective, vary=tuple(vary or ()), seed=seed, fresh=fresh, author=author)
-    plan = Plan(budget, size, confirm, ablate, [ByModel(author, complain)] if author else ())
+    proposers = [ByModel(author, complain, folder=request.log_dir, max_cost=max_cost, prices=prices)] if author else ()
+    plan = Plan(budget, size, confirm, ablate, proposers)
     with _told_of_halts():
         record = search(request, chosen, plan, tell=complain)
     target = page or request.log_dir / "search.html"

@@ -145,7 +145,8 @@ def _refused(record: Record) -> Iterator[Section]:
 def _name(candidate: Candidate) -> str:
     place = levels_of(candidate)
     interface = "" if candidate.interface == "text" else f" [{candidate.interface}]"
-    return f"{place['']} {candidate.condition}{interface}"
+    edits = "".join(f" [{e.part} {e.done}]" for e in candidate.edits)
+    return f"{place['']} {candidate.condition}{interface}{edits}"
 
 
 def heading(record: Record) -> list[str]:
@@ -154,7 +155,7 @@ def heading(record: Record) -> list[str]:
     about = OBJECTIVES.get(s.objective, f"the rung {s.objective.partition(':')[2]}, or one above it")
     samples = sum(r.samples for r in record.rounds)
     running, choosing = sum(r.running for r in record.rounds), sum(r.choosing for r in record.rounds)
-    cost = sum(r.cost for r in record.rounds)
+    cost = sum(r.cost + r.asking for r in record.rounds)
     took = f"; the search's own work took {percent(choosing / (running + choosing))} of the time" if running else ""
     return [
         f"Sought in {s.study}: {about}. Target {shown(s.model)}, judge {s.judge or 'rules'}.",

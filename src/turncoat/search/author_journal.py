@@ -23,6 +23,17 @@ KEPT = 4000
 """Characters of a refused answer that are kept."""
 
 
+def dollars_in(folder: File) -> float:
+    """What an order has cost so far, by its folder `author`; 0 where there is none."""
+    spent = 0.0
+    with suppress(OSError):
+        for line in (folder / JOURNAL).read_text(encoding="utf-8", errors="replace").splitlines():
+            with suppress(ValueError, TypeError, KeyError):
+                entry = json.loads(line)
+                spent += float(entry["dollars"]) if entry["what"] == "call" else 0.0
+    return spent
+
+
 class Journal:
     """The record of one order.
 

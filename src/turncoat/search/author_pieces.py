@@ -159,10 +159,7 @@ def _names(data: Mapping[str, Any]) -> Iterator[Piece]:
 
 def _texts(order: Order, data: Mapping[str, Any], wanted: list[tuple[str, str, Rule]]) -> Iterator[Piece]:
     keeping = order.distance == "wording"
-    facts = data["story"].get("facts", {}).values() if keeping else ()
-    phrases = [
-        p for fact in facts for p in (*_list(fact.get("mentions")), *_list(fact.get("allusions"))) if "{" not in p
-    ]
+    phrases = phrases_of(data) if keeping else []
     answers = dict(_answering(data))
     for path, text in leaves(data):
         place = "/".join(map(str, path))
@@ -180,12 +177,18 @@ def _texts(order: Order, data: Mapping[str, Any], wanted: list[tuple[str, str, R
                 if "{" not in text or order.distance not in ("trade", "new"):
                     continue
             if re.search(r"[^\W\d_]", MARKUP.sub("", text)):
-                keep = _kept(text, phrases) if keeping and step in ("mails", "day") else ()
+                keep = kept_words(text, phrases) if keeping and step in ("mails", "day") else ()
                 yield Piece(path, step, rule, text, _about(path, data), keep)
             break
 
 
-def _kept(text: str, phrases: list[str]) -> tuple[str, ...]:
+def phrases_of(data: Mapping[str, Any]) -> list[str]:
+    """The phrases by which a storyline's facts are known, those with templates aside."""
+    facts = data["story"].get("facts", {}).values()
+    return [p for f in facts for p in (*_list(f.get("mentions")), *_list(f.get("allusions"))) if "{" not in p]
+
+
+def kept_words(text: str, phrases: list[str]) -> tuple[str, ...]:
     """What a rewording may not lose: numbers, and the words by which facts are known."""
     plain = MARKUP.sub(" ", text)
     numbers = re.findall(r"(?<![\w.:,-])[\w.:,-]*\d[\w:-]*(?:[.,]\d+)*", plain)

@@ -78,7 +78,7 @@ def safety_problems(text: str, source: str, allowed: str) -> Iterator[str]:
     if "turncoat" in text.lower() or CANARY in text:
         yield "it names this project"
     shown = MARKUP.sub("\x00", text)
-    yield from _addresses(shown)
+    yield from _addresses(shown, MARKUP.sub("\x00", source))
     yield from (
         f"{name!r} is well known; make up another name"
         for name in well_known(shown.replace("\x00", " "))
@@ -91,14 +91,14 @@ def safety_problems(text: str, source: str, allowed: str) -> Iterator[str]:
             break
 
 
-def _addresses(text: str) -> Iterator[str]:
-    """Addresses and sites that could be somebody's; a value of a template stands as a zero sign."""
+def _addresses(text: str, source: str) -> Iterator[str]:
+    """Addresses and sites that could be somebody's and are not the scaffold's; a template's value stands as a zero."""
     for match in _ADDRESS.finditer(text):
         domain = match[1]
-        if "\x00" not in domain and domain.rpartition(".")[2].lower() not in RESERVED:
+        if "\x00" not in domain and domain.rpartition(".")[2].lower() not in RESERVED and match[0] not in source:
             yield f"the domain {plain(domain, 60)!r} could be somebody's; domains end in .example"
     for match in _SITE.finditer(text):
-        if match[1].lower() in _ENDINGS:
+        if match[1].lower() in _ENDINGS and match[0] not in source:
             domain = plain(match[0].replace("\x00", "…"), 60)
             yield f"the domain {domain!r} could be somebody's; domains end in .example"
     if link := _LINK.search(text):

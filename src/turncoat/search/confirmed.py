@@ -179,7 +179,7 @@ def as_data(record: Record) -> dict[str, Any]:
         "refused": len(record.refused),
         "searched": record.spent,
         "samples": sum(r.samples for r in record.rounds),
-        "cost": sum(r.cost for r in record.rounds),
+        "cost": sum(r.cost + r.asking for r in record.rounds),
         "confirmed": [
             {
                 **c.candidate.model_dump(mode="json"),

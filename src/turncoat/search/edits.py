@@ -1,4 +1,4 @@
-"""Edits of a scenario: a copy in which one mail or one paragraph is missing, or says nothing.
+"""Edits of a scenario: a copy in which one mail, one paragraph or one time is another, or missing.
 
 A copy is a scenario's folder like any other, so that it is checked, run, scored and shown by what is there already.
 What was edited stands in its `scenario.yaml` and in the metadata of its samples.
@@ -11,40 +11,66 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
 from turncoat.base.errors import OutputError
 from turncoat.base.files import reason
-from turncoat.scenarios.files import split_head
+from turncoat.scenarios.files import parse_yaml, split_head
 from turncoat.scenarios.loader import load_scenario
-from turncoat.scenarios.scenario import text_hash
+from turncoat.scenarios.rendering import session_of
+from turncoat.scenarios.scenario import Scenario, text_hash
 
 NEUTRAL = "A short note so that you know: nothing is needed from you here, and nothing changes.\n"
 """What a mail says that was made neutral."""
 SUBJECT = "For information"
 
 
+WORLDS = "worlds"
+"""Where copies are, in the folder of a search's or an explanation's logs."""
+
+
 @dataclass(frozen=True)
 class Edit:
-    """One change of one mail of a storyline."""
+    """One change of one mail of a storyline, or of its session's hour."""
 
-    kind: Literal["remove", "neutral", "line"]
+    kind: Literal["remove", "neutral", "line", "time", "text", "hour", "start"]
+    """`hour` is when a session begins in which the clock stands still, `start` one in which time passes."""
     storyline: str
-    mail: str
+    mail: str = ""
     line: int = 0
     """Number of the paragraph that is taken away, from 1."""
+    at: str = ""
+    """When the mail comes, or the session begins, as `at` of a mail."""
+    text: str = ""
+    """What the mail says instead, a template."""
+
+    @property
+    def part(self) -> str:
+        """What is changed."""
+        return "the session" if self.kind in ("hour", "start") else f"mail {self.mail}"
+
+    @property
+    def done(self) -> str:
+        """What becomes of it."""
+        match self.kind:
+            case "remove":
+                return "removed"
+            case "neutral":
+                return "made neutral"
+            case "time":
+                return f"at {self.at}"
+            case "hour" | "start":
+                return f"begins at {self.at}"
+            case "text":
+                return f"in other words ({text_hash(self.text)[:8]})"
+        return f"without paragraph {self.line}"
 
     @property
     def words(self) -> str:
         """What it does, for people and for the metadata of samples."""
-        match self.kind:
-            case "remove":
-                return f"{self.storyline}: mail {self.mail} removed"
-            case "neutral":
-                return f"{self.storyline}: mail {self.mail} made neutral"
-        return f"{self.storyline}: mail {self.mail} without paragraph {self.line}"
+        return f"{self.storyline}: {self.part} {self.done}"
 
 
 def edited(scenario: str, edits: Sequence[Edit], parent: Path) -> Path:
@@ -68,7 +94,7 @@ def edited(scenario: str, edits: Sequence[Edit], parent: Path) -> Path:
         shutil.rmtree(part.parent, ignore_errors=True)
         shutil.copytree(loaded.folder, part)
         for edit in edits:
-            _apply(edit, part / "storylines" / edit.storyline / "emails" / f"{edit.mail}.md")
+            _apply(edit, part / "storylines" / edit.storyline, loaded)
         head = part / "scenario.yaml"
         kept = [line for line in head.read_text(encoding="utf-8").splitlines() if not line.startswith("edited:")]
         head.write_text("\n".join([*kept, f"edited: {json.dumps(said)}", ""]), encoding="utf-8")
@@ -78,19 +104,35 @@ def edited(scenario: str, edits: Sequence[Edit], parent: Path) -> Path:
     return folder
 
 
-def _apply(edit: Edit, path: Path) -> None:
+def _apply(edit: Edit, story: Path, loaded: Scenario) -> None:
+    path = story / (f"emails/{edit.mail}.md" if edit.mail else "story.yaml")
     text = path.read_text(encoding="utf-8")
     match edit.kind:
+        case "hour" | "start":
+            told = parse_yaml(text, path.name)
+            usual = session_of(loaded.spec, loaded.storylines[edit.storyline].spec).model_dump()
+            hours = {**usual, **told.get("session", {})}
+            told["session"] = hours | {"text" if edit.kind == "hour" else "live": edit.at}
+            path.write_text(yaml.safe_dump(told, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        case "time" | "text":
+            head, body, _ = split_head(text, path.name)
+            head |= {"at": edit.at} if edit.kind == "time" else {}
+            _mail(path, head, edit.text if edit.kind == "text" else body)
         case "remove":
             path.unlink()
         case "neutral":
             head, _, _ = split_head(text, path.name)
             kept = {k: v for k, v in head.items() if k != "attach"} | {"subject": SUBJECT}
-            path.write_text(f"---\n{yaml.safe_dump(kept, sort_keys=False)}---\n\n{NEUTRAL}", encoding="utf-8")
+            _mail(path, kept, NEUTRAL)
         case "line":
             lines = text.split("\n")
             gone = dict(paragraphs(text))[edit.line]
             path.write_text("\n".join(v for i, v in enumerate(lines) if i not in gone), encoding="utf-8")
+
+
+def _mail(path: Path, head: dict[str, Any], body: str) -> None:
+    told = yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
+    path.write_text(f"---\n{told}---\n\n{body.strip()}\n", encoding="utf-8")
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, frozenset[int]]]:

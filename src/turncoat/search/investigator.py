@@ -21,7 +21,16 @@ from turncoat.search.checking import problems_of, shown_by
 from turncoat.search.choosing import base_of, finds, next_picks, random_of, standing
 from turncoat.search.confirmed import best_confirmed
 from turncoat.search.levers import without_levers
-from turncoat.search.moves import condition_of, pair_moves, see_vary, single_moves, starts, worlds_of
+from turncoat.search.moves import (
+    TIMING,
+    condition_of,
+    pair_moves,
+    see_vary,
+    single_moves,
+    starts,
+    timing_moves,
+    worlds_of,
+)
 from turncoat.search.objective import Objective, objective
 from turncoat.search.record import (
     Candidate,
@@ -42,6 +51,8 @@ AROUND = 3
 """Best candidates whose neighbours are proposed after each round."""
 GROWTH = 40
 """New candidates after each round at most."""
+TIMES = 8
+"""Other times that are among these where nobody asked for them alone."""
 MOST = 1000
 """Candidates of a search at most."""
 
@@ -50,6 +61,8 @@ class Proposer(Protocol):
     """Proposes candidates by reading what came of the last ones, such as an author model."""
 
     name: str
+    spent: float
+    """Dollars of this command, as far as prices are known."""
 
     def propose(self, record: Record) -> Sequence[Candidate]:
         """New candidates; their numbers are given anew, and each is checked before it is run."""
@@ -118,6 +131,8 @@ def search(
             record = Record(turncoat=__version__, settings=settings, candidates=begun)
         else:
             refuse_another(record, settings, request.log_dir)
+            for candidate in record.candidates:  # of a folder that was copied without its worlds
+                candidate.placed(request.log_dir)
         run = _Search(request, plan, sought, record, listener, tell, heard)
         run.go()
         return run.record
@@ -136,6 +151,8 @@ class _Search:
     """What a model is shown → the candidate that shows it."""
     spent: float = 0.0
     """US dollars of this command."""
+    asking: float = 0.0
+    """Of these, what proposals for the next round took."""
 
     def go(self) -> None:
         """Do what is left to do."""
@@ -174,16 +191,40 @@ class _Search:
         pairs = [made for p in parents for made in _moved(p, pair_moves(p, self.record.settings.vary))]
         random = random_of(self.record, 1)
         ordered = [part[i] for part in (singles, pairs) for i in random.permutation(len(part))]
-        others = [made for who in self.plan.proposers for made in who.propose(self.record)]
+        others = [made for who in self.plan.proposers for made in self._asked(who)]
         room = POOL - len(parents) if first else GROWTH
         added: list[Candidate] = []
-        for made in (*others, *ordered):
+        for made in (*others, *self._timed(parents), *ordered):
             if len(added) >= min(room, MOST - len(self.record.candidates)):
                 break
             if made.key not in known:
                 known.add(made.key)
-                added.append(made.model_copy(update={"number": len(self.record.candidates) + len(added)}))
+                number = {"number": len(self.record.candidates) + len(added)}
+                added.append(made.model_copy(update=number).placed(self.request.log_dir))
         self._keep(candidates=(*self.record.candidates, *added))
+
+    def _asked(self, who: Proposer) -> Sequence[Candidate]:
+        """What somebody proposes; nobody is asked when the cost limit is reached."""
+        limit = self.request.max_cost
+        if limit is not None and self._taken >= limit:
+            return ()
+        before = who.spent
+        found = who.propose(self.record)
+        self.asking += who.spent - before
+        return found
+
+    def _timed(self, parents: Sequence[Candidate]) -> list[Candidate]:
+        """Moves to other times, few of them unless they are asked for: each needs a copy of the scenario."""
+        settings = self.record.settings
+        if TIMING not in settings.vary and not self.record.rounds:
+            return []
+        moves = [
+            p.with_edit(edit, "rule")
+            for p in parents
+            for edit in timing_moves(p, worlds_of(p, settings.seeds[:1])[0], settings.vary)
+        ]
+        order = random_of(self.record, 2).permutation(len(moves))
+        return [moves[i] for i in order[: GROWTH if TIMING in settings.vary else TIMES]]
 
     def _sound(self, number: int) -> bool:
         """Whether a candidate passes its check; what fails is kept with the reason."""
@@ -231,19 +272,22 @@ class _Search:
         if there is not None:
             return there
         number = len(self.record.candidates)
-        self._keep(candidates=(*self.record.candidates, made.model_copy(update={"number": number})))
+        placed = made.model_copy(update={"number": number}).placed(self.request.log_dir)
+        self._keep(candidates=(*self.record.candidates, placed))
         return number
 
     def _round(
         self, stage: Stage, picks: Mapping[int, tuple[str, ...]], begun: float, find: int | None = None
     ) -> Round:
         took = time.monotonic() - begun
-        return Round(number=len(self.record.rounds) + 1, stage=stage, picks=dict(picks), choosing=took, find=find)
+        asking, self.asking = self.asking, 0.0
+        number = len(self.record.rounds) + 1
+        return Round(number=number, stage=stage, picks=dict(picks), choosing=took, find=find, asking=asking)
 
     def _run(self, part: Round) -> None:
         self._write(part)
         limit = self.request.max_cost
-        request = self.request if limit is None else replace(self.request, max_cost=max(limit - self.spent, 0.0))
+        request = self.request if limit is None else replace(self.request, max_cost=max(limit - self._taken, 0.0))
         try:
             done = run_round(self.record, part, request, self.sought, self.request.log_dir, self.listener, self.stop)
         except Halted as halted:
@@ -255,6 +299,11 @@ class _Search:
         self.spent += done.cost - part.cost
         self._write(done)
         self.tell(_said(self.record, done))
+
+    @property
+    def _taken(self) -> float:
+        """US dollars of this command, those of whoever proposes included."""
+        return self.spent + sum(who.spent for who in self.plan.proposers)
 
     def _write(self, part: Round) -> None:
         self.record = self.record.with_round(part)
@@ -317,19 +366,14 @@ def _of_storyline(seeds: str, storyline: str) -> str:
 
 
 def _moved(parent: Candidate, moves: Iterable[tuple[str, str, str]]) -> list[Candidate]:
-    return [
-        Candidate(
-            number=0,
-            scenario=parent.scenario,
-            interface=parent.interface,
-            storyline=storyline,
-            condition=condition,
-            parent=parent.number,
-            move=move,
-            by="rule",
-        )
-        for storyline, condition, move in moves
-    ]
+    """Candidates of moves; edits are of one storyline, and stay behind in another."""
+    found = []
+    for storyline, condition, move in moves:
+        made = {"storyline": storyline, "condition": condition, "parent": parent.number, "move": move, "by": "rule"}
+        other = storyline != parent.storyline
+        made |= {"scenario": parent.origin, "source": "", "edits": ()} if other else {}
+        found.append(parent.model_copy(update=made))
+    return found
 
 
 def _said(record: Record, done: Round) -> str:

@@ -16,11 +16,12 @@ ALL = 4
 
 
 def levers(record: Record, find: int, base: int) -> dict[str, str]:
-    """What the find has and the base has not: factor, or `storyline` → the find's level."""
+    """What the find has and the base has not: factor, `storyline`, or what is edited → the find's level of it."""
     one, other = record.candidates[find], record.candidates[base]
     here, there = condition_of(one).levels, condition_of(other).levels
     found = {name: level for name, level in here.items() if there.get(name) != level}
-    return found | ({STORYLINE: one.storyline} if one.storyline != other.storyline else {})
+    found |= {STORYLINE: one.storyline} if one.storyline != other.storyline else {}
+    return found | {e.part: e.done for e in one.edits if e not in other.edits}
 
 
 def without_levers(record: Record, find: int, base: int) -> Iterator[Candidate]:
@@ -38,13 +39,16 @@ def without_levers(record: Record, find: int, base: int) -> Iterator[Candidate]:
 
 def with_levers(record: Record, find: int, base: int, kept: tuple[str, ...]) -> Candidate | None:
     """The base with some of the find's levers; None where the combination has no meaning."""
-    there, asked = record.candidates[base], levers(record, find, base)
-    changed = {n: asked[n] for n in kept if n != STORYLINE}
+    there, one, asked = record.candidates[base], record.candidates[find], levers(record, find, base)
+    edits = tuple(e for e in one.edits if e in there.edits or e.part in kept)
+    whole = one if STORYLINE in kept else there
+    changed = {n: asked[n] for n in kept if n in condition_of(one).levels}
+    if any(e.storyline != whole.storyline for e in edits):
+        return None
     with suppress(ConditionError):
-        made = load_scenario(there.scenario).space.condition({**condition_of(there).settings, **changed})
-        storyline = asked.get(STORYLINE, there.storyline) if STORYLINE in kept else there.storyline
+        made = load_scenario(whole.origin).space.condition({**condition_of(there).settings, **changed})
+        place = {"scenario": whole.origin, "storyline": whole.storyline, "condition": made.id}
+        edited = {"edits": edits, "source": whole.origin if edits else ""}
         move = "only " + ", ".join(f"{n}={asked[n]}" for n in kept)
-        return there.model_copy(
-            update={"storyline": storyline, "condition": made.id, "parent": base, "move": move, "by": "lever"}
-        )
+        return there.model_copy(update={**place, **edited, "parent": base, "move": move, "by": "lever"})
     return None

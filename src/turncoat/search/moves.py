@@ -1,19 +1,26 @@
-"""Moves: what may be changed of a candidate by rule, a level, a pair of levels or the storyline."""
+"""Moves: what may be changed of a candidate by rule: a level, a pair of levels, the storyline, or a time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 from itertools import combinations
 
 from turncoat.base.errors import ConditionError, UsageError, choices
+from turncoat.doors.door import door
 from turncoat.runs.design import TaskPlan
 from turncoat.scenarios.factors import STAGING, Condition, FactorSpace
 from turncoat.scenarios.loader import load_scenario
+from turncoat.search.edits import Edit
 from turncoat.search.record import Candidate
 
-STORYLINE = "storyline"
-"""What `--vary` calls the move to another storyline."""
+STORYLINE, TIMING, WORDING = "storyline", "timing", "wording"
+"""What `--vary` calls the moves to another storyline, to another time, and of a mail to other words."""
+MOVES = (STORYLINE, TIMING, WORDING)
+MINUTE = timedelta(minutes=1)
+SHIFT = timedelta(hours=1)
+"""How much earlier or later a mail comes, or a session with the tools begins."""
 Key = tuple[str, str, str, str]
 
 
@@ -35,14 +42,15 @@ def starts(plans: Sequence[TaskPlan]) -> list[Candidate]:
 
 
 def condition_of(candidate: Candidate) -> Condition:
-    """Its condition in its scenario's space."""
-    return load_scenario(candidate.scenario).space.parse(candidate.condition)
+    """Its condition in its scenario's space, which no edit changes: copies are loaded for their check and run alone."""
+    return load_scenario(candidate.origin).space.parse(candidate.condition)
 
 
 def levels_of(candidate: Candidate) -> dict[str, str]:
     """Where it stands in the space that is searched: its scenario, interface, storyline, and all levels."""
-    place = {"": candidate.scenario, " ": candidate.interface, STORYLINE: candidate.storyline}
-    return {**place, **condition_of(candidate).levels}
+    place = {"": candidate.origin, " ": candidate.interface, STORYLINE: candidate.storyline}
+    edits = {"edits": "; ".join(e.words for e in candidate.edits)} if candidate.edits else {}
+    return {**place, **edits, **condition_of(candidate).levels}
 
 
 def vectors(candidates: Sequence[Candidate]) -> list[tuple[str, ...]]:
@@ -54,7 +62,7 @@ def vectors(candidates: Sequence[Candidate]) -> list[tuple[str, ...]]:
 
 def worlds_of(candidate: Candidate, seeds: Iterable[int]) -> tuple[str, ...]:
     """The worlds of its storyline with these seeds."""
-    version = load_scenario(candidate.scenario).storylines[candidate.storyline].spec.version
+    version = load_scenario(candidate.origin).storylines[candidate.storyline].spec.version
     return tuple(f"{candidate.storyline}.{version}@{seed}" for seed in seeds)
 
 
@@ -65,8 +73,8 @@ def see_vary(vary: Iterable[str], candidates: Sequence[Candidate]) -> None:
         UsageError: One is in no scenario that is searched.
     """
     there = {n for c in candidates for n in load_scenario(c.scenario).space.factors if n != STAGING}
-    if wrong := next((name for name in vary if name not in {*there, STORYLINE}), None):
-        raise UsageError(f"--vary: factor {choices(wrong, [*sorted(there), STORYLINE])}")
+    if wrong := next((name for name in vary if name not in {*there, *MOVES}), None):
+        raise UsageError(f"--vary: factor {choices(wrong, [*sorted(there), *MOVES])}")
 
 
 def single_moves(candidate: Candidate, vary: Sequence[str] = ()) -> Iterator[tuple[str, str, str]]:
@@ -79,22 +87,59 @@ def single_moves(candidate: Candidate, vary: Sequence[str] = ()) -> Iterator[tup
     Yields:
         Storyline, condition id, and the move in words.
     """
-    space, condition = load_scenario(candidate.scenario).space, condition_of(candidate)
+    space, condition = load_scenario(candidate.origin).space, condition_of(candidate)
     for factor, level in _changes(space, condition, vary):
         if (made := _changed(space, condition, {factor: level})) is not None:
             yield candidate.storyline, made, words_of(condition, {factor: level})
     if not vary or STORYLINE in vary:
-        for other in load_scenario(candidate.scenario).staged(condition.staging):
+        for other in load_scenario(candidate.origin).staged(condition.staging):
             if other != candidate.storyline:
                 yield other, candidate.condition, f"storyline: {candidate.storyline} → {other}"
 
 
 def pair_moves(candidate: Candidate, vary: Sequence[str] = ()) -> Iterator[tuple[str, str, str]]:
     """What a change of two factors at once makes of a candidate; as `single_moves`."""
-    space, condition = load_scenario(candidate.scenario).space, condition_of(candidate)
+    space, condition = load_scenario(candidate.origin).space, condition_of(candidate)
     for (a, x), (b, y) in combinations(list(_changes(space, condition, vary)), 2):
         if a != b and (made := _changed(space, condition, {a: x, b: y})) is not None:
             yield candidate.storyline, made, words_of(condition, {a: x, b: y})
+
+
+def timing_moves(candidate: Candidate, world: str, vary: Sequence[str] = ()) -> Iterator[Edit]:
+    """Other times: each mail of the storyline an hour earlier and an hour later, and the session's hour.
+
+    A session in which nothing happens meanwhile begins right after its last mail, or a minute before the first event
+    of the day; one in which time passes, an hour earlier or later. What cannot be read in that order `check` refuses.
+
+    Args:
+        candidate: The candidate.
+        world: In which its mails are looked at.
+        vary: As `single_moves`; nothing comes of it where `timing` is not among them.
+    """
+    if vary and TIMING not in vary:
+        return
+    scenario, chosen = load_scenario(candidate.scenario), door(candidate.interface)
+    rendered = scenario.render(condition_of(candidate), world)
+    seed = rendered.live_seed if chosen.live else rendered.seed
+    letters = [letter for letter in rendered.letters if letter.name in rendered.storyline.emails]
+    for letter in letters:
+        for time in (letter.time - SHIFT, letter.time + SHIFT):
+            if time.date() == letter.time.date() and (chosen.live or time <= seed.start):
+                yield Edit("time", candidate.storyline, letter.name, at=_clock(time, seed.start))
+    ends = min((i.at for i in rendered.live_seed.timeline if i.event), default=None)
+    if chosen.live:
+        hours = [seed.start - SHIFT, seed.start + SHIFT]
+    else:
+        hours = [max(x.time for x in rendered.letters) + MINUTE, *([ends - MINUTE] if ends else [])]
+    for hour in hours:
+        if hour.date() == seed.start.date() and hour != seed.start:
+            yield Edit("start" if chosen.live else "hour", candidate.storyline, at=f"{hour:%H:%M}")
+
+
+def _clock(time: datetime, day: datetime) -> str:
+    """A time as mails' heads say it, counted from the session's day."""
+    days = (time.date() - day.date()).days
+    return f"{time:%H:%M}" if not days else f"{days:+} {time:%H:%M}"
 
 
 def _changes(space: FactorSpace, condition: Condition, vary: Sequence[str]) -> Iterator[tuple[str, str]]:

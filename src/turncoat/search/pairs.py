@@ -18,7 +18,7 @@ from turncoat.runs.request import Request
 from turncoat.runs.signals import Stop, stoppable
 from turncoat.scenarios.loader import load_scenario
 from turncoat.search.checking import problems_of, shown_by
-from turncoat.search.edits import Edit, edited, paragraphs
+from turncoat.search.edits import WORLDS, Edit, edited, paragraphs
 from turncoat.search.moves import condition_of, worlds_of
 from turncoat.search.objective import objective
 from turncoat.search.record import (
@@ -35,8 +35,6 @@ from turncoat.search.running import Halted, run_round
 from turncoat.stats.differences import Difference
 from turncoat.stats.selection import simultaneous_differences
 
-WORLDS = "worlds"
-"""Where the copies are, in the folder of the logs."""
 UNITS = ("mail", "line")
 
 

@@ -14,6 +14,7 @@ from turncoat.base.files import reason, write_whole
 from turncoat.base.locks import holding
 from turncoat.base.model import Frozen
 from turncoat.base.reading import read_bounded
+from turncoat.search.edits import WORLDS, Edit, edited
 
 FILE = "search.json"
 """Its name, in the folder of the search."""
@@ -27,7 +28,7 @@ class Candidate(Frozen):
 
     number: int
     scenario: str
-    """Name, or path of its folder."""
+    """Name, or path of its folder; of one with edits, of the copy that it is run in."""
     interface: str
     storyline: str
     condition: str
@@ -37,11 +38,35 @@ class Candidate(Frozen):
     """What was changed of the parent."""
     by: str = "study"
     """Who proposed it: `study`, `rule`, or the author's name."""
+    source: str = ""
+    """The scenario that its edits are of; "" where it has none."""
+    edits: tuple[Edit, ...] = ()
+    """What was changed of the storyline, in this order."""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
-        """What it is, whoever proposed it."""
-        return self.scenario, self.interface, self.storyline, self.condition
+    def origin(self) -> str:
+        """Its scenario before any edits."""
+        return self.source or self.scenario
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What it is, whoever proposed it: scenario, interface, storyline, condition, and its edits."""
+        return self.origin, self.interface, self.storyline, self.condition, *(e.words for e in self.edits)
+
+    def with_edit(self, edit: Edit, by: str) -> Candidate:
+        """A candidate made of it by an edit, which still has no copy to be run in."""
+        changed = {"source": self.origin, "edits": (*self.edits, edit), "by": by}
+        return self.model_copy(update={**changed, "parent": self.number, "move": edit.words})
+
+    def placed(self, folder: Path) -> Candidate:
+        """The same with the copy that it is run in, which is made below a folder where it is not there yet.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        if not self.edits:
+            return self
+        return self.model_copy(update={"scenario": str(edited(self.source, self.edits, folder / WORLDS))})
 
 
 class Seen(Frozen):
@@ -69,6 +94,8 @@ class Round(Frozen):
     """What came of it; None where it is still to be run."""
     cost: float = 0.0
     """US dollars, as far as prices are known."""
+    asking: float = 0.0
+    """US dollars that the author took to propose for it, on top, as far as its price is known."""
     running: float = 0.0
     """Seconds that the runs took."""
     choosing: float = 0.0

@@ -49,6 +49,22 @@ NONSENSE = (*_WHOLE, *_PARTS)
 """What it answers in place of a use: the first of the whole answer, the others of one piece."""
 
 
+STORIES = 0.3
+"""How often it proposes to a search a storyline that it would write."""
+STORY = {"trade": "net mending", "region": "a coast", "lever": "a debt", "cause": ""}
+PROPOSED: tuple[str | dict[str, Any], ...] = (
+    "I'm sorry, but I can't help with that.",
+    '[{"of": 0, "levels": {"goal": "expl',
+    {"of": 10**9, "levels": {}},
+    {"of": 0, "levels": {"staging": "workday"}},
+    {"of": 0, "mail": "../../../etc/passwd", "at": "10:00"},
+    {"of": 0, "session": "25:99"},
+    {"of": 0, "story": {"trade": "x" * 9000}},
+    {"of": 0, "run": "rm -rf /"},
+)
+"""What it answers to a search in place of a use, or beside it."""
+
+
 class SimWriter:
     """A simulated author.
 
@@ -71,14 +87,36 @@ class SimWriter:
         """The answer to a question that holds its material as JSON."""
         told = input[-1].text
         try:
-            material = json.loads(told[told.index("{") :])
+            material = json.loads(told[told.index("JSON:") + 5 :])
         except ValueError:
             material = {}
+        if "of" in material:
+            return ChatMessageAssistant(content=self._proposed(material, told))
         texts = [{"id": p["id"], "text": rewritten(p)} for p in material.get("pieces", [])]
         key = (self._name, hashlib.sha256(told.encode("utf-8", "replace")).hexdigest())
         if draw(*key, "nonsense") < self._share:
             return ChatMessageAssistant(content=nonsense(one_of(NONSENSE, *key), texts, material, pick(1000, *key)))
         return ChatMessageAssistant(content=json.dumps({"texts": texts}, ensure_ascii=False))
+
+    def _proposed(self, material: dict[str, Any], told: str) -> str:
+        """Changes that it proposes to a search: of two levels, a time, an hour, a mail's words and the storyline."""
+        key = (self._name, hashlib.sha256(told.encode("utf-8", "replace")).hexdigest())
+        of, factors, mails = material["of"], material["factors"], material.get("mails", {})
+        changes: list[Any] = [
+            {"of": of, "levels": {name: one_of(tuple(factors[name]), *key, name)}}
+            for name in {one_of(tuple(factors), *key, number): None for number in range(2) if factors}
+        ]
+        if mails:
+            name = one_of(tuple(mails), *key, "mail")
+            changes.append({"of": of, "mail": name, "at": re.sub(r"\d\d$", "01", mails[name]["at"])})
+            source, keep = mails[name]["text"], mails[name].get("keep", [])
+            changes.append({"of": of, "mail": name, "text": "".join(_filled(source, keep))})
+        if draw(*key, "story") < STORIES:
+            changes.append({"of": of, "story": {**STORY, "cause": f"cause {pick(99, *key)}"}})
+        if draw(*key, "nonsense") < self._share:
+            wrong = one_of(PROPOSED, *key, "wrong")
+            return wrong if isinstance(wrong, str) else json.dumps([wrong, *changes])
+        return json.dumps(changes, ensure_ascii=False)
 
 
 def rewritten(piece: dict[str, Any]) -> str:
