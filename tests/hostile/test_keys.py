@@ -181,6 +181,7 @@ def test_settings_as_they_may_be_written() -> None:
     assert CANARY not in repr(public)
     assert has_password("https://a:b@c/") and not has_password("https://c/a@b") and not has_password(None)
     assert has_password("https://c/v1?x=1&access%5Ftoken=9") and not has_password("https://c/v1?max_tokens=9")
+    assert has_password("https://c/sk-abcdef123456/v1") and not has_password(f"https://gateway/v1/{'3f' * 16}/openai")
 
 
 def test_every_error_behind_an_error_is_silenced() -> None:

@@ -263,7 +263,7 @@ def _who(shard: ShardStatus, shelf: Shelf, names: Sequence[str]) -> None:
     for name in marks:
         try:
             shard.holder = str(json.loads(shelf.read(name) or b"{}")["holder"])[:200]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             shard.holder = name
 
 

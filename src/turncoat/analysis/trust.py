@@ -17,6 +17,7 @@ from turncoat.analysis.counts import tally
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.columns import SAMPLE
 from turncoat.base.errors import DataError
+from turncoat.base.reading import read_bounded
 from turncoat.base.text import plain
 from turncoat.stats.agreement import Kappa, kappa
 from turncoat.stats.rates import Rate, rate
@@ -97,10 +98,10 @@ def read_judge_errors(path: Path) -> tuple[JudgeError, ...]:
         DataError: The file cannot be read, or is not what `turncoat validate --json` writes.
     """
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(read_bounded(path))
         return tuple(_judge_error(item) for item in found)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        what = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        what = f"{type(error).__name__}: {error}"
         raise DataError(f"{path}: not a result of `turncoat validate --json` ({plain(what)})") from error
 
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -163,4 +164,6 @@ def plainly(path: Path) -> Iterator[Path]:
 
 def reason(error: OSError) -> str:
     """Why the system refused, in its words."""
+    if isinstance(error, shutil.Error):  # of a whole folder: a list of what failed
+        return "; ".join(dict.fromkeys(str(why) for *_, why in error.args[0][:1])) or "not copied"
     return error.strerror or (os.strerror(error.errno) if error.errno else str(error) or type(error).__name__)

@@ -174,7 +174,7 @@ def _last(file: int) -> str:
     """Who wrote last that they hold it and not yet that they let go, or ""."""
     found = ""
     for line in lines(file):
-        with suppress(ValueError, TypeError, KeyError):
+        with suppress(ValueError, TypeError, KeyError, RecursionError):
             found = str(json.loads(line)["holder"])[:200]
     return found
 

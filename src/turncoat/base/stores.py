@@ -71,7 +71,8 @@ class Shelf:
     def names(self, deep: bool = False) -> list[str]:
         """Names of what is there, in subfolders too if `deep`; none where there is no folder.
 
-        A store lets names have `..` in them, which would lead out of a folder here: these are left out.
+        A store lets names have `..` in them, which would lead out of a folder here: these are left out, and so is what
+        is here and no file with an end.
 
         Raises:
             OutputError: The place cannot be reached.
@@ -80,7 +81,7 @@ class Shelf:
             self.files.invalidate_cache()
             found = self.files.find(self.root, maxdepth=None if deep else 1)
             names = (str(p).removeprefix(self.root).lstrip("/") for p in found)
-            return sorted(n for n in names if ".." not in n.split("/"))
+            return sorted(n for n in names if ".." not in n.split("/") and self._is_file(n))
         except FileNotFoundError:
             return []
         except Exception as error:  # whatever a store's package makes of a wrong key, name or network
@@ -145,6 +146,9 @@ class Shelf:
             self.files.invalidate_cache()
             if not self.files.exists(path):
                 self.files.pipe_file(path, data)
+
+    def _is_file(self, name: str) -> bool:
+        return not self.local or os.path.isfile(self.path(name))
 
     def _why(self, error: Exception) -> str:
         return reason(error) if isinstance(error, OSError) else f"{type(error).__name__}: {str(error)[:200]}"

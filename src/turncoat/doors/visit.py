@@ -31,6 +31,7 @@ from inspect_ai.util import Store
 
 from turncoat.base.errors import DataError, OutputError, UsageError
 from turncoat.base.files import reason
+from turncoat.base.reading import refuse_irregular
 from turncoat.base.text import plain
 from turncoat.doors.acts import Acts
 from turncoat.doors.door import Prompt
@@ -284,7 +285,12 @@ def _opened(path: Path) -> TextIOWrapper:
 
 
 def is_held(path: Path) -> bool:
-    """Whether a journal's process still runs, as far as the file system has locks."""
+    """Whether a journal's process still runs, as far as the file system has locks.
+
+    Raises:
+        DataError: It is no file.
+    """
+    refuse_irregular(path)
     with path.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -332,11 +338,12 @@ async def recovered(path: Path, rendered: Rendered, guards: Sequence[Guard] = ()
 
 def _entries(path: Path) -> list[dict[str, Any]]:
     found = []
+    refuse_irregular(path)
     with path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
             try:
                 entry = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 break  # the last line may be cut off
             if isinstance(entry, dict):
                 found.append(entry)

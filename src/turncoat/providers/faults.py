@@ -136,7 +136,7 @@ def unusable(answered: Answered, otherwise: str) -> UnusableError:
         return UnusableError(f"status 200 and no answer ({otherwise})")
     try:
         data = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return UnusableError(f"status 200 with a body that is no whole JSON ({otherwise})")
     if (said := _error_in(data)) is not None:
         return said
@@ -171,7 +171,7 @@ def failed_choice(answered: Answered) -> UnusableError | None:
     """The error in a choice of an answer that ended by one, where there is no more of an answer."""
     try:
         data = json.loads(answered.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return _error_in(data) if isinstance(data, Mapping) else None
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
@@ -231,14 +232,16 @@ def unseen() -> Iterator[None]:
     """Keep Inspect's own lines off the terminal inside the block, and put its display back afterwards.
 
     Rich buffers what each thread prints by itself, so that lines of other threads on the same console are printed as
-    ever.
+    ever. A trace that Inspect cannot write, such as on a full disk, is not told with a traceback for each of its lines.
     """
     console = rich.get_console()
-    state = console.__dict__
+    state, told = console.__dict__, logging.raiseExceptions
     console.begin_capture()
+    logging.raiseExceptions = False
     try:
         with _DISPLAY.silent():
             yield
     finally:
+        logging.raiseExceptions = told
         if console.__dict__ is state:  # else someone set the console up anew, and the buffer is gone
             console.end_capture()

@@ -102,8 +102,8 @@ def secrets_in(settings: Any) -> list[str]:
 
 
 def has_password(url: str | None) -> bool:
-    """Whether a URL carries a user, a password, or a key in its query."""
-    return bool(url and "://" in url and _named(_users(url, []), []) != url)
+    """Whether a URL carries a user, a password, a key in its query, or what has the form of one in its path."""
+    return bool(url and "://" in url and clear(url) != url)
 
 
 def _hidden(value: Any, found: list[str]) -> Any:

@@ -77,7 +77,7 @@ def ledger(folder: Path, patience: float = PATIENCE) -> Iterator[Ledger]:
 def _read(file: int) -> set[Key]:
     found: set[Key] = set()
     for line in lines(file):
-        with suppress(ValueError, TypeError):  # cut off in the middle of the line, or who holds the folder
+        with suppress(ValueError, TypeError, RecursionError):  # cut off, or who holds the folder
             task, model, sample, epoch = json.loads(line)
             found.add((str(task), str(model), str(sample), int(epoch)))
     return found

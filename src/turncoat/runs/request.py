@@ -10,6 +10,7 @@ from typing import Any
 from inspect_ai.log import EvalLog
 
 from turncoat.base.errors import UsageError
+from turncoat.base.reading import refuse_irregular
 from turncoat.judges.choice import KINDS, judge_names, one_grader
 from turncoat.runs.design import MAX_SAMPLES, TaskPlan, task_plans
 from turncoat.runs.progress import Progress
@@ -197,6 +198,8 @@ def see_approval(approval: str | None) -> None:
     if approval == "human":
         raise UsageError("--approval human: a run asks nobody; use `inspect eval turncoat/… --approval human` for that")
     try:
+        if Path(approval).exists():
+            refuse_irregular(Path(approval))
         read_approval_policies(approval)
     except Exception as error:  # whatever a policy file makes of Inspect's reader
         why = " ".join(str(error).split())[:200]

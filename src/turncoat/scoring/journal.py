@@ -118,7 +118,7 @@ def journal(
 def _read(file: int) -> list[dict[str, Any]]:
     found = []
     for line in os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace").splitlines():
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             data = json.loads(line)
             if isinstance(data, dict):
                 found.append(data)

@@ -77,7 +77,7 @@ class Journal:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{folder}: {reason(error)}") from None
-        except (ValueError, TypeError, AttributeError, KeyError):
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             raise OutputError(f"{head}: cannot be read; remove {folder.parent} to begin anew") from None
         head_data = {"order": order.fixed, "written_on": order.written_on.isoformat()}
         write_whole(head, json.dumps(head_data, indent=2, ensure_ascii=False) + "\n")
@@ -86,7 +86,9 @@ class Journal:
         if not self._file.is_file():
             return
         for line in self._file.read_text(encoding="utf-8", errors="replace").splitlines():
-            with suppress(ValueError, TypeError, KeyError, AttributeError):  # the last line of a killed command
+            with suppress(
+                ValueError, TypeError, KeyError, AttributeError, RecursionError
+            ):  # a line that a kill cut off
                 self._take(json.loads(line))
 
     def _take(self, entry: dict[str, Any]) -> None:

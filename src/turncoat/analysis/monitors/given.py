@@ -10,6 +10,7 @@ import pandas as pd
 from turncoat.analysis.monitors.watching import ACT_COLUMNS, RECORDED, SESSION_COLUMNS, Watched, watch_logs
 from turncoat.analysis.table import Table
 from turncoat.base.errors import DataError, UsageError
+from turncoat.base.reading import refuse_irregular
 from turncoat.guards.monitors.named import make_monitor, needs_model
 
 FORMATS = (".csv", ".parquet", ".json")
@@ -62,6 +63,7 @@ def _read(path: Path) -> Watched:
 
 
 def _frame(path: Path) -> pd.DataFrame:
+    refuse_irregular(path)
     match path.suffix:
         case ".parquet":
             return pd.read_parquet(path)

@@ -107,6 +107,8 @@ def _to_write(here: Shelf, there: Shelf, name: str) -> bool:
     """
     if not there.files.exists(there.path(name)):
         return True
+    if there.local and not Path(there.path(name)).is_file():
+        raise UsageError(f"{there.place}/{name}: is there already and is no file; name another folder")
     with _brought(here, name) as new, _brought(there, name) as old:
         if fingerprint(new) == fingerprint(old):
             return False

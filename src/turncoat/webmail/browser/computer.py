@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, get_args
 
@@ -55,10 +56,10 @@ def _unpacked(value: object) -> object:
     if isinstance(value, str):
         try:
             value = json.loads(value.replace("(", "[").replace(")", "]"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
     if isinstance(value, list | tuple):
-        return [round(v) if isinstance(v, float) else v for v in value]
+        return [round(v) if isinstance(v, float) and math.isfinite(v) else v for v in value]
     return value
 
 
