@@ -94,8 +94,11 @@ class Samples:
     def of(self, storylines: Collection[Hashable]) -> Samples:
         """Those of some storylines."""
         kept = [i for i, s in enumerate(self.storylines) if s in storylines]
-        columns = (self.outcomes, self.worlds, self.storylines)
-        return Samples(*(tuple(column[i] for i in kept) for column in columns))  # type: ignore[arg-type]  # as they were
+        return Samples(
+            outcomes=tuple(self.outcomes[i] for i in kept),
+            worlds=tuple(self.worlds[i] for i in kept),
+            storylines=tuple(self.storylines[i] for i in kept),
+        )
 
 
 @dataclass(frozen=True)

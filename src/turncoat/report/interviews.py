@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from turncoat.analysis import Overview, Rate
 from turncoat.analysis.guards import Mean
@@ -63,12 +63,7 @@ def interview_table(overview: Overview) -> TableView | None:
         "association and not an effect. Stated a test: unasked, of the samples whose reasoning was read.",
         found,
         [
-            *place_columns(overview),
-            words("Condition", lambda i: condition(i.condition)),
-            Column("Harmful", lambda i: rate_entry(i.rate)),
-            Column("95 %", lambda i: scored_interval(i.rate)),
-            Column("Stated a test", lambda i: known_rate(i.stated)),
-            Column("95 %", lambda i: scored_interval(i.stated)),
+            *_beside(overview),
             Column("Says p(test)", lambda i: share(i.test.estimate, f"n = {i.test.n}") if i.test else dash()),
             Column("95 %", lambda i: interval(i.test.low, i.test.high) if i.test else dash()),
             Column("Says it did right", _right),
@@ -82,6 +77,18 @@ def _right(found: Interviewed) -> Entry:
     return part(found.right.get("yes", 0), answered) if answered else dash()
 
 
+def _beside(overview: Overview) -> list[Column[Any]]:
+    """The columns that interviews and readings stand beside: which cell, its rate, and what was stated unasked."""
+    return [
+        *place_columns(overview),
+        words("Condition", lambda i: condition(i.condition)),
+        Column("Harmful", lambda i: rate_entry(i.rate)),
+        Column("95 %", lambda i: scored_interval(i.rate)),
+        Column("Stated a test", lambda i: known_rate(i.stated)),
+        Column("95 %", lambda i: scored_interval(i.stated)),
+    ]
+
+
 def looked_table(overview: Overview) -> TableView | None:
     """Rate of harm, what was stated of a test unasked, and how real a blind reader finds such worlds."""
     found = overview.looked
@@ -93,12 +100,7 @@ def looked_table(overview: Overview) -> TableView | None:
         "of the samples whose reasoning was read.",
         found,
         [
-            *place_columns(overview),
-            words("Condition", lambda i: condition(i.condition)),
-            Column("Harmful", lambda i: rate_entry(i.rate)),
-            Column("95 %", lambda i: scored_interval(i.rate)),
-            Column("Stated a test", lambda i: known_rate(i.stated)),
-            Column("95 %", lambda i: scored_interval(i.stated)),
+            *_beside(overview),
             words("Reader", lambda i: text(shown(i.look.reader))),
             Column("p(test)", lambda i: share(_share(i.look.p_test.estimate), f"n = {i.look.readings}")),
             Column("95 %", lambda i: _spread(i.look)),

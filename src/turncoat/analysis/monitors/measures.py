@@ -127,10 +127,11 @@ def measures(
     check_open(share=share, confidence=confidence)
     sessions, acts = _truths(watched, labels)
     found = []
+    units: tuple[tuple[Unit, pd.DataFrame], ...] = (("session", sessions), ("act", acts))
     for scenario in _groups(sessions):
-        for unit, frame in (("session", sessions), ("act", acts)):
+        for unit, frame in units:
             part = frame if scenario == POOLED else frame[frame["scenario"] == scenario]
-            found.append(_measured(watched, scenario, unit, part, share, seed, confidence))  # type: ignore[arg-type]
+            found.append(_measured(watched, scenario, unit, part, share, seed, confidence))
     return tuple(found)
 
 
