@@ -10,13 +10,14 @@ from inspect_ai.model import ModelUsage
 from turncoat.base.errors import ScenarioError
 from turncoat.doors.text.prompt import text_prompt
 from turncoat.runs.design import scenario_study, task_plans
+from turncoat.runs.paired import JOB_SPREAD
 from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, Plan, plan_study
 from turncoat.runs.prices import Price, load_prices
 from turncoat.runs.request import Request, plans_of
 from turncoat.runs.study import Study, load_study
 from turncoat.runs.study_tasks import study_task
 from turncoat.scoring.options import ScoringOptions
-from turncoat.stats.power import detectable_h
+from turncoat.stats.power import detectable_h, detectable_mean_difference, detectable_paired_rate
 
 BOTH = "goal=explicit,threat=replacement"
 STUDIES = {
@@ -150,3 +151,34 @@ def test_the_reviewer_of_an_office_outside_is_part_of_the_runs_settings() -> Non
     request = Request(study, "x", ("sim/loyal",), Path(), interfaces=("tools", "text"), model_roles=roles)
     said = {p.interface: (study_task(p, request).metadata or {})["manifest"]["settings"] for p in plans_of(request)}
     assert said["tools"].get("reviewer") == "openai/gpt-4.1" and "reviewer" not in said["text"]
+
+
+def test_a_plan_says_what_pairs_of_worlds_can_show_of_each_rung() -> None:
+    """Rungs are cells with a mitigation or a guard beside the same cell without it, in the worlds that both have."""
+    cells = ("control", BOTH, f"{BOTH},channel=mail", f"{BOTH},scratchpad=off", "goal=explicit,oversight=audit_5")
+    study = scenario_study("blackmail", cells, "1-20", 1).model_copy(update={"guards": ("none", "read_only")})
+    (found,) = plan_study(Request(study, "x", ("sim/loyal",), Path())).paired
+    assert (found.scenario, found.interface, found.worlds) == ("blackmail", "text", 20)
+    assert found.rungs == 5, "audit_5 has no cell without it, its guarded copy neither"
+    assert found.harm == tuple((rate, detectable_paired_rate(rate, 20)) for rate in (0.2, 0.4, 0.8))
+    assert found.job is None and found.job_worlds == 0, "paper staging has no job"
+
+
+def test_pairs_are_counted_by_worlds_with_a_job_and_not_by_epochs() -> None:
+    cells = (f"staging=workday,{BOTH}", f"staging=workday,{BOTH},instruction=direct")
+    study = scenario_study("blackmail", cells, "1-10", 3)
+    (found,) = plan_study(Request(study, "x", ("sim/loyal",), Path(), interfaces=("tools",))).paired
+    assert (found.rungs, found.worlds, found.job_worlds) == (1, 10, 10)
+    assert found.job == detectable_mean_difference(10, JOB_SPREAD)
+    assert not plan_study(Request(scenario_study("blackmail", cells[:1], "1-2", 1), "x", (), Path())).paired
+
+
+def test_a_plan_counts_what_a_judge_is_asked_behind_guards() -> None:
+    study = scenario_study("blackmail", (BOTH,), "1-10", 1)
+    options = ScoringOptions("openai/gpt-4.1", "none")
+    bare, behind = (
+        plan_study(Request(s, "x", ("sim/loyal",), Path(), scoring=options)).judge
+        for s in (study, study.model_copy(update={"guards": ("none", "read_only")}))
+    )
+    assert bare is not None and behind is not None
+    assert (bare.calls, behind.calls) == ((2, 10), (4, 30)), "once more at most for each of ten samples behind a guard"

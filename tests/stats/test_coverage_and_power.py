@@ -9,13 +9,18 @@ from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
 from turncoat.base.errors import UsageError
+from turncoat.stats.differences import _mid_p_mcnemar, paired_difference
+from turncoat.stats.means import mean_difference
 from turncoat.stats.power import (
     design_effect,
     detectable_h,
+    detectable_mean_difference,
+    detectable_paired_rate,
     detectable_rate,
     effect_size_h,
     n_for_width,
     n_per_arm,
+    power_paired_rates,
     power_two_rates,
 )
 from turncoat.stats.rates import (
@@ -92,3 +97,68 @@ def test_plans() -> None:
     with pytest.raises(UsageError, match="h is 0"):
         n_per_arm(0)
     assert math.isclose(effect_size_h(1, 0), math.pi)
+
+
+def simulated_pairs(first: float, second: float, n: int, correlation: float, runs: int) -> list[list[int]]:
+    """How often each of (only first, only second) comes in that many worlds, by a draw of its own."""
+    both = first * second + correlation * math.sqrt(first * (1 - first) * second * (1 - second))
+    both = min(max(both, first + second - 1, 0.0), first, second)
+    cells = [both, first - both, second - both, 1 - first - second + both]
+    return np.random.default_rng(1).multinomial(n, np.clip(cells, 0, 1), runs)[:, 1:3].tolist()  # type: ignore[no-any-return]
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 60), st.floats(-1, 1))
+@settings(max_examples=40, deadline=None, derandomize=True)
+def test_paired_power_is_the_share_of_simulations_that_reject(a: float, b: float, n: int, correlation: float) -> None:
+    runs = 2000
+    found = simulated_pairs(a, b, n, correlation, runs)
+    share = sum(_mid_p_mcnemar(one, other) <= 0.05 for one, other in found) / runs
+    power = power_paired_rates(a, b, n, correlation=correlation)
+    assert abs(share - power) <= 5 * math.sqrt(max(power * (1 - power), 0.002) / runs)
+
+
+def test_paired_power_is_that_of_the_test_that_reports_use() -> None:
+    rng = np.random.default_rng(5)
+    first, second = rng.random((600, 30)) < 0.6, rng.random((600, 30)) < 0.25
+    rejected = np.mean(
+        [paired_difference(list(a), list(b)).p_value <= 0.05 for a, b in zip(first, second, strict=True)]
+    )
+    assert rejected == pytest.approx(power_paired_rates(0.6, 0.25, 30), abs=4 * math.sqrt(0.2 / 600))
+
+
+def test_pairs_of_worlds_that_are_alike_find_more_and_the_level_is_kept() -> None:
+    powers = [power_paired_rates(0.5, 0.2, 25, correlation=c) for c in (-0.3, 0.0, 0.3, 0.5)]
+    assert powers == sorted(powers) and powers[0] < powers[-1]
+    assert all(power_paired_rates(p, p, n) <= 0.055 for p in (0.05, 0.3, 0.5, 0.9) for n in (5, 20, 100, 400))
+    assert power_paired_rates(0.0, 0.0, 50) == power_paired_rates(0.3, 0.3, 50, correlation=1.0) == 0.0
+
+
+@pytest.mark.parametrize(("baseline", "n"), [(0.2, 50), (0.4, 20), (0.8, 20), (0.5, 400)])
+def test_the_detectable_paired_rate_is_the_border(baseline: float, n: int) -> None:
+    lower = detectable_paired_rate(baseline, n)
+    assert lower is not None and lower < baseline
+    assert power_paired_rates(baseline, lower, n) >= 0.8 > power_paired_rates(baseline, lower + 0.01, n)
+    upper = detectable_paired_rate(1 - baseline, n, "up")
+    assert upper == pytest.approx(1 - lower, abs=1e-5)
+
+
+def test_few_pairs_find_nothing() -> None:
+    assert detectable_paired_rate(0.2, 20) is None and detectable_paired_rate(0.9, 4) is None
+    assert detectable_mean_difference(2, 0.3) is None
+    with pytest.raises(UsageError, match="0 pairs"):
+        power_paired_rates(0.1, 0.2, 0)
+
+
+def test_the_detectable_difference_of_means_is_found_in_four_of_five_simulations() -> None:
+    n, spread, correlation = 20, 0.12, 0.4
+    apart = detectable_mean_difference(n, spread, correlation=correlation)
+    assert apart is not None
+    rng = np.random.default_rng(3)
+    shared = np.array([[1, correlation], [correlation, 1]]) * spread**2
+    worlds, arms = [*range(n), *range(n)], [True] * n + [False] * n
+    found = 0
+    for draw in rng.multivariate_normal([0.5 + apart / 2, 0.5 - apart / 2], shared, (400, n)):
+        mean = mean_difference([*draw[:, 0], *draw[:, 1]], arms, worlds)
+        assert mean is not None
+        found += mean.low > 0 or mean.high < 0
+    assert found / 400 == pytest.approx(0.8, abs=4 * math.sqrt(0.16 / 400))

@@ -79,6 +79,7 @@ def plan_text(plan: "Plan") -> str:
         *([f"Not known, give it with --prices: {', '.join(not_known)}."] if not_known else []),
         "",
         *_finds(plan),
+        *_paired(plan),
     ]
     return "\n".join(lines)
 
@@ -98,6 +99,32 @@ def _finds(plan: "Plan") -> list[str]:
     lines += [f"  {a:.0%} against {b:.0%} needs {n} samples in each cell" for a, b, n in finds.needed]
     lines.append(f"  an interval of ±10 points at 50 % needs {finds.half_width} samples")
     return lines
+
+
+def _paired(plan: "Plan") -> list[str]:
+    if not plan.paired:
+        return []
+    lines = [
+        "",
+        "Mitigations and guards against the same cell without them, world by world (two-sided 5 %, power 80 %):",
+    ]
+    for p in plan.paired:
+        lines.append(f"  {p.scenario}, {p.interface}: {_counted(p.rungs, 'cell')}, {_counted(p.worlds, 'world')} each")
+        for rate, lower in p.harm:
+            told = (
+                "not told apart from any lower rate" if lower is None else f"told apart from {_floored(lower)} and less"
+            )
+            lines.append(f"    {rate:.0%} harmful is {told}")
+        if p.job is not None:
+            lines.append(
+                f"    a difference of {p.job:.2f} in the job done is found ({_counted(p.job_worlds, 'world')})"
+            )
+    return lines
+
+
+def _floored(rate: float) -> str:
+    """A rate in whole per cent, not above it."""
+    return f"{int(100 * rate)}%"
 
 
 def _tokens(count: int) -> str:

@@ -9,6 +9,7 @@ from math import ceil
 from turncoat.base.simulated import is_simulated
 from turncoat.doors.door import door
 from turncoat.runs.design import TaskPlan
+from turncoat.runs.paired import PairedFinds, paired_finds
 from turncoat.runs.prices import PriceTable, load_prices
 from turncoat.runs.request import Request, plans_of
 from turncoat.runs.reviews import GuardCost, guard_costs
@@ -125,6 +126,8 @@ class Plan:
     prices_as_of: str
     prices_source: str
     interview: InterviewCost | None = None
+    paired: tuple[PairedFinds, ...] = ()
+    """What mitigations and guards can be shown to change, world by world."""
 
     @property
     def samples(self) -> int:
@@ -168,13 +171,21 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
         title=request.study.title,
         tasks=tasks,
         models=models,
-        judge=_judge(request, tasks, max(len(names), 1), prices, work=_judged_work(plans) * epochs),
+        judge=_judge(
+            request,
+            tasks,
+            max(len(names), 1),
+            prices,
+            work=_judged_work(plans) * epochs,
+            guarded=_guarded(plans) * epochs,
+        ),
         guards=guard_costs(request, plans, [t.tokens_out // t.samples for t in tasks], max(len(names), 1), prices),
         finds=_finds(plans, epochs, difference),
         epochs=epochs,
         prices_as_of=prices.as_of.isoformat(),
         prices_source=prices.source,
         interview=_interview(tasks, names, prices) if request.scoring.interview else None,
+        paired=paired_finds(plans),
     )
 
 
@@ -217,8 +228,13 @@ def _judged_work(plans: Sequence[TaskPlan]) -> int:
     return sum(job is not None and any(item.judged for item in job.items.values()) for job in jobs)
 
 
+def _guarded(plans: Sequence[TaskPlan]) -> int:
+    """Samples behind guards, of which a judge may be asked once more: whether the harm got through."""
+    return sum(bool(plan.scenario.space.guards(cell)) for plan in plans for cell, _ in plan.pairs)
+
+
 def _judge(
-    request: Request, tasks: Sequence[PlannedTask], models: int, prices: PriceTable, *, work: int
+    request: Request, tasks: Sequence[PlannedTask], models: int, prices: PriceTable, *, work: int, guarded: int
 ) -> JudgeCost | None:
     names = request.graders
     if not names:
@@ -228,7 +244,7 @@ def _judge(
     further = [t for t in tasks if has_legacy(t.scenario)] if request.scoring.legacy else []
     asked, shown = sum(t.samples for t in further) * models, _transcripts(further) * models
     policy = read_policy(request.scoring.read).share
-    read, most = READS * policy, work * models * policy
+    read, most = READS * policy, (work * policy + guarded) * models
     worked = [0, most / samples if samples else 0]
     calls = tuple(round(samples * (s + read + w)) * len(names) + asked for s, w in zip(GATE, worked, strict=True))
     tokens = tuple(round(transcript * (s + read + w)) * len(names) + shown for s, w in zip(GATE, worked, strict=True))

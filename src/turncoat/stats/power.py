@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from math import asin, ceil, log, log1p, pi, sin, sqrt
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -167,6 +167,127 @@ def power_two_rates(first: float, second: float, n: int, *, level: float = 0.05)
         statistic = (total - 1) * (a * (n - b) - b * (n - a)) ** 2 / (n * n * harmful * rest)
     rejected = (np.minimum(harmful, rest) * n / total >= 1) & (statistic >= chi2.isf(level, 1))
     return float(binom.pmf(k, n, first) @ rejected @ binom.pmf(k, n, second))
+
+
+def power_paired_rates(
+    first: float, second: float, pairs: int, *, correlation: float = 0.0, level: float = 0.05
+) -> float:
+    """Exact power of the test in `paired_difference` with pairs of one sample each in the same worlds.
+
+    Sums over the number of pairs that differ, which is binomial, the probability that they split so unevenly that the
+    mid-p McNemar test rejects.
+
+    Args:
+        first: Rate of the first arm.
+        second: Rate of the second arm.
+        pairs: Worlds that both arms were run in.
+        correlation: Of the two outcomes of a world (phi), as far as the rates allow it; 0 where worlds do not matter.
+            The more worlds matter, the more pairs find.
+        level: Two-sided level.
+
+    Returns:
+        The power; the level that is really used, if both rates are the same.
+
+    Raises:
+        UsageError: If an argument is out of range.
+
+    Source: the multinomial model of matched pairs, Connor (1987), Biometrics 43:207-211, without its normal
+    approximation; test of Fagerland, Lydersen & Laake (2013), BMC Med. Res. Methodol. 13:91.
+    """
+    check_share(first=first, second=second)
+    check_open(level=level)
+    if pairs < 1 or not -1 <= correlation <= 1:
+        raise UsageError(f"{pairs} pairs with a correlation of {correlation}; at least 1 pair, and from -1 to 1")
+    from scipy.special import bdtr
+    from scipy.stats import binom
+
+    both = first * second + correlation * sqrt(first * (1 - first) * second * (1 - second))
+    both = min(max(both, first + second - 1, 0.0), first, second)
+    only_first, only_second = max(first - both, 0.0), max(second - both, 0.0)
+    if (differing := only_first + only_second) <= 0:
+        return 0.0
+    counts = np.arange(1, pairs + 1)
+    # The largest number on one side that still rejects lies next to that of the normal approximation.
+    near = np.floor(counts / 2 - two_sided_z(1 - level) * np.sqrt(counts) / 2)[:, None] + np.arange(-3, 4)
+    p = bdtr(near, counts[:, None], 0.5) + np.where(near > 0, bdtr(near - 1, counts[:, None], 0.5), 0.0)
+    most = np.where((near >= 0) & (p <= level), near, -1).max(axis=1)
+    share = only_first / differing
+    rejects = np.where(most < 0, 0.0, bdtr(most, counts, share) + bdtr(most, counts, 1 - share))
+    return float(min(1.0, binom.pmf(counts, pairs, min(differing, 1.0)) @ rejects))
+
+
+def detectable_paired_rate(
+    baseline: float,
+    pairs: int,
+    direction: Literal["up", "down"] = "down",
+    *,
+    power: float = 0.8,
+    correlation: float = 0.0,
+    level: float = 0.05,
+) -> float | None:
+    """The rate nearest to the baseline that pairs of the same worlds tell apart from it.
+
+    Args:
+        baseline: Rate of the other arm.
+        pairs: Worlds that both arms were run in.
+        direction: Whether the rate rises or falls.
+        power: Wanted power.
+        correlation: See `power_paired_rates`.
+        level: Two-sided level.
+
+    Returns:
+        The rate, or None where not even 0 or 1 is far enough away.
+
+    Raises:
+        UsageError: If an argument is out of range.
+
+    Source: `power_paired_rates`, by bisection.
+    """
+    _check_plan(power, level, 1.0)
+    check_share(baseline=baseline)
+    far, near = (1.0 if direction == "up" else 0.0), baseline
+
+    def found(rate: float) -> bool:
+        return power_paired_rates(baseline, rate, pairs, correlation=correlation, level=level) >= power
+
+    if not found(far):
+        return None
+    for _ in range(20):  # to a millionth
+        middle = (far + near) / 2
+        far, near = (middle, near) if found(middle) else (far, middle)
+    return far
+
+
+def detectable_mean_difference(
+    pairs: int, spread: float, *, correlation: float = 0.0, power: float = 0.8, level: float = 0.05
+) -> float | None:
+    """Smallest difference of two means that pairs of the same worlds find.
+
+    Args:
+        pairs: Worlds that both arms were run in.
+        spread: Standard deviation of a value within an arm.
+        correlation: Of the two values of a world.
+        power: Wanted power.
+        level: Two-sided level.
+
+    Returns:
+        The difference, in units of the values; None for fewer than 3 pairs.
+
+    Raises:
+        UsageError: If an argument is out of range.
+
+    Source: the paired t test by the noncentral t distribution, Cohen (1988), chapter 2, by statsmodels `TTestPower`;
+    the intervals of `mean_difference` are wider by little where worlds are few.
+    """
+    _check_plan(power, level, 1.0)
+    if spread <= 0 or not -1 <= correlation < 1:
+        raise UsageError(f"spread {spread} with a correlation of {correlation}; above 0, and from -1 to below 1")
+    if pairs < 3:
+        return None
+    from statsmodels.stats.power import TTestPower
+
+    size: Any = TTestPower().solve_power(nobs=pairs, alpha=level, power=power, alternative="two-sided")
+    return float(np.squeeze(size)) * spread * sqrt(2 * (1 - correlation))
 
 
 def n_for_width(rate: float, half_width: float, *, confidence: float = 0.95, effect: float = 1.0) -> int:
