@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import check_open, check_share, two_sided_z
+from turncoat.stats._checks import Floats, check_open, check_share, two_sided_z
 from turncoat.stats.rates import wilson
 
 
@@ -212,8 +212,8 @@ def power_paired_rates(
     p = bdtr(near, counts[:, None], 0.5) + np.where(near > 0, bdtr(near - 1, counts[:, None], 0.5), 0.0)
     most = np.where((near >= 0) & (p <= level), near, -1).max(axis=1)
     share = only_first / differing
-    rejects = np.where(most < 0, 0.0, bdtr(most, counts, share) + bdtr(most, counts, 1 - share))
-    return float(min(1.0, binom.pmf(counts, pairs, min(differing, 1.0)) @ rejects))
+    rejects: Floats = np.where(most < 0, 0.0, bdtr(most, counts, share) + bdtr(most, counts, 1 - share))
+    return min(1.0, float(binom.pmf(counts, pairs, min(differing, 1.0)) @ rejects))
 
 
 def detectable_paired_rate(
