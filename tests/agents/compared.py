@@ -39,11 +39,13 @@ class Foreign:
         name: What it is called in the table.
         packages: What is installed, with versions: from PyPI, or for a program from npm.
         arguments: What `turncoat run` is told.
+        beside: What a program needs here from PyPI, where the tools of development do not have it.
     """
 
     name: str
     packages: tuple[str, ...]
     arguments: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
     @property
     def is_program(self) -> bool:
@@ -55,6 +57,8 @@ def _framework(name: str, file: str, *packages: str) -> Foreign:
     return Foreign(name, packages, ("--agent", f"{ROOT}/examples/agents/{file}.py:agent"))
 
 
+GOOGLE = ("google-genai==3.6.1",)
+"""Google's client, which holds back other packages and so is not among the tools of development."""
 FOREIGN = {
     found.name: found
     for found in (
@@ -62,8 +66,8 @@ FOREIGN = {
         _framework("langgraph", "langgraph_agent", "langgraph==1.2.24", "langchain-openai==1.7.4"),
         _framework("pydantic-ai", "pydantic_ai_agent", "pydantic-ai-slim[openai]==2.68.0"),
         *(
-            Foreign(name, (SCAFFOLDS[name].package,), ("--agent", name, "--sandbox", "local"))
-            for name in ("claude-code", "codex", "opencode")
+            Foreign(name, (SCAFFOLDS[name].package,), ("--agent", name, "--sandbox", "local"), beside)
+            for name, beside in (*((n, ()) for n in ("claude-code", "codex", "opencode")), ("gemini-cli", GOOGLE))
         ),
     )
 }
@@ -75,19 +79,32 @@ def installed(agent: Foreign) -> Path:
     A framework's environment stands on this one's packages: only what it needs besides is installed.
     """
     folder = CACHE / agent.name
-    stamp, wanted = folder / ".installed", "\n".join(agent.packages)
+    stamp, wanted = folder / ".installed", "\n".join((*agent.packages, *agent.beside))
     if stamp.is_file() and stamp.read_text() == wanted:
         return folder
     if agent.is_program:
         _run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), *agent.packages])
+        if agent.beside:
+            _environment(folder / "python", agent.beside)
     else:
-        _run([sys.executable, "-m", "venv", "--clear", str(folder)])
-        version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-        base = folder / "lib" / version / "site-packages" / "base.pth"
-        base.write_text(sysconfig.get_path("purelib") + "\n")
-        _run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *agent.packages])
+        _environment(folder, agent.packages)
     stamp.write_text(wanted)
     return folder
+
+
+def _environment(folder: Path, packages: Sequence[str]) -> None:
+    _run([sys.executable, "-m", "venv", "--clear", str(folder)])
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    base = folder / "lib" / version / "site-packages" / "base.pth"
+    base.write_text(sysconfig.get_path("purelib") + "\n")
+    _run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *packages])
+
+
+def python_of(agent: Foreign) -> str:
+    """The Python that has what an agent needs."""
+    if agent.is_program:
+        return str(installed(agent) / "python" / "bin" / "python") if agent.beside else sys.executable
+    return str(installed(agent) / "bin" / "python")
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
@@ -98,11 +115,9 @@ def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -
 
 def sessions(folder: Path, agent: Foreign | None) -> dict[str, EvalSample]:
     """Run the study with an agent, or the default loop; its samples by their ids."""
-    python, path = sys.executable, os.environ.get("PATH", "")
+    python, path = sys.executable if agent is None else python_of(agent), os.environ.get("PATH", "")
     if agent is not None and agent.is_program:
         path = f"{installed(agent) / 'node_modules' / '.bin'}{os.pathsep}{path}"
-    elif agent is not None:
-        python = str(installed(agent) / "bin" / "python")
     given = agent.arguments if agent is not None else ()
     environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT / "src")}
     _run([python, "-c", MAIN, *STUDY, "--log-dir", str(folder), *given], environment)

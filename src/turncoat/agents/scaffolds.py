@@ -186,7 +186,7 @@ def _gemini(job: Job) -> Orders:
         "general": {"disableAutoUpdate": True, "enableAutoUpdate": False},
     }
     if not job.own_tools:
-        settings["tools"] = {"core": []}
+        settings["tools"] = {"core": [f"mcp_{SERVER}_*"]}  # whatever is not listed is denied, our own tools too
     environment = {"GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": job.model, "GEMINI_CLI_TRUST_WORKSPACE": "true"}
     arguments = ("--model", MODEL, "--approval-mode", "yolo", "--prompt", job.whole)
     return Orders(arguments, environment, {".gemini/settings.json": json.dumps(settings)})
@@ -225,7 +225,12 @@ SCAFFOLDS: Mapping[str, Scaffold] = {
             "gemini",
             "@google/gemini-cli@0.61.0",
             _gemini,
-            frozenset(("run_shell_command", "write_file", "replace", "read_file", "web_fetch")),
+            frozenset(
+                (
+                    *("run_shell_command", "write_file", "replace", "read_file", "list_directory", "glob"),
+                    *("grep_search", "web_fetch", "google_web_search"),
+                )
+            ),
             needs="google-genai",
         ),
     )

@@ -99,12 +99,22 @@ def shown(call: ToolCall) -> str:
 
 
 def _calls(messages: Sequence[ChatMessage], turns: Sequence[ModelEvent]) -> Iterator[ToolCall]:
-    seen: set[str] = set()
-    for message in [*(turn.output.message for turn in turns), *messages]:
-        for call in (message.tool_calls or ()) if isinstance(message, ChatMessageAssistant) else ():
-            if call.id not in seen:
-                seen.add(call.id)
-                yield call
+    """The calls of the turns, and those of the conversation that are none of theirs, each once.
+
+    A call of a turn may stand in the conversation under another id, since some providers' calls have none.
+    """
+    said = {c.id: c for turn in turns for c in turn.output.message.tool_calls or ()}
+    yield from said.values()
+    assistant = (m for m in messages if isinstance(m, ChatMessageAssistant))
+    told = {c.id: c for m in assistant for c in m.tool_calls or ()}
+    again = [(c.function, c.arguments) for id, c in said.items() if id not in told]
+    for id, call in told.items():
+        if id in said:
+            continue
+        if (call.function, call.arguments) in again:
+            again.remove((call.function, call.arguments))
+        else:
+            yield call
 
 
 def _fits(entry: object, call: ToolCall, kind: str, action: Action | None, exact: bool) -> bool:
