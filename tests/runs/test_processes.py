@@ -1,5 +1,6 @@
 """Several processes: the same results as one, the same folder continues, and layouts are not mixed."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from turncoat.analysis import read_table
 from turncoat.base.errors import UsageError
 from turncoat.runs.design import scenario_study, task_plans
-from turncoat.runs.executors.processes import run_in_workers
+from turncoat.runs.executors.processes import _together, run_in_workers
 from turncoat.runs.folder import refuse_other_number
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
+from turncoat.runs.signals import Stop
 from turncoat.runs.study import Block, Stopping, Study
 
 BOTH = "goal=explicit,threat=replacement"
@@ -39,11 +41,17 @@ def test_two_processes_give_what_one_gives_and_continue(tmp_path: Path) -> None:
     both = run_in_workers(request(tmp_path / "two"), 2)
     alone = run_study(request(tmp_path / "one"))
     assert (first.progress.finished, both.progress.finished, both.kept) == (6, 4, 6)
+    assert both.progress.total == both.progress.done == 10
     assert len(both.paths) == 2 and all(p.is_file() for p in both.paths)
     assert table(both.paths) == table(alone.paths)
     for folder, workers in ((tmp_path / "two", 1), (tmp_path / "two", 3), (tmp_path / "one", 2)):
         with pytest.raises(UsageError, match="was begun with --workers"):
             refuse_other_number(folder, workers)
+
+
+def test_what_a_killed_process_had_to_do_is_planned_all_the_same(tmp_path: Path) -> None:
+    found = _together([run_study(request(tmp_path, "1"))], 2, Stop([signal.SIGINT]), {"sim/insider": 10})
+    assert found.interrupted and found.progress.stopped == "it was interrupted after 2 of 10 samples"
 
 
 def test_errors_of_a_process_are_raised_and_stopping_needs_one(tmp_path: Path) -> None:

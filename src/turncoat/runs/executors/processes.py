@@ -71,7 +71,8 @@ def run_in_workers(
             resolve_model(name, request.model_args)
     if request.study.stopping is not None:
         raise UsageError("--workers does not go with sequential stopping, which needs all worlds in one order")
-    refuse_simulated(request.model_names, plans_of(request))
+    plans = plans_of(request)
+    refuse_simulated(request.model_names, plans)
     refuse_other_number(request.log_dir, workers)
     writable(request.log_dir)
     with holding(request.log_dir, f"turncoat run --workers {workers}", keep=True):
@@ -81,7 +82,8 @@ def run_in_workers(
             stop.heard.append(lambda: pool.send(signal.SIGTERM))
             stop.at_once.append(pool.kill)
             pool.start([_share(request, number, workers) for number in range(1, workers + 1)], listening)
-            return _together(pool.results(stop), workers, stop)
+            samples = sum(len(p.pairs) for p in plans) * request.repeats
+            return _together(pool.results(stop), workers, stop, dict.fromkeys(request.model_names, samples))
 
 
 def _share(request: Request, number: int, workers: int) -> Request:
@@ -189,12 +191,13 @@ def _end_with_parent(parent: int) -> None:
     os._exit(1)
 
 
-def _together(results: Sequence[RunResult], workers: int, stop: Stop) -> RunResult:
+def _together(results: Sequence[RunResult], workers: int, stop: Stop, planned: dict[str, int]) -> RunResult:
     if not results:
         raise KeyboardInterrupt
     progress = Progress({}, results[0].progress.prices)
     for result in results:
         progress.add(result.progress)
+    progress.planned = planned  # of workers that were killed before they could say anything as well
     if len(results) < workers or (stop and progress.stopped):
         progress.stopped = interrupted(progress)
     return RunResult(
