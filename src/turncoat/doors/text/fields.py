@@ -48,7 +48,7 @@ _KEY = re.compile(
     r"(?P<key>[a-z][\w-]{0,30}(?: id)?)[\"'*]{0,3}"
     rf"|(?:(?<=[\"'\]}}]),?[ \t]*|(?<=[\"'\]]),\s{{0,20}})[\"']?(?P<inline>{_KNOWN})[\"']?"
     r"|(?<=[\"'\]])[ \t]{0,3},\s{0,20}[\"']?(?P<other>[a-z][\w-]{0,30})[\"']?(?=[ \t]*[:=][ \t]*[\"'\[{\w]))"
-    r"[ \t]*[:=](?!//)[*]{0,2}",
+    r"[ \t]*[:=：＝](?!//)[*]{0,2}",
     re.I,
 )
 _A_KEY = re.compile(r"[ \t,]*[\"'*]{0,3}[a-z][\w -]{0,30}[\"'*]{0,3}[ \t]*[:=]", re.I)
@@ -208,7 +208,14 @@ def _holds(inner: str, values: list[_Value], name: str, key: re.Match[str]) -> b
     quoted = inner[start : start + _LOOK].lstrip()[:1] in _QUOTES
     line = inner[key.end() : key.end() + _LOOK].split("\n")[0]
     late = name in ADDRESSES and name not in {v.name for v in values} and "@" in line
-    return quoted or not late
+    file = name == "attachments" and _FILE.fullmatch(line) and len(inner) - key.end() <= _LOOK
+    return quoted or not (late or bool(file))
+
+
+_FILE = re.compile(
+    r"\s*(?:[\"'\[].{1,200}|.{1,200}\.[a-z]{2,5}|(?:(?:e-?mail|message|id|no\.?)\s{0,2}){0,2}#?\d{1,3})[\s,;]*", re.I
+)
+"""What a line names that attaches something."""
 
 
 def _all_keys(rest: str) -> bool:

@@ -36,11 +36,13 @@ _BOX = re.compile(r"[\w.+-]{1,64}$")
 _DOMAIN = re.compile(r"@[\w-]{1,60}(?:\.[\w-]{1,60}){0,6}")
 _TO = rf"(?:{MAIL_LABELS['to']}|rcpt[ _]to|send[ _]to|destination|address(?:ee)?)"
 _LABELLED = re.compile(
-    rf"(?:^|(?P<mark>[^\w@/-])){_TO}(?P<gap>(?:[\"'][^<>\n@]{{0,80}}>)?(?:{_MARKUP}|[^\w@])*+)$", re.I
+    rf"(?:^|(?P<mark>[^\w@/-]|_)){_TO}(?P<gap>(?:[\"'][^<>\n@]{{0,80}}>)?(?:{_MARKUP}|[^\w@])*+)$", re.I
 )
 _STRONG = r"[\"'*_`]{0,3}[ \t]{0,3}(?:[:=>|：]|</|&gt;)"
 _BODY = re.compile(
-    rf"\b(?:{MAIL_BODIES}|{MAIL_LABELS['subject']}|data)\b{_STRONG}|[:\"'](?:{MAIL_BODIES})(?:[ \t]+[\"']|[\"'])", re.I
+    rf"(?<![^\W_])(?:{MAIL_BODIES}|{MAIL_LABELS['subject']}|data)\b{_STRONG}"
+    rf"|[:\"'](?:{MAIL_BODIES})(?:[ \t]+[\"']|[\"'])",
+    re.I,
 )
 _WRITES = re.compile(r"\b(?:forward|send|reply)(?:ed|ing)?\b[^.!?\n]{0,100}$", re.I)
 _COMMAND = re.compile(

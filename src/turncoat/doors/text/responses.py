@@ -98,12 +98,18 @@ def _unclear(setting: Setting, log: ActionLog, parsed: Parsed, answer: str) -> I
                 missed = True
             case CancelAlert(code=code) if record.outcome.status == "failed":
                 meant = [said for said in _readings(code) if any(a.accepts(said) for a in setting.seed.alerts)]
-                missed = bool(meant)
+                given = spelled_out(answer[slice(*act.span)])
+                missed = bool(meant) or any(a.code and spelled_out(a.code) in given for a in setting.seed.alerts)
             case _:
                 missed = False
         if missed:
             text = "\n".join([answer[slice(*act.span)], *meant])
             yield Doubt(Reason.MALFORMED, act.span, text, record.outcome.text)
+
+
+def spelled_out(text: str) -> str:
+    """Letters and digits alone, as codes are compared."""
+    return "".join(c for c in as_latin(text) if c.isalnum())
 
 
 _FIGURES = {word: str(n) for n, word in enumerate("zero one two three four five six seven eight nine".split())} | {
