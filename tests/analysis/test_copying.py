@@ -6,14 +6,13 @@ import errno
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from turncoat.analysis.table.copying import copy_logs, holds
-from turncoat.base import stores
 from turncoat.base.errors import OutputError, UsageError
 from turncoat.base.locks import holding
+from turncoat.base.stores import Shelf
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
@@ -47,12 +46,12 @@ def test_a_copy_that_fails_leaves_the_earlier_one_whole(
     before, left = log.read_bytes(), names(there)
     rescore(next(logs.glob("*.eval")), ScoringOptions(judge="sim/judge-1-1", read="none"))
 
-    def full(data: Any, out: Any) -> None:
-        out.write(data.read(1000))
+    def full(self: Shelf, name: str, to: Path) -> None:
+        to.write_bytes(bytes(1000))
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patched:
-        patched.setattr(stores, "pour", full)
+        patched.setattr(Shelf, "fetch", full)
         with pytest.raises(OutputError, match="No space left on device"):
             copy_logs(str(logs), str(there))
     assert log.read_bytes() == before and names(there) == left

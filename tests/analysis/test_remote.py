@@ -57,6 +57,14 @@ def test_a_run_goes_into_a_store_and_is_continued_from_there(bucket: str, tmp_pa
     assert go(tmp_path / "back", "1-3") == (2, 1)
 
 
+def test_a_file_that_cannot_be_read_to_its_end_replaces_nothing(bucket: str) -> None:
+    shelf = Shelf(bucket)
+    shelf.create("x.eval", b"whole")
+    with pytest.raises(OSError, match="Input/output error"):
+        shelf.put("x.eval", Path("/proc/self/mem"))  # opens, and cannot be read
+    assert shelf.read("x.eval") == b"whole"
+
+
 def test_shards_run_into_a_store_and_are_read_from_it(bucket: str, tmp_path: Path) -> None:
     def go(number: int, worlds: str = "1-3") -> tuple[int, int]:
         study = scenario_study("blackmail", ("control",), worlds, 1)

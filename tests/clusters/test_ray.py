@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.shared import ROOT
 from turncoat.analysis import read_table
 from turncoat.analysis.status import status_of
 from turncoat.runs.design import scenario_study
@@ -44,7 +47,9 @@ def cluster() -> Iterator[Any]:
 
 def request(folder: Path, worlds: str = "1-12", **more: Any) -> Request:
     slow = {"latency": 0.3, "jitter": 0.5}
-    return Request(scenario_study("blackmail", BOTH, worlds, 1), "x", ("sim/insider",), folder, model_args=slow, **more)
+    return Request(
+        scenario_study("blackmail", BOTH, worlds, 1), "blackmail", ("sim/insider",), folder, model_args=slow, **more
+    )
 
 
 def go(asked: Request, workers: int | None = None) -> RunResult:
@@ -54,6 +59,11 @@ def go(asked: Request, workers: int | None = None) -> RunResult:
 def table(folder: Path) -> list[tuple[str, str]]:
     frame = read_table([folder]).frame
     return sorted(zip(frame["sample"], frame["harmful"].astype(str), strict=True))
+
+
+def finished(folder: Path) -> int:
+    """Samples that stand in the logs."""
+    return sum(s.finished for s in status_of(str(folder)).shards) if list(folder.glob("*/*.eval")) else 0
 
 
 def shard_workers() -> list[int]:
@@ -92,6 +102,34 @@ def test_a_killed_worker_and_a_lost_node_change_nothing(cluster: Any, tmp_path: 
     assert [s.state for s in status_of(str(tmp_path / "ray")).shards] == ["done"] * 3
     again = go(request(tmp_path / "ray", max_connections=2))
     assert (again.kept, again.progress.finished) == (24, 0), "the same command finds all done"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)])
+def test_a_driver_that_is_stopped_ends_its_shards_and_the_same_goes_on(
+    cluster: Any, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    run_study(request(tmp_path / "calm"))
+    words = [
+        *("run", "blackmail", "--model", "sim/insider", "--worlds", "1-12", "--workers", "2", "--max-connections", "2"),
+        *(word for condition in BOTH for word in ("--condition", condition)),
+        *("--model-arg", "latency=0.3", "--model-arg", "jitter=0.5", "--json", "--log-dir", str(tmp_path / "ray")),
+        *("--executor", "ray", "--address", cluster.address),
+    ]
+    command = [sys.executable, "-c", "from turncoat.cli import main; main()", *words]
+    driver = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 300
+    while not finished(tmp_path / "ray") and driver.poll() is None and time.monotonic() < until:
+        time.sleep(0.1)
+    driver.send_signal(number)
+    assert driver.wait(300) == code
+    while shard_workers() and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not shard_workers(), "a shard without its driver must not go on spending"
+    before = finished(tmp_path / "ray")
+    assert 0 < before < 24
+    done = go(request(tmp_path / "ray", max_connections=2), 2)
+    assert (done.kept, done.progress.done) == (before, 24)
+    assert table(tmp_path / "ray") == table(tmp_path / "calm")
 
 
 def test_money_and_a_stopping_rule_are_of_the_whole(cluster: Any, tmp_path: Path) -> None:

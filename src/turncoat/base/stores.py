@@ -36,12 +36,6 @@ def _store_of(place: str) -> tuple[Any, str]:
     return files, str(root).rstrip("/")
 
 
-def pour(data: Any, out: Any) -> None:
-    """Copy an open file into another, piece by piece."""
-    while piece := data.read(_PIECE):
-        out.write(piece)
-
-
 class Shelf:
     """A folder here or in a store; several machines leave small files in it, each of them once.
 
@@ -110,7 +104,13 @@ class Shelf:
     def fetch(self, name: str, to: Path) -> None:
         """Copy a file to this machine; whatever the store's package raises is the caller's."""
         with self.files.open(self.path(name), "rb") as data, to.open("wb") as out:
-            pour(data, out)
+            while piece := data.read(_PIECE):
+                out.write(piece)
+
+    def put(self, name: str, file: Path) -> None:
+        """Copy a file of this machine into a store, which shows it when it is whole; errors as in `fetch`."""
+        # Not by a file that is open for writing: fsspec shows what is in it also when the block ends in an error.
+        self.files.put_file(str(file), self.path(name))
 
     def create(self, name: str, data: bytes) -> bytes:
         """Leave a file unless one of that name is there.

@@ -19,7 +19,7 @@ from zipfile import ZipFile
 
 from inspect_ai.log import EvalLog, EvalSampleSummary, read_eval_log, read_eval_log_sample_summaries
 
-from turncoat.base.archives import bomb_in
+from turncoat.base.archives import NO_ARCHIVE, bomb_in
 from turncoat.base.errors import LogError, in_flight
 from turncoat.base.files import UNFINISHED, plainly, reason
 from turncoat.runs.progress import Ending, Key, Progress, ending_of
@@ -288,5 +288,5 @@ def _members(path: Path) -> dict[str, tuple[int, int]]:
     try:
         with ZipFile(path) as archive:
             return {m.filename: (m.CRC, m.file_size) for m in archive.infolist()}
-    except Exception as error:
+    except NO_ARCHIVE as error:
         raise ValueError(str(error)) from None

@@ -20,7 +20,7 @@ from tempfile import mkdtemp
 from weakref import finalize
 
 from turncoat.base.errors import OutputError
-from turncoat.base.stores import Shelf, pour
+from turncoat.base.stores import Shelf
 
 PAUSE = 1.0
 """Seconds between two looks at what has grown."""
@@ -115,17 +115,13 @@ class Carrier:
                 now = _seen(path)
                 if self._sent.get(path.name) != now and not path.name.startswith("."):
                     try:
-                        self._put(path)
+                        self.shelf.put(path.name, path)
                         self._sent[path.name] = now
                     except FileNotFoundError:
                         raise
                     except Exception as error:  # whatever a store's package raises; the next round tries again
                         failed = f"{type(error).__name__}: {str(error)[:200]}"
         return failed
-
-    def _put(self, path: Path) -> None:
-        with path.open("rb") as data, self.shelf.files.open(self.shelf.path(path.name), "wb") as out:
-            pour(data, out)  # a store shows a file when it is whole
 
 
 def _seen(path: Path) -> tuple[int, int]:

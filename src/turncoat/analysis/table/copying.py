@@ -15,7 +15,7 @@ from turncoat.base.archives import NO_ARCHIVE
 from turncoat.base.errors import LogError, OutputError, UsageError
 from turncoat.base.files import fingerprint, reason, whole
 from turncoat.base.locks import holding, reading
-from turncoat.base.stores import Shelf, pour
+from turncoat.base.stores import Shelf
 
 _KEPT = (".eval", ".json")
 """Ends of the names of logs and of what Inspect keeps beside them."""
@@ -89,8 +89,8 @@ def _copy(here: Shelf, there: Shelf, name: str) -> None:
             with whole(Path(end)) as part:
                 here.fetch(name, part)
         else:
-            with here.files.open(begin, "rb") as data, there.files.open(end, "wb") as out:
-                pour(data, out)
+            with _brought(here, name) as file:
+                there.put(name, file)
         there.files.invalidate_cache()
         arrived = there.files.size(end) == here.files.size(begin)
     except OSError as error:
