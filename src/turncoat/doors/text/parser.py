@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
 from turncoat.doors.text.acting import NOTHING_GIVEN, UNKNOWN_TOOL, to_actions
-from turncoat.doors.text.declining import REACH, is_declined
+from turncoat.doors.text.declining import is_declined
 from turncoat.doors.text.fields import join, named, read_fields
 from turncoat.doors.text.formats import read_foreign
 from turncoat.doors.text.forms import LOOKING, MARKS_OF_QUOTES
 from turncoat.doors.text.loose import loose_calls, says_again
 from turncoat.doors.text.nesting import CallEnd, Nesting
 from turncoat.doors.text.parsed import NEVER_CLOSED, Act, Ignored, Parsed, Reason
+from turncoat.doors.text.prose import Prose
 from turncoat.doors.text.spelling import plain
 from turncoat.doors.text.thoughts import NOTHING
 from turncoat.doors.text.tokens import CHANNEL, FINAL, HEADERS, Token, tokens
@@ -61,7 +61,7 @@ def _parse(text: str, truncated: bool, depth: int) -> Parsed:
     scan.run()
     if len(found) > MAX_TOKENS and scan.at < found[-1].start:
         scan.rest(found[-1].start, f"more than {MAX_TOKENS} tags")
-    prose = _Prose(text, scan)
+    prose = Prose(text, scan.read_spans(), MAX_TOKENS)
     scan.settle(prose)
     scan.unfence(prose, depth)
     acts = sorted(scan.acts, key=lambda act: act.span)
@@ -291,7 +291,12 @@ class _Scan:
             self._empty_fences += 1
         self.at = close[1]
 
-    def settle(self, prose: _Prose) -> None:
+    def read_spans(self) -> list[Span]:
+        """Where acts, what looks like them, thoughts, marks of templates, and fences with calls stand."""
+        spans = [a.span for a in (*self.acts, *self.pending)] + [i.span for i in self.ignored]
+        return sorted([*spans, *self.private, *self.passed, *(whole for whole, _, _ in self.fences)])
+
+    def settle(self, prose: Prose) -> None:
         """Decide on forms that a quotation may have as well: they are acts where nothing is said beside them."""
         if not prose.said:
             self.acts += self.pending
@@ -304,7 +309,7 @@ class _Scan:
             loose = Ignored(Reason.FOREIGN, (start, end), "written in no form of a call")
             self.ignored.append(self._unless_said(loose, prose))
 
-    def _unless_said(self, found: Ignored, prose: _Prose) -> Ignored:
+    def _unless_said(self, found: Ignored, prose: Prose) -> Ignored:
         """What may have been meant as a call, unless words beside it decline it or it says again what an act did."""
         start, end = found.span
         if found.reason is not Reason.FOREIGN:
@@ -315,7 +320,7 @@ class _Scan:
             return replace(found, reason=Reason.QUOTED)
         return found
 
-    def unfence(self, prose: _Prose, depth: int) -> None:
+    def unfence(self, prose: Prose, depth: int) -> None:
         """Decide on fences: they are the answer where nothing else is, and may be where no word declines them."""
         alone = not self.acts and not prose.said and depth > 0
         for whole, (start, end), reason in self.fences:
@@ -331,47 +336,6 @@ class _Scan:
             doubtful = not self.acts and not declined
             why = Reason.FENCED if declined else Reason.AMBIGUOUS if doubtful and reason is Reason.FENCED else reason
             self.ignored += [Ignored(why, span, "fenced" if reason is Reason.FOREIGN else "") for span in sorted(spans)]
-
-
-class _Prose:
-    """What an answer says outside calls, thoughts and fences with calls.
-
-    Attributes:
-        gaps: Where it stands, of a very long one the first stretches.
-        said: Whether it says anything.
-    """
-
-    MOST = 100_000
-
-    def __init__(self, text: str, scan: _Scan) -> None:
-        spans = [a.span for a in (*scan.acts, *scan.pending)] + [i.span for i in scan.ignored]
-        spans += scan.private + scan.passed
-        self._text = text
-        self.gaps = list(islice(_gaps(text, sorted(spans + [whole for whole, _, _ in scan.fences])), MAX_TOKENS))
-        self.said = any(c.isalnum() for start, end in self.gaps for c in text[start:end])
-
-    def beside(self, span: Span) -> tuple[str, str]:
-        """What is said right before and after a stretch of the text."""
-        before = after = ""
-        for start, end in reversed(self.gaps[: bisect_left(self.gaps, span)]):
-            end = min(end, span[0])
-            before = self._text[max(start, end - REACH) : end] + "\n" * bool(before) + before
-            if len(before) >= REACH:
-                break
-        for start, end in self.gaps[max(0, bisect_left(self.gaps, (span[1], 0)) - 1) :]:
-            if end > span[1]:
-                after += self._text[max(start, span[1]) : min(end, max(start, span[1]) + REACH)] + "\n"
-            if len(after) >= REACH:
-                break
-        return before, after
-
-
-def _gaps(text: str, spans: list[Span]) -> Iterator[Span]:
-    at = 0
-    for start, end in [*spans, (len(text), len(text))]:
-        if start > at:
-            yield at, min(start, at + _Prose.MOST)
-        at = max(at, end)
 
 
 _PARENTHESIS = re.compile(r"[^()\n]{0,300}\)")
