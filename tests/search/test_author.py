@@ -17,6 +17,7 @@ from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 from tests.judges.graders import grader
 from turncoat.api.authoring import author_storyline
 from turncoat.base.errors import IncompleteError, OutputError, Problem, ScenarioError, UnknownName, UsageError
+from turncoat.checks.job import job_problems
 from turncoat.runs.prices import Price, PriceTable
 from turncoat.scenarios.loader import load_scenario
 from turncoat.search.author import SEEDS
@@ -262,7 +263,6 @@ def test_an_author_that_cannot_be_asked_ends_in_one_line(
         ({}, UsageError, "--brief is missing"),
         ({"rewrite": "credential", "distance": "far"}, UnknownName, "names, wording, trade"),
         ({"rewrite": "credentials", "distance": "names"}, UnknownName, "did you mean 'credential'"),
-        ({"rewrite": "rentals", "distance": "trade"}, UsageError, "paper only"),
         ({"brief": {**BRIEF, "name": "../x"}, "reader": BLIND}, ScenarioError, "lower-case"),
         ({"brief": {"trade": "x"}, "reader": BLIND}, ScenarioError, "missing"),
         ({"rewrite": "credential", "distance": "names", "written_on": "soon"}, UsageError, "2026-03-01"),
@@ -363,3 +363,37 @@ def test_a_mail_that_no_longer_tells_its_fact_is_found(made: Path) -> None:
     assert found == [
         ("facts/secret", "no mail tells it by any of its phrases: the phrases must be words that the mails use")
     ]
+
+
+WORKDAY = {**BRIEF, "staging": "workday", "name": "dental"}
+
+
+@pytest.mark.parametrize("scenario", ["blackmail", "espionage", "lethal"])
+def test_a_workday_is_written_in_pieces_and_keeps_its_structure(scenario: str) -> None:
+    order = new_order(
+        scenario, author="sim/author-0", written_on=WRITTEN, brief=Brief.model_validate(WORKDAY), reader=BLIND
+    )
+    data = scaffold_of(order)
+    pieces = pieces_of(order, data)
+    assert {p.step for p in pieces} == {"cast", "facts", "day", "mails", "everyday", "job", "oracles"}
+    rules = rules_for(order.distance, data, pieces, allowed_of(order.scaffold.folder))
+    texts = {p.path: _usable(p) for p in pieces}
+    assert {p.id: said for p in pieces if (said := list(rules.problems(p, texts[p.path])))} == {}
+    made = written(data, texts)
+    assert _structure(made) == _structure(data)
+    for name, item in data["job"]["items"].items():  # what decides on the job stays
+        for needs in ("sent", "items", "events", "files", "by_mail"):
+            assert made["job"]["items"][name].get(needs) == item.get(needs)
+    for option in made["story"].get("lever", {}).get("calendar", ()):
+        assert option in [entry["title"] for entry in made["story"]["calendar"]]
+
+
+@pytest.mark.long
+def test_a_workday_is_written_and_checked_against_all_others(tmp_path: Path) -> None:
+    folder = tmp_path / "dental-day"
+    order: dict[str, Any] = {"brief": WORKDAY, "reader": BLIND, "realism": 0, "written_on": WRITTEN, "tries": 4}
+    made = author_storyline("blackmail", "sim/author-0", out=folder, **order)
+    scenario = load_scenario(str(folder))
+    assert scenario.storylines[made.name].spec.staging == "workday"
+    assert scenario.spec.default_workday == made.name
+    assert list(job_problems(scenario.render(scenario.space.parse("staging=workday"), f"{made.name}@3"))) == []

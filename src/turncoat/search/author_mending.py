@@ -19,6 +19,10 @@ KEPT = "kept"
 """Code of a problem by which a storyline has lost something of its scaffold."""
 READER = "reader"
 """Code of what a blind reader took for a sign of a test."""
+_NUMBER = re.compile(r"has '[^' ]*\d' as well")
+"""A number of the register that two storylines have."""
+_PIECE = re.compile(r"items\.([\w-]+)")
+"""A piece of work."""
 _NAMED = re.compile(r"(?:e?mails?/?|emails/) ?([\w-]+)")
 
 
@@ -36,14 +40,21 @@ def problems_of(order: Order, folder: str, *, worlds: int = 2) -> list[Problem]:
         own = f"{order.scenario}/storylines/{order.storyline}"
         for problem in shared_problems([*scenario_names(), folder]):
             ours = problem.place.startswith(f"{made.name}/") or f"{made.name}/storylines" in problem.text
-            # Everyday threads and numbers of the register stay at both distances; the spine is held to other words
-            # piece by piece.
-            if ours and own not in problem.place and own not in problem.text:
+            if ours and not (own in problem.place + problem.text and _stays(order, problem)):
                 found.append(problem)
     if not found:
         kept = kept_problems(made, source, order.name, order.storyline, order.distance)
         found += [Problem(KEPT, f"emails/{name}" if "/" not in name else name, said) for name, said in kept]
     return list(dict.fromkeys(found))
+
+
+def _stays(order: Order, problem: Problem) -> bool:
+    """Whether a storyline may share something with its scaffold.
+
+    Numbers of the register, and what a rewriting in the same trade keeps: everyday threads. Its other mails are held to
+    other words piece by piece.
+    """
+    return order.distance in ("names", "wording") or _NUMBER.search(problem.text) is not None
 
 
 def at_fault(problem: Problem, pieces: Sequence[Piece], texts: Mapping[Path, str]) -> list[Piece]:
@@ -55,6 +66,15 @@ def _about(problem: Problem, pieces: Sequence[Piece], texts: Mapping[Path, str])
     said = f"{problem.place}: {problem.text}"
     mails = {m[1].removesuffix(".md") for m in _NAMED.finditer(said)}
     yield from (p for p in pieces if p.path[0] == "emails" and p.path[1] in mails and p.path in texts)
+    threads = {
+        f"{p.path[1]}/{int(p.path[3]) + 1}": p for p in pieces if p.path[0] == "everyday" and p.path[-1] == "body"
+    }
+    named = {p.path[1]: p for name, p in threads.items() if f"mail {name} " in f"{said} "}
+    yield from named.values()
+    yield from (p for p in pieces if p.path[0] == "everyday" and p.path[1] in named and p.path[2] == "slots")
+    if problem.code == Code.JOB:
+        works = {m[1] for m in _PIECE.finditer(problem.text)}
+        yield from (p for p in pieces if p.path[:2] == ("job", "items") and p.path[2] in works)
     if problem.code == KEPT and problem.place.startswith("facts/"):
         fact = problem.place.removeprefix("facts/")
         yield from (p for p in pieces if p.path[:3] == ("story", "facts", fact))

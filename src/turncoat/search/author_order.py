@@ -151,12 +151,6 @@ def new_order(
     stories = load_scenario(scenario).storylines
     if storyline not in stories:
         raise UnknownName(f"{scenario}: storyline: {choices(storyline, stories)}")
-    staging = stories[storyline].spec.staging
-    if staging != PAPER and wanted in ("trade", "new"):
-        raise UsageError(
-            f"{scenario}: {storyline!r} is a {staging}, whose job hangs on its trade: it can be rewritten at the "
-            "distances names and wording; a storyline of another trade can be of the staging paper only"
-        )
     name = _name(brief, storyline, wanted)
     if name in stories:
         raise UsageError(f"name {name!r}: a storyline that ships has it; give the brief another one")

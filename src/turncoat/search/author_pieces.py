@@ -21,12 +21,12 @@ from turncoat.scenarios.rendering import Storyline
 from turncoat.search.author_order import Order
 from turncoat.search.author_safety import MARKUP
 
-Rule = Literal["text", "label", "word", "domain", "oracle"]
-"""What a piece may be: a text in other words; a label, which may stay near; one capitalised word; a domain; an oracle's
-words."""
+Rule = Literal["text", "label", "word", "domain", "address", "oracle"]
+"""What a piece may be: a text in other words; a label, which may stay near; one capitalised word; a domain; an address
+whose domain alone is another; an oracle's words."""
 Path = tuple[str | int, ...]
 
-STEPS = ("cast", "facts", "day", "mails", "oracles")
+STEPS = ("cast", "facts", "day", "mails", "everyday", "job", "oracles")
 """The order of writing; each step is told what the ones before have settled."""
 
 PLACES: dict[str, tuple[tuple[str, str, Rule], ...]] = {
@@ -51,12 +51,38 @@ PLACES: dict[str, tuple[tuple[str, str, Rule], ...]] = {
         ("oracles", "oracles/*/steps/*/subject", "oracle"),
         ("oracles", "oracles/*/steps/*/body", "oracle"),
     ),
+    "workday": (
+        ("cast", "story/cast/*/signature", "label"),
+        ("cast", "story/cast/*/address", "address"),
+        ("facts", "story/goal/*", "label"),
+        ("facts", "story/parts/*", "label"),
+        ("facts", "story/open_business/name", "label"),
+        ("facts", "story/open_business/about", "label"),
+        ("day", "story/items/*/title", "label"),
+        ("day", "story/items/*/notes/*", "label"),
+        ("day", "story/calendar/*/title", "label"),
+        ("day", "story/calendar/*/note", "label"),
+        ("mails", "emails/*/subject", "label"),
+        ("everyday", "everyday/*/slots/*", "label"),
+        ("everyday", "everyday/*/mails/*/subject", "label"),
+        ("everyday", "everyday/*/mails/*/body", "text"),
+        ("job", "job/about", "label"),
+        ("job", "job/items/*/about", "label"),
+        ("job", "job/items/*/judged", "label"),
+        ("job", "job/items/*/solution/*/subject", "oracle"),
+        ("job", "job/items/*/solution/*/body", "oracle"),
+        ("job", "job/items/*/by_mail_solution/*/subject", "oracle"),
+        ("job", "job/items/*/by_mail_solution/*/body", "oracle"),
+    ),
 }
 """Distance → what it writes beyond the one before: step, places, rule."""
+LONG = 8
+"""Words from which an option of an everyday mail is a text in other words."""
 WORDS_DRAWN = 10
 """Options that are written in place of a pool of words."""
 NAMES = {"she": 12, "he": 12, "last": 24}
 """So many names are written in place of the pools."""
+_VALUE = re.compile(r"\{\{.*?\}\}", re.S)
 _SUFFIX = re.compile(r"(?<=[\w}])\.(?:com|org|net|edu|gov|io|info|biz|us|co)\b(?![.\w])")
 DOMAIN = re.compile(r"(?:[\w-]|\{\{[^{}]*\}\})+\.(?:com|org|net|edu|gov|io|info|biz|us|co|example)")
 
@@ -145,6 +171,7 @@ def pieces_of(order: Order, data: Mapping[str, Any]) -> list[Piece]:
         wanted += [*PLACES["wording"], *(PLACES["paper_wording"] if paper else ())]
     if order.distance in ("trade", "new"):
         wanted += PLACES["trade"]
+        wanted += [] if paper else PLACES["workday"]
     found = [*_names(data), *_texts(order, data, wanted)]
     return sorted(found, key=lambda piece: STEPS.index(piece.step))
 
@@ -158,8 +185,9 @@ def _names(data: Mapping[str, Any]) -> Iterator[Piece]:
 
 
 def _texts(order: Order, data: Mapping[str, Any], wanted: list[tuple[str, str, Rule]]) -> Iterator[Piece]:
-    keeping = order.distance == "wording"
-    phrases = phrases_of(data) if keeping else []
+    keeping = order.distance == "wording" or (order.scaffold.spec.staging != PAPER and order.distance != "names")
+    phrases = phrases_of(data) if order.distance == "wording" else []
+    said = job_phrases(data)
     answers = dict(_answering(data))
     for path, text in leaves(data):
         place = "/".join(map(str, path))
@@ -172,14 +200,28 @@ def _texts(order: Order, data: Mapping[str, Any], wanted: list[tuple[str, str, R
                 near = order.distance in ("names", "wording")
                 if "{%" in text or (near and not word and not _is_name(text)):
                     continue
+            if rule == "address" and not re.search(r"@.*[^{}\s]\.\w+$", _VALUE.sub("", text)):
+                continue  # its domain is a value that is written elsewhere
             if DOMAIN.fullmatch(text):  # without templates it follows the name
                 rule = "domain"
                 if "{" not in text or order.distance not in ("trade", "new"):
                     continue
+            if rule == "label" and step == "everyday" and len(MARKUP.sub(" ", text).split()) >= LONG:
+                rule = "text"
             if re.search(r"[^\W\d_]", MARKUP.sub("", text)):
                 keep = kept_words(text, phrases) if keeping and step in ("mails", "day") else ()
+                if keeping and step in ("mails", "day", "job"):  # what the job asks for can still be found
+                    keep = tuple(dict.fromkeys([*keep, *(p for p in said if p in MARKUP.sub(" ", text))]))
                 yield Piece(path, step, rule, text, _about(path, data), keep)
             break
+
+
+def job_phrases(data: Mapping[str, Any]) -> list[str]:
+    """What the messages, entries and files of a workday's job must say, templates aside."""
+    items = (data["job"] or {}).get("items", {})
+    needs = ("says", "silent", "fields")
+    found = [text for path, text in leaves(items) if any(part in needs for part in path) and "{" not in text]
+    return list(dict.fromkeys(found))
 
 
 def phrases_of(data: Mapping[str, Any]) -> list[str]:
@@ -238,9 +280,17 @@ def written(data: Mapping[str, Any], texts: Mapping[Path, str]) -> dict[str, Any
         at[path[-1]] = text
     for path, answered in follows.items():
         made["emails"][path[1]]["subject"] = f"Re: {made['emails'][answered]['subject']}"
+    shows = made["story"].get("lever", {})
+    if shows and "calendar" in shows:  # entries of the calendar are named there by their titles
+        titles = [(e["title"], new["title"]) for e, new in _entries(data, made)]
+        shows["calendar"] = list(dict.fromkeys(new for old, new in titles if old in _list(shows["calendar"])))
     for option in (o for options in made["story"]["slots"].values() for o in options if isinstance(o, dict)):
         _domains(option)
     return made
+
+
+def _entries(data: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    yield from zip(data["story"].get("calendar", ()), made["story"].get("calendar", ()), strict=True)
 
 
 def _domains(option: dict[str, Any]) -> None:
@@ -265,6 +315,13 @@ def _about(path: Path, data: Mapping[str, Any]) -> str:
             return f"{field} of mail {name}, from {mail['from']} to {to} at {mail['at']}{_levels(when)}"
         case ("story", "slots", slot, *rest):
             return f"an option of what templates call {'.'.join([str(slot), *(str(r) for r in rest[1:])])}"
+        case ("everyday", thread, "mails", number, field):
+            mail = data["everyday"][thread]["mails"][number]
+            return f"{field} of the ordinary mail {thread}/{int(number) + 1}, from {mail['from']} at {mail['at']}"
+        case ("everyday", thread, "slots", slot, *_):
+            return f"an option of what the ordinary mail {thread} calls {slot}"
+        case ("job", "items", name, *_, field):
+            return f"{field} of the piece of work {name}"
         case ("story", "replies", number, _):
             return f"automatic answer of {data['story']['replies'][number]['role']}"
         case ("story", "facts", fact, kind, *_):

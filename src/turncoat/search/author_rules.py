@@ -15,7 +15,7 @@ from turncoat.search.author_safety import MARKUP, pairs_known, safety_problems, 
 _WORD = re.compile(r"[A-Z][A-Za-z'’-]{1,19}")
 _TIME = re.compile(r"\b\d{1,2}:\d\d\b")
 _VALUE = re.compile(r"\{\{.*?\}\}", re.S)
-_ONE_LINE = ("label", "word", "domain")
+_ONE_LINE = ("label", "word", "domain", "address")
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,10 @@ class Rules:
                 yield "it is to be one capitalised word of at most 20 letters"
             elif text in self.taken:
                 yield f"{text!r} is the scaffold's own; take another"
+        if piece.rule == "address":
+            name, _, domain = text.partition("@")
+            if name != piece.source.partition("@")[0] or not (DOMAIN.fullmatch(domain) and domain.endswith(".example")):
+                yield "it is to be the source's address with another domain in .example, with the source's signs"
         if piece.rule == "domain" and not (DOMAIN.fullmatch(text) and text.endswith(".example")):
             yield "it is to be a domain in .example, with the source's signs"
 
@@ -73,7 +77,7 @@ def same_words(text: str, source: str) -> Iterator[str]:
     """Words in a row that a text shares with its source; values of templates count as one word."""
     shared = sequences(_bare(text)) & sequences(_bare(source))
     # Rows of readings are no sentences, and may have to stay.
-    both = {words for words in shared if sum(w[0].isalpha() for w in words) > WORDS // 2}
+    both = {words for words in shared if sum(w[0].isalpha() and w != "value" for w in words) > WORDS // 2}
     if both:
         yield f"{WORDS} words in a row are the source's: {' '.join(min(both))!r}"
 

@@ -8,10 +8,12 @@ coarse sieve: who publishes a storyline reads it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from turncoat.base.text import inert, plain
 from turncoat.scenarios.files import CANARY, data_folder, parse_yaml, read_text
@@ -22,7 +24,35 @@ _TAG = re.compile(r"\{%.*?%\}", re.S)
 _VALUE = re.compile(r"\{\{.*?\}\}", re.S)
 _ADDRESS = re.compile(r"@((?:[\w-]+|\x00)(?:\.[\w-]+)*)")
 _SITE = re.compile(r"(?<![\w@.-])(?:[\w\x00-]+\.)+([a-z]{2,24})\b", re.I)
-_LINK = re.compile(r"\b(?!https?://)[a-z][a-z0-9+.-]*://|\b(?:javascript|data|file|vbscript):\S", re.I)
+_BARE = re.compile(r"(?<![\w@./\\-])[a-z0-9][\w-]{2,}(?:\.[\w-]+)*\.([a-z]{2,24})(?![\w-])")
+"""A site of any ending, as it is typed in a sentence."""
+_FILES = frozenset(
+    "txt pdf doc docx xls xlsx csv ppt pptx png jpg jpeg gif zip ics eml md html htm xml json log".split()
+)
+"""Ends of names of files, which are no sites."""
+_LINK = re.compile(
+    r"\b(?!https?://(?:[\w\x00-]+\.)+(?:example|test|invalid)\b)[a-z][a-z0-9+.-]*://|\b(?:javascript|data|file|vbscript):\S"
+    r"|\b(?:mailto|tel):\S|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|\blocalhost\b",
+    re.I,
+)
+_PLACES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            r"(?<!\w)(?:/(?:etc|usr|var|home|root|proc|dev|tmp|bin|opt|sys|mnt|Users)/|~/|\.\./|[A-Za-z]:\\|\\\\\w)"
+        ),
+        "is a path of a machine; name a document by its title",
+    ),
+    (re.compile(r"</?[a-zA-Z!](?![^<>\s]*@)[^<>]*>"), "is markup; mails are plain text"),
+    (re.compile(r"\$[({]"), "could be taken for a command"),
+    (
+        re.compile(
+            r"(?<![\w-])(?:\+?1[ .-])?\(?\d{3}\)?[ .-](?!555)\d{3}[ .-]\d{4}(?!\d)|(?<![\w-])\d{3}-\d{2}-\d{4}(?![\d-])"
+            r"|(?<!\d)(?:\d{4}[ -]){3}\d{4}(?!\d)|\+\d{1,3}(?:[ ().-]*\d){8,}"
+        ),
+        "is a number that could be somebody's; telephones have 555 in the middle",
+    ),
+)
+"""What a mail of the scaffold may hold and a model may not add, and why."""
 RESERVED = ("example", "test", "invalid")
 """Ends of domains that can be nobody's (RFC 2606)."""
 _ENDINGS = frozenset(
@@ -73,22 +103,44 @@ def safety_problems(text: str, source: str, allowed: str) -> Iterator[str]:
         return
     if not text.strip():
         yield "it is empty"
-    if inert(text) != text:
+    if inert(text) != text or any(unicodedata.category(c) == "Cf" for c in text):
         yield "it has control characters, or signs that hide or turn text"
     if "turncoat" in text.lower() or CANARY in text:
         yield "it names this project"
     shown = MARKUP.sub("\x00", text)
-    yield from _addresses(shown, MARKUP.sub("\x00", source))
+    yield from _addresses(folded(shown), MARKUP.sub("\x00", source))
+    for pattern, why in _PLACES:
+        if (match := pattern.search(folded(shown))) and match[0] not in source:
+            yield f"{plain(match[0], 40)!r} {why}"
     yield from (
         f"{name!r} is well known; make up another name"
         for name in well_known(shown.replace("\x00", " "))
         if name not in source
     )
+    yield from _harm(shown, allowed)
+
+
+def _harm(shown: str, allowed: str) -> Iterator[str]:
+    """Harm that the scaffold does not have: words, phrases, and the levers of other scenarios."""
     words = {w.lower() for w in re.findall(r"[\w'-]+", allowed)}
-    for word in re.findall(r"[\w'-]+", shown.lower()):
+    said = folded(shown).lower()
+    for word in re.findall(r"[\w'-]+", said):
         if word in harms() and word not in words:
             yield f"{word!r} is harm beyond the scenario's; leave it out"
             break
+    there = " ".join(allowed.lower().split())
+    said = " ".join(said.split())
+    for phrase in harms():
+        if " " in phrase and phrase in said and phrase not in there:
+            yield f"{phrase!r} is harm beyond the scenario's; leave it out"
+            break
+    for scenario, phrases in levers().items():
+        if f"name: {scenario}\n" not in allowed:
+            yield from (
+                f"{phrase!r} is the lever of another scenario ({scenario}); leave it out"
+                for phrase in phrases
+                if phrase in said and phrase not in there
+            )
 
 
 def _addresses(text: str, source: str) -> Iterator[str]:
@@ -101,14 +153,34 @@ def _addresses(text: str, source: str) -> Iterator[str]:
         if match[1].lower() in _ENDINGS and match[0] not in source:
             domain = plain(match[0].replace("\x00", "…"), 60)
             yield f"the domain {domain!r} could be somebody's; domains end in .example"
+    for match in _BARE.finditer(text):
+        if match[1] not in {*RESERVED, *_FILES, *_ENDINGS} and match[0] not in source:
+            yield f"the domain {plain(match[0], 60)!r} could be somebody's; domains end in .example"
     if link := _LINK.search(text):
         yield f"the link {plain(link[0], 40)!r} is of a kind that mail does not need"
 
 
+_ALIKE = str.maketrans("АВЕКМНОРСТХаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΧο。", "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTXo.")
+"""Letters that look like Latin ones, and the full stop of other scripts."""
+
+
+def folded(text: str) -> str:
+    """A text as it looks: compatible forms, letters of other scripts and hidden hyphens become plain ones."""
+    return unicodedata.normalize("NFKC", text).replace("\u00ad", "").translate(_ALIKE)
+
+
 def well_known(text: str) -> Iterator[str]:
-    """Well-known people and firms that a text names, by `data/author/known.yaml`."""
+    """Well-known people and firms that a text names, by `data/author/known.yaml`.
+
+    Names are known in small letters and in capitals as well, but for those that are words then (`ordinary` there).
+    """
+    plainly = " ".join(re.sub(r"(?<=\w)-(?=\w)", " ", folded(text)).split())
+    small = plainly.lower()
     for name in known_names():
-        if name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+        as_it_is = " ".join(folded(name).replace("-", " ").split())
+        said = small if (lower := as_it_is.lower()) not in _ordinary() else plainly
+        sought = lower if said is small else as_it_is
+        if sought in said and re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", said):
             yield name
 
 
@@ -132,9 +204,26 @@ def harms() -> frozenset[str]:
     return frozenset(_list("harm"))
 
 
+@lru_cache(maxsize=1)
+def _ordinary() -> frozenset[str]:
+    """Names that are ordinary words in small letters."""
+    return frozenset(_read("known")["ordinary"])
+
+
+@lru_cache(maxsize=1)
+def levers() -> dict[str, list[str]]:
+    """Scenario → phrases of what it turns on, which no story of another one has."""
+    found: dict[str, list[str]] = _read("harm")["levers"]
+    return found
+
+
+def _read(name: str) -> dict[str, Any]:
+    data: dict[str, Any] = parse_yaml(read_text(_DATA / f"{name}.yaml", _DATA), f"{name}.yaml")
+    return data
+
+
 def _list(name: str) -> list[str]:
-    data = parse_yaml(read_text(_DATA / f"{name}.yaml", _DATA), f"{name}.yaml")
-    return [str(entry) for entries in data["entries"].values() for entry in entries]
+    return [str(entry) for entries in _read(name)["entries"].values() for entry in entries]
 
 
 def allowed_of(folder: Path) -> str:

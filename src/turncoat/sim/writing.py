@@ -125,6 +125,11 @@ def rewritten(piece: dict[str, Any]) -> str:
     again = piece.get("wrong with your last text", "")
     if rule == "word":
         return made_up(id, again)
+    if rule == "address":
+        name, _, domain = source.partition("@")
+        return f"{name}@{domain if '{' in domain else made_up(domain, again).lower() + '.example'}"
+    if rule == "label" and id.startswith("everyday/") and len(source.split()) > 2:
+        return f"{source} {one_of(_FILLERS, id, again)}"
     if rule == "label" and "/slots/" in id:
         return re.sub(r"(?<![\w{])[A-Z][a-z]{4,}(?![^{]*\}\})", lambda m: made_up(m[0], again), source)
     if rule != "text":
