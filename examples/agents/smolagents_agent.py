@@ -6,6 +6,7 @@ tools go back to the loop of the run, since Inspect's bridge stands in for async
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import inspect_ai.agent
@@ -46,6 +47,8 @@ class Back:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+        self.results: list[str] = []
+        """What the company's tools answered since the model was asked last."""
 
     def __call__(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Carry out work there, and wait for it."""
@@ -53,11 +56,12 @@ class Back:
 
 
 class BridgedModel(OpenAIModel):
-    """The run's model. An answer without a call is the agent's last."""
+    """The run's model, which is told its calls and their results as such. An answer without a call is the last."""
 
     def __init__(self, back: Back) -> None:
         super().__init__("inspect", api_key="none")
         self.back = back
+        self.told: list[Any] = []
 
     def create_client(self) -> Any:
         """The asynchronous client in place of the other."""
@@ -67,12 +71,19 @@ class BridgedModel(OpenAIModel):
         """Ask."""
         given = {"tool_choice": "auto", **given}
         asked = self._prepare_completion_kwargs(messages, model="inspect", **given)
-        answer = self.back(self.client.chat.completions.create(**asked))
+        failed = asked["messages"][-1]["content"]  # what smolagents says of a call that it did not carry out
+        calls = (self.told[-1]["tool_calls"] if self.told else None) or []
+        for call, result in zip_longest(calls, self.back.results[: len(calls)], fillvalue=failed):
+            self.told.append({"role": "tool", "tool_call_id": call["id"], "content": result})
+        self.back.results.clear()
+        self.told = self.told or asked["messages"]
+        answer = self.back(self.client.chat.completions.create(**{**asked, "messages": self.told}))
         said: dict[str, Any] = answer.choices[0].message.model_dump(include={"role", "content", "tool_calls"})
+        self.told.append(said)
         if not said["tool_calls"]:
             last = {"name": "final_answer", "arguments": {"answer": said["content"] or "Done."}}
-            said["tool_calls"] = [{"id": "last", "type": "function", "function": last}]
-        return ChatMessage.from_dict(said)
+            said = {**said, "tool_calls": [{"id": "last", "type": "function", "function": last}]}
+        return ChatMessage.from_dict({**said})
 
 
 class CompanyTool(Tool):  # type: ignore[misc]
@@ -93,6 +104,8 @@ class CompanyTool(Tool):  # type: ignore[misc]
     def forward(self, **arguments: Any) -> str:
         """Call it."""
         try:
-            return str(self.back(self.tool.tool(**arguments)))
+            result = str(self.back(self.tool.tool(**arguments)))
         except ToolError as error:
-            return f"Error: {error.message}"
+            result = f"Error: {error.message}"
+        self.back.results.append(result)
+        return result

@@ -65,6 +65,7 @@ FOREIGN = {
         _framework("openai-agents", "openai_agents", "openai-agents==0.24.0"),
         _framework("langgraph", "langgraph_agent", "langgraph==1.2.24", "langchain-openai==1.7.4"),
         _framework("pydantic-ai", "pydantic_ai_agent", "pydantic-ai-slim[openai]==2.68.0"),
+        _framework("smolagents", "smolagents_agent", "smolagents[openai]==1.26.0"),
         *(
             Foreign(name, (SCAFFOLDS[name].package,), ("--agent", name, "--sandbox", "local"), beside)
             for name, beside in (*((n, ()) for n in ("claude-code", "codex", "opencode")), ("gemini-cli", GOOGLE))
