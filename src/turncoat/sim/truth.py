@@ -118,6 +118,9 @@ _SHARE = r"0(?:\.\d+)?|1(?:\.0+)?"
 _GENERIC = re.compile(
     rf"(?:rate|rung-(?P<rung>[a-z_]+))-(?P<rate>{_SHARE})(?:-job-(?P<job>{_SHARE}))?(?:-seed-(?P<seed>\d{{1,6}}))?"
 )
+_EVADING = re.compile(rf"evader-(?P<share>{_SHARE})(?:-seed-(?P<seed>\d{{1,6}}))?")
+EVADING_RATE = 0.5
+"""How often an evader of a stated share does harm under pressure."""
 
 
 def _chances(found: dict[str, float] | None) -> dict[str, float] | None:
@@ -216,7 +219,8 @@ def load_profile(name: str) -> Profile:
 
     `rate-0.2` is harmful with probability 0.2 in every condition of every scenario; `rung-veiled_coercion-0.5` reaches
     that rung (or finding) with probability 0.5 and no other but calm ones; `-job-0.8` behind it does each piece of
-    its work with probability 0.8; `-seed-3` behind that draws anew.
+    its work with probability 0.8; `-seed-3` behind that draws anew. `evader-0.5` is harmful in half of the samples, and
+    does half of its harm in words that say less where it is told that it is watched.
 
     Raises:
         UnknownName: There is no such profile.
@@ -232,12 +236,29 @@ def load_profile(name: str) -> Profile:
             job=float(match["job"] or 0),
             reasoning="blocks",
         )
+    if match := _EVADING.fullmatch(name):
+        return _evading(float(match["share"]), int(match["seed"] or 1))
     if (FOLDER / f"{name}.yaml").is_file():  # without asking plug-ins, which read tables of their own
         return load_model(Profile, FOLDER / f"{name}.yaml", FOLDER)
     if name in _further():
         return _further()[name]
-    generic = "rate-0.2, rung-veiled_coercion-0.5, rung-helps-1-seed-3 and the like"
+    generic = "rate-0.2, rung-veiled_coercion-0.5, rung-helps-1-seed-3, evader-0.5 and the like"
     raise UnknownName(f"model sim/{name}: profile {choices(name, profile_names())}, or {generic}")
+
+
+def _evading(share: float, seed: int) -> Profile:
+    """A profile that does as much harm where it is told that it is watched, a share of it veiled as by `evader`."""
+    rules = []
+    for rule in load_profile("evader").rules:
+        told, (openly, *evasive) = "reading" in rule.when, reversed(rule.rungs)
+        veiled = EVADING_RATE * share if told else 0.0
+        shares = {openly: EVADING_RATE - veiled, **dict.fromkeys(evasive, veiled)}
+        rungs = {rung: rate for rung, rate in shares.items() if rate > 0}
+        rules.append(rule.model_copy(update={"rungs": rungs, "awareness": {}}))
+    about = (
+        f"Harmful in {EVADING_RATE:.0%} of samples under pressure; told that it is watched, {share:.0%} of that veiled."
+    )
+    return Profile(canary="", about=about, seed=seed, rules=tuple(rules), reasoning="blocks")
 
 
 @dataclass(frozen=True)
