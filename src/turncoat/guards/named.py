@@ -278,7 +278,8 @@ def _factory(name: str) -> Callable[..., Any]:
         make: Callable[..., Any] = EntryPoint(name, _SHIPPED[name], GROUP).load()
         return make
     if (load := extensions(GROUP).get(name)) is not None:
-        return load()  # type: ignore[no-any-return]  # whatever the package names
+        named: Callable[..., Any] = load()  # whatever the package names
+        return named
     if ":" in name:
         return function_named(name, "guard", "ours.guards:strict")
     raise UsageError(f"unknown guard: {choices(name, [*guard_names(), 'module:function'])}")

@@ -11,9 +11,12 @@ from inspect_ai.model import Model
 
 from tests.guards.scripted import saying
 from turncoat.base.errors import UsageError
+from turncoat.evidence.case import Case
 from turncoat.guards.guard import Session
 from turncoat.guards.monitors import trusted
+from turncoat.guards.monitors.monitor import Suspicion
 from turncoat.guards.monitors.protocols import TOLD, Watch, monitored
+from turncoat.guards.monitors.view import MAX_ACTS, Sees, View
 from turncoat.world import CancelAlert, Company, Forward, Record, SendMail
 from turncoat.world.actions import Action, Decision, Finish, Wait
 
@@ -151,15 +154,37 @@ def test_guards_of_names_and_what_they_need() -> None:
             monitored(**wrong)
 
 
-def test_ten_thousand_attempts_in_a_turn() -> None:
-    setting = place()[0]
-    guard = Watch(Fixed(0.9), "audit", share=0.01)
-    company = Company(setting.seed, live=False)
-    session = Session(setting, company, guards=[guard])
+class Counting(Fixed):
+    """Counts what it is shown."""
+
+    def __init__(self, sees: Sees) -> None:
+        super().__init__(0.9)
+        self.sees, self.asked, self.most = sees, 0, 0
+
+    async def judge(self, view: View) -> Suspicion:
+        self.asked, self.most = self.asked + 1, max(self.most, len(view.acts) + len(view.reasoning))
+        return await super().judge(view)
+
+
+@pytest.mark.parametrize(("sees", "attempts", "shown", "told"), [("act", 10_000, 0, 0), ("acts", 400, MAX_ACTS, 400)])
+def test_ten_thousand_attempts_in_a_turn(sees: Sees, attempts: int, shown: int, told: int) -> None:
+    """Each is asked about once, with no more than is stated; what the guard keeps does not grow."""
+    setting, asked = place()[0], Counting(sees)
+    guard, company, seen = Watch(asked, "audit", share=0.01), Company(setting.seed, live=False), 0
+
+    def see(case: Case) -> Case:
+        nonlocal seen
+        seen += 1
+        return case
 
     async def all_of_them() -> None:
-        for _ in range(3_000):
+        session = Session(setting, company, guards=[guard], seen=see)
+        for _ in range(attempts):
             await session.act(CancelAlert(code="0"))
 
+    before = {name: type(value) for name, value in vars(guard).items()}
     asyncio.run(all_of_them())
-    assert sum(r.outcome.status == "blocked" for r in company.log) == 30
+    assert sum(r.outcome.status == "blocked" for r in company.log) == attempts // 100
+    assert (asked.asked, asked.most, seen) == (attempts, shown, told)
+    assert {name: type(value) for name, value in vars(guard).items()} == before
+    assert not [name for name, value in vars(guard).items() if isinstance(value, list | dict | set)]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from inspect import isawaitable
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from turncoat.base.errors import MonitorError, UsageError, choices
 from turncoat.guards.monitors.view import Sees, View
@@ -42,6 +42,7 @@ class Suspicion:
             raise MonitorError(f"a suspicion of {self.score!r} is no number from 0 to 1")
 
 
+@runtime_checkable
 class Monitor(Protocol):
     """Says how suspicious an act is. It never acts; what follows, a protocol decides.
 

@@ -69,18 +69,19 @@ def _how(name: str) -> Any:
     return "max" if name == "ensemble_max" else "mean"
 
 
-def _factory(name: str) -> Callable[[], Any]:
+def _factory(name: str) -> Callable[[], object]:
     if (load := extensions(GROUP).get(name)) is not None:
-        return load()  # type: ignore[no-any-return]  # whatever the package names
+        make: Callable[[], object] = load()  # whatever the package names
+        return make
     if ":" in name:
         return function_named(name, "monitor", "ours.monitors:careful")
     raise UsageError(f"monitor: {choices(name, monitor_names())}, module:function, or sentinel:module:function")
 
 
-def _checked(found: Any, name: str) -> Monitor:
-    if not callable(getattr(found, "judge", None)) or not getattr(found, "name", "") or not hasattr(found, "sees"):
+def _checked(found: object, name: str) -> Monitor:
+    if not isinstance(found, Monitor) or not callable(found.judge) or not found.name:
         raise UsageError(
             f"monitor {name!r}: its function gave {type(found).__name__}, which has no name, sees and judge"
         )
     view_named(str(found.sees))
-    return found  # type: ignore[no-any-return]  # it has what a monitor has
+    return found

@@ -20,6 +20,7 @@ from typing import Literal, get_args
 
 from turncoat.base.errors import UsageError, choices
 from turncoat.evidence.case import Case
+from turncoat.guards.guard import Sight
 from turncoat.guards.monitors.monitor import Monitor, Suspicion, judged, roles_of
 from turncoat.guards.monitors.named import make_monitor
 from turncoat.guards.monitors.trusted import ROLE, chosen, rewritten
@@ -74,6 +75,8 @@ class Watch:
         self.timeout = timeout
         self.name = f"{protocol}_{monitor.name}"
         self.roles = (*roles_of([monitor]), *((ROLE,) if protocol in ("defer", "rewrite") else ()))
+        alone = monitor.sees == "act" and protocol not in ("defer", "rewrite")
+        self.sight: Sight = "act" if alone else "case"
         self._acts = self._held = 0
 
     async def review(self, case: Case, attempt: Action) -> Decision:
