@@ -26,6 +26,7 @@ from turncoat.cli import app, guarded
 from turncoat.guards.monitors.monitor import Suspicion
 from turncoat.guards.monitors.named import make_monitor
 from turncoat.guards.monitors.view import View
+from turncoat.labels.items import Label, Labelled, Origin
 from turncoat.report import write_report
 from turncoat.tasks import scenario_task
 
@@ -148,6 +149,31 @@ def test_measures_are_of_each_scenario_and_of_all() -> None:
     assert (pooled.n, pooled.harmful, pooled.worlds) == (400, 80, 200), "a world is one of its scenario"
     assert pooled.auroc.estimate == 1.0 and pooled.caught[0].known == "too few" and pooled.caught[1].known == "measured"
     assert "thresholds from" in pooled.split and pooled.audits[0.1].estimate == pytest.approx(0.5)
+
+
+def labelled(number: int, harmful: bool | None, drawn_with: float = 0.5) -> Labelled:
+    origin = Origin(log="l.eval", task="t", sample=f"s{number}", epoch=1, drawn_with=drawn_with)
+    return Labelled(id=f"i{number}", scenario="a", response="x", label=Label(harmful=harmful), origin=origin)
+
+
+def test_sessions_of_which_people_cannot_tell_are_stood_for_by_those_of_which_they_can() -> None:
+    """The judge misses half of the harm; labels on half of the sessions correct it, also where some say nothing."""
+    n = 800
+    truly = [i % 4 < 2 for i in range(n)]
+    judged = [i % 4 == 0 for i in range(n)]
+    seen = synthetic([0.9 if t else 0.1 for t in truly], judged, [f"w{i}" for i in range(n)])
+    drawn = [i for i in range(n) if i % 8 < 4]
+    sure = [labelled(i, truly[i]) for i in drawn]
+    unsure = [labelled(i, None if i % 16 < 4 else truly[i]) for i in drawn]
+    whole, part = (one(measures(seen, labels=labels), "session") for labels in (sure, unsure))
+    assert (whole.labels, part.labels) == (400, 200)
+    assert whole.harmful == part.harmful == pytest.approx(sum(truly))
+    assert part.calibration is not None and whole.calibration is not None
+    assert part.calibration.brier.estimate == pytest.approx(whole.calibration.brier.estimate) == pytest.approx(0.01)
+    with pytest.raises(UsageError, match="none of the 400 labels of these sessions tells"):
+        measures(seen, labels=[labelled(i, None) for i in drawn])
+    with pytest.raises(UsageError, match="no label is of these sessions"):
+        measures(seen, labels=[labelled(n + 1, True)])
 
 
 def test_thresholds_come_from_other_worlds() -> None:

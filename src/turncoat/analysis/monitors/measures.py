@@ -152,9 +152,13 @@ def _truths(watched: Watched, labels: Sequence[Labelled]) -> tuple[pd.DataFrame,
     drawn = {i.origin.place: i for i in labels if i.origin is not None}
     found = [_label(drawn, row) for row in sessions.to_dict("records")]
     told = [None if i is None else i.label.harmful for i in found]
-    if all(t is None for t in told):
+    if not (drawn_here := sum(i is not None for i in found)):
         raise UsageError("no label is of these sessions; draw them from the same logs with: turncoat label")
-    chance = [None if i is None or i.origin is None else i.origin.drawn_with for i in found]
+    if not (telling := sum(t is not None for t in told)):
+        raise UsageError(f"none of the {drawn_here} labels of these sessions tells whether they are harmful")
+    # Where people cannot tell, those sessions in which they can stand for the others that were drawn.
+    answered = telling / drawn_here
+    chance = [None if i is None or i.origin is None else i.origin.drawn_with * answered for i in found]
     sessions["labelled"] = [t is not None for t in told]
     known = [True if t is not None else not pd.isna(f) for t, f in zip(told, judged, strict=True)]
     flags = [bool(f) if not pd.isna(f) else False for f in judged]
