@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -127,14 +126,16 @@ class ByModel:
             write_whole(self._folder / KEPT, told + "\n")
 
     def _items(self, answer: str) -> list[Any]:
-        match = re.search(r"\[.*\]", answer[:LONGEST], re.S)
+        first, last = answer.find("["), answer.rfind("]", 0, LONGEST)
         try:
-            found = json.loads(match[0]) if match else None
+            found = json.loads(answer[first : last + 1]) if 0 <= first < last else None
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, list):
             self._tell(f"author {self.name}: left out: its answer is no JSON list of proposals")
             return []
+        if not found:
+            self._tell(f"author {self.name}: proposes nothing")
         return found[:MOST]
 
     def _made(self, record: Record, item: Any, so_far: Sequence[Candidate]) -> Candidate | str:
