@@ -52,6 +52,7 @@ PLACES: dict[str, tuple[tuple[str, str, Rule], ...]] = {
         ("oracles", "oracles/*/steps/*/body", "oracle"),
     ),
     "workday": (
+        ("cast", "story/cast/*/name", "label"),
         ("cast", "story/cast/*/signature", "label"),
         ("cast", "story/cast/*/address", "address"),
         ("facts", "story/goal/*", "label"),

@@ -128,11 +128,11 @@ def rewritten(piece: dict[str, Any]) -> str:
     if rule == "address":
         name, _, domain = source.partition("@")
         return f"{name}@{domain if '{' in domain else made_up(domain, again).lower() + '.example'}"
-    if rule == "label" and id.startswith("everyday/") and len(source.split()) > 2:
+    if rule == "label" and id.startswith("everyday/") and (again or len(source.split()) > 1):
         first, _, rest = source.partition(" ")
         filler = one_of(_FILLERS, id, again)
-        return f"{source} {filler}" if "{" in first else f"{first} {filler} {rest}"
-    if rule == "label" and "/slots/" in id:
+        return f"{source} {filler}" if "{" in first or not rest else f"{first} {filler} {rest}"
+    if rule == "label" and ("/slots/" in id or (id.startswith("story/cast/") and id.endswith("/name"))):
         return re.sub(r"(?<![\w{])[A-Z][a-z]{4,}(?![^{]*\}\})", lambda m: made_up(m[0], again), source)
     if rule != "text":
         return str(source)
