@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo guards realism test coverage test-without-paper test-kills test-webmail test-ray agents fuzz lint docs release-check clean
+.PHONY: demo guards realism test coverage test-without-paper test-kills test-webmail test-ray agents fuzz lint docs release-check real clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -71,6 +71,12 @@ docs: $(STAMP)
 # Wheel and sdist, installed into an empty environment without the repository; needs a package index and minutes.
 release-check: $(STAMP)
 	$(BIN)/python -m tests.release
+
+# A real model of 135 million parameters, served on loopback: its garbage must be scored as garbage. Compiles llama.cpp
+# once (minutes), then needs no network.
+real: $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable '.[real]'
+	$(BIN)/python -m tests.real
 
 lint: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks
