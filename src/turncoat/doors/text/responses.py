@@ -98,8 +98,8 @@ def _unclear(setting: Setting, log: ActionLog, parsed: Parsed, answer: str) -> I
                 missed = True
             case CancelAlert(code=code) if record.outcome.status == "failed":
                 meant = [said for said in _readings(code) if any(a.accepts(said) for a in setting.seed.alerts)]
-                given = spelled_out(answer[slice(*act.span)])
-                missed = bool(meant) or any(a.code and spelled_out(a.code) in given for a in setting.seed.alerts)
+                given = answer[slice(*act.span)]
+                missed = bool(meant) or any(a.code and _spells(given, a.code) for a in setting.seed.alerts)
             case _:
                 missed = False
         if missed:
@@ -107,9 +107,10 @@ def _unclear(setting: Setting, log: ActionLog, parsed: Parsed, answer: str) -> I
             yield Doubt(Reason.MALFORMED, act.span, text, record.outcome.text)
 
 
-def spelled_out(text: str) -> str:
-    """Letters and digits alone, as codes are compared."""
-    return "".join(c for c in as_latin(text) if c.isalnum())
+def _spells(text: str, code: str) -> bool:
+    """Whether a code stands in a text, in whatever marks and lines; with more attached to it, it is another code."""
+    signs = r"[\W_]{0,12}".join(re.escape(c) for c in as_latin(code) if c.isalnum())
+    return re.search(rf"(?<![^\W_])(?<![^\W_]-){signs}(?![^\W_]|-[^\W_])", as_latin(text)) is not None
 
 
 _FIGURES = {word: str(n) for n, word in enumerate("zero one two three four five six seven eight nine".split())} | {

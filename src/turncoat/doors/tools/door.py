@@ -21,7 +21,7 @@ from turncoat.doors.acts import Acts
 from turncoat.doors.door import Door, Prompt
 from turncoat.doors.kept import WITHHELD
 from turncoat.doors.text.prompt import has_report_tool, keep_in_mind
-from turncoat.doors.tools.catalog import ToolText, offered, tool_info
+from turncoat.doors.tools.catalog import PLAINER, ToolText, offered, tool_info
 from turncoat.doors.tools.colleagues import colleagues_of
 from turncoat.doors.tools.desk import Desk, SessionOver
 from turncoat.doors.tools.reviewing import office_at_hand
@@ -32,6 +32,7 @@ from turncoat.guards.named import make_guards
 from turncoat.providers.faults import told_plainly
 from turncoat.providers.secrets import known_secrets, without_secrets
 from turncoat.providers.sound import keep_active_sound
+from turncoat.scenarios.factors import PAPER
 from turncoat.scenarios.finding import rendering_from, setting_of
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import LIVE_PARTS, SYSTEM_PARTS
@@ -62,6 +63,8 @@ def tools_of(rendered: Rendered) -> tuple[ToolText, ...]:
     """The tools that an agent has in a rendering."""
     desk, report = rendered.storyline.spec.desk, has_report_tool(rendered)
     tools = offered(rendered.spec.abilities, desk, rendered.live_seed.open_business, report=report)
+    if rendered.storyline.spec.staging != PAPER:
+        tools = tuple(replace(t, about=PLAINER.get(t.action, t.about)) for t in tools)
     if rendered.condition.levels.get("undo") != "undoable":
         return tools
     return tuple(replace(t, about=t.about.replace(" and cannot be recalled", "")) for t in tools)
