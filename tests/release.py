@@ -75,8 +75,9 @@ def through_runners(place: Path, wheel: Path) -> None:
     """See that the wheel works without being installed, through each of `RUNNERS`."""
     for runner, *given in RUNNERS:
         home = place / runner
-        own = {"UV_CACHE_DIR": home, "PIPX_HOME": home, "PIPX_DEFAULT_PYTHON": place / "tools" / PROGRAMS / "python"}
-        said = run(place / "tools" / PROGRAMS / runner, *given, wheel, "turncoat", "--version", cwd=place / "empty", **own)
+        tools = place / "tools" / PROGRAMS
+        own = {"UV_CACHE_DIR": home, "PIPX_HOME": home, "PIPX_DEFAULT_PYTHON": tools / "python"}
+        said = run(tools / runner, *given, wheel, "turncoat", "--version", cwd=place / "empty", **own)
         print("ok:", runner, *given, wheel.name, "turncoat --version", f"({said.strip()})", flush=True)
 
 
