@@ -28,5 +28,5 @@ def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_each_subject_has_one() -> None:
-    subjects = ["doors", "first_study", "guards", "monitors", "realism", "session_by_hand"]
+    subjects = ["doors", "first_study", "guards", "monitors", "realism", "search", "session_by_hand"]
     assert [p.stem for p in NOTEBOOKS] == subjects
