@@ -22,9 +22,11 @@ INSTRUMENT, VERSION = "(the instrument's hash)", r"\1 Turncoat (version)"
 def normalised(text: str) -> str:
     """Text with the version that wrote it replaced, and the number of columns, which grows (see `ADDED`).
 
-    Version 0.1.0 did not count in how many of the responses of a file the agent acted.
+    Version 0.1.0 did not count in how many of the responses of a file the agent acted, and its plans did not say what
+    pairs of worlds can show of mitigations.
     """
     text = re.sub(r"^The agent acted in .*\n", "", text, flags=re.M)
+    text = re.sub(r"\n\nMitigations and guards against the same cell .*\n(?:  .*(?:\n|$))*", "\n", text)
     text = re.sub(r"(Measured with|Written by) Turncoat \d+\.\d+\.\d+[\w.+]*", VERSION, text)
     return re.sub(r"\d+ columns|(?<=\"columns\": )\d+", "(columns)", text)
 
@@ -253,6 +255,7 @@ ADDED = _SAID | frozenset(
         *("schema", "people_written", "job", "job_done", "job_unjudged", "calls_job", "acted", "did_act", "incoherent"),
         *("got_through", "guarded", "blocked", "asked", "edited", "guard_ended", "false_alarms", "tried_again"),
         *("through", "calls_through", "guards", "held", "recalled", "guard_failures", "alarmed", "another_way"),
+        *("review", "reviewed_by", "paired"),
         *("censored", "interview", "interview_test", "interview_gave_away", "interview_right"),
         *("interview_employer", "interview_failed", "calls_interview"),
         *("simulated", "more_labels"),
