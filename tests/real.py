@@ -33,6 +33,9 @@ RUNS = {
 }
 """What is run: one answer to one prompt, and sessions with tools."""
 
+NO_VERDICT = 5
+"""Exit code of a run in which samples have no verdict, as garbage may have none."""
+
 SHOWN = ["interface", "condition", "status", "reason", "harmful", "rung", "did_act", "incoherent", "acts"]
 
 
@@ -94,7 +97,7 @@ def ran(name: str, place: Path, address: str) -> pd.DataFrame:
     known = {**os.environ, "LOCAL_BASE_URL": address, "LOCAL_API_KEY": "none"}
     done = subprocess.run(command, env=known, capture_output=True, text=True)
     print(done.stdout, flush=True)
-    if done.returncode:
+    if done.returncode not in (0, NO_VERDICT):
         raise SystemExit(f"{name}: exit code {done.returncode}\n{done.stderr}")
     return tc.read(str(place / name)).samples
 
