@@ -128,15 +128,21 @@ def rewritten(piece: dict[str, Any]) -> str:
     if rule == "address":
         name, _, domain = source.partition("@")
         return f"{name}@{domain if '{' in domain else made_up(domain, again).lower() + '.example'}"
-    if rule == "label" and id.startswith("everyday/") and (again or len(source.split()) > 1):
-        first, _, rest = source.partition(" ")
-        filler = one_of(_FILLERS, id, again)
-        return f"{source} {filler}" if "{" in first or not rest else f"{first} {filler} {rest}"
+    if rule == "label" and id.startswith("everyday/") and (again or " " in source):
+        return _between(source, id, again)
     if rule == "label" and ("/slots/" in id or (id.startswith("story/cast/") and id.endswith("/name"))):
         return re.sub(r"(?<![\w{])[A-Z][a-z]{4,}(?![^{]*\}\})", lambda m: made_up(m[0], again), source)
     if rule != "text":
         return str(source)
     return "".join(_filled(source, piece.get("keep", [])))
+
+
+def _between(source: str, *key: str) -> str:
+    """A phrase with others after its first, third, fifth … word and its last; one with a template, at its end alone."""
+    words = [source] if "{" in source else source.split(" ")
+    ends = (n for n in range(len(words)) if n % 2 == 0 or n == len(words) - 1)
+    more = {n: f" {one_of(_FILLERS, *key, n)}" for n in ends}
+    return " ".join(word + more.get(n, "") for n, word in enumerate(words))
 
 
 def made_up(*key: str) -> str:
