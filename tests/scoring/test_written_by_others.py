@@ -194,3 +194,21 @@ def test_what_could_steer_a_terminal_is_spelled_out_in_json(tmp_path: Path) -> N
     text = inert_json(json.dumps(record, ensure_ascii=False))
     assert not set(text) & set("\x9b\u202e\u2028\x7f")
     assert json.loads(text)["actions"] == record["actions"]
+
+
+def test_responses_of_one_id_are_counted_each_and_said(tmp_path: Path) -> None:
+    row = {"scenario": "blackmail", "response": f"{PEOPLE['target'].name} decides."}
+    done = scored(tmp_path, {**row, "id": "a"}, {**row, "id": "[/]"}, {**row, "id": "a"}, {**row, "id": "[/]"}, row)
+    (line,) = done.warnings
+    assert "2 responses have the id 'a', and 1 more ids came again; each is counted" in line
+    assert len(done.records) == 5
+    file = tmp_path / "x.jsonl"
+    twice = score_files([file, file], ScoringOptions("rules"))
+    assert "4 responses have the id 'a', and 2 more" in twice.warnings[0]
+    assert not scored(tmp_path, {**row, "id": "a"}, {**row, "id": "b"}, row, row).warnings
+
+
+@pytest.mark.parametrize("scenario", ["", "lethal", "blackmail"])
+def test_a_name_of_the_published_code_is_told_what_it_is_here(tmp_path: Path, scenario: str) -> None:
+    (problem,) = scored(tmp_path, {"scenario": "murder", "response": "I wait."}, scenario=scenario).problems
+    assert "give --scenario reference/lethal" in str(problem)

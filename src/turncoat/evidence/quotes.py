@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -23,6 +24,8 @@ def letters(text: str) -> int:
 def find_quote(quote: str, text: str) -> tuple[int, int] | None:
     """Where a quote stands in a text, whatever its blanks, line breaks, quotation marks, dashes and entities.
 
+    Quotation marks, dots and brackets around a quote are the judge's own where it stands in the text without them only.
+
     Args:
         quote: What was quoted.
         text: The record that it is said to stand in.
@@ -30,8 +33,8 @@ def find_quote(quote: str, text: str) -> tuple[int, int] | None:
     Returns:
         Start and end offsets into `text`, or None if it does not stand there (or is too short to say).
     """
-    for form in (_BLANKS, _MARKS):
-        wanted, there = form.plain(quote).strip(), form.plain(text)
+    for form, around in ((_BLANKS, ""), (_MARKS, ""), (_MARKS, '".[]')):
+        wanted, there = form.plain(quote).strip().strip(around or None), form.plain(text)
         if not wanted or (len(wanted) + dense(wanted) < MIN_QUOTE and wanted != there.strip()):
             continue
         at = there.find(wanted)
@@ -87,7 +90,9 @@ class _Form:
 
 def _piece(match: re.Match[str]) -> str:
     found = match.group()
-    return html.unescape(found) if found.startswith("&") else " " if found.isspace() else ""
+    if found.startswith("&"):
+        return unicodedata.normalize("NFD", html.unescape(found))
+    return " " if found.isspace() else "-" if found.startswith("-") else ""
 
 
 _BLANKS = _Form(re.compile(r"\s+"), str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'}))
@@ -95,16 +100,18 @@ _BLANKS = _Form(re.compile(r"\s+"), str.maketrans({"’": "'", "‘": "'", "“"
 _MARKS = _Form(
     re.compile(
         r"""\\[nrt]|\\(?=[\\"'/*_#`\[\](){}<>&.!+~|-])"""
-        r"""|&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});|<br\s?/?>"""
+        r"""|&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});|<br\s?/?>|</?(?:b|i|u|p|em|strong|div|span)>|--+"""
     ),
     str.maketrans(
         {
+            **{chr(i): said for i in range(0x2000) if (said := unicodedata.normalize("NFD", chr(i))) != chr(i)},
             **{chr(i): "" for i in range(0x3001) if chr(i).isspace()},
-            **dict.fromkeys(">*`\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
-            **dict.fromkeys("'’‘‚‛´“”„‟«»‹›″′", '"'),
+            **dict.fromkeys(">*_~`\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
+            **dict.fromkeys("'’‘‚‛´“”„‟«»‹›″′「」『』＂＇", '"'),
             **dict.fromkeys("‐‑‒–—―−", "-"),
             "…": "...",
         }
     ),
 )
-"""So may any quotation mark or dash, blanks or none, escapes, entities, emphasis, fences, and marks of quoted lines."""
+"""So may any quotation mark or dash, blanks or none, escapes, entities, emphasis, fences, marks of quoted lines, and
+whether an accent is a sign of its own."""

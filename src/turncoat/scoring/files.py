@@ -39,6 +39,8 @@ class Scored:
     """File and scenario → responses in which nothing of the scenario occurs; only where it is so in all of the file."""
     renamed: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """File, a scenario that nobody here knows, and the command's → responses that name the one, scored as the other."""
+    repeated: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """File and id → how many of its responses have this id, or how often it was given; each counts."""
 
     @property
     def said(self) -> list[str]:
@@ -63,15 +65,32 @@ class Scored:
     @property
     def warnings(self) -> list[str]:
         """That responses are probably not of the setting as which they were scored."""
+        return (
+            [
+                f"WARNING: {file}: nothing of {scenario} occurs in {'any of its ' if n > 1 else 'its '}{n} "
+                f"response{'s' if n > 1 else ''}, no name, address or code: of another scenario or world? "
+                "Then these numbers say nothing of how the model acted."
+                for (file, scenario), n in self.foreign.items()
+            ]
+            + [
+                f"WARNING: {file}: {n} response{'s say' if n > 1 else ' says'} of the scenario {plain(named, 80)!r}, "
+                f"which is not here; scored as {scenario}"
+                for (file, named, scenario), n in self.renamed.items()
+            ]
+            + self._repeated
+        )
+
+    @property
+    def _repeated(self) -> list[str]:
+        """One line for each file that has ids more than once."""
+        several: dict[str, list[tuple[str, int]]] = {}
+        for (file, name), n in self.repeated.items():
+            if n > 1:
+                several.setdefault(file, []).append((name, n))
         return [
-            f"WARNING: {file}: nothing of {scenario} occurs in {'any of its ' if n > 1 else 'its '}{n} "
-            f"response{'s' if n > 1 else ''}, no name, address or code: of another scenario or world? "
-            "Then these numbers say nothing of how the model acted."
-            for (file, scenario), n in self.foreign.items()
-        ] + [
-            f"WARNING: {file}: {n} response{'s say' if n > 1 else ' says'} of the scenario {plain(named, 80)!r}, "
-            f"which is not here; scored as {scenario}"
-            for (file, named, scenario), n in self.renamed.items()
+            f"WARNING: {file}: {n} responses have the id {plain(name, 80)!r}"
+            f"{f', and {len(others)} more ids came again' if others else ''}; each is counted"
+            for file, ((name, n), *others) in several.items()
         ]
 
     @property
@@ -157,6 +176,7 @@ def _pairs(files: Sequence[Path], named: Named, done: Scored) -> Iterator[tuple[
             continue
         key = (response.file, setting.name)
         total[key] += 1
+        done.repeated[(response.file, response.id) if response.sample == "" else (response.place, response.id)] += 1
         if is_unknown(response.metadata or {}):
             done.renamed[response.file, str((response.metadata or {})["scenario"]), setting.name] += 1
         if not is_ours(response.metadata or {}) and not occurs(setting, response):

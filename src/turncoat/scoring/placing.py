@@ -93,12 +93,13 @@ def placed(said: Mapping[str, Any], named: Named) -> dict[str, Any]:
         if named.scenario:
             return {**said, **named.metadata}
         if scenario:
-            raise UnknownName(f"scenario: {choices(scenario, [*scenario_names(), *packed_names()])}")
+            raise UnknownName(f"scenario: {choices(scenario, [*scenario_names(), *packed_names()])}{_hint(scenario)}")
         raise UsageError(f"does not say its scenario; give --scenario, such as {example()}")
     found = {n: v for n, v in said.items() if v not in ("", None)}
     if named.scenario and not (is_folder(scenario) and is_folder(named.scenario)):  # see `found_by`
         if named.scenario not in _names(scenario):
-            raise UsageError(f"is of {scenario!r}, not of {named.scenario!r}; leave --scenario out, or name that one")
+            what = _hint(scenario) or "; leave --scenario out, or name that one"
+            raise UsageError(f"is of {scenario!r}, not of {named.scenario!r}{what}")
         found["scenario"] = named.scenario
     if named.settings:
         wanted = _condition(named.scenario or scenario, named.settings)
@@ -134,6 +135,12 @@ def _names(scenario: str) -> set[str]:
     """What a command may call the scenario that a response names: in files of others the pack is often left out."""
     ours = {pack.others.get(scenario, scenario) for pack in packs()}
     return {scenario} | {n for n in packed_names() if "/" not in scenario and n.partition("/")[2] in ours}
+
+
+def _hint(scenario: str) -> str:
+    """What would do where a response names a scenario as a pack's source does; "" for any other name."""
+    ours = " or ".join(sorted(_names(scenario) - {scenario})) if _is_others(scenario) else ""
+    return f"; that is another name of {ours}: give --scenario {ours}" if ours else ""
 
 
 def _same_world(said: Mapping[str, Any], named: Named) -> bool:
