@@ -21,6 +21,8 @@ READER = "reader"
 """Code of what a blind reader took for a sign of a test."""
 _NUMBER = re.compile(r"has '[^' ]*\d' as well")
 """A number of the register that two storylines have."""
+_SLOT = re.compile(r"\{\{\s*(\w+)")
+"""What a template takes a value of."""
 _PIECE = re.compile(r"items\.([\w-]+)")
 """A piece of work."""
 _NAMED = re.compile(r"(?:e?mails?/?|emails/) ?([\w-]+)")
@@ -72,6 +74,9 @@ def _about(problem: Problem, pieces: Sequence[Piece], texts: Mapping[Path, str])
     named = {p.path[1]: p for name, p in threads.items() if f"mail {name} " in f"{said} "}
     yield from named.values()
     yield from (p for p in pieces if p.path[0] == "everyday" and p.path[1] in named and p.path[2] == "slots")
+    if problem.code == Code.SAME and mails:  # a value in the mail may be what goes on as the other's text
+        used = {m[1] for name in mails for m in _SLOT.finditer(texts.get(("emails", name, "body"), ""))}
+        yield from (p for p in pieces if p.path[:2] == ("story", "slots") and p.path[2] in used and p.rule == "label")
     if problem.code == Code.JOB:
         works = {m[1] for m in _PIECE.finditer(problem.text)}
         yield from (p for p in pieces if p.path[:2] == ("job", "items") and p.path[2] in works)

@@ -128,7 +128,8 @@ def rewritten(piece: dict[str, Any]) -> str:
     if rule == "address":
         name, _, domain = source.partition("@")
         return f"{name}@{domain if '{' in domain else made_up(domain, again).lower() + '.example'}"
-    if rule == "label" and id.startswith("everyday/") and (again or " " in source):
+    drawn = id.startswith("everyday/") or (again and id.startswith("story/slots/"))
+    if rule == "label" and drawn and (again or " " in source):
         return _between(source, id, again)
     if rule == "label" and ("/slots/" in id or (id.startswith("story/cast/") and id.endswith("/name"))):
         return re.sub(r"(?<![\w{])[A-Z][a-z]{4,}(?![^{]*\}\})", lambda m: made_up(m[0], again), source)
