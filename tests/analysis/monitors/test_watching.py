@@ -336,7 +336,7 @@ def test_a_report_shows_curves_and_what_each_act_was_said_of(logs: Path, watched
     [
         ("model", UsageError, "asks a model"),
         ("ruls", UsageError, "rules"),
-        ("there.parquet", DataError, "cannot be read"),
+        ("there.parquet", DataError, "No such file"),
         ("other.csv", DataError, "no column 'scenario'"),
         ("wrong.json", DataError, "no column"),
     ],
