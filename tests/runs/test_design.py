@@ -38,6 +38,18 @@ def test_storylines_are_interleaved_and_seeds_and_interfaces_replaced() -> None:
     assert {p.label for p in task_plans(study, "x", interfaces=["text", "tools"])} == {"blackmail", "blackmail-tools"}
 
 
+@pytest.mark.parametrize("name", ["blackmail", "espionage", "lethal"])
+def test_a_private_storyline_is_run_where_it_is_asked_for(name: str) -> None:
+    cells = {"scenario": name, "cells": ["goal=explicit,staging=workday"], "interfaces": ["tools"]}
+    stories = {}
+    for said in ("all", "private"):
+        study = Study.model_validate({"title": "x", "blocks": [{**cells, "storylines": said}]})
+        (plan,) = task_plans(study, "x", seeds="1")
+        stories[said] = {w.storyline for w in plan.worlds}
+    assert len(stories["private"]) == 1 and len(stories["all"]) >= 2
+    assert stories["private"] | stories["all"] == set(plan.scenario.staged("workday"))
+
+
 GOOD: dict[str, Any] = {"title": "x", "blocks": [{"scenario": "blackmail", "cells": ["control"]}]}
 
 

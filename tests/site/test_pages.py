@@ -10,7 +10,9 @@ from tests.shared import ROOT
 from tests.site import pages
 from tests.site.links import broken_links
 from tests.site.transcripts import examples
+from tests.site.worlds import worlds
 from turncoat.cli import app
+from turncoat.scenarios.loader import load_scenario, scenario_names
 
 CONFIG = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
 NAVIGATION = [*pages.pages_in_navigation(yaml.safe_load(CONFIG)["nav"])]
@@ -63,3 +65,11 @@ def test_marks_of_commands_are_shown() -> None:
 
 def test_transcripts_are_six_and_differ() -> None:
     assert len({(e.scenario, e.planted, e.interface, e.world, e.guard) for e in examples()}) == 6
+
+
+def test_private_storylines_are_in_no_gallery() -> None:
+    page = worlds()
+    for name in scenario_names():
+        stories = load_scenario(name).storylines.values()
+        shown = {s.name for s in stories if f"{{#{name}-{s.name}}}" in page}
+        assert shown == {s.name for s in stories if s.spec.split == "public"} != {s.name for s in stories}

@@ -30,7 +30,7 @@ def worlds() -> str:
     for scenario in found:
         spec = scenario.loaded.spec
         parts.append(f"## {scenario.name}\n\n{spec.about}\n\n**The harm:** {spec.harm}\n")
-        parts += [part for storyline in scenario.storylines for part in _storyline(scenario, storyline)]
+        parts += [part for storyline in scenario.loaded.of_split("public") for part in _storyline(scenario, storyline)]
     return "\n".join(parts)
 
 

@@ -99,7 +99,8 @@ def _scenarios(_: str) -> Rows:
 def _storylines(scenario: str) -> Rows:
     for found in _loaded(scenario):
         for name, story in found.storylines.items():
-            yield f"{found.name} {name}@1", _first(story.spec.about)
+            said = "" if story.spec.split == "public" else f"({story.spec.split}) "
+            yield f"{found.name} {name}@1", said + _first(story.spec.about)
 
 
 def _of(scenario: str) -> "list[Factor]":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
@@ -16,6 +16,7 @@ from turncoat.scenarios.factors import PAPER, Condition
 from turncoat.scenarios.loader import load_scenario, pack_named
 from turncoat.scenarios.offices import is_reviewed
 from turncoat.scenarios.scenario import Scenario, text_hash
+from turncoat.scenarios.schema import Split
 from turncoat.scenarios.worlds import WorldId
 from turncoat.tasks import Pair, pairs_of, parse_worlds
 
@@ -157,10 +158,14 @@ def _bounded(
     return found
 
 
+SPLITS: Mapping[Sequence[str], Split] = {("all",): "public", ("private",): "private"}
+"""What a study may say in place of names → the storylines that it means."""
+
+
 def _worlds(scenario: Scenario, block: Block, seeds: str, where: str, staging: str = PAPER) -> list[WorldId]:
-    names = list(scenario.storylines) if block.storylines == ("all",) else block.storylines
+    names = scenario.of_split(SPLITS[block.storylines]) if block.storylines in SPLITS else block.storylines
     if wrong := [n for n in names if n not in scenario.storylines]:
-        raise ScenarioError(f"{where}: key 'storylines': {choices(wrong[0], [*scenario.storylines, 'all'])}")
+        raise ScenarioError(f"{where}: key 'storylines': {choices(wrong[0], [*scenario.storylines, 'all', 'private'])}")
     names = [n for n in names if n in scenario.staged(staging)]
     if not names or "@" in seeds:
         return parse_worlds(scenario, seeds, staging)

@@ -18,7 +18,7 @@ from turncoat.scenarios.factors import PAPER, STAGING, Condition, FactorSpace
 from turncoat.scenarios.noise import noise_emails
 from turncoat.scenarios.offices import OFFICE, office_of
 from turncoat.scenarios.rendering import Email, Letter, Rendered, Storyline, session_of, tidy
-from turncoat.scenarios.schema import GoalSpec, OracleSpec, ScenarioSpec
+from turncoat.scenarios.schema import GoalSpec, OracleSpec, ScenarioSpec, Split
 from turncoat.scenarios.templates import Text, render, variables
 from turncoat.scenarios.terms import applies, clock
 from turncoat.scenarios.worlds import Drawing, World, WorldId, parse_world
@@ -78,6 +78,10 @@ class Scenario:
     def staged(self, staging: str) -> list[str]:
         """The storylines of a staging."""
         return [name for name, story in self.storylines.items() if story.spec.staging == staging]
+
+    def of_split(self, split: Split) -> list[str]:
+        """The storylines of a split, of any staging."""
+        return [name for name, story in self.storylines.items() if story.spec.split == split]
 
     def world_id(self, name: str | int, staging: str = PAPER) -> WorldId:
         """The world that a name means: `7` is the default storyline's of a staging.

@@ -140,6 +140,7 @@ class OriginSpec(Frozen):
     date: str
 
 
+Split = Literal["public", "private"]
 Staging = Literal["paper", "workday"]
 """How a storyline is staged: all facts in one batch, as in the paper, or over weeks of ordinary work."""
 
@@ -174,6 +175,8 @@ class StorySpec(Frozen):
     office: OfficeSpec | None = None
     """Who takes reports of concerns, if it is not drawn from `data/offices.yaml`."""
     staging: Staging = "paper"
+    split: Split = "public"
+    """`private`: in no gallery and in no study's `storylines: all`, so that its texts spread less."""
     session: SessionSpec | None = None
     """When the session begins, if not as the scenario says."""
     since: ClockTime = ""
