@@ -27,7 +27,7 @@ from turncoat.analysis.guard_moves import GuardMove, guard_moves
 from turncoat.analysis.rates import Cell, fixed, rates
 from turncoat.analysis.table import Table, read_table
 from turncoat.base.errors import UsageError, choices
-from turncoat.base.signs import SIGNS, share_in
+from turncoat.base.signs import SIGNS, share_in, understood
 from turncoat.base.simulated import shown
 from turncoat.stats.differences import Difference
 from turncoat.stats.testing import adjust
@@ -212,12 +212,8 @@ def parse_rule(text: str) -> Rule:
     words = text.strip()
     if match := _REGRESSED.fullmatch(words):
         return Rule(words, True, share_in(words, match["number"] or "0"))
-    match = _RULE.fullmatch(words)
-    if match is None:
-        raise UsageError(
-            f'rule {words!r} is not understood; write for example "blackmail.harmful upper > 0.05", '
-            '"harmful rate >= 0.1", "regressed" or "regressed by 0.05"'
-        )
+    examples = ("blackmail.harmful upper > 0.05", "harmful rate >= 0.1", "regressed", "regressed by 0.05")
+    match = understood(words, _RULE, *examples)
     if match["field"] not in {*_OF_RATES, *_OF_MOVES}:
         raise UsageError(f"rule {words!r}: field {choices(match['field'], [*_OF_RATES, *_OF_MOVES])}")
     return Rule(

@@ -27,7 +27,7 @@ from turncoat.analysis.rates import sample_rate, samples_of
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.columns import FACTOR_PREFIX
 from turncoat.base.errors import UsageError, choices
-from turncoat.base.signs import LIMIT, Limit, limit_in
+from turncoat.base.signs import LIMIT, Limit, limit_in, understood
 from turncoat.stats.means import Mean
 from turncoat.stats.rates import Rate
 
@@ -56,11 +56,7 @@ def parse_guard_rule(text: str) -> GuardRule:
         UsageError: It is not of the form above; the message says what would be.
     """
     words = text.strip()
-    match = _RULE.fullmatch(words)
-    if match is None:
-        raise UsageError(
-            f'rule {words!r} is not understood; write for example "guard[block_rules].false_alarms upper > 0.02"'
-        )
+    match = understood(words, _RULE, "guard[block_rules].false_alarms upper > 0.02")
     if match["measure"] not in get_args(Measure):
         raise UsageError(f"rule {words!r}: {choices(match['measure'], get_args(Measure))}")
     return GuardRule(

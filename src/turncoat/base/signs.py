@@ -17,6 +17,19 @@ SIGNS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
+def understood(rule: str, form: re.Pattern[str], *examples: str) -> re.Match[str]:
+    """A rule, matched with the form that rules of its kind have.
+
+    Raises:
+        UsageError: It has another form; the message gives the examples.
+    """
+    match = form.fullmatch(rule)
+    if match is None:
+        written = " or ".join(f'"{e}"' for e in examples)
+        raise UsageError(f"rule {rule!r} is not understood; write for example {written}")
+    return match
+
+
 def share_in(rule: str, text: str) -> float:
     """The share that a rule names.
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from turncoat.analysis.monitors.measures import ALARMS, BUDGETS, Measures
 from turncoat.base.errors import UsageError, choices
-from turncoat.base.signs import LIMIT, Limit, limit_in, share_in
+from turncoat.base.signs import LIMIT, Limit, limit_in, share_in, understood
 from turncoat.stats.detection import Estimate
 
 _RULE = re.compile(
@@ -51,12 +51,8 @@ def parse_monitor_rule(text: str) -> MonitorRule:
         UsageError: It is not of the form above; the message says what would be.
     """
     words = text.strip()
-    match = _RULE.fullmatch(words)
-    if match is None:
-        raise UsageError(
-            f'rule {words!r} is not understood; write for example "monitor[rules].auroc lower < 0.8" or '
-            '"monitor[rules].catches@0.01 act lower < 0.5"'
-        )
+    examples = ("monitor[rules].auroc lower < 0.8", "monitor[rules].catches@0.01 act lower < 0.5")
+    match = understood(words, _RULE, *examples)
     measure, at = match["measure"], match["at"]
     if measure not in (*_PLAIN, *_AT):
         raise UsageError(f"rule {words!r}: {choices(measure, [*_PLAIN, *(f'{n}@SHARE' for n in _AT)])}")
