@@ -124,8 +124,11 @@ def said(output: ModelOutput | str) -> ModelOutput:
 
 @pytest.fixture
 def log_of(tmp_path: Path) -> Callable[..., Path]:
-    def run(outputs: Sequence[ModelOutput | str], *, prompt: Any = PROMPT, form: str = "eval", **task: Any) -> Path:
-        made = Task(dataset=[Sample(input=prompt, target="x")], **{"solver": generate(), **task})
+    def run(
+        outputs: Sequence[ModelOutput | str], *, prompt: Any = PROMPT, form: str = "eval", of: str = "", **task: Any
+    ) -> Path:
+        about = {"scenario": of} if of else None
+        made = Task(dataset=[Sample(input=prompt, target="x", metadata=about)], **{"solver": generate(), **task})
         model = get_model("mockllm/model", custom_outputs=[said(o) for o in outputs], memoize=False)
         (log,) = eval(made, model, log_dir=str(tmp_path), log_format=form, display="none", fail_on_error=False)  # type: ignore[arg-type]
         return Path(log.location)
@@ -202,6 +205,11 @@ def test_a_log_of_something_else_is_refused(log_of: Callable[..., Path]) -> None
     assert not done.records
     assert "nothing of testing/blackmail occurs" in done.said[0]
     assert "0 responses: 0 harmful" in done.headline
+
+
+def test_what_was_not_scored_is_not_said_to_be(log_of: Callable[..., Path]) -> None:
+    done = scored(log_of(["42"], prompt="What is six times seven?", of="mayhem"), "blackmail")
+    assert not done.records and not done.warnings, done.said
 
 
 def test_a_sample_without_an_answer_is_said(log_of: Callable[..., Path]) -> None:

@@ -176,15 +176,15 @@ def _pairs(files: Sequence[Path], named: Named, done: Scored) -> Iterator[tuple[
             continue
         key = (response.file, setting.name)
         total[key] += 1
-        done.repeated[(response.file, response.id) if response.sample == "" else (response.place, response.id)] += 1
-        if is_unknown(response.metadata or {}):
-            done.renamed[response.file, str((response.metadata or {})["scenario"]), setting.name] += 1
         if not is_ours(response.metadata or {}) and not occurs(setting, response):
             if response.shown:
                 why = f"nothing of {setting.name} occurs in its prompt or its answers: it is of another task"
                 done.problems.append(Unread(response.place, why))
                 continue
             done.foreign[key] += 1
+        if is_unknown(response.metadata or {}):
+            done.renamed[response.file, str((response.metadata or {})["scenario"]), setting.name] += 1
+        done.repeated[response.file if response.sample == "" else response.place, response.id] += 1
         yield setting, replace(response, metadata=known)
     for key in [k for k, n in done.foreign.items() if n < total[k]]:
         del done.foreign[key]
