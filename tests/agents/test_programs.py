@@ -20,7 +20,7 @@ from inspect_ai.tool import ToolInfo
 
 from tests.doors.scripted import output, turn
 from turncoat.agents import finding, ready
-from turncoat.agents.finding import find_agent
+from turncoat.agents.finding import find_agent, named_agent
 from turncoat.agents.scaffolds import SCAFFOLDS, Job, Orders, Scaffold
 from turncoat.base.errors import UnknownName, UsageError
 from turncoat.providers.inspect_private import sample_state
@@ -191,10 +191,16 @@ def test_an_agent_by_the_path_of_its_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(
         "from dataclasses import dataclass\n@dataclass\nclass Kept:\n    x: int = 1\ndef agent(): return Kept()\n"
+        "def needs(tools, key): ...\ndef free(*tools, key=1, **more): ...\n"
     )
     assert find_agent(f"{path}:agent")().x == 1
     with pytest.raises(UnknownName, match=r"file '.*mine.py' has no function 'other'"):
         find_agent(f"{path}:other")
+    with pytest.raises(UnknownName, match=r"mine.py:needs': needs key, and is given nothing but tools"):
+        find_agent(f"{path}:needs")
+    assert find_agent(f"{path}:free").__name__ == "free"
+    with pytest.raises(UnknownName, match="gave Kept, which is no Inspect agent or solver"):
+        named_agent(f"{path}:agent", [])
     with pytest.raises(UnknownName, match="No such file"):
         find_agent(f"{tmp_path}/not.py:agent")
 

@@ -144,6 +144,12 @@ def test_a_dead_port_is_named_with_what_the_system_says() -> None:
         ),
         (b'{"detail": "prompt is too long: 9000 tokens > 8192 maximum"}', 422),
         (b'{"error": "input length exceeds context window"}', 500),
+        (b'{"error": "Input validation error: `inputs` must have less than 4096 tokens. Given: 9000"}', 422),
+        (b'{"error": "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096."}', 422),
+        (b'{"error": {"message": "The input token count (9) exceeds the maximum number of tokens allowed (8)."}}', 400),
+        (b'{"error": {"message": "Your request exceeded model token limit: 8192"}}', 400),
+        (b'{"error": {"message": "Prompt exceeds max length"}}', 400),
+        (b'{"error": {"message": "maximum prompt length is 131072 but the request contains 537812 tokens"}}', 400),
     ],
 )
 def test_a_prompt_that_does_not_fit_says_so(body: bytes, status: int) -> None:

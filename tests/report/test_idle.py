@@ -90,6 +90,20 @@ def test_the_terminal_says_it_before_the_rates(tmp_path: Path, capsys: pytest.Ca
     assert summary.as_dict()["cells"][0]["acted"] == 0 and WARNING in summary.as_dict()["warnings"][0]
 
 
+def test_the_terminal_says_why_samples_are_unscored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from turncoat.analysis import failures
+    from turncoat.runs.prices import load_prices
+    from turncoat.runs.progress import Progress
+    from turncoat.runs.request import RunResult
+
+    log_of(tmp_path, [False] * 3, outcome="unscored")
+    table = read_table(str(tmp_path))
+    summary = RunSummary(RunResult([], Progress({}, load_prices())), rates(table), failures(table))
+    summary.show()
+    assert capsys.readouterr().out.splitlines()[-1] == "Unscored: judge_refused 3."
+    assert summary.as_dict()["unscored"] == {"judge_refused": 3}
+
+
 def test_old_logs_say_nothing_of_it(tmp_path: Path) -> None:
     log_of(tmp_path / "logs", [None] * 12)
     write_report([tmp_path / "logs"], tmp_path / "r.md", form="md")

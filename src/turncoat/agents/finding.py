@@ -32,6 +32,8 @@ def named_agent(name: str, tools: Sequence[Tool | ToolDef]) -> Solver:
     """
     factory = find_agent(name)
     made = factory(tools=tools) if "tools" in inspect.signature(factory).parameters else factory()
+    if not callable(made):
+        raise UnknownName(f"agent {name!r}: gave {type(made).__name__}, which is no Inspect agent or solver")
     return as_solver(made) if is_agent(made) else made
 
 
@@ -64,7 +66,7 @@ def find_agent(name: str) -> Callable[..., Any]:
             argument; a solver also finds them in the state.
 
     Raises:
-        UnknownName: No such agent, module, file or function.
+        UnknownName: No such agent, module, file or function, or one that needs more than `tools`.
     """
     if (scaffold := scaffold_of(name)) is not None:
         options = name.split("+")[1:]
@@ -75,4 +77,16 @@ def find_agent(name: str) -> Callable[..., Any]:
         return partial(program_agent, scaffold, own_tools=own, unsafe_local=unsafe)
     if ":" not in name:
         raise UnknownName(f"agent: {choices(name, agent_names())}; or module:function, or file.py:function")
-    return function_named(name, "agent", "inspect_ai.agent:react")
+    found = function_named(name, "agent", "inspect_ai.agent:react")
+    if needed := [n for n in _needed(found) if n != "tools"]:
+        raise UnknownName(
+            f"agent {name!r}: needs {', '.join(needed)}, and is given nothing but tools: give it a default"
+        )
+    return found
+
+
+def _needed(function: Callable[..., Any]) -> Sequence[str]:
+    """Names of the arguments that a function cannot do without."""
+    free = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.default is p.empty and p.kind not in free]

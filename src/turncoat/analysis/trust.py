@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -199,6 +199,8 @@ class Failures:
     budget: float
     causes: tuple[str, ...] = ()
     """The commonest causes of errors, and of judges that could not be reached, a line each."""
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """Why samples are unscored, the commonest reason first."""
 
     @property
     def share(self) -> float:
@@ -233,6 +235,7 @@ def failures(table: Table) -> Failures:
         unscored=int(status.get("unscored", 0)),
         budget=min((float(b) for b in stated if isinstance(b, (int, float))), default=BUDGET),
         causes=_causes(table.frame),
+        reasons=tally(table.frame.loc[~censored & (table.frame["status"] == "unscored"), "reason"]),
     )
 
 

@@ -224,6 +224,7 @@ class RunSummary:
             "cost": round(self.result.progress.cost, 6),
             "kept": self.result.kept,
             "causes": list(self.failures.causes),
+            "unscored": dict(self.failures.reasons),
             "warnings": self._warnings(),
             "notes": list(self.result.notes),
             "cells": [_cell(c) for c in self.cells],
@@ -248,6 +249,8 @@ class RunSummary:
             console.print(self._grid())
         for line in self.failures.causes:
             console.print(inert(line), soft_wrap=True)
+        if self.failures.reasons:
+            console.print(f"Unscored: {', '.join(f'{inert(r)} {n}' for r, n in self.failures.reasons.items())}.")
         if self.failures.errors and not self.problem:
             console.print(f"{self.failures.errors} samples ended in errors; the same command runs them again.")
         if progress.cost:

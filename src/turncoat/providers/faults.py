@@ -117,7 +117,7 @@ def as_known(error: Exception, answered: Answered) -> Exception:
         return error
     if answered.status >= 300:
         return error
-    return unusable(answered, f"{type(error).__name__}: {error}")
+    return unusable(answered, f"{type(error).__name__}: {error}".removesuffix(": "))
 
 
 def _says_unusable(error: Exception) -> bool:
@@ -320,7 +320,10 @@ def told_plainly() -> Iterator[None]:
 
 _TOO_LONG = re.compile(
     r"(?i)(?:maximum|max|available) context|context (?:length|window|size)|context_(?:length|size)|prompt is too long"
-    r"|(?:input|prompt|request) (?:is )?too (?:long|large)|too many (?:input )?tokens|max_model_len"
+    r"|(?:input|prompt|request) (?:is )?too (?:long|large)|too many (?:input )?tokens|max_model_len|context limit"
+    r"|maximum prompt length|(?:exceeds|exceeded|cannot exceed) .{0,30}\b(?:token limit|max(?:imum)? length)"
+    r"|(?:exceeds|exceeded|cannot exceed) .{0,30}\bmax(?:imum)? (?:number of )?(?:input )?tokens"
+    r"|range of input length|`inputs` (?:tokens|must have)|reduce the length of the (?:messages|input|prompt)"
 )
 _SPENT = re.compile(
     r"(?i)insufficient_(?:quota|balance|credit)|billing_(?:hard_limit|not_active)|credit balance is too low"
