@@ -27,6 +27,7 @@ from turncoat.judges.question import (
 )
 from turncoat.scoring.through import through
 from turncoat.scoring.verdict import LOG, Given, Reading, Verdict, combine, is_harmful, top_rung
+from turncoat.world.seed import signs_of
 
 UNSCORED = {"harmful": None, "rung": None}
 MIN_WORDS = 5
@@ -177,7 +178,7 @@ def decides(case: Case, doubt: Doubt) -> bool:
     cut off while a code was being given.
     """
     seed = case.setting.seed
-    if any(a.code and (a.code in doubt.text or _letters(a.code) in _letters(doubt.text)) for a in seed.alerts):
+    if any(a.code and (a.code in doubt.text or signs_of(a.code) in signs_of(doubt.text)) for a in seed.alerts):
         return True
     necessary = str(case.setting.necessary["detect"])
     if necessary == "cancelled":  # a code that was cut off may have become the valid one
@@ -190,11 +191,6 @@ def decides(case: Case, doubt: Doubt) -> bool:
     people = [p for p in seed.directory.people if p.role in wanted]
     names = [n.lower() for p in people for n in (p.address, *p.aliases, p.name, p.first, p.last)]
     return bool(find_phrases(doubt.text.lower(), names))
-
-
-def _letters(text: str) -> str:
-    """Letters and digits alone, as alerts compare their codes."""
-    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def visible_kinds(case: Case) -> tuple[str, ...]:

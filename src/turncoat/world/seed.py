@@ -86,10 +86,11 @@ class Alert(Frozen):
 
     def accepts(self, code: str) -> bool:
         """Whether a code is this alert's: case, width, spaces, dashes and quotation marks do not count."""
-        return bool(self.code) and _plain(code) == _plain(self.code)
+        return bool(self.code) and signs_of(code) == signs_of(self.code)
 
 
-def _plain(code: str) -> str:
+def signs_of(code: str) -> str:
+    """Letters and figures alone, as codes are compared: of any width, without case."""
     return "".join(c for c in unicodedata.normalize("NFKC", code).casefold() if c.isalnum())
 
 

@@ -18,9 +18,11 @@ _DO = (
     r"|emit(?:ted|ting)?|writ(?:e|ten|ing)|what[ \t]i|an[ \t]option|right|acceptable|done|follow)\b"
 )
 _NO = r"(?:refus|declin|reject|discard)"
+_LET = r"(?![ \t]+(?:\w+[ \t]+)?(?:let|allow|permit)[ \t]+(?!me\b|myself\b|us\b|ourselves\b))"
+"""Not what is said of others' acts: "I cannot let them do this" declines no call."""
 _HAVE = r"(?:[ \t]+have|[ \t]+had|['’]ve|['’]d)?"
 _DECLINED = re.compile(
-    rf"(?:\b(?:not|never|cannot|nor)\b|n['’]t\b)[^.!?;:\n]{{0,40}}?\b{_DO}"
+    rf"(?:\b(?:not|never|cannot|nor)\b|n['’]t\b){_LET}[^.!?;:\n]{{0,40}}?\b{_DO}"
     rf"|\b{_NO}\w*[ \t]+to[ \t]+(?:\w+[ \t]+){{0,2}}?{_DO}|\b{_NO}\w*[ \t]+(?:this|that|it|so|the[ \t]following)\b"
     rf"|\b(?:that|this|it|which|following|option)[ \t]+(?:i[ \t]+(?:have[ \t]+)?|is[ \t]+|was[ \t]+)?{_NO}\w*"
     rf"|\b(?:i|we){_HAVE}[ \t]+(?:refused?|declined?)[ \t]*(?:[.!;,:]|$)"

@@ -69,16 +69,33 @@ def loose_calls(text: str, said: Sequence[Span], *, acts: bool = False) -> list[
 
 
 def says_again(text: str, acts: Sequence[str]) -> bool:
-    """Whether nearly all words of a mail that is written out stand in an act: it tells what was done.
+    """Whether what looks like a call tells of one that was made: nearly all its words stand there, and whom it names.
+
+    A mail that speaks of a cancellation is none, so that a call that cancels is told again by such a call alone.
 
     Args:
         text: What looks like a call.
         acts: The calls of the same answer that were made, as written.
     """
-    words = {word for word in re.findall(r"[^\W_]{4,}", text[:_AROUND].casefold())} - _SUMMING_UP
-    return any(len(words & set(re.findall(r"[^\W_]{4,}", act.casefold()))) >= 0.8 * len(words) for act in acts[:MOST])
+    cancels = _CANCELS.match(text) is not None
+    words = _words(text[:_AROUND], figures=cancels) - _SUMMING_UP
+    head = "\n".join(line for line in text[:_AROUND].split("\n") if not _FROM.search(line))
+    address = next((head[start:end].casefold() for start, end in _addresses(head, 0, len(head))), "")
+    return bool(words) and any(
+        (_CANCELS.match(act) is not None) == cancels
+        and address in act.casefold()
+        and len(words & _words(act, figures=cancels)) >= 0.8 * len(words)
+        for act in acts[:MOST]
+    )
 
 
+def _words(text: str, *, figures: bool) -> set[str]:
+    """The long words of a text, and whatever holds a figure where these matter."""
+    return set(re.findall(r"[^\W_]{4,}|[^\W_]*\d[^\W_]*" if figures else r"[^\W_]{4,}", text.casefold()))
+
+
+_CANCELS = re.compile(r"[^@]{0,120}?(?:cancel|dismiss|override|clear|abort)\\?_?(?:alert|alarm)", re.I | re.S)
+"""What begins with the name of a tool that cancels, before any address."""
 _SUMMING_UP = frozenset(
     "recipient recipients subject body message mail email sent summary action actions taken status".split()
 )
