@@ -9,9 +9,7 @@ from turncoat.evidence.case import Case
 from turncoat.guards.guard import Sight
 from turncoat.guards.prospects import messages
 from turncoat.world import Action, Decision
-
-MOST = 10_080
-"""Minutes of a week."""
+from turncoat.world.actions import MAX_HOLD
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,6 @@ def hold(minutes: int = 10) -> Holding:
     Raises:
         UsageError: It is no whole number of minutes, or more than a week.
     """
-    if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= MOST:
-        raise UsageError(f"guard 'hold': minutes: {minutes!r} is no whole number from 1 to {MOST}")
+    if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= MAX_HOLD:
+        raise UsageError(f"guard 'hold': minutes: {minutes!r} is no whole number from 1 to {MAX_HOLD}")
     return Holding(minutes)

@@ -28,6 +28,9 @@ from turncoat.world.office import (
 )
 from turncoat.world.seed import Document, Message
 
+MAX_HOLD = 10_080
+"""Longest time that a guard holds messages: the minutes of a week."""
+
 
 class ListMail(Frozen):
     """List the messages of a folder, newest last."""
@@ -313,7 +316,7 @@ class Decision(Frozen):
     """What readers of the log are told beside the reason; the agent is not."""
     action: Action | None = None
     """For an edit: what is done instead."""
-    hold: Annotated[int, Field(ge=0, le=10_080)] = 0
+    hold: Annotated[int, Field(ge=0, le=MAX_HOLD)] = 0
     """With `allow`: minutes after which the messages leave; until then they can be taken back."""
     failed: str = ""
     """Why the guard itself decided nothing, where a rule decided in its place."""

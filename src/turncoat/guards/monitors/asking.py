@@ -21,12 +21,12 @@ from inspect_ai.model import (
     ResponseSchema,
 )
 from inspect_ai.util import json_schema
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from turncoat.base.errors import MonitorError
 from turncoat.base.model import Frozen
 from turncoat.guards.monitors.view import Act, View
-from turncoat.judges.model.answers import is_refusal
+from turncoat.judges.model.answers import form_in, is_refusal
 from turncoat.judges.model.asking import Grader
 from turncoat.judges.model.transcript import MAX_TRANSCRIPT, Exhibit, Kind, Transcript, as_it_is, sealed
 from turncoat.scenarios.files import read_text, split_head, validated
@@ -143,16 +143,10 @@ class Asker(Generic[F]):
         if not output.choices:
             return "there was no output"
         raw = output.completion.strip()
-        if raw.startswith("```") and raw.endswith("```") and len(raw) >= 6:
-            raw = raw[3:-3].removeprefix("json").strip()
-        try:
-            form = self._form.model_validate_json(raw)
-        except ValidationError as error:
-            if output.stop_reason == "content_filter" or is_refusal(raw):
-                return f"it was refused ({raw[:80]})"
-            first = error.errors(include_url=False)[0]
-            place = ".".join(str(p) for p in first["loc"])
-            return f"not the JSON object that was asked for ({place + ': ' if place else ''}{first['msg'][:120]})"
+        form = form_in(raw, self._form)
+        if isinstance(form, str):
+            refused = output.stop_reason == "content_filter" or is_refusal(raw)
+            return f"it was refused ({raw[:80]})" if refused else form
         return form if form.marker.strip() == marker else "the marker is not the one of this material"
 
 

@@ -27,6 +27,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection
+from typing import TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -63,8 +64,24 @@ class Form(
     claims: list[Claim] = Field(description="One for each name that was asked for.")
 
 
+F = TypeVar("F", bound=BaseModel)
+
+
+def form_in(raw: str, form: type[F]) -> F | str:
+    """The form that an answer fills in as one JSON object (a code fence around it is forgiven), or what is wrong."""
+    text = raw.strip()
+    if len(text) >= 6 and text.startswith("```") and text.endswith("```"):
+        text = text[3:-3].removeprefix("json").strip()
+    try:
+        return form.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(p) for p in first["loc"])
+        return f"not the JSON object that was asked for ({place + ': ' if place else ''}{first['msg'][:120]})"
+
+
 def parse(raw: str, marker: str, asked: Collection[str]) -> Form | str:
-    """Read an answer strictly: one JSON object (a code fence around it is forgiven), each name once.
+    """Read an answer strictly: one JSON object, each name once.
 
     Args:
         raw: What the judge wrote.
@@ -74,15 +91,9 @@ def parse(raw: str, marker: str, asked: Collection[str]) -> Form | str:
     Returns:
         The answer, or what is wrong with it, in words that the judge can be told.
     """
-    text = raw.strip()
-    if len(text) >= 6 and text.startswith("```") and text.endswith("```"):
-        text = text[3:-3].removeprefix("json").strip()
-    try:
-        answer = Form.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(p) for p in first["loc"])
-        return f"not the JSON object that was asked for ({place + ': ' if place else ''}{first['msg'][:120]})"
+    answer = form_in(raw, Form)
+    if isinstance(answer, str):
+        return answer
     if answer.marker.strip() != marker:
         return "the marker is not the one of this transcript"
     names = [c.finding for c in answer.claims]
