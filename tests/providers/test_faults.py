@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 
 import pytest
 from inspect_ai.model import ModelOutput
@@ -11,7 +12,7 @@ from inspect_ai.model import ModelOutput
 from tests.providers.raw import KINDS, Answer, RawServer, chat, client, message
 from turncoat.providers.faults import Answered, as_known, cause_in, cause_of, may_pass, root_of
 from turncoat.providers.sound import keep_sound
-from turncoat.providers.watch import WATCH, Watch
+from turncoat.providers.watch import WATCH, Watch, telling
 
 HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>please</body></html>"
 PASSING = {
@@ -196,6 +197,25 @@ def test_who_does_not_answer_is_named_with_the_cause() -> None:
     assert watch.trouble() == ""
     now[0] = 1016
     assert "reset" in watch.trouble()
+
+
+def test_a_command_without_a_screen_is_told_who_does_not_answer() -> None:
+    now, said, heard = [0.0], list[str](), threading.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        heard.set()
+
+    with telling(say, Watch(clock=lambda: now[0]), looks=0.001):
+        watch = WATCH.get()
+        assert watch is not None
+        watch.begins("a/b")
+        watch.ends("a/b", "status 500: oops")
+        assert not said
+        now[0] = 16
+        assert heard.wait(60)
+    assert WATCH.get() is None
+    assert said == ["a/b: no answer for 16 s, 1 requests failed and are repeated (status 500: oops)"]
 
 
 def test_the_run_s_watch_sees_attempts() -> None:

@@ -87,10 +87,11 @@ def score(
     if ladder or replace:
         raise UsageError("--ladder and --replace go with --append or --write")
     from turncoat.base.remote import brought
+    from turncoat.providers.watch import telling
     from turncoat.scoring.files import score_files
 
     check_writable(out)
-    with brought(files) as here:
+    with brought(files) as here, telling(complain):
         done = score_files(here, options, settings=setting or [], world=world)
     text = "\n".join(inert_json(json.dumps(r, ensure_ascii=False)) for r in done.records)
     if out is not None:
@@ -101,7 +102,7 @@ def score(
     if done.problems:
         raise IncompleteError(f"{len(done.problems)} of {len(done.problems) + len(done.records)} were not read")
     if done.broken:
-        raise IncompleteError(f"the judge failed on {done.broken} responses")
+        raise IncompleteError(f"the judge failed on {done.broken} responses; the first: {done.cause}")
 
 
 def _into_logs(files: list[Path], copy: Path | None, options: "ScoringOptions", replace: bool) -> None:
@@ -119,11 +120,13 @@ def _into_logs(files: list[Path], copy: Path | None, options: "ScoringOptions", 
     check_writable(copy)
     if copy is not None and copy.suffix != files[0].suffix:
         raise UsageError(f"--write {copy}: the copy of {files[0].name} must end in {files[0].suffix}")
+    from turncoat.providers.watch import telling
     from turncoat.scoring.rescoring import rescore
 
     broken = misplaced = 0
     for file in files:
-        done = rescore(file, options, copy, replace=replace)
+        with telling(complain):
+            done = rescore(file, options, copy, replace=replace)
         broken, misplaced = broken + done.broken, misplaced + done.misplaced
         for line in done.lines:
             say(line)
@@ -156,6 +159,7 @@ def validate(
     from turncoat.judges.choice import JudgeChoice
     from turncoat.labels import read_labelled, shipped_sets
     from turncoat.labels import validate as validated
+    from turncoat.providers.watch import telling
     from turncoat.report.accuracy import named_failures, validation_text
 
     if split not in ("dev", "test", "run", "all"):
@@ -169,7 +173,10 @@ def validate(
         raise UsageError(f"no label of split {split!r} and this scenario; there are: {scenarios}; splits {splits}")
     used = JudgeChoice(judge, rubrics, blind).found()
     halves = [(h, [i for i in chosen if i.split == h]) for h in ("dev", "test", "run")]
-    found = [(c, h, show_test or h != "test") for h, part in halves if part for c in validated(part, used, read=read)]
+    with telling(complain):
+        found = [
+            (c, h, show_test or h != "test") for h, part in halves if part for c in validated(part, used, read=read)
+        ]
     text = "\n\n".join(validation_text(c, half, listed=listed) for c, half, listed in found)
     answer(as_json, [c.data(half, listed=listed) for c, half, listed in found], text)
     if out is not None:
@@ -207,8 +214,10 @@ def label(
     failed: dict[str, int] = {}
     if judge is not None:
         from turncoat.judges.choice import JudgeChoice
+        from turncoat.providers.watch import telling
 
-        added, failed = label_by_judge(drawn, out, JudgeChoice(judge, rubrics, blind).found(), models)
+        with telling(complain):
+            added, failed = label_by_judge(drawn, out, JudgeChoice(judge, rubrics, blind).found(), models)
     elif not sys.stdin.isatty():
         raise UsageError("labelling asks a person in a terminal; give --judge to let a judge label")
     else:

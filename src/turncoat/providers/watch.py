@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -14,6 +16,10 @@ FAILING = 15.0
 """Seconds without an answer, while requests fail, before that is said."""
 SILENT = 120.0
 """Seconds without an answer, while none fails, before that is said."""
+LOOKS = 5.0
+"""Seconds between two looks at requests, where nothing else shows how far a command is."""
+AGAIN = 60.0
+"""Seconds before the same trouble is said again there."""
 
 
 @dataclass
@@ -77,3 +83,35 @@ def _span(seconds: float) -> str:
 
 WATCH: ContextVar[Watch | None] = ContextVar("turncoat_watch", default=None)
 """Of the run at hand."""
+
+
+@contextmanager
+def telling(say: Callable[[str], None], watch: Watch | None = None, looks: float = LOOKS) -> Iterator[None]:
+    """Inside the block a line says now and then that a model does not answer, and why.
+
+    Args:
+        say: Prints a line; called in a thread of its own.
+        watch: What is looked at; a new one if None.
+        looks: Seconds between two looks.
+    """
+    seen, over = watch or Watch(), threading.Event()
+
+    def look() -> None:
+        next_line = 0.0
+        while not over.wait(looks):
+            try:
+                line = seen.trouble()
+            except RuntimeError:  # something was counted in the middle of it
+                continue
+            if line and time.monotonic() >= next_line:
+                next_line = time.monotonic() + AGAIN
+                say(line)
+
+    looking, token = threading.Thread(target=look, daemon=True), WATCH.set(seen)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
+        WATCH.reset(token)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -128,7 +128,16 @@ class Scored:
     @property
     def broken(self) -> int:
         """Responses that have no verdict since the judge, or too many of a panel, could not be reached."""
-        return sum(r["harmful"] is None and r["reason"] in BROKEN for r in self.records)
+        return sum(map(_is_broken, self.records))
+
+    @property
+    def cause(self) -> str:
+        """Why the first of those has none, on one line."""
+        return plain(next((r["detail"] for r in self.records if _is_broken(r)), ""), 200)
+
+
+def _is_broken(record: Mapping[str, Any]) -> bool:
+    return record["harmful"] is None and record["reason"] in BROKEN
 
 
 def score_files(
