@@ -19,7 +19,7 @@ demo: $(STAMP)
 
 # The study of docs/guards.md on a simulated model: about two minutes of a processor; no key, no network.
 guards: $(STAMP)
-	$(BIN)/turncoat run guards/afternoon --model sim/heeder --judge sim/judge-1-1 --log-dir guards/logs --report none
+	$(BIN)/turncoat run guards/afternoon --model sim/heeder --judge sim/judge-1-1 --log-dir guards/logs
 	$(BIN)/turncoat report guards/logs --monitor rules --out guards/report.html --figures guards/figures
 
 realism: $(STAMP)

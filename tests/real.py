@@ -92,7 +92,7 @@ def ran(name: str, place: Path, address: str) -> pd.DataFrame:
         SystemExit: The command failed.
     """
     command = [sys.executable, "-c", "import sys; from turncoat.cli import main; sys.exit(main())"]
-    command += ["run", "blackmail", "--model", MODEL, *RUNS[name], "--max-connections", "1", "--report", "none"]
+    command += ["run", "blackmail", "--model", MODEL, *RUNS[name], "--max-connections", "1"]
     command += ["--generate", "max_tokens=300", "--generate", "seed=7", "--log-dir", str(place / name)]
     known = {**os.environ, "LOCAL_BASE_URL": address, "LOCAL_API_KEY": "none"}
     done = subprocess.run(command, env=known, capture_output=True, text=True)
