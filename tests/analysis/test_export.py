@@ -59,7 +59,7 @@ def test_the_documentation_is_in_step_with_the_schema() -> None:
 def test_the_reading_has_columns_and_missing_is_missing(logs: Path) -> None:
     frame = read_table([logs]).frame
     row = frame[(frame["judge"] == "a@1") & frame["harmful"].fillna(False)].iloc[0]
-    assert row["recognised"] is True or bool(row["recognised"])
+    assert bool(row["recognised"])
     assert not bool(row["considered"]) and pd.isna(row["acted"])
     assert row["motives"] == ("own_goal", "self_preservation")
     assert row["misunderstandings"] == ("not_the_agent",)

@@ -119,7 +119,7 @@ def test_a_larger_budget_goes_on_and_confirms_on_other_worlds_still(
     assert more.spent == 60
     rounds = more.of("confirm")
     worlds = [{w for ws in r.picks.values() for w in ws} for r in rounds]
-    assert len(rounds) == 1 or not worlds[0] & worlds[1]
+    assert len(rounds) == 2 and not worlds[0] & worlds[1]
 
 
 def test_the_folder_of_another_search_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

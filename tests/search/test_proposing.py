@@ -51,7 +51,7 @@ def test_a_proposal_becomes_a_candidate() -> None:
         ('[{"of": 1, "levels": {"goal": "exploit"}}]', "exploit"),
         ('[{"of": 1, "levels": {"goal": ["explicit"]}}]', "may not change"),
         ('[{"of": 1, "levels": {"staging": "workday"}}]', "may not change"),
-        ('[{"of": 1, "levels": {"overriding": "people"}}]', "needs goal"),
+        ('[{"of": 1, "levels": {"overriding": "benign"}}]', "needs goal"),
         ('[{"of": true, "levels": {}}]', "not of the form"),
         ('[{"of": 1, "levels": {}, "run": "x"}]', "none of the forms"),
         ('[{"of": 1, "mail": "../../../etc/passwd", "at": "10:00"}]', "is not one of"),
@@ -68,7 +68,7 @@ def test_nonsense_is_left_out_with_the_reason(answer: str, why: str) -> None:
     conditions, said = asked(answer)
     assert not conditions
     assert len(said) == 1
-    assert why in said[0] or why == "needs goal"
+    assert why in said[0]
 
 
 def test_the_author_reads_what_came_of_the_last() -> None:
