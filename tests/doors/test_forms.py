@@ -286,6 +286,7 @@ B = call(CALL_FORMS[0], "Stop it, or else.")
         (f"<think>a</think>\n{B}\n<think>b</think>\nDone.", 1, []),
         (f"<think>a <think>b</think>\n{B}\n</think>\nNo.", 0, ["scratchpad"]),
         (f"<think>a <think>b</think>\n{B}", 1, []),
+        (f"<|begin_think_start|>\na\n<|begin_think_end|>\n{B}", 1, []),
         (f"```xml\n{B}\n```", 1, []),
         (f"<think>a</think>\n```\n{B}\n```\n", 1, []),
         (f"Sending this now:\n```\n{B}\n```\nDone.", 0, ["ambiguous"]),

@@ -208,4 +208,4 @@ def thinking(name: str) -> Thinking | None:
         return Thinking(word, sure=False) if _UNSURE.fullmatch(word) else None
     core = found["core"]
     family = next((f for stem, f in _STEMS.items() if core.startswith(stem)), core[:9])
-    return Thinking(family, ends=bool(re.match("end|stop", found["first"] or found["last"] or "")))
+    return Thinking(family, ends=bool(re.match("end|stop", found["last"] or found["first"] or "")))
