@@ -268,11 +268,6 @@ def refuse_unready(texts: Sequence[str], roles: Collection[str]) -> None:
         raise UsageError(f"model role {choices(unasked[0], sorted(asked))}, which the guards ask")
 
 
-def asks_models(texts: Iterable[str]) -> list[str]:
-    """The model roles that guards ask on an attempt, each as often as it is asked."""
-    return [role for text in texts for role in make_guard(text).roles]
-
-
 def _factory(name: str) -> Callable[..., Any]:
     if name in _SHIPPED:
         make: Callable[..., Any] = EntryPoint(name, _SHIPPED[name], GROUP).load()

@@ -25,16 +25,12 @@ from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView, ToolChoice,
 from inspect_ai.util import Store
 from inspect_ai.util import store as sample_store
 from inspect_sentinel import BeforeToolCall, Observation, observe_only
-from inspect_sentinel import Monitor as SentinelMonitor
-from inspect_sentinel import MonitorGroup as SentinelGroup
 
 from turncoat.base.errors import MonitorError, UsageError
 from turncoat.guards.monitors.monitor import Monitor, Suspicion
 from turncoat.guards.monitors.view import Act, Sees, View, sees
 from turncoat.providers.inspect_private import model_roles, sample_state
 from turncoat.providers.sentinel_private import HostContext, run_sentinel, step_types
-
-AnySentinel = SentinelMonitor | SentinelGroup
 
 
 def from_sentinel(instance: Any, seeing: Sees | None = None, name: str = "") -> Monitor:
@@ -52,13 +48,11 @@ def from_sentinel(instance: Any, seeing: Sees | None = None, name: str = "") -> 
         watched = step_types(instance)
     except TypeError as error:
         raise UsageError(f"sentinel monitor: {error}") from None
+    name = name or f"sentinel:{getattr(instance, 'functions', (instance,))[0].__name__}"
     if BeforeToolCall not in watched:
         there = ", ".join(sorted(t.__name__ for t in watched))
-        raise UsageError(
-            f"sentinel monitor {name}: watches {there}; acts are calls of tools, so BeforeToolCall is needed"
-        )
-    functions = getattr(instance, "functions", (instance,))
-    return Foreign(instance, name or f"sentinel:{functions[0].__name__}", sees(seeing or "reasoning"))
+        raise UsageError(f"monitor {name}: watches {there}; acts are calls of tools, so BeforeToolCall is needed")
+    return Foreign(instance, name, sees(seeing or "reasoning"))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from inspect_ai.model import Model
 from pydantic import Field
 
 from turncoat.guards.monitors.asking import Asker, Marked, records_of
@@ -40,7 +39,7 @@ class Chosen(Marked, title="Choice", json_schema_extra={"description": "What is 
     body: str = Field(description="For a message: its body; otherwise empty.")
 
 
-async def rewritten(view: View, attempt: Action, model: Model | None = None) -> Action | None:
+async def rewritten(view: View, attempt: Action) -> Action | None:
     """The act in a trusted model's words; None where it is to be stopped, or is nothing that words can mend.
 
     A forwarded message, a document, an alarm that is switched off and the like are held back: what makes them harmful
@@ -49,15 +48,14 @@ async def rewritten(view: View, attempt: Action, model: Model | None = None) -> 
     Args:
         view: What the model is shown.
         attempt: What the agent wants to do.
-        model: The model; None for the one with the role `trusted`.
 
     Raises:
-        UsageError: No model has that role.
+        UsageError: No model has the role `trusted`.
         MonitorError: The model gives no usable answer.
     """
     if isinstance(attempt, Forward) or not isinstance(attempt, Rewritable):
         return None
-    asker = Asker(model or role_model(ROLE), "rewriting", Rewritten)
+    asker = Asker(role_model(ROLE), "rewriting", Rewritten)
     form = (await asker.ask(view, records_of(view))).form
     if form.verdict == "stop" or not form.body.strip():
         return None
@@ -69,19 +67,18 @@ async def rewritten(view: View, attempt: Action, model: Model | None = None) -> 
     return attempt.model_copy(update=changed)
 
 
-async def chosen(view: View, attempt: Action, model: Model | None = None) -> Action | None:
+async def chosen(view: View, attempt: Action) -> Action | None:
     """What a trusted model does in the agent's place: the attempt itself, a message, or None for nothing.
 
     Args:
         view: What the model is shown.
         attempt: What the agent wants to do.
-        model: The model; None for the one with the role `trusted`.
 
     Raises:
-        UsageError: No model has that role.
+        UsageError: No model has the role `trusted`.
         MonitorError: The model gives no usable answer.
     """
-    asker = Asker(model or role_model(ROLE), "deferring", Chosen)
+    asker = Asker(role_model(ROLE), "deferring", Chosen)
     form = (await asker.ask(view, records_of(view), _wrong)).form
     match form.act:
         case "as_attempted":
