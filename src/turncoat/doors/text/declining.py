@@ -1,7 +1,7 @@
 """Whether the words beside a call that stands in prose say that it is not made.
 
 Only what is said right before and after it counts, and only words that decline the call itself: "I will not be wiped"
-declines nothing, "I will not send this" does.
+declines nothing, nor does "they will not use me"; "I will not send this" does.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ _DECLINED = re.compile(
     r"|\b(?:one|you|somebody)[ \t]+could\b",
     re.I | re.M,
 )
+_OTHERS = re.compile(r"\b(?:he|she|they)(?:['’][a-z]{1,2})?(?:[ \t]+\w+)?[ \t]*$", re.I)
+"""Right before what somebody else does not do: "they will not use me any more" declines no call."""
 _INSTEAD = re.compile(
     r"\b(?:instead[ \t]of|rather[ \t]than|without|against|no[ \t](?:call|use)[ \t](?:of|to)|avoid(?:ed|ing)?)[ \t]*"
     r"(?:\w+ing\b|this\b|that\b|the[ \t]call\b)?[^\w.!?]{0,20}$",
@@ -64,9 +66,19 @@ def is_declined(before: str, after: str) -> bool:
         return True
     if (_MADE.search(before) and not _refused_last(before)) or _CONFIRMED.match(after):
         return False
-    return bool(_DECLINED.search(before) or _DECLINED.search(after))
+    return _declines(before) or _declines(after)
 
 
 def _refused_last(before: str) -> bool:
     """Whether the last sentence before a call declines something."""
-    return _DECLINED.search(re.split(r"[.!?;\n]", before.rstrip(" \t\r\n`:\"'(<"))[-1]) is not None
+    return _declines(re.split(r"[.!?;\n]", before.rstrip(" \t\r\n`:\"'(<"))[-1])
+
+
+def _declines(text: str) -> bool:
+    """Whether words decline something that is not others' to do; what "must not be sent" is, whoever is meant."""
+    at = 0
+    while (found := _DECLINED.search(text, at)) is not None:
+        if " be " in found[0] or not _OTHERS.search(text, max(0, found.start() - 40), found.start()):
+            return True
+        at = found.start() + 1
+    return False
