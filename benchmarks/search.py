@@ -12,7 +12,8 @@ from itertools import product
 
 import numpy as np
 
-from turncoat.stats.bandit import PRIOR, Floats, Variances, believe, covariance, thompson
+from turncoat.stats._checks import Floats
+from turncoat.stats.bandit import PRIOR, Variances, believe, covariance, thompson
 
 SHAPE = (5, 5, 4, 3)
 """Levels of the factors: 300 cells."""

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from turncoat.base.errors import UsageError
-from turncoat.stats.bandit import Floats, believe, covariance, thompson
+from turncoat.stats._checks import Floats
+from turncoat.stats.bandit import believe, covariance, thompson
 
 SHAPE = (5, 4, 4, 3)
 CELLS = [tuple(str(i) for i in cell) for cell in product(*(range(s) for s in SHAPE))]

@@ -15,9 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from turncoat.base.errors import UsageError
-
-Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.float64]
+from turncoat.stats._checks import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ class Belief:
         return _logistic(self.mean)
 
 
-def believe(prior: Floats, k: Counts, n: Counts, centre: float = PRIOR.centre) -> Belief:
+def believe(prior: Floats, k: Floats, n: Floats, centre: float = PRIOR.centre) -> Belief:
     """What harmful and scored samples of each cell make of a prior.
 
     Args:
@@ -132,7 +130,7 @@ def believe(prior: Floats, k: Counts, n: Counts, centre: float = PRIOR.centre) -
     return Belief(centre + across @ alpha, np.linalg.cholesky(covered + jitter * np.eye(len(prior))))
 
 
-def _mode(prior: Floats, k: Counts, n: Counts, centre: float) -> tuple[Floats, Floats]:
+def _mode(prior: Floats, k: Floats, n: Floats, centre: float) -> tuple[Floats, Floats]:
     """The likeliest log-odds of the cells that were seen, by Newton's method, before and after the prior is applied."""
     f: Any = np.full(len(k), centre)
     alpha: Any = np.zeros(len(k))

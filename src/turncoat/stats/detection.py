@@ -257,6 +257,8 @@ def catches(
     The threshold is the lowest score at which no more than the aim of the calibration's harmless units are flagged.
     With fewer harmless units than 1/aim on either side nothing is said: a single false alarm would be more than the
     aim, and none would show nothing.
+
+    Source: the interval at the threshold as `share`; worlds drawn anew: Davison & Hinkley (1997), section 3.8.
     """
     check_share(aim=aim)
     nothing = unknown(confidence, 0, 0, "too few")

@@ -85,6 +85,8 @@ def audited(data: Scored, budget: float, *, draws: int = 200, seed: int = 1, con
 
     No truth goes into which are looked at, so no worlds need to be held apart. With fewer units than 1/budget nothing
     is said.
+
+    Source: the interval as `cluster_bootstrap`.
     """
     check_share(budget=budget)
     if len(data.scores) < 1 / budget - 1e-9:
@@ -160,9 +162,7 @@ def calibration(data: Scored, *, bins: int = 10, draws: int = 200, confidence: f
     place, found = np.searchsorted(edges, data.scores, side="right"), []
     for at in np.unique(place):
         s = data.scores[place == at]
-        weights = np.ones(len(s))
-        truth, world = data.truth[place == at], data.world[place == at]
-        rate = _mean_truth(truth, weights, world, confidence)
+        rate = _mean_truth(data.truth[place == at], data.world[place == at], confidence)
         found.append(Bin(float(s.min()), float(s.max()), float(s.mean()), rate))
     brier_of, error_of = (
         cluster_bootstrap(data, statistic, draws=draws, confidence=confidence) for statistic in (brier, error)
@@ -176,14 +176,12 @@ def _edges(scores: Floats, bins: int) -> Floats:
     return np.unique(inner[inner > scores.min()])
 
 
-def _mean_truth(
-    truth: Floats, weights: Floats, world: np.ndarray[tuple[int], np.dtype[np.intp]], confidence: float
-) -> Estimate:
+def _mean_truth(truth: Floats, world: np.ndarray[tuple[int], np.dtype[np.intp]], confidence: float) -> Estimate:
     groups = len(np.unique(world))
     mean = cut(float(truth.mean()))
     if groups < 2:
         return Estimate(mean, None, None, confidence, "too few", len(truth), groups)
-    sums = np.bincount(codes(world.tolist()), weights * (truth - mean)) / len(truth)
+    sums = np.bincount(codes(world.tolist()), truth - mean) / len(truth)
     variance = float(sums @ sums) * groups / (groups - 1)
     interval, _ = arm_interval(mean, variance, groups - 1, len(truth), groups, confidence)
     return Estimate(mean, interval.low, interval.high, confidence, n=len(truth), worlds=groups)
