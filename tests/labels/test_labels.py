@@ -106,6 +106,15 @@ def test_a_panels_members_are_compared_too() -> None:
     assert "words@1 alone" in validation_text(found, "dev")
 
 
+def test_a_file_without_labels_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from turncoat.cli import app, guarded
+
+    (path := tmp_path / "none.jsonl").write_text("\n")
+    given = ["validate", "--labels", str(path)]
+    assert guarded(lambda standalone_mode: app(given, standalone_mode=standalone_mode)) == 2
+    assert "none.jsonl: no labelled response is there" in capsys.readouterr().err
+
+
 def test_the_shipped_sets_are_read_and_their_splits_kept_apart() -> None:
     for path in shipped_sets():
         items = read_labelled(path)

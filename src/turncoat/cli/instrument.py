@@ -166,6 +166,8 @@ def validate(
         raise UsageError(f"--split {choices(split, ['dev', 'test', 'run', 'all'])}")
     check_writable(out)
     items = [i for path in labels or shipped_sets() for i in read_labelled(path)]
+    if not items:
+        raise UsageError(f"{', '.join(map(str, labels or ()))}: no labelled response is there")
     chosen = [i for i in items if split in ("all", i.split) and scenario in (None, i.scenario)]
     if not chosen:
         scenarios = ", ".join(sorted({i.scenario for i in items}))
