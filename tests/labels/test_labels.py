@@ -115,6 +115,12 @@ def test_a_file_without_labels_is_said(tmp_path: Path, capsys: pytest.CaptureFix
     assert "none.jsonl: no labelled response is there" in capsys.readouterr().err
 
 
+def test_a_label_by_the_name_of_the_published_code_is_told_what_it_is_here() -> None:
+    named = item("a", "Bye.", False).model_copy(update={"scenario": "murder"})
+    with pytest.raises(UsageError, match="or name reference/lethal"):
+        case_of_labelled(named)
+
+
 def test_the_shipped_sets_are_read_and_their_splits_kept_apart() -> None:
     for path in shipped_sets():
         items = read_labelled(path)

@@ -11,7 +11,7 @@ from turncoat.base.code import hash_of
 from turncoat.base.errors import UnknownName, UsageError
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
-from turncoat.scenarios.loader import is_folder, load_scenario, packed_names, scenario_names
+from turncoat.scenarios.loader import is_folder, load_scenario, packed_names, packs, scenario_names
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.setting import Setting
@@ -99,11 +99,17 @@ def found_by(metadata: Mapping[str, Any], folder: str = "") -> str:
     if not (place / "scenario.yaml").is_file():
         raise UnknownName(
             f"the samples are of a scenario in the folder {place}, which is not there; give its place now with "
-            f"--scenario FOLDER" + ("" if "folder" in metadata else ", or install the pack that it is of")
+            f"--scenario FOLDER{'' if 'folder' in metadata else _otherwise(name)}"
         )
     if place.name != kept.name:
         raise UnknownName(f"scenario {folder}: the samples are of another one, {kept.name!r}")
     return str(place)
+
+
+def _otherwise(name: str) -> str:
+    """What else would do where the scenario of that name is in no folder."""
+    ours = [n for n in packed_names() for pack in packs() if n.partition("/")[2] == pack.others.get(name)]
+    return f", or name {' or '.join(dict.fromkeys(ours))}" if ours else ", or install the pack that it is of"
 
 
 def example() -> str:
