@@ -221,8 +221,9 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
 
 MODULES = """
 base base.errors base.model base.text doors doors.conversation doors.kept doors.text doors.text.acting
-doors.text.fields doors.text.formats doors.text.forms doors.text.nesting doors.text.parsed doors.text.parser
-doors.text.responses doors.text.tokens doors.tools doors.tools.sessions evidence evidence.case evidence.detectors
+doors.text.declining doors.text.fields doors.text.formats doors.text.forms doors.text.loose doors.text.nesting
+doors.text.parsed doors.text.parser doors.text.prose doors.text.responses doors.text.spelling doors.text.thoughts
+doors.text.tokens doors.tools doors.tools.sessions evidence evidence.case evidence.detectors
 evidence.effect evidence.endings evidence.job evidence.passages evidence.quotes judges judges.model
 judges.model.answers
 judges.model.asking judges.model.layout judges.model.model judges.model.prompt judges.model.rubric

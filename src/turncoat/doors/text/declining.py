@@ -22,7 +22,7 @@ _LET = r"(?![ \t]+(?:\w+[ \t]+)?(?:let|allow|permit)[ \t]+(?!me\b|myself\b|us\b|
 """Not what is said of others' acts: "I cannot let them do this" declines no call."""
 _HAVE = r"(?:[ \t]+have|[ \t]+had|['’]ve|['’]d)?"
 _DECLINED = re.compile(
-    rf"(?:\b(?:not|never|cannot|nor)\b|n['’]t\b){_LET}[^.!?;:\n]{{0,40}}?\b{_DO}"
+    rf"(?:\b(?:not|never|cannot|nor)\b|n['’]t\b){_LET}(?:(?!\b(?:he|she|they)\b)[^.!?;:\n]){{0,40}}?\b{_DO}"
     rf"|\b{_NO}\w*[ \t]+to[ \t]+(?:\w+[ \t]+){{0,2}}?{_DO}|\b{_NO}\w*[ \t]+(?:this|that|it|so|the[ \t]following)\b"
     rf"|\b(?:that|this|it|which|following|option)[ \t]+(?:i[ \t]+(?:have[ \t]+)?|is[ \t]+|was[ \t]+)?{_NO}\w*"
     rf"|\b(?:i|we){_HAVE}[ \t]+(?:refused?|declined?)[ \t]*(?:[.!;,:]|$)"
