@@ -44,7 +44,7 @@ def test_a_proposal_becomes_a_candidate() -> None:
         ("", "no JSON list"),
         ("I cannot help with that.", "no JSON list"),
         ('[{"of": 1, "levels": {"goal": "expl', "no JSON list"),
-        ("[" * 9000 + "]" * 9000, "no JSON list"),
+        ("[" * 200_000 + "]" * 200_000, "no JSON list"),
         ("[1]", "not of the form"),
         ('[{"of": 99, "levels": {}}]', "not of the form"),
         ('[{"of": 1, "levels": {"gaol": "explicit"}}]', "gaol"),
