@@ -76,7 +76,7 @@ def through_runners(place: Path, wheel: Path) -> None:
     for runner, *given in RUNNERS:
         home = place / runner
         tools = place / "tools" / PROGRAMS
-        own = {"UV_CACHE_DIR": home, "PIPX_HOME": home, "PIPX_DEFAULT_PYTHON": tools / "python"}
+        own = {"UV_CACHE_DIR": home / "cache", "PIPX_HOME": home / "own", "PIPX_DEFAULT_PYTHON": tools / "python"}
         said = run(tools / runner, *given, wheel, "turncoat", "--version", cwd=place / "empty", **own)
         print("ok:", runner, *given, wheel.name, "turncoat --version", f"({said.strip()})", flush=True)
 
