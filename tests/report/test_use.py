@@ -116,6 +116,7 @@ def test_a_finding_leads_to_its_words_and_the_outcome_to_the_act(page: Page) -> 
 
 
 def test_many_squares_become_rows_on_a_phone(report: Path, page: Page) -> None:
+    pytest.importorskip("turncoat.paper", reason="needs turncoat.paper: the figure of many models is in it")
     heights = []
     for width in (390, 1280):
         page.call(
