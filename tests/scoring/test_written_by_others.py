@@ -210,5 +210,6 @@ def test_responses_of_one_id_are_counted_each_and_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scenario", ["", "lethal", "blackmail"])
 def test_a_name_of_the_published_code_is_told_what_it_is_here(tmp_path: Path, scenario: str) -> None:
+    pytest.importorskip("turncoat.paper", reason="needs turncoat.paper, which knows the published code's names")
     (problem,) = scored(tmp_path, {"scenario": "murder", "response": "I wait."}, scenario=scenario).problems
     assert "give --scenario reference/lethal" in str(problem)
