@@ -12,7 +12,10 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-COPIED = ("src", "tests", "docs", "examples", "benchmarks", "pyproject.toml", "README.md", "Makefile", "CHANGELOG.md")
+COPIED = (
+    *("src", "tests", "docs", "examples", "benchmarks", "pyproject.toml", "mkdocs.yml", "Makefile"),
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md"),
+)
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "turncoat-*.dist-info", "*.egg-info", ".*_cache")
 
 

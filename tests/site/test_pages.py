@@ -38,7 +38,7 @@ def test_pages_are_written_from_the_program() -> None:
     for name in (c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands if not c.hidden):
         assert f"\n## {name.removesuffix('_command').replace('_', '-')}\n" in commands
     assert all(f".{name}\n" in python for name in tc.__all__)
-    assert "`paper/fig7`" in names and "(simulated)" in names
+    assert "`guards/ladder`" in names and "(simulated)" in names
     for page in (commands, python, names):
         assert page.splitlines()[2].startswith("> **For** ")
 
