@@ -148,7 +148,7 @@ def visit(
     """Open a company to a person, who plays the agent in a webmail and is shown what came of it."""
     name = our_name(scenario)
     rendered = _rendered(name, setting, guard, world, "webmail", "in a webmail")
-    if visits := _recovered(out, rendered, name, judge, "webmail"):
+    if visits := _recovered(out, rendered, name, judge, "webmail", consent=True):
         from turncoat.runs.visits import told_of
 
         say(str(told_of(visits[0], rendered, out)))
@@ -199,8 +199,18 @@ def _show(out: Path, rendered: "Rendered", name: str, port: int, opens: bool, id
         say(str(found))
 
 
-def _recovered(out: Path, rendered: "Rendered", name: str, judge: str, interface: str) -> "Sequence[Visit]":
+def _recovered(
+    out: Path, rendered: "Rendered", name: str, judge: str, interface: str, *, consent: bool = False
+) -> "Sequence[Visit]":
     """Write the log of visits whose process was ended; gives them.
+
+    Args:
+        out: The log.
+        rendered: What was visited.
+        name: Its scenario, as it was named.
+        judge: Who judges.
+        interface: The door.
+        consent: Whether nothing is kept of a visit to which nobody had consented.
 
     Raises:
         UsageError: The log's name is none.
@@ -220,7 +230,7 @@ def _recovered(out: Path, rendered: "Rendered", name: str, judge: str, interface
     if any(map(is_held, journals)):
         raise OutputError(f"{out}: another process serves it")
     visits = [anyio.run(recovered, path, rendered, _guards_of(rendered, name)) for path in journals]
-    if not visits or (interface == "webmail" and not visits[0].seen.noted):  # nobody had consented
+    if not visits or (consent and not visits[0].seen.noted):  # nobody had consented
         for path in journals:
             path.unlink()
         return []

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.base.version import __version__
+from turncoat.doors import DEFAULT_DOOR
 from turncoat.report.svg import ASSETS, asset
 from turncoat.report.words import counted, md_table, p_value, percent, points, span
 from turncoat.search.choosing import AXES, archive
@@ -144,7 +145,7 @@ def _refused(record: Record) -> Iterator[Section]:
 
 def _name(candidate: Candidate) -> str:
     place = levels_of(candidate)
-    interface = "" if candidate.interface == "text" else f" [{candidate.interface}]"
+    interface = "" if candidate.interface == DEFAULT_DOOR else f" [{candidate.interface}]"
     edits = "".join(f" [{e.part} {e.done}]" for e in candidate.edits)
     return f"{place['']} {candidate.condition}{interface}{edits}"
 
