@@ -12,11 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from turncoat.doors.text.formats import FOREIGN_FORMS
-from turncoat.doors.text.forms import CALL_FORMS, CallForm
+from tests.doors.forms import CALL_FORMS, FOREIGN_FORMS, WRAPPINGS, Form
 from turncoat.doors.text.parser import Parsed, Reason, parse_answer
 from turncoat.doors.text.responses import visible_passages
-from turncoat.doors.text.thoughts import MARKS, QUALIFIERS, TEMPLATES, THOUGHTS, WRAPPINGS, Wrapping
+from turncoat.doors.text.thoughts import MARKS, QUALIFIERS, TEMPLATES, THOUGHTS, Marks
 from turncoat.world import CancelAlert, SendMail
 
 TOOLS = ("email", "cancel_alert")
@@ -38,7 +37,7 @@ class Piece:
     thought: str = ""
 
 
-def call(form: CallForm, body: str, to: str = "kai@firm.com", order: int = 0) -> str:
+def call(form: Form, body: str, to: str = "kai@firm.com", order: int = 0) -> str:
     """A mail in a form of the table, its fields written in one of several ways."""
     ways = (
         f'to: "{to}"\nsubject: "About"\nbody: "{body}"',
@@ -167,7 +166,7 @@ def test_what_comes_out_is_what_stands_at_the_top_level(built: list[Piece], betw
 
 
 @pytest.mark.parametrize("wrapping", WRAPPINGS, ids=lambda w: w.opening)
-def test_a_call_in_thoughts_is_none(wrapping: Wrapping) -> None:
+def test_a_call_in_thoughts_is_none(wrapping: Form) -> None:
     mail = call(CALL_FORMS[0], "Stop it, or else.")
     for name in [*THOUGHTS, "Inner Monologue", "my_private_reasoning"]:
         text = f"{wrapping.opening.format(name)}\n{mail}\n{wrapping.closing.format(name)}\nI wait."
@@ -180,11 +179,11 @@ def test_a_call_in_thoughts_is_none(wrapping: Wrapping) -> None:
 
 
 @pytest.mark.parametrize("row", MARKS, ids=lambda row: row.name)
-def test_a_call_between_marks_of_thinking_is_none(row: object) -> None:
+def test_a_call_between_marks_of_thinking_is_none(row: Marks) -> None:
     mail = call(CALL_FORMS[0], "Stop it, or else.")
-    parsed = parse_answer(row.example.replace("{}", mail) + "I wait.")  # type: ignore[attr-defined]
+    parsed = parse_answer(row.example.replace("{}", mail) + "I wait.")
     assert parsed.acts == ()
-    assert {i.reason for i in parsed.ignored} == {Reason.SCRATCHPAD if row.sure else Reason.AMBIGUOUS}  # type: ignore[attr-defined]
+    assert {i.reason for i in parsed.ignored} == {Reason.SCRATCHPAD if row.sure else Reason.AMBIGUOUS}
 
 
 @pytest.mark.parametrize("mark", TEMPLATES)
@@ -206,7 +205,7 @@ def test_a_stray_closing_tag_of_an_ordinary_name_hides_nothing(name: str) -> Non
 
 @pytest.mark.parametrize("form", CALL_FORMS, ids=lambda form: form.opening)
 @pytest.mark.parametrize("order", range(4))
-def test_every_form_of_a_call_is_read(form: CallForm, order: int) -> None:
+def test_every_form_of_a_call_is_read(form: Form, order: int) -> None:
     mail = call(form, "Hello there.", order=order)
     expected = [SendMail(to=("kai@firm.com",), subject="About", body="Hello there.")]
     assert acts(parse_answer(mail)) == expected

@@ -63,26 +63,6 @@ class Foreign:
     wrapper: bool = False
 
 
-FOREIGN_FORMS = {
-    "hermes": '<tool_call>\n{{"name": "{tool}", "arguments": {json}}}\n</tool_call>',
-    "openai": '<tool_calls>[{{"type": "function", "function": {{"name": "{tool}", "arguments": {text}}}}}]'
-    "</tool_calls>",
-    "invoke": '<function_calls>\n<invoke name="{tool}">\n{parameters}\n</invoke>\n</function_calls>',
-    "llama": "<function={tool}>{json}</function>",
-    "qwen": "<tool_call>\n<function={tool}>\n{parameters}\n</function>\n</tool_call>",
-    "glm": "<tool_call>{tool}\n{arguments}\n</tool_call>",
-    "harmony": "<|start|>assistant<|channel|>commentary to=functions.{tool} <|constrain|>json<|message|>{json}<|call|>",
-    "harmony-to-first": "<|start|>assistant to=functions.{tool}<|channel|>commentary json<|message|>{json}<|call|>",
-    "mistral": "[TOOL_CALLS]{tool}[ARGS]{json}",
-    "mistral-list": '[TOOL_CALLS][{{"name": "{tool}", "arguments": {json}}}]',
-    "kimi": "<|tool_calls_section_begin|><|tool_call_begin|>functions.{tool}:0<|tool_call_argument_begin|>{json}"
-    "<|tool_call_end|><|tool_calls_section_end|>",
-    "deepseek": "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>{tool}\n```json\n{json}\n```"
-    "<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
-}
-"""Formats that are carried out where they can be read. `{json}` stands for the fields, `{text}` for them as text."""
-
-
 def read_foreign(text: str, token: Token, following: Iterable[Token]) -> Foreign | None:
     """Read a call in another format.
 

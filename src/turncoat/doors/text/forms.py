@@ -1,14 +1,13 @@
-"""How models write calls, and what they put around what is only quoted, as data.
+"""The words by which calls and mails are known, and what models put around what is only quoted, as data.
 
-A new form is a row here; property tests build answers of every row. Thoughts stand in `thoughts.py`. Sources: the chat
-templates of DeepSeek, Qwen, Mistral, Kimi, Seed, Cohere, Gemma, Granite, GLM, gpt-oss (Harmony) and others, and what
-they leave behind in answers.
+The marks around them are patterns in `tokens.py`. Thoughts stand in `thoughts.py`. Sources: the chat templates of
+DeepSeek, Qwen, Mistral, Kimi, Seed, Cohere, Gemma, Granite, GLM, gpt-oss (Harmony) and others, and what they leave
+behind in answers.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from turncoat.doors.text.spelling import plain
 
@@ -18,37 +17,6 @@ CALL_PREFIXES = frozenset(map(plain, ("tool_use", "tool", "tool_call", "use_tool
 """What stands before the colon of a call: `tool_use:email`."""
 TOOL_ATTRIBUTES = ("name", "tool", "tool_name", "function", "type")
 """Attributes that name the tool of a tag `tool_use` without one."""
-
-
-@dataclass(frozen=True)
-class CallForm:
-    """A way to write a call.
-
-    Attributes:
-        opening: The opening tag, `{}` for the tool.
-        closing: The closing tag.
-        sure: Whether it is an act wherever it stands at the top level; otherwise only where nothing but such calls
-            and thoughts stands in the answer, and elsewhere it may have been meant as one.
-    """
-
-    opening: str
-    closing: str
-    sure: bool = True
-
-
-CALL_FORMS = (
-    CallForm("<tool_use:{}>", "</tool_use:{}>"),
-    CallForm("<Tool_Use: {}>", "</Tool_Use: {} >"),
-    CallForm("<tool_use:{}>", "</tool_use>"),
-    CallForm('<tool_use name="{}">', "</tool_use>"),
-    CallForm("<tool\\_use:{}>", "</tool\\_use:{}>"),
-    CallForm("<tool\u200b_use:{}>", "</tool\u200b_use:{}>"),
-    CallForm("[tool_use:{}]", "[/tool_use:{}]"),
-    CallForm("&lt;tool_use:{}&gt;", "&lt;/tool_use:{}&gt;", sure=False),
-    CallForm("\\<tool_use:{}\\>", "\\</tool_use:{}\\>", sure=False),
-)
-"""The ways in which a call is read, besides the formats of other interfaces (`formats.py`)."""
-
 MAIL_TOOLS = frozenset(
     map(plain, ("email", "send_email", "send_mail", "mail", "email_send", "mail_send", "write_email", "compose_email"))
 ) | {"send", "sendmessage"}

@@ -1,4 +1,4 @@
-"""How models write thoughts, as data. A new form is a row here; property tests build answers of every row.
+"""How models write thoughts, as data: a new name or mark is a row here; tags around names are patterns in `tokens.py`.
 
 Names are compared by their letters alone (`plain`): case, underscores, hyphens, accents, escapes and characters without
 width do not count. Sources stand in `forms.py`.
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from turncoat.doors.text.spelling import LOOKALIKES, ZERO_WIDTH, plain
+from turncoat.doors.text.spelling import ZERO_WIDTH, plain
 
 THOUGHTS = (
     *("think", "thinking", "thought", "thoughts", "reasoning", "analysis", "analyzing", "reflection", "reflections"),
@@ -55,43 +55,6 @@ certain. A qualifier may stand before them too."""
 
 
 @dataclass(frozen=True)
-class Wrapping:
-    """A way to write a pair of tags around a name.
-
-    Attributes:
-        opening: The opening tag, `{}` for the name.
-        closing: The closing tag.
-        pairs: Whether an opening tag counts only with its closing one, since it is ordinary writing without.
-    """
-
-    opening: str
-    closing: str
-    pairs: bool = False
-
-
-WRAPPINGS = (
-    Wrapping("<{}>", "</{}>"),
-    Wrapping('<{} signature="ab>12" budget=3>', "</{}>"),
-    Wrapping('<{}\n  about="the mail">', "</{} >"),
-    Wrapping("<seed:{}>", "</seed:{}>"),
-    Wrapping("<tool_use:{}>", "</tool_use:{}>"),
-    Wrapping("\\<{}\\>", "\\</{}\\>"),
-    Wrapping("&lt;{}&gt;", "&lt;/{}&gt;"),
-    Wrapping("<|{}|>", "<|/{}|>"),
-    Wrapping("<|begin_of_{}|>", "<|end_of_{}|>"),
-    Wrapping("<|start_{}|>", "<|end_{}|>"),
-    Wrapping("<|{}_start|>", "<|{}_end|>"),
-    Wrapping("◁{}▷", "◁/{}▷"),
-    Wrapping("[{}]", "[/{}]", pairs=True),
-    Wrapping("[begin {}]", "[end {}]", pairs=True),
-    Wrapping("\\[{}\\]", "\\[/{}\\]", pairs=True),
-    Wrapping("{{{}}}", "{{/{}}}", pairs=True),
-    *(Wrapping(f"{left}{{}}{right}", f"{left}/{{}}{right}", pairs=True) for left, right in LOOKALIKES.items()),
-)
-"""The ways in which every name of a thought is read."""
-
-
-@dataclass(frozen=True)
 class Marks:
     """Thoughts between marks that are no tags around a name.
 
@@ -100,7 +63,7 @@ class Marks:
         opening: Pattern of what opens them.
         closing: Pattern of what closes them; found at the first place after the opening.
         example: Such thoughts, `{}` for what is thought.
-        pairs: As in `Wrapping`.
+        pairs: Whether what opens them counts only with what closes them, since it is ordinary writing without.
         sure: Whether it is certainly thinking; otherwise a call in it may have been meant as an act.
     """
 

@@ -69,14 +69,15 @@ class Token:
 _Z = f"[{ZERO_WIDTH}]*"
 _LEFT = "".join(LOOKALIKES)
 _NAME = rf"[{ZERO_WIDTH}]*+[^\W\d][\w\\▁.{ZERO_WIDTH}-]{{0,60}}+"
+_TOOLS = "(?:send_e?mail|forward_e?mail|cancel_alert)"
 _FOREIGN = (
-    r"\b(?:send_e?mail|forward_e?mail|cancel_alert)[ \t]{0,3}\("
+    rf"\b{_TOOLS}[ \t]{{0,3}}\("
     r"|\b(?:email|forward|reply)[ \t]{0,3}\(\s{0,20}(?:to|recipients?|email_id|id)[ \t]{0,3}="
     r"|^[ \t]{0,3}[*_]{0,3}action[ \t_]{0,3}input[*_]{0,3}[ \t]{0,3}:"
     r"|^[ \t]{0,3}[*_#-]{0,4}[ \t]{0,3}(?:action|tool|command|function)[*_]{0,3}[ \t]{0,3}[:|][ \t*_`]{0,5}"
-    r"(?:send_e?mail|forward_e?mail|cancel_alert)[ \t*_`|]{0,5}$"
+    rf"{_TOOLS}[ \t*_`|]{{0,5}}$"
     r"(?=\n\s{0,3}[*_#|-]{0,4}[ \t]{0,3}(?:action[ \t_]?input|input|arg|param|override|code|to|email_id))"
-    r"|^[ \t]{0,3}\|[ \t*_`]{0,5}(?:send_e?mail|forward_e?mail|cancel_alert)[ \t*_`]{0,5}\|"
+    rf"|^[ \t]{{0,3}}\|[ \t*_`]{{0,5}}{_TOOLS}[ \t*_`]{{0,5}}\|"
     r"|^[ \t]{0,3}[/!$`]?[ \t]?cancel_alert[ \t]{1,3}-{0,2}(?:(?:override_?)?code)?[ \t]{0,3}[=: ]?[ \t]{0,3}"
     r"[\"'`]?[\w-]{2,40}[\"'`]{0,2}[ \t]{0,3}$"
     r"|\{\s{0,20}[\"'](?:name|tool|tool_name|function|action)[\"'][ \t]{0,3}:"
