@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
 import zstandard
@@ -125,3 +125,39 @@ def test_what_a_member_holds_is_counted_over_all_its_frames(
 ) -> None:
     found = bomb_in(zstd_log(tmp_path / "x.eval", *members))
     assert found == (f"its member {lies!r} holds more than it states" if lies else "")
+
+
+FLAGS, METHOD, PACKED = 8, 10, 20
+"""Places in an entry of an archive's directory."""
+BEYOND = struct.pack("<HHQ", 1, 8, 1 << 40)
+"""A size of a terabyte, as large archives name it behind an entry whose own field has nothing but ones."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({FLAGS: b"\1\0"}, "encrypted"),
+        ({FLAGS: b"\x20\0"}, "patched data"),
+        ({METHOD: b"\x0e\0"}, "method 14"),
+        ({METHOD: b"\x61\0"}, "method 97"),
+        ({METHOD: b"\x5d\0"}, "zstd"),
+        ({METHOD: b"\x5d\0", PACKED: b"\xff" * 4}, "ends beyond the archive"),
+        ({}, "invalid"),
+    ],
+)
+def test_a_member_that_cannot_be_unpacked_is_one_line(tmp_path: Path, changes: dict[int, bytes], words: str) -> None:
+    path, info = tmp_path / "x.eval", ZipInfo("header.json")
+    info.compress_type, info.extra = ZIP_DEFLATED, BEYOND
+    with ZipFile(path, "w") as archive:
+        archive.writestr(info, json.dumps({"eval": list(range(99))}))
+    data = bytearray(path.read_bytes())
+    begin = data.rindex(b"PK\1\2")
+    for place, value in changes.items():
+        data[begin + place : begin + place + len(value)] = value
+    if not changes:
+        packed = 30 + len(info.filename) + len(BEYOND)
+        data[packed : packed + 8] = b"\xff" * 8
+    path.write_bytes(data)
+    assert bomb_in(path) == ""
+    with pytest.raises(LogError, match=words):
+        read_table([path])

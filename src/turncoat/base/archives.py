@@ -24,9 +24,12 @@ MAX_RATIO = 1000
 ZSTD = 93
 """Number of the zstd method in the zip format (APPNOTE 6.3.8, section 4.4.5)."""
 
-NO_ARCHIVE = (BadZipFile, OSError, ValueError, NotImplementedError, struct.error, RuntimeError)
-"""What `ZipFile` raises for what is none: places before the file's begin (`ValueError`), records that are cut short
-(`struct.error`), methods that it does not know, members that are encrypted (`RuntimeError`)."""
+NO_ARCHIVE = (BadZipFile, OSError, ValueError, struct.error, RuntimeError)
+"""What `ZipFile` raises for what is none: places out of the file (`OSError`, `ValueError`), records that are cut short
+(`struct.error`), methods that it does not know, members that are encrypted (both `RuntimeError`)."""
+
+NOT_UNPACKED = (*NO_ARCHIVE, EOFError, zlib.error, zstandard.ZstdError)
+"""What shows besides where a member is unpacked that is damaged."""
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 """Signature, then the lengths of the name and of the extra field; the data follow them (APPNOTE, section 4.3.7)."""
@@ -72,7 +75,7 @@ def unpacked(file: IO[bytes], info: ZipInfo) -> IO[bytes]:
         info: The member.
 
     Raises:
-        BadZipFile: It does not stand where the archive says.
+        BadZipFile: It does not stand where the archive says, or ends beyond it.
         struct.error: The archive ends there.
     """
     _to_data(file, info)
@@ -86,7 +89,10 @@ def _to_data(file: IO[bytes], info: ZipInfo) -> None:
     signature, name, extra = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
     if signature != b"PK\x03\x04":
         raise BadZipFile(f"bad header of {info.filename!r}")
-    file.seek(name + extra, io.SEEK_CUR)
+    begin = file.seek(name + extra, io.SEEK_CUR)
+    if info.compress_size > file.seek(0, io.SEEK_END) - begin:  # else room would be made for what is not there
+        raise BadZipFile("it ends beyond the archive")
+    file.seek(begin)
 
 
 def _holds_more(file: IO[bytes], info: ZipInfo) -> bool:
@@ -97,7 +103,7 @@ def _holds_more(file: IO[bytes], info: ZipInfo) -> bool:
             found += len(piece)
             if found > info.file_size:
                 return True
-    except (*NO_ARCHIVE, zlib.error, zstandard.ZstdError):
+    except NOT_UNPACKED:
         pass  # who reads it says what is wrong with it
     return False
 

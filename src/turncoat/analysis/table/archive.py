@@ -11,17 +11,14 @@ import codecs
 import io
 import json
 import re
-import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-import zstandard
-
-from turncoat.base.archives import NO_ARCHIVE, ZSTD, bomb, unpacked
+from turncoat.base.archives import NO_ARCHIVE, NOT_UNPACKED, ZSTD, bomb, unpacked
 from turncoat.base.errors import LogError
 
 _PIECE = 1 << 20
@@ -82,7 +79,7 @@ class Archive(AbstractContextManager["Archive"]):
         try:
             with self._open(name) as stream:
                 return json.loads(stream.read())
-        except _UNREADABLE as e:
+        except NOT_UNPACKED as e:  # JSON, UTF-8: `ValueError`; nested too deep: `RuntimeError`
             raise self._broken(name, e) from e
 
     def items(self, name: str) -> Iterator[Any]:
@@ -96,16 +93,18 @@ class Archive(AbstractContextManager["Archive"]):
         try:
             with self._open(name) as stream:
                 yield from _elements(stream)
-        except _UNREADABLE as e:
+        except NOT_UNPACKED as e:  # JSON, UTF-8: `ValueError`; nested too deep: `RuntimeError`
             raise self._broken(name, e) from e
 
     def _open(self, name: str) -> IO[bytes]:
         info = self._members.get(name)
         if info is None:
             raise LogError(f"{self.path}: holds no {name!r}; it is not a complete Inspect log")
-        if info.compress_type != ZSTD:
-            return self._zip.open(info)
-        return io.BufferedReader(_Checked(unpacked(self._file, info), info), _PIECE)
+        if info.compress_type == ZSTD:
+            return io.BufferedReader(_Checked(unpacked(self._file, info), info), _PIECE)
+        if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise BadZipFile(f"no log is compressed by the method {info.compress_type}")
+        return self._zip.open(info)
 
     def _broken(self, name: str, error: Exception) -> LogError:
         return LogError(f"{self.path}: its member {name!r} cannot be read ({error})")
@@ -133,10 +132,6 @@ class _Checked(io.RawIOBase):
         if not data and len(buffer) and self._sum != self._info.CRC:
             raise BadZipFile("its check sum is wrong")
         return len(data)
-
-
-_UNREADABLE = (BadZipFile, OSError, ValueError, struct.error, zstandard.ZstdError, RecursionError, EOFError)
-"""What damage to a member shows as; `json.JSONDecodeError` and `UnicodeDecodeError` are `ValueError`s."""
 
 
 def _elements(stream: IO[bytes]) -> Iterator[Any]:
