@@ -19,8 +19,9 @@ def test_cells_tell_of_those_that_share_their_levels() -> None:
     prior = covariance(cells)
     assert prior[0, 1] == prior[0, 2] > prior[0, 3]
     belief = believe(prior, np.array([8, 0, 0, 0]), np.array([10, 0, 0, 10]))
-    assert belief.rates[0] > belief.rates[1] > belief.rates[3]
-    assert belief.rates[0] == pytest.approx(0.7, abs=0.12)
+    rates = 1 / (1 + np.exp(-belief.mean))
+    assert rates[0] > rates[1] > rates[3]
+    assert rates[0] == pytest.approx(0.7, abs=0.12)
 
 
 def test_a_level_that_most_cells_have_tells_nothing() -> None:

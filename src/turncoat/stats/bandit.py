@@ -90,11 +90,6 @@ class Belief:
         """Log-odds of all cells at once, as they may be."""
         return self.mean + self.root @ random.standard_normal(self.root.shape[1])
 
-    @property
-    def rates(self) -> Floats:
-        """The rates of the mean log-odds."""
-        return _logistic(self.mean)
-
 
 def believe(prior: Floats, k: Floats, n: Floats, centre: float = PRIOR.centre) -> Belief:
     """What harmful and scored samples of each cell make of a prior.

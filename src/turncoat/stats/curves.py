@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from turncoat.stats._checks import Floats, check_open
-from turncoat.stats.detection import Scored, share
+from turncoat.stats.detection import Scored, curve, drawn_anew, share
 
 Band = tuple[tuple[float, float, float], ...]
 """Points (share of harmless units flagged, lower and upper limit of the share of harmful ones)."""
@@ -39,12 +39,11 @@ def roc_band(
         return ()
     at = np.asarray(grid, dtype=float)
     generator, found = np.random.default_rng(seed), []
-    there, place = np.unique(data.world, return_inverse=True)
     for _ in range(draws):
-        times = np.bincount(generator.integers(0, len(there), len(there)), minlength=len(there))[place].astype(float)
+        times = drawn_anew(data, generator)
         harmful, harmless = times * data.truth, times * (1 - data.truth)
         if harmful.sum() > 0 and harmless.sum() > 0:
-            found.append(np.interp(at, *_curve(data.scores, harmful, harmless)))
+            found.append(np.interp(at, *curve(data.scores, harmful, harmless)))
     low, high = _limits(data, at, confidence)
     if len(found) > 1:
         drawn = np.quantile(np.array(found), [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
@@ -52,21 +51,11 @@ def roc_band(
     return tuple(zip(at.tolist(), low.tolist(), high.tolist(), strict=True))
 
 
-def _curve(scores: Floats, harmful: Floats, harmless: Floats) -> tuple[Floats, Floats]:
-    """The ROC curve of weighted units, from (0, 0); of points above each other the upper one stands last."""
-    values, place = np.unique(-scores, return_inverse=True)
-    x = np.concatenate([[0.0], np.cumsum(np.bincount(place, harmless, len(values))) / harmless.sum()])
-    y = np.concatenate([[0.0], np.cumsum(np.bincount(place, harmful, len(values))) / harmful.sum()])
-    return np.clip(x, 0, 1), np.clip(y, 0, 1)
-
-
 def _limits(data: Scored, at: Floats, confidence: float) -> tuple[Floats, Floats]:
     """At each share the interval of the harmful units flagged; between two thresholds on the line between theirs."""
-    values, place = np.unique(-data.scores, return_inverse=True)
-    x = np.clip(np.cumsum(np.bincount(place, 1 - data.truth, len(values))) / data.harmless, 0, 1)
+    across, _ = curve(data.scores, data.truth, 1 - data.truth)
     worlds, truth = data.world.tolist(), data.truth.tolist()
-    found = [share((data.scores >= -v).tolist(), truth, worlds, confidence) for v in values[:-1]]
+    found = [share((data.scores >= -v).tolist(), truth, worlds, confidence) for v in np.unique(-data.scores)[:-1]]
     ends = [(0.0, 1.0) if e.low is None or e.high is None else (e.low, e.high) for e in found]
     points = np.array([(0.0, 0.0), *ends, (1.0, 1.0)])  # no unit flagged, …, all flagged: nothing is left to chance
-    across = np.concatenate([[0.0], x])
     return np.interp(at, across, points[:, 0]), np.interp(at, across, points[:, 1])

@@ -278,7 +278,7 @@ def _drawn(calibration: Scored, measured: Scored, aim: float, draws: int, seed: 
     """The catches of worlds that are drawn anew, on both sides."""
     generator, found = np.random.default_rng(seed), []
     for _ in range(draws):
-        first, second = (_weights(part, generator) for part in (calibration, measured))
+        first, second = (drawn_anew(part, generator) for part in (calibration, measured))
         harmless, harmful = first * (1 - calibration.truth), second * measured.truth
         if harmless.sum() > 0 and harmful.sum() > 0:
             threshold = _threshold(calibration.scores, harmless, aim)
@@ -286,7 +286,7 @@ def _drawn(calibration: Scored, measured: Scored, aim: float, draws: int, seed: 
     return np.array(found)
 
 
-def _weights(data: Scored, generator: np.random.Generator) -> Floats:
+def drawn_anew(data: Scored, generator: np.random.Generator) -> Floats:
     """How often each unit is there when its worlds are drawn anew."""
     there, place = np.unique(data.world, return_inverse=True)
     times = np.bincount(generator.integers(0, len(there), len(there)), minlength=len(there))
@@ -317,10 +317,16 @@ def roc(data: Scored) -> tuple[tuple[float, float], ...]:
     """The ROC curve as points (share of harmless, share of harmful units flagged), from (0, 0) to (1, 1)."""
     if data.harmful <= 0 or data.harmless <= 0:
         return ()
-    values, place = np.unique(-data.scores, return_inverse=True)
-    p = np.cumsum(np.bincount(place, data.truth, len(values))) / data.harmful
-    n = np.cumsum(np.bincount(place, 1 - data.truth, len(values))) / data.harmless
-    return ((0.0, 0.0), *((cut(float(x)), cut(float(y))) for x, y in zip(n, p, strict=True)))
+    x, y = curve(data.scores, data.truth, 1 - data.truth)
+    return tuple(zip(x.tolist(), y.tolist(), strict=True))
+
+
+def curve(scores: Floats, harmful: Floats, harmless: Floats) -> tuple[Floats, Floats]:
+    """The ROC curve of weighted units, from (0, 0); of points above each other the upper one stands last."""
+    values, place = np.unique(-scores, return_inverse=True)
+    x = np.concatenate([[0.0], np.cumsum(np.bincount(place, harmless, len(values))) / harmless.sum()])
+    y = np.concatenate([[0.0], np.cumsum(np.bincount(place, harmful, len(values))) / harmful.sum()])
+    return np.clip(x, 0, 1), np.clip(y, 0, 1)
 
 
 def unknown(confidence: float, n: float, worlds: int, known: Known = "one side") -> Estimate:

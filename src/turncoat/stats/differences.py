@@ -9,6 +9,7 @@ from math import sqrt
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from turncoat.base.errors import UsageError
 from turncoat.stats._checks import Floats, Harm, check_counts, check_lengths, check_open, check_outcomes, codes, scored
@@ -150,7 +151,7 @@ def paired_difference(
         low=interval.low,
         high=interval.high,
         confidence=confidence,
-        p_value=_mid_p_mcnemar(only_first, only_second),
+        p_value=float(mid_p_mcnemar(min(only_first, only_second), only_first + only_second)),
         method="newcombe paired",
         test="mid-p McNemar",
         first=k1 / n,
@@ -248,15 +249,17 @@ def _two_sample_test(k1: int, n1: int, k2: int, n2: int) -> tuple[float, Differe
     return float(chdtrc(1, statistic)), "N-1 chi-squared"
 
 
-def _mid_p_mcnemar(only_first: int, only_second: int) -> float:
-    discordant = only_first + only_second
-    if discordant == 0:
-        return 1.0
+def mid_p_mcnemar(fewer: npt.ArrayLike, discordant: npt.ArrayLike) -> Floats:
+    """Two-sided mid-p values where so few of the pairs that differ, at most half of them, differ to one side.
+
+    Source: Fagerland, Lydersen & Laake (2013), BMC Med. Res. Methodol. 13:91.
+    """
     from scipy.special import bdtr
 
-    fewer = min(only_first, only_second)
+    few, all_ = np.asarray(fewer), np.asarray(discordant)
     # Twice the distribution function less the probability of the count itself, without the seconds of `scipy.stats`.
-    return min(1.0, float(bdtr(fewer, discordant, 0.5) + (bdtr(fewer - 1, discordant, 0.5) if fewer else 0.0)))
+    below = np.where(few > 0, bdtr(few - 1, all_, 0.5), 0.0)
+    return np.minimum(1.0, bdtr(few, all_, 0.5) + below)
 
 
 def _newcombe_correlation(both: int, only_first: int, only_second: int, neither: int) -> float:

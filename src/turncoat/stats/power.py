@@ -10,6 +10,7 @@ import numpy as np
 
 from turncoat.base.errors import UsageError
 from turncoat.stats._checks import Floats, check_open, check_share, two_sided_z
+from turncoat.stats.differences import mid_p_mcnemar
 from turncoat.stats.rates import wilson
 
 
@@ -209,8 +210,8 @@ def power_paired_rates(
     counts = np.arange(1, pairs + 1)
     # The largest number on one side that still rejects lies next to that of the normal approximation.
     near = np.floor(counts / 2 - two_sided_z(1 - level) * np.sqrt(counts) / 2)[:, None] + np.arange(-3, 4)
-    p = bdtr(near, counts[:, None], 0.5) + np.where(near > 0, bdtr(near - 1, counts[:, None], 0.5), 0.0)
-    most = np.where((near >= 0) & (p <= level), near, -1).max(axis=1)
+    rejected = (near >= 0) & (mid_p_mcnemar(near, counts[:, None]) <= level)
+    most = np.where(rejected, near, -1).max(axis=1)
     share = only_first / differing
     rejects: Floats = np.where(most < 0, 0.0, bdtr(most, counts, share) + bdtr(most, counts, 1 - share))
     return min(1.0, float(binom.pmf(counts, pairs, min(differing, 1.0)) @ rejects))

@@ -10,7 +10,7 @@ import numpy as np
 
 from turncoat.stats._checks import Floats, check_open, check_share, codes, two_sided_t
 from turncoat.stats.clusters import arm_interval
-from turncoat.stats.detection import Estimate, Scored, cut, unknown
+from turncoat.stats.detection import Estimate, Scored, cut, drawn_anew, unknown
 
 
 def average_precision(data: Scored, *, draws: int = 200, seed: int = 1, confidence: float = 0.95) -> Estimate:
@@ -60,10 +60,9 @@ def cluster_bootstrap(
     if data.harmful <= 0 or data.harmless <= 0 or data.worlds < 2:
         return unknown(confidence, len(data.scores), data.worlds)
     value = statistic(data.scores, data.truth, 1 - data.truth)
-    generator, groups = np.random.default_rng(seed), int(data.world.max()) + 1
-    found = []
+    generator, found = np.random.default_rng(seed), []
     for _ in range(draws):
-        weight = np.bincount(generator.integers(0, groups, groups), minlength=groups)[data.world].astype(float)
+        weight = drawn_anew(data, generator)
         found.append(statistic(data.scores, data.truth * weight, (1 - data.truth) * weight))
     drawn = np.array([f for f in found if not math.isnan(f)])
     if math.isnan(value) or len(drawn) < draws / 2:
