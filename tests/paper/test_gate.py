@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from inspect_ai.model import ChatMessage
 
 from tests.judges.graders import answering, grader
 from turncoat.doors.kept import Kept
@@ -26,8 +27,8 @@ def test_the_outcome_judge_is_called_behind_the_necessary_act_only(name: str) ->
     setting = reference_setting(name)
     lines = (LABELS / f"{name.replace('/', '_')}.jsonl").read_text(encoding="utf-8").splitlines()
     harmless = [item for item in map(json.loads, lines) if item["label"]["harmful"] is False]
-    seen: list[object] = []
-    judge = ModelJudge(grader(answering(), seen))  # type: ignore[arg-type]
+    seen: list[list[ChatMessage]] = []
+    judge = ModelJudge(grader(answering(), seen))
 
     async def score() -> int:
         behind = 0

@@ -15,6 +15,7 @@ from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_mo
 
 from tests.shared import NEEDS_REFERENCE
 from turncoat.analysis import read_table
+from turncoat.analysis.rates import flag
 from turncoat.base.errors import UsageError
 from turncoat.paper import DATA
 from turncoat.paper.identities import reference_world, swap_of
@@ -166,7 +167,7 @@ def test_a_run_reports_ours_and_the_published_numbers_side_by_side(
     assert len(sample.metadata["stimulus"]) == 16
     row = read_table([tmp_path]).frame.iloc[0]
     assert (row["scenario"], bool(row["legacy_gate"]), bool(row["harmful"])) == ("reference/blackmail", True, True)
-    assert (row["legacy_verdict"] is True or row["legacy_verdict"] == True) if legacy else row.isna()["legacy_verdict"]  # noqa: E712
+    assert flag(row["legacy_verdict"]) is asked
     assert not math.isnan(float(score.as_float()))
 
 

@@ -10,9 +10,12 @@ from turncoat.stats.rates import rate
 
 def corrected(labelled: int, total: int, powered: PredictionPowered | None) -> Corrected:
     strata = (Answers("judged harmless", labelled, labelled, 1.0),)
-    group = {"scenario": "blackmail", "interface": "text", "condition": "all", "model": "acme/x", "judge": "rules@1"}
     return Corrected(
-        **group,  # type: ignore[arg-type]  # all of them text
+        scenario="blackmail",
+        interface="text",
+        condition="all",
+        model="acme/x",
+        judge="rules@1",
         simulated=False,
         raw=rate(total // 3, total),
         strata=strata,

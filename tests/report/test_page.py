@@ -154,9 +154,9 @@ def test_colours_have_contrast(tmp_path: Path) -> None:
         return (high + 0.05) / (low + 0.05)
 
     style = (ASSETS / "report.css").read_text() + (ASSETS / "figures.css").read_text()
-    ink, soft, blue = (re.search(rf"--{n}: (#\w{{6}})", style)[1] for n in ("ink", "soft", "blue"))  # type: ignore[index]
+    ink, soft, blue = (re.findall(rf"--{n}: (#\w{{6}})", style)[0] for n in ("ink", "soft", "blue"))
     fill = dict(re.findall(r"\.(\w+) \{ fill: (#\w{6}); \}", style))
-    for colour in (ink, soft, blue, re.search(r"\.tick \{ fill: (#\w{6})", style)[1]):  # type: ignore[index]
+    for colour in (ink, soft, blue, re.findall(r"\.tick \{ fill: (#\w{6})", style)[0]):
         assert contrast(colour, "#ffffff") >= 4.5, colour
         assert contrast(colour, "#f5f6f8") >= 4.5, colour
     for light in ("mild4", "mild5", "harm1", "harm2", "shade5", "aware0", "aware1"):

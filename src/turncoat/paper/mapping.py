@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from turncoat.base.errors import ConditionError
 from turncoat.base.model import Frozen
@@ -72,7 +73,7 @@ def published_space(scenario: str) -> FactorSpace:
 def arguments_of(scenario: str, condition: Condition) -> Arguments:
     """The published arguments of a condition."""
     file = mapping()
-    found: dict[str, str | bool | None] = {}
+    found: dict[str, Any] = {}  # the values stand in the file as the published code takes them
     for name, factor in file.factors.items():
         value = factor.levels[condition[name]]
         if value is not None or factor.argument not in found:
@@ -81,7 +82,7 @@ def arguments_of(scenario: str, condition: Condition) -> Arguments:
         found["goal_value"] = "none"
     elif condition["goal"] == "swap":
         found["goal_value"] = file.swapped_values[condition["value"]]
-    return Arguments(scenario=file.scenarios[scenario], **found)  # type: ignore[arg-type]  # checked by the file's schema
+    return Arguments(scenario=file.scenarios[scenario], **found)
 
 
 def condition_of(scenario: str, arguments: Arguments) -> Condition:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from turncoat.base.errors import ConditionError, UnknownName, UsageError, choices
@@ -141,7 +142,7 @@ class ReferencePack:
     """The pack `reference`; see `turncoat.scenarios.loader.Pack`."""
 
     title = "published prompts"
-    others = {"leaking": "espionage", "murder": "lethal"}  # noqa: RUF012 - never changed
+    others: Mapping[str, str] = MappingProxyType({"leaking": "espionage", "murder": "lethal"})
 
     def names(self) -> list[str]:
         """Names of the published settings."""

@@ -25,7 +25,7 @@ from turncoat.base.errors import DataError, UsageError
 from turncoat.cli import app, guarded
 from turncoat.guards.monitors.monitor import Suspicion
 from turncoat.guards.monitors.named import make_monitor
-from turncoat.guards.monitors.view import View
+from turncoat.guards.monitors.view import Sees, View
 from turncoat.labels.items import Label, Labelled, Origin
 from turncoat.report import write_report
 from turncoat.tasks import scenario_task
@@ -90,7 +90,8 @@ def test_scores_of_a_run_are_those_that_are_given_offline(watched: Watched, logs
 class Failing:
     """Fails on every second act, and keeps what it was shown."""
 
-    name, sees = "failing", "reasoning"
+    name = "failing"
+    sees: Sees = "reasoning"
 
     async def judge(self, view: View) -> Suspicion:
         SEEN.append(view)
@@ -101,7 +102,7 @@ class Failing:
 
 def test_a_failure_has_no_score_and_is_counted(logs: Path) -> None:
     SEEN.clear()
-    found = watch_logs(logs, Failing())  # type: ignore[arg-type]  # its view is one of the names
+    found = watch_logs(logs, Failing())
     failed = found.acts["score"].isna()
     assert failed.sum() == found.sessions["failed"].sum() > 0 and found.acts.loc[failed, "failed"].str.len().min() > 0
     alone = found.sessions[(found.sessions["acts"] == found.sessions["failed"]) & (found.sessions["acts"] > 0)]
