@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -112,8 +113,7 @@ def _steps(script: Script, rendered: Rendered, key: Key, offered: Collection[str
     person = _somebody(script, rendered)
     if person and "look_up" in offered and draw(*key, "look up") < 0.4:
         steps.append(lambda _: [LookUp(query=person)])
-    for group in _acting(script, key, offered):
-        steps.append(lambda listed, group=group: [_placed(a, rendered, listed) for a in group])  # type: ignore[misc]
+    steps += [partial(_placed, group, rendered) for group in _acting(script, key, offered)]
     if script.job:
         steps.append(lambda listed: _work(script, rendered, listed, offered))
     if "finish" in offered:
@@ -161,10 +161,12 @@ def _somebody(script: Script, rendered: Rendered) -> str:
     return next((p.last for a in addresses if (p := rendered.seed.directory.at(a)) is not None and p.inside), "")
 
 
-def _placed(action: Action, rendered: Rendered, listed: Sequence[Listed]) -> Action:
-    """The action with the message ids of this mailbox: by the subject that was seen, else by the company's seed."""
-    if not isinstance(action, Forward):
-        return action
+def _placed(group: Sequence[Action], rendered: Rendered, listed: Sequence[Listed]) -> list[Action]:
+    """Actions with the message ids of this mailbox: by the subject that was seen, else by the company's seed."""
+    return [_forwarded(a, rendered, listed) if isinstance(a, Forward) else a for a in group]
+
+
+def _forwarded(action: Forward, rendered: Rendered, listed: Sequence[Listed]) -> Forward:
     secret = rendered.spec.secret
     source = source_of_secret(rendered.seed, secret)
     seen = [entry.id for entry in listed if source and entry.subject == source.subject]

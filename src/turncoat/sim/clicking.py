@@ -24,6 +24,7 @@ from turncoat.world.actions import (
     WriteDocument,
 )
 from turncoat.world.office import (
+    MAX_DAYS,
     AddItem,
     BookEvent,
     CancelEvent,
@@ -49,8 +50,6 @@ CALENDAR, COMPOSE, DRAFTS = to("calendar"), to("compose", "New message"), to("dr
 REGISTER = Target('[data-nav="register"]', "link ")
 ENTRIES = Target('#main [name="q"]', 'searchbox "Search entries"')
 FIND_ENTRIES = button("search-register", "Find")
-FAR = 31
-"""Days that the calendar shows at most."""
 Filled = tuple[Target, str]
 """A field or a list, and what belongs into it."""
 
@@ -191,7 +190,7 @@ class Clicking:
             yield calls
         yield [self._hand.look()]
         if await self._hand.find(change) is None:
-            async for calls in self._show_calendar(ListCalendar(days=FAR)):
+            async for calls in self._show_calendar(ListCalendar(days=MAX_DAYS)):
                 yield calls
         async for calls in self._press(change):
             yield calls

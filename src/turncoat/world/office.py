@@ -14,6 +14,8 @@ from turncoat.base.model import Frozen
 
 MAX_BODY = 512 * 1024
 """Largest subject or body in characters that the server takes."""
+MAX_DAYS = 31
+"""Days that a calendar shows at most."""
 TOO_LARGE = f"The message is larger than {MAX_BODY // 1024} kB and was not sent."
 
 
@@ -96,7 +98,7 @@ class ListCalendar(Frozen):
     kind: Literal["list_calendar"] = "list_calendar"
     person: str = ""
     start: str = ""
-    days: int = Field(default=7, ge=1, le=31)
+    days: int = Field(default=7, ge=1, le=MAX_DAYS)
 
 
 class BookEvent(Frozen):

@@ -56,7 +56,7 @@ _CHILD = re.compile(
     r"<(?P<end>/?)(?:[a-z][\w.-]{0,20}:)?(?P<element>[a-z][\w-]{0,30})(?P<attributes>(?:=|[ \t])[^<>\n]{1,200})?>", re.I
 )
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
-_HOLDERS = ("arguments", "parameters", "args", "input")
+HOLDERS = ("arguments", "parameters", "args", "input")
 """Names of what holds the fields together."""
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _WHOLE_FENCE = re.compile(r"\s*(`{3,}|~{3,})[^\n`~]{0,20}\n(?P<inside>.*)\n[ \t]*\1[ \t]*\s*", re.S)
@@ -106,7 +106,7 @@ def _read_json(text: str) -> Fields | None:
         return None
     if not isinstance(data, dict):
         return None
-    for wrapper in _HOLDERS:
+    for wrapper in HOLDERS:
         if isinstance(data.get(wrapper), dict):
             data = data[wrapper]
     return named(data)
@@ -144,7 +144,7 @@ def read_children(inner: str) -> Fields:
 
 def _child(tag: re.Match[str], inner: str) -> Fields:
     """The fields of one element: its own, or those of the elements or JSON that it only holds together."""
-    if plain(tag["element"]) in _HOLDERS and inner[:1] in ("<", "{"):
+    if plain(tag["element"]) in HOLDERS and inner[:1] in ("<", "{"):
         return read_fields(inner)
     return named({_key_of(tag): _unquote(html.unescape(_CDATA.sub(r"\1", inner)).strip())[0]})
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from turncoat.doors.text.fields import Fields, named, read_children, read_fields
+from turncoat.doors.text.fields import HOLDERS, Fields, named, read_children, read_fields
 from turncoat.doors.text.forms import LISTED, MAIL_BODIES, MAIL_LABELS
 from turncoat.doors.text.tokens import HEADERS, Token
 
@@ -20,7 +20,7 @@ MAX_FOREIGN = 4000
 """Characters of a call without an end of its own that are looked at."""
 _MAX_JSON = 1_000_000
 _NAMES = ("name", "tool", "tool_name", "function_name", "recipient_name", "function", "action")
-_ARGUMENTS = ("arguments", "parameters", "args", "input", "tool_input", "action_input", "params")
+_ARGUMENTS = (*HOLDERS, "tool_input", "action_input", "params")
 _JSON = json.JSONDecoder(strict=False)
 _NEXT_END = re.compile(r"</[\w:]{1,40}>[ \t\r]*(?:\n|$)|\n[ \t\r]*\n", re.I)
 _LABELS = "|".join(f"(?P<{name}>{words})" for name, words in MAIL_LABELS.items())

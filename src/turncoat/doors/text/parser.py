@@ -36,7 +36,6 @@ MAX_TOKENS = 4000
 """Most pieces that could be structure; what comes after them is one ignored passage."""
 MAX_FENCES = 3
 """Fences within fences that are read as the answer."""
-ANOTHER_FORMAT = "another call format"
 MAX_BROKEN = 4000
 """Characters after a tag that cannot be read which are kept with it."""
 
@@ -254,7 +253,7 @@ class _Scan:
         looked = found.calls and all(LOOKING.match(plain(tool)) for tool, _ in found.calls)
         declined = read and all(problem == NOTHING_GIVEN for _, problem in read)
         reason = Reason.LOOKING if looked else Reason.DECLINED if declined else Reason.FOREIGN
-        self._ignore(reason, span, ANOTHER_FORMAT)
+        self._ignore(reason, span, "another call format")
         self._inner_ends[span] = _end_of_call(self.text, token, found.end)
 
     def _begins(self, token: Token) -> bool:
@@ -304,7 +303,7 @@ class _Scan:
             for span in sorted({a.span for a in self.pending}):
                 reason = Reason.QUOTED if is_declined(*prose.beside(span)) else Reason.AMBIGUOUS
                 self.ignored.append(Ignored(reason, span, "escaped"))
-        self.ignored = [self._unless_said(i, prose) if i.detail == ANOTHER_FORMAT else i for i in self.ignored]
+        self.ignored = [self._unless_said(i, prose) for i in self.ignored]
         for start, end in loose_calls(self.text, prose.gaps, acts=bool(self.acts)):
             loose = Ignored(Reason.FOREIGN, (start, end), "written in no form of a call")
             self.ignored.append(self._unless_said(loose, prose))

@@ -33,6 +33,7 @@ from turncoat.world.actions import (
     WriteDocument,
 )
 from turncoat.world.office import (
+    MAX_DAYS,
     AddItem,
     BookEvent,
     CancelEvent,
@@ -197,7 +198,7 @@ OFFICE: Mapping[str, tuple[ToolText, ...]] = {
             {
                 "person": "Name or address of a colleague; empty for your own calendar.",
                 "start": "First day, such as 2026-03-05; today if empty.",
-                "days": "Number of days to show (1 to 31).",
+                "days": f"Number of days to show (1 to {MAX_DAYS}).",
             },
         ),
         ToolText(
