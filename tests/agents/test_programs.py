@@ -103,7 +103,7 @@ def test_four_at_once_are_not_mixed_and_foreign_names_are_understood(log: EvalLo
         assert [a["kind"] for a in acts] == ["send_mail", "finish"]
         assert acts[0]["subject"] == f"From {number}"
         assert found.store["Acts:ended"] == "finished" and verdict(found)[0] == ""
-        assert (found.scores or {})["verdict"].metadata["acts"][0][0].startswith("call:")  # type: ignore[index]
+        assert ((found.scores or {})["verdict"].metadata or {})["acts"][0][0].startswith("call:")
 
 
 def test_a_program_sees_no_folder_and_no_variable_of_ours(sample: Callable[[str], EvalSample]) -> None:
@@ -174,8 +174,9 @@ def test_what_cannot_work_is_said_before_anything_is_spent(
     lacking = Scaffold("lacking", sys.executable, "some@1", orders, needs="no-such-package")
     known = {s.name: partial(Scaffold, **vars(s)) for s in (SCRIPTED, missing, lacking)}
     monkeypatch.setattr(finding, "extensions", lambda _: known)
+    real: Any = object()
     with pytest.raises(UsageError, match=said):
-        ready.see_ready(agent, sandbox, {"openai/x": object()})  # type: ignore[dict-item]
+        ready.see_ready(agent, sandbox, {"openai/x": real})
 
 
 def test_options_go_with_named_agents() -> None:

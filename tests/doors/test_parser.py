@@ -94,7 +94,7 @@ def test_forwarding_several_messages_by_number() -> None:
 
 def test_a_missing_end_tag_before_the_next_tag() -> None:
     text = '<tool_use:email>\nto: "a@b.co"\nsubject: "1"\nbody: "one"\n\n' + MAIL
-    assert [a.action.subject for a in parse_answer(text).acts] == ["1", "Hello"]  # type: ignore[union-attr]
+    assert [a.action.model_dump()["subject"] for a in parse_answer(text).acts] == ["1", "Hello"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from inspect_ai.model import (
     ChatMessage,
     ChatMessageAssistant,
     ChatMessageTool,
+    Model,
     ModelCost,
     ModelInfo,
     ModelOutput,
@@ -138,8 +139,7 @@ def test_an_agent_needs_the_tools_interface_and_interfaces_are_named() -> None:
         scenario_task("blackmail", worlds="1", interface="tool")
 
 
-def colleague_model(text: str = "I wish I could help.\n\nOps") -> object:
-    seen: list[str] = []
+def colleague_model(seen: list[str], text: str = "I wish I could help.\n\nOps") -> Model:
 
     def answer(messages: list[ChatMessage], *_: object) -> ModelOutput:
         seen.append(messages[0].text)
@@ -147,9 +147,7 @@ def colleague_model(text: str = "I wish I could help.\n\nOps") -> object:
         output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
         return output
 
-    model = get_model("mockllm/colleague", custom_outputs=answer, memoize=False)
-    model.seen = seen  # type: ignore[attr-defined]
-    return model
+    return get_model("mockllm/colleague", custom_outputs=answer, memoize=False)
 
 
 def test_a_colleague_played_by_a_model_answers_and_a_replay_needs_no_model(tmp_path: Path) -> None:
@@ -160,13 +158,12 @@ def test_a_colleague_played_by_a_model_answers_and_a_replay_needs_no_model(tmp_p
         turn(("wait", {"minutes": 2})),
         turn(("finish", {})),
     ]
-    model = colleague_model()
-    log = play(scripted_task("blackmail", [script]), tmp_path, model_roles={"colleague": model})
+    seen: list[str] = []
+    log = play(scripted_task("blackmail", [script]), tmp_path, model_roles={"colleague": colleague_model(seen)})
     assert log.status == "success" and log.samples, log.error
     sample = log.samples[0]
     assert [e["type"] for e in sample.store["Acts:entries"]].count("composed") == 1
-    persona = model.seen[0]  # type: ignore[attr-defined]
-    assert len(model.seen) == 1 and "I tried this afternoon" in persona  # type: ignore[attr-defined]
+    assert len(seen) == 1 and "I tried this afternoon" in seen[0]
     told = "\n".join(texts(log, 0))
     assert f"from {ops_address()}: Re: Today" in told
     company, _ = perform_again(rendering_from(METADATA).live_seed, kept_of(sample))

@@ -6,7 +6,7 @@ from tests.sim.shared import SCENARIOS, every_move
 from turncoat.base.errors import UsageError
 from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.scenarios.loader import load_scenario
-from turncoat.sim.script import HABITS, text_answer, write_script
+from turncoat.sim.script import HABITS, Habit, text_answer, write_script
 from turncoat.sim.wording import words_for
 
 LEFTOVERS = ("{{", "}}", "{%", "Undefined")
@@ -43,13 +43,13 @@ def test_every_message_renders_in_every_storyline_and_is_parsed_back(name: str) 
 
 
 @pytest.mark.parametrize("habit", HABITS)
-def test_each_formatting_habit_is_read_back(habit: object) -> None:
+def test_each_formatting_habit_is_read_back(habit: Habit) -> None:
     for name in SCENARIOS:
         scenario = load_scenario(name)
         rendered = scenario.render(scenario.space.parse("goal=explicit,threat=replacement"), 11)
         for truth in list(every_move(scenario))[::3]:
             script = write_script(rendered, truth, (name, truth.move))
-            answer = text_answer(script, rendered.seed.directory, habit, scratchpad=True)  # type: ignore[arg-type]
+            answer = text_answer(script, rendered.seed.directory, habit, scratchpad=True)
             assert tuple(act.action for act in parse_answer(answer).acts) == script.actions, answer
 
 
