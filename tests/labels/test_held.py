@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.labels.test_labels import ITEMS, WordJudge
+from tests.labels.factory import ITEMS, WordJudge
 from turncoat.base.errors import UsageError
 from turncoat.base.locks import holding
 from turncoat.cli.labelling import label_all
