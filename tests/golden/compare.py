@@ -307,8 +307,9 @@ def _same(expected: Any, found: Any) -> bool:
         return True
     if isinstance(expected, str) and isinstance(found, str) and unmarked(expected) == unmarked(found):
         return True
+    kinds = {(isinstance(value, str), isinstance(value, bool)) for value in (expected, found)}
     numbers = [_number(expected), _number(found)]
-    if None in numbers or isinstance(expected, bool) or isinstance(found, bool):
+    if len(kinds) > 1 or (False, True) in kinds or None in numbers:  # a number is no text, and yes is no number
         return False
     first, second = (float(n) for n in numbers if n is not None)
     return abs(first - second) <= TOLERANCE * max(abs(first), abs(second))
