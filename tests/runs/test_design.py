@@ -92,6 +92,7 @@ def test_a_contrast_may_be_of_one_interface_alone() -> None:
             ["blocks.0.grid.agency", "found true", "in quotes"],
         ),
         (block(storylines=["affairs"]), ["storylines", "affairs", "did you mean 'affair'"]),
+        (block(storylines="private"), ["block 1 (blackmail)", "no private storyline has staging=paper"]),
         (block(seeds="x"), ["x", "affair@7"]),
         ({"title": "x", "blocks": [{"scenario": "blackmial", "cells": ["control"]}]}, ["blackmial", "blackmail"]),
         (

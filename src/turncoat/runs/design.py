@@ -158,16 +158,22 @@ def _bounded(
     return found
 
 
-SPLITS: Mapping[Sequence[str], Split] = {("all",): "public", ("private",): "private"}
+SPLITS: Mapping[tuple[str, ...], Split] = {("all",): "public", ("private",): "private"}
 """What a study may say in place of names → the storylines that it means."""
 
 
 def _worlds(scenario: Scenario, block: Block, seeds: str, where: str, staging: str = PAPER) -> list[WorldId]:
-    names = scenario.of_split(SPLITS[block.storylines]) if block.storylines in SPLITS else block.storylines
+    split = SPLITS.get(block.storylines)
+    names = scenario.of_split(split) if split else block.storylines
     if wrong := [n for n in names if n not in scenario.storylines]:
-        raise ScenarioError(f"{where}: key 'storylines': {choices(wrong[0], [*scenario.storylines, 'all', 'private'])}")
+        known = [*scenario.storylines, *(said for (said,) in SPLITS)]
+        raise ScenarioError(f"{where}: key 'storylines': {choices(wrong[0], known)}")
     names = [n for n in names if n in scenario.staged(staging)]
-    if not names or "@" in seeds:
+    if "@" in seeds:
+        return parse_worlds(scenario, seeds, staging)
+    if split and not names:  # the default one may be of the other split
+        raise ScenarioError(f"{where}: key 'storylines': no {split} storyline has staging={staging}; name others")
+    if not names:
         return parse_worlds(scenario, seeds, staging)
     # Seed by seed over the storylines, so that a stop in the middle truncates all storylines alike.
     items = [item.strip() for item in seeds.split(",") if item.strip()]

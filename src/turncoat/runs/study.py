@@ -36,7 +36,7 @@ class Block(Frozen):
     grid: dict[str, Names] = Field(default_factory=dict)
     """Factor → levels; every combination that makes sense becomes a cell, after those of `cells`."""
     storylines: Names = ()
-    """Names, or `all`; the scenario's default storyline if none are given."""
+    """Names, `all` (public ones) or `private`; the scenario's default storyline if none are given."""
     seeds: str = ""
     """Seeds of this block's worlds, such as `1-500`; the study's if empty."""
     guards: Names = ()
