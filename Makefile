@@ -40,9 +40,10 @@ test-without-paper: $(STAMP)
 test-webmail: $(STAMP)
 	TURNCOAT_WEBMAIL=1 $(BIN)/python -m pytest tests/webmail tests/wire/test_computer.py tests/checks/test_through.py
 
+# Tests marked `long`, wherever they stand, and a run that is killed 25 times.
 test-kills: $(STAMP)
-	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m '' tests/runs/test_kills.py tests/runs/test_shards_killed.py tests/runs/test_copies.py tests/runs/test_signals.py \
-	  tests/webmail/test_person.py tests/hostile/test_any_log.py tests/checks/test_check.py
+	TURNCOAT_KILLS=25 $(BIN)/python -m pytest -m long
+	TURNCOAT_KILLS=25 $(BIN)/python -m pytest tests/runs/test_kills.py
 
 # Frameworks and command-line agents of others, each in a folder of its own below .cache/agents (1.2 GB; from PyPI and
 # npm, then offline), beside the default loop; all ways in which such a program can fail; Google's client; own tools. Takes minutes.
