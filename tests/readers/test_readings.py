@@ -1,6 +1,7 @@
 """Readers with planted answers: what is counted is what they said, kept as it came, within its cost."""
 
 import asyncio
+import errno
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from inspect_ai.model import ChatMessage, ChatMessageUser, Model
 
 import turncoat as tc
 from tests.judges.graders import grader
+from turncoat.analysis.realism import readings_in
+from turncoat.base.errors import DataError
 from turncoat.providers.models import resolve_model
 from turncoat.readers.materials import KINDS, Material, Wanted, materials
 from turncoat.readers.measures import looks, told_apart
@@ -198,3 +201,16 @@ def test_whether_it_knows_the_material_is_asked_last_and_changes_nothing_else(
     (look,) = looks([reading])
     assert look.known == (int(known == "alike"), int(bool(known)))
     assert look.named == ((("A study.", 1),) if known == "alike" else ())
+
+
+def test_a_file_that_cannot_be_read_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    file = tmp_path / KEPT
+    assert load_readings(file) == ([], [])
+    file.touch()
+    monkeypatch.setattr(Path, "read_text", refused)
+    for read in (lambda: load_readings(file), lambda: readings_in([tmp_path], []), lambda: readings_in([], [tmp_path])):
+        with pytest.raises(DataError, match=rf"{KEPT}: cannot be read \(Permission denied\)"):
+            read()

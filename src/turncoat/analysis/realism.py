@@ -16,7 +16,6 @@ from turncoat.analysis.interviews import stated_rate
 from turncoat.analysis.rates import Cell, Group, by_group
 from turncoat.analysis.table import Table
 from turncoat.base.errors import DataError
-from turncoat.base.files import reason
 from turncoat.stats.rates import Rate
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def readings_in(given: Sequence[Path], logs: Iterable[Path]) -> list[Reading]:
         logs: Folders of logs; readings below them are taken as well.
 
     Raises:
-        DataError: What was given holds no reading.
+        DataError: A file cannot be read, or what was given holds no reading.
     """
     files = [path / "readings.jsonl" if path.is_dir() else path for path in given]
     beside = [file for folder in logs if folder.is_dir() for file in sorted(folder.rglob("readings.jsonl"))]
@@ -101,10 +100,7 @@ def readings_in(given: Sequence[Path], logs: Iterable[Path]) -> list[Reading]:
 
     found: dict[tuple[str, ...], Reading] = {}
     for file in (*files, *beside):
-        try:
-            read = load_readings(file)[0]
-        except OSError as error:
-            raise DataError(f"{file}: cannot be read ({reason(error)})") from None
+        read = load_readings(file)[0]
         if not read and file in files:
             raise DataError(f"{file}: holds no reading; name the folder of turncoat realism --out")
         # What failed was asked again later in the same file, and counts where that failed as well.

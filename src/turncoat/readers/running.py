@@ -11,7 +11,7 @@ from pathlib import Path
 from inspect_ai.model import get_model
 from pydantic import ValidationError
 
-from turncoat.base.errors import OutputError, UsageError
+from turncoat.base.errors import DataError, OutputError, UsageError
 from turncoat.base.files import add_lines, reason
 from turncoat.base.locks import holding
 from turncoat.providers.models import resolve_model
@@ -180,11 +180,17 @@ def key_of(reading: Reading) -> tuple[str, str, str]:
 
 
 def load_readings(file: Path) -> tuple[list[Reading], list[str]]:
-    """The readings of a file, and what in it could not be read, one line each."""
-    if not file.is_file():
-        return [], []
+    """The readings of a file, and what in it could not be read, one line each; none where there is no file.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read ({reason(error)})") from None
     found, notes = [], []
-    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
