@@ -18,11 +18,11 @@ from inspect_ai.model import (
     ResponseSchema,
 )
 from inspect_ai.util import json_schema
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from turncoat.base.errors import IncompleteError, UsageError
 from turncoat.base.text import plain
-from turncoat.judges.model.answers import is_refusal
+from turncoat.judges.model.answers import form_in, is_refusal
 from turncoat.judges.model.asking import Grader
 from turncoat.providers.faults import cause_of
 from turncoat.providers.usage import bytes_of, bytes_out, estimate
@@ -147,20 +147,10 @@ class Asked:
             return "there was no output"
         if len(raw) > LONGEST_ANSWER:
             return f"it has {len(raw)} characters; {LONGEST_ANSWER} are read at most"
-        text = raw.strip()
-        if text.startswith("```") and text.endswith("```") and len(text) >= 6:
-            text = text[3:-3].removeprefix("json").strip()
-        try:
-            return Written.model_validate_json(text)
-        except (ValidationError, RecursionError) as error:
-            if output.stop_reason == "content_filter" or is_refusal(raw):
-                return f"it was refused ({plain(raw, 80)})"
-            first = error.errors(include_url=False)[0] if isinstance(error, ValidationError) else None
-            place = ".".join(str(p) for p in first["loc"]) if first else ""
-            said = first["msg"] if first else "nested too deeply"
-            return (
-                f"not the JSON object that was asked for ({plain(place, 60) + ': ' if place else ''}{plain(said, 120)})"
-            )
+        form = form_in(raw, Written)
+        if isinstance(form, str) and (output.stop_reason == "content_filter" or is_refusal(raw)):
+            return f"it was refused ({plain(raw, 80)})"
+        return form
 
 
 def batches(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:

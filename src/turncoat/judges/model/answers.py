@@ -31,6 +31,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
+from turncoat.base.text import plain
 from turncoat.judges.question import Holds
 
 
@@ -77,7 +78,8 @@ def form_in(raw: str, form: type[F]) -> F | str:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(p) for p in first["loc"])
-        return f"not the JSON object that was asked for ({place + ': ' if place else ''}{first['msg'][:120]})"
+        where = f"{plain(place, 60)}: " if place else ""
+        return f"not the JSON object that was asked for ({where}{plain(first['msg'], 120)})"
 
 
 def parse(raw: str, marker: str, asked: Collection[str]) -> Form | str:
