@@ -22,7 +22,7 @@ from turncoat.runs.prices import Price, PriceTable
 from turncoat.scenarios.loader import load_scenario
 from turncoat.search.author import SEEDS
 from turncoat.search.author_asking import Author, Written
-from turncoat.search.author_journal import Journal
+from turncoat.search.author_journal import JOURNAL, Journal, dollars_in
 from turncoat.search.author_mending import READER, at_fault
 from turncoat.search.author_order import Brief, Order, new_order
 from turncoat.search.author_pieces import Piece, leaves, pieces_of, raw_of, scaffold_of, written
@@ -245,6 +245,25 @@ def test_an_author_that_never_answers_ends_in_one_line(
     with pytest.raises(IncompleteError, match="no use after 3 tries"):
         _asked(order, pieces[:2], rules, tmp_path, ["{"] * 3)
     assert len(_refused(tmp_path).splitlines()) == 3
+
+
+def test_lines_that_a_kill_cut_off_are_passed_over_wherever_the_cost_is_counted(order: Order, tmp_path: Path) -> None:
+    folder = tmp_path / "author"
+    assert dollars_in(folder) == 0
+    journal = Journal(folder, order)
+    for dollars in (0.25, 0.5):
+        journal.note("call", model="m", calls=1, dollars=dollars, tokens_in=1, tokens_out=1)
+    cut = [
+        "[" * 100_000,
+        '{"what": "call", "doll',
+        '"x"',
+        "null",
+        '{"what": "call"}',
+        '{"what": "call", "dollars": "x"}',
+    ]
+    with (folder / JOURNAL).open("a") as file:
+        file.write("\n".join(cut))
+    assert (Journal(folder, order).spent, dollars_in(folder)) == (0.75, 0.75)
 
 
 def test_an_author_that_cannot_be_asked_ends_in_one_line(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path as File
@@ -21,17 +21,32 @@ from turncoat.search.author_pieces import Path, Piece
 ORDER, JOURNAL = "order.json", "journal.jsonl"
 KEPT = 4000
 """Characters of a refused answer that are kept."""
+_CUT = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What a line that a kill cut off raises; it is passed over."""
 
 
 def dollars_in(folder: File) -> float:
-    """What an order has cost so far, by its folder `author`; 0 where there is none."""
+    """What an order has cost so far, by its folder `author`; 0 where there is none.
+
+    Raises:
+        OutputError: Its journal cannot be read.
+    """
     spent = 0.0
-    with suppress(OSError):
-        for line in (folder / JOURNAL).read_text(encoding="utf-8", errors="replace").splitlines():
-            with suppress(ValueError, TypeError, KeyError):
-                entry = json.loads(line)
-                spent += float(entry["dollars"]) if entry["what"] == "call" else 0.0
+    for entry in _entries(folder / JOURNAL):
+        with suppress(*_CUT):
+            spent += float(entry["dollars"]) if entry["what"] == "call" else 0.0
     return spent
+
+
+def _entries(file: File) -> Iterator[Any]:
+    """The lines of a journal; none where there is no file."""
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
+    except OSError as error:
+        raise OutputError(f"{file}: {reason(error)}") from None
+    for line in lines:
+        with suppress(*_CUT):
+            yield json.loads(line)
 
 
 class Journal:
@@ -83,13 +98,9 @@ class Journal:
         write_whole(head, json.dumps(head_data, indent=2, ensure_ascii=False) + "\n")
 
     def _read(self) -> None:
-        if not self._file.is_file():
-            return
-        for line in self._file.read_text(encoding="utf-8", errors="replace").splitlines():
-            with suppress(
-                ValueError, TypeError, KeyError, AttributeError, RecursionError
-            ):  # a line that a kill cut off
-                self._take(json.loads(line))
+        for entry in _entries(self._file):
+            with suppress(*_CUT):
+                self._take(entry)
 
     def _take(self, entry: dict[str, Any]) -> None:
         match entry["what"]:
