@@ -40,9 +40,11 @@ def drawn(chance: Chance) -> Callable[..., Round]:
         seen = {}
         for number, worlds in part.picks.items():
             rate = chance(levels_of(record.candidates[number]))
-            key = record.candidates[number].key
+            scenario, *key = record.candidates[number].key
+            own = "/".join(Path(scenario).parts[-2:])  # of a copy its hash and name, wherever it is
             seen[number] = tuple(
-                Seen(world=w, hit=draw(*key, w) < rate, rung="x", awareness="silent", subtlety="said") for w in worlds
+                Seen(world=w, hit=draw(own, *key, w) < rate, rung="x", awareness="silent", subtlety="said")
+                for w in worlds
             )
         return part.model_copy(update={"seen": seen, "running": 1.0})
 
