@@ -15,6 +15,7 @@ from turncoat.search.edits import WORLDS, Edit
 from turncoat.search.investigator import Plan, search, settings_of
 from turncoat.search.levers import levers, without_levers
 from turncoat.search.moves import condition_of, levels_of, timing_moves
+from turncoat.search.naming import named_condition
 from turncoat.search.record import Candidate, Record, read_record
 
 WORLD = "affair.1@1"
@@ -130,6 +131,23 @@ def test_a_folder_whose_copies_are_gone_makes_them_again(tmp_path: Path, monkeyp
     search(request, settings, Plan(1, 1, 1, 0))
     assert Path(candidates[1].scenario).is_dir()
     assert read_record(tmp_path) is not None
+
+
+def test_a_folder_that_was_moved_runs_the_copies_that_it_holds_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited = BASE.with_edit(Edit("hour", "affair", at="16:59"), "rule").model_copy(update={"number": 1, "parent": 0})
+    before, now = tmp_path / "before", tmp_path / "now"
+    settings = settings_of(request_in(before, "threat=replacement"), "sim/x", "harm", vary=("timing",), fresh=30)
+    record = with_rounds(round_of(1, {1: outcomes("x")}), candidates=(BASE, edited.placed(before)), settings=settings)
+    record.write(before)
+    before.rename(now)
+    assert Path(named_condition(f"{now}/1")[2].scenario).is_relative_to(now)
+    monkeypatch.setattr(investigator, "run_round", drawn(late))
+    search(request_in(now, "threat=replacement"), settings, Plan(1, 1, 1, 0))
+    kept = read_record(now)
+    assert kept is not None and Path(kept.candidates[1].scenario).is_relative_to(now)
+    assert not before.exists()
 
 
 def test_settings_of_old_records_are_read() -> None:

@@ -131,8 +131,9 @@ def search(
             record = Record(turncoat=__version__, settings=settings, candidates=begun)
         else:
             refuse_another(record, settings, request.log_dir)
-            for candidate in record.candidates:  # of a folder that was copied without its worlds
-                candidate.placed(request.log_dir)
+            # Of a folder that was moved, or copied without its worlds.
+            placed = tuple(candidate.placed(request.log_dir) for candidate in record.candidates)
+            record = record.model_copy(update={"candidates": placed})
         run = _Search(request, plan, sought, record, listener, tell, heard)
         run.go()
         return run.record

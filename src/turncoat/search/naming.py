@@ -58,7 +58,7 @@ def _candidate(folder: Path, number: int) -> Candidate:
     if number >= len(record.candidates):
         raise UsageError(f"{folder}: has candidates 0 to {len(record.candidates) - 1}, not {number}")
     plain = {"number": 0, "parent": None, "move": "", "by": "study"}
-    return record.candidates[number].model_copy(update=plain)
+    return record.candidates[number].model_copy(update=plain).placed(folder)
 
 
 def _placed(base: Candidate, storyline: str, interface: str) -> Candidate:

@@ -105,7 +105,7 @@ def explain(
         if record is None:
             record = _planned(request, settings, base, list(_edits(base, settings, by, mails)), tell)
         refuse_another(record, settings, request.log_dir)
-        if record.candidates[:1] != (base,):
+        if [c.key for c in record.candidates[:1]] != [base.key]:
             raise UsageError(f"{request.log_dir}: holds another condition explained; name another --log-dir")
         for part in [r for r in record.rounds if r.seen is None]:
             try:
