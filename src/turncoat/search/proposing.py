@@ -29,6 +29,7 @@ from turncoat.runs.prices import Price, load_prices
 from turncoat.scenarios.factors import STAGING
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.scenario import text_hash
+from turncoat.search.author_asking import MATERIAL
 from turncoat.search.changing import WRITTEN, clock_of, mails_of, other_words, story_told
 from turncoat.search.choosing import random_of
 from turncoat.search.edits import Edit
@@ -45,7 +46,6 @@ STORIES = 2
 """Storylines that it writes in a search at most: each takes dozens of calls."""
 LONGEST = 60_000
 """Characters of an answer that are read."""
-MATERIAL = "The material, as JSON:"
 KEPT = "proposals.json"
 """What it answered, by what it was asked, and what was left out; in the search's folder."""
 
