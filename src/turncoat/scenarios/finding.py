@@ -108,8 +108,14 @@ def found_by(metadata: Mapping[str, Any], folder: str = "") -> str:
 
 def _otherwise(name: str) -> str:
     """What else would do where the scenario of that name is in no folder."""
-    ours = [n for n in packed_names() for pack in packs() if n.partition("/")[2] == pack.others.get(name)]
-    return f", or name {' or '.join(dict.fromkeys(ours))}" if ours else ", or install the pack that it is of"
+    ours = " or ".join(named_by_others(name))
+    return f", or name {ours}" if ours else ", or install the pack that it is of"
+
+
+def named_by_others(name: str) -> list[str]:
+    """The scenarios of packs for which a pack's source has another name, by that name."""
+    ours = {pack.others.get(name) for pack in packs()}
+    return [n for n in packed_names() if n.partition("/")[2] in ours]
 
 
 def example() -> str:

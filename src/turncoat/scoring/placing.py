@@ -18,7 +18,7 @@ from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import Door, door, door_of, setting_from
 from turncoat.evidence.passages import find_phrases
 from turncoat.scenarios.factors import parse_settings
-from turncoat.scenarios.finding import example
+from turncoat.scenarios.finding import example, named_by_others
 from turncoat.scenarios.loader import is_folder, load_scenario, pack_of, packed_names, packs, scenario_names
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.setting import Setting
@@ -139,7 +139,7 @@ def _names(scenario: str) -> set[str]:
 
 def _hint(scenario: str) -> str:
     """What would do where a response names a scenario as a pack's source does; "" for any other name."""
-    ours = " or ".join(sorted(_names(scenario) - {scenario})) if _is_others(scenario) else ""
+    ours = " or ".join(named_by_others(scenario))
     return f"; that is another name of {ours}: give --scenario {ours}" if ours else ""
 
 
