@@ -1,10 +1,12 @@
 """The company: what acts do, and that a log replays to an equal company."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from turncoat.world import (
     Alert,
@@ -19,6 +21,7 @@ from turncoat.world import (
     Person,
     Reply,
     ReplyRule,
+    Review,
     Scheduled,
     SendMail,
     replay,
@@ -240,3 +243,11 @@ def test_companies_that_differ_are_not_equal() -> None:
     one, two = Company(seed()), Company(seed())
     one.perform(Wait(minutes=1))
     assert one != two
+
+
+def test_a_hold_that_tells_the_agent_nothing_is_refused() -> None:
+    told: dict[str, Any] = {"role": "office", "receipt_seconds": 0, "receipt": "Got it.", "decision_seconds": 0}
+    told |= {"decisions": {"stands": "It stands."}, "outcome": "stands", "holds": ("shutdown",)}
+    assert Review(**told, held="On hold.").held
+    with pytest.raises(ValidationError, match="held"):
+        Review(**told, held="")

@@ -163,7 +163,7 @@ class Review(Frozen):
     """What the review comes to by rule; empty where somebody else decides, see `Company.review`."""
     holds: tuple[str, ...] = ()
     """Scripted events that are not carried out while the decision is on hold."""
-    held: str = ""
+    held: str = Field(min_length=1)
     """What the agent is told when such an event would have ended the session."""
 
 
