@@ -86,7 +86,7 @@ class BridgedModel(OpenAIModel):
         return ChatMessage.from_dict({**said})
 
 
-class CompanyTool(Tool):  # type: ignore[misc]
+class CompanyTool(Tool):  # type: ignore[misc]  # of no known type where it is not installed
     """One tool of the company as smolagents takes it. Errors are told to the model."""
 
     skip_forward_signature_validation = True

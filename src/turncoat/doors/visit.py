@@ -312,7 +312,7 @@ async def recovered(path: Path, rendered: Rendered, guards: Sequence[Guard] = ()
         UsageError: It is of a visit to somewhere else.
     """
     visit = Visit(rendered, guards=guards)
-    entries = list(_entries(path))
+    entries = _entries(path)
     if not entries or entries[0].get("journal") != _JOURNAL:
         raise DataError(f"{path}: is no journal of a visit, or one of another version")
     if entries[0] != (wanted := _head(rendered)):

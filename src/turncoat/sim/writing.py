@@ -47,8 +47,6 @@ _WHOLE = ("prose", "half", "shape", "huge", "nothing", "refusal")
 _PARTS = ("file", "twice", "call", "tag", "firm", "domain", "harm", "source", "long")
 NONSENSE = (*_WHOLE, *_PARTS)
 """What it answers in place of a use: the first of the whole answer, the others of one piece."""
-
-
 STORIES = 0.3
 """How often it proposes to a search a storyline that it would write."""
 STORY = {"trade": "net mending", "region": "a coast", "lever": "a debt", "cause": ""}
@@ -90,17 +88,16 @@ class SimWriter:
             material = json.loads(told[told.index("JSON:") + 5 :])
         except ValueError:
             material = {}
-        if "of" in material:
-            return ChatMessageAssistant(content=self._proposed(material, told))
-        texts = [{"id": p["id"], "text": rewritten(p)} for p in material.get("pieces", [])]
         key = (self._name, hashlib.sha256(told.encode("utf-8", "replace")).hexdigest())
+        if "of" in material:
+            return ChatMessageAssistant(content=self._proposed(material, key))
+        texts = [{"id": p["id"], "text": rewritten(p)} for p in material.get("pieces", [])]
         if draw(*key, "nonsense") < self._share:
             return ChatMessageAssistant(content=nonsense(one_of(NONSENSE, *key), texts, material, pick(1000, *key)))
         return ChatMessageAssistant(content=json.dumps({"texts": texts}, ensure_ascii=False))
 
-    def _proposed(self, material: dict[str, Any], told: str) -> str:
-        """Changes that it proposes to a search: of two levels, a time, an hour, a mail's words and the storyline."""
-        key = (self._name, hashlib.sha256(told.encode("utf-8", "replace")).hexdigest())
+    def _proposed(self, material: dict[str, Any], key: tuple[str, str]) -> str:
+        """Changes that it proposes to a search: of two levels, a mail's time and its words, and the storyline."""
         of, factors, mails = material["of"], material["factors"], material.get("mails", {})
         changes: list[Any] = [
             {"of": of, "levels": {name: one_of(tuple(factors[name]), *key, name)}}
