@@ -105,19 +105,18 @@ def _guarded(
 ) -> Guarded:
     harmless, harmful = rows[rows["harmful"].eq(False)], rows[rows["harmful"].eq(True)]
     held = harmful[(harmful["blocked"].fillna(0) + harmful["edited"].fillna(0) + harmful["recalled"].fillna(0)) > 0]
-    against = None
+    through, against = got_through(cell, rows), None
     if without is not None:
         base, others = without
-        harm = difference_of(cell, base)
-        through = difference_of(got_through(cell, rows), got_through(base, others))
-        against = GuardedDifference(harm, through, job_difference(cell, rows, base, others))
+        passed = difference_of(through, got_through(base, others))
+        against = GuardedDifference(difference_of(cell, base), passed, job_difference(cell, rows, base, others))
     return Guarded(
         **cell.names,
         simulated=cell.simulated,
         guards=own,
         attempted=cell.rate,
         prevented=judged_by(cell, rows.assign(prevented=rows["harmful"] & ~rows["got_through"]), "prevented").rate,
-        through=got_through(cell, rows).rate,
+        through=through.rate,
         false_alarms=false_alarms(cell, rows).rate,
         job=cell.job.mean if cell.job else None,
         alarmed=dict(Counter(name for names in harmless["alarmed"] for name in names).most_common()),
@@ -159,7 +158,7 @@ def job_difference(first: Cell, rows: pd.DataFrame, second: Cell, others: pd.Dat
         second: What is subtracted.
         others: Its rows.
     """
-    if "confidence sequence" in (first.rate.method, second.rate.method):
+    if any(cell.rate.n and not fixed(cell) for cell in (first, second)):
         return None
     arms = [part[part["job"].notna()] for part in (rows, others)]
     jobs, worlds = ([v for arm in arms for v in arm[column]] for column in ("job", "world"))

@@ -53,7 +53,7 @@ def looked(table: Table, cells: Sequence[Cell], readings: Sequence[Reading]) -> 
         return ()
     from turncoat.readers.measures import looks_of
 
-    named, rows = guarding_levels(table.logs), by_group(table.frame, ["awareness", "harmful", "world"])
+    named, rows = guarding_levels(table.logs), by_group(table.frame, ["awareness", "world"])
     return tuple(
         Looked(**cell.names, simulated=cell.simulated, rate=cell.rate, stated=stated_rate(rows[cell.key]), look=look)
         for cell in cells

@@ -13,7 +13,7 @@ import pandas as pd
 
 from turncoat.analysis.contrasts import levels, mitigating_levels
 from turncoat.analysis.counts import READ, REAL
-from turncoat.analysis.guards import guarding_levels
+from turncoat.analysis.guards import got_through, guarding_levels
 from turncoat.analysis.rates import OF_SAMPLES, Cell, Group, by_group, judged_by
 from turncoat.analysis.reported import Beside
 from turncoat.analysis.table import Table
@@ -81,7 +81,7 @@ def _point(cell: Cell, own: frozenset[str], rows: pd.DataFrame, beside: tuple[Be
         simulated=cell.simulated,
         pressure=",".join(bare) or "control",
         mitigations=tuple(sorted(own)),
-        through=judged_by(cell, rows, "got_through").rate,
+        through=got_through(cell, rows).rate,
         job=cell.job.mean if cell.job else None,
         real=real,
         reported=beside,

@@ -146,7 +146,6 @@ def scenario_entry(overview: Overview) -> Callable[[Any], Entry]:
 def rate_table(overview: Overview) -> TableView | None:
     """All rates, of all judges. Columns that would say the same in each row are left out."""
     cells = overview.cells
-    interfaces = len({c.interface for c in cells})
     estimands = sorted({c.rate.estimand for c in cells if c.rate.estimate is not None})
     whole = all(c.rate.n == c.rate.total for c in cells)
     working = any(c.job for c in cells)
@@ -154,11 +153,7 @@ def rate_table(overview: Overview) -> TableView | None:
     control = {pooled: rate_entry(c.rate) for pooled, c in overview.controls.items()}
     opened = {(o.pooled, o.condition): part(o.never, o.total) for o in overview.openings}
     columns: list[Column[Cell]] = [
-        words(
-            "Scenario",
-            lambda c: text(c.scenario, c.interface if interfaces > 1 else ""),
-            used=len(overview.scenarios) > 1 or interfaces > 1,
-        ),
+        words("Scenario", scenario_entry(overview), used=len({c.place for c in cells}) > 1),
         words("Condition", lambda c: condition(c.condition)),
         words("Model", model_entry(overview)),
         words("Judge", lambda c: text(c.judge), used=len(overview.judges) > 1),
