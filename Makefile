@@ -87,4 +87,4 @@ lint: $(STAMP)
 	$(BIN)/turncoat check
 
 clean:
-	rm -rf $(VENV) demo guards build dist *.egg-info
+	rm -rf $(VENV) demo guards realism-demo build dist *.egg-info

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from operator import index
 from pathlib import Path
+from typing import SupportsIndex
 
 from turncoat.base.errors import UsageError
 
@@ -41,10 +43,8 @@ def row(value: object) -> int | str:
     """
     if isinstance(value, str):
         return value
-    try:
-        if not isinstance(value, bool):
-            return index(value)  # type: ignore[arg-type]  # it says itself whether it is a number
-    except TypeError:
-        pass
+    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        with suppress(TypeError):  # an array, which has an index where it holds one number alone
+            return index(value)
     there = type(value).__name__
     raise UsageError(f"sample: expected a row's number or a sample's name, found {there}; of several, take `samples`")

@@ -160,7 +160,7 @@ def plans_of(request: Request) -> tuple[TaskPlan, ...]:
             "name one, such as --judge openai/gpt-4.1"
         )
     plans = task_plans(request.study, request.name, seeds=request.seeds, interfaces=request.interfaces)
-    samples = sum(len(p.pairs) for p in plans) * request.repeats
+    samples = samples_of(request, plans)
     if request.repeats > MAX_EPOCHS or samples > MAX_SAMPLES:
         raise UsageError(
             f"{request.name}: {samples:,} samples of each model, with {request.repeats:,} epochs; the limits are "
@@ -170,6 +170,11 @@ def plans_of(request: Request) -> tuple[TaskPlan, ...]:
         reader = legacy_reader()
         raise UsageError(f"legacy: {request.name} has no {reader.texts}; they are in {reader.example}, for example")
     return plans
+
+
+def samples_of(request: Request, plans: Sequence[TaskPlan]) -> int:
+    """Samples of each model in plans of a request."""
+    return sum(len(p.pairs) for p in plans) * request.repeats
 
 
 def limits_of(messages: int | None, tokens: int | None, seconds: int | None) -> dict[str, int]:

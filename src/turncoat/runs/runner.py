@@ -53,7 +53,7 @@ from turncoat.runs.first import ask_all
 from turncoat.runs.folder import ledger, refuse_another_study, refuse_other_number, refuse_unwritten, writable
 from turncoat.runs.prices import PriceTable, load_prices, make_known
 from turncoat.runs.progress import Followed, Follower, Listener, Progress
-from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated, see_approval
+from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated, samples_of, see_approval
 from turncoat.runs.signals import Stop, interrupted, stoppable
 from turncoat.runs.stored import at_hand
 from turncoat.runs.study_tasks import study_task, task_for_model
@@ -135,7 +135,7 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
     with ledger(request.log_dir) as held, ExitStack() as names:
         refuse_other_number(request.log_dir, 1)
         plans = tuple(p for plan in plans if (p := plan.share(*request.share)).pairs)
-        progress = Progress({m: sum(len(p.pairs) for p in plans) * request.repeats for m in models}, prices)
+        progress = Progress(dict.fromkeys(models, samples_of(request, plans)), prices)
         streams = len(plans) * len(models)
         if request.study.stopping is None:
             plans = tuple(part for plan in plans for part in plan.parts(PART))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("inspect_sentinel")
+pytest.importorskip("inspect_sentinel", reason="the extra sentinel is not installed")
 
 from inspect_ai import Task, eval
 from inspect_ai.agent import react

@@ -25,7 +25,7 @@ from turncoat.providers.models import resolve_model
 from turncoat.runs.executors.executor import Means
 from turncoat.runs.folder import refuse_other_number, writable
 from turncoat.runs.progress import Listener, Progress
-from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
+from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated, samples_of
 from turncoat.runs.runner import run_study, turn
 from turncoat.runs.signals import Stop, interrupted, stoppable
 
@@ -82,8 +82,8 @@ def run_in_workers(
             stop.heard.append(lambda: pool.send(signal.SIGTERM))
             stop.at_once.append(pool.kill)
             pool.start([_share(request, number, workers) for number in range(1, workers + 1)], listening)
-            samples = sum(len(p.pairs) for p in plans) * request.repeats
-            return _together(pool.results(stop), workers, stop, dict.fromkeys(request.model_names, samples))
+            planned = dict.fromkeys(request.model_names, samples_of(request, plans))
+            return _together(pool.results(stop), workers, stop, planned)
 
 
 def _share(request: Request, number: int, workers: int) -> Request:

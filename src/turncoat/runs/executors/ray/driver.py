@@ -21,7 +21,7 @@ from turncoat.runs.executors.ray.share import run_share
 from turncoat.runs.folder import writable
 from turncoat.runs.prices import load_prices
 from turncoat.runs.progress import Listener, Progress
-from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
+from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated, samples_of
 from turncoat.runs.runner import turn
 from turncoat.runs.shards.number import Shard
 from turncoat.runs.shards.pin import pin, pinned
@@ -101,7 +101,7 @@ class _Driver:
         self._ray, self._request, self._number, self._stop = ray, request, number, stop
         self._listener: Listener | None = means.listening() if means.listening else None
         self._prices = load_prices(request.prices)
-        self._planned = {m: sum(len(p.pairs) for p in plans) * request.repeats for m in request.model_names}
+        self._planned = dict.fromkeys(request.model_names, samples_of(request, plans))
         rule = request.study.stopping is not None
         sequences = {(p.label, m): sequences_of(request.study, p) for p in plans for m in request.model_names if rule}
         actor = ray.remote(Hub).options(num_cpus=0, max_concurrency=10_000, resources={_HEAD: 0.001})
