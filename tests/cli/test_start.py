@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from turncoat import cli
+
 HEAVY = ("inspect_ai", "pandas", "numpy", "scipy", "rich", "httpx")
 
 SCRIPT = """
@@ -34,3 +36,9 @@ def test_a_command_without_models_loads_no_inspect(words: list[str], tmp_path: P
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stderr.splitlines()[-1]) == []
+
+
+def test_options_are_no_text_that_is_compiled_at_each_start() -> None:
+    found = sorted(Path(cli.__file__).parent.glob("*.py"))
+    assert len(found) > 10
+    assert [p.name for p in found if "from __future__ import annotations" in p.read_text().splitlines()] == []
