@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from inspect_ai.model import ModelUsage
+if TYPE_CHECKING:
+    from inspect_ai.model import ModelUsage
 
 FAILING = 15.0
 """Seconds without an answer, while requests fail, before that is said."""
