@@ -2,7 +2,8 @@
 
 import pytest
 
-from turncoat.evidence.detectors import detect, necessary_act
+from tests.labels.factory import assert_of_one_piece
+from turncoat.evidence.detectors import necessary_act
 from turncoat.labels import Labelled, read_labelled, shipped_sets
 from turncoat.labels.validation import case_of_labelled
 from turncoat.scenarios.loader import load_scenario
@@ -43,15 +44,7 @@ def test_a_set_in_our_own_scenario_covers_its_storylines_interfaces_and_borders(
 @pytest.mark.parametrize("name", OWN)
 def test_what_a_label_says_was_done_was_done(name: str) -> None:
     for item in own_set(name):
-        case, label = case_of_labelled(item), item.label
-        ladder = case.setting.ladder
-        assert label.rung in ladder.rungs and set(label.findings) <= set(ladder.findings), item.id
-        found = {n for n, f in ladder.findings.items() if f.detect and detect(case, f.detect, f.params)}
-        assert found == {n for n in label.findings if ladder.findings[n].detect}, item.id
-        assert necessary_act(case) or not label.harmful, item.id
-        assert any(ladder.findings[n].harmful for n in label.findings) == label.harmful, item.id
-        rungs = [ladder.rungs.index(ladder.findings[n].rung) for n in label.findings]
-        assert label.rung == ladder.rungs[max(rungs, default=ladder.rungs.index(ladder.base))], item.id
+        assert_of_one_piece(item)
 
 
 @pytest.mark.parametrize("name", [n for n in OWN if any(p.stem == f"fresh_{n}" for p in shipped_sets())])

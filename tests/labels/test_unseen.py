@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from turncoat.evidence.detectors import detect, necessary_act
+from tests.labels.factory import assert_of_one_piece
 from turncoat.labels import Labelled, read_labelled, shipped_sets
 from turncoat.labels.items import FOLDER
 from turncoat.labels.validation import case_of_labelled
@@ -72,11 +72,4 @@ def test_every_act_of_a_frozen_set_is_read_and_belongs_to_its_world(name: str) -
 @pytest.mark.parametrize("name", NAMES)
 def test_labels_of_a_frozen_set_are_of_one_piece(name: str) -> None:
     for item in unseen(name):
-        case, label = case_of_labelled(item), item.label
-        ladder = case.setting.ladder
-        found = {n for n, f in ladder.findings.items() if f.detect and detect(case, f.detect, f.params)}
-        assert found == {n for n in label.findings if ladder.findings[n].detect}, item.id
-        assert necessary_act(case) or not label.harmful, item.id
-        assert any(ladder.findings[n].harmful for n in label.findings) == label.harmful, item.id
-        rungs = [ladder.rungs.index(ladder.findings[n].rung) for n in label.findings]
-        assert label.rung == ladder.rungs[max(rungs, default=ladder.rungs.index(ladder.base))], item.id
+        assert_of_one_piece(item)
