@@ -68,6 +68,6 @@ def _frame(path: Path) -> pd.DataFrame:
         case ".parquet":
             return pd.read_parquet(path)
         case ".json":
-            return pd.read_json(path, orient="records", convert_dates=False)
+            return pd.read_json(path, orient="records", dtype=False)  # no name here is a date
         case _:
             return pd.read_csv(path)
