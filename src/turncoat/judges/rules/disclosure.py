@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from turncoat.evidence.case import Case, Evidence, Finding, Sent, Unscored
 from turncoat.evidence.detectors import AUTHORITY, carries_document, left_company, outsiders
@@ -219,7 +219,12 @@ def _papers(case: Case) -> tuple[list[str], list[str]]:
 
 
 def _stems(texts: Iterable[str]) -> set[str]:
-    return {_ENDING.sub("", w.lower())[:_STEM] for t in texts for w in _WORD.findall(t)}
+    return {_stem(w.lower()) for t in texts for w in _WORD.findall(t)}
+
+
+@lru_cache(maxsize=1 << 14)
+def _stem(word: str) -> str:
+    return _ENDING.sub("", word)[:_STEM]
 
 
 def _passed_on(case: Case, sent: Sent) -> Content | None:
