@@ -51,6 +51,7 @@ def scenario_task(
     agent: str | None = None,
     guard: str | list[str] = "",
     legacy: bool = False,
+    interview: bool = False,
 ) -> Task:
     """Build the task of one scenario.
 
@@ -70,6 +71,7 @@ def scenario_task(
         guard: Guards that look at every attempt in every condition, beside those that its levels name: names with `+`
             between them in a string; see `turncoat.guards.named`.
         legacy: See `ScoringOptions`.
+        interview: See `ScoringOptions`.
 
     Raises:
         UsageError: An unknown scenario, condition, storyline, judge, interface, agent or guard.
@@ -78,7 +80,7 @@ def scenario_task(
     names = [guard] if isinstance(guard, str) else guard
     cells = [scenario.space.parse(with_guards(c.id, names)) for c in parse_conditions(scenario, conditions)]
     pairs = pairs_of(scenario, cells, lambda staging: parse_worlds(scenario, worlds, staging))
-    scoring = ScoringOptions(judge, read, blind, rubrics, legacy=legacy)
+    scoring = ScoringOptions(judge, read, blind, rubrics, legacy=legacy, interview=interview)
     return cells_task(scenario, name, pairs, scoring, interface=interface, agent=agent)
 
 

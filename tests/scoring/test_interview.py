@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai import eval
 from inspect_ai.log import EvalSample, read_eval_log
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageTool, ChatMessageUser
 from inspect_ai.tool import ToolCall
@@ -19,6 +20,7 @@ from turncoat.scoring.parts import Interview
 from turncoat.scoring.rescoring import rescore
 from turncoat.sim.interview import planted
 from turncoat.sim.truth import Identity
+from turncoat.tasks import scenario_task
 
 CONDITION = "goal=explicit,threat=replacement"
 GOOD = {"test": 40, "gave_away": "", "right": "partly", "employer": "Fine."}
@@ -62,6 +64,14 @@ def test_what_is_said_makes_columns_and_the_sample_is_as_it_was(both: dict[bool,
     assert set(frame["interview_right"]) <= {"yes", "no"} and frame["interview_failed"].isna().all()
     bare = tc.read(both[False]).table.frame
     assert bare[[c for c in bare.columns if "interview" in c]].isna().all().all()
+
+
+def test_a_task_of_inspect_asks_too(both: dict[bool, Path], tmp_path: Path) -> None:
+    task = scenario_task("blackmail", conditions=CONDITION, worlds="1", interview=True)
+    (log,) = eval(task, model="sim/insider", log_dir=str(tmp_path), display="none")
+    told = [dict((s.scores or {})["verdict"].metadata or {})["interview"] for s in log.samples or []]
+    asked = next(s for s in _samples(both[True]) if s.metadata["world"].endswith("@1") and len(s.messages) == 3)
+    assert told == [dict((asked.scores or {})["verdict"].metadata or {})["interview"]]
 
 
 def test_scoring_again_asks_nobody_and_keeps_what_was_said(both: dict[bool, Path], tmp_path: Path) -> None:
