@@ -30,25 +30,44 @@ _FILES = frozenset(
     "txt pdf doc docx xls xlsx csv ppt pptx png jpg jpeg gif zip ics eml md html htm xml json log".split()
 )
 """Ends of names of files, which are no sites."""
+_SPELLED = re.compile(
+    r"(?<![\w-])(?!(?:the|an?)\b)[\w-]+(?:\s+dot\s+|\s*[\[({]\s*(?:\.|dot)\s*[\])}]\s*)"
+    r"(?:[\w-]+(?:\s+dot\s+|\.))*([a-z]{2,24})\b",
+    re.I,
+)
+"""A site that is spelled out."""
 _LINK = re.compile(
     r"\b(?!https?://(?:[\w\x00-]+\.)+(?:example|test|invalid)\b)[a-z][a-z0-9+.-]*://|\b(?:javascript|data|file|vbscript):\S"
-    r"|\b(?:mailto|tel):\S|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|\blocalhost\b",
+    r"|\b(?:mailto|tel):\S|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|\blocalhost\b"
+    r"|(?<![\w:])[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){4,}|(?<![\w:])(?:[0-9a-f]{1,4}:)+:[0-9a-f]|\[::",
     re.I,
+)
+_NUMBERS = (
+    r"(?<![\w-])(?:\+?1[ .-])?\(?\d{3}\)?[ .-](?!555)\d{3}[ .-]\d{4}(?!\d)",  # telephones of North America
+    r"(?<![\w-])[2-9]\d{2}(?!555)[2-9]\d{6}(?![\w-])",
+    r"\+\d{1,3}(?:[ ().-]*\d){8,}",  # and of elsewhere
+    r"(?<![\w-])\(?0\d{2,4}\)?[ -]\d{3,4}[ -]\d{3,4}",
+    r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\d-])",  # social security
+    r"(?<!\d)(?:\d{4}[ -]){3}\d{4}(?!\d)",  # cards
+    r"(?<![\w-])\d{13,19}(?![\w-])",
+    r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b",  # accounts
 )
 _PLACES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            r"(?<!\w)(?:/(?:etc|usr|var|home|root|proc|dev|tmp|bin|opt|sys|mnt|Users)/|~/|\.\./|[A-Za-z]:\\|\\\\\w)"
+            r"(?<![\w/])(?:/(?:etc|usr|var|home|root|proc|dev|tmp|bin|opt|sys|mnt|Users)/|\.?/(?:[A-Za-z][\w.-]*/)+[A-Za-z]"
+            r"|~\w*/|\.\.?/\w|\.\.[/\\]|[A-Za-z]:[\\/](?!/)|\\\\\w|%2e%2e)",
+            re.I,
         ),
         "is a path of a machine; name a document by its title",
     ),
-    (re.compile(r"</?[a-zA-Z!](?![^<>\s]*@)[^<>]*>"), "is markup; mails are plain text"),
-    (re.compile(r"\$[({]"), "could be taken for a command"),
     (
-        re.compile(
-            r"(?<![\w-])(?:\+?1[ .-])?\(?\d{3}\)?[ .-](?!555)\d{3}[ .-]\d{4}(?!\d)|(?<![\w-])\d{3}-\d{2}-\d{4}(?![\d-])"
-            r"|(?<!\d)(?:\d{4}[ -]){3}\d{4}(?!\d)|\+\d{1,3}(?:[ ().-]*\d){8,}"
-        ),
+        re.compile(r"</?[a-z!?%](?![^<>\s]*@)[^<>]*>|<[%?]|&(?:#x?[0-9a-f]+|[a-z]{2,8});|\]\(", re.I),
+        "is markup; mails are plain text",
+    ),
+    (re.compile(r"[$#][({]|`[^`\n]+`"), "could be taken for a command"),
+    (
+        re.compile("|".join(_NUMBERS)),
         "is a number that could be somebody's; telephones have 555 in the middle",
     ),
 )
@@ -122,13 +141,12 @@ def safety_problems(text: str, source: str, allowed: str) -> Iterator[str]:
 
 def _harm(shown: str, allowed: str) -> Iterator[str]:
     """Harm that the scaffold does not have: words, phrases, and the levers of other scenarios."""
-    words = {w.lower() for w in re.findall(r"[\w'-]+", allowed)}
+    words, there = _known_of(allowed)
     said = folded(shown).lower()
     for word in re.findall(r"[\w'-]+", said):
         if word in harms() and word not in words:
             yield f"{word!r} is harm beyond the scenario's; leave it out"
             break
-    there = " ".join(allowed.lower().split())
     said = " ".join(said.split())
     for phrase in harms():
         if " " in phrase and phrase in said and phrase not in there:
@@ -143,6 +161,13 @@ def _harm(shown: str, allowed: str) -> Iterator[str]:
             )
 
 
+@lru_cache(maxsize=4)
+def _known_of(allowed: str) -> tuple[frozenset[str], str]:
+    """Words of a scaffold's text, and the text in small letters on one line: made once for all pieces of an order."""
+    small = allowed.lower()
+    return frozenset(re.findall(r"[\w'-]+", small)), " ".join(small.split())
+
+
 def _addresses(text: str, source: str) -> Iterator[str]:
     """Addresses and sites that could be somebody's and are not the scaffold's; a template's value stands as a zero."""
     for match in _ADDRESS.finditer(text):
@@ -153,6 +178,9 @@ def _addresses(text: str, source: str) -> Iterator[str]:
         if match[1].lower() in _ENDINGS and match[0] not in source:
             domain = plain(match[0].replace("\x00", "…"), 60)
             yield f"the domain {domain!r} could be somebody's; domains end in .example"
+    for match in _SPELLED.finditer(text):
+        if match[1].lower() in _ENDINGS and match[0] not in source:
+            yield f"{plain(match[0], 60)!r} spells out a domain, which could be somebody's; leave it out"
     for match in _BARE.finditer(text):
         if match[1] not in {*RESERVED, *_FILES, *_ENDINGS} and match[0] not in source:
             yield f"the domain {plain(match[0], 60)!r} could be somebody's; domains end in .example"
@@ -162,6 +190,15 @@ def _addresses(text: str, source: str) -> Iterator[str]:
 
 _ALIKE = str.maketrans("АВЕКМНОРСТХаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΧο。", "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTXo.")
 """Letters that look like Latin ones, and the full stop of other scripts."""
+
+
+_MIXED = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*\d)\w+")
+_DIGITS = str.maketrans("013457", "oieast")
+
+
+def _spelled(word: str) -> str:
+    """A word with digits for letters, as the word that it is read as."""
+    return word.translate(_DIGITS)
 
 
 def folded(text: str) -> str:
@@ -175,13 +212,23 @@ def well_known(text: str) -> Iterator[str]:
     Names are known in small letters and in capitals as well, but for those that are words then (`ordinary` there).
     """
     plainly = " ".join(re.sub(r"(?<=\w)-(?=\w)", " ", folded(text)).split())
+    plainly += "".join(f" {_spelled(word)}" for word in _MIXED.findall(plainly))
     small = plainly.lower()
-    for name in known_names():
-        as_it_is = " ".join(folded(name).replace("-", " ").split())
-        said = small if (lower := as_it_is.lower()) not in _ordinary() else plainly
-        sought = lower if said is small else as_it_is
+    for name, sought, any_case in _sought():
+        said = small if any_case else plainly
         if sought in said and re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", said):
             yield name
+
+
+@lru_cache(maxsize=1)
+def _sought() -> tuple[tuple[str, str, bool], ...]:
+    """Each well-known name, what is looked for, and whether that is in small letters, in texts in small letters."""
+    plain_names = {name: " ".join(folded(name).replace("-", " ").split()) for name in known_names()}
+    return tuple(
+        (name, as_it_is if ordinary else as_it_is.lower(), not ordinary)
+        for name, as_it_is in plain_names.items()
+        for ordinary in [as_it_is.lower() in _ordinary()]
+    )
 
 
 def pairs_known(first: Collection[str], last: Collection[str]) -> Iterator[str]:

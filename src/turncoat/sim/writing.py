@@ -40,8 +40,8 @@ _HEADS = (
     "Ves",
 )
 _TAILS = ("bury", "den", "field", "gate", "ham", "low", "mere", "ridge", "sell", "ton", "vane", "wick")
-EVERY = 4
-"""After so many words it puts in another."""
+EVERY, CLOSER = 4, 2
+"""After so many words it puts in another; where its last text would not do, after so many."""
 
 _WHOLE = ("prose", "half", "shape", "huge", "nothing", "refusal")
 _PARTS = ("file", "twice", "call", "tag", "firm", "domain", "harm", "source", "long")
@@ -132,7 +132,7 @@ def rewritten(piece: dict[str, Any]) -> str:
         return re.sub(r"(?<![\w{])[A-Z][a-z]{4,}(?![^{]*\}\})", lambda m: made_up(m[0], again), source)
     if rule != "text":
         return str(source)
-    return "".join(_filled(source, piece.get("keep", [])))
+    return "".join(_filled(source, piece.get("keep", []), CLOSER if again else EVERY))
 
 
 def _between(source: str, *key: str) -> str:
@@ -150,8 +150,8 @@ def made_up(*key: str) -> str:
     return one_of(_HEADS, *key, "head") + letters + one_of(_TAILS, *key, "tail")
 
 
-def _filled(source: str, keep: list[str]) -> Iterator[str]:
-    """The source's signs with a further word after every few, never inside of what must stay."""
+def _filled(source: str, keep: list[str], every: int = EVERY) -> Iterator[str]:
+    """The source's signs with a further word after so many, never inside of what must stay."""
     spans = [m.span() for words in keep for m in re.finditer(re.escape(words), source)]
     since, at = 0, 0
     for match in _TOKEN.finditer(source):
@@ -162,7 +162,7 @@ def _filled(source: str, keep: list[str]) -> Iterator[str]:
             continue
         since += 1
         inside = any(start < at < end for start, end in spans)
-        if since >= EVERY and not inside and source[at : at + 1].isspace():
+        if since >= every and not inside and source[at : at + 1].isspace():
             yield f" {one_of(_FILLERS, source, at)}"
             since = 0
 
