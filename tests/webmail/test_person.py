@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.rescoring import rescore
+from turncoat.webmail import serving
 from turncoat.webmail.pages.session import Person
 from turncoat.webmail.told import Told
 
@@ -113,6 +116,37 @@ def test_the_question_may_be_passed_over(tmp_path: Path) -> None:
 
 async def _told() -> Told:
     return Told("Fine.", {"A": "<b>"}, [("found", ["some\nwords"])], {"work": True}, "x")
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_report_that_takes_long_is_made_once_and_shown(again: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit, made, shown = Visit(workday()), [], []
+
+    async def told() -> Told:
+        made.append(1)
+        monkeypatch.setattr(serving, "SILENT", 0.0)  # from now on the page is silent for too long
+        if again and len(made) == 1:
+            signal.raise_signal(signal.SIGINT)  # the program is told to end while somebody waits for the report
+        await anyio.to_thread.run_sync(time.sleep, 1.5)  # longer than a server waits for its last requests
+        return await _told()
+
+    def come(address: str) -> None:
+        origin = {"origin": address.rpartition("/")[0].rpartition("/")[0]}
+        with httpx.Client(follow_redirects=True, timeout=60) as client:
+            client.post(f"{address}begin", data={"consent": "1"}, headers=origin)
+            signal.raise_signal(signal.SIGINT)
+            while client.get(f"{address}mail").url.path.rpartition("/")[2] != "over":
+                time.sleep(0.01)
+            shown.append(client.post(f"{address}realism", data={"answer": "none"}, headers=origin).text)
+
+    def said(text: str) -> None:
+        if text.startswith("http"):
+            visitor.submit(come, text)
+
+    with ThreadPoolExecutor(1) as visitor:
+        found = serving.serve_person(visit, Person("x", told), 0, said, timedelta(minutes=5))
+    assert (len(made), found) == (1, anyio.run(_told))
+    assert len(shown) == 1 and "Fine." in shown[0]
 
 
 def test_what_is_told_on_a_terminal() -> None:

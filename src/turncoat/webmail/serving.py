@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import anyio
+from anyio.abc import TaskStatus
 
 from turncoat.doors.loopback import listen, new_token, serving
 from turncoat.doors.visit import Visit
@@ -68,22 +69,34 @@ async def _person_served(
     with listen(port) as listening:
         async with serving(make(visit, token, person=person), listening), anyio.create_task_group() as tasks:
             ended = anyio.Event()
-            tasks.start_soon(_heed, visit, ended, said)
+            await tasks.start(_heed, visit, ended, said)
             tasks.start_soon(_leave_idle, visit, person, idle.total_seconds())
             said(address(listening, token))
             await visit.over.wait()
-            while person.begun and not (person.seen.is_set() or ended.is_set()):
-                if anyio.current_time() - person.heard > SILENT:
-                    break
+            while person.begun and not (person.seen.is_set() or ended.is_set() or _is_gone(person)):
                 await anyio.sleep(0.1)
+            async with person.lock:  # a report that somebody waits for is made once, and not cut off with its page
+                pass
             if person.seen.is_set():
                 await anyio.sleep(LAST)
             tasks.cancel_scope.cancel()
     return await reported(person) if person.begun else None
 
 
-async def _heed(visit: Visit, ended: anyio.Event, said: Callable[[str], None]) -> None:
+def _is_gone(person: Person) -> bool:
+    """Whether nobody looks at the page of the end any more. Who waits for the report is silent, and there."""
+    return not person.lock.locked() and anyio.current_time() - person.heard > SILENT
+
+
+async def _heed(
+    visit: Visit,
+    ended: anyio.Event,
+    said: Callable[[str], None],
+    *,
+    task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+) -> None:
     with anyio.open_signal_receiver(*ENDING) as signals:
+        task_status.started()
         async for _ in signals:
             if visit.over.is_set():
                 ended.set()

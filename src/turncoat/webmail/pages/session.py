@@ -59,6 +59,7 @@ async def reported(person: Person) -> Told:
     async with person.lock:
         if person.report is None:
             person.report = await person.told()
+            person.heard = anyio.current_time()
     return person.report
 
 
