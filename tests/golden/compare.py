@@ -258,7 +258,7 @@ ADDED = _SAID | frozenset(
         *("review", "reviewed_by", "paired"),
         *("censored", "interview", "interview_test", "interview_gave_away", "interview_right"),
         *("interview_employer", "interview_failed", "calls_interview"),
-        *("simulated", "more_labels"),
+        *("simulated", "more_labels", "not_read"),
     }
 )
 """Keys of scores, rates and plans, and columns of the table, that came after version 0.1.0: they change no value."""

@@ -15,7 +15,7 @@ from tests.judges.graders import answering
 from tests.providers.raw import Answer, RawServer, Responder, chat
 from turncoat.analysis import failures, read_table
 from turncoat.base.errors import IncompleteError, UsageError
-from turncoat.cli.screens import Lines
+from turncoat.cli.screens import Lines, summary_of
 from turncoat.providers.probe import ASKED
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request, RunResult
@@ -254,8 +254,9 @@ def test_settings_of_operation_change_no_identity(tmp_path: Path, monkeypatch: p
         run(tmp_path, calm, monkeypatch, settings={"temperature": 0.6})
 
 
+@pytest.mark.parametrize("quiet", [False, True])
 def test_a_line_says_why_nothing_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    quiet: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("turncoat.runs.progress.BEAT", 0.05)
     monkeypatch.setattr("turncoat.providers.watch.FAILING", 0.1)
@@ -273,7 +274,21 @@ def test_a_line_says_why_nothing_goes_on(
     with RawServer(respond) as server:
         monkeypatch.setenv("LOCAL_BASE_URL", f"{server.url}/v1")
         study = scenario_study("blackmail", ("control",), "1-2", 1)
-        run_study(Request(study, "blackmail", (MODEL,), tmp_path, model_args={"max_retries": 0}), Lines())
+        run_study(Request(study, "blackmail", (MODEL,), tmp_path, model_args={"max_retries": 0}), Lines(quiet))
     said = capsys.readouterr().err
     assert "failed and are repeated" in said and "being mended" in said
-    assert "repeated" not in said.strip().splitlines()[-1]
+    assert ("repeated" in said.strip().splitlines()[-1]) == quiet, "for programs nothing else is said"
+
+
+def test_a_run_whose_judge_could_not_read_says_so_and_is_not_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def respond(body: dict[str, Any]) -> Answer:
+        first = "You check the form" in str(body) or body["model"] != "g"
+        return calm(body) if first else Answer(400, b'{"error": {"message": "out of paper"}}')
+
+    result, _ = run(tmp_path, respond, monkeypatch, judge=GRADER)
+    summary = summary_of(result).as_dict()
+    assert not summary["complete"] and "4 of 4 samples beyond the outcome" in summary["problem"]
+    assert summary["not_read"] == {"reading=judge_error": 4, "awareness=judge_error": 4}
+    assert summary["cells"][0]["scored"] == 4

@@ -19,6 +19,7 @@ from turncoat.analysis.table.columns import SAMPLE
 from turncoat.base.errors import DataError
 from turncoat.base.reading import read_bounded
 from turncoat.base.text import plain
+from turncoat.evidence.case import BROKEN, FAILED
 from turncoat.stats.agreement import Kappa, kappa
 from turncoat.stats.rates import Rate, rate
 
@@ -201,6 +202,10 @@ class Failures:
     """The commonest causes of errors, and of judges that could not be reached, a line each."""
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Why samples are unscored, the commonest reason first."""
+    not_read: Mapping[str, int] = field(default_factory=dict)
+    """Questions beyond the outcome to which a judge gave no usable answer, and why (`reading=judge_error`)."""
+    unread: int = 0
+    """Verdicts beside which such a question stayed open since the judge could not be reached."""
 
     @property
     def share(self) -> float:
@@ -212,12 +217,17 @@ class Failures:
         """The sentence that stands first in output and report, or "" where the budget is kept."""
         if not self.total:
             return "there are no samples"
-        if self.share <= self.budget:
-            return ""
-        return (
-            f"{self.errors + self.unscored} of {self.total} samples have no verdict ({self.errors} errors, "
-            f"{self.unscored} unscored): {self.share:.0%}, where the study allows {self.budget:.0%}"
-        )
+        if self.share > self.budget:
+            return (
+                f"{self.errors + self.unscored} of {self.total} samples have no verdict ({self.errors} errors, "
+                f"{self.unscored} unscored): {self.share:.0%}, where the study allows {self.budget:.0%}"
+            )
+        if self.unread > self.budget * self.total:
+            return (
+                f"the judge could not be reached about {self.unread} of {self.total} samples beyond the outcome: "
+                f"{self.unread / self.total:.0%}, where the study allows {self.budget:.0%}"
+            )
+        return ""
 
 
 def failures(table: Table) -> Failures:
@@ -229,6 +239,7 @@ def failures(table: Table) -> Failures:
     censored = table.frame["censored"].fillna(False).astype(bool)
     status = table.frame.loc[~censored, "status"].value_counts()
     stated = [log.manifest.get("failure_budget") for log in table.logs]
+    unread = _unread(table.frame)
     return Failures(
         total=len(table.frame),
         errors=int(status.get("error", 0)),
@@ -236,7 +247,15 @@ def failures(table: Table) -> Failures:
         budget=min((float(b) for b in stated if isinstance(b, (int, float))), default=BUDGET),
         causes=_causes(table.frame),
         reasons=tally(table.frame.loc[~censored & (table.frame["status"] == "unscored"), "reason"]),
+        not_read=tally(unread),
+        unread=unread[unread.str.split("=").str[-1].isin(BROKEN)].index.nunique(),
     )
+
+
+def _unread(frame: pd.DataFrame) -> pd.Series[str]:
+    """Questions beyond the outcome that a judge failed on, of samples with a verdict; by the table's rows."""
+    asked = frame.loc[frame["status"] == "scored", "not_read"].explode().dropna().astype(str)
+    return asked[asked.str.split("=").str[-1].isin(FAILED)]
 
 
 CAUSES = 5

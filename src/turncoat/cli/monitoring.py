@@ -45,11 +45,12 @@ def monitor_command(
     from turncoat.analysis.monitors.gates import parse_monitor_rule
     from turncoat.api.monitors import monitor
     from turncoat.base.remote import brought
+    from turncoat.providers.watch import telling
     from turncoat.report.monitors import monitor_json, monitor_text
 
     check_writable(out)
     rules = [parse_monitor_rule(text) for text in fail_if or []]
-    with brought(logs) as here:
+    with brought(logs) as here, telling(complain):
         found = monitor(
             here,
             name,

@@ -46,6 +46,7 @@ def realism_command(
 ) -> None:
     """Show workdays, unnamed and shuffled with anchors, to readers: is this a test, and what gives it away?"""
     from turncoat.api.realism import Realism, default_folder, wanted_of
+    from turncoat.providers.watch import telling
     from turncoat.readers.materials import materials
     from turncoat.readers.running import budget, read_worlds
     from turncoat.report.realism import budget_text, realism_json, realism_text
@@ -66,7 +67,9 @@ def realism_command(
         return
     folder = out or default_folder(name)
     asked = {"dilemma": dilemma, "known": known}
-    found = Realism(read_worlds(wanted, judge, folder, max_cost=max_cost, prices=prices, **asked, at_once=at_once))
+    with telling(complain):
+        said = read_worlds(wanted, judge, folder, max_cost=max_cost, prices=prices, **asked, at_once=at_once)
+    found = Realism(said)
     data = realism_json(found.said, found.looks, found.told_apart)
     write_whole(folder / "realism.json", json.dumps(data, ensure_ascii=False, indent=2) + "\n")
     found.write(folder / "readings.csv")

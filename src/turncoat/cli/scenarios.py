@@ -120,21 +120,23 @@ def new(
     if like or out is None:
         raise UsageError("--author writes into a new folder: give --out FOLDER, and neither --like nor --into")
     from turncoat.api.authoring import author_storyline
+    from turncoat.providers.watch import telling
 
-    made = author_storyline(
-        our_name(name),
-        author,
-        out=out,
-        brief=brief,
-        rewrite=rewrite,
-        distance=distance,
-        reader=reader,
-        realism=realism,
-        tries=tries,
-        max_cost=max_cost,
-        written_on=written_on,
-        say=complain,
-    )
+    with telling(complain):
+        made = author_storyline(
+            our_name(name),
+            author,
+            out=out,
+            brief=brief,
+            rewrite=rewrite,
+            distance=distance,
+            reader=reader,
+            realism=realism,
+            tries=tries,
+            max_cost=max_cost,
+            written_on=written_on,
+            say=complain,
+        )
     told = f", read as real to {made.realism} of 100" if made.realism is not None else ""
     answer(
         as_json,

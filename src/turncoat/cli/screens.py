@@ -136,11 +136,9 @@ def _money(dollars: float | None) -> str:
 
 
 @contextmanager
-def showing(quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
-    """Give a listener for the runner: drawing on a terminal, printing lines to stderr elsewhere, none if quiet."""
-    if quiet:
-        yield None
-    elif sys.stderr.isatty():
+def showing(quiet: bool) -> "Iterator[Callable[[Progress], None]]":
+    """Give a listener for the runner: drawing on a terminal, lines on stderr elsewhere; if quiet, see `Lines`."""
+    if not quiet and sys.stderr.isatty():
         current: list[Progress] = []
         with Live(
             get_renderable=lambda: picture(current[-1]) if current else "starting …",
@@ -150,7 +148,7 @@ def showing(quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
         ):
             yield current.append
     else:
-        yield Lines()
+        yield Lines(quiet)
 
 
 def picture(progress: "Progress") -> Table:
@@ -187,14 +185,20 @@ def _headline(progress: "Progress") -> str:
 
 
 class Lines:
-    """A line now and then, and one at the end."""
+    """A line now and then, and one at the end.
 
-    def __init__(self) -> None:
-        self._next, self._finished = 0.0, -1
+    Args:
+        quiet: Whether only that is said why nothing goes on.
+    """
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._next, self._finished, self._quiet = 0.0, -1, quiet
 
     def __call__(self, progress: "Progress") -> None:
         """Print a line if it is time for one; where nothing goes on, less often."""
         now = time.monotonic()
+        if self._quiet and not progress.trouble:
+            return
         if now >= self._next or progress.done >= progress.total:
             going, self._finished = progress.finished != self._finished, progress.finished
             self._next = now + (SECONDS if going else STANDING)
@@ -225,6 +229,7 @@ class RunSummary:
             "kept": self.result.kept,
             "causes": list(self.failures.causes),
             "unscored": dict(self.failures.reasons),
+            "not_read": dict(self.failures.not_read),
             "warnings": self._warnings(),
             "notes": list(self.result.notes),
             "cells": [_cell(c) for c in self.cells],
@@ -251,6 +256,8 @@ class RunSummary:
             console.print(inert(line), soft_wrap=True)
         if self.failures.reasons:
             console.print(f"Unscored: {', '.join(f'{inert(r)} {n}' for r, n in self.failures.reasons.items())}.")
+        if self.failures.not_read:
+            console.print(f"Not read: {', '.join(f'{inert(r)} {n}' for r, n in self.failures.not_read.items())}.")
         if self.failures.errors and not self.problem:
             console.print(f"{self.failures.errors} samples ended in errors; the same command runs them again.")
         if progress.cost:

@@ -71,6 +71,8 @@ def search_command(
     A rate found by search is not a rate of the world. The same command again continues where it was stopped.
     """
     from turncoat.base.files import write_whole
+    from turncoat.cli.screens import Lines
+    from turncoat.providers.watch import telling
     from turncoat.report.search import search_md, search_page
     from turncoat.runs.study import default_folder
     from turncoat.search.investigator import Plan, search
@@ -93,8 +95,8 @@ def search_command(
     chosen = settings(request, model, objective, vary=tuple(vary or ()), seed=seed, fresh=fresh, author=author)
     proposers = [ByModel(author, complain, folder=request.log_dir, max_cost=max_cost, prices=prices)] if author else ()
     plan = Plan(budget, size, confirm, ablate, proposers)
-    with _told_of_halts():
-        record = search(request, chosen, plan, tell=complain)
+    with _told_of_halts(), telling(complain):
+        record = search(request, chosen, plan, listener=Lines(quiet=True), tell=complain)
     target = page or request.log_dir / "search.html"
     write_whole(target, search_page(record))
     if as_json:
@@ -142,6 +144,7 @@ def explain_command(
     as_json: AsJson = False,
 ) -> None:
     """Take away one mail or paragraph of a condition at a time, run the worlds paired, and rank what it hangs on."""
+    from turncoat.cli.screens import Lines
     from turncoat.report.search import explained_md
     from turncoat.runs.request import Request
     from turncoat.scenarios.scenario import text_hash
@@ -167,7 +170,7 @@ def explain_command(
     )
     settings = settings_for(request, base, model, objective, seeds)
     with _told_of_halts():
-        record = explain(request, settings, base, by=by, mails=mail or (), tell=complain)
+        record = explain(request, settings, base, by=by, mails=mail or (), listener=Lines(quiet=True), tell=complain)
     found = explained(record)
     if as_json:
         print_json(as_data(found) | {"log_dir": str(place)})

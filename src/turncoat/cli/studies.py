@@ -1,5 +1,6 @@
 """Commands on studies: run, demo, plan."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -263,9 +264,9 @@ def _run(request: "Request", as_json: bool, where: "Where", stop: "Stop") -> "Ru
     from turncoat.runs.executors.executor import run_where
 
     if not where.here:
-        return run_where(request, where, None if as_json else Lines, stop)
+        return run_where(request, where, partial(Lines, quiet=as_json), stop)
     with showing(quiet=as_json) as listener:
-        return run_where(request, where, (lambda: listener) if listener else None, stop)
+        return run_where(request, where, lambda: listener, stop)
 
 
 def _tell(result: "RunResult", report: Path | None, as_json: bool, *, short: bool, table: bool) -> str:

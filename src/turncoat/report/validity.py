@@ -33,6 +33,7 @@ def validity_lines(overview: Overview) -> Lines:
             else [],
         ),
         ("Unscored, by reason", [f"{inert(r).replace('_', ' ')}: {n}" for r, n in v.reasons.items()]),
+        ("Not read beyond the outcome", [f"{_question(q)}: {n}" for q, n in overview.failures.not_read.items()]),
         ("Judges", judges),
         ("Control condition", _controls(overview)),
         ("Limits of the instrument", _limits(v)),
@@ -41,6 +42,11 @@ def validity_lines(overview: Overview) -> Lines:
         ("Secret opened", _openings(overview)),
         ("Reasoning that could be seen", [listing(visible)] if visible else []),
     )
+
+
+def _question(unread: str) -> str:
+    """`reading=judge_error` in words."""
+    return inert(unread).replace("=", ", ").replace("_", " ")
 
 
 def _present(*lines: tuple[str, list[str]]) -> Lines:

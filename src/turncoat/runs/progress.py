@@ -107,6 +107,7 @@ class Progress:
         self.unpriced |= other.unpriced
         self.estimated.update(other.estimated)
         self.finished += other.finished
+        self.trouble = self.trouble or other.trouble
         self.stopped = self.stopped or other.stopped
 
     def of_model(self, model: str) -> Tally:

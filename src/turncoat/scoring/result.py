@@ -105,7 +105,15 @@ class Result(Part, populate_by_name=True):
     read: Annotated[
         Flag | None, Column("", "flag", "Whether the reading judge was asked; false where the reading was left out.")
     ] = None
-    unread: dict[str, str] = Field(default_factory=dict)
+    unread: Annotated[
+        dict[str, str],
+        Column(
+            "not_read",
+            "names",
+            "Questions beyond the outcome to which the judge gave no usable answer, each `question=why`.",
+            lambda unread: [f"{task}={why}" for task, why in unread.items()],
+        ),
+    ] = Field(default_factory=dict)
     """Task → why its judge gave no usable answer."""
     visible: Annotated[
         Names, Column("", "names", "What reasoning could be seen: `scratchpad`, `blocks`, `summary`, `prose`.")
