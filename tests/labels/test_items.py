@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.labels.factory import item
-from turncoat.base.errors import TranscriptError, UsageError
+from turncoat.base.errors import TranscriptError
 from turncoat.cli.labelling import acts_in_words
 from turncoat.doors.tools.turns import Call
 from turncoat.labels import Label, Labelled, Turn, read_labelled
@@ -39,12 +39,6 @@ def test_a_wrong_line_is_named(line: str, words: str, tmp_path: Path) -> None:
     path.write_text(f"{good}\n{good}\n")
     with pytest.raises(TranscriptError, match="line 1 already"):
         read_labelled(path)
-
-
-def test_a_label_by_the_name_of_the_published_code_is_told_what_it_is_here() -> None:
-    named = item("a", "Bye.", False).model_copy(update={"scenario": "murder"})
-    with pytest.raises(UsageError, match="or name reference/lethal"):
-        case_of_labelled(named)
 
 
 def test_a_session_with_tools_is_performed_again() -> None:

@@ -9,6 +9,9 @@ from inspect_ai import eval
 from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
+from tests.labels.factory import item
+from turncoat.base.errors import UsageError
+from turncoat.labels.validation import case_of_labelled
 from turncoat.paper.foreign import told, told_by_name
 from turncoat.scoring.files import Scored, score_files
 from turncoat.scoring.options import ScoringOptions
@@ -118,3 +121,9 @@ def test_a_results_folder_names_its_scenarios(tmp_path: Path) -> None:
     ]
     assert [str(p).partition("response.json: ")[2][:28] for p in done.problems] == ["does not say its scenario; g"]
     assert "not of 'reference/blackmail'" in scored(tmp_path, "reference/blackmail").said[0]
+
+
+def test_a_label_by_the_name_of_the_published_code_is_told_what_it_is_here() -> None:
+    named = item("a", "Bye.", False).model_copy(update={"scenario": "murder"})
+    with pytest.raises(UsageError, match="or name reference/lethal"):
+        case_of_labelled(named)
