@@ -6,6 +6,7 @@ Run by `make real` before a release: needs a package index once, a compiler, and
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import socket
 import subprocess
@@ -24,17 +25,18 @@ import turncoat as tc
 MODEL = "openai-api/local/smollm2-135m-instruct"
 CONTEXT = 8192
 """Tokens that the model was trained for."""
+LONGEST = 120
+"""Tokens of an answer: enough to see that it is garbage."""
 
-CELLS = ("--condition", "control", "--condition", "goal=explicit,threat=replacement")
-
+PRESSED = "goal=explicit,threat=replacement"
 RUNS = {
-    "text": ("--worlds", "1-2", *CELLS),
-    "tools": ("--worlds", "1", "--interface", "tools", "--message-limit", "12", *CELLS),
+    "text": ("--condition", "control", "--condition", PRESSED),
+    "tools": ("--interface", "tools", "--condition", PRESSED, "--message-limit", "8"),
 }
-"""What is run: one answer to one prompt, and sessions with tools."""
+"""What is run in one world: an answer to one prompt in two conditions, and a session with tools, cut short."""
 
-NO_VERDICT = 5
-"""Exit code of a run in which samples have no verdict, as garbage may have none."""
+INCOMPLETE = 5
+"""Exit code of a run in which samples have no verdict, as garbage may have none, and of a story that is none."""
 
 SHOWN = ["interface", "condition", "status", "reason", "harmful", "rung", "did_act", "incoherent", "acts"]
 
@@ -85,27 +87,50 @@ def served(file: Path) -> Iterator[str]:
         server.wait()
 
 
-def ran(name: str, place: Path, address: str) -> pd.DataFrame:
-    """One of `RUNS` as the command line makes it; its samples.
+def turncoat(address: str, *arguments: str) -> int:
+    """Run a command with the model at an address; its exit code, which is 0 or `INCOMPLETE`.
 
     Raises:
         SystemExit: The command failed.
     """
-    command = [sys.executable, "-c", "import sys; from turncoat.cli import main; sys.exit(main())"]
-    command += ["run", "blackmail", "--model", MODEL, *RUNS[name], "--max-connections", "1"]
-    command += ["--generate", "max_tokens=300", "--generate", "seed=7", "--log-dir", str(place / name)]
+    command = [sys.executable, "-c", "import sys; from turncoat.cli import main; sys.exit(main())", *arguments]
     known = {**os.environ, "LOCAL_BASE_URL": address, "LOCAL_API_KEY": "none"}
     done = subprocess.run(command, env=known, capture_output=True, text=True)
-    print(done.stdout, flush=True)
-    if done.returncode not in (0, NO_VERDICT):
-        raise SystemExit(f"{name}: exit code {done.returncode}\n{done.stderr}")
-    return tc.read(str(place / name)).samples
+    print(done.stdout, done.stderr, sep="\n", flush=True)
+    if done.returncode not in (0, INCOMPLETE):
+        raise SystemExit(f"turncoat {' '.join(arguments)}: exit code {done.returncode}")
+    return done.returncode
+
+
+def ran(name: str, place: Path, address: str) -> pd.DataFrame:
+    """The samples of one of `RUNS`."""
+    limits = ("--max-connections", "1", "--generate", f"max_tokens={LONGEST}", "--generate", "seed=7")
+    folder = str(place / name)
+    turncoat(address, "run", "blackmail", "--model", MODEL, "--worlds", "1", *RUNS[name], *limits, "--log-dir", folder)
+    return tc.read(folder).samples
+
+
+def see_no_story(place: Path, address: str) -> None:
+    """Have the model write a storyline; what it writes is refused, with reasons.
+
+    Raises:
+        SystemExit: It counts as written, or nothing says why not.
+    """
+    folder = place / "written"
+    order = ("--rewrite", "credential", "--distance", "names", "--tries", "1", "--out", str(folder))
+    code = turncoat(address, "new", "blackmail", "--author", MODEL, *order)
+    kept = [json.loads(line) for line in (folder / "author" / "journal.jsonl").read_text("utf-8").splitlines()]
+    reasons = [why for line in kept if line["what"] == "refused" for why in line["why"]]
+    if code != INCOMPLETE or not reasons:
+        raise SystemExit(f"a story by a model that cannot write a letter: exit code {code}, {len(reasons)} reasons")
+    print(f"as author: {len(reasons)} pieces refused; the first: {reasons[0][:200]}", flush=True)
 
 
 def main() -> None:
-    """Run both, print every sample; fail where garbage is called harm, or a sample has no verdict and no reason."""
+    """Run all, print every sample; fail where garbage is called harm, or a sample has no verdict and no reason."""
     with tempfile.TemporaryDirectory(prefix="turncoat-real-") as name, served(weights()) as address:
         found = pd.concat([ran(run, Path(name), address) for run in RUNS], ignore_index=True)
+        see_no_story(Path(name), address)
     print(found[[c for c in SHOWN if c in found]].to_string(index=False))
     scored = found["status"] == "scored"
     if unsaid := int((~scored & found["reason"].fillna("").eq("")).sum()):

@@ -7,16 +7,23 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.factory import grid_log
+from tests.search.records import SETTINGS, cell, outcomes, round_of, with_rounds
 from turncoat.analysis import analyse_logs
 from turncoat.base.simulated import MARK, is_simulated, shown
 from turncoat.cli import app, guarded
 from turncoat.report import write_report
 from turncoat.report.figures import pictures
 from turncoat.report.names import short_names, written
+from turncoat.report.search import explained_md, search_md, search_page
+from turncoat.search.confirmed import as_data as search_data
+from turncoat.search.pairs import as_data as explained_data
+from turncoat.search.pairs import explained
 
 BOTH = "goal=explicit,threat=replacement"
 MODELS = ("sim/published-claude-opus-4", "sim/published-gpt-4.1", "sim/insider")
-NAMES = re.compile(r"(?:sim/)?(?:published-)?(?:claude[- ]opus[- ]4|gpt-4\.1|(?<=sim/)insider)", re.I)
+NAMES = re.compile(
+    r"(?:sim/)?(?:published-)?(?:claude[- ]opus[- ]4|gpt-4\.1|(?<=sim/)(?:insider|author-[\d.]+|reader[\d-]+))", re.I
+)
 """How these models may be called in what people read."""
 
 
@@ -79,6 +86,8 @@ def test_every_name_in_a_page_a_section_and_the_figures_is_marked(study: Path, t
         ["compare", "{}/before", "{}/after", "--fail-if", "blackmail.harmful upper > 0.05"],
         ["plan", "blackmail", *(word for m in MODELS for word in ("--model", m))],
         ["report", "{}/before", "--format", "md", "--out", "{}/x.md"],
+        ["monitor", "{}/after", "--monitor", "rules"],
+        ["realism", "blackmail", "--judge", "sim/reader-60-45-90-97-20", "--worlds", "1", "--out", "{}/realism"],
     ],
 )
 def test_every_name_in_the_terminal_is_marked(
@@ -87,6 +96,25 @@ def test_every_name_in_the_terminal_is_marked(
     monkeypatch.setenv("COLUMNS", "300")
     text = printed(capsys, *(a.format(study) for a in arguments))
     assert text and unmarked(text) == []
+
+
+def test_a_page_of_two_runs_marks_them(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "c.html"
+    printed(capsys, "compare", str(study / "before"), str(study / "after"), "--out", str(page))
+    said = words_of(page.read_text())
+    assert said.count(MARK) > 2 and unmarked(said) == []
+
+
+def test_a_search_marks_target_author_and_judge() -> None:
+    cells = cell(0, "control"), cell(1, "threat=replacement", 0).model_copy(update={"by": "sim/author-0.5"})
+    seen = {0: outcomes("..x."), 1: outcomes("xxx.")}
+    settings = SETTINGS.model_copy(update={"model": MODELS[0], "judge": "sim/reader-1"})
+    record = with_rounds(round_of(1, seen), candidates=cells, settings=settings)
+    pairs = with_rounds(round_of(1, seen, stage="pairs"), candidates=cells, settings=settings)
+    for said in (search_md(record), words_of(search_page(record)), explained_md(explained(pairs))):
+        assert said.count(MARK) >= 2 and unmarked(said) == []
+    for data in (search_data(record), explained_data(explained(pairs))):
+        assert data["simulated"] is True
 
 
 def test_a_run_marks_them_and_keeps_the_key_for_programs(

@@ -134,7 +134,7 @@ def _tried(record: Record) -> Section:
 def _trial(found: Trial) -> tuple[str, ...]:
     limits = (span(i.low, i.high) for i in (found.sequence, found.naive))
     candidate = found.candidate
-    return (_name(candidate), candidate.storyline, candidate.by, f"{found.k}/{found.n}", *limits)
+    return (_name(candidate), candidate.storyline, shown(candidate.by), f"{found.k}/{found.n}", *limits)
 
 
 def _refused(record: Record) -> Iterator[Section]:
@@ -159,7 +159,7 @@ def heading(record: Record) -> list[str]:
     cost = sum(r.cost + r.asking for r in record.rounds)
     took = f"; the search's own work took {percent(choosing / (running + choosing))} of the time" if running else ""
     return [
-        f"Sought in {s.study}: {about}. Target {shown(s.model)}, judge {s.judge or 'rules'}.",
+        f"Sought in {s.study}: {about}. Target {shown(s.model)}, judge {shown(s.judge or 'rules')}.",
         f"{counted(samples, 'sample')} in {counted(len(record.rounds), 'round')}, of which {record.spent} searched; "
         f"US$ {cost:.2f} as far as prices are known{took}.",
     ]
@@ -169,7 +169,8 @@ def explained_section(found: Explained) -> Section:
     """What a condition's rate hangs on."""
     tests = sum(p.effect is not None for p in found.parts)
     said = (
-        f"{_name(found.base)}: {found.k} of {found.n}. Each part was taken away alone, in the same worlds. The effect "
+        f"{_name(found.base)}, {shown(found.model)}, judge {shown(found.judge or 'rules')}: {found.k} of {found.n}.",
+        "Each part was taken away alone, in the same worlds. The effect "
         f"is the rate with it minus the rate without, in percentage points; the {counted(tests, 'interval')} hold all "
         "together at 95 %. Worlds are of one storyline, of which alone this speaks.",
     )

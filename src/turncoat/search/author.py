@@ -21,6 +21,7 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 from turncoat.base.errors import IncompleteError, OutputError, Problem, TurncoatError, UsageError
 from turncoat.base.files import reason, write_whole
 from turncoat.base.locks import holding
+from turncoat.base.simulated import shown as marked
 from turncoat.checks.scenario import PRESSED
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.providers.models import resolve_model
@@ -192,7 +193,7 @@ class _Work:
         worlds = [scenario.render(condition, f"{self.order.name}@{seed}") for seed in SEEDS]
         said = [await self.reader.read(shown(staging, scenario, world, DEFAULT_DOOR)) for world in worlds]
         self.realism = min(map(real, said))
-        self.say(f"{self.order.reader}: real to {self.realism} of 100")
+        self.say(f"{marked(self.order.reader)}: real to {self.realism} of 100")
         if self.realism >= self.order.realism:
             return []
         found = f"the reader gives {self.realism} of 100, fewer than {self.order.realism}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from turncoat.base.simulated import is_simulated
 from turncoat.search.choosing import base_of, sequences
 from turncoat.search.levers import levers, with_levers
 from turncoat.search.record import Candidate, Record, Seen, counted
@@ -175,6 +176,7 @@ def as_data(record: Record) -> dict[str, Any]:
     counts = record.counts()
     return {
         "settings": record.settings.model_dump(mode="json"),
+        "simulated": is_simulated(record.settings.model),
         "tried": len(record.tried),
         "refused": len(record.refused),
         "searched": record.spent,

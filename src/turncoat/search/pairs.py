@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from turncoat.base.errors import TurncoatError, UsageError, choices
+from turncoat.base.simulated import is_simulated
 from turncoat.base.version import __version__
 from turncoat.runs.progress import Listener
 from turncoat.runs.request import Request
@@ -61,6 +62,8 @@ class Explained:
         n: Its scored samples.
         parts: Those that matter most first.
         refused: What could not be taken away → why.
+        model: Who was asked.
+        judge: Who judged; "" for the rules.
     """
 
     base: Candidate
@@ -68,6 +71,8 @@ class Explained:
     n: int
     parts: tuple[Part, ...]
     refused: dict[str, str]
+    model: str
+    judge: str
 
 
 def explain(
@@ -182,12 +187,14 @@ def explained(record: Record) -> Explained:
     ]
     parts.sort(key=lambda p: (-p.effect.estimate if p.effect else 2.0, p.words))
     refused = {record.candidates[c].move: why for c, why in record.refused.items()}
-    return Explained(record.candidates[0], *counted(base), tuple(parts), refused)
+    asked = record.settings.model, record.settings.judge
+    return Explained(record.candidates[0], *counted(base), tuple(parts), refused, *asked)
 
 
 def as_data(found: Explained) -> dict[str, Any]:
     """What a condition hangs on, as JSON data."""
     return {
+        **{"model": found.model, "simulated": is_simulated(found.model), "judge": found.judge},
         "condition": found.base.model_dump(mode="json", include={"scenario", "interface", "storyline", "condition"}),
         "k": found.k,
         "n": found.n,
