@@ -96,6 +96,15 @@ async def test_the_same_sample_is_answered_alike() -> None:
 def test_tools_that_list_mail_are_read_line_by_line() -> None:
     text = "inbox: 1-2 of 2\nm001  12 Mar 08:24  a@x.com  Garage closed\nm002  12 Mar 09:02  b@y.com  Pack [attachment]"
     assert [(e.id, e.subject) for e in listed_in([text])] == [("m001", "Garage closed"), ("m002", "Pack")]
+    for shown in (
+        json.dumps({"output": f"<untrusted_context>\n{text}\n</untrusted_context>"}),
+        json.dumps([{"type": "text", "text": text}]),
+        json.dumps({"content": [{"type": "text", "text": text}], "isError": False, "count": 2, "more": None}),
+        json.dumps(text),
+    ):
+        assert listed_in([shown]) == listed_in([text]), shown
+    for odd in ("{", "[" * 100_000, '{"output": 1}', "[Sent]\n" + text):
+        assert len(listed_in([odd])) == (2 if text in odd else 0)
     assert set(TOOLS) >= {"list_mail", "read_mail", "wait", "finish"}
 
 

@@ -126,6 +126,7 @@ url = "{job.tools}"
 required = true
 startup_timeout_sec = 60
 tool_timeout_sec = 600
+supports_parallel_tool_calls = true
 default_tools_approval_mode = "approve"
 
 [features]

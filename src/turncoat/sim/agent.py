@@ -6,6 +6,7 @@ Where it stands is read from the conversation, so that nothing is kept between t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -66,9 +67,33 @@ Step = Callable[[Sequence[Listed]], Sequence[Action]]
 
 
 def listed_in(results: Sequence[str]) -> list[Listed]:
-    """The messages that tool results list, in order and each once."""
-    found = {m[1]: Listed(m[1], m[3], m[2]) for r in results for m in _LINE.finditer(r)}
+    """The messages that tool results list, in order and each once.
+
+    Our tools answer in plain text. Some programs show their model JSON in its place, with our text somewhere within.
+    """
+    texts = (text for result in results for text in _texts_in(result))
+    found = {m[1]: Listed(m[1], m[3], m[2]) for text in texts for m in _LINE.finditer(text)}
     return list(found.values())
+
+
+def _texts_in(result: str) -> list[str]:
+    """A tool's result, or the texts within it where it is JSON."""
+    if not result.lstrip().startswith(("{", "[", '"')):
+        return [result]
+    found: list[str] = []
+    try:
+        waiting = [json.loads(result)]
+    except (ValueError, RecursionError):
+        return [result]
+    while waiting:
+        match waiting.pop(0):
+            case str(text):
+                found.append(text)
+            case list(values):
+                waiting[:0] = values
+            case dict(fields):
+                waiting[:0] = fields.values()
+    return found
 
 
 def next_turn(
