@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from inspect_ai import eval
 from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, Model, ModelOutput, get_model
 from inspect_ai.tool import ToolInfo
+from inspect_ai.util import parse_compose_yaml
 
 from tests.doors.scripted import output, turn
 from turncoat.agents import finding, ready
@@ -177,6 +179,44 @@ def test_what_cannot_work_is_said_before_anything_is_spent(
     real: Any = object()
     with pytest.raises(UsageError, match=said):
         ready.see_ready(agent, sandbox, {"openai/x": real})
+
+
+@pytest.mark.parametrize(
+    ("docker", "said"),
+    [
+        (
+            "",
+            "needs a running Docker Engine, and `docker version` says: no such file or directory; install or start it",
+        ),
+        ("echo 'Client: 28'; printf 'Cannot connect\\nto it.\\n' >&2; exit 1", "says: Cannot connect to it; install"),
+        ("exit 3", "says: exit code 3; install"),
+        ('test "$1" = version || { echo "unknown command" >&2; exit 1; }', "needs Docker Compose, and `docker compose"),
+        ("exit 0", None),
+    ],
+)
+def test_docker_that_is_not_there_is_one_line_before_anything_is_spent(
+    docker: str, said: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if docker:
+        (tmp_path / "docker").write_text(f"#!/bin/sh\n{docker}\n")
+        (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}")
+    if said is None:
+        return ready.see_ready("claude-code", "docker", {})
+    with pytest.raises(UsageError) as raised:
+        ready.see_ready("claude-code", "docker", {})
+    assert said.lower() in str(raised.value).lower() and "\n" not in str(raised.value)
+
+
+def test_the_example_of_a_container_has_the_programs_that_were_tried_and_no_network() -> None:
+    folder = CLIENT.parent.parent.parent / "examples" / "agents" / "docker"
+    given = ready.sandbox_given(f"docker:{folder / 'compose.yaml'}")
+    assert isinstance(given, tuple)
+    (service,) = parse_compose_yaml(given[1]).services.values()
+    assert (given[0], service.network_mode, service.volumes, service.ports) == ("docker", "none", None, None)
+    image = (folder / "Dockerfile").read_text()
+    assert f"docker build --tag {service.image} " in image
+    assert sorted(re.findall(r"\S+@\d[\w.]*", image)) == sorted(s.package for s in SCAFFOLDS.values())
 
 
 def test_options_go_with_named_agents() -> None:

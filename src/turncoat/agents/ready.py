@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -12,10 +13,15 @@ from inspect_ai.model import ModelAPI
 from turncoat.agents.failing import unsafe
 from turncoat.agents.finding import OPTIONS, scaffold_of
 from turncoat.base.errors import UsageError
+from turncoat.base.files import reason
+from turncoat.base.text import plain
 from turncoat.providers.sound import LOCAL
 
-HERE = "local"
-"""Inspect's sandbox that is none."""
+HERE, DOCKER = "local", "docker"
+"""Inspect's sandbox that is none; the one of containers."""
+_DOCKER_NEEDS = {"a running Docker Engine": ("docker", "version"), "Docker Compose": ("docker", "compose", "version")}
+_ANSWERS_WITHIN = 60.0
+"""Seconds in which Docker has to say that it is there."""
 
 
 def with_options(agent: str | None, *, own_tools: bool, unsafe_local: bool) -> str | None:
@@ -52,6 +58,36 @@ def find_package(name: str) -> str | None:
         return None
 
 
+def _see_sandbox(given: str) -> None:
+    """See that a sandbox can be had.
+
+    Raises:
+        UsageError: Its file, Docker's engine or Docker's Compose is not there.
+    """
+    kind = given.partition(":")[0]
+    sandbox_given(given)
+    for what, command in _DOCKER_NEEDS.items() if kind == DOCKER else ():
+        if wrong := _not_answered(command):
+            raise UsageError(
+                f"--sandbox docker needs {what}, and `{' '.join(command)}` says: {wrong}; install or start it, or give "
+                "--sandbox local, which isolates nothing, for a simulated model"
+            )
+
+
+def _not_answered(command: Sequence[str]) -> str:
+    """What a command says where it fails, in one line; "" where it does not."""
+    try:
+        done = subprocess.run(  # noqa: S603 - words of ours
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_ANSWERS_WITHIN, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"nothing for {_ANSWERS_WITHIN:.0f} seconds"
+    except OSError as error:
+        return reason(error)
+    said = " ".join((done.stderr.strip() or done.stdout).split())
+    return plain(said, 200).rstrip(".") or f"exit code {done.returncode}" if done.returncode else ""
+
+
 def see_ready(agent: str | None, sandbox: str | None, models: Mapping[str, ModelAPI]) -> None:
     """See that a named agent has a place to work in, and a program there, as far as that can be known.
 
@@ -65,7 +101,7 @@ def see_ready(agent: str | None, sandbox: str | None, models: Mapping[str, Model
     """
     scaffold = scaffold_of(agent or "")
     if sandbox is not None:
-        sandbox_given(sandbox)
+        _see_sandbox(sandbox)
     if scaffold is None:
         return
     if scaffold.needs and find_package(scaffold.needs) is None:
