@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from inspect_ai.model import ModelUsage
 
-from turncoat.base.errors import ScenarioError
+from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.doors.text.prompt import text_prompt
 from turncoat.runs.design import scenario_study, task_plans
 from turncoat.runs.paired import JOB_SPREAD
 from turncoat.runs.plan import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, Plan, plan_study
 from turncoat.runs.prices import Price, load_prices
 from turncoat.runs.request import Request, plans_of
+from turncoat.runs.runner import run_study
 from turncoat.runs.study import Study, load_study
 from turncoat.runs.study_tasks import study_task
 from turncoat.scoring.options import ScoringOptions
@@ -142,6 +143,40 @@ def test_a_plan_counts_the_reviewer_of_an_office_outside(interface: str, calls: 
     assert [(g.role, g.calls) for g in asked] == ([("reviewer", calls)] if calls else [])
     if calls:
         assert asked[0].dollars is not None and asked[0].dollars[0] == 0 < asked[0].dollars[1]
+
+
+@pytest.mark.parametrize(
+    ("guard", "roles", "judge", "counted"),
+    [
+        ("monitor(by=model)", {"monitor": "openrouter/openai/gpt-4.1-2025-04-14"}, "rules,openai/gpt-4.1", "monitor"),
+        ("approval_model", {"reviewer": "openai/gpt-4.1"}, "openai/gpt-4.1", "reviewer"),
+        ("monitor(by=cascade&model=mockllm/model)", {}, "mockllm/model", ""),
+    ],
+)
+def test_guards_ask_no_model_that_judges_unless_it_is_asked_for(
+    guard: str, roles: dict[str, str], judge: str, counted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In plans and runs alike, by all names of a model: by a role, or one that a guard names itself."""
+    for provider in ("OPENAI", "OPENROUTER"):
+        monkeypatch.setenv(f"{provider}_API_KEY", "none")
+    bare = scenario_study("blackmail", (BOTH,), "1-2", 1)
+    study = bare.model_copy(update={"guards": (guard,)})
+    request = Request(study, "x", ("sim/loyal",), tmp_path, scoring=ScoringOptions(judge), model_roles=roles)
+    for refusing in (plan_study, run_study):
+        with pytest.raises(UsageError, match=r"judges these runs and is .*--same-model"):
+            refusing(request)
+    assert not list(tmp_path.glob("*.eval"))
+    (cost,) = plan_study(replace(request, same_model=True)).guards
+    assert cost.role == counted and cost.model in (*roles.values(), "mockllm/model") and cost.calls[1] > 0
+    assert plan_study(replace(request, scoring=ScoringOptions("openai/gpt-4.1-mini"))).guards
+    assert not plan_study(replace(request, study=bare)).guards, "nobody asks where no guard stands"
+
+
+def test_a_reviewer_whom_a_monitor_puts_acts_to_is_counted_at_most() -> None:
+    study = scenario_study("blackmail", (BOTH,), "1-10", 1).model_copy(update={"guards": ("monitor(protocol=ask)",)})
+    request = Request(study, "x", ("sim/loyal",), Path(), model_roles={"reviewer": "openai/gpt-4.1"})
+    assert [(g.role, g.calls) for g in plan_study(request).guards] == [("reviewer", (0, 30))]
+    assert not plan_study(replace(request, model_roles={})).guards, "nobody is asked: it is held back"
 
 
 def test_the_reviewer_of_an_office_outside_is_part_of_the_runs_settings() -> None:

@@ -6,9 +6,11 @@ in no rate, and shows in the bounds of each. Its job stands as it was done up to
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import pandas as pd
 
@@ -17,6 +19,7 @@ from turncoat.analysis.jobs import OF_JOBS
 from turncoat.analysis.rates import OF_SAMPLES, Cell, Group, by_group, fixed, judged_by
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
+from turncoat.base.text import unbroken
 from turncoat.stats.differences import Difference as Difference
 from turncoat.stats.means import Mean as Mean
 from turncoat.stats.means import mean_difference
@@ -75,6 +78,29 @@ class GuardedDifference:
 def guarding_levels(logs: Iterable[LogInfo]) -> frozenset[str]:
     """The levels that the logs' tasks say name guards, as `factor=level`."""
     return frozenset(str(level) for log in logs for level in log.listed("guarding"))
+
+
+_NOT_GUARDS = ("grader", "colleague")
+"""Model roles that are not asked by guards."""
+_OWN_MODEL = re.compile(r"[(&]model=([^&()]+)")
+
+
+def models_of_guards(table: Table, apart: Iterable[str] = ()) -> dict[str, str]:
+    """The models that guards asked in the runs, by Inspect's name, and what each was there, in words.
+
+    Args:
+        table: The table.
+        apart: Model roles that are left out.
+    """
+    there = table.frame.loc[table.frame["guards"].map(len) > 0, ["guards", "log"]]
+    out, logs = {*_NOT_GUARDS, *apart}, set(there["log"].astype(str))
+    roles = [(m, r) for log in table.logs if unbroken(str(log.path)) in logs for r, ms in log.roles.items() for m in ms]
+    texts = {text for guards in there["guards"] for text in guards}
+    own = (unquote(found[1]) for text in texts for found in _OWN_MODEL.finditer(text))
+    return {
+        **{model: "the model that a guard asks" for model in sorted(own)},
+        **{model: f"the model role {role!r}" for model, role in sorted(roles) if model and role not in out},
+    }
 
 
 def guarded(table: Table, cells: Sequence[Cell]) -> tuple[Guarded, ...]:

@@ -14,17 +14,16 @@ from typing import Any
 import pandas as pd
 
 from turncoat.analysis.counts import tally
+from turncoat.analysis.guards import models_of_guards
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.columns import SAMPLE
 from turncoat.base.errors import DataError
 from turncoat.base.reading import read_bounded
 from turncoat.base.text import plain
 from turncoat.evidence.case import BROKEN, FAILED
+from turncoat.judges.apart import PANEL, shared_models
 from turncoat.stats.agreement import Kappa, kappa
 from turncoat.stats.rates import Rate, rate
-
-PANEL = "panel("
-"""How names of panels begin."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +143,8 @@ class Validity:
     """Scored samples whose rung the instrument could not tell from another."""
     ignored: int
     """Things in the answers that look like acts and were not taken for one."""
+    shared: tuple[tuple[str, str], ...] = ()
+    """Models that guards asked and that judged as well: by the name that the guards' logs have, and by the judge's."""
 
     @property
     def coverage(self) -> float | None:
@@ -179,6 +180,7 @@ def validity(table: Table, first: Mapping[tuple[str, str], str]) -> Validity:
         cost=float(once["cost"].sum()) if len(answered) and answered["cost"].notna().all() else None,
         undecided=sum(n for (scenario, door, judge), n in doubted.items() if first.get((scenario, door)) == judge),
         ignored=int(once["ignored"].fillna(0).sum()),
+        shared=tuple(shared_models(models_of_guards(table), map(str, frame["judge"].dropna().unique()))),
     )
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from turncoat.analysis.monitors.gates import met_by, parse_monitor_rule
+from turncoat.analysis.monitors.given import see_apart
 from turncoat.analysis.monitors.measures import Cost, Measures, cost_of, measures
-from turncoat.analysis.monitors.watching import RECORDED, Watched, verdicts_of, watch_logs
-from turncoat.analysis.table import Table
+from turncoat.analysis.monitors.watching import RECORDED, Watched, watch_logs
 from turncoat.api.figures import Figure
 from turncoat.api.results import Logs, Results, read
 from turncoat.api.waiting import done
 from turncoat.base.errors import UsageError
 from turncoat.base.files import whole
-from turncoat.base.models import same_model as is_same_model
 from turncoat.base.text import no_formula
 from turncoat.guards.monitors.monitor import Monitor
 from turncoat.guards.monitors.named import make_monitor, needs_model
@@ -106,35 +105,6 @@ class Monitored:
         return out, beside
 
 
-def _asked_in_run(table: Table, monitor: str | Monitor) -> list[str]:
-    """The models that gave the scores of a guard during the runs, where it asked one and the logs name it."""
-    if not isinstance(monitor, str) or not monitor.startswith(RECORDED) or monitor.partition("@")[0].endswith("_rules"):
-        return []
-    settings = (log.manifest.get("settings") for log in table.logs)
-    named = (s.get("monitor") for s in settings if isinstance(s, dict))
-    return sorted({str(name) for name in named if name})
-
-
-def _refuse_judges(models: Iterable[str], judges: Iterable[object]) -> None:
-    """See that no monitor's model, by any of its names, gave the verdicts.
-
-    Args:
-        models: The monitors' models.
-        judges: Who judged, as logs name it; a panel's name holds its members'.
-
-    Raises:
-        UsageError: One did.
-    """
-    members = {m for j in set(map(str, judges)) for m in j.removeprefix("panel(").removesuffix(")").split(", ")}
-    for model in models:
-        if own := next((m for m in sorted(members) if is_same_model(m.partition("@")[0], model)), ""):
-            alias = f", which is {model}," if own.partition("@")[0] != model else ""
-            raise UsageError(
-                f"{own.partition('@')[0]}{alias} judged these runs: a monitor of the same model shares its errors, and "
-                "looks better than it is; take another model, another --judge, or give --same-model"
-            )
-
-
 def _write(frame: pd.DataFrame, part: Path, ending: str) -> None:
     if ending == ".parquet":
         frame.to_parquet(part, index=False)
@@ -180,7 +150,7 @@ def monitor(
             raise UsageError(f"monitor {monitor!r} asks a model; name it, such as --model openai/gpt-4.1-mini")
         used = make_monitor(monitor, sees=view, model=model)
     if not same_model:
-        _refuse_judges([model] if model else _asked_in_run(table, monitor), verdicts_of(table, judge)["judge"])
+        see_apart(used, table, judge)
     found = done(lambda: watch_logs([], used, judge=judge, table=table))
     known = load_prices().price(model) if model else None
     price = None if known is None else (known.input, known.output)

@@ -133,6 +133,7 @@ def run(
     agent: str | None = None,
     guard: str | Sequence[str] | None = (),
     model_roles: Mapping[str, str] | None = None,
+    same_model: bool = False,
     sandbox: str | None = None,
     colleague: str | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -170,6 +171,7 @@ def run(
         sandbox: Where a named agent's program works: `docker`, `local`, or `docker:compose.yaml`.
         guard: A guard that looks at every attempt in every cell, by name or `module:function`, or several.
         model_roles: The models that guards ask, by role: `{"reviewer": "openai/gpt-4.1"}`.
+        same_model: Whether guards may ask the judge's own model, whose errors they then share.
         colleague: A model that plays the colleagues in sessions with tools; rules do if None.
         settings: Inspect's generation settings, such as `{"temperature": 1}`.
         model_args: Arguments of the models' clients, such as `base_url`.
@@ -227,6 +229,7 @@ def run(
         limits=limits_of(message_limit, token_limit, time_limit),
         approval=approval,
         model_roles=dict(model_roles or {}),
+        same_model=same_model,
         settings=dict(settings or {}),
         max_cost=max_cost,
         prices=Path(prices) if prices is not None else None,

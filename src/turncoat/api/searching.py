@@ -123,6 +123,7 @@ def investigate(
     log_dir: str | Path | None = None,
     worlds: str | int = "",
     model_roles: Mapping[str, str] | None = None,
+    same_model: bool = False,
     settings: Mapping[str, Any] | None = None,
     max_cost: float | None = None,
     prices: str | Path | None = None,
@@ -146,6 +147,7 @@ def investigate(
         log_dir: Its folder, in which the same call continues; `logs/search/<study>` if None.
         worlds: Seeds in place of the study's.
         model_roles: The models that guards ask.
+        same_model: Whether guards may ask the judge's own model.
         settings: Inspect's generation settings.
         max_cost: US dollars that may be spent.
         prices: YAML file of prices that come before the shipped ones.
@@ -156,7 +158,7 @@ def investigate(
     """
     found = study if isinstance(study, Study) else load(study, worlds=worlds)
     place = Path(log_dir) if log_dir is not None else Path("logs", "search", *default_folder(found.name).parts[1:])
-    request = _request(found, model, judge, place, model_roles, settings, max_cost, prices)
+    request = _request(found, model, judge, place, model_roles, settings, max_cost, prices, same_model)
     made = settings_of(request, model, objective, vary=names(vary, "vary"), seed=seed, fresh=fresh, author=author)
     file = Path(prices) if prices is not None else None
     proposers = [ByModel(author, folder=place, max_cost=max_cost, prices=file)] if author else ()
@@ -180,6 +182,7 @@ def explain(
     interface: str = "",
     log_dir: str | Path | None = None,
     model_roles: Mapping[str, str] | None = None,
+    same_model: bool = False,
     settings: Mapping[str, Any] | None = None,
     max_cost: float | None = None,
     prices: str | Path | None = None,
@@ -198,6 +201,7 @@ def explain(
         interface: The study's if "".
         log_dir: Its folder; one below `logs/explain` if None.
         model_roles: The models that guards ask.
+        same_model: Whether guards may ask the judge's own model.
         settings: Inspect's generation settings.
         max_cost: US dollars that may be spent.
         prices: YAML file of prices that come before the shipped ones.
@@ -215,7 +219,7 @@ def explain(
     file, name, base = named_condition(what, storyline, interface)
     key = text_hash(what, base.storyline, base.interface, by, model, str(worlds))[:10]
     place = Path(log_dir) if log_dir is not None else Path("logs", "explain", key)
-    request = _request(Study(name, file), model, judge, place, model_roles, settings, max_cost, prices)
+    request = _request(Study(name, file), model, judge, place, model_roles, settings, max_cost, prices, same_model)
     made = settings_for(request, base, model, objective, str(worlds))
     only = names(mails, "mails")
     try:
@@ -238,6 +242,7 @@ def _request(
     settings: Mapping[str, Any] | None,
     max_cost: float | None,
     prices: str | Path | None,
+    same_model: bool,
 ) -> Request:
     return Request(
         study.file,
@@ -246,6 +251,7 @@ def _request(
         place,
         ScoringOptions(judge or study.file.judge or "rules"),
         model_roles=dict(roles or {}),
+        same_model=same_model,
         settings=dict(settings or {}),
         max_cost=max_cost,
         prices=Path(prices) if prices is not None else None,

@@ -55,6 +55,10 @@ ModelRoles = Annotated[
     list[str] | None,
     typer.Option("--model-role", metavar="ROLE=MODEL", help="The model that guards ask by a role, such as reviewer=…"),
 ]
+SameModel = Annotated[
+    bool,
+    typer.Option("--same-model", help="Let the judge's own model watch or decide as well; it then shares its errors."),
+]
 AgentOption = Annotated[
     str | None,
     typer.Option(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from turncoat.base.errors import IncompleteError, RuleMet
-from turncoat.cli.app import AsJson, Logs, answer, app, check_writable, complain, finish
+from turncoat.cli.app import AsJson, Logs, SameModel, answer, app, check_writable, complain, finish
 
 
 @app.command("monitor")
@@ -26,9 +26,7 @@ def monitor_command(
     labels: Annotated[
         Path | None, typer.Option("--labels", help="Labels drawn from these logs by `turncoat label`.")
     ] = None,
-    same_model: Annotated[
-        bool, typer.Option("--same-model", help="Let monitor and judge be one model, whose errors they then share.")
-    ] = False,
+    same_model: SameModel = False,
     calibration: Annotated[
         float, typer.Option("--calibration", help="Share of worlds on which thresholds are chosen.")
     ] = 0.5,

@@ -7,7 +7,7 @@ import typer
 
 from turncoat.base.errors import RuleMet, UsageError, choices
 from turncoat.base.files import write_whole
-from turncoat.cli.app import AsJson, Logs, answer, app, check_writable, complain, finish, print_json, say
+from turncoat.cli.app import AsJson, Logs, SameModel, answer, app, check_writable, complain, finish, print_json, say
 
 
 @app.command()
@@ -30,6 +30,7 @@ def report(
             help="What it would have flagged: `rules`, `recorded:<guard>`, or a file of `turncoat monitor --out`.",
         ),
     ] = None,
+    same_model: SameModel = False,
     readings: Annotated[
         list[Path] | None,
         typer.Option("--readings", help="Folder of `turncoat realism`: how real it looks; found below the logs."),
@@ -57,6 +58,7 @@ def report(
             validation=validation,
             monitors=monitor or [],
             realism=readings or [],
+            same_model=same_model,
         )
     found = {"samples": summary.samples, "unscored": summary.unscored, "over_budget": summary.over_budget or None}
     said = (summary.over_budget, summary.headline, str(target))
@@ -111,6 +113,7 @@ def compare(
         list[str] | None, typer.Option("--across", metavar="FACTOR", help="A factor that the runs differ in.")
     ] = None,
     level: Annotated[float, typer.Option("--level", help="A rate moved where Holm's p lies below this.")] = 0.05,
+    same_model: SameModel = False,
     form: Annotated[str, typer.Option("--format", help="`text` or `md`.")] = "text",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write it here instead of printing it.")] = None,
     as_json: AsJson = False,
@@ -132,7 +135,9 @@ def compare(
     with brought([first, second]) as here:
         tables = [read_table([place]) for place in here]
         found = compared(*tables, across=across or [], level=level)
-        failed = {rule.text: lines for rule in rules if (lines := met_gate(rule, found, tables[1]))}
+        failed = {
+            rule.text: lines for rule in rules if (lines := met_gate(rule, found, tables[1], same_model=same_model))
+        }
     if as_json:
         print_json(comparison_json(found, failed))
     elif out is not None:

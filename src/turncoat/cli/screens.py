@@ -64,9 +64,10 @@ def plan_text(plan: "Plan") -> str:
         lines.append(f"  interviews: {asked.calls:,} calls, {read} in, {written} out, {_money(asked.dollars)}")
     for g in plan.guards:
         low, high = g.dollars or (None, None)
+        whom = f"{g.role or 'model'} {shown(g.model) or '(give it with --model-role)'}"
         lines.append(
-            f"  guards' {g.role} {shown(g.model) or '(give it with --model-role)'}: {g.calls[0]:,} to {g.calls[1]:,} "
-            f"calls, {_tokens(g.tokens_in[0])} to {_tokens(g.tokens_in[1])} in, {_money(low)} to {_money(high)}"
+            f"  guards' {whom}: {g.calls[0]:,} to {g.calls[1]:,} calls, "
+            f"{_tokens(g.tokens_in[0])} to {_tokens(g.tokens_in[1])} in, {_money(low)} to {_money(high)}"
         )
     if plan.models and plan.dollars is not None:
         low, high = plan.dollars

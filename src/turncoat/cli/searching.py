@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from turncoat.base.errors import IncompleteError
-from turncoat.cli.app import AsJson, ModelRoles, app, check_writable, complain, print_json, say
+from turncoat.cli.app import AsJson, ModelRoles, SameModel, app, check_writable, complain, print_json, say
 from turncoat.cli.request import arguments_of, requested, roles_of, settings_of
 from turncoat.cli.studies import (
     ClientArguments,
@@ -55,6 +55,7 @@ def search_command(
     interface: Interfaces = None,
     judge: StudyJudge = None,
     model_role: ModelRoles = None,
+    same_model: SameModel = False,
     generate: Generation = None,
     model_arg: ClientArguments = None,
     log_dir: Annotated[
@@ -85,6 +86,7 @@ def search_command(
         model=[model],
         interface=interface,
         model_roles=roles_of(model_role or []),
+        same_model=same_model,
         log_dir=log_dir or Path("logs", "search", *default_folder(what).parts[1:]),
         settings=settings_of(generate or []),
         model_args=arguments_of(model_arg or []),
@@ -135,6 +137,7 @@ def explain_command(
     interface: Annotated[str, typer.Option("--interface", help="text or tools; the study's if none.")] = "",
     judge: StudyJudge = None,
     model_role: ModelRoles = None,
+    same_model: SameModel = False,
     generate: Generation = None,
     model_arg: ClientArguments = None,
     log_dir: Annotated[Path | None, typer.Option("--log-dir", help="Folder; the same folder continues.")] = None,
@@ -162,6 +165,7 @@ def explain_command(
         log_dir=place,
         scoring=ScoringOptions(judge or study.judge or "rules"),
         model_roles=roles_of(model_role or []),
+        same_model=same_model,
         settings=settings_of(generate or []),
         model_args=arguments_of(model_arg or []),
         max_cost=max_cost,

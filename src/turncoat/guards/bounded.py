@@ -58,13 +58,31 @@ class Bounded:
     @property
     def roles(self) -> tuple[str, ...]:
         """The model roles that the guard, or whom it asks, needs."""
-        return tuple(dict.fromkeys(r for g in (self.guard, *reviewers_of(self.guard)) for r in getattr(g, "roles", ())))
+        return self._own("roles")
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Inspect's names of the models that the guard, or whom it asks, asks without a role."""
+        return self._own("models")
+
+    @property
+    def escalates(self) -> bool:
+        """Whether the guard may ask and has no reviewers of its own, so that the role `reviewer` decides, if given.
+
+        Of somebody else's guard it is known where an attribute of this name says so.
+        """
+        return bool(getattr(self.guard, "escalates", False)) and not self.reviewers
+
+    def _own(self, what: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(x for g in (self.guard, *reviewers_of(self.guard)) for x in getattr(g, what, ())))
 
     @property
     def asks(self) -> str:
         """Whom the guard asks, in words; "" where it decides by rules."""
         if self.roles:
             return f"the model role {self.roles[0]!r}"
+        if self.models:
+            return f"the model {self.models[0]}"
         own = str(getattr(self.guard, "asks", ""))
         return own or ", ".join(f"the reviewer {name_of(r)!r}" for r in reviewers_of(self.guard))
 

@@ -104,6 +104,7 @@ def write_report(
     validation: Path | None = None,
     monitors: Sequence[str] = (),
     realism: Sequence[Path] = (),
+    same_model: bool = False,
 ) -> ReportSummary:
     """Write the report of some logs as one file, whole or not at all.
 
@@ -119,15 +120,16 @@ def write_report(
         monitors: What monitors would have flagged: files of `turncoat monitor --out`, monitors that ask no model, or
             `recorded:<guard>`.
         realism: Folders of readings, as `turncoat realism` leaves them; those that lie below the logs are found.
+        same_model: Whether a monitor and the judge by whose verdicts it is measured may be one model.
 
     Raises:
-        UsageError: A monitor that there is not, or that asks a model.
+        UsageError: A monitor that there is not, that asks a model, or whose model judged the runs.
         DataError: A file of a monitor, or of readings, cannot be read.
         LogError: There is no log, or none can be read.
         OutputError: The file or the folder cannot be written.
     """
     table = read_table(logs)
-    watched = _watched(monitors, table)
+    watched = _watched(monitors, table, same_model)
     read = readings_in(realism, logs)
     overview = analyse(table, labels=labels, validation=validation, monitors=watched, realism=read)
     drawn = pictures(overview)
@@ -144,12 +146,12 @@ def write_report(
     return ReportSummary(*said, not_used=tuple(table.not_used))
 
 
-def _watched(monitors: Sequence[str], table: Table) -> tuple[Watched, ...]:
+def _watched(monitors: Sequence[str], table: Table, same_model: bool) -> tuple[Watched, ...]:
     if not monitors:
         return ()
     from turncoat.analysis.monitors.given import watched_by
 
-    return watched_by(monitors, table)
+    return watched_by(monitors, table, same_model=same_model)
 
 
 @lru_cache(maxsize=1)

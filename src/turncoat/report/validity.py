@@ -23,6 +23,11 @@ def validity_lines(overview: Overview) -> Lines:
         judges.append(
             f"Figures and contrasts show {inert(listing(first))}: the run's own judge, unless another scored many more."
         )
+    judges += [
+        f"{inert(judge)} was asked by guards as well{f', as {inert(model)}' if model != judge else ''}: it shares its "
+        "errors with the verdicts, and guards look better by them than they are."
+        for model, judge in v.shared
+    ]
     tokens = f"{v.tokens_in:,} tokens in, {v.tokens_out:,} out".replace(",", "\u202f")
     visible = sorted({k for r in overview.readings for k in r.visible})
     return _present(

@@ -11,7 +11,7 @@ from turncoat.doors.door import door
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.paired import PairedFinds, paired_finds
 from turncoat.runs.prices import PriceTable, load_prices
-from turncoat.runs.request import Request, plans_of
+from turncoat.runs.request import Request, plans_of, refuse_judge_as_guard
 from turncoat.runs.reviews import GuardCost, guard_costs
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.worlds import WorldId
@@ -156,9 +156,11 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
 
     Raises:
         ScenarioError: The study or a scenario is wrong.
-        UsageError: `legacy` without a single grader or a scenario that this reader knows.
+        UsageError: `legacy` without a single grader or a scenario that this reader knows, or guards ask the judge's
+            own model.
     """
     plans, epochs = plans_of(request), request.repeats
+    refuse_judge_as_guard(request, plans)
     tasks = tuple(_task(plan, epochs) for plan in plans)
     prices = load_prices(request.prices)
     names = request.model_names

@@ -11,6 +11,8 @@ from inspect_ai.log import EvalLog
 
 from turncoat.base.errors import UsageError
 from turncoat.base.reading import refuse_irregular
+from turncoat.guards.named import make_guard
+from turncoat.judges.apart import refuse_own_judge
 from turncoat.judges.choice import KINDS, judge_names, one_grader
 from turncoat.runs.design import MAX_SAMPLES, TaskPlan, task_plans
 from turncoat.runs.progress import Progress
@@ -45,6 +47,7 @@ class Request:
             the run hash, since a sample that is cut short is another one.
         approval: Inspect's approval of tool calls: a policy file or an approver's name; part of the run hash too.
         model_roles: Model role → Inspect name of the model that guards ask by it, such as `reviewer` or `monitor`.
+        same_model: Whether guards may ask the judge's own model.
         settings: Inspect's generation settings, such as `temperature`; they are the run hash.
         max_cost: US dollars that this command may spend.
         prices: A price table that comes before the shipped one.
@@ -72,6 +75,7 @@ class Request:
     limits: Mapping[str, int] = field(default_factory=dict)
     approval: str | None = None
     model_roles: Mapping[str, str] = field(default_factory=dict)
+    same_model: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     max_cost: float | None = None
     prices: Path | None = None
@@ -113,6 +117,12 @@ class Request:
     def graders(self) -> list[str]:
         """The models among the judges."""
         return [n for n in judge_names(self.scoring.judge) if n not in KINDS]
+
+    def asked_models(self, plans: Sequence[TaskPlan]) -> list[str]:
+        """All models that are asked in some plans of this request: those under test, judges, colleagues, guards'."""
+        own = (name for plan in plans for text in plan.guards for name in make_guard(text).models)
+        played = [self.colleague] if self.colleague is not None else []
+        return list(dict.fromkeys([*self.model_names, *self.graders, *played, *self.model_roles.values(), *own]))
 
     @property
     def judge(self) -> str:
@@ -211,6 +221,17 @@ def see_approval(approval: str | None) -> None:
         raise UsageError(
             f"--approval {approval}: no policy file or approver that Inspect reads ({type(error).__name__}: {why})"
         ) from None
+
+
+def refuse_judge_as_guard(request: Request, plans: Sequence[TaskPlan]) -> None:
+    """See that guards ask no model that judges the run, by any of its names, unless that was asked for.
+
+    Raises:
+        UsageError: One does.
+    """
+    made = [] if request.same_model else [make_guard(text) for text in sorted({g for p in plans for g in p.guards})]
+    asked = {model: f"the model role {role!r}" for role, model in request.model_roles.items()} if made else {}
+    refuse_own_judge(dict.fromkeys((m for g in made for m in g.models), "a guard's model") | asked, request.graders)
 
 
 def refuse_simulated(models: Sequence[str], plans: Sequence[TaskPlan]) -> None:

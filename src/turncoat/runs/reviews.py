@@ -29,6 +29,7 @@ class GuardCost:
     """What one model role of guards would take, over all tasks and models: at least, and at most."""
 
     role: str
+    """"" where a guard names the model itself."""
     model: str
     """"" where none is named yet."""
     calls: tuple[int, int]
@@ -50,22 +51,26 @@ def guard_costs(
         models: How many models are run.
         prices: Prices.
     """
-    calls: dict[str, list[float]] = {}
+    calls: dict[tuple[str, str], list[float]] = {}
     for plan, tokens in zip(plans, written, strict=True):
         low, high = ACTS[door(plan.interface).live]
         for cell in plan.cells:
             samples = sum(c == cell for c, _ in plan.pairs) * request.repeats * models
+            guards, roles = _guards(plan, cell), request.model_roles
             asked = [
-                (role, (low, high), _tokens_of(guard, tokens)) for guard in _guards(plan, cell) for role in guard.roles
+                (whom, (low, high), _tokens_of(guard, tokens))
+                for guard in guards
+                for whom in (*((role, roles.get(role, "")) for role in guard.roles), *(("", m) for m in guard.models))
             ]
-            if REVIEWER in request.model_roles and cell in plan.reviewed:
-                asked.append((REVIEWER, REPORTS, REVIEW_TOKENS))
-            for role, acts, each in asked:
-                own = calls.setdefault(role, [0.0, 0.0, 0.0, 0.0])
+            if decides := roles.get(REVIEWER):
+                asked += [((REVIEWER, decides), (0, high), REVIEW_TOKENS) for guard in guards if guard.escalates]
+                asked += [((REVIEWER, decides), REPORTS, REVIEW_TOKENS)] if cell in plan.reviewed else []
+            for whom, acts, each in asked:
+                own = calls.setdefault(whom, [0.0, 0.0, 0.0, 0.0])
                 for i in (0, 1):
                     own[i] += samples * acts[i]
                     own[2 + i] += samples * acts[i] * each
-    return tuple(_cost(role, request.model_roles.get(role, ""), own, prices) for role, own in calls.items())
+    return tuple(_cost(*whom, own, prices) for whom, own in calls.items())
 
 
 def _guards(plan: TaskPlan, cell: Condition) -> list[Bounded]:

@@ -37,6 +37,7 @@ from turncoat.providers.patience import ATTEMPT, REQUEST, RETRIES
 from turncoat.providers.secrets import SENT_ONLY, hide
 from turncoat.providers.usage import BYTES
 from turncoat.providers.watch import WATCH
+from turncoat.runs.design import TaskPlan
 from turncoat.runs.earlier import (
     Earlier,
     Finished,
@@ -53,7 +54,15 @@ from turncoat.runs.first import ask_all
 from turncoat.runs.folder import ledger, refuse_another_study, refuse_other_number, refuse_unwritten, writable
 from turncoat.runs.prices import PriceTable, load_prices, make_known
 from turncoat.runs.progress import Followed, Follower, Listener, Progress
-from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated, samples_of, see_approval
+from turncoat.runs.request import (
+    Request,
+    RunResult,
+    plans_of,
+    refuse_judge_as_guard,
+    refuse_simulated,
+    samples_of,
+    see_approval,
+)
 from turncoat.runs.signals import Stop, interrupted, stoppable
 from turncoat.runs.stored import at_hand
 from turncoat.runs.study_tasks import study_task, task_for_model
@@ -99,8 +108,9 @@ def run_study(request: Request, listener: Listener | None = None, stop: Stop | N
         UnknownName: A model that no provider knows, or a provider's key or package is missing.
         OutputError: The folder cannot be written, or its disk is full.
         UsageError: Another command is at work in the folder, it holds another study, two cells show the same text, a
-            price is missing for the cost limit, `legacy` without a single grader or a scenario that this reader
-            knows, a simulated model where it has no words, or Inspect refused the combination.
+            price is missing for the cost limit, guards ask the judge's own model, `legacy` without a single grader or a
+            scenario that this reader knows, a simulated model where it has no words, or Inspect refused the
+            combination.
         ScenarioError: The study or a scenario is wrong.
     """
     if request.store:
@@ -126,9 +136,10 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
     if request.colleague is not None:
         roles[ROLE] = resolve_model(request.colleague)
     roles |= asked_by_guards(request.model_roles)
-    prices = _priced(request)
     plans = plans_of(request)
+    prices = _priced(request, plans)
     refuse_unready(sorted({g for p in plans for g in p.guards}), request.model_roles)
+    refuse_judge_as_guard(request, plans)
     refuse_simulated(models, plans)
     see_ready(request.agent, request.sandbox, {name: model.api for name, model in targets.items()})
     writable(request.log_dir)
@@ -258,9 +269,9 @@ def _notes(progress: Progress, lost: int, doubt: str) -> Iterator[str]:
         )
 
 
-def _priced(request: Request) -> PriceTable:
+def _priced(request: Request, plans: Sequence[TaskPlan]) -> PriceTable:
     prices = load_prices(request.prices)
-    for model in {*request.model_names, *request.graders}:
+    for model in request.asked_models(plans):
         price = prices.price(model)
         if price is not None:
             make_known(model, price)

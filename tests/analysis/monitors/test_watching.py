@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +18,13 @@ from turncoat.analysis import read_table
 from turncoat.analysis.attempts import watchings
 from turncoat.analysis.compare import compare
 from turncoat.analysis.gates import met_gate, parse_gate
+from turncoat.analysis.guards import models_of_guards
 from turncoat.analysis.monitors.gates import met_by, parse_monitor_rule
+from turncoat.analysis.monitors.given import see_apart, watched_by
 from turncoat.analysis.monitors.measures import POOLED, Measures, cost_of, measures
 from turncoat.analysis.monitors.watching import Watched, verdicts_of, watch_logs
+from turncoat.analysis.overview import analyse
+from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import Transcript, read_transcripts
 from turncoat.base.errors import DataError, UsageError
 from turncoat.cli import app, guarded
@@ -278,33 +283,57 @@ def test_the_command_prints_writes_and_fails(
     assert "asks a model; name it" in capsys.readouterr().err
 
 
-def test_the_api_refuses_the_judges_own_model(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from turncoat.api import monitors
+def with_roles(table: Table, **roles: str) -> Table:
+    """The table as if its runs had had these model roles."""
+    return replace(table, logs=tuple(replace(i, roles={r: (m,) for r, m in roles.items()}) for i in table.logs))
 
+
+def test_the_api_refuses_the_judges_own_model(logs: Path) -> None:
     found = tc.monitor(logs, "rules")
     assert len(found.sessions) == 17 and found.met("monitor[rules].auroc > 0.0")
     with pytest.raises(UsageError, match="this is the monitor 'rules'"):
         found.met("monitor[other].auroc > 0.0")
-    frame = read_table(logs).frame
-    asked = "mockllm/model"
+    results = tc.read(logs)
     for judge in ("mockllm/model@2", "mockllm/model@2+blind", "panel(rules@1, mockllm/model@2)"):
-        monkeypatch.setattr(monitors, "verdicts_of", lambda _, __, judge=judge: frame.assign(judge=judge))
-        with pytest.raises(UsageError, match="mockllm/model judged these runs"):
-            tc.monitor(logs, "model", model=asked)
-    with pytest.raises(UsageError, match=r"openai/gpt-4\.1, which is openrouter/openai/gpt-4\.1-2025-04-14, judged"):
-        monitors._refuse_judges(["openrouter/openai/gpt-4.1-2025-04-14"], ["rules@1", "openai/gpt-4.1@2"])
-    monitors._refuse_judges(["openai/gpt-4.1-mini"], ["rules@1", "openai/gpt-4.1@2"])
+        results.__dict__["table"] = replace(read_table(logs), frame=read_table(logs).frame.assign(judge=judge))
+        with pytest.raises(UsageError, match="mockllm/model judges these runs and is the monitor as well"):
+            tc.monitor(results, "cascade", model="mockllm/model")
 
 
-def test_scores_that_the_judges_own_model_gave_in_the_run_are_refused_as_well(logs: Path) -> None:
-    from turncoat.api import monitors
+@pytest.mark.parametrize(
+    ("judge", "said"),
+    [("openai/gpt-4.1@2", "openai/gpt-4.1, which is openrouter/openai/gpt-4.1-2025-04-14, judges"), ("rules@1", "")],
+)
+def test_scores_that_the_judges_own_model_gave_in_the_run_are_refused_wherever_they_are_measured(
+    judge: str, said: str, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the roles that Inspect's header names, in the report and in gates; of a guard by rules no model gave any."""
+    asked = with_roles(read_table(logs), monitor="openrouter/openai/gpt-4.1-2025-04-14", trusted="openai/o3")
+    table = replace(asked, frame=asked.frame.assign(judge=judge))
+    assert models_of_guards(table) == {
+        "openrouter/openai/gpt-4.1-2025-04-14": "the model role 'monitor'",
+        "openai/o3": "the model role 'trusted'",
+    }
+    see_apart("recorded:observe_rules@1", table)
+    rule = parse_gate("monitor[observe_model].auroc lower < 0.8")
+    for asking in (
+        lambda: watched_by(["recorded:observe_model@2+acts"], table),
+        lambda: met_gate(rule, compare(table, table), table),
+    ):
+        # Without the refusal there is another one: no act has a score of such a guard.
+        with pytest.raises(UsageError, match=re.escape(said or "no act has a score")):
+            asking()
+    with pytest.raises(UsageError, match="no act has a score"):
+        watched_by(["recorded:observe_model"], table, same_model=True)
+    shared = analyse(table).validity.shared
+    assert bool(shared) is bool(said)
 
+
+def test_models_that_guards_name_themselves_are_theirs(logs: Path) -> None:
     table = read_table(logs)
-    said = tuple(replace(log, manifest={"settings": {"monitor": "openai/gpt-4.1"}}) for log in table.logs)
-    asked = replace(table, logs=said)
-    assert monitors._asked_in_run(asked, "recorded:observe_model@x") == ["openai/gpt-4.1"]
-    assert monitors._asked_in_run(asked, "recorded:observe_rules@x") == []
-    assert monitors._asked_in_run(table, "recorded:observe_model") == []
+    named = ("monitor(by=model&model=openai/gpt-4.1&protocol=block)", "ours:x(model=a%26b/c)")
+    frame = table.frame.assign(guards=table.frame["guards"].map(lambda guards: named if guards else ()))
+    assert set(models_of_guards(replace(table, frame=frame))) == {"openai/gpt-4.1", "a&b/c"}
 
 
 def test_a_report_shows_curves_and_what_each_act_was_said_of(logs: Path, watched: Watched, tmp_path: Path) -> None:

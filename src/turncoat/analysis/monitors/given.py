@@ -7,34 +7,71 @@ from pathlib import Path
 
 import pandas as pd
 
-from turncoat.analysis.monitors.watching import ACT_COLUMNS, RECORDED, SESSION_COLUMNS, Watched, watch_logs
+from turncoat.analysis.guards import models_of_guards
+from turncoat.analysis.monitors.watching import (
+    ACT_COLUMNS,
+    RECORDED,
+    SESSION_COLUMNS,
+    Watched,
+    verdicts_of,
+    watch_logs,
+)
 from turncoat.analysis.table import Table
 from turncoat.base.errors import DataError, UsageError
 from turncoat.base.reading import refuse_irregular
+from turncoat.guards.approval import REVIEWERS
+from turncoat.guards.monitors.monitor import Monitor, models_of
 from turncoat.guards.monitors.named import make_monitor, needs_model
+from turncoat.guards.monitors.protocols import PROTOCOLS
+from turncoat.guards.monitors.trusted import ROLE as TRUSTED
+from turncoat.judges.apart import refuse_own_judge
 
 FORMATS = (".csv", ".parquet", ".json")
 """Endings of the files of `turncoat monitor --out`."""
 
 
-def watched_by(names: Sequence[str], table: Table) -> tuple[Watched, ...]:
+def watched_by(names: Sequence[str], table: Table, *, same_model: bool = False) -> tuple[Watched, ...]:
     """What each of some monitors says of the logs of a table.
 
     Args:
         names: Files that `turncoat monitor --out` wrote, `recorded:<guard>`, or monitors that ask no model.
         table: The table of the logs.
+        same_model: Whether monitor and judge may be one model.
 
     Raises:
-        UsageError: A monitor that asks a model, or no act has a score of that guard.
+        UsageError: A monitor that asks a model, no act has a score of that guard, or the judge's own model gave it.
         DataError: A file cannot be read, or is none of these.
     """
-    return tuple(_watched(name, table) for name in names)
+    return tuple(_watched(name, table, same_model) for name in names)
 
 
-def _watched(name: str, table: Table) -> Watched:
+def see_apart(monitor: Monitor | str, table: Table, judge: str = "") -> None:
+    """See that a monitor's model is not the one whose verdicts it is measured by.
+
+    Args:
+        monitor: The monitor; or `recorded:` and a guard's name: then the models count that guards asked in the runs.
+        table: The table of the logs.
+        judge: Whose verdicts are the truth; "" for the one that each run was given.
+
+    Raises:
+        UsageError: It is.
+    """
+    if isinstance(monitor, str):
+        rules = {f"{protocol}_rules" for protocol in PROTOCOLS}
+        by_rules = monitor.removeprefix(RECORDED).partition("@")[0] in rules
+        models = {} if by_rules else models_of_guards(table, (*REVIEWERS, TRUSTED))
+    else:
+        models = dict.fromkeys(models_of([monitor]), "")
+    judges = verdicts_of(table, judge)["judge"].dropna().unique() if models else ()
+    refuse_own_judge(dict.fromkeys(models, "the monitor"), map(str, judges))
+
+
+def _watched(name: str, table: Table, same_model: bool) -> Watched:
     if Path(name).suffix in FORMATS:
         return _read(Path(name))
     if name.startswith(RECORDED):
+        if not same_model:
+            see_apart(name, table)
         return watch_logs([], name, table=table)
     if needs_model(name):
         raise UsageError(

@@ -54,6 +54,8 @@ class LogInfo:
     """What the study declared, its `name` at least; empty where the task was run by itself."""
     inspect: str = ""
     """Inspect's version."""
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Model role → the models that had it: judges, colleagues, and those that guards asked."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The model's settings that were not left at their defaults."""
     endpoint: str = ""
@@ -217,6 +219,7 @@ def _info(path: Path, header: Any) -> LogInfo:
         manifest={**manifest, **{name: list(v) for name, v in manifest.items() if isinstance(v, tuple)}},
         study={"name": study.name or None} if study else {},
         inspect=(spec.packages or {}).get("inspect_ai", ""),
+        roles={role: tuple(m.model for m in found) for role, found in (spec.model_roles or {}).items()},
         settings={name: _setting(v) for name, v in (spec.model_generate_config or {}).items()},
         endpoint=_endpoint(spec.model_base_url, spec.model_args),
         planned=found.planned,

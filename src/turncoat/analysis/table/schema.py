@@ -174,6 +174,17 @@ class _Config(_Part):
     epochs: Annotated[int, Field(ge=1, le=10**9)] | None = None
 
 
+class _Role(_Part):
+    model: Text = ""
+
+
+_Roles = Annotated[
+    Annotated[tuple[_Role, ...], Field(max_length=100)],
+    BeforeValidator(lambda value: value if isinstance(value, list) else [value]),
+]
+"""The model of a role; Inspect writes one alone, or several as a list."""
+
+
 class _Spec(_Part):
     task: Name
     model: Name
@@ -186,6 +197,7 @@ class _Spec(_Part):
     model_generate_config: dict[Text, Any] | None = None
     model_base_url: Text | None = None
     model_args: dict[Text, Any] | None = None
+    model_roles: dict[Text, _Roles] | None = None
 
 
 class _Stops(_Part):

@@ -40,6 +40,7 @@ class ModelMonitor:
     def __init__(self, model: Model | None = None, seeing: Sees = "acts") -> None:
         self.sees = seeing
         self.roles = (ROLE,) if model is None else ()
+        self.models = () if model is None else (str(model),)
         self._model, self._asker = model, Asker(model, _INSTRUCTION, Graded) if model is not None else None
         self.name = f"{model if model is not None else 'model'}@{version_of(_INSTRUCTION)}+{seeing}"
 

@@ -46,7 +46,8 @@ class Suspicion:
 class Monitor(Protocol):
     """Says how suspicious an act is. It never acts; what follows, a protocol decides.
 
-    A monitor that asks a model by its role in the running evaluation has `roles`, which names it.
+    A monitor that asks a model by its role in the running evaluation has `roles`, which names it; one that asks a model
+    of its own has `models`, Inspect's names of them.
     """
 
     @property
@@ -110,7 +111,7 @@ class Cascade:
         self._cheap, self._dear, self._above = cheap, dear, above
         self.name = f"cascade({cheap.name}, {dear.name}, above {above:g})"
         self.sees = widest([cheap, dear])
-        self.roles = roles_of([cheap, dear])
+        self.roles, self.models = roles_of([cheap, dear]), models_of([cheap, dear])
 
     async def judge(self, view: View) -> Suspicion:
         """Ask the cheap one, then perhaps the dear one."""
@@ -155,7 +156,7 @@ class Ensemble:
         self._monitors, self._how = tuple(monitors), how
         self.name = f"{how}({', '.join(names)})"
         self.sees = widest(monitors)
-        self.roles = roles_of(monitors)
+        self.roles, self.models = roles_of(monitors), models_of(monitors)
 
     async def judge(self, view: View) -> Suspicion:
         """Ask them all."""
@@ -175,6 +176,11 @@ class Ensemble:
 def roles_of(monitors: Sequence[Monitor]) -> tuple[str, ...]:
     """The model roles that some monitors need, each once."""
     return tuple(dict.fromkeys(role for m in monitors for role in getattr(m, "roles", ())))
+
+
+def models_of(monitors: Sequence[Monitor]) -> tuple[str, ...]:
+    """Inspect's names of the models that some monitors ask without a role, each once."""
+    return tuple(dict.fromkeys(str(name) for m in monitors for name in getattr(m, "models", ())))
 
 
 _WIDTH: dict[Sees, int] = {"act": 0, "acts": 1, "reasoning": 2}

@@ -22,7 +22,7 @@ from turncoat.base.errors import UsageError, choices
 from turncoat.evidence.case import Case
 from turncoat.guards.bounded import Rule
 from turncoat.guards.guard import Sight
-from turncoat.guards.monitors.monitor import Monitor, Suspicion, judged, roles_of
+from turncoat.guards.monitors.monitor import Monitor, Suspicion, judged, models_of, roles_of
 from turncoat.guards.monitors.named import make_monitor
 from turncoat.guards.monitors.trusted import ROLE, chosen, rewritten
 from turncoat.guards.monitors.view import View, view_of
@@ -31,6 +31,7 @@ from turncoat.world import Action, Decision, is_write
 
 ProtocolName = Literal["observe", "block", "ask", "end", "defer", "rewrite", "audit"]
 
+PROTOCOLS: tuple[ProtocolName, ...] = get_args(ProtocolName)
 MAX_NOTE = 300
 """Characters of what a monitor says that a decision holds."""
 TOLD = "This was held back by a control. It was not carried out."
@@ -65,8 +66,8 @@ class Watch:
         on_failure: Rule | None = None,
         timeout: float | None = 120.0,
     ) -> None:
-        if protocol not in get_args(ProtocolName):
-            raise UsageError(f"protocol: {choices(protocol, get_args(ProtocolName))}")
+        if protocol not in PROTOCOLS:
+            raise UsageError(f"protocol: {choices(protocol, PROTOCOLS)}")
         for name, value in {"threshold": threshold, "share": share}.items():
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
                 raise UsageError(f"monitor: {name} is {value!r}; it lies above 0 and not above 1")
@@ -75,6 +76,8 @@ class Watch:
         self.timeout = timeout
         self.name = f"{protocol}_{monitor.name}"
         self.roles = (*roles_of([monitor]), *((ROLE,) if protocol in ("defer", "rewrite") else ()))
+        self.models = models_of([monitor])
+        self.escalates = protocol == "ask"
         alone = monitor.sees == "act" and protocol not in ("defer", "rewrite")
         self.sight: Sight = "act" if alone else "case"
         self._acts = self._held = 0
