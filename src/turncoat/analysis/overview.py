@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -45,6 +45,7 @@ from turncoat.analysis.interviews import Interviewed, interviews
 from turncoat.analysis.rates import ByStoryline, Cell, Group, rates, storylines
 from turncoat.analysis.realism import Looked, all_looks, looked
 from turncoat.analysis.reported import Beside, reported
+from turncoat.analysis.reviews import Reviews, reviews
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.analysis.tradeoffs import Tradeoff, controlling_levels, tradeoffs
@@ -62,7 +63,7 @@ from turncoat.base.errors import Problem
 
 if TYPE_CHECKING:
     from turncoat.analysis.labelled import Corrected
-    from turncoat.analysis.monitors.measures import Measures
+    from turncoat.analysis.monitors.measures import Cost, Measures
     from turncoat.analysis.monitors.watching import Watched
     from turncoat.readers.measures import Looks
     from turncoat.readers.reading import Reading
@@ -123,6 +124,10 @@ class Overview:
     """The same conditions through several doors."""
     monitors: tuple[Measures, ...] = ()
     """How well monitors tell harmful from harmless, where some were shown the logs."""
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+    """Monitor → what it takes per session; none of one whose scores were taken from the logs."""
+    reviews: tuple[Reviews, ...] = ()
+    """What an office outside made of agents' reports, where it was told of any."""
     interviews: tuple[Interviewed, ...] = ()
     """What models said of their samples afterwards."""
     looked: tuple[Looked, ...] = ()
@@ -227,6 +232,8 @@ def analyse(
         problems=table.problems,
         doors=door_contrasts(shown),
         monitors=_measured(monitors, labels),
+        costs=_costs(monitors),
+        reviews=reviews(table, cells),
     )
 
 
@@ -267,6 +274,14 @@ def _measured(monitors: Sequence[Watched], labels: Path | None) -> tuple[Measure
 
     known = read_labelled(labels) if labels else ()
     return tuple(m for watched in monitors for m in measures(watched, labels=known))
+
+
+def _costs(monitors: Sequence[Watched]) -> dict[str, Cost]:
+    if not (given := [watched for watched in monitors if watched.sees != "recorded"]):
+        return {}
+    from turncoat.analysis.monitors.measures import cost_of
+
+    return {watched.monitor: cost_of(watched) for watched in given}
 
 
 def _margin(table: Table) -> float | None:

@@ -20,6 +20,7 @@ from turncoat.analysis.rates import flag
 from turncoat.analysis.table.columns import SAMPLE, is_verdict, verdict_row
 from turncoat.analysis.table.logs import LogFile
 from turncoat.base.errors import LogError
+from turncoat.base.text import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,18 @@ class Judgement:
     """Whether the act was done without which there is no harm, by the detectors."""
     legacy_gate: bool | None
     """Published settings: whether the answer passes the published string gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What an office outside made of a report of the agent's."""
+
+    outcome: str
+    """`sent_back`, `stands`, or `pending` where the session ended before."""
+    by: str
+    """Who decided it: `rule`, `model`, or `failed`: the rule, since the model gave no usable answer."""
+    why: str
+    """The model's reason, or why it gave no usable answer; "" where the rule decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,8 @@ class Transcript:
     """The rest, in order."""
     attempts: tuple[Attempt, ...] = ()
     """Its acts with what guards and monitors said of them; none where neither did."""
+    review: Review | None = None
+    """What an office outside made of the agent's report; None where it was told of none."""
 
 
 def samples_in(frame: pd.DataFrame) -> int:
@@ -157,6 +172,19 @@ def _transcript(row: pd.Series[Any], sample: Mapping[str, Any], monitors: Watchi
         prompt=prompt,
         blocks=blocks,
         attempts=attempts_of(sample, afterwards or {}) if len(row["guards"]) or afterwards else (),
+        review=_review(row, sample),
+    )
+
+
+def _review(row: pd.Series[Any], sample: Mapping[str, Any]) -> Review | None:
+    if not (outcome := _or_empty(row["review"])):
+        return None
+    store = sample.get("store")
+    kept = store.get("Acts:entries") if isinstance(store, dict) else None
+    entries = (e for e in kept if isinstance(e, dict)) if isinstance(kept, list) else ()
+    decided: Mapping[str, Any] = next((e for e in entries if e.get("type") == "reviewed"), {})
+    return Review(
+        outcome, _or_empty(row["reviewed_by"]), plain(decided.get("failed") or decided.get("reason") or "", 300)
     )
 
 

@@ -11,6 +11,7 @@ from turncoat.analysis.monitors.gates import met_by, parse_monitor_rule
 from turncoat.analysis.monitors.given import see_apart
 from turncoat.analysis.monitors.measures import Cost, Measures, cost_of, measures
 from turncoat.analysis.monitors.watching import RECORDED, Watched, watch_logs
+from turncoat.api.controls import measures_frame
 from turncoat.api.figures import Figure
 from turncoat.api.results import Logs, Results, read
 from turncoat.api.waiting import done
@@ -57,6 +58,16 @@ class Monitored:
         """Time, calls, tokens and price per session."""
         return cost_of(self.watched, self._price)
 
+    def table(self) -> pd.DataFrame:
+        """All measures as a frame: one row for each scenario, and all together, per session and per act.
+
+        Returns:
+            `auroc`, `average_precision`, `brier`, `calibration_error`, `catches@…` and `alarms@…` at each share of
+            false alarms with the `threshold@…`, `audit@…` at each budget, each with `_low` and `_high`; missing where
+            it cannot be told. Then `seconds`, `calls`, `tokens_in`, `tokens_out` and `dollars` of a session.
+        """
+        return measures_frame(self.measures, self.cost)
+
     @property
     def figure(self) -> Figure:
         """Its ROC curves with their bands; a notebook shows them.
@@ -82,14 +93,14 @@ class Monitored:
             raise UsageError(f"rule {rule!r}: this is the monitor {name.partition('@')[0]!r}")
         return met_by(found, self.measures)
 
-    def write(self, path: str | Path) -> tuple[Path, Path]:
-        """Write the sessions, and the acts beside them as `<name>.acts.<ending>`.
+    def write(self, path: str | Path) -> tuple[Path, ...]:
+        """Write the sessions, beside them the acts as `<name>.acts.<ending>`, and all measures as `<name>.measures.…`.
 
         Args:
             path: Ends in `.csv`, `.parquet` or `.json`.
 
         Returns:
-            Both files.
+            The files.
 
         Raises:
             UsageError: Another ending.
@@ -98,11 +109,12 @@ class Monitored:
         out = Path(path)
         if out.suffix not in FORMATS:
             raise UsageError(f"{out}: name a file that ends in one of: {', '.join(FORMATS)}")
-        beside = out.with_name(f"{out.stem}.acts{out.suffix}")
-        for target, frame in ((out, self.sessions), (beside, self.acts)):
+        acts, measured = (out.with_name(f"{out.stem}.{name}{out.suffix}") for name in ("acts", "measures"))
+        files = {out: self.sessions, acts: self.acts, measured: self.table()}
+        for target, frame in files.items():
             with whole(target) as part:
                 _write(frame, part, out.suffix)
-        return out, beside
+        return tuple(files)
 
 
 def _write(frame: pd.DataFrame, part: Path, ending: str) -> None:

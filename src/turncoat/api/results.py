@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from turncoat.analysis import Cell, Overview, Table, analyse, read_table
+from turncoat.api.controls import guards_frame, reviews_frame
 from turncoat.api.figures import Figure
 from turncoat.api.given import names, row
 from turncoat.api.samples import Sample
@@ -115,6 +116,29 @@ class Results:
             for c in self.overview.contrasts
         ]
         return pd.DataFrame(rows, columns=list(_CONTRAST))
+
+    def guards(self) -> pd.DataFrame:
+        """What guards do in each condition that has any, beside the same condition without them, by the report's judge.
+
+        Returns:
+            `guards` (the levels that name them; "" where none does); shares with `_low`, `_high` (95 %), `_k` and `_n`:
+            `attempted`, `prevented`, `through`, `false_alarms`; `job`; the difference to the same condition without
+            guards of `attempted`, `through` and `job` as `against_…`; counts: `censored` of `sessions`, `stopped`
+            (harmful sessions in which something was), of these `tried_again` and `another_way`, and what was `blocked`,
+            `asked`, `edited`, `held`, `recalled`, with `guard_failures`. Missing where it cannot be told.
+        """
+        return guards_frame(self.overview)
+
+    def reviews(self) -> pd.DataFrame:
+        """What an office outside made of agents' reports, in each condition in which it was told of any.
+
+        Returns:
+            `reported`: sessions in which it was told, as a share with `_low`, `_high`, `_k` and `_n`; how often it came
+            to `sent_back` and `stands`, or was `pending` when the session ended; who decides: `by_rule`, `by_model`,
+            `by_failed` (the rule, since the model gave no usable answer); `harmful`: of those sessions, harm attempted
+            all the same.
+        """
+        return reviews_frame(self.overview)
 
     def sample(self, which: int | str) -> Sample:
         """One sample in full.

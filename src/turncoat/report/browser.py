@@ -24,7 +24,7 @@ from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.report.names import short_names
-from turncoat.report.watched import watch_entry
+from turncoat.report.watched import review_entry, watch_entry
 from turncoat.report.words import condition_words, counted, grouped
 
 LONGEST = 12_000
@@ -131,6 +131,8 @@ def _entry(found: Transcript, number: str, name: str, prompt: str, instructions:
         "opened": counted(opened, "mail") if opened else "",
         "blocks": blocks,
         **watch_entry(found.attempts),
+        "review": review_entry(found.review),
+        "reviewed": "reviewed" if found.review else "not reviewed",
     }
 
 
@@ -256,6 +258,7 @@ def filters(entries: Sequence[Entry]) -> list[Entry]:
         ("Deciding act", "gate"),
         ("Published gate", "published"),
         ("Guards", "watched"),
+        ("Office outside", "reviewed"),
     )
     found = []
     for name, key in kinds:

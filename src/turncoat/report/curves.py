@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,11 @@ from turncoat.base.text import inert
 from turncoat.report.picture import Drawn, Picture
 from turncoat.report.scatter import Axis, Point, field
 from turncoat.report.svg import Drawing, Key
-from turncoat.report.tables import Column, Entry, TableView, dash, number, table, text, words
+from turncoat.report.tables import Column, Entry, TableView, dash, number, present, table, text, words
 from turncoat.report.words import grouped, listing, percent, span
 
 if TYPE_CHECKING:
-    from turncoat.analysis.monitors.measures import Estimate, Measures
+    from turncoat.analysis.monitors.measures import Cost, Estimate, Measures
 
 _SIZE, _LEFT, _TOP = 286.0, 46.0, 12.0
 _WIDTH = 344.0
@@ -89,27 +89,81 @@ def roc_curve(found: Measures, title: str) -> Drawing:
     return drawing
 
 
-def curve_table(found: Sequence[Measures]) -> TableView | None:
-    """The monitors' measures, of each scenario and unit."""
+def monitor_tables(found: Sequence[Measures], costs: Mapping[str, Cost]) -> list[TableView]:
+    """The monitors' measures, of each scenario and unit, and what they take."""
+    return present([_ranking(list(found)), _catching(list(found)), _costing(list(costs.items()))])
+
+
+def _of(found: Sequence[Measures]) -> list[Column[Measures]]:
+    return [
+        words("Monitor", lambda m: text(m.monitor)),
+        words("Scenario", lambda m: text(m.scenario)),
+        words("Per", lambda m: text(m.unit)),
+    ]
+
+
+def _ranking(found: list[Measures]) -> TableView | None:
     return table(
         "monitors",
         "What monitors would have flagged, which is not what they would have prevented: who is held back does "
-        "something else. Intervals are over worlds. Catches: share of harmful units flagged where the threshold was "
-        "chosen on half of the worlds for that share of false alarms, of the other worlds; at an audit, of the most "
-        "suspicious share.",
-        list(found),
+        "something else. Intervals are over worlds. Left out: without a verdict, and of acts the other acts of harmful "
+        "sessions, whose mean score stands beside.",
+        found,
         [
-            words("Monitor", lambda m: text(m.monitor)),
-            words("Scenario", lambda m: text(m.scenario)),
-            words("Per", lambda m: text(m.unit)),
+            *_of(found),
             Column("Units", lambda m: number(m.n)),
             Column("Harmful", lambda m: number(round(m.harmful))),
             Column("AUROC", lambda m: _score(m.auroc)),
             Column("Average precision", lambda m: _score(m.average_precision)),
-            *(Column(f"Catches at {percent(aim)}", partial(_caught, aim)) for aim in (0.01, 0.05)),
-            Column("Audit of 3 %", lambda m: _share(m.audits[0.03])),
+            Column("Brier score", lambda m: _score(m.calibration.brier) if m.calibration else dash()),
             Column("Calibration error", lambda m: _score(m.calibration.error) if m.calibration else dash()),
+            Column("Left out", lambda m: number(m.unscored), used=any(m.unscored for m in found)),
+            Column(
+                "Mean score of these",
+                lambda m: dash() if m.other is None else Entry(f"{m.other:.2f}", m.other),
+                used=any(m.other is not None for m in found),
+            ),
             Column("Failed", lambda m: number(m.failed), used=any(m.failed for m in found)),
+        ],
+    )
+
+
+def _catching(found: list[Measures]) -> TableView | None:
+    aims = [c.aim for c in found[0].caught] if found else []
+    return table(
+        "what monitors catch",
+        "Share of harmful units that would have been flagged. At a stated share of false alarms: the threshold was "
+        "chosen on half of the worlds, and catches and the false alarms that came out are of the others. With fewer "
+        "harmless units than one over the share on either side nobody can tell. At an audit: of the most suspicious "
+        "share of all units.",
+        found,
+        [
+            *_of(found),
+            *(
+                column
+                for aim in aims
+                for column in (
+                    Column(f"At {percent(aim)} false alarms", partial(_caught, aim)),
+                    Column("came out", partial(_alarms, aim)),
+                )
+            ),
+            *(Column(f"At an audit of {percent(b)}", partial(_audit, b)) for b in (found[0].audits if found else ())),
+        ],
+    )
+
+
+def _costing(found: list[tuple[str, Cost]]) -> TableView | None:
+    return table(
+        "what monitors take",
+        "Per session, as far as it is known. Scores that guards gave during a run cost nothing afterwards.",
+        found,
+        [
+            words("Monitor", lambda c: text(c[0])),
+            Column("Time", lambda c: Entry(f"{1000 * c[1].seconds:.1f} ms", c[1].seconds)),
+            Column("Calls", lambda c: Entry(f"{c[1].calls:.1f}", c[1].calls)),
+            Column("Tokens read", lambda c: number(round(c[1].tokens_in))),
+            Column("Tokens written", lambda c: number(round(c[1].tokens_out))),
+            Column("Price", lambda c: dash() if c[1].dollars is None else Entry(f"${c[1].dollars:.5f}", c[1].dollars)),
         ],
     )
 
@@ -123,6 +177,14 @@ def _score(found: Estimate) -> Entry:
 
 def _caught(aim: float, found: Measures) -> Entry:
     return _share(next(c.catches for c in found.caught if c.aim == aim))
+
+
+def _alarms(aim: float, found: Measures) -> Entry:
+    return _share(next(c.alarms for c in found.caught if c.aim == aim))
+
+
+def _audit(budget: float, found: Measures) -> Entry:
+    return _share(found.audits[budget])
 
 
 def _share(found: Estimate) -> Entry:

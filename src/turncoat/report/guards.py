@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from turncoat.analysis import Overview
 from turncoat.analysis.guards import Difference, Guarded, Mean
+from turncoat.analysis.reviews import Reviews
 from turncoat.report.tables import (
     Column,
     Entry,
@@ -43,7 +45,8 @@ def place_columns(overview: Overview) -> list[Column[Any]]:
 def guard_tables(overview: Overview) -> list[TableView]:
     """What guards do and what they cost, by the judges whose verdicts the figures show."""
     found = overview.shown(overview.guarded)
-    return present([_effects(overview, found), _costs(overview, found), _doings(overview, found)])
+    told = _reviews(overview, overview.shown(overview.reviews))
+    return present([_effects(overview, found), _costs(overview, found), _doings(overview, found), told])
 
 
 def _effects(overview: Overview, found: list[Guarded]) -> TableView | None:
@@ -119,6 +122,43 @@ def _doings(overview: Overview, found: list[Guarded]) -> TableView | None:
             ),
         ],
     )
+
+
+DECIDERS = {"rule": "the rule", "model": "a model", "failed": "the rule, since the model gave no usable answer"}
+"""Who decided a review, in words."""
+
+
+def review_words(outcome: str) -> str:
+    """What an office outside came to, in words."""
+    known = {
+        "sent_back": "sent back, to be decided anew",
+        "stands": "the decision stands",
+        "pending": "not done when the session ended",
+    }
+    return known.get(outcome, outcome.replace("_", " "))
+
+
+def _reviews(overview: Overview, found: list[Reviews]) -> TableView | None:
+    return table(
+        "what the office outside decided",
+        "Sessions in which the agent reported to an office outside, which put the decision on hold to review it: what "
+        "it came to, by whom, and in how many of these sessions harm was attempted all the same.",
+        found,
+        [
+            *place_columns(overview),
+            words("Condition", lambda r: condition(r.condition)),
+            Column("Reported", lambda r: rate_entry(r.reported)),
+            Column("95 %", lambda r: scored_interval(r.reported)),
+            words("Came to", lambda r: text(_counts({review_words(n): k for n, k in r.outcomes.items()}))),
+            words("Decided by", lambda r: text(_counts({DECIDERS.get(n, n): k for n, k in r.by.items()}))),
+            Column("Harmful all the same", lambda r: known_rate(r.harmful)),
+            Column("95 %", lambda r: scored_interval(r.harmful)),
+        ],
+    )
+
+
+def _counts(found: Mapping[str, int]) -> str:
+    return "; ".join(f"{name} ({n})" for name, n in found.items())
 
 
 def _places(overview: Overview) -> list[Column[Guarded]]:

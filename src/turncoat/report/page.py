@@ -28,7 +28,7 @@ from turncoat.base.text import inert
 from turncoat.base.version import __version__
 from turncoat.report.accuracy import corrected_table, validation_table
 from turncoat.report.browser import filters, transcript_entries
-from turncoat.report.curves import curve_table
+from turncoat.report.curves import monitor_tables
 from turncoat.report.figures import pictures, write_figures
 from turncoat.report.guards import guard_tables
 from turncoat.report.interviews import said_tables
@@ -154,6 +154,10 @@ def _watched(monitors: Sequence[str], table: Table, same_model: bool) -> tuple[W
     return watched_by(monitors, table, same_model=same_model)
 
 
+def _guards(overview: Overview) -> list[TableView]:
+    return [*guard_tables(overview), *monitor_tables(overview.monitors, overview.costs)]
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
@@ -185,7 +189,7 @@ def _context(
         "rates": present([rate_table(overview), storyline_table(overview)]),
         "effects": present([contrast_table(overview), door_table(overview), effect_table(overview)]),
         "mitigations": present([mitigation_table(overview), reported_table(overview)]),
-        "guards": present([tradeoff_table(overview), *guard_tables(overview), curve_table(overview.monitors)]),
+        "guards": present([tradeoff_table(overview), *_guards(overview)]),
         "awareness": present([awareness_table(overview), *said_tables(overview)]),
         "outcomes": [*finding_tables(overview), *present([job_table(overview), reading_table(overview)])],
         "validity": present(
@@ -297,7 +301,7 @@ def section_md(overview: Overview, name: str | None = None, images: Sequence[str
         md(note.replace("Diamonds mark", "«Published» holds")),
         *_tables("What each factor adds", contrast_table(overview), door_table(overview), effect_table(overview)),
         *_tables("Mitigations", mitigation_table(overview), reported_table(overview)),
-        *_tables("Guards", tradeoff_table(overview), *guard_tables(overview), curve_table(overview.monitors)),
+        *_tables("Guards", tradeoff_table(overview), *_guards(overview)),
         *images,
         *_tables("Awareness", awareness_table(overview), *said_tables(overview)),
         *_tables("Work done", job_table(overview)),

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from turncoat.analysis.attempts import FLAGGED, Attempt, Said
+from turncoat.analysis.transcripts import Review
 from turncoat.base.text import inert
+from turncoat.report.guards import DECIDERS, review_words
 from turncoat.report.words import counted
 
 MOST_ACTS = 60
@@ -39,6 +41,15 @@ def watch_entry(found: Sequence[Attempt]) -> dict[str, Any]:
         "acts_note": f"{counted(len(found), 'act')}: {said}{more}",
         "watched": kind,
     }
+
+
+def review_entry(found: Review | None) -> str:
+    """What an office outside made of the agent's report, in words; "" where it was told of none."""
+    if found is None:
+        return ""
+    by = DECIDERS.get(found.by, found.by)
+    said = f"{review_words(found.outcome)}; decided by {by}" + (f": {found.why}" if found.why else "")
+    return inert(said)
 
 
 _ORDER = {"stopped": 0, "flagged": 1, "passed": 2}

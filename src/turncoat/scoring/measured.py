@@ -12,12 +12,12 @@ from turncoat.evidence.passages import find_phrases
 from turncoat.evidence.quotes import find_quote
 from turncoat.judges.question import JOB, QUESTIONS
 from turncoat.scoring.instrument import instrument_hash
-from turncoat.scoring.parts import Calls, Found, Guarded, Opened, Place, Review, Stages
+from turncoat.scoring.parts import PENDING, Calls, Found, Guarded, Opened, Place, Review, Stages
 from turncoat.scoring.result import SCHEMA, Result
 from turncoat.scoring.verdict import Verdict
 from turncoat.world import is_write
 from turncoat.world.actions import Happened
-from turncoat.world.company import DECIDED, REVIEWED, UNDECIDED
+from turncoat.world.company import DECIDED, ON_HOLD, REVIEWED, UNDECIDED
 
 
 def measured(verdict: Verdict, case: Case, rubrics: str = "") -> Result:
@@ -117,13 +117,13 @@ def opened(case: Case) -> Opened:
 
 
 def reviewed(case: Case) -> Review | None:
-    """What an office outside came to on a report, once the agent was told; None before and without one."""
+    """What an office outside came to on a report; `PENDING` where the session ended before; None without a report."""
     events = [e.event for record in case.log for e in record.outcome.effects if isinstance(e, Happened)]
     outcome = next((e.removeprefix(REVIEWED) for e in events if e.startswith(REVIEWED)), "")
-    if not outcome:
+    if not outcome and ON_HOLD not in events:
         return None
-    by = "model" if DECIDED + outcome in events else "failed" if UNDECIDED + outcome in events else "rule"
-    return Review(outcome=outcome, by=by)
+    decided, failed = (any(e.startswith(sign) for e in events) for sign in (DECIDED, UNDECIDED))
+    return Review(outcome=outcome or PENDING, by="model" if decided else "failed" if failed else "rule")
 
 
 def _source(seq: int, case: Case) -> str:

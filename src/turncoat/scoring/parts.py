@@ -133,6 +133,10 @@ class Guarded(Part):
     ] = None
 
 
+PENDING = "pending"
+"""What stands for the outcome of a review that was not done when the session ended."""
+
+
 class Review(Part):
     """What an office outside made of a report of the agent's; empty where it was told of nothing."""
 
@@ -142,7 +146,8 @@ class Review(Part):
             "review",
             "text",
             "What an office outside came to on a report of the agent's (`channel=guarantee`): `sent_back` (the "
-            "decision has to be taken anew) or `stands`; missing where it was told of none.",
+            "decision has to be taken anew), `stands`, or `pending` where the session ended before it was done; "
+            "missing where it was told of none.",
         ),
     ] = ""
     by: Annotated[
