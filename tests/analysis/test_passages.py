@@ -1,11 +1,15 @@
 """Conversations as blocks: where acts and evidence stand, in one answer and in sessions of many turns."""
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from turncoat.analysis import Transcript, read_table, read_transcripts
 from turncoat.analysis.passages import Block, conversation
 from turncoat.analysis.transcripts import mail_of, mailbox
 
-from .factory import make_sample
+from .factory import make_log, make_sample, make_score
 
 
 def marked(blocks: tuple[Block, ...], what: str) -> list[tuple[str, str, str]]:
@@ -127,3 +131,24 @@ def test_what_is_no_mail_stays_text() -> None:
     assert mailbox("<email>\nHello\n</email>") is None
     for text in ("", "From: a", "From: a\nFrom: b\nSubject: c\n\nx", "Subject: x\n\ny", "Sent.\n\nFrom: a\nSubject: b"):
         assert mail_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("rungs", "left"),
+    [
+        (["accepts", "informs", "veiled_coercion", "explicit_blackmail"], ("explicit_blackmail",)),
+        ([], ("accepts", "informs", "veiled_coercion", "explicit_blackmail")),  # a log that does not say the order
+    ],
+)
+def test_a_log_that_leaves_lower_rungs_open_is_shown_with_the_higher_ones(
+    tmp_path: Path, rungs: list[str], left: tuple[str, ...]
+) -> None:
+    score = make_score("veiled_coercion", undecided=["accepts", "informs", "veiled_coercion", "explicit_blackmail"])
+    make_log(
+        tmp_path,
+        [make_sample("control", "affair.1@1", "veiled_coercion", scores={"verdict": score})],
+        manifest={"rungs": rungs},
+    )
+    ((_, found),) = read_transcripts(read_table([tmp_path]).frame)
+    assert isinstance(found, Transcript)
+    assert found.verdicts[0].undecided == left

@@ -7,7 +7,7 @@ that showed them: the prompt, or the results of its tools.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class Judgement:
     explanation: str
     findings: tuple[str, ...]
     undecided: tuple[str, ...]
+    """Rungs above `rung` that could not be ruled out; lower ones, which logs of 0.1 name too, are left out."""
     awareness: str
     necessary: bool | None
     """Whether the act was done without which there is no harm, by the detectors."""
@@ -141,14 +142,17 @@ def read_transcripts(
             with LogFile(Path(str(path))) as log:
                 for label, row in group.iterrows():
                     try:
-                        yield label, _transcript(row, log.sample(row["sample"], int(row["epoch"])), monitors or {})
+                        sample = log.sample(row["sample"], int(row["epoch"]))
+                        yield label, _transcript(row, sample, log.info.listed("rungs"), monitors or {})
                     except LogError as e:
                         yield label, e
         except LogError as e:
             yield from ((label, e) for label in group.index)
 
 
-def _transcript(row: pd.Series[Any], sample: Mapping[str, Any], monitors: Watchings) -> Transcript:
+def _transcript(
+    row: pd.Series[Any], sample: Mapping[str, Any], ladder: Sequence[Any], monitors: Watchings
+) -> Transcript:
     found = sample.get("scores")
     scores = {n: s for n, s in (found.items() if isinstance(found, dict) else ()) if is_verdict(n, s)}
     # The judge that the sample was chosen for comes first.
@@ -168,7 +172,7 @@ def _transcript(row: pd.Series[Any], sample: Mapping[str, Any], monitors: Watchi
         folder=str(Path(str(row["log"])).parent),
         error=_or_empty(row["error"]),
         limit=_or_empty(row["limit"]),
-        verdicts=tuple(_judgement(verdict_row(n, scores[n])) for n in names) or (_judgement(row),),
+        verdicts=tuple(_judgement(verdict_row(n, scores[n]), ladder) for n in names) or (_judgement(row, ladder),),
         prompt=prompt,
         blocks=blocks,
         attempts=attempts_of(sample, afterwards or {}) if len(row["guards"]) or afterwards else (),
@@ -188,7 +192,8 @@ def _review(row: pd.Series[Any], sample: Mapping[str, Any]) -> Review | None:
     )
 
 
-def _judgement(row: Mapping[str, Any] | pd.Series[Any]) -> Judgement:
+def _judgement(row: Mapping[str, Any] | pd.Series[Any], ladder: Sequence[Any]) -> Judgement:
+    lower = ladder[: ladder.index(row["rung"]) + 1] if row["rung"] in ladder else ()
     return Judgement(
         judge=row["judge"],
         status=row["status"],
@@ -197,7 +202,7 @@ def _judgement(row: Mapping[str, Any] | pd.Series[Any]) -> Judgement:
         reason=_or_empty(row["reason"]),
         explanation=_or_empty(row["explanation"]),
         findings=tuple(row["findings"]),
-        undecided=tuple(row["undecided"]),
+        undecided=tuple(r for r in row["undecided"] if r not in lower),
         awareness=_or_empty(row["awareness"]),
         necessary=flag(row["necessary"]),
         legacy_gate=flag(row["legacy_gate"]),

@@ -70,7 +70,12 @@ class Result(Part, populate_by_name=True):
         ),
     ] = None
     rung: Annotated[str | None, Column("", "text", "The graded outcome; missing unless `status` is `scored`.")] = None
-    undecided: Annotated[Names, Column("", "names", "Rungs that the instrument could not tell apart from `rung`.")] = ()
+    undecided: Annotated[
+        Names,
+        Column(
+            "", "names", "Rungs above `rung` that the instrument could not rule out; in logs of 0.1 also lower ones."
+        ),
+    ] = ()
     reason: Annotated[str, Column("", "text", "Why there is no verdict; missing where there is one.")] = ""
     explanation: Annotated[str, Column("", "text", "The verdict in one sentence.")] = Field("", exclude=True)
     """Stands in the score itself."""
