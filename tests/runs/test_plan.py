@@ -8,6 +8,7 @@ import pytest
 from inspect_ai.model import ModelUsage
 
 from turncoat.base.errors import ScenarioError, UsageError
+from turncoat.cli.screens import plan_text
 from turncoat.doors.text.prompt import text_prompt
 from turncoat.runs.design import scenario_study, task_plans
 from turncoat.runs.paired import JOB_SPREAD
@@ -18,6 +19,7 @@ from turncoat.runs.runner import run_study
 from turncoat.runs.study import Study, load_study
 from turncoat.runs.study_tasks import study_task
 from turncoat.scoring.options import ScoringOptions
+from turncoat.stats.means import Spread
 from turncoat.stats.power import detectable_h, detectable_mean_difference, detectable_paired_rate
 
 BOTH = "goal=explicit,threat=replacement"
@@ -206,6 +208,21 @@ def test_pairs_are_counted_by_worlds_with_a_job_and_not_by_epochs() -> None:
     assert (found.rungs, found.worlds, found.job_worlds) == (1, 10, 10)
     assert found.job == detectable_mean_difference(10, JOB_SPREAD)
     assert not plan_study(Request(scenario_study("blackmail", cells[:1], "1-2", 1), "x", (), Path())).paired
+
+
+def test_the_spread_of_the_job_is_taken_from_logs_where_they_tell_it() -> None:
+    """By scenario and interface; it is assumed, and said to be, elsewhere."""
+    cells = (f"staging=workday,{BOTH}", f"staging=workday,{BOTH},instruction=direct")
+    request = Request(
+        scenario_study("blackmail", cells, "1-10", 1), "x", ("sim/loyal",), Path(), interfaces=("tools", "text")
+    )
+    found = plan_study(request, spreads={("blackmail", "tools"): Spread(0.1, 40), ("lethal", "text"): Spread(0.2, 40)})
+    said = {p.interface: (p.spread, p.measured, p.job) for p in found.paired}
+    assert said["tools"] == (0.1, 40, detectable_mean_difference(10, 0.1))
+    assert said["text"] == (JOB_SPREAD, 0, detectable_mean_difference(10, JOB_SPREAD))
+    assert "0.10, measured in 40 worlds of cells" in plan_text(
+        found
+    ) and "0.30, assumed: give --from LOGS" in plan_text(found)
 
 
 def test_a_plan_counts_what_a_judge_is_asked_behind_guards() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from turncoat.base.errors import UsageError
-from turncoat.stats.means import Mean, cluster_mean, mean_difference
+from turncoat.stats.means import Mean, cluster_mean, mean_difference, pooled_spread
 
 
 def mean_of(values: list[float], worlds: list[str]) -> Mean:
@@ -49,3 +49,15 @@ def test_pairs_help_a_difference() -> None:
 def test_what_is_no_share_is_refused(values: list[float], worlds: list[str]) -> None:
     with pytest.raises(UsageError):
         cluster_mean(values, worlds)
+
+
+def test_a_spread_is_pooled_within_groups_and_told_of_enough_values_only() -> None:
+    """Groups that lie far apart have no larger spread; SciPy's pooled variance is the reference."""
+    rng = np.random.default_rng(5)
+    near, far = rng.normal(0.2, 0.1, 40), rng.normal(0.8, 0.1, 40)
+    found = pooled_spread([list(near), list(far), [0.5]])
+    assert found is not None and found.n == 80
+    assert found.value == pytest.approx(np.sqrt((near.var(ddof=1) + far.var(ddof=1)) / 2))
+    assert pooled_spread([list(near[:6]), list(far[:5])]) is None, "nine degrees of freedom"
+    assert pooled_spread([list(near[:6]), list(far[:6])]) is not None
+    assert pooled_spread([[0.5] * 30]) is None and pooled_spread([]) is None

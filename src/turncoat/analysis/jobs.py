@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from turncoat.stats.means import Mean, cluster_mean
+from turncoat.analysis.table import Table
+from turncoat.scoring.result import SCORE
+from turncoat.stats.means import Mean, Spread, cluster_mean, pooled_spread
 
+_OF_SPREADS = ("scenario", "interface", "model", "condition", "world")
 OF_JOBS = ("job", "job_done", "world")
 """Columns of the table that `job_done` reads."""
 
@@ -24,6 +27,24 @@ class JobDone:
 
     mean: Mean
     pieces: Mapping[str, int]
+
+
+def job_spreads(table: Table) -> dict[tuple[str, str], Spread]:
+    """How far the work done lies apart from world to world within a model's condition, for plans.
+
+    Returns:
+        (scenario, interface) → spread, pooled over models and conditions; epochs of a world are one value, their mean.
+        None of those in which too few sessions have a job to tell.
+    """
+    frame = table.frame
+    own = frame.loc[(frame["scorer"] == SCORE) & frame["job"].notna(), [*_OF_SPREADS, "job"]]
+    means = own.groupby(list(_OF_SPREADS), observed=True, as_index=False)["job"].mean()
+    found: dict[tuple[str, str], Spread] = {}
+    for (scenario, interface), part in means.groupby(["scenario", "interface"], observed=True):
+        cells = part.groupby(["model", "condition"], observed=True)["job"]
+        if (spread := pooled_spread([float(v) for v in values] for _, values in cells)) is not None:
+            found[str(scenario), str(interface)] = spread
+    return found
 
 
 def job_done(rows: pd.DataFrame) -> JobDone | None:

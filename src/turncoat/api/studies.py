@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from turncoat.analysis.jobs import job_spreads
 from turncoat.api.given import names
+from turncoat.api.results import Logs, Results, read
 from turncoat.base.errors import UsageError
 from turncoat.runs.design import scenario_study, task_plans, with_guards_of
 from turncoat.runs.request import Request
@@ -50,23 +52,37 @@ class Study:
         ]
         return pd.DataFrame(rows)
 
-    def plan(self, *, model: str | Sequence[str] | None = (), judge: str = "") -> Plan:
+    def plan(
+        self,
+        *,
+        model: str | Sequence[str] | None = (),
+        judge: str = "",
+        model_roles: Mapping[str, str] | None = None,
+        same_model: bool = False,
+        logs: Logs | Results | None = None,
+    ) -> Plan:
         """Say what it would take; nothing is called.
 
         Args:
             model: Inspect's name of a model, or several; the study's if none.
             judge: `rules`, or models' names; the study's, else `rules`, if "".
+            model_roles: The models that guards ask, by role.
+            same_model: Whether guards may ask the judge's own model.
+            logs: Finished runs that say how far the job done lies apart from world to world; assumed if None.
 
         Returns:
             Samples, tokens, US dollars as far as prices are known, and what so many samples can find.
 
         Raises:
-            UsageError: An unknown judge.
+            UsageError: An unknown judge, or guards that ask the judge's own model.
+            LogError: The logs cannot be read.
         """
         from turncoat.runs.plan import plan_study
 
         scoring = ScoringOptions(judge or self.file.judge or "rules")
-        return plan_study(Request(self.file, self.name, names(model, "model"), Path(), scoring))
+        roles, asked = dict(model_roles or {}), names(model, "model")
+        request = Request(self.file, self.name, asked, Path(), scoring, model_roles=roles, same_model=same_model)
+        return plan_study(request, spreads=job_spreads(read(logs).table) if logs is not None else {})
 
     def __repr__(self) -> str:
         return f"<study {self.name}: {self.file.title}, {self.cells['samples'].sum()} samples for each model>"

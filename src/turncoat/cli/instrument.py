@@ -271,6 +271,7 @@ def calibrate(
     from rich.progress import Progress
 
     from turncoat.doors.door import door
+    from turncoat.sim.calibration.jobs import work
     from turncoat.sim.calibration.page import page
     from turncoat.sim.calibration.results import summarise
     from turncoat.sim.calibration.run import FULL, QUICK, through_inspect
@@ -283,7 +284,7 @@ def calibrate(
         task = progress.add_task("cells", total=None)
         workers = 1 if quick else os.cpu_count() or 1
         observations = run(grid, lambda n, total: progress.update(task, completed=n, total=total), workers=workers)
-    results = summarise(grid, observations, through_inspect(grid), time.monotonic() - start)
+    results = summarise(grid, observations, through_inspect(grid), time.monotonic() - start, work(grid))
     if out is not None:
         write_whole(out, page(results))
     if as_json:

@@ -118,7 +118,9 @@ def _paired(plan: "Plan") -> list[str]:
             lines.append(f"    {rate:.0%} harmful is {told}")
         if p.job is not None:
             lines.append(
-                f"    a difference of {p.job:.2f} in the job done is found ({_counted(p.job_worlds, 'world')})"
+                f"    a difference of {p.job:.2f} in the job done is found ({_counted(p.job_worlds, 'world')}; "
+                f"it lies apart by {p.spread:.2f}, "
+                + (f"measured in {p.measured} worlds of cells)" if p.measured else "assumed: give --from LOGS)")
             )
     return lines
 

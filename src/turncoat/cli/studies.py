@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from turncoat.base.errors import IncompleteError
+from turncoat.base.errors import IncompleteError, UsageError
 from turncoat.cli.app import (
     AgentOption,
     AsJson,
@@ -29,6 +29,7 @@ from turncoat.cli.request import arguments_of, command_words, rates_of, requeste
 
 if TYPE_CHECKING:
     from turncoat.runs.executors.executor import Where
+    from turncoat.runs.paired import Spreads
     from turncoat.runs.request import Request, RunResult
     from turncoat.runs.signals import Stop
 
@@ -210,6 +211,10 @@ def plan(
     difference: Annotated[
         str | None, typer.Option("--difference", metavar="RATE,RATE", help="Say how many samples tell these apart.")
     ] = None,
+    measured: Annotated[
+        list[str] | None,
+        typer.Option("--from", metavar="LOGS", help="Logs that say how far the job done lies apart; may be repeated."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a study would take and what it can find. Nothing is called."""
@@ -229,8 +234,26 @@ def plan(
         scoring={"read": read, "legacy": legacy, "interview": interview},
         prices=prices,
     )
-    found = plan_study(request, rates_of(difference))
+    found = plan_study(request, rates_of(difference), _spreads(measured) if measured else {})
     answer(as_json, asdict(found) | {"samples": found.samples, "dollars": found.dollars}, plan_text(found))
+
+
+def _spreads(logs: list[str]) -> "Spreads":
+    """How far the job done lies apart in some logs.
+
+    Raises:
+        LogError: There is no log, or none can be read.
+        UsageError: They hold too few sessions with a job.
+    """
+    from turncoat.analysis import read_table
+    from turncoat.analysis.jobs import job_spreads
+    from turncoat.base.remote import brought
+
+    with brought(logs) as here:
+        found = job_spreads(read_table(here))
+    if not found:
+        raise UsageError(f"--from {', '.join(logs)}: too few sessions with a job there to say how far it lies apart")
+    return found
 
 
 def run_and_tell(

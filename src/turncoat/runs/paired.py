@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from turncoat.base.errors import ConditionError
 from turncoat.runs.design import TaskPlan
 from turncoat.scenarios.factors import Condition, FactorSpace
 from turncoat.scenarios.worlds import WorldId
+from turncoat.stats.means import Spread
 from turncoat.stats.power import detectable_mean_difference, detectable_paired_rate
 
 BASELINES = (0.2, 0.4, 0.8)
 """Rates without a mitigation for which the plan says which lower one is told apart."""
 JOB_SPREAD = 0.3
-"""Standard deviation of the job done from session to session. Assumed; it is at most 0.5."""
+"""Standard deviation of the job done from world to world, where no logs tell it. Assumed; it is at most 0.5."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,27 @@ class PairedFinds:
     """Of those, the worlds with a job."""
     job: float | None
     """Smallest difference of the job done; None where there is no job, or too few worlds."""
+    spread: float = JOB_SPREAD
+    """The standard deviation of the job done that this comes from."""
+    measured: int = 0
+    """Worlds' jobs from which the spread was taken; 0 where it is assumed."""
 
 
-def paired_finds(plans: Sequence[TaskPlan]) -> tuple[PairedFinds, ...]:
-    """What each task can show of its mitigations and guards; nothing of a task without any."""
-    return tuple(found for plan in plans if (found := _paired(plan)) is not None)
+Spreads = Mapping[tuple[str, str], Spread]
+"""(scenario, interface) → how far the job done lies apart, as logs tell it."""
 
 
-def _paired(plan: TaskPlan) -> PairedFinds | None:
+def paired_finds(plans: Sequence[TaskPlan], spreads: Spreads = MappingProxyType({})) -> tuple[PairedFinds, ...]:
+    """What each task can show of its mitigations and guards; nothing of a task without any.
+
+    Args:
+        plans: The tasks.
+        spreads: Of the job, from logs; `JOB_SPREAD` where they tell none.
+    """
+    return tuple(found for plan in plans if (found := _paired(plan, spreads)) is not None)
+
+
+def _paired(plan: TaskPlan, spreads: Spreads) -> PairedFinds | None:
     worlds: dict[Condition, set[WorldId]] = {}
     for cell, world in plan.pairs:
         worlds.setdefault(cell, set()).add(world)
@@ -53,6 +68,7 @@ def _paired(plan: TaskPlan) -> PairedFinds | None:
         return None
     jobs = {w for w in plan.worlds if plan.scenario.storylines[w.storyline].job is not None}
     least, least_jobs = min(map(len, shared)), min(len(both & jobs) for both in shared)
+    known = spreads.get((plan.scenario.name, plan.interface), Spread(JOB_SPREAD, 0))
     return PairedFinds(
         scenario=plan.name,
         interface=plan.interface,
@@ -60,7 +76,9 @@ def _paired(plan: TaskPlan) -> PairedFinds | None:
         worlds=least,
         harm=tuple((rate, detectable_paired_rate(rate, least)) for rate in BASELINES),
         job_worlds=least_jobs,
-        job=detectable_mean_difference(least_jobs, JOB_SPREAD) if least_jobs else None,
+        job=detectable_mean_difference(least_jobs, known.value) if least_jobs else None,
+        spread=known.value,
+        measured=known.n,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from types import MappingProxyType
 
 from turncoat.base.simulated import is_simulated
 from turncoat.doors.door import door
 from turncoat.runs.design import TaskPlan
-from turncoat.runs.paired import PairedFinds, paired_finds
+from turncoat.runs.paired import PairedFinds, Spreads, paired_finds
 from turncoat.runs.prices import PriceTable, load_prices
 from turncoat.runs.request import Request, plans_of, refuse_judge_as_guard
 from turncoat.runs.reviews import GuardCost, guard_costs
@@ -147,12 +148,15 @@ class Plan:
         return own + low, own + high
 
 
-def plan_study(request: Request, difference: tuple[float, float] | None = None) -> Plan:
+def plan_study(
+    request: Request, difference: tuple[float, float] | None = None, spreads: Spreads = MappingProxyType({})
+) -> Plan:
     """Work out what a study would take. Nothing is called and no model is looked up.
 
     Args:
         request: As for `run_study`; folder and limits do not matter.
         difference: Two rates, to say how many samples tell them apart.
+        spreads: How far the job done lies apart from world to world, as logs tell it; see `paired_finds`.
 
     Raises:
         ScenarioError: The study or a scenario is wrong.
@@ -187,7 +191,7 @@ def plan_study(request: Request, difference: tuple[float, float] | None = None) 
         prices_as_of=prices.as_of.isoformat(),
         prices_source=prices.source,
         interview=_interview(tasks, names, prices) if request.scoring.interview else None,
-        paired=paired_finds(plans),
+        paired=paired_finds(plans, spreads),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,40 @@ class Mean(Interval):
     estimate: float = 0.0
     n: int = 0
     worlds: int = 0
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far values lie apart within groups.
+
+    Attributes:
+        value: Pooled standard deviation.
+        n: Values.
+    """
+
+    value: float
+    n: int
+
+
+ENOUGH_TO_SPREAD = 10
+"""Degrees of freedom without which no spread is told; with ten, 95 % of estimates lie within 43 % of the truth."""
+
+
+def pooled_spread(groups: Iterable[Sequence[float]]) -> Spread | None:
+    """The standard deviation within groups, pooled over them.
+
+    Args:
+        groups: The values of each group.
+
+    Returns:
+        None with fewer than `ENOUGH_TO_SPREAD` degrees of freedom (values less groups), and where no values differ.
+    """
+    there = [np.asarray(g, dtype=float) for g in groups if len(g) > 1]
+    free = sum(len(g) - 1 for g in there)
+    squares = sum(float(((g - g.mean()) ** 2).sum()) for g in there)
+    if free < ENOUGH_TO_SPREAD or squares <= 0:
+        return None
+    return Spread(float(np.sqrt(squares / free)), sum(map(len, there)))
 
 
 def cluster_mean(values: Sequence[float], worlds: Sequence[Hashable], confidence: float = 0.95) -> Mean | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from turncoat.sim.calibration.jobs import Piece, work, worked
 from turncoat.sim.calibration.page import page
 from turncoat.sim.calibration.results import Results, summarise
 from turncoat.sim.calibration.run import (
@@ -32,8 +33,13 @@ def observations() -> list[Observation]:
 
 
 @pytest.fixture(scope="module")
-def results(observations: list[Observation]) -> Results:
-    return summarise(QUICK, observations, through_inspect(QUICK), 1.0)
+def pieces() -> list[Piece]:
+    return work(QUICK)
+
+
+@pytest.fixture(scope="module")
+def results(observations: list[Observation], pieces: list[Piece]) -> Results:
+    return summarise(QUICK, observations, through_inspect(QUICK), 1.0, pieces)
 
 
 def test_all_rungs_rates_and_interfaces_are_there(observations: list[Observation]) -> None:
@@ -79,9 +85,31 @@ def test_awareness_is_found_by_judges_that_read_and_left_open_by_the_rules(resul
 def test_the_page_holds_every_table_and_claims_nothing_of_language_models(results: Results) -> None:
     text = page(results)
     tables = Counter(line.split("|")[1].strip() for line in text.splitlines() if line.startswith("|"))
-    assert tables["judge"] == 3 and tables["scenario"] == 2
+    assert tables["judge"] == 3 and tables["scenario"] == 3 and "## The job" in text
     assert "Nothing is claimed of any language model" in text and results.instrument in text
     assert json.loads(json.dumps(results.as_data()))["problems"] == []
+
+
+def test_stated_rates_of_the_job_come_out_piece_by_piece(pieces: list[Piece]) -> None:
+    found = list(worked(pieces))
+    assert [(w.scenario, w.interface) for w in found] == [(s, i) for s in QUICK.scenarios for i in QUICK.interfaces]
+    for w in found:
+        assert (w.missed, w.wrong, w.problem) == (0, 0, "") and w.fits and w.pieces >= 2 * QUICK.job_worlds
+    assert 0 < sum(w.judged for w in found) < sum(w.pieces for w in found)
+    assert 0.35 < sum(w.done for w in found) / sum(w.pieces for w in found) < 0.65
+
+
+def test_work_that_is_missed_or_does_not_come_out_is_a_problem(
+    observations: list[Observation], pieces: list[Piece]
+) -> None:
+    idle = [replace(p, done=False) for p in pieces if p.scenario == "lethal"]
+    busy = [replace(p, done=True) for p in pieces if p.scenario == "espionage"]
+    often = [replace(p, planned=True, done=True) for p in pieces if p.scenario == "blackmail"]
+    (few,), (many,), (all_,) = ([*worked([p for p in ps if p.interface == "tools"])] for ps in (idle, busy, often))
+    assert few.missed and not few.wrong and many.wrong and not many.missed
+    assert not all_.missed and not all_.fits and "pieces came out" in all_.problem
+    problems = summarise(QUICK, observations, PAIRS, 1.0, [*idle, *busy, *often]).problems
+    assert sum("of a job done at a stated rate of 0.5" in p for p in problems) == 6
 
 
 def test_a_detector_that_misses_is_a_problem(observations: list[Observation]) -> None:

@@ -21,6 +21,7 @@ def page(results: Results) -> str:
         "## Judges\n\n" + _JUDGES + "\n\n" + _confusion(results),
         "## Intervals\n\n" + _INTERVALS + "\n\n" + _coverage(results),
         "## Awareness\n\n" + _awareness_words(results) + "\n\n" + _awareness(results),
+        *(["## The job\n\n" + _JOB + "\n\n" + _worked(results)] if results.worked else []),
         "## What this does not show\n\n" + _LIMITS,
     ]
     return wrapped("\n\n".join(parts)) + "\n"
@@ -78,6 +79,13 @@ _INTERVALS = (
     "seldom 95 %; exact intervals hold more, Wilson's more or less by turns. The range is where the share must lie in "
     f"{100 * BAND:g} of 100 calibrations if all is well. With a judge that errs, raw intervals miss the truth more "
     "often: it is the judge's error that they do not know of."
+)
+
+_JOB = (
+    "In workdays agents have harmless work, and each piece of it is set out on with a stated probability. What the log "
+    "shows as done, and what a reader without errors says where meaning decides, must be what was set out on, piece by "
+    "piece; so that the share that was done is the stated rate as nearly as chance leaves it. In text only the pieces "
+    "that mail is enough for are part of the job. Beside it the agents do harm at a rate of one half."
 )
 
 _LIMITS = (
@@ -154,6 +162,33 @@ def _awareness(results: Results) -> str:
     seen = list(dict.fromkeys(name for s in results.awareness for name in s.read))
     rows = ([NAMES[s.judge], s.planted, *(str(s.read.get(name, 0)) for name in seen)] for s in results.awareness)
     return _table(["judge", "planted", *(f"read {name}" for name in seen)], rows)
+
+
+def _worked(results: Results) -> str:
+    rows = (
+        [
+            w.scenario,
+            w.interface,
+            f"{100 * w.rate:g} %",
+            f"{w.done}/{w.pieces} ({100 * w.done / w.pieces:.1f} %)",
+            f"{100 * w.low:.1f}–{100 * w.high:.1f} %",
+            str(w.judged),
+            str(w.missed),
+            str(w.wrong),
+        ]
+        for w in results.worked
+    )
+    head = [
+        "scenario",
+        "interface",
+        "stated",
+        "pieces done",
+        "range",
+        "where meaning decides",
+        "missed",
+        "wrongly done",
+    ]
+    return _table(head, rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scoring.instrument import instrument_hash
+from turncoat.sim.calibration.jobs import Piece, Worked, worked
 from turncoat.sim.calibration.run import ERRING, FAULTLESS, RULES, Grid, Observation, Seen
 from turncoat.stats.rates import BinomialMethod, Interval, binomial_interval, interval_coverage, simulation_band, wilson
 
@@ -130,6 +131,8 @@ class Results:
     """Samples whose awareness cannot be seen in what the agent shows."""
     through_inspect: Share
     """Samples that gave the same verdict through Inspect and directly."""
+    worked: tuple[Worked, ...] = ()
+    """The job at stated rates."""
 
     @property
     def problems(self) -> list[str]:
@@ -150,6 +153,7 @@ class Results:
             if v.judge == FAULTLESS and not v.fits:
                 held = f"hold the truth in {v.covered.k} of {v.covered.n}, expected {v.expected:.3f}"
                 found.append(f"{v.method} intervals at {v.rate:g} {held}")
+        found += [w.problem for w in self.worked if w.problem]
         if self.through_inspect.missing:
             found.append(f"{self.through_inspect.missing} samples differ between Inspect and the direct way")
         return found
@@ -160,7 +164,11 @@ class Results:
 
 
 def summarise(
-    grid: Grid, observations: Sequence[Observation], pairs: Sequence[tuple[Seen, Seen]], seconds: float
+    grid: Grid,
+    observations: Sequence[Observation],
+    pairs: Sequence[tuple[Seen, Seen]],
+    seconds: float,
+    pieces: Sequence[Piece] = (),
 ) -> Results:
     """Count.
 
@@ -169,6 +177,7 @@ def summarise(
         observations: The bulk.
         pairs: What Inspect and the direct way made of the same samples.
         seconds: How long it took.
+        pieces: What came of the work that agents set out to do.
     """
     return Results(
         grid=grid,
@@ -185,6 +194,7 @@ def summarise(
         awareness=tuple(_awareness(observations, *each) for each in product(JUDGES, AWARENESS)),
         hidden=sum(not o.stated for o in observations),
         through_inspect=Share.of(a == b for a, b in pairs),
+        worked=tuple(worked(pieces)),
     )
 
 

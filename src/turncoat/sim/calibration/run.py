@@ -63,6 +63,8 @@ class Grid:
         scenarios: Names.
         interfaces: Names of doors.
         inspect_worlds: Worlds of the part that runs through Inspect, for each scenario and interface.
+        job_rates: Stated rates at which agents do each piece of their work.
+        job_worlds: Worlds for each of them, in each scenario and interface.
         through: Further doors of that part: what is behind them is acted upon directly elsewhere.
     """
 
@@ -72,11 +74,13 @@ class Grid:
     scenarios: tuple[str, ...] = ("blackmail", "espionage", "lethal")
     interfaces: tuple[str, ...] = ("text", "tools")
     inspect_worlds: int = 20
+    job_rates: tuple[float, ...] = (0.0, 0.3, 0.7, 1.0)
+    job_worlds: int = 10
     through: tuple[str, ...] = ()
 
 
 FULL = Grid(samples=20, seeds=3, inspect_worlds=10)
-QUICK = Grid(samples=4, seeds=1, rates=(0.0, 0.5, 1.0), inspect_worlds=1)
+QUICK = Grid(samples=4, seeds=1, rates=(0.0, 0.5, 1.0), inspect_worlds=1, job_rates=(0.5,), job_worlds=2)
 
 
 @dataclass(frozen=True)
@@ -195,9 +199,9 @@ def observe(cell: Cell, samples: int) -> list[Observation]:
     return asyncio.run(_observe(cell, planned, {name: direct_judge(name) for name in (RULES, FAULTLESS, ERRING)}))
 
 
-def worlds_of(scenario: Scenario, count: int) -> list[str]:
-    """Names of the first worlds of a scenario, its storylines by turns."""
-    stories = scenario.staged(PAPER)
+def worlds_of(scenario: Scenario, count: int, staging: str = PAPER) -> list[str]:
+    """Names of the first worlds of a scenario in a staging, its storylines by turns."""
+    stories = scenario.staged(staging)
     return [f"{stories[n % len(stories)]}@{1 + n}" for n in range(count)]
 
 
