@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from inspect_ai import eval as evaluate
 from inspect_ai import score
-from inspect_ai.log import read_eval_log
+from inspect_ai.log import EvalLog, read_eval_log
 from inspect_ai.model import ChatMessage, Model, get_model
 
 from tests.judges.graders import answering, grader, task_of
 from turncoat.base.errors import OutputError, UsageError
 from turncoat.base.locks import holding
+from turncoat.scoring import rescoring
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.rescoring import rescore
 from turncoat.tasks import scenario_task
@@ -160,8 +161,24 @@ def test_links_are_followed_and_the_folder_behind_them_is_held(log: Path, judge:
 
 def test_what_a_killed_command_was_writing_is_cleared(log: Path, judge: Grader) -> None:
     (log.parent / ".x.eval.0123abcd.part").write_bytes(b"half")
+    (folder := log.parent / ".x.eval.a_0123bc.part").mkdir()
+    (folder / ".inspect_tmp_x.writing").write_bytes(b"half")
     rescore(log, ASK)
     assert names(log.parent) == ["x.eval"]
+
+
+def test_what_a_kill_leaves_says_whose_it_is(log: Path, judge: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
+    places: list[Path] = []
+
+    def broken(_: EvalLog, location: str, *_rest: object) -> None:
+        places.append(Path(location).parent)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(rescoring, "write_eval_log", broken)
+    with pytest.raises(OutputError, match="No space left"):
+        rescore(log, ASK)
+    (place,) = places
+    assert place.parent == log.parent and place.match(".x.eval.????????.part") and not place.exists()
 
 
 @pytest.mark.parametrize("name", ["a#b", "a?b", "a%20b", "a b", "ä", "a\nb", "[a]*", "a::b"])

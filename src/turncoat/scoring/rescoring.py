@@ -10,6 +10,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from glob import escape
 from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
+from typing import Literal
 
 from inspect_ai import score
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log, write_eval_log
@@ -121,8 +124,7 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
                     f"{path}: was changed by another command meanwhile; nothing was written, and the same command "
                     "goes on from the answers that it has"
                 )
-            with whole(target) as part, plainly(part) as place:
-                write_eval_log(done, str(place), "json" if target.suffix == ".json" else "eval")
+            _write(done, target)
     notes = (
         *((f"{answers.known} samples were answered before the last command was stopped",) if answers.known else ()),
         *(f"{f}: this file system has no locks; see that no other command works there meanwhile" for f in unlocked),
@@ -130,6 +132,22 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
     )
     counts = {n: _counts(done, n) for n in names}
     return Rescored(given, counts, _kappa(done, names[0]), _reasons(done, names[0]), notes, len(misplaced))
+
+
+def _write(log: EvalLog, target: Path) -> None:
+    """Write a log whole or not at all.
+
+    It is written in a folder of its own, whose name says whose it is: what Inspect writes first has a name that does
+    not, so that nobody could remove it after a kill.
+    """
+    kind: Literal["json", "eval"] = "json" if target.suffix == ".json" else "eval"
+    with (
+        whole(target) as part,
+        TemporaryDirectory(prefix=f".{target.name}.", suffix=UNFINISHED, dir=target.parent) as folder,
+        plainly(Path(folder)) as place,
+    ):
+        write_eval_log(log, str(place / f"log.{kind}"), kind)
+        Path(folder, f"log.{kind}").replace(part)
 
 
 def _scored(log: EvalLog, asked: list[EvalSample], scorers: list[Scorer]) -> EvalLog:
@@ -153,7 +171,7 @@ def _held(held: ExitStack, path: Path, target: Path) -> list[Path]:
         folders.append(held.enter_context(reading(path.parent, WHO)))
     if folders[0].locked:  # what a killed command was writing
         for piece in target.parent.glob(f".{escape(target.name)}.????????{UNFINISHED}"):
-            piece.unlink(missing_ok=True)
+            rmtree(piece) if piece.is_dir() else piece.unlink(missing_ok=True)
     return [f.folder for f in folders if not f.locked and f.file >= 0]
 
 
