@@ -22,7 +22,7 @@ from turncoat.analysis import read_table
 
 PLANNED = 24
 LONG = pytest.mark.long
-PATIENCE = 120
+PATIENCE = 600
 """Seconds after which a command hangs, on whatever machine."""
 
 
