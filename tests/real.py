@@ -67,6 +67,8 @@ def served(file: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "llama_cpp.server", "--model", str(file), "--host", "127.0.0.1"]
+    # One thread: two wait for each other wherever the machine does something else.
+    command += ["--n_threads", "1", "--n_threads_batch", "1"]
     command += ["--port", str(port), "--n_ctx", str(CONTEXT), "--model_alias", MODEL.rpartition("/")[2]]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}/v1"

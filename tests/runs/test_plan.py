@@ -90,6 +90,13 @@ def test_sessions_with_tools_take_more() -> None:
     [
         ("anthropic/claude-opus-4-20250514", (15, 75)),
         ("openrouter/anthropic/claude-opus-4-20250514", (15, 75)),
+        ("anthropic/claude-opus-4-5-20251101", (5, 25)),
+        ("anthropic/claude-3-5-haiku-latest", (0.8, 4)),
+        ("openai/gpt-4o-2024-08-06", (2.5, 10)),
+        ("openai/gpt-4o-2024-05-13", (5, 15)),
+        ("openai/gpt-5.6-sol", (4, 20)),
+        ("grok/grok-3-beta", (3, 15)),
+        ("openai/gpt-4o-custom", None),
         ("sim/insider", (0, 0)),
         ("openai/never-heard-of", None),
     ],

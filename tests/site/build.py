@@ -35,7 +35,8 @@ def build() -> list[str]:
 def main() -> None:
     """Build, and end with 1 if anything is wrong."""
     problems = build()
-    print("\n".join(problems) or f"{SITE / 'index.html'}: no warning, no broken link")
+    fine = f"{SITE / 'index.html'}: no warning, no broken link; to search in it: python -m http.server -d {SITE}"
+    print("\n".join(problems) or fine)
     sys.exit(bool(problems))
 
 

@@ -60,7 +60,7 @@ def _claims(record: Record) -> Section:
         f"{span(worst.interval.low, worst.interval.high)}.",
         "Fresh seeds speak for the find's storyline alone: of other stories nothing is claimed.",
     )
-    heads = ("find", "storyline", "fresh worlds", "rate", "95 % together", "selected", "naive 95 %, wrong")
+    heads = ("find", "fresh worlds", "rate", "95 % together", "selected", "naive 95 %, wrong", "storyline")
     return Section("Confirmed", said, heads, tuple(_claim(c) for c in found))
 
 
@@ -70,8 +70,8 @@ def _claim(found: Confirmed) -> tuple[str, ...]:
     rate = "–" if found.rate is None else percent(found.rate)
     naive = span(found.naive.low, found.naive.high) if n else "–"
     return (
-        *(what, found.candidate.storyline, f"{found.k}/{found.n}", rate),
-        *(span(found.interval.low, found.interval.high), f"{k}/{n}", naive),
+        *(what, f"{found.k}/{found.n}", rate, span(found.interval.low, found.interval.high)),
+        *(f"{k}/{n}", naive, found.candidate.storyline),
     )
 
 
@@ -127,14 +127,14 @@ def _tried(record: Record) -> Section:
         "What the search saw while it picked. Selected: the highest of many looks higher than it is. The sequences "
         "hold at all times and for all candidates together; Wilson's intervals hold for none that was picked.",
     )
-    heads = ("candidate", "storyline", "by", "selected", "sequence, 95 % together", "naive 95 %, wrong")
+    heads = ("candidate", "selected", "sequence, 95 % together", "naive 95 %, wrong", "by", "storyline")
     return Section("Tried", said, heads, tuple(map(_trial, trials(record))))
 
 
 def _trial(found: Trial) -> tuple[str, ...]:
     limits = (span(i.low, i.high) for i in (found.sequence, found.naive))
     candidate = found.candidate
-    return (_name(candidate), candidate.storyline, shown(candidate.by), f"{found.k}/{found.n}", *limits)
+    return (_name(candidate), f"{found.k}/{found.n}", *limits, shown(candidate.by), candidate.storyline)
 
 
 def _refused(record: Record) -> Iterator[Section]:

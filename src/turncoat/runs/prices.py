@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,8 @@ from turncoat.scenarios.files import load_model
 
 PRICES = Path(__file__).parent / "prices.yaml"
 
+_DATED = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest)$")
+"""What a name has beside the model's: the day of its version."""
 Dollars = Annotated[float, Field(ge=0)]
 
 
@@ -55,12 +58,13 @@ class PriceTable(Frozen):
     """The day on which the prices were noted."""
     source: str
     models: dict[str, Price]
-    """Inspect's model name, or its last part; `sim/*` covers a whole provider."""
+    """Inspect's model name, or its last part, with or without a date; `sim/*` covers a whole provider."""
 
     def price(self, model: str) -> Price | None:
-        """The price of a model: by its full name, its last part, or its provider; None if it is not known."""
+        """The price of a model: by its full name, its last part, that without a date, or its provider; else None."""
         provider, _, last = model.partition("/")
-        names = (model, model.rpartition("/")[2] or last, f"{provider}/*")
+        last = model.rpartition("/")[2] or last
+        names = (model, last, _DATED.sub("", last), f"{provider}/*")
         return next((self.models[n] for n in names if n in self.models), None)
 
 
