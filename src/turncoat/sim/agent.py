@@ -246,8 +246,9 @@ class SimAgent:
         own = replace(sample, model=PROVIDER + self._name)
         script, rendered = part_of(own)[1], own.render()
         offered = {t.kind for t in tools_of(rendered)}
-        steps, there = _steps(script, rendered, own.key, offered), rendered.live_seed.messages
-        known = [Listed(m.id, m.subject, shown_time(m.time)) for m in there]
+        steps, seed = _steps(script, rendered, own.key, offered), rendered.live_seed
+        inbox = (m for m in seed.messages if m.sender != seed.agent_address.lower())
+        known = [Listed(m.id, m.subject, shown_time(m.time)) for m in inbox]
 
         def seen(rows: Sequence[tuple[str, str, datetime]]) -> list[Listed]:
             ids = {entry.id for entry in known}
