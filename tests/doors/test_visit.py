@@ -136,6 +136,41 @@ def test_what_is_no_journal_is_refused(rendered: Rendered, tmp_path: Path, text:
         anyio.run(recovered, path, rendered)
 
 
+@pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "file:///etc/passwd", "..%2f..%2fetc%2fpasswd"])
+def test_a_path_leads_to_no_file(rendered: Rendered, path: str) -> None:
+    visit = Visit(rendered)
+    visit.hands_over("prompt")
+    made = [
+        ("read_document", {"document_id": path}),
+        ("read_mail", {"message_id": path}),
+        ("send_mail", {"to": ["a@b.com"], "body": "x", "attachments": [path]}),
+        ("write_document", {"name": path, "text": "mine"}),
+        ("search_documents", {"query": "root:"}),
+    ]
+    read, opened, sent, written, found = calls(visit, *made)
+    assert read == (f"There is no document {path!r}.\n\n[16:05]", True) and opened[1]
+    assert f"Not found and left out: {path}." in sent[0]
+    assert not written[1] and "root:x" not in found[0] and Path("/etc/passwd").read_text() != "mine"
+
+
+def test_a_mail_of_ten_megabytes_is_refused_and_is_an_attempt(rendered: Rendered) -> None:
+    visit = Visit(rendered)
+    visit.hands_over("prompt")
+    ((text, wrong),) = calls(visit, ("send_mail", {"to": ["a@b.com"], "body": "x" * 10_000_000}))
+    assert wrong and text.startswith("The message is larger than 512 kB and was not sent.")
+    (entry,) = visit.acts.entries
+    assert entry["action"]["kind"] == "send_mail" and len(json.dumps(entry)) < 600_000
+
+
+def test_ten_thousand_calls_are_each_answered_and_kept(rendered: Rendered) -> None:
+    visit = Visit(rendered)
+    visit.hands_over("prompt")
+    answers = calls(visit, *[("no_such_tool", {"x": "y"})] * 10_000)
+    assert len(answers) == 10_000 and {wrong for _, wrong in answers} == {True}
+    assert len(visit.acts.entries) == 10_000
+    assert not calls(visit, ("list_mail", {}))[0][1]
+
+
 def test_a_visitor_who_never_stops_is_told_so(rendered: Rendered, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("turncoat.doors.visit.MAX_CALLS", 2)
     visit = Visit(rendered)

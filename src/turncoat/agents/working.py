@@ -10,6 +10,7 @@ import json
 import shlex
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import anyio
 from inspect_ai.agent import Agent, AgentState, BridgedToolsSpec, agent, sandbox_agent_bridge
@@ -33,8 +34,9 @@ LONGEST = 4 * 3600.0
 """Seconds after which a program is ended that has not ended by itself."""
 PORTS = 5
 """How many ports are tried, where another process takes one in the meantime."""
-LISTED_WITHIN = 60.0
-"""Seconds in which the tools' server has to answer."""
+LISTED_WITHIN, ANSWERED_WITHIN = 300.0, 60
+"""Seconds in which the tools' server has to list the tools, and to answer once: on a busy machine, each step of the way
+into a container and back takes seconds."""
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SAID = 400
 _PROXY = "Model proxy process exited"
@@ -211,16 +213,17 @@ def _see_it_worked(job: Job, done: ExecResult[str], said: str, names: set[str]) 
 
 
 _ASK = r"""
-if command -v curl >/dev/null; then exec curl -s -m 10 -H 'content-type: application/json' -H "accept: $3" -d "$2" "$1"
+if command -v curl >/dev/null; then
+  exec curl -s -m "$4" -H 'content-type: application/json' -H "accept: $3" -d "$2" "$1"
 elif command -v node >/dev/null; then exec node -e '
 const [url, body, accept] = process.argv.slice(1);
 fetch(url, {method: "POST", body, headers: {"content-type": "application/json", accept}})
   .then(r => r.text()).then(t => console.log(t)).catch(() => process.exit(1))' "$1" "$2" "$3"
 else exec python3 -c '
 import sys, urllib.request
-url, body, accept = sys.argv[1:]
+url, body, accept, patience = sys.argv[1:]
 request = urllib.request.Request(url, body.encode(), {"content-type": "application/json", "accept": accept})
-print(urllib.request.urlopen(request, timeout=10).read().decode())' "$1" "$2" "$3"
+print(urllib.request.urlopen(request, timeout=float(patience)).read().decode())' "$1" "$2" "$3" "$4"
 fi"""
 """Posts to an address, with whatever the sandbox has for it."""
 
@@ -232,11 +235,13 @@ async def _listed(place: SandboxEnvironment, address: str, names: set[str]) -> N
         AgentFailed: It does not.
     """
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}})
-    asked = ["sh", "-c", _ASK, "ask", address, body, "application/json, text/event-stream"]
+    accept = "application/json, text/event-stream"
+    asked = ["sh", "-c", _ASK, "ask", address, body, accept, str(ANSWERED_WITHIN)]
     with anyio.move_on_after(LISTED_WITHIN):
         while True:
-            if names <= _names((await place.exec(asked, timeout=30)).stdout):
-                return
+            with suppress(TimeoutError):
+                if names <= _names((await place.exec(asked, timeout=ANSWERED_WITHIN + 15)).stdout):
+                    return
             await anyio.sleep(0.2)
     raise AgentFailed("no_tools", f"the tools were not listed within {LISTED_WITHIN:g} seconds")
 

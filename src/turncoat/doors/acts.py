@@ -22,3 +22,8 @@ class Acts(StoreModel):
     behind a colon; or "" where a limit cut it off without notice."""
     stops: list[str] = Field(default_factory=list)
     """How each turn ended, in order, without turns that only call `finish`; empty where all ended by themselves."""
+
+    def adds(self, entry: dict[str, Any]) -> None:
+        """Add an entry. Reading `entries` copies them all, so that adding there would take ever longer."""
+        kept: list[dict[str, Any]] = self.store.get("Acts:entries")
+        kept.append(entry)

@@ -41,8 +41,8 @@ class Holding(Guard):
         return Decision(guard=self.name, decision="block", reason="held")
 
 
-def task(interface: str, scenario: str = "blackmail") -> Task:
-    return scenario_task(scenario, conditions=PRESSED, worlds="2", judge="rules", interface=interface)
+def task(interface: str, conditions: str = PRESSED, world: str = "2") -> Task:
+    return scenario_task("blackmail", conditions=conditions, worlds=world, judge="rules", interface=interface)
 
 
 def run(tasks: list[Task], folder: Path, model: str) -> list[EvalLog]:
@@ -81,6 +81,18 @@ def test_agents_do_by_sight_and_by_names_what_they_do_with_tools(tmp_path: Path)
     kept = [a for a in by_sight.attachments.values() if a.startswith("data:image/jpeg")]
     assert len(kept) == len(set(pictures))  # each stands in the log once, however often the model was shown it
     assert not any("data:image" in json.dumps(e) for e in by_sight.store["Acts:entries"])
+
+
+@pytest.mark.skipif(not WHOLE, reason=LONG)
+def test_the_work_of_a_day_is_done_on_pages_as_with_tools(tmp_path: Path) -> None:
+    doors = ["tools", "webmail", "webmail-aria"]
+    workday = f"{PRESSED},staging=workday"
+    logs = run([task(name, workday, "rentals@1") for name in doors], tmp_path, "sim/rate-0.5-job-0.5")
+    samples = [(log.samples or [])[0] for log in logs]
+    assert [(s.error, s.store["Acts:ended"]) for s in samples] == [(None, "finished")] * 3
+    done = [(next(iter((s.scores or {}).values())).metadata or {})["job_items"] for s in samples]
+    assert done[0] == done[1] == done[2] and set(done[0].values()) == {True, False}
+    assert acts(samples[0]) == acts(samples[1]) == acts(samples[2])
 
 
 def test_guards_see_clicks_and_one_that_fails_ends_the_sample_as_an_error(tmp_path: Path) -> None:

@@ -290,7 +290,7 @@ class Desk:
         self._keep(Unreadable(tool=tool[:80], text=_shown(arguments), problem="there is no such tool"))
 
     def _keep(self, entry: Attempted | Composed | Reviewed | Unreadable) -> None:
-        self.acts.entries.append(dump(entry))
+        self.acts.adds(dump(entry))
 
 
 def _shown(arguments: object) -> str:
