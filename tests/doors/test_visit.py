@@ -140,7 +140,7 @@ def test_what_is_no_journal_is_refused(rendered: Rendered, tmp_path: Path, text:
 def test_a_path_leads_to_no_file(rendered: Rendered, path: str) -> None:
     visit = Visit(rendered)
     visit.hands_over("prompt")
-    made = [
+    made: list[tuple[str, dict[str, Any]]] = [
         ("read_document", {"document_id": path}),
         ("read_mail", {"message_id": path}),
         ("send_mail", {"to": ["a@b.com"], "body": "x", "attachments": [path]}),

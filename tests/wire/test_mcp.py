@@ -247,6 +247,39 @@ def test_a_client_starts_the_command_itself(tmp_path: Path, calls: list[str], va
     assert os.listdir(tmp_path) == ["session.eval"]
 
 
+KILLED = """
+import os, signal, sys, anyio
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+async def work():
+    first, *rest = sys.argv[1:]
+    params = StdioServerParameters(command=first, args=rest, env=dict(os.environ))
+    async with Client(stdio_client(params) if rest else first) as client:
+        await client.call_tool("list_mail", {})
+        os.kill(os.getpid(), signal.SIGKILL)
+anyio.run(work)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("over_http", [False, True])
+def test_a_killed_client_leaves_a_log_that_says_so(tmp_path: Path, over_http: bool) -> None:
+    out = tmp_path / "session.eval"
+    client = [sys.executable, "-c", KILLED]
+    if over_http:
+        given = serve("--out", str(out), "--http", "0", "--idle", "0.1")
+        process = subprocess.Popen(given, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        line = next(x for x in process.stdout if x.startswith("Codex"))
+        assert subprocess.run([*client, line.split()[-1]], timeout=120).returncode == -signal.SIGKILL
+        assert process.wait(timeout=120) == 0
+    else:
+        assert subprocess.run([*client, *serve("--out", str(out))], timeout=120).returncode == -signal.SIGKILL
+    sample = (waited_for(out).samples or [])[0]
+    assert [e["action"]["kind"] for e in sample.store["Acts:entries"]] == ["list_mail"]
+    assert sample.store["Acts:ended"] == "disconnected" and sample.metadata["visit"]["clients"]
+
+
 def test_a_killed_server_leaves_a_journal_from_which_the_log_is_written(tmp_path: Path) -> None:
     out = tmp_path / "session.eval"
     process = subprocess.Popen(serve("--out", str(out), "--http", "0"), stdout=subprocess.PIPE, text=True)
