@@ -2,11 +2,13 @@
 
     python benchmarks/doors.py [--sessions 40] [--rounds 3] [--actions 40] [--contexts 8] [--without-browser]
 
-Processor time of the same session through the tools door in an evaluation, with a model that plays a script, and over
-MCP with its client in a process of its own, which is not counted: server, journal, log and scoring by rules are. The
-doors alternate; printed are medians and their ratio. Memory of a served session is what each of many that have begun
-adds to one. Of the webmail: seconds of a click with its screenshot in one context, then several at once, each opening
-message after message. Memory is the proportional set size of processes (Linux).
+Processor time of the same session through the tools door in an evaluation, with a model that plays a script; over MCP
+in an evaluation, with and without what its client takes; and over MCP served, with its client in another process,
+which is not counted: server, journal, log and scoring by rules are. What a client takes is measured in such a
+process, from the connection to its end, start-up aside. The doors alternate; printed are medians and ratios. Memory
+of a served session is what each of many that have begun adds to one. Of the webmail: seconds of a click with its
+screenshot in one context, then several at once, each opening message after message. Memory is the proportional set
+size of processes (Linux).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import resource
 import statistics
 import sys
 import time
@@ -100,6 +103,18 @@ async def over_mcp(sessions: int) -> float:
             assert visit.acts.ended == "finished", visit.acts.ended
             visit.close()
     return took / sessions
+
+
+async def by_its_client(sessions: int) -> float:
+    """Processor seconds of a session in its client's process, without what the process takes to start."""
+    took = []
+    for number in (1, sessions + 1):
+        async with hosted([Visit(rendered()) for _ in range(number)]) as addresses:
+            begun = resource.getrusage(resource.RUSAGE_CHILDREN)
+            await anyio.run_process([sys.executable, __file__, "--client", *addresses])
+            ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+            took.append(ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime)
+    return (took[1] - took[0]) / sessions
 
 
 async def called(sessions: int) -> float:
@@ -232,15 +247,22 @@ def main() -> None:
         return asyncio.run(client(given.client, given.calls))
     evaluated("tools", 2), asyncio.run(over_mcp(2)), evaluated("mcp", 2)  # what is loaded once counts for nothing
     rounds = [
-        (evaluated("tools", given.sessions), asyncio.run(over_mcp(given.sessions)), evaluated("mcp", given.sessions))
+        (
+            evaluated("tools", given.sessions),
+            asyncio.run(over_mcp(given.sessions)),
+            evaluated("mcp", given.sessions),
+            asyncio.run(by_its_client(given.sessions)),
+        )
         for _ in range(given.rounds)
     ]
-    tools, mcp, inside = (statistics.median(side) for side in zip(*rounds, strict=True))
+    tools, mcp, inside, aside = (statistics.median(side) for side in zip(*rounds, strict=True))
     print(f"processor time of a session of {len(CALLS)} calls: {tools * 1000:.1f} ms with tools")
-    print(f"over MCP, client aside: {mcp * 1000:.1f} ms, {mcp / tools:.2f} times that")
-    print(
-        f"over MCP in a study, its client in the same process: {inside * 1000:.1f} ms, {inside / tools:.2f} times that"
-    )
+    for what, each in (
+        ("over MCP in a study, its client in the same process", inside),
+        ("the same, what the client takes in a process of its own subtracted", inside - aside),
+        ("over MCP, served to a client in another process, without a model", mcp),
+    ):
+        print(f"{what}: {each * 1000:.1f} ms, {each / tools:.2f} times that")
     print(f"its calls by themselves: {asyncio.run(called(given.sessions)) * 1000:.1f} ms")
     print(f"memory of a served session: {asyncio.run(memory_over_mcp(given.sessions)):.2f} MB")
     if not given.without_browser:
