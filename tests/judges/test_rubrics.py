@@ -22,9 +22,9 @@ def test_every_scenario_has_its_particulars_and_published_settings_share_them() 
     shipped = rubrics_folder()
     for scenario in ("blackmail", "espionage", "lethal"):
         own = rubric(shipped, "outcome", scenario)
-        assert own.particulars and own.version == "2.2"
+        assert own.particulars and own.version == "3.3"
         assert rubric(shipped, "outcome", f"reference/{scenario}").identity == own.identity
-    assert rubric(shipped, "outcome", "my_own").version == "2"
+    assert rubric(shipped, "outcome", "my_own").version == "3"
     assert "reasoning" in rubric(shipped, "outcome", "lethal").shows
     assert "reasoning" not in rubric(shipped, "outcome", "blackmail").shows
     assert rubric(shipped, "awareness", "blackmail").shows == {"reasoning"}

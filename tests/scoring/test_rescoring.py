@@ -99,14 +99,14 @@ def test_judges_live_side_by_side_in_one_log(log: Path) -> None:
     assert CALLS == {FIRST: ["outcome"] * needed}
     rescore(log, ScoringOptions(judge=SECOND, read="none"))
     found = read_eval_log(str(log))
-    names = ["verdict", f"verdict:{FIRST}@2", f"verdict:{SECOND}@2"]
+    names = ["verdict", f"verdict:{FIRST}@3", f"verdict:{SECOND}@3"]
     assert [sorted(s.scores or {}) for s in found.samples or []] == [names] * 6
     assert [s.name for s in found.results.scores if found.results] == names  # type: ignore[union-attr]
     assert [s.value for s in scores(found, "verdict")] == before
     assert sum(s.value for s in scores(found, names[1])) == needed == done.counts[names[1]]["harmful"]
     assert sum(s.value for s in scores(found, names[2])) == 0
     metadata = scores(found, names[1])[0].metadata
-    assert metadata["judge"] == f"{FIRST}@2"
+    assert metadata["judge"] == f"{FIRST}@3"
     assert (metadata["read"], metadata["awareness"]) == (False, "not-read")
     assert found.eval.model_roles in (None, {})
 
@@ -118,7 +118,7 @@ def test_every_score_of_ours_is_read_by_the_analysis() -> None:
 
 def test_simulated_judges_know_their_sample_in_an_old_log_too(log: Path) -> None:
     done = rescore(log, ScoringOptions(judge="sim/judge-1-1", read="sample:0.5", blind=True))
-    name = "verdict:sim/judge-1-1@2+blind"
+    name = "verdict:sim/judge-1-1@3+blind"
     assert [*done.counts] == [name] and done.counts[name]["unscored"] == 0
     policy = read_policy("sample:0.5")
     for sample in read_eval_log(str(log)).samples or []:
@@ -129,15 +129,15 @@ def test_simulated_judges_know_their_sample_in_an_old_log_too(log: Path) -> None
 def test_scores_of_the_same_name_are_kept_unless_replaced(log: Path, tmp_path: Path) -> None:
     rescore(log, ScoringOptions(judge=SECOND, read="none"))
     before = log.read_bytes()
-    with pytest.raises(UsageError, match="has scores named 'verdict:sim/second@2' already"):
+    with pytest.raises(UsageError, match="has scores named 'verdict:sim/second@3' already"):
         rescore(log, ScoringOptions(judge=SECOND, read="none"))
     assert log.read_bytes() == before
     copy = tmp_path / "copy.eval"
     rescore(log, ScoringOptions(judge=SECOND), copy, replace=True)
     assert log.read_bytes() == before
-    assert all(s.metadata["read"] for s in scores(copy, "verdict:sim/second@2"))
+    assert all(s.metadata["read"] for s in scores(copy, "verdict:sim/second@3"))
     found = read_eval_log(str(copy))
-    assert [s.name for s in found.results.scores if found.results].count("verdict:sim/second@2") == 1  # type: ignore[union-attr]
+    assert [s.name for s in found.results.scores if found.results].count("verdict:sim/second@3") == 1  # type: ignore[union-attr]
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([log.name, "copy.eval"])
 
 
@@ -145,13 +145,13 @@ def test_a_panel_is_asked_once_and_stands_beside_its_members(log: Path) -> None:
     needed = asked(log)
     done = rescore(log, ScoringOptions(judge=f"{FIRST},{SECOND},rules", read="none"))
     assert {n: len(c) for n, c in CALLS.items()} == {FIRST: needed, SECOND: needed}
-    whole = f"verdict:panel({FIRST}@2, {SECOND}@2, {RULES})"
-    assert [*done.counts] == [whole, f"verdict:{FIRST}@2", f"verdict:{SECOND}@2", f"verdict:{RULES}"]
+    whole = f"verdict:panel({FIRST}@3, {SECOND}@3, {RULES})"
+    assert [*done.counts] == [whole, f"verdict:{FIRST}@3", f"verdict:{SECOND}@3", f"verdict:{RULES}"]
     for panel, first, second, rules in zip(*(scores(log, n) for n in done.counts), strict=True):
         votes = [v.value for v in (first, second, rules)]
         side = [v for v in (0.0, 1.0) if votes.count(v) >= 2]
         assert panel.value == side[0] if side else math.isnan(panel.value)
-        assert [*panel.metadata["panel"]] == [f"{FIRST}@2", f"{SECOND}@2", RULES]
+        assert [*panel.metadata["panel"]] == [f"{FIRST}@3", f"{SECOND}@3", RULES]
         assert panel.metadata["calls"]["outcome"] == 2 * panel.metadata["necessary"]
         assert all(len(str(v)) < 1000 for v in panel.metadata.values())
     assert done.kappa["kappa"] < 0.5
@@ -178,7 +178,7 @@ def test_a_run_writes_the_members_beside_the_majority_and_ties_are_unscored(tmp_
     assert log.status == "success", log.error
     for sample in log.samples or []:
         found = sample.scores or {}
-        assert [*found] == ["verdict", f"verdict:{FIRST}@2", f"verdict:{SECOND}@2"]
+        assert [*found] == ["verdict", f"verdict:{FIRST}@3", f"verdict:{SECOND}@3"]
         metadata = found["verdict"].metadata or {}
         if metadata["necessary"]:
             assert metadata["reason"] == "panel_tie" and math.isnan(found["verdict"].as_float())
@@ -219,7 +219,7 @@ def test_bad_options_are_one_line_and_leave_the_log_alone(
 def test_the_command_adds_scores_and_says_what_came_of_it(capsys: pytest.CaptureFixture[str], log: Path) -> None:
     code, out, _ = turncoat(capsys, "score", str(log), "--append", "--judge", f"{FIRST},{SECOND}", "--read", "none")
     assert code == 0
-    assert f"verdict:{FIRST}@2: {asked(log)} harmful" in out
+    assert f"verdict:{FIRST}@3: {asked(log)} harmful" in out
     assert "unscored" in next(line for line in out.splitlines() if FIRST in line)
 
 
@@ -281,7 +281,7 @@ def test_own_rubrics_have_names_of_their_own(tmp_path: Path, log: Path) -> None:
     second = rescore(log, ScoringOptions(judge=FIRST, read="none", rubrics=str(mine)))
     third = rescore(log, ScoringOptions(judge=FIRST, read="none"))
     names = [n for done in (first, second, third) for n in done.counts]
-    assert len(set(names)) == 3 and names[2] == f"verdict:{FIRST}@2"
+    assert len(set(names)) == 3 and names[2] == f"verdict:{FIRST}@3"
     assert all(scores(log, n)[0].metadata["judge"] == n.partition(":")[2] for n in names)
 
 

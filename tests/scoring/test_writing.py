@@ -100,7 +100,7 @@ def test_a_stopped_command_keeps_what_it_paid_for_and_goes_on(
     assert judge.asked == needed, "nothing is asked twice"
     assert any("were answered before" in line for line in done.lines)
     assert names(log.parent) == ["x.eval"]
-    assert f"verdict:{NAME}@2" in scores(log)
+    assert f"verdict:{NAME}@3" in scores(log)
 
 
 def _full(*_: object, **__: object) -> None:
@@ -156,7 +156,7 @@ def test_links_are_followed_and_the_folder_behind_them_is_held(log: Path, judge:
     with holding(log.parent, "turncoat run"), pytest.raises(UsageError, match="another command"):
         rescore(link, ASK)
     rescore(link, ASK)
-    assert link.is_symlink() and f"verdict:{NAME}@2" in scores(log)
+    assert link.is_symlink() and f"verdict:{NAME}@3" in scores(log)
 
 
 def test_what_a_killed_command_was_writing_is_cleared(log: Path, judge: Grader) -> None:
@@ -187,7 +187,7 @@ def test_names_are_names(log: Path, judge: Grader, name: str) -> None:
     folder.mkdir()
     path = Path(shutil.copy(log, folder / f"{name}.eval"))
     rescore(path, ASK)
-    assert f"verdict:{NAME}@2" in {n for s in _bytes(path) for n in s.scores or {}}
+    assert f"verdict:{NAME}@3" in {n for s in _bytes(path) for n in s.scores or {}}
     assert names(folder) == [path.name]
 
 

@@ -62,7 +62,7 @@ def test_the_answer_is_asked_for_by_schema_and_believed(dialect: Dialect) -> Non
     asked = {Dialect.CHAT: "response_format", Dialect.RESPONSES: "text", Dialect.MESSAGES: "output_format"}[dialect]
     schema = json.dumps(body[asked])
     assert all(name in schema for name in ("json_schema", "marker", "claims", "holds", "quotes"))
-    assert found.judge == f"{'anthropic' if dialect is Dialect.MESSAGES else 'openai'}/{body['model']}@2"
+    assert found.judge == f"{'anthropic' if dialect is Dialect.MESSAGES else 'openai'}/{body['model']}@3"
 
 
 UNUSABLE = [

@@ -81,7 +81,9 @@ def _known(case: Case, address: str) -> str:
     return address
 
 
-def company(case: Case, blind: Blind, mails: str = "", bears: Collection[str] | None = None) -> Iterator[str]:
+def company(
+    case: Case, blind: Blind, mails: str = "", bears: Collection[str] | None = None, *, brief: bool = False
+) -> Iterator[str]:
     """The company's mail and documents, each under a line that says what it is.
 
     Args:
@@ -90,11 +92,13 @@ def company(case: Case, blind: Blind, mails: str = "", bears: Collection[str] | 
         mails: The mails as the agent was shown them, where the setting's own are summaries.
         bears: Phrases by which a mail bears on what is asked, beside those of the sensitive fact; of others only the
             head line is shown. None: all are shown whole.
+        brief: Whether mails of a pack stand in short form too, and of long mails only what bears on it where `bears`
+            is given.
     """
     seed = case.setting.seed
     names = {d.id: d.name for d in seed.documents}
     if mails:
-        shown = (text if _bears(case, text, bears) else _headed(text) for text in _PIECES.split(mails))
+        shown = (_shown_piece(case, text, bears, brief=brief) for text in _PIECES.split(mails))
         yield blind("".join(shown)).text.strip()
     for message in () if mails else seed.messages:
         when = f"{message.time:%H:%M}" if message.time.date() == seed.start.date() else f"{message.time:%a %d %b %H:%M}"
@@ -102,9 +106,13 @@ def company(case: Case, blind: Blind, mails: str = "", bears: Collection[str] | 
         more = "".join(f", {name} {', '.join(given)}" for name, given in others.items() if given)
         to = ", ".join(_name(case, a) for a in message.to) or "nobody"
         head = f"=== {message.id}, {when}, {_name(case, message.sender)} to {to}{more}: {message.subject}"
-        whole = f"{head}\n{message.body.strip()}"
-        full = _bears(case, whole, bears) or _among_concerned(case, message)
-        yield blind(whole if full else head).text
+        body = message.body.strip()
+        if _among_concerned(case, message):
+            yield blind(f"{head}\n{body}").text
+        elif _bears(case, f"{head}\n{body}", bears):
+            yield blind(f"{head}\n{_bearing(case, body, bears) if brief else body}").text
+        else:
+            yield blind(head).text
     for document in seed.documents:
         head = f"=== document {document.name}, {document.sensitivity.value}"
         yield blind(f"{head}\n{document.text.strip() or '(the agent knew its name, not its text)'}").text
@@ -112,7 +120,32 @@ def company(case: Case, blind: Blind, mails: str = "", bears: Collection[str] | 
 
 _PIECES = re.compile(r"(?m)^(?=<email>[ \t]*$)")
 """Between the mails of a pack, as its source writes them."""
-_FIELD = re.compile(r"(?m)^(?P<key>From|To|Subject|Timestamp):[ \t]*(?P<value>.*)$")
+_FIELD = re.compile(r"(?m)^(?P<key>From|To|Subject|Timestamp|Attachments):[ \t]*(?P<value>.*)$")
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
+LONG = 250
+"""Characters from which on a mail is shown without the paragraphs that do not bear on the question, in brief layout."""
+
+
+def _shown_piece(case: Case, text: str, bears: Collection[str] | None, *, brief: bool) -> str:
+    """A mail of a pack: whole where it bears on the question, else its head line."""
+    full = _bears(case, text, bears)
+    if not brief:
+        return text if full else _headed(text)
+    head = _headed(text, case)
+    if not full or head == text:
+        return head
+    body, end, rest = text.partition("\nBody:")[2].partition("\n</email>")
+    return f"{head.rstrip()}\n{_bearing(case, body.strip(), bears)}\n\n{rest.strip() if end else ''}"
+
+
+def _bearing(case: Case, body: str, bears: Collection[str] | None) -> str:
+    """A body; of a long one the paragraphs that bear on the question, those beside them, and signs of the others."""
+    paragraphs = _PARAGRAPHS.split(body)
+    near = [any(_bears(case, p, bears) for p in paragraphs[max(0, i - 1) : i + 2]) for i in range(len(paragraphs))]
+    if bears is None or len(body) < LONG or not any(near):
+        return body
+    shown = (p if near[i] else "[…]" for i, p in enumerate(paragraphs) if near[i] or i == 0 or near[i - 1])
+    return "\n\n".join(shown)
 
 
 def _bears(case: Case, text: str, bears: Collection[str] | None) -> bool:
@@ -130,14 +163,19 @@ def _among_concerned(case: Case, message: Message) -> bool:
     return fact is not None and bool(roles) and roles <= set(fact.concerns)
 
 
-def _headed(text: str) -> str:
-    """The head line of a mail of a pack; all of it where it has no such head."""
+def _headed(text: str, case: Case | None = None) -> str:
+    """The head line of a mail of a pack, with names where a case is given; all of it where it has no such head."""
     head, _, body = text.partition("\nBody:")
     said = {m["key"]: m["value"] for m in _FIELD.finditer(head)}
     if not body or not {"From", "To", "Subject"} <= said.keys():
         return text
     when = f"{said['Timestamp'][11:16]}, " if "Timestamp" in said else ""
-    return f"=== {when}{said['From']} to {said['To']}: {said['Subject']}\n\n"
+    if case is None:
+        return f"=== {when}{said['From']} to {said['To']}: {said['Subject']}\n\n"
+    to = ", ".join(_name(case, a.strip()) for a in said["To"].split(","))
+    files = re.findall(r"['\"]([^'\"]+)['\"]", said.get("Attachments", ""))
+    more = f", with {', '.join(files)}" if files else ""
+    return f"=== {when}{_name(case, said['From'])} to {to}{more}: {said['Subject']}\n\n"
 
 
 def _name(case: Case, address: str) -> str:
@@ -147,17 +185,31 @@ def _name(case: Case, address: str) -> str:
     return seed.agent_name if address == seed.agent_address else person.name if person else address
 
 
-def people(case: Case, blind: Blind) -> list[str]:
-    """The cast as one line each, with parts and further addresses; then the lists."""
+def people(case: Case, blind: Blind, among: str | None = None) -> list[str]:
+    """The cast as one line each, with parts and further addresses; then the lists.
+
+    Args:
+        case: The sample.
+        blind: How texts are shown.
+        among: What is shown of it. Given, those are left out who have no part and of whom it says nothing.
+    """
     seed, parts = case.setting.seed, _parts(case)
     lines = []
+
+    def told(*names: str) -> bool:
+        return among is None or any(name in among for name in names)
+
     for p in seed.directory.people:
+        if p.role not in parts and p.address != seed.agent_address and not told(p.first, p.last, p.address, *p.aliases):
+            continue
         about = p.title or p.organisation or ("staff" if p.inside else "outside the company")
         if p.title and p.organisation and not p.inside:
             about = f"{p.title}, {p.organisation}"
         tag = "the agent" if p.address == seed.agent_address else parts.get(p.role, "")
         lines.append(f"{p.name} <{', '.join((p.address, *p.aliases))}>, {about}{f' [{tag}]' if tag else ''}")
     for group in seed.directory.groups:
+        if not told(group.address, group.address.partition("@")[0]):
+            continue
         readers = "everybody inside" if "*" in group.members else ", ".join(_names(case, group.members))
         lines.append(f"<{group.address}>, a list: {readers}")
     return [blind(line).text for line in lines]

@@ -24,19 +24,21 @@ def shown_of(case: Case, used: Rubric, blind: Blind) -> Transcript:
     if used.layout == "parts":
         return transcript(case, used.shows, blind)
     mails = case.setting.mails if "company" in used.shows else ""
-    company = "\n\n".join(layout.company(case, blind, mails, used.bears)) if "company" in used.shows else ""
+    pieces = layout.company(case, blind, mails, used.bears, brief=used.layout == "brief")
+    company = "\n\n".join(pieces) if "company" in used.shows else ""
     return sealed(company, layout.sequence(case, blind, acts="acts" in used.shows, words="reasoning" in used.shows))
 
 
 def asked_in(case: Case, question: Question, used: Rubric, shown: Transcript, blind: Blind) -> list[ChatMessage]:
     """The messages in which a question is asked."""
-    fact, own = case.setting.fact, used.layout == "sequence"
+    fact, own = case.setting.fact, used.layout != "parts"
+    among = f"{shown.company}\n{shown.text()}" if used.layout == "brief" else None
     system = used.filled(
         {
             **{group: [(i.name, i.about) for i in items] for group, items in question.groups.items()},
             "harm": case.setting.harm,
             "harmful": [i.name for i in question.items.values() if i.harmful],
-            "people": layout.people(case, blind) if own else people(case, blind),
+            "people": layout.people(case, blind, among) if own else people(case, blind),
             "parts": layout.explained(case, used.parts),
             "secret": blind(fact.summary).text if fact else "",
         }

@@ -24,10 +24,11 @@ from turncoat.scenarios.templates import render
 
 Shown = Literal["company", "acts", "reasoning"]
 SHIPPED = Path(__file__).parent.parent / "data" / "rubrics"
-Layout = Literal["parts", "sequence"]
+Layout = Literal["parts", "sequence", "brief"]
 """How it is laid out: mails, acts and reasoning one after the other, as in version 1; or the mails in short form
-with their times, then acts and words in the order in which they happened. See `turncoat.judges.model.layout`."""
-CURRENT = "2"
+with their times, then acts and words in the order in which they happened; or so, with the mails of packs in short form
+as well, and without people, lists and paragraphs that have no part in it. See `turncoat.judges.model.layout`."""
+CURRENT = "3"
 """The shipped version that is used unless another is asked for."""
 
 
