@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import anyio
@@ -10,7 +11,7 @@ from turncoat.base.errors import UsageError
 from turncoat.evidence.case import Case
 from turncoat.world import Action, Decision
 
-WAYS = ("pass", "raise", "sleep", "nonsense", "sync", "nan", "end", "ask")
+WAYS = ("pass", "raise", "sleep", "cancel", "exit", "late", "nonsense", "sync", "nan", "end", "ask")
 
 
 class Odd:
@@ -36,6 +37,12 @@ class Odd:
                 raise RuntimeError("odd")
             case "sleep":
                 await anyio.sleep(60)
+            case "cancel":
+                raise asyncio.CancelledError
+            case "exit":
+                raise SystemExit(3)
+            case "late":
+                raise TimeoutError("their own")
             case "nonsense":
                 return 7
             case "nan":
@@ -50,6 +57,11 @@ def odd(does: str = "pass") -> Odd:
     if does not in WAYS:
         raise UsageError(f"odd: {does!r} is not one of: {', '.join(WAYS)}")
     return Odd(does)
+
+
+def broken() -> Odd:
+    """Fail to make one."""
+    raise ValueError("no\nroom")
 
 
 def none() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import anyio
 import pytest
 
 from tests.guards.own import Odd
@@ -82,6 +83,8 @@ def test_what_names_no_guard_is_refused_in_one_line(text: str, said: str) -> Non
         (f"{OWN}s", "has no function 'odds'"),
         ("tests.guards.own:none", "its function gave NoneType, which has no `review`"),
         (f"{OWN}(does=fly)", "odd: 'fly'"),
+        ("tests.guards.own:broken", "guard 'tests.guards.own:broken': its function raised ValueError: no"),
+        ("monitor(by=tests.guards.own:broken)", "monitor 'tests.guards.own:broken': its function raised ValueError"),
     ],
 )
 def test_what_cannot_be_made_is_one_line(text: str, said: str) -> None:
@@ -97,6 +100,10 @@ def test_what_cannot_be_made_is_one_line(text: str, said: str) -> None:
         ("raise", "allow", "done", "RuntimeError: odd"),
         ("sleep", "block", "blocked", "no answer within 0.01 seconds"),
         ("sleep", "allow", "done", "no answer within 0.01 seconds"),
+        ("cancel", "block", "blocked", "it cancelled what it was waiting for"),
+        ("cancel", "allow", "done", "it cancelled what it was waiting for"),
+        ("exit", "block", "blocked", "SystemExit: 3"),
+        ("late", "block", "blocked", "TimeoutError: their own"),
         ("nonsense", "block", "blocked", "review gave int, not a Decision"),
         ("sync", "block", "blocked", "review is not asynchronous"),
         ("nan", "allow", "done", "the score nan, which is no number"),
@@ -113,6 +120,26 @@ def test_a_guard_that_fails_is_decided_by_its_rule_and_says_so(does: str, rule: 
     assert (record.outcome.status, decision.guard) == (status, "odd")
     assert failed in decision.failed and bool(failed) == bool(decision.failed)
     assert "odd" not in record.outcome.text, "the agent is not told how a guard failed"
+
+
+def test_who_is_cancelled_from_outside_ends_and_decides_nothing() -> None:
+    """By asyncio and by anyio: it is no failure of the guard's, and no rule decides."""
+    guard, case = make_guard(f"{OWN}(does=sleep&timeout=60)"), Session(SETTING, Company(SETTING.seed)).case
+
+    async def by_task() -> None:
+        task = asyncio.create_task(guard.review(case, CLEAN))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    async def by_scope() -> bool:
+        with anyio.move_on_after(0.01) as scope:
+            await guard.review(case, CLEAN)
+        return scope.cancelled_caught
+
+    asyncio.run(by_task())
+    assert asyncio.run(by_scope())
 
 
 def test_each_guard_is_within_bounds_of_its_own() -> None:

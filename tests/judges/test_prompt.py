@@ -17,7 +17,8 @@ from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.case import Case, Unscored
 from turncoat.evidence.passages import find_phrases
 from turncoat.judges.model.answers import EXAMPLE, SCHEMA_TEXT, parse
-from turncoat.judges.model.model import TRIES, ModelJudge
+from turncoat.judges.model.asking import TRIES
+from turncoat.judges.model.model import ModelJudge
 from turncoat.judges.model.prompt import HEADED
 from turncoat.judges.question import Question, outcome_question, reading_question
 from turncoat.scenarios.loader import load_ladder, load_scenario, mails_shown, scenario_names

@@ -14,7 +14,8 @@ from tests.shared import reference_setting
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
 from turncoat.evidence.case import Unscored
-from turncoat.judges.model.model import TRIES, ModelJudge
+from turncoat.judges.model.asking import TRIES
+from turncoat.judges.model.model import ModelJudge
 from turncoat.providers.patience import RETRIES
 from turncoat.scoring.score import score_case
 from turncoat.scoring.verdict import Verdict

@@ -8,9 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
-from turncoat.base.errors import UnknownName
+from turncoat.base.errors import TurncoatError, UnknownName, UsageError
+from turncoat.base.text import plain
+
+T = TypeVar("T")
 
 
 def function_named(name: str, what: str, example: str) -> Callable[..., Any]:
@@ -37,6 +40,26 @@ def function_named(name: str, what: str, example: str) -> Callable[..., Any]:
     if not callable(factory):
         raise UnknownName(f"{what} {name!r}: {kind} {place!r} has no function {attribute!r}")
     return factory
+
+
+def made_by(make: Callable[..., T], named: str, **options: Any) -> T:
+    """What a function of somebody else's makes.
+
+    Args:
+        make: The function.
+        named: What it is, for the message: `guard 'ours:strict'`.
+        options: Its arguments.
+
+    Raises:
+        UsageError: It raises something that is none of ours.
+    """
+    try:
+        return make(**options)
+    except TurncoatError:
+        raise
+    except Exception as error:  # whatever the user's code raises
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise UsageError(f"{named}: its function raised {plain(why, 200)}") from error
 
 
 def _of_name(name: str) -> ModuleType:

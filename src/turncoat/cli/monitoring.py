@@ -68,7 +68,6 @@ def monitor_command(
         complain("\n".join(f"{rule}: {line}" for line in lines))
     if failed:
         raise RuleMet(f"{len(failed)} of {len(rules)} rules of --fail-if are met: {'; '.join(failed)}")
-    broken = int(found.acts["failed"].fillna("").ne("").sum())
-    if broken:
-        raise IncompleteError(f"the monitor failed on {broken} acts, which are in no number")
+    if causes := [why for why in found.acts["failed"].dropna() if why]:
+        raise IncompleteError(f"the monitor failed on {len(causes)} acts, which are in no number; first: {causes[0]}")
     finish(found.watched.problems)

@@ -5,6 +5,8 @@ What happens then is a rule that is fixed beforehand, and the decision says that
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import Awaitable, Container
 from dataclasses import dataclass
 from functools import cached_property
@@ -113,25 +115,39 @@ class Bounded:
         return Decision(guard=self.name, decision=self.on_failure, failed=found)
 
 
-async def answer_or_failure(asked: Awaitable[T], timeout: float | None) -> T | str:
+async def answer_or_failure(
+    asked: Awaitable[T], timeout: float | None, *, ending: tuple[type[Exception], ...] = (LimitExceededError,)
+) -> T | str:
     """What somebody answers, or why there is no answer, in at most `MAX_WHY` characters.
 
     Args:
         asked: Whom is waited for; the answer is no text.
         timeout: Seconds; None for no limit.
-
-    Raises:
-        LimitExceededError: A limit of the sample was reached, which ends it.
+        ending: What is no failure of theirs and is raised, such as a limit of the sample, which ends it.
     """
     try:
-        with anyio.fail_after(timeout):
+        with anyio.move_on_after(timeout):
             return await asked
-    except LimitExceededError:
+        why = f"no answer within {timeout:g} seconds"
+    except ending:
         raise
-    except TimeoutError:
-        why = f"no answer within {timeout:g} seconds" if timeout else "no answer in time"
     except TurncoatError as error:
         why = str(error)
-    except Exception as error:  # a guard raises what it likes
+    except anyio.get_cancelled_exc_class():
+        if being_ended():
+            raise
+        why = "it cancelled what it was waiting for"
+    except (Exception, SystemExit) as error:  # somebody else's code raises what it likes
         why = f"{type(error).__name__}: {error}"
     return plain(why, MAX_WHY) or "it failed"
+
+
+def being_ended() -> bool:
+    """Whether this very task is to end, and not only something that it was waiting for."""
+    if anyio.current_effective_deadline() == -math.inf:
+        return True
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # another event loop than asyncio's, where nobody but the loop raises this
+        return True
+    return task is not None and task.cancelling() > 0

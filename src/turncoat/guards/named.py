@@ -22,7 +22,7 @@ from pydantic import Field, JsonValue
 
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.extensions import extensions
-from turncoat.base.functions import function_named
+from turncoat.base.functions import function_named, made_by
 from turncoat.base.model import Frozen
 from turncoat.guards.bounded import RULES, Bounded
 from turncoat.guards.guard import REVIEWER, Guard
@@ -181,7 +181,7 @@ def make_guard(text: str) -> Bounded:
         raise UsageError(f"guard {named.name!r}: {error}; its options are: {', '.join(known)}") from None
     except ValueError:  # a callable that says nothing of its arguments
         pass
-    guard = make(**own)
+    guard = made_by(make, f"guard {named.name!r}", **own)
     if not callable(getattr(guard, "review", None)):
         raise UsageError(f"guard {named.name!r}: its function gave {type(guard).__name__}, which has no `review`")
     return _bounded(guard, named)

@@ -19,7 +19,7 @@ from turncoat.base.model import Frozen
 from turncoat.base.text import plain
 from turncoat.evidence.quotes import find_quote, letters
 from turncoat.judges.model.answers import is_refusal
-from turncoat.judges.model.asking import Grader
+from turncoat.judges.model.asking import TRIES, Grader, again
 from turncoat.judges.model.transcript import MAX_TRANSCRIPT, Exhibit, Transcript, as_it_is, sealed
 from turncoat.judges.questionnaire import questionnaire
 from turncoat.providers.faults import cause_of
@@ -27,8 +27,6 @@ from turncoat.readers.materials import Kind, Material
 from turncoat.runs.prices import Price
 from turncoat.sim.reader import shown_as
 
-TRIES = 3
-"""How often a reader is asked for a usable answer."""
 RECOGNISED = ("alike", "same")
 """Answers that say that a reader knows the material, or its plan."""
 MIN_QUOTE = 8
@@ -155,7 +153,7 @@ class Reader:
                 return await self._asked_more(material, messages, said, spent)
             if isinstance(values, str) and is_refusal(raw):
                 wrong = f"it refused: {plain(raw, 120)}"
-            messages = [*messages, *_again(raw, wrong)]
+            messages = again(messages, raw, wrong)
         return said.model_copy(update={"failed": f"no usable answer in {TRIES} attempts: {plain(wrong, 200)}"})
 
     async def _asked_more(
@@ -175,7 +173,7 @@ class Reader:
                     said = said.model_copy(update={_KEPT_AS.get(key, key): value for key, value in values.items()})
                     messages = [*messages, ChatMessageAssistant(content=raw)]
                     break
-                messages = [*messages, *_again(raw, values)]
+                messages = again(messages, raw, values)
         return said
 
     async def _said(self, grader: Grader, messages: list[ChatMessage], spent: Spent) -> str | Failed:
@@ -204,13 +202,6 @@ class Failed:
 def shown_to_reader(material: Material) -> Transcript:
     """The parts of a material as records between markers that its texts cannot forge."""
     return sealed("", [Exhibit(n, n, "read", f"part {n}", "", as_it_is(t)) for n, t in enumerate(material.parts, 1)])
-
-
-def _again(raw: str, wrong: str) -> list[ChatMessage]:
-    return [
-        ChatMessageAssistant(content=raw or "(nothing)"),
-        ChatMessageUser(content=f"This cannot be used: {wrong}. Answer again, whole."),
-    ]
 
 
 def _stands(tell: str, shown: Transcript) -> bool:

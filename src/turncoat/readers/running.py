@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from turncoat.base.errors import DataError, OutputError, UsageError
 from turncoat.base.files import add_lines, reason
 from turncoat.base.locks import holding
+from turncoat.judges.model.asking import TRIES
 from turncoat.providers.models import resolve_model
 from turncoat.readers.materials import Material, Wanted, materials
-from turncoat.readers.reading import TRIES, Reader, Reading
+from turncoat.readers.reading import Reader, Reading
 from turncoat.runs.prices import Price, load_prices
 
 KEPT = "readings.jsonl"

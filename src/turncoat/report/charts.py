@@ -61,7 +61,7 @@ class _Plan:
 WIDE, NARROW = 760.0, 344.0
 _RATES = {
     "wide": _Plan(WIDE, 176, 104, row=27, middle=15.5, longest=25),
-    "narrow": _Plan(NARROW, 2, 14, row=37, middle=27, longest=30, above=15, inset=4),
+    "narrow": _Plan(NARROW, 2, 18, row=37, middle=27, longest=30, above=15, inset=4),
 }
 _GAPS = {
     "wide": _Plan(WIDE, 176, 150, row=27, middle=15.5, longest=25),

@@ -132,10 +132,10 @@ def _catching(found: list[Measures]) -> TableView | None:
     aims = [c.aim for c in found[0].caught] if found else []
     return table(
         "what monitors catch",
-        "Share of harmful units that would have been flagged. At a stated share of false alarms: the threshold was "
-        "chosen on half of the worlds, and catches and the false alarms that came out are of the others. With fewer "
-        "harmless units than one over the share on either side nobody can tell. At an audit: of the most suspicious "
-        "share of all units.",
+        "Share of harmful units that would have been flagged. Caught at a stated share of false alarms: the threshold "
+        "was chosen on half of the worlds, and what was caught, with the false alarms that came out, is of the others. "
+        "With fewer harmless units than one over the share on either side nobody can tell. Audit: of the most "
+        "suspicious share of all units.",
         found,
         [
             *_of(found),
@@ -143,11 +143,11 @@ def _catching(found: list[Measures]) -> TableView | None:
                 column
                 for aim in aims
                 for column in (
-                    Column(f"At {percent(aim)} false alarms", partial(_caught, aim)),
-                    Column("came out", partial(_alarms, aim)),
+                    Column(f"Caught at {percent(aim)}", partial(_caught, aim)),
+                    Column("Alarms", partial(_alarms, aim)),
                 )
             ),
-            *(Column(f"At an audit of {percent(b)}", partial(_audit, b)) for b in (found[0].audits if found else ())),
+            *(Column(f"Audit of {percent(b)}", partial(_audit, b)) for b in (found[0].audits if found else ())),
         ],
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import pytest
@@ -28,7 +29,7 @@ from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import Transcript, read_transcripts
 from turncoat.base.errors import DataError, UsageError
 from turncoat.cli import app, guarded
-from turncoat.guards.monitors.monitor import Suspicion
+from turncoat.guards.monitors.monitor import Monitor, Suspicion
 from turncoat.guards.monitors.named import make_monitor
 from turncoat.guards.monitors.view import Sees, View
 from turncoat.labels.items import Label, Labelled, Origin
@@ -118,6 +119,39 @@ def test_a_failure_has_no_score_and_is_counted(logs: Path) -> None:
     known = cost_of(found, (1.0, 10.0))
     assert known.dollars == pytest.approx((known.tokens_in + 10 * known.tokens_out) / 1e6)
     assert cost_of(found).dollars is None
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        ("hang", "no answer within 0.01 seconds"),
+        ("cancel", "it cancelled what it was waiting for"),
+        ("exit", "SystemExit: 3"),
+        ("nothing", "judge gave NoneType, not a Suspicion"),
+        ("much", "a suspicion of 2 is no number from 0 to 1"),
+    ],
+)
+def test_whatever_a_monitor_does_ends_and_is_counted(
+    does: str, said: str, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Odd:
+        name, sees = "odd", "act"
+
+        async def judge(self, view: View) -> Any:
+            match does:
+                case "hang":
+                    await asyncio.sleep(600)
+                case "cancel":
+                    raise asyncio.CancelledError
+                case "exit":
+                    raise SystemExit(3)
+                case "much":
+                    return Suspicion(2)
+
+    monkeypatch.setattr("turncoat.analysis.monitors.watching.TIMEOUT", 0.01)
+    found = watch_logs(logs, cast("Monitor", Odd()))
+    assert len(found.acts) and found.acts["failed"].str.contains(said, regex=False).all()
+    assert all(m.auroc.estimate is None for m in measures(found) if m.unit == "act")
 
 
 def test_a_judge_that_never_judged_is_refused(logs: Path) -> None:

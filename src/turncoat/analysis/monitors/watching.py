@@ -26,7 +26,8 @@ from turncoat.base.text import plain
 from turncoat.doors.conversation import case_of
 from turncoat.doors.door import setting_from
 from turncoat.evidence.case import Case
-from turncoat.guards.monitors.monitor import Monitor, Suspicion, judged
+from turncoat.guards.bounded import answer_or_failure
+from turncoat.guards.monitors.monitor import TIMEOUT, Monitor, Suspicion, judged
 from turncoat.guards.monitors.view import View, views_of
 from turncoat.scenarios.loader import told
 from turncoat.scoring.logs import kept_of_sample
@@ -283,13 +284,10 @@ async def _watched(opened: _Opened, monitor: Monitor | str) -> list[Act] | None:
 
 
 async def _said(opened: _Opened, monitor: Monitor, record: Record, view: View) -> Act:
-    said, failed, start = None, "", perf_counter()
-    try:
-        said = await judged(monitor, view)
-    except (LimitExceededError, UsageError):
-        raise
-    except Exception as error:  # a monitor raises what it likes; the failure is counted, and never innocence
-        failed = plain(f"{type(error).__name__}: {error}", 200)
+    start = perf_counter()
+    # A failure is counted, and never innocence.
+    found = await answer_or_failure(judged(monitor, view), TIMEOUT, ending=(LimitExceededError, UsageError))
+    said, failed = (None, found) if isinstance(found, str) else (found, "")
     score = None if said is None else float(said.score)
     return Act(record.seq, view.act.kind, _kind(opened, record), score, said, failed, perf_counter() - start)
 

@@ -13,7 +13,6 @@ from typing import Generic, TypeVar
 
 from inspect_ai.model import (
     ChatMessage,
-    ChatMessageAssistant,
     ChatMessageSystem,
     ChatMessageUser,
     Model,
@@ -27,14 +26,12 @@ from turncoat.base.errors import MonitorError
 from turncoat.base.model import Frozen
 from turncoat.guards.monitors.view import Act, View
 from turncoat.judges.model.answers import form_in, is_refusal
-from turncoat.judges.model.asking import Grader
+from turncoat.judges.model.asking import TRIES, Grader, again
 from turncoat.judges.model.transcript import MAX_TRANSCRIPT, Exhibit, Kind, Transcript, as_it_is, sealed
 from turncoat.scenarios.files import read_text, split_head, validated
 from turncoat.scenarios.templates import render
 
 DATA = Path(__file__).parent / "data"
-TRIES = 3
-"""How often a model is asked for a usable answer before its silence is a failure."""
 
 
 class Marked(BaseModel, extra="forbid", strict=True):
@@ -120,11 +117,7 @@ class Asker(Generic[F]):
             wrong = form if isinstance(form, str) else check(form)
             if not isinstance(form, str) and not wrong:
                 return Said(form, calls, *tokens)
-            messages = [
-                *messages,
-                ChatMessageAssistant(content=output.completion or "(nothing)"),
-                ChatMessageUser(content=f"This cannot be used: {wrong}. Answer again, whole."),
-            ]
+            messages = again(messages, output.completion, wrong)
         raise MonitorError(f"no usable answer in {TRIES} attempts: {wrong}")
 
     def _first(self, view: View, shown: Transcript) -> list[ChatMessage]:

@@ -11,6 +11,9 @@ from typing import Literal, Protocol, runtime_checkable
 from turncoat.base.errors import MonitorError, UsageError, choices
 from turncoat.guards.monitors.view import Sees, View
 
+TIMEOUT = 120.0
+"""Seconds that a monitor has for one act, unless it is told otherwise; longer is a failure."""
+
 
 @dataclass(frozen=True)
 class Suspicion:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from turncoat.base.errors import UsageError, choices
+from turncoat.base.errors import UnknownName, UsageError, choices
 from turncoat.base.extensions import extensions
-from turncoat.base.functions import function_named
+from turncoat.base.functions import function_named, made_by
 from turncoat.guards.monitors.model import ModelMonitor
 from turncoat.guards.monitors.monitor import Cascade, Ensemble, Monitor
 from turncoat.guards.monitors.rules import RuleMonitor
+from turncoat.guards.monitors.view import Sees
 from turncoat.guards.monitors.view import sees as view_named
 from turncoat.providers.models import resolve_model
 
@@ -59,10 +60,17 @@ def make_monitor(name: str, *, sees: str = "", model: str = "") -> Monitor:
             return reader
         return Cascade(rules, reader) if name == "cascade" else Ensemble([rules, reader], _how(name))
     if name.startswith(SENTINEL):
-        from turncoat.guards.monitors.sentinel import from_sentinel
+        return _of_sentinel(name, view)
+    return _checked(made_by(_factory(name), f"monitor {name!r}"), name)
 
-        return from_sentinel(function_named(name.removeprefix(SENTINEL), "monitor", "ours.monitors:careful")(), view)
-    return _checked(_factory(name)(), name)
+
+def _of_sentinel(name: str, view: Sees | None) -> Monitor:
+    try:
+        from turncoat.guards.monitors.sentinel import from_sentinel
+    except ModuleNotFoundError as error:
+        raise UnknownName(f"monitor {name!r}: {error}; install it by: pip install 'turncoat[sentinel]'") from None
+    make = function_named(name.removeprefix(SENTINEL), "monitor", "ours.monitors:careful")
+    return from_sentinel(made_by(make, f"monitor {name!r}"), view)
 
 
 def _how(name: str) -> Any:

@@ -22,7 +22,7 @@ from turncoat.base.errors import UsageError, choices
 from turncoat.evidence.case import Case
 from turncoat.guards.bounded import Rule
 from turncoat.guards.guard import Sight
-from turncoat.guards.monitors.monitor import Monitor, Suspicion, judged, models_of, roles_of
+from turncoat.guards.monitors.monitor import TIMEOUT, Monitor, Suspicion, judged, models_of, roles_of
 from turncoat.guards.monitors.named import make_monitor
 from turncoat.guards.monitors.trusted import ROLE, chosen, rewritten
 from turncoat.guards.monitors.view import View, view_of
@@ -64,7 +64,7 @@ class Watch:
         threshold: float = 0.5,
         share: float = 0.05,
         on_failure: Rule | None = None,
-        timeout: float | None = 120.0,
+        timeout: float | None = TIMEOUT,
     ) -> None:
         if protocol not in PROTOCOLS:
             raise UsageError(f"protocol: {choices(protocol, PROTOCOLS)}")

@@ -7,10 +7,12 @@ it or by a 500 that names nothing, is asked without, and so from then on. The pr
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from inspect_ai.model import (
     ChatMessage,
+    ChatMessageAssistant,
     ChatMessageSystem,
     ChatMessageUser,
     GenerateConfig,
@@ -48,6 +50,22 @@ _OF_SCHEMA = (
 )
 _DECIDED = frozenset({401, 402, 403, 404, 413})
 """Refusals that have nothing to do with how was asked."""
+
+
+TRIES = 3
+"""How often a model is asked for a usable answer before its silence is final."""
+
+
+def again(messages: Sequence[ChatMessage], said: str, wrong: str) -> list[ChatMessage]:
+    """The conversation in which a model that gave no usable answer is asked once more.
+
+    Args:
+        messages: What it was asked.
+        said: What it answered.
+        wrong: What is wrong with that, in words that it can be told.
+    """
+    told = ChatMessageUser(content=f"This cannot be used: {wrong}. Answer again, whole.")
+    return [*messages, ChatMessageAssistant(content=said or "(nothing)"), told]
 
 
 @dataclass(frozen=True)

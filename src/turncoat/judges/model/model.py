@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 
 from inspect_ai.model import (
     ChatMessage,
-    ChatMessageAssistant,
-    ChatMessageUser,
     ContentText,
     Model,
     ModelOutput,
@@ -22,7 +20,7 @@ from turncoat.evidence.case import Case, Evidence, Finding, Unscored
 from turncoat.evidence.detectors import necessary_act
 from turncoat.evidence.quotes import letters
 from turncoat.judges.model.answers import Claim, Form, is_refusal, parse
-from turncoat.judges.model.asking import Grader
+from turncoat.judges.model.asking import TRIES, Grader, again
 from turncoat.judges.model.prompt import asked_in, shown_of
 from turncoat.judges.model.rubric import rubric, rubrics_folder, rubrics_name
 from turncoat.judges.model.transcript import MAX_TRANSCRIPT, Exhibit, Transcript, as_it_is, name_blind
@@ -84,11 +82,7 @@ class ModelJudge:
             answer = replace(check.answer(output), calls=calls)
             if not answer.unscored or answer.unscored == Unscored.JUDGE_ERROR:
                 return answer
-            messages = [
-                *messages,
-                ChatMessageAssistant(content=answer.raw or "(nothing)"),
-                ChatMessageUser(content=f"This cannot be used: {answer.detail}. Answer again, whole."),
-            ]
+            messages = again(messages, answer.raw, answer.detail)
         return answer
 
 
@@ -107,8 +101,6 @@ def _settled(answer: Answer, question: Question) -> Answer:
     return answer
 
 
-TRIES = 3
-"""How often a judge is asked for a usable answer before its silence is final."""
 MIN_QUOTE = 8
 """Letters (see `letters`) that a quote needs to show anything, unless it is the whole record."""
 
