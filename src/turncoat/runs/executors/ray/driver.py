@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from turncoat.runs.design import TaskPlan
 from turncoat.runs.earlier import earlier_logs
 from turncoat.runs.executors.executor import Means
 from turncoat.runs.executors.ray.hub import Hub
-from turncoat.runs.executors.ray.share import run_share
+from turncoat.runs.executors.ray.share import run_share, share_name
 from turncoat.runs.folder import writable
 from turncoat.runs.prices import load_prices
 from turncoat.runs.progress import Listener, Progress
@@ -107,22 +108,30 @@ class _Driver:
         actor = ray.remote(Hub).options(num_cpus=0, max_concurrency=10_000, resources={_HEAD: 0.001})
         self._hub = actor.remote(request.max_connections, sequences)
         gpus = 1 if any(m.startswith(ON_GPU) for m in request.model_names) else 0
-        self._task = ray.remote(run_share).options(num_cpus=1, num_gpus=gpus, max_retries=TRIES)
+        # Ray starts nothing again by itself: what a lost shard held is freed first, else the others may wait for it
+        # while it waits for their processor.
+        self._task = ray.remote(run_share).options(num_cpus=1, num_gpus=gpus, max_retries=0)
+        self._lost: Counter[int] = Counter()
 
     def run(self) -> RunResult:
         """Start all shards and wait for them."""
         ray, found, problem = self._ray, {}, None
-        tasks = {self._task.remote(self._request, n, self._number, self._hub): n for n in range(1, self._number + 1)}
+        tasks = {self._start(n): n for n in range(1, self._number + 1)}
         left, told, patience = list(tasks), False, LAST_WORDS
         while left and patience > 0:
             ready: list[Any] = []
             with suppress(KeyboardInterrupt):  # it stands in `stop`
                 ready, left = ray.wait(left, num_returns=1, timeout=PAUSE)
             for task in ready:
+                number = tasks[task]
                 try:
-                    found[tasks[task]] = ray.get(task)
+                    found[number] = ray.get(task)
                 except Exception as error:  # whatever a task or the cluster raises
-                    problem = problem or _problem(error, tasks[task], self._number)
+                    if not (told or self._stop or problem) and self._may_start_again(error, number):
+                        tasks[again := self._start(number)] = number
+                        left.append(again)
+                    else:
+                        problem = problem or _problem(error, number, self._number)
             if (self._stop or problem) and not told:
                 self._hub.halt.remote("it was told to stop")
                 told = True
@@ -134,6 +143,19 @@ class _Driver:
         if problem is not None:
             raise problem
         return self._result(found)
+
+    def _start(self, number: int) -> Any:
+        return self._task.remote(self._request, number, self._number, self._hub)
+
+    def _may_start_again(self, error: Exception, number: int) -> bool:
+        """Whether a shard was lost with its process or machine, not too often; then nothing is held for it."""
+        known = self._ray.exceptions
+        lost = (known.WorkerCrashedError, known.NodeDiedError, known.LocalRayletDiedError, known.OutOfMemoryError)
+        self._lost[number] += 1
+        if not isinstance(error, (*lost, known.ObjectLostError)) or self._lost[number] > TRIES:
+            return False
+        self._ray.get(self._hub.begin.remote(share_name(number, self._number), ""))
+        return True
 
     def _progress(self) -> Progress:
         """How far all shards are together."""

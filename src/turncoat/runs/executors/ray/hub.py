@@ -46,7 +46,12 @@ class Hub:
         self._halt = ""
 
     async def begin(self, shard: str, attempt: str) -> None:
-        """A shard begins, perhaps again: what an earlier attempt held is free, and what it spent is spent."""
+        """A shard begins, perhaps again: what an earlier attempt held is free, and what it spent is spent.
+
+        Args:
+            shard: The shard.
+            attempt: What this attempt calls itself; "" where the earlier one was lost and none has begun yet.
+        """
         share = self._shares.setdefault(shard, _Share())
         if share.progress is not None:
             share.spent += share.progress.cost

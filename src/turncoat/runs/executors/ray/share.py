@@ -156,6 +156,11 @@ class Joined:
         return bool(cost + each * (running + 1) > limit)
 
 
+def share_name(number: int, of: int) -> str:
+    """What the hub calls a shard."""
+    return f"{number}/{of}"
+
+
 def run_share(request: Request, number: int, of: int, hub: Any) -> dict[str, Any]:
     """Run one shard in this process; what came of it, small enough to be sent.
 
@@ -167,7 +172,7 @@ def run_share(request: Request, number: int, of: int, hub: Any) -> dict[str, Any
     """
     import ray
 
-    whole = Joined(hub, f"{number}/{of}", request.max_connections is not None)
+    whole = Joined(hub, share_name(number, of), request.max_connections is not None)
     ray.get(whole.begin())
     mine = replace(request.shared(number, of), whole=whole, stoppable=True)
     done = run_study(mine, whole.listen, Stop())
