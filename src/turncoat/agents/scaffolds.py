@@ -16,6 +16,9 @@ MODEL = "inspect"
 """The name under which Inspect's bridge knows the model at work."""
 KEY = "none"
 """What stands where a program insists on a key."""
+PATIENCE = 600
+"""Seconds that a program waits for the tools' server, when it starts and at a call: on a busy machine each step of the
+way takes seconds, and a program that gives up goes on without tools."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def _claude_code(job: Job) -> Orders:
         "CLAUDE_CODE_MAX_RETRIES": "1",
         "ENABLE_TOOL_SEARCH": "false",  # the tools are to be listed, not searched for
         "DISABLE_AUTOUPDATER": "1",
-        "MCP_TIMEOUT": "60000",
+        "MCP_TIMEOUT": f"{PATIENCE}000",
         "MCP_CONNECTION_NONBLOCKING": "0",
         "MAX_MCP_OUTPUT_TOKENS": "200000",
         "IS_SANDBOX": "1",
@@ -124,8 +127,8 @@ stream_max_retries = 1
 [mcp_servers.{SERVER}]
 url = "{job.tools}"
 required = true
-startup_timeout_sec = 60
-tool_timeout_sec = 600
+startup_timeout_sec = {PATIENCE}
+tool_timeout_sec = {PATIENCE}
 supports_parallel_tool_calls = true
 default_tools_approval_mode = "approve"
 
@@ -170,7 +173,7 @@ def _opencode(job: Job) -> Orders:
                 "models": {MODEL: {"name": MODEL, "tool_call": True, "limit": {"context": 200000, "output": 32000}}},
             }
         },
-        "mcp": {SERVER: {"type": "remote", "url": job.tools, "enabled": True, "timeout": 60000}},
+        "mcp": {SERVER: {"type": "remote", "url": job.tools, "enabled": True, "timeout": PATIENCE * 1000}},
         "tools": {} if job.own_tools else dict.fromkeys(off, False),
         "permission": "allow",
     }
@@ -182,7 +185,7 @@ def _opencode(job: Job) -> Orders:
 def _gemini(job: Job) -> Orders:
     settings: dict[str, object] = {
         "security": {"auth": {"selectedType": "gemini-api-key"}},
-        "mcpServers": {SERVER: {"httpUrl": job.tools, "trust": True, "timeout": 600000}},
+        "mcpServers": {SERVER: {"httpUrl": job.tools, "trust": True, "timeout": PATIENCE * 1000}},
         "privacy": {"usageStatisticsEnabled": False},
         "general": {"disableAutoUpdate": True, "enableAutoUpdate": False},
     }

@@ -18,6 +18,10 @@ from turncoat.guards.guard import Guard
 from turncoat.providers.calls import SERVER
 from turncoat.providers.sound import keep_active_sound
 
+CONNECTED_WITHIN, ANSWERED_WITHIN = 120.0, 3600.0
+"""Seconds that a client waits for its server, which is in this process: where many sessions begin at once on a busy
+machine, all wait for one another. And for a call, at which a guard or a colleague may ask a model."""
+
 
 @solver
 def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: Guard | None = None) -> Solver:
@@ -33,7 +37,9 @@ def mcp_agent(agent: str | None = None, guards: Sequence[Guard] = (), reviewer: 
         keep_active_sound()
         visit = visit_of(state, guards, reviewer)
         async with served(visit) as address:
-            server = mcp_server_http(name=SERVER, url=address)
+            server = mcp_server_http(
+                name=SERVER, url=address, timeout=CONNECTED_WITHIN, sse_read_timeout=ANSWERED_WITHIN
+            )
             async with mcp_connection([mcp_tools(server)]):
                 tools = [ToolDef(tool) for tool in await server.tools()]  # once, rather than in each turn
                 if agent:
