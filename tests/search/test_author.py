@@ -82,6 +82,13 @@ def test_what_the_rules_allow_is_allowed(pieces: list[Piece], rules: Rules) -> N
     assert wrong == {}
 
 
+def test_what_is_taken_back_is_written_in_other_words(pieces: list[Piece], rules: Rules) -> None:
+    for piece in (p for p in pieces if p.rule == "text" and len(p.source) > 300):
+        told = {"id": piece.id, "rule": piece.rule, "source": piece.source, "keep": list(piece.keep)}
+        again = rewritten(told | {"wrong with your last text": "another mail says so too"})
+        assert again != _usable(piece) and list(rules.problems(piece, again)) == []
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -408,10 +415,11 @@ def test_a_workday_is_written_in_pieces_and_keeps_its_structure(scenario: str) -
 
 
 @pytest.mark.long
-def test_a_workday_is_written_and_checked_against_all_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["blackmail", "espionage", "lethal"])
+def test_a_workday_is_written_and_checked_against_all_others(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "dental-day"
-    order: dict[str, Any] = {"brief": WORKDAY, "reader": BLIND, "realism": 0, "written_on": WRITTEN, "tries": 4}
-    made = author_storyline("blackmail", "sim/author-0", out=folder, **order)
+    order: dict[str, Any] = {"brief": WORKDAY, "reader": BLIND, "realism": 0, "written_on": WRITTEN, "tries": 5}
+    made = author_storyline(name, "sim/author-0", out=folder, **order)
     scenario = load_scenario(str(folder))
     assert scenario.storylines[made.name].spec.staging == "workday"
     assert scenario.spec.default_workday == made.name
