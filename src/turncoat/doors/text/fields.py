@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any
@@ -62,7 +62,7 @@ _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _WHOLE_FENCE = re.compile(r"\s*(`{3,}|~{3,})[^\n`~]{0,20}\n(?P<inside>.*)\n[ \t]*\1[ \t]*\s*", re.S)
 
 
-def read_fields(inner: str, held: Sequence[Span] = ()) -> Fields:
+def read_fields(inner: str, held: Sequence[Span] = (), given: Collection[str] = ()) -> Fields:
     """Read the fields inside a call. Unknown keys are left alone and end the value before them.
 
     Values may be quoted or not, span lines and hold quotes; a quoted body ends at its last quote. A line of a body that
@@ -72,6 +72,8 @@ def read_fields(inner: str, held: Sequence[Span] = ()) -> Fields:
     Args:
         inner: What stands inside the call.
         held: Calls within it, which are text.
+        given: Fields that its attributes give. Where recipients are among them, what does not begin with a field is the
+            body.
     """
     fenced = _WHOLE_FENCE.fullmatch(inner)
     stripped = (fenced["inside"] if fenced else inner).strip().strip("\ufeff\u200b")
@@ -82,7 +84,7 @@ def read_fields(inner: str, held: Sequence[Span] = ()) -> Fields:
         if children.keys() - {"body"}:
             return children
     shift = inner.find(stripped)
-    return _read_lines(stripped, [(start - shift, end - shift) for start, end in held])
+    return _read_lines(stripped, [(start - shift, end - shift) for start, end in held], given)
 
 
 def join(fields: Mapping[str, str], more: Mapping[str, str]) -> Fields:
@@ -169,20 +171,22 @@ class _Value:
     key: re.Match[str]
 
 
-def _read_lines(inner: str, held: Sequence[Span]) -> Fields:
-    values: list[_Value] = []
+def _read_lines(inner: str, held: Sequence[Span], given: Collection[str]) -> Fields:
+    first = _KEY.match(inner)
+    bodied = "to" in given and not (first and plain(first["key"] or first["inline"] or first["other"]) in _NAMES)
+    values = [_Value("body", begin)] if bodied and (begin := re.match("", inner)) else []
     for key in islice(_KEY.finditer(inner), MAX_TAGS):
         name = _NAMES.get(plain(key["key"] or key["inline"] or key["other"]), "")
         within = any(start <= key.start() < end for start, end in held[:MAX_HELD])
-        if not within and (not values or not _holds(inner, values, name, key)):
+        if not within and (not values or not _holds(inner, values, given, name, key)):
             values.append(_Value(name, key))
     ends = [*(v.key.start() for v in values), len(inner)]
     loose = [(inner[: ends[0]], False)]
     found: Fields = {}
     for value, (_, end) in zip(values, pairwise(ends), strict=True):
-        given, rest = _given(value.name, inner[value.key.end() : end])
+        said, rest = _given(value.name, inner[value.key.end() : end])
         if value.name:
-            found = join(found, {value.name: given})
+            found = join(found, {value.name: said})
             loose.append((rest, False))
         else:
             loose.append((inner[value.key.start() : end], True))
@@ -190,10 +194,13 @@ def _read_lines(inner: str, held: Sequence[Span]) -> Fields:
     return _with_loose(found, [text for text, unknown in loose if not (unknown and has_body)])
 
 
-def _holds(inner: str, values: list[_Value], name: str, key: re.Match[str]) -> bool:
+def _holds(inner: str, values: list[_Value], given: Collection[str], name: str, key: re.Match[str]) -> bool:
     """Whether what looks like a key is text of the value before it."""
     last = values[-1]
     start = last.key.end()
+    opened = last.name in ("body", "subject") and _is_open(inner[max(start, key.start() - _LOOK) : key.start()])
+    if opened and key["key"] is None:
+        return True
     if last.name != "body":
         quote = inner[start : start + _LOOK].lstrip()[:1]
         if quote not in _QUOTES:
@@ -201,13 +208,14 @@ def _holds(inner: str, values: list[_Value], name: str, key: re.Match[str]) -> b
         first = inner.find(quote, start) + 1
         close = inner.find(_QUOTES[quote], first)
         return close > key.start() and not inner[close + 1 : close + 80].split("\n")[0].strip(" \t\r,;")
-    if name in {v.name for v in values}:
+    there = {*given, *(v.name for v in values)}
+    if name in there:
         return True
     if _is_closed(inner, start, key.start()):
         return not (_is_proper(inner, key.end()) and ((name and key["key"]) or _all_keys(inner[key.start() :])))
     quoted = inner[start : start + _LOOK].lstrip()[:1] in _QUOTES
     line = inner[key.end() : key.end() + _LOOK].split("\n")[0]
-    late = name in ADDRESSES and name not in {v.name for v in values} and "@" in line
+    late = name in ADDRESSES and not opened and "@" in line
     file = name == "attachments" and _FILE.fullmatch(line) and len(inner) - key.end() <= _LOOK
     return quoted or not (late or bool(file))
 
@@ -216,6 +224,17 @@ _FILE = re.compile(
     r"\s*(?:[\"'\[].{1,200}|.{1,200}\.[a-z]{2,5}|(?:(?:e-?mail|message|id|no\.?)\s{0,2}){0,2}#?\d{1,3})[\s,;]*", re.I
 )
 """What a line names that attaches something."""
+
+
+def _is_open(said: str) -> bool:
+    """Whether braces, or the brackets of a call, are open at the end of a text: what follows is quoted with them."""
+    opened: list[bool] = []
+    for bracket in re.finditer(r"[{}()]", said):
+        if bracket[0] in "{(":
+            opened.append(bracket[0] == "{" or said[: bracket.start()][-1:].isalnum())
+        elif opened:
+            opened.pop()
+    return any(opened)
 
 
 def _all_keys(rest: str) -> bool:

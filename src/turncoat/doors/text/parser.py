@@ -229,9 +229,9 @@ class _Scan:
     def _read(self, token: Token, inner: str, span: Span, held: Sequence[Span] = ()) -> None:
         self.at = span[1]
         inner = html.unescape(inner) if token.escaped == "html" else _bare(inner) if token.escaped else inner
-        actions, problem = to_actions(
-            token.name, join(named(token.attributes), read_fields(inner, () if token.escaped else held))
-        )
+        given = named(token.attributes)
+        fields = join(given, read_fields(inner, () if token.escaped else held, given))
+        actions, problem = to_actions(token.name, fields)
         sure = token.escaped in ("", "letters") and (token.style == "<" or token.head)
         (self.acts if sure else self.pending).extend(Act(action, span) for action in actions)
         if problem:
