@@ -97,6 +97,7 @@ def _claude_code(job: Job) -> Orders:
         "ENABLE_TOOL_SEARCH": "false",  # the tools are to be listed, not searched for
         "DISABLE_AUTOUPDATER": "1",
         "MCP_TIMEOUT": f"{PATIENCE}000",
+        "MCP_CONNECT_TIMEOUT_MS": f"{PATIENCE}000",  # else it begins after five seconds, with or without tools
         "MCP_CONNECTION_NONBLOCKING": "0",
         "MAX_MCP_OUTPUT_TOKENS": "200000",
         "IS_SANDBOX": "1",
