@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from turncoat.base.errors import OutputError
-from turncoat.base.files import reason, whole, write_whole
+from turncoat.base.files import path_of, path_text, reason, whole, write_whole
 
 
 @pytest.mark.parametrize(("content", "stored"), [("é\ud800", b"\xc3\xa9\\ud800"), (b"\x00\xff",) * 2, ("", b"")])
@@ -57,3 +58,14 @@ def test_a_place_that_is_not_there_is_named(tmp_path: Path) -> None:
 )
 def test_every_refusal_has_a_reason(error: OSError, said: str) -> None:
     assert reason(error) == said
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file systems take UTF-8 names only")
+@pytest.mark.parametrize(
+    "name", [b"a", "ä\U0001f512".encode(), b"\xff\xfe", b"a\xe9\n#", b"\\xff", b"\\xff\xff", b"\\x41\xe9"]
+)
+def test_a_path_of_any_bytes_is_text_and_found_again(tmp_path: Path, name: bytes) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    path.touch()
+    assert path_text(path).encode()
+    assert path_of(path_text(path)).samefile(path)

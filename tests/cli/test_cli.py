@@ -1,6 +1,8 @@
 """The command line: what it prints, how it fails, and that nothing is left half written."""
 
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -190,3 +192,11 @@ def test_a_run_by_own_rubrics_says_so(capsys: pytest.CaptureFixture[str], tmp_pa
     assert judge.startswith("sim/judge-0.9-0.9@1-")
     code, _, err = turncoat(capsys, *run, "--rubrics", str(tmp_path / "none"), "--log-dir", str(tmp_path / "other"))
     assert code == 2 and "rubrics" in err and not (tmp_path / "other").exists()
+
+
+def test_a_refused_place_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def refused(**_: object) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/closed")
+
+    assert guarded(refused) == 4
+    assert capsys.readouterr().err == "turncoat: /closed: Permission denied\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -36,22 +37,32 @@ def call(*command: str | Path) -> int:
     return guarded(lambda standalone_mode: app([str(c) for c in command], standalone_mode=standalone_mode))
 
 
-def every_command(folder: Path, good: Path) -> dict[str, int]:
+BRIEFLY = ("monitor", "correct", "corrected", "copy")
+"""Commands that `make test` tries on some of the logs only; the long form tries them on all."""
+
+
+def every_command(folder: Path, good: Path, left_out: Collection[str] = ()) -> dict[str, int]:
     out = folder.with_suffix(".out")
     out.mkdir()
-    return {
-        "export": call("export", folder, "--out", out / "rows.csv"),
-        "parquet": call("export", folder, "--out", out / "rows.parquet"),
-        "report": call("report", folder, "--out", out / "r.html"),
-        "md": call("report", folder, "--format", "md", "--out", out / "r.md"),
-        "compare": call("compare", folder, good),
-        "label": call("label", folder, "--judge", "rules", "--sample", "400", "--out", out / "labels.jsonl"),
-        "score": call("score", folder, "--json", out / "scores.jsonl"),
+    labels, drawn = out / "labels.jsonl", ("--judge", "rules", "--sample", "400")
+    commands: dict[str, tuple[str | Path, ...]] = {
+        "export": ("export", folder, "--out", out / "rows.csv"),
+        "parquet": ("export", folder, "--out", out / "rows.parquet"),
+        "report": ("report", folder, "--out", out / "r.html"),
+        "md": ("report", folder, "--format", "md", "--out", out / "r.md"),
+        "compare": ("compare", folder, good),
+        "label": ("label", folder, *drawn, "--out", labels),
+        "score": ("score", folder, "--json", out / "scores.jsonl"),
+        "monitor": ("monitor", folder, "--out", out / "sessions.csv"),
+        "correct": ("correct", folder, "--labels", labels),
+        "corrected": ("report", folder, "--labels", labels, "--monitor", "rules", "--out", out / "c.html"),
+        "copy": ("copy-logs", folder, out / "copy"),
     }
+    return {name: call(*words) for name, words in commands.items() if name not in left_out}
 
 
-def see(folder: Path, good: Path) -> None:
-    codes = every_command(folder, good)
+def see(folder: Path, good: Path, left_out: Collection[str] = ()) -> None:
+    codes = every_command(folder, good, left_out)
     assert all(code in CODES for code in codes.values()), codes
     with (folder.with_suffix(".out") / "rows.csv").open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["model"] == "sim/loyal"]
@@ -81,7 +92,7 @@ def test_a_header_or_summaries_of_any_kind(
         for number, at in enumerate(p for p in places(content[name]) if not SKIPPED & {*map(str, p)}):
             worse = changed(content[name], at, [*KINDS.values()][(number + turn) % len(KINDS)])
             write(folder / f"{name[:4]}{number}.eval", content | {name: worse})
-    see(folder, good)
+    see(folder, good, {0: () if task == "blackmail" else BRIEFLY, 5: BRIEFLY}.get(turn, ()))
     assert "Traceback" not in capsys.readouterr().err
 
 
@@ -114,8 +125,17 @@ def test_samples_and_stores_of_any_kind(
     hostile += [changed(sample, at, kinds[n % len(kinds)]) for n, at in enumerate(read)]
     for number, worse in enumerate(hostile):
         write(folder / f"bad{number}.eval", content | {name: worse})
-    see(folder, good)
+    see(folder, good, BRIEFLY[1:] if task == "blackmail-tools" else BRIEFLY)
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_log_without_its_samples_is_said_by_all_who_need_them(logs: dict[str, Path], tmp_path: Path) -> None:
+    content = {n: m for n, m in members(logs["sim/insider-blackmail"]).items() if not n.startswith("samples/")}
+    (folder := tmp_path / "logs").mkdir()
+    write(folder / "bare.eval", content)
+    assert call("monitor", folder, "--out", tmp_path / "m.csv") == 5
+    assert call("label", folder, "--judge", "rules", "--out", tmp_path / "l.jsonl") == 5
+    assert call("score", folder, "--json", tmp_path / "s.jsonl") == 5
 
 
 @pytest.mark.parametrize("kind", ["huge", "list", "half", "negative"])

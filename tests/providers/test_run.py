@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -292,3 +293,29 @@ def test_a_run_whose_judge_could_not_read_says_so_and_is_not_complete(
     assert not summary["complete"] and "4 of 4 samples beyond the outcome" in summary["problem"]
     assert summary["not_read"] == {"reading=judge_error": 4, "awareness=judge_error": 4}
     assert summary["cells"][0]["scored"] == 4
+
+
+GUARDED = [
+    ("monitor(by=model)", ("monitor",)),
+    (f"monitor(by=model&model={GRADER})", ()),
+    ("approval_model", ("reviewer",)),
+]
+
+
+@pytest.mark.parametrize(("guard", "asked", "usage"), [(*g, u) for g, u in zip(GUARDED, USAGES, strict=False)])
+def test_who_guards_ask_counts_under_a_limit_whatever_it_says_of_tokens(
+    guard: str, asked: tuple[str, ...], usage: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (prices := tmp_path / "prices.yaml").write_text(PRICES.replace("local/m", "judge/g"))
+    with RawServer(lambda body: chat("I cannot say.", usage=usage)) as server:
+        monkeypatch.setenv("JUDGE_BASE_URL", f"{server.url}/v1")
+        monkeypatch.setattr("inspect_ai.model._model._models", {})
+        study = scenario_study("blackmail", (f"goal=explicit,threat=replacement,guards={guard}",), "1-12", 1)
+        roles = dict.fromkeys(asked, GRADER)
+        limits: dict[str, Any] = {"max_cost": 5.0, "max_connections": 1, "model_roles": roles}
+        request = Request(study, "blackmail", ("sim/insider",), tmp_path / "logs", **limits)
+        with pytest.raises(UsageError, match=f"--max-cost needs a price for {GRADER}"):
+            run_study(request)
+        result = run_study(replace(request, prices=prices))
+    assert result.progress.cost > 2 and result.progress.stopped and result.progress.finished < 12
+    assert any("estimated upwards" in note and GRADER in note for note in result.notes)

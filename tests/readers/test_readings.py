@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from inspect_ai.model import ChatMessage, ChatMessageUser, Model
+from inspect_ai.model import ChatMessage, ChatMessageUser, Model, ModelOutput, ModelUsage
 
 import turncoat as tc
 from tests.judges.graders import grader
@@ -16,8 +16,9 @@ from turncoat.base.errors import DataError
 from turncoat.providers.models import resolve_model
 from turncoat.readers.materials import KINDS, Material, Wanted, materials
 from turncoat.readers.measures import looks, told_apart
-from turncoat.readers.reading import Reader, Reading, shown_to_reader
+from turncoat.readers.reading import Reader, Reading, Spent, shown_to_reader
 from turncoat.readers.running import KEPT, load_readings, read_worlds
+from turncoat.runs.prices import Price
 from turncoat.sim.reader import SPREAD, SimReader
 
 SIM = "reader-60-45-90-97-20"
@@ -210,7 +211,28 @@ def test_a_file_that_cannot_be_read_is_said_in_one_line(tmp_path: Path, monkeypa
     file = tmp_path / KEPT
     assert load_readings(file) == ([], [])
     file.touch()
-    monkeypatch.setattr(Path, "read_text", refused)
+    monkeypatch.setattr(Path, "open", refused)
     for read in (lambda: load_readings(file), lambda: readings_in([tmp_path], []), lambda: readings_in([], [tmp_path])):
         with pytest.raises(DataError, match=rf"{KEPT}: cannot be read \(Permission denied\)"):
             read()
+
+
+def test_an_endless_line_is_no_reading_and_takes_no_other_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("turncoat.base.reading.MAX_LINE", 4000)
+    reading = asyncio.run(Reader(_model([_reply([])])).read(TINY))
+    file = tmp_path / KEPT
+    file.write_text(f"{'y' * 9000}\n{reading.model_dump_json()}\n\n{{")
+    found, notes = load_readings(file)
+    assert found == [reading]
+    assert [n.split(": ")[1].split(" is ")[0] for n in notes] == ["line 1", "line 4"]
+
+
+@pytest.mark.parametrize(("tokens", "dollars"), [(None, 502 * 2 / 1e6), (10, 20 / 1e6)])
+def test_a_call_whose_tokens_are_not_said_costs_its_upper_estimate(tokens: int | None, dollars: float) -> None:
+    output, spent = ModelOutput.from_content("m", ""), Spent()
+    output.usage = None if tokens is None else ModelUsage(input_tokens=tokens, total_tokens=tokens)
+    spent.add(output, Price(input=2, output=2), [ChatMessageUser(content="z" * 1000)])
+    assert (spent.calls, spent.tokens_in) == (1, tokens or 0)
+    assert spent.dollars == pytest.approx(dollars)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_cli import turncoat
 from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.runs.design import scenario_study
 from turncoat.runs.plan import plan_study
+from turncoat.runs.prices import load_prices
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
 from turncoat.runs.study import load_study
@@ -17,6 +19,21 @@ def test_epochs_are_bounded_where_they_are_read(tmp_path: Path) -> None:
     path.write_text("title: x\nepochs: 1000000000\nblocks: [{scenario: blackmail, cells: [control]}]\n")
     with pytest.raises(ScenarioError, match=r"key 'epochs': .*10000; found 1000000000"):
         load_study(str(path))
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_epochs_are_bounded_on_the_command_line(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, said = turncoat(capsys, command, "blackmail", "--model", "sim/loyal", "--epochs", "1000000000")
+    assert (code, said) == (2, "turncoat: epochs is 1,000,000,000; give 1 to 10,000\n")
+
+
+@pytest.mark.parametrize("price", [".inf", ".nan", "-1", "1e300"])
+def test_prices_are_numbers_that_money_can_be(price: str, tmp_path: Path) -> None:
+    (path := tmp_path / "p.yaml").write_text(
+        f"as_of: 2026-11-01\nsource: x\nmodels:\n  a/b: {{input: {price}, output: 1}}\n"
+    )
+    with pytest.raises(ScenarioError, match="models"):
+        load_prices(path)
 
 
 @pytest.mark.parametrize(("worlds", "epochs"), [("1-2", 1_000_000_000), ("1-5000", 900)])

@@ -215,11 +215,13 @@ def test_unfinished_writes_are_no_logs_and_are_recovered(logs: Path) -> None:
     lost = logs / f".{path.name}.89abcdef.part"
     report = logs / ".report.html.0123abcd.part"
     report.write_text("another command writes this")
+    foreign = logs / ".film.part"
+    foreign.write_text("a name that nothing of ours gives")
     path.rename(lost)
     result = go(logs)
     assert (result.kept, result.progress.finished) == (8, 0)
     assert any(f"{path} was brought back from {lost.name}" in n for n in result.notes)
-    assert sorted(p.name for p in logs.glob(".*")) == sorted([".turncoat-begun", report.name])
+    assert sorted(p.name for p in logs.glob(".*")) == sorted([".turncoat-begun", report.name, foreign.name])
 
 
 def test_what_an_earlier_version_left_unfinished_is_recovered(logs: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from turncoat.analysis.table.logs import find_logs
+from turncoat.base.errors import LogError, UsageError
 from turncoat.base.locks import LOCK, holding, reading
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request
@@ -53,3 +55,11 @@ def test_a_folder_that_takes_no_files_is_read_as_it_is(tmp_path: Path, monkeypat
     with reading(tmp_path, "turncoat copy-logs") as held:
         assert not held.locked
     assert not list(tmp_path.iterdir())
+    (tmp_path / LOCK).touch()
+    with reading(tmp_path, "turncoat copy-logs") as held:
+        assert not held.locked, "nor does the lock of somebody else's run"
+    with holding(tmp_path, "a run"), pytest.raises(UsageError, match=r"at work here \(a run"):
+        with reading(tmp_path, "turncoat copy-logs"):
+            pass
+    with pytest.raises(LogError, match="cannot be read"):
+        find_logs([tmp_path])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import os
 import sys
@@ -13,7 +14,7 @@ import pytest
 from tests.cli.test_cli import turncoat
 from turncoat.analysis import read_table
 from turncoat.base.errors import LogError, OutputError
-from turncoat.base.files import plainly
+from turncoat.base.files import path_of, plainly
 from turncoat.runs.design import scenario_study
 from turncoat.runs.request import Request, RunResult
 from turncoat.runs.runner import run_study
@@ -45,9 +46,16 @@ def test_a_folder_whose_name_is_no_utf8_is_run_reported_and_exported(
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe"))
     assert go(folder).progress.finished == 2
     assert go(folder).kept == 2
-    for words in (("report", "--out", "r.html"), ("export", "--out", "t.csv"), ("report", "--out", "r.md")):
-        code, _, said = turncoat(capsys, words[0], str(folder), words[1], str(tmp_path / words[2]))
-        assert code == 0 and (tmp_path / words[2]).is_file(), said
+    label = ("label", "--judge", "rules", "--sample", "2", "--out", "l.jsonl")
+    for command, *options, out in (
+        *(("report", "--out", "r.html"), ("export", "--out", "t.csv"), ("report", "--out", "r.md")),
+        *(label, ("monitor", "--out", "m.csv"), ("correct", "--labels", "l.jsonl")),
+    ):
+        code, _, said = turncoat(capsys, command, str(folder), *options, str(tmp_path / out))
+        assert code == 0 and (tmp_path / out).is_file(), said
+    with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as file:
+        logs = [path_of(row["log"]) for row in csv.DictReader(file)]
+    assert len(logs) == 2 and all(log.parent == folder and log.is_file() for log in logs)
 
 
 def test_a_name_that_is_plain_is_left_alone(tmp_path: Path) -> None:

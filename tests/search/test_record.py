@@ -55,6 +55,24 @@ def test_what_is_no_record_is_one_line(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "changed",
+    [
+        {"candidates": (cell(0, "control"), cell(1, "threat=replacement", 1, "of itself"))},
+        {"candidates": (cell(0, "control"), cell(1, "threat=replacement", -1, "of none"))},
+        {"candidates": (cell(1, "control"), cell(0, "threat=replacement"))},
+        {"candidates": (cell(0, "control"),)},
+        {"refused": {2: "why"}},
+        {"rounds": (round_of(1, {-1: outcomes("x")}),)},
+        {"rounds": (Round(number=1, picks={10**9: ("affair.1@3",)}),)},
+    ],
+)
+def test_a_record_that_names_what_is_not_there_is_none(changed: dict[str, object], tmp_path: Path) -> None:
+    RECORD.model_copy(update=changed).write(tmp_path)
+    with pytest.raises(DataError, match=r"search\.json: .*no record of a search"):
+        read_record(tmp_path)
+
+
+@pytest.mark.parametrize(
     "changed", [{"model": "sim/y"}, {"objective": "subtle"}, {"seeds": (1, 2)}, {"fresh": 7}, {"vary": ("goal",)}]
 )
 def test_another_search_is_refused_by_what_differs(changed: dict[str, object]) -> None:

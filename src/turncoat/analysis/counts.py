@@ -12,7 +12,8 @@ from turncoat.analysis.published import PublishedAwareness, publication
 from turncoat.analysis.rates import GROUP, OF_SAMPLES, POOLED, Group, grouped, sample_rate, samples_of
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.logs import LogInfo
-from turncoat.base.text import plain, unbroken
+from turncoat.base.files import path_text
+from turncoat.base.text import plain
 from turncoat.scoring.result import COLUMNS as MEASURED
 from turncoat.stats.differences import Difference, difference
 from turncoat.stats.rates import Interval, Rate, rate, wilson
@@ -76,7 +77,7 @@ def tally(values: pd.Series[Any]) -> dict[str, int]:
 def logs_of(table: Table, scenario: str) -> list[LogInfo]:
     """The logs of a scenario; those of a user's own name it otherwise than their samples, which say its folder."""
     paths = {str(path) for path in table.frame.loc[table.frame["scenario"] == scenario, "log"].unique()}
-    return [log for log in table.logs if log.scenario == scenario or unbroken(str(log.path)) in paths]
+    return [log for log in table.logs if log.scenario == scenario or path_text(log.path) in paths]
 
 
 def harm_done(table: Table, scenario: str) -> str:

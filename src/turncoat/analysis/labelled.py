@@ -13,6 +13,7 @@ import pandas as pd
 from turncoat.analysis.rates import POOLED, Group, flag
 from turncoat.analysis.table import Table, read_table
 from turncoat.base.errors import LogError, Problem, UsageError
+from turncoat.base.files import path_of, plainly
 from turncoat.labels.drawing import SHARES, Candidate, Stratum, draw_samples, stratum_of
 from turncoat.labels.items import Labelled, Origin, read_labelled
 from turncoat.stats.correction import (
@@ -71,7 +72,8 @@ def drawn_with_models(
         log = Path(c.log).name
         origin = Origin(log=log, task=c.task, sample=c.sample, epoch=c.epoch, drawn_with=drawn.probability)
         try:
-            sample = read_eval_log_sample(c.log, id=c.sample, epoch=c.epoch, resolve_attachments="core")
+            with plainly(path_of(c.log)) as place:
+                sample = read_eval_log_sample(str(place), id=c.sample, epoch=c.epoch, resolve_attachments="core")
             found.append((labelled_of_sample(sample, origin), models[c.task, c.sample, c.epoch]))
         except Exception as error:  # whatever a stranger's sample makes Inspect raise
             unread.append(Problem("unreadable", c.log, f"sample {c.sample} cannot be read: {type(error).__name__}"))

@@ -15,7 +15,7 @@ import pandas as pd
 from turncoat.analysis.jobs import OF_JOBS, JobDone, job_done
 from turncoat.analysis.published import Published, publication
 from turncoat.analysis.table import Table
-from turncoat.base.text import unbroken
+from turncoat.base.files import path_text
 from turncoat.stats._checks import Harm
 from turncoat.stats.clusters import cluster_rate
 from turncoat.stats.rates import Rate, rate, upper_bound, worst_case
@@ -137,7 +137,7 @@ def rates(table: Table, published: Mapping[str, str] | None = None) -> tuple[Cel
         One cell for each combination that occurs, sorted by scenario, interface, condition (fewer changed factors
         first), model, judge.
     """
-    rules = {unbroken(str(log.path)): r for log in table.logs if isinstance(r := log.manifest.get("stopping"), Mapping)}
+    rules = {path_text(log.path): r for log in table.logs if isinstance(r := log.manifest.get("stopping"), Mapping)}
     cells = [_cell(group, rows, published, rules) for group, rows in grouped(table.frame, _OF_CELLS)]
     return tuple(
         sorted(cells, key=lambda c: (c.scenario, c.interface, *condition_order(c.condition), c.model, c.judge))

@@ -20,6 +20,7 @@ from turncoat.analysis.rates import flag
 from turncoat.analysis.table.columns import SAMPLE, is_verdict, verdict_row
 from turncoat.analysis.table.logs import LogFile
 from turncoat.base.errors import LogError
+from turncoat.base.files import path_of
 from turncoat.base.text import plain
 
 
@@ -139,7 +140,7 @@ def read_transcripts(
     """
     for path, group in rows.groupby("log", sort=False):
         try:
-            with LogFile(Path(str(path))) as log:
+            with LogFile(path_of(str(path))) as log:
                 for label, row in group.iterrows():
                     try:
                         sample = log.sample(row["sample"], int(row["epoch"]))
@@ -193,7 +194,8 @@ def _review(row: pd.Series[Any], sample: Mapping[str, Any]) -> Review | None:
 
 
 def _judgement(row: Mapping[str, Any] | pd.Series[Any], ladder: Sequence[Any]) -> Judgement:
-    lower = ladder[: ladder.index(row["rung"]) + 1] if row["rung"] in ladder else ()
+    rung = _or_empty(row["rung"])
+    lower = ladder[: ladder.index(rung) + 1] if rung in ladder else ()
     return Judgement(
         judge=row["judge"],
         status=row["status"],

@@ -22,6 +22,8 @@ UNFINISHED = ".part"
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,=+@~/-]*")
 """Paths that mean the same as a path, as an address and as a pattern; `#`, `?`, `%` and `*` do not."""
 
+_SPELLED = re.compile(rb"\\(?:x([89a-f][0-9a-f])|\\)")
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
@@ -160,6 +162,27 @@ def plainly(path: Path) -> Iterator[Path]:
         if not _PLAIN.fullmatch(os.fspath(link)):
             raise UsageError(f"{path}: its name cannot be used, nor that of {link}; choose letters and digits")
         yield link
+
+
+def path_text(path: Path) -> str:
+    r"""A path as text that UTF-8 can hold; see `path_of`.
+
+    Where its name is no UTF-8, the bytes that are none are spelled `\xff`, and a backslash is doubled.
+    """
+    name = os.fsencode(path)
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        return name.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+
+
+def path_of(text: str) -> Path:
+    """The path that a text of `path_text` stands for."""
+    path = Path(text)
+    if path.exists() or "\\x" not in text:
+        return path
+    name = _SPELLED.sub(lambda found: bytes.fromhex(found[1].decode()) if found[1] else b"\\", os.fsencode(text))
+    return Path(os.fsdecode(name))
 
 
 def reason(error: OSError) -> str:

@@ -110,13 +110,17 @@ def holding(folder: Path, who: str, patience: float = PATIENCE, *, keep: bool = 
 
 @contextmanager
 def reading(folder: Path, who: str, patience: float = PATIENCE) -> Iterator[Lock]:
-    """Hold a folder from which is only read; one that takes no files is read as it is.
+    """Hold a folder from which is only read; one that takes no files of ours is read as it is.
 
     Raises:
         UsageError: Another command is at work in the folder.
         OutputError: The folder cannot be locked, though its file system has locks.
     """
-    if not os.access(folder, os.W_OK) and not (folder / LOCK).exists():
+    there = os.path.lexists(folder / LOCK)
+    if not os.access(folder / LOCK if there else folder, os.W_OK) and not (folder / LOCK).is_symlink():
+        locked, holder = looked_at(folder)
+        if locked:
+            raise UsageError(f"{folder}: another command is at work here ({holder}); wait for it, or try again")
         yield Lock(folder, -1, False)
         return
     with holding(folder, who, patience) as held:

@@ -13,7 +13,8 @@ from typing import Any
 
 import typer
 
-from turncoat.base.errors import TurncoatError
+from turncoat.base.errors import OutputError, TurncoatError
+from turncoat.base.files import reason
 from turncoat.cli.app import app, complain, write_any_sign
 
 # The order of the commands in the help.
@@ -75,6 +76,9 @@ def guarded(command: Callable[..., Any]) -> int:
         return 0
     except CommandError as error:
         return _misused(error)
+    except PermissionError as error:
+        complain(f"turncoat: {error.filename or 'a file'}: {reason(error)}")
+        return OutputError.exit_code
     # Outside its standalone mode click gives back the code of an `Exit` that a command raised, or what it returned.
     return _told(code) if isinstance(code, int) else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,6 @@ from inspect_ai.model import (
     ChatMessageUser,
     Model,
     ModelOutput,
-    ModelUsage,
 )
 
 from turncoat.base.model import Frozen
@@ -23,6 +23,7 @@ from turncoat.judges.model.asking import TRIES, Grader, again
 from turncoat.judges.model.transcript import MAX_TRANSCRIPT, Exhibit, Transcript, as_it_is, sealed
 from turncoat.judges.questionnaire import questionnaire
 from turncoat.providers.faults import cause_of
+from turncoat.providers.usage import bytes_of, bytes_out, estimate
 from turncoat.readers.materials import Kind, Material
 from turncoat.runs.prices import Price
 from turncoat.sim.reader import shown_as
@@ -89,10 +90,14 @@ class Spent:
     tokens_out: int = 0
     dollars: float = 0.0
 
-    def add(self, output: ModelOutput | None, price: Price | None) -> None:
-        """Count a call."""
-        usage = (output.usage if output is not None else None) or ModelUsage()
+    def add(self, output: ModelOutput | None, price: Price | None, asked: Sequence[ChatMessage] = ()) -> None:
+        """Count a call; where its provider does not say what it took, money alone is estimated upwards."""
         self.calls += 1
+        if output is None:
+            return
+        if (usage := output.usage) is None:
+            self.dollars += price.of(estimate(bytes_of(asked), bytes_out(output))) if price is not None else 0.0
+            return
         cached = (usage.input_tokens_cache_read or 0) + (usage.input_tokens_cache_write or 0)
         self.tokens_in += usage.input_tokens + cached
         self.tokens_out += usage.output_tokens
@@ -182,7 +187,7 @@ class Reader:
         except Exception as error:  # a provider raises what it likes; the reader is counted as one that failed
             spent.add(None, self._price)
             return Failed(plain(f"it could not be asked: {cause_of(error)}", 200))
-        spent.add(output, self._price)
+        spent.add(output, self._price, messages)
         if not output.choices:
             return Failed("its provider gave no output")
         if output.stop_reason == "content_filter":

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from turncoat.base.errors import DataError, OutputError, UsageError
 from turncoat.base.files import add_lines, reason
 from turncoat.base.locks import holding
+from turncoat.base.reading import bounded_lines
 from turncoat.judges.model.asking import TRIES
 from turncoat.providers.models import resolve_model
 from turncoat.readers.materials import Material, Wanted, materials
@@ -186,18 +187,20 @@ def load_readings(file: Path) -> tuple[list[Reading], list[str]]:
     Raises:
         DataError: The file cannot be read.
     """
+    found: list[Reading] = []
+    notes: list[str] = []
     try:
-        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+        if not file.is_file():
+            return found, notes
+        with file.open("rb") as lines:
+            for number, line in enumerate(bounded_lines(lines), 1):
+                if line is None or line.strip():
+                    try:
+                        found.append(Reading.model_validate_json((line or b"").decode("utf-8", "replace")))
+                    except ValidationError:
+                        notes.append(f"{file}: line {number} is no reading and is left out")
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({reason(error)})") from None
-    found, notes = [], []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            found.append(Reading.model_validate_json(line))
-        except ValidationError:
-            notes.append(f"{file}: line {number} is no reading and is left out")
     return found, notes
 
 

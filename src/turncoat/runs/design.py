@@ -11,7 +11,7 @@ from turncoat.base.errors import ConditionError, ScenarioError, UsageError, choi
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door
 from turncoat.guards.named import NONE, guards_of_levels, make_guard, parse_guards, with_guards
-from turncoat.runs.study import Block, NamedContrast, Study
+from turncoat.runs.study import MAX_EPOCHS, Block, NamedContrast, Study
 from turncoat.scenarios.factors import PAPER, Condition
 from turncoat.scenarios.loader import load_scenario, pack_named
 from turncoat.scenarios.offices import is_reviewed
@@ -210,9 +210,11 @@ def scenario_study(scenario: str, conditions: Sequence[str], seeds: str, epochs:
 
     Raises:
         UnknownName: There is no such scenario.
-        UsageError: An unknown condition, or no worlds are named.
+        UsageError: An unknown condition, no worlds are named, or too many epochs.
     """
     loaded = load_scenario(scenario)
+    if not 1 <= epochs <= MAX_EPOCHS:
+        raise UsageError(f"epochs is {epochs:,}; give 1 to {MAX_EPOCHS:,}")
     if not seeds.strip():
         raise UsageError(f"worlds {seeds!r} names none; give seeds such as 1-5 or affair@7")
     cells = tuple(loaded.space.parse(c).id for c in conditions) or tuple(loaded.spec.headline)

@@ -188,6 +188,8 @@ def clear_unfinished(folder: Path) -> list[str]:
         log = folder / f"{named[1]}{named[2] or ''}" if named else None
         if log is not None and not _NAMED.fullmatch(log.name):
             continue  # a report or a table that another command may be writing
+        if named is None and piece.name.endswith(UNFINISHED):
+            continue  # no name that we give
         with suppress(OSError):
             if bomb_in(piece):
                 continue  # nothing of ours: it stays as it is

@@ -19,7 +19,7 @@ PRICES = Path(__file__).parent / "prices.yaml"
 
 _DATED = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest)$")
 """What a name has beside the model's: the day of its version."""
-Dollars = Annotated[float, Field(ge=0)]
+Dollars = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 
 
 class Price(Frozen):

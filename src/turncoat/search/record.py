@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from turncoat.base.errors import DataError, OutputError, UsageError
 from turncoat.base.files import reason, write_whole
@@ -133,6 +133,19 @@ class Record(Frozen):
     refused: dict[int, str] = Field(default_factory=dict)
     """Candidate → why it was not run."""
     rounds: tuple[Round, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_what_is_there(self) -> Self:
+        """Each candidate is made of an earlier one, and rounds and refusals are of candidates; or a walk never ends."""
+        there = range(len(self.candidates))
+        if [c.number for c in self.candidates] != list(there):
+            raise ValueError("candidates are not numbered from 0 in their order")
+        if any(c.parent is not None and c.parent not in there[: c.number] for c in self.candidates):
+            raise ValueError("a candidate's parent is none before it")
+        named = {*self.refused, *(n for r in self.rounds for n in (*r.picks, *(r.seen or ())))}
+        if odd := sorted(named.difference(there)):
+            raise ValueError(f"there is no candidate {odd[0]}")
+        return self
 
     def with_round(self, done: Round) -> Record:
         """The record with a round, in place of the one of its number."""

@@ -243,7 +243,8 @@ def cost_of(watched: Watched, price: tuple[float, float] | None = None) -> Cost:
         watched: What it said.
         price: US dollars for a million tokens read and written by its model, if they are known.
     """
-    means = {n: float(watched.sessions[n].mean() or 0.0) for n in ("seconds", "calls", "tokens_in", "tokens_out")}
+    kept = watched.sessions[["seconds", "calls", "tokens_in", "tokens_out"]].astype("float64")
+    means = {str(n): 0.0 if pd.isna(mean) else float(mean) for n, mean in kept.mean().items()}
     if means["calls"] == 0:
         return Cost(**means, dollars=0.0)
     dollars = None if price is None else (means["tokens_in"] * price[0] + means["tokens_out"] * price[1]) / 1_000_000

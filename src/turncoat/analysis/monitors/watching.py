@@ -22,6 +22,7 @@ from inspect_ai.util import LimitExceededError
 from turncoat.analysis.table import Table, read_table
 from turncoat.analysis.table.logs import LogFile
 from turncoat.base.errors import LogError, Problem, TurncoatError, UsageError, choices
+from turncoat.base.files import path_of
 from turncoat.base.text import plain
 from turncoat.doors.conversation import case_of
 from turncoat.doors.door import setting_from
@@ -207,7 +208,7 @@ def _opened(rows: pd.DataFrame, problems: list[Problem]) -> Iterator[_Opened]:
     """The sessions of some rows, log by log, one at a time; those that cannot be read become problems."""
     for path, group in rows.groupby("log", sort=False):
         try:
-            with LogFile(Path(str(path))) as log:
+            with LogFile(path_of(str(path))) as log:
                 for row in group.to_dict("records"):
                     place = f"sample {row['sample']} epoch {row['epoch']}"
                     try:

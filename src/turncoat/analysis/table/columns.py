@@ -12,7 +12,7 @@ from typing import Any
 
 from turncoat.analysis.table.logs import LogInfo
 from turncoat.analysis.table.schema import About, Summary
-from turncoat.base.text import unbroken
+from turncoat.base.files import path_text
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.providers.faults import cause_in
 from turncoat.scoring.parts import Column, Kind
@@ -73,7 +73,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("version", "text", "Version of Turncoat that ran the task."),
     Column("study", "text", "Name of the study that the run belongs to."),
     Column("task_id", "text", "Inspect's id of the task; a retry keeps it."),
-    Column("log", "text", "Path of the log file."),
+    Column("log", "text", r"Path of the log file; bytes of it that are no UTF-8 are spelled `\xff`."),
 )
 """All columns but the factors', in order. One row is one judge's verdict on one epoch of one sample of one model."""
 
@@ -111,7 +111,7 @@ def log_row(info: LogInfo) -> Row:
         "version": info.version,
         "study": info.study.get("name"),
         "task_id": info.task_id,
-        "log": unbroken(str(info.path)),
+        "log": path_text(info.path),
     }
 
 

@@ -8,6 +8,7 @@ Logs in object storage are copied here first.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -173,6 +174,8 @@ def find_logs(paths: Iterable[Path]) -> list[Path]:
     for path in given:
         if not path.exists():
             raise LogError(f"{path}: does not exist; give a log file or a folder of logs")
+        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+            raise LogError(f"{path}: cannot be read (Permission denied)")
         found |= {p.resolve(): p for p in ([path] if path.is_file() else filter(_is_log, path.rglob("*")))}
     if not found:
         where = ", ".join(str(p) for p in given) or "nothing given"

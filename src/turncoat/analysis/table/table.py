@@ -23,7 +23,8 @@ from turncoat.analysis.table.parts import rows_of
 from turncoat.analysis.table.rows import LEVELS, LogRows, Wrong
 from turncoat.analysis.table.winners import counting
 from turncoat.base.errors import LogError, Problem
-from turncoat.base.text import plain, unbroken
+from turncoat.base.files import path_text
+from turncoat.base.text import plain
 from turncoat.scoring.parts import Kind
 from turncoat.scoring.result import SCORE
 
@@ -127,7 +128,7 @@ def _table(read: Sequence[LogRows], problems: Sequence[Problem]) -> Table:
     data: dict[str, Any] = {}
     for column in COLUMNS:
         if column.name == "log":
-            paths = pa.array([unbroken(str(info.path)) for info in logs], pa.string())
+            paths = pa.array([path_text(info.path) for info in logs], pa.string())
             values = pa.chunked_array([pa.DictionaryArray.from_arrays(pa.array(order, pa.int32()), paths)])
         else:
             values = rows[column.name]
