@@ -28,8 +28,8 @@ def test_one_model_is_found_by_all_its_names() -> None:
 
 def test_the_refusal_names_both_names_the_place_and_the_way_out() -> None:
     with pytest.raises(UsageError) as raised:
-        refuse_own_judge({"azure/gpt-4.1": "the model role 'monitor'"}, ["openai/gpt-4.1@2"])
+        refuse_own_judge({"azure/gpt-4.1": "has the model role 'monitor'"}, ["openai/gpt-4.1@2"])
     said = str(raised.value)
-    assert "openai/gpt-4.1, which is azure/gpt-4.1, judges" in said and "the model role 'monitor'" in said
+    assert "openai/gpt-4.1, which is azure/gpt-4.1, judges" in said and "has the model role 'monitor' as well" in said
     assert "--same-model" in said
-    refuse_own_judge({"azure/gpt-4.1-mini": "the monitor"}, ["openai/gpt-4.1@2"])
+    refuse_own_judge({"azure/gpt-4.1-mini": "is the monitor"}, ["openai/gpt-4.1@2"])

@@ -172,7 +172,7 @@ def test_guards_ask_no_model_that_judges_unless_it_is_asked_for(
     study = bare.model_copy(update={"guards": (guard,)})
     request = Request(study, "x", ("sim/loyal",), tmp_path, scoring=ScoringOptions(judge), model_roles=roles)
     for refusing in (plan_study, run_study):
-        with pytest.raises(UsageError, match=r"judges these runs and is .*--same-model"):
+        with pytest.raises(UsageError, match=r"judges these runs and (is|has) .* as well.*--same-model"):
             refusing(request)
     assert not list(tmp_path.glob("*.eval"))
     (cost,) = plan_study(replace(request, same_model=True)).guards

@@ -38,7 +38,7 @@ def refuse_own_judge(watching: Mapping[str, str], judges: Iterable[str]) -> None
     """See that no model that watches gave, or will give, the verdicts.
 
     Args:
-        watching: Inspect's name of each model that guards or monitors ask → what it is there, such as `the monitor`.
+        watching: Inspect's name of each model that guards or monitors ask → what it does there: `is the monitor`.
         judges: As `shared_models`.
 
     Raises:
@@ -47,7 +47,7 @@ def refuse_own_judge(watching: Mapping[str, str], judges: Iterable[str]) -> None
     for model, judge in shared_models(watching, judges):
         alias = f", which is {model}," if judge != model else ""
         raise UsageError(
-            f"{judge}{alias} judges these runs and is {watching[model]} as well: it shares the judge's errors, and "
+            f"{judge}{alias} judges these runs and {watching[model]} as well: it shares the judge's errors, and "
             "looks better by its verdicts than it is; take another model or another judge, or give --same-model"
         )
 

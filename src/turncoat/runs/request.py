@@ -230,8 +230,8 @@ def refuse_judge_as_guard(request: Request, plans: Sequence[TaskPlan]) -> None:
         UsageError: One does.
     """
     made = [] if request.same_model else [make_guard(text) for text in sorted({g for p in plans for g in p.guards})]
-    asked = {model: f"the model role {role!r}" for role, model in request.model_roles.items()} if made else {}
-    refuse_own_judge(dict.fromkeys((m for g in made for m in g.models), "a guard's model") | asked, request.graders)
+    asked = {model: f"has the model role {role!r}" for role, model in request.model_roles.items()} if made else {}
+    refuse_own_judge(dict.fromkeys((m for g in made for m in g.models), "is asked by a guard") | asked, request.graders)
 
 
 def refuse_simulated(models: Sequence[str], plans: Sequence[TaskPlan]) -> None:

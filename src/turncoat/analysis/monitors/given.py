@@ -63,7 +63,7 @@ def see_apart(monitor: Monitor | str, table: Table, judge: str = "") -> None:
     else:
         models = dict.fromkeys(models_of([monitor]), "")
     judges = verdicts_of(table, judge)["judge"].dropna().unique() if models else ()
-    refuse_own_judge(dict.fromkeys(models, "the monitor"), map(str, judges))
+    refuse_own_judge(dict.fromkeys(models, "is the monitor"), map(str, judges))
 
 
 def _watched(name: str, table: Table, same_model: bool) -> Watched:
