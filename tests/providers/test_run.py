@@ -319,3 +319,4 @@ def test_who_guards_ask_counts_under_a_limit_whatever_it_says_of_tokens(
         result = run_study(replace(request, prices=prices))
     assert result.progress.cost > 2 and result.progress.stopped and result.progress.finished < 12
     assert any("estimated upwards" in note and GRADER in note for note in result.notes)
+    assert summary_of(result).as_dict()["guard_failures"] >= result.progress.finished, "nothing it said was of use"

@@ -208,6 +208,8 @@ class Failures:
     """Questions beyond the outcome to which a judge gave no usable answer, and why (`reading=judge_error`)."""
     unread: int = 0
     """Verdicts beside which such a question stayed open since the judge could not be reached."""
+    guard_failures: int = 0
+    """Decisions that a guard's rule took since the guard itself could not."""
 
     @property
     def share(self) -> float:
@@ -251,6 +253,7 @@ def failures(table: Table) -> Failures:
         reasons=tally(table.frame.loc[~censored & (table.frame["status"] == "unscored"), "reason"]),
         not_read=tally(unread),
         unread=unread[unread.str.split("=").str[-1].isin(BROKEN)].index.nunique(),
+        guard_failures=int(table.frame.drop_duplicates(SAMPLE)["guard_failures"].fillna(0).sum()),
     )
 
 

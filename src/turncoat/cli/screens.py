@@ -233,6 +233,7 @@ class RunSummary:
             "causes": list(self.failures.causes),
             "unscored": dict(self.failures.reasons),
             "not_read": dict(self.failures.not_read),
+            "guard_failures": self.failures.guard_failures,
             "warnings": self._warnings(),
             "notes": list(self.result.notes),
             "cells": [_cell(c) for c in self.cells],
@@ -261,6 +262,8 @@ class RunSummary:
             console.print(f"Unscored: {', '.join(f'{inert(r)} {n}' for r, n in self.failures.reasons.items())}.")
         if self.failures.not_read:
             console.print(f"Not read: {', '.join(f'{inert(r)} {n}' for r, n in self.failures.not_read.items())}.")
+        if failed := self.failures.guard_failures:
+            console.print(f"Guards gave no answer {failed} times; what their rule says was done then.")
         if self.failures.errors and not self.problem:
             console.print(f"{self.failures.errors} samples ended in errors; the same command runs them again.")
         if progress.cost:

@@ -55,6 +55,8 @@ def copy_logs(source: str, target: str) -> list[str]:
     here, there = Shelf(source), Shelf(target)
     if type(here.files) is type(there.files) and os.path.realpath(here.root) == os.path.realpath(there.root):
         raise UsageError(f"{target}: is the folder that is copied; name another")
+    if here.local and os.path.isdir(here.root) and not os.access(here.root, os.R_OK | os.X_OK):
+        raise UsageError(f"{source}: cannot be read (Permission denied)")
     names = [n for n in here.names(deep=True) if _kept(n)]
     if not any(n.endswith(".eval") for n in names):
         raise UsageError(f"{source}: no Inspect logs (*.eval) here; give the folder that --log-dir named")
