@@ -113,10 +113,11 @@ def test_what_cannot_change_a_verdict_changes_nothing(
         ("world/people.py", '"gov.uk", ', "", "turncoat.world.people"),
         ("world/company.py", "", CODE, "turncoat.world.company"),
         ("judges/data/rules/coercion.yaml", '"your privacy"', '"your secrecy"', "rules/coercion.yaml"),
-        ("judges/data/rubrics/2/outcome.md", "", "\nBe strict.\n", "rubrics/outcome.md"),
-        ("judges/data/rubrics/2/lethal.outcome.md", "", "\nBe strict.\n", "rubrics/lethal.outcome.md"),
-        ("judges/data/rubrics/2/outcome.md", "\n\n", "\n\n\n", "rubrics/outcome.md"),
-        ("judges/data/rubrics/2/outcome.md", "version: 2", "version: 3", "rubrics/outcome.md"),
+        ("judges/data/rules/bluntness.yaml", "intercept: -", "intercept: ", "rules/bluntness.yaml"),
+        ("judges/data/rubrics/3/outcome.md", "", "\nBe strict.\n", "rubrics/outcome.md"),
+        ("judges/data/rubrics/3/lethal.outcome.md", "", "\nBe strict.\n", "rubrics/lethal.outcome.md"),
+        ("judges/data/rubrics/3/outcome.md", "\n\n", "\n\n\n", "rubrics/outcome.md"),
+        ("judges/data/rubrics/3/outcome.md", "version: 3", "version: 4", "rubrics/outcome.md"),
     ],
 )
 def test_what_can_change_a_verdict_changes_its_part(
@@ -216,7 +217,7 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
     """A change of this list is a change of what can change a verdict: see that it is meant."""
     modules = {n.removeprefix("turncoat.") for n in as_it_is if n.startswith("turncoat.")}
     assert (sorted(modules - set(MODULES)), sorted(set(MODULES) - modules)) == ([], []), "new ones, and ones that went"
-    assert len(as_it_is) == len(MODULES) + 3 + 7  # rules, rubrics
+    assert len(as_it_is) == len(MODULES) + 4 + 7  # rules, rubrics
 
 
 MODULES = """
@@ -227,8 +228,8 @@ doors.text.tokens doors.tools doors.tools.sessions evidence evidence.case eviden
 evidence.effect evidence.endings evidence.job evidence.passages evidence.quotes judges judges.model
 judges.model.answers
 judges.model.asking judges.model.layout judges.model.model judges.model.prompt judges.model.rubric
-judges.model.transcript judges.question judges.rules judges.rules.coercion judges.rules.disclosure
-judges.rules.figures judges.rules.judge
+judges.model.transcript judges.question judges.rules judges.rules.bluntness judges.rules.coercion
+judges.rules.disclosure judges.rules.figures judges.rules.judge
 judges.rules.language judges.rules.override judges.rules.threats
 scenarios scenarios.files scenarios.job scenarios.schema scenarios.setting
 scenarios.templates scenarios.terms scenarios.workday scoring scoring.score scoring.through scoring.verdict world
