@@ -239,10 +239,15 @@ def case_in(raw: Mapping[str, Any]) -> Case:
     return case_of(its_door, setting_from(metadata), kept_of_sample(sample, its_door))
 
 
+_UNUSED = frozenset({"events", "events_data", "attachments"})
+"""What a session holds most of, and no case."""
+
+
 def _sample(row: dict[str, Any], log: LogFile) -> EvalSample:
     """A sample of a log without its events, of which none is needed; they are most of it."""
     name, epoch = str(row["sample"]), int(row["epoch"])
-    raw = {n: v for n, v in log.sample(name, epoch).items() if n not in ("events", "events_data", "attachments")}
+    raw = log.sample(name, epoch, [n for n in EvalSample.model_fields if n not in _UNUSED])
+    raw = {n: v for n, v in raw.items() if n not in _UNUSED}  # a log in JSON gives all
     if "attachment://" in json.dumps([raw.get(n) for n in ("messages", "input", "output", "store")]):
         return read_eval_log_sample(str(log.path), id=name, epoch=epoch, resolve_attachments="core")
     return EvalSample.model_validate(raw)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,14 +144,19 @@ class LogFile(AbstractContextManager["LogFile"]):
         for member in ["summaries.json"] if whole else [flushes[number] for number in sorted(flushes)]:
             yield from self._archive.items(member)
 
-    def sample(self, sample: str, epoch: int) -> dict[str, Any]:
-        """Read one sample in full.
+    def sample(self, sample: str, epoch: int, only: Sequence[str] = ()) -> dict[str, Any]:
+        """Read one sample.
+
+        Args:
+            sample: Its id.
+            epoch: Its epoch.
+            only: The keys that are wanted, all if none; of a log in JSON all are there anyway.
 
         Raises:
             LogError: If the log does not hold it or it cannot be read.
         """
         if self._archive is not None:
-            found = self._archive.json(f"samples/{sample}_epoch_{epoch}.json")
+            found = self._archive.json(f"samples/{sample}_epoch_{epoch}.json", only)
         else:
             samples = (s for s in self._header.get("samples") or () if isinstance(s, dict))
             found = next((s for s in samples if str(s.get("id")) == sample and s.get("epoch") == epoch), None)

@@ -176,5 +176,5 @@ def _json(values: Iterable[tuple[str, ...]]) -> list[str]:
 
 
 def _scores(log: LogFile, sample: str, epoch: int) -> Mapping[str, Any]:
-    found = log.sample(sample, epoch).get("scores")
+    found = log.sample(sample, epoch, ["scores"]).get("scores")
     return found if isinstance(found, dict) else {}
