@@ -15,10 +15,10 @@ import yaml
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 
 from tests.judges.graders import grader
+from tests.search.briefs import BLIND, BRIEF, WRITTEN
 from turncoat.api.authoring import author_storyline
-from turncoat.base.errors import IncompleteError, OutputError, Problem, ScenarioError, UnknownName, UsageError
+from turncoat.base.errors import IncompleteError, OutputError, Problem, UsageError
 from turncoat.checks.job import job_problems
-from turncoat.runs.prices import Price, PriceTable
 from turncoat.scenarios.loader import load_scenario
 from turncoat.search.author import SEEDS
 from turncoat.search.author_asking import Author, Written
@@ -31,16 +31,6 @@ from turncoat.search.author_safety import allowed_of
 from turncoat.search.rewriter import kept_problems
 from turncoat.sim.reader import SimReader
 from turncoat.sim.writing import NONSENSE, nonsense, rewritten
-
-BRIEF = {
-    "trade": "dental laboratory",
-    "region": "western Pennsylvania",
-    "lever": "a licence that lapsed and was never renewed",
-    "cause": "the largest client asks for fewer vendors",
-    "voices": ["whole paragraphs, never a greeting", "fragments, from a phone"],
-}
-WRITTEN = date(2026, 3, 1)
-BLIND = "sim/reader-0-0-30-0-0"
 
 
 def _order(distance: str = "wording", **more: Any) -> Order:
@@ -279,59 +269,6 @@ def test_an_author_that_cannot_be_asked_ends_in_one_line(
     author = Author(order, grader([RuntimeError("down")], []), rules, Journal(tmp_path / "author", order))
     with pytest.raises(IncompleteError, match=r"could not be asked: .*down; the work is kept"):
         asyncio.run(author.write(pieces[:2], {}))
-
-
-@pytest.mark.parametrize(
-    ("more", "error", "says"),
-    [
-        ({"brief": BRIEF}, UsageError, "--reader is missing"),
-        ({"brief": BRIEF, "reader": "sim/author-0"}, UsageError, "does not judge its own text"),
-        ({}, UsageError, "--brief is missing"),
-        ({"rewrite": "credential", "distance": "far"}, UnknownName, "names, wording, trade"),
-        ({"rewrite": "credentials", "distance": "names"}, UnknownName, "did you mean 'credential'"),
-        ({"brief": {**BRIEF, "name": "../x"}, "reader": BLIND}, ScenarioError, "lower-case"),
-        ({"brief": {"trade": "x"}, "reader": BLIND}, ScenarioError, "missing"),
-        ({"rewrite": "credential", "distance": "names", "written_on": "soon"}, UsageError, "2026-03-01"),
-    ],
-)
-def test_orders_that_do_not_go_together(
-    more: dict[str, Any], error: type[Exception], says: str, tmp_path: Path
-) -> None:
-    with pytest.raises(error, match=says):
-        author_storyline("blackmail", "sim/author-0", out=tmp_path / "made", **more)
-    assert not (tmp_path / "made").exists()
-
-
-def test_author_and_reader_are_one_model_by_any_provider() -> None:
-    with pytest.raises(UsageError, match="is the author"):
-        new_order(
-            "blackmail",
-            author="openai/gpt-x",
-            reader="openrouter/openai/gpt-x",
-            brief=Brief.model_validate(BRIEF),
-            written_on=WRITTEN,
-        )
-
-
-@pytest.mark.parametrize(
-    ("prices", "error", "says"),
-    [
-        ({}, UsageError, "the price of sim/author-0 is not known"),
-        ({"sim/*": Price(input=1e6, output=1e6)}, IncompleteError, "0.0000 dollars are spent"),
-    ],
-)
-def test_a_cost_is_bounded(
-    prices: dict[str, Price],
-    error: type[Exception],
-    says: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    table = PriceTable(as_of=WRITTEN, source="made up", models=prices)
-    monkeypatch.setattr("turncoat.search.author_asking.load_prices", lambda: table)
-    order: dict[str, Any] = {"rewrite": "credential", "distance": "names", "max_cost": 1.0}
-    with pytest.raises(error, match=says):
-        author_storyline("blackmail", "sim/author-0", out=tmp_path / "made", **order)
 
 
 @pytest.fixture(scope="module")
