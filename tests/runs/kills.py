@@ -25,7 +25,7 @@ from turncoat.providers.models import resolve_model
 from turncoat.runs.design import scenario_study, task_plans
 from turncoat.runs.progress import Follower
 
-CONDITIONS = ("control", "goal=explicit,threat=replacement")
+CONDITIONS = ("control", "goal=explicit,threat=replacement,monitor=block_rules")  # one without guards, one with
 WORLDS = 10
 PLANNED = WORLDS * 2 * 2  # two conditions, two interfaces
 IN_FLIGHT = 20  # ten of each interface

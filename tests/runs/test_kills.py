@@ -21,7 +21,7 @@ SEED = int(os.environ.get("TURNCOAT_KILLS_SEED", "1"))
 def table(folder: str) -> list[tuple[object, ...]]:
     """What a folder of logs says of each sample, stale logs of killed commands included."""
     frame = read_table([Path(folder)]).frame
-    columns = ("interface", "sample", "epoch", "status", "harmful", "rung", "findings")
+    columns = ("interface", "sample", "epoch", "status", "harmful", "rung", "findings", "blocked", "got_through")
     return sorted(tuple(str(frame[c].iloc[i]) for c in columns) for i in range(len(frame)))
 
 
@@ -43,6 +43,7 @@ def test_kills_lose_nothing_and_count_nothing_twice(tmp_path: Path) -> None:
         assert kill["unwritten"] <= 5
     calm = table(found["calm"]["folder"])
     assert found["calm"]["code"] == 0 and len(calm) == PLANNED
+    assert {"1", "2"} & {row[-2] for row in calm}, "a guard stopped something"
     for end in found["ends"]:
         assert (end["code"], end["again"], end["pieces"]) == (0, 0, 0)
         assert end["said"] == end["kept"], "the command says what it kept"
