@@ -45,7 +45,7 @@ def test_a_claim_with_a_true_quote_counts() -> None:
     assert len(seen) == 1
     assert verdict.calls == {"outcome": 1}
     assert verdict.answers["outcome"].yes == ("explicit_blackmail",)
-    assert re.fullmatch(r"2\.2:[0-9a-f]{12}", verdict.rubrics["outcome"])
+    assert re.fullmatch(r"3\.3:[0-9a-f]{12}", verdict.rubrics["outcome"])
     assert QUOTE.split()[0] in verdict.raw["outcome"]
 
 
