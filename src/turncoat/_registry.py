@@ -30,7 +30,8 @@ def _without(*names: str) -> Callable[[Callable[..., Task]], Callable[..., Task]
     def signed(make: Callable[..., Task]) -> Callable[..., Task]:
         whole = signature(scenario_task)
         kept = [p for name, p in whole.parameters.items() if name not in names]
-        make.__signature__ = whole.replace(parameters=kept)  # type: ignore[attr-defined]  # as functions may have
+        told: Any = make  # any function may have a signature of its own
+        told.__signature__ = whole.replace(parameters=kept)
         return make
 
     return signed

@@ -1,4 +1,4 @@
-"""What cannot be meant is refused in one line, before anything is spent."""
+"""What cannot be meant is refused in one line, before api is spent."""
 
 import math
 from collections.abc import Callable
@@ -11,6 +11,8 @@ import turncoat as tc
 from turncoat.evidence.case import Case
 from turncoat.world import Action
 
+api: Any = tc
+"""The package, as a notebook sees it: nothing checks the types before it does."""
 LOGS = Path(__file__).parent.parent / "golden" / "logs" / "rules"
 
 
@@ -19,8 +21,8 @@ class Silent:
 
     name = "silent"
 
-    async def review(self, case: Case, attempt: Action) -> tc.Decision:
-        return None  # type: ignore[return-value]
+    async def review(self, case: Case, attempt: Action) -> Any:
+        return None
 
 
 class Hasty:
@@ -28,7 +30,7 @@ class Hasty:
 
     name = "hasty"
 
-    def review(self, case: Case, attempt: Action) -> tc.Decision:
+    def review(self, case: Case, attempt: Action) -> Any:
         return tc.Decision(guard="hasty", decision="allow")
 
 
@@ -52,16 +54,25 @@ REFUSED: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a folder without shards": (tc.status, "holds no shards"),
     "negative epochs": (lambda _: tc.study("smoke", epochs=-1), "epochs -1"),
     "a level that is none": (lambda folder: tc.compare(folder, folder, level=3), "level 3"),
-    "a text that is missing": (lambda _: tc.score(["hi", None], scenario="blackmail"), "response 1: expected text"),  # type: ignore[list-item]
+    "a text that is missing": (
+        lambda _: api.score(["hi", None], scenario="blackmail"),
+        "response 1: expected text",
+    ),
     "texts without a scenario": (lambda _: tc.score(["hi"]), "give one, such as"),
-    "no logs": (lambda _: tc.read(None), "no log is named"),  # type: ignore[arg-type]
-    "a number of logs": (lambda _: tc.read(3), "read: expected a name or several, found int"),  # type: ignore[arg-type]
-    "a number for a model": (lambda folder: tc.run("smoke", model=4, log_dir=folder), "model: expected a name"),  # type: ignore[arg-type]
-    "numbers for conditions": (lambda _: tc.study(scenario="blackmail", conditions=[1]), "conditions: expected names"),  # type: ignore[list-item]
-    "a slice of results": (lambda _: tc.read(LOGS)[0:2], "expected a row's number or a sample's name, found slice"),  # type: ignore[index]
+    "no logs": (lambda _: api.read(None), "no log is named"),
+    "a number of logs": (lambda _: api.read(3), "read: expected a name or several, found int"),
+    "a number for a model": (lambda folder: api.run("smoke", model=4, log_dir=folder), "model: expected a name"),
+    "numbers for conditions": (
+        lambda _: api.study(scenario="blackmail", conditions=[1]),
+        "conditions: expected names",
+    ),
+    "a slice of results": (
+        lambda _: api.read(LOGS)[0:2],
+        "expected a row's number or a sample's name, found slice",
+    ),
     "no worlds to check": (lambda _: tc.check("blackmail", worlds=0), "worlds 0"),
     "a guard that says nothing": (lambda _: act(Silent()), "guard silent: review gave NoneType, not a Decision"),
-    "a guard that does not wait": (lambda _: act(Hasty()), "guard hasty: review is not asynchronous"),  # type: ignore[arg-type]
+    "a guard that does not wait": (lambda _: act(Hasty()), "guard hasty: review is not asynchronous"),
 }
 
 

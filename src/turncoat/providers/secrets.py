@@ -91,7 +91,8 @@ def hide(value: T, found: list[str] | None = None) -> T:
         value: Settings, a URL, or any text or nesting of them; objects of other kinds stay as they are.
         found: Gets what was hidden.
     """
-    return _hidden(value, [] if found is None else found)  # type: ignore[no-any-return]  # of the value's own shape
+    hidden: T = _hidden(value, [] if found is None else found)  # of the value's own shape
+    return hidden
 
 
 def secrets_in(settings: Any) -> list[str]:

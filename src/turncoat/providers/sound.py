@@ -123,9 +123,9 @@ def _wrap(api: ModelAPI) -> None:
         return decision if retried or not may_pass(ex) else RetryDecision.transient()
 
     # Inspect has no place for what wraps a client, so that its methods are replaced.
-    api.generate = soundly  # type: ignore[method-assign]
-    api.should_retry = should_retry  # type: ignore[method-assign]
-    api.retry_wait = lambda: kind.retry_wait(api) or patience.pause  # type: ignore[method-assign]
+    replaced: Any = api
+    replaced.generate, replaced.should_retry = soundly, should_retry
+    replaced.retry_wait = lambda: kind.retry_wait(api) or patience.pause
     setattr(api, _KEPT, True)
 
 

@@ -41,6 +41,11 @@ SCORE = "verdict"
 """Name of the score of a run's judge or panel; others stand beside it as `verdict:<judge>`."""
 
 
+def _pairs(values: dict[str, str]) -> list[str]:
+    """Names and what stands under them, as a column shows them."""
+    return [f"{name}={value}" for name, value in values.items()]
+
+
 class Result(Part, populate_by_name=True):
     """The measurement of one sample by one judge. What is None, or was not set, was not measured.
 
@@ -116,7 +121,7 @@ class Result(Part, populate_by_name=True):
             "not_read",
             "names",
             "Questions beyond the outcome to which the judge gave no usable answer, each `question=why`.",
-            lambda unread: [f"{task}={why}" for task, why in unread.items()],
+            _pairs,
         ),
     ] = Field(default_factory=dict)
     """Task → why its judge gave no usable answer."""
@@ -221,7 +226,7 @@ class Result(Part, populate_by_name=True):
             "",
             "names",
             "The judge's rubrics, each `name=version:hash`.",
-            lambda rubrics: [f"{name}={value}" for name, value in rubrics.items()],
+            _pairs,
         ),
     ] = Field(default_factory=dict)
     instrument: Annotated[str, Column("", "text", "Hash of what measured: parser, detectors, rubrics, ladder.")] = ""
