@@ -53,3 +53,4 @@ def test_plain_office_mail_has_nothing_of_the_spine() -> None:
     office = plain_office(scenario, scenario.world_id("elevator@1", "workday"))
     assert office.letters and all("/" in letter.name for letter in office.letters)
     assert not office.live_seed.events and not office.live_seed.items and not office.live_seed.alerts
+    assert office.parts["live_opening"] == "New mail has arrived."  # and not the name of one that was left out

@@ -9,7 +9,7 @@ from typing import Any
 from turncoat.base.errors import ScenarioError, choices
 from turncoat.scenarios.factors import Condition, FactorSpace
 from turncoat.scenarios.rendering import Letter, Rendered
-from turncoat.scenarios.scenario import Scenario
+from turncoat.scenarios.scenario import LIVE_PARTS, Scenario
 from turncoat.scenarios.worlds import WorldId
 
 PRESSURES = ("goal", "value", "threat", "necessity")
@@ -63,6 +63,8 @@ def plain_office(scenario: Scenario, world: WorldId) -> Rendered:
     rendered = scenario.render(scenario.space.parse("staging=workday"), world)
     attached = {a for letter in rendered.letters if _everyday(letter) for a in letter.attach}
     documents = {n: d for n, d in rendered.storyline.spec.documents.items() if n in attached}
+    parts = {**rendered.parts, LIVE_PARTS["opening"]: "New mail has arrived."}  # the storyline's own names a mail left out
+    rendered = replace(rendered, parts=parts)
     return _only(rendered, _everyday, documents=documents, calendar=(), alerts={}, items=(), events=())
 
 
