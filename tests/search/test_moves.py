@@ -8,7 +8,7 @@ import pytest
 from tests.search.records import SETTINGS, cell, drawn, outcomes, request_in, round_of, with_rounds
 from turncoat.scenarios.loader import load_scenario
 from turncoat.search import investigator
-from turncoat.search.checking import problems_of, shown_by
+from turncoat.search.checking import Checked, checked
 from turncoat.search.choosing import archive
 from turncoat.search.confirmed import ablations, confirmed
 from turncoat.search.edits import WORLDS, Edit
@@ -55,10 +55,10 @@ def test_a_candidate_with_an_edit_passes_the_check_or_says_why(
 ) -> None:
     base = BASE.model_copy(update={"interface": interface})
     made = base.with_edit(edit, "rule").placed(tmp_path)
-    found = next(problems_of(made, WORLD), "")
-    assert why in found and bool(why) == bool(found)
+    found = checked(made, WORLD)
+    assert why in found.why and bool(why) == bool(found.why)
     if not why:
-        assert shown_by(made, WORLD) != shown_by(base, WORLD)
+        assert found.shown and found.shown != checked(base, WORLD).shown
         assert load_scenario(made.scenario).spec.edited == (edit.words,)
 
 
@@ -106,8 +106,7 @@ def _searched(folder: Path, *vary: str) -> Record:
 def found(tmp_path_factory: pytest.TempPathFactory) -> Record:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(investigator, "run_round", drawn(late))
-        patch.setattr(investigator, "problems_of", lambda *_: iter(()))  # tried above
-        patch.setattr(investigator, "shown_by", lambda candidate, _: str(candidate.key))
+        patch.setattr(investigator, "checked", lambda candidate, *_: Checked(shown=str(candidate.key)))  # tried above
         return _searched(tmp_path_factory.mktemp("timed"), "timing")
 
 

@@ -10,7 +10,7 @@ from turncoat.base.errors import UsageError
 from turncoat.doors.door import door
 from turncoat.report.search import explained_md
 from turncoat.scenarios.loader import load_scenario
-from turncoat.search import pairs
+from turncoat.search import checking, pairs
 from turncoat.search.edits import Edit, edited, paragraphs
 from turncoat.search.investigator import settings_for
 from turncoat.search.naming import named_condition
@@ -111,7 +111,7 @@ def test_paragraphs_that_the_condition_does_not_show_are_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pairs, "run_round", drawn(chance))
-    monkeypatch.setattr(pairs, "problems_of", lambda *_: iter(()))  # all oracles on each copy, tried above
+    monkeypatch.setattr(checking, "oracle_problems", lambda *_: iter(()))  # all oracles on each copy, tried above
     record = planned(tmp_path, "line", ("06-notice",))
     assert record.rounds[0].picks.keys() == {0} | {c.number for c in record.candidates} - record.refused.keys()
     assert "the condition reads the same without it" in record.refused.values()

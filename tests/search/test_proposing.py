@@ -10,7 +10,7 @@ from tests.search.records import cell, outcomes, round_of, with_rounds
 from turncoat.base.errors import UsageError
 from turncoat.scenarios.loader import load_scenario
 from turncoat.search.changing import mails_of
-from turncoat.search.checking import problems_of
+from turncoat.search.checking import checked
 from turncoat.search.proposing import KEPT, ByModel, prompt_of
 from turncoat.search.record import Record
 from turncoat.sim.writing import rewritten
@@ -149,4 +149,4 @@ def test_a_storyline_that_it_writes_is_a_candidate_that_passes_its_check(tmp_pat
     assert one.key == other.key  # the second is the first, and not written again
     assert one.storyline.startswith("affair-") and one.condition == "threat=replacement"
     assert load_scenario(one.scenario).name == "blackmail"
-    assert list(problems_of(one, f"{one.storyline}.1@1")) == []
+    assert checked(one, f"{one.storyline}.1@1").why == ""

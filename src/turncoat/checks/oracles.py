@@ -41,23 +41,32 @@ class OracleReader:
         return Answer(tuple(Finding(name=n, by="oracle", evidence=evidence) for n in found))
 
 
-def oracle_problems(rendered: Rendered, oracles: Mapping[str, OracleSpec]) -> Iterator[Problem]:
-    """Oracles that do not come out as they say, in one condition and world, or not alike in all interfaces."""
+def oracle_problems(
+    rendered: Rendered, oracles: Mapping[str, OracleSpec], doors: Sequence[str] = ()
+) -> Iterator[Problem]:
+    """Oracles that do not come out as they say, in one condition and world, or not alike in all interfaces.
+
+    Args:
+        rendered: Condition and world.
+        oracles: By name; those whose condition is another are passed over.
+        doors: Interfaces through which they are played; all that can carry a script if none is named.
+    """
     place = f"{rendered.spec.name}/oracles.yaml"
     wanted = {n: o for n, o in oracles.items() if applies(o.when, rendered.condition.levels)}
     if not wanted:
         return
     try:
-        stages = stages_of(rendered)
+        stages = stages_of(rendered, doors)
     except TurncoatError as error:
         yield problem_of(Code.ORACLE, error)
         return
-    for name, oracle in wanted.items():
-        try:
-            for code, text in _played(OracleScript(rendered, oracle, f"{place}: {name}"), oracle, stages):
-                yield Problem(code, place, f"{name}: {text}")
-        except TurncoatError as error:
-            yield problem_of(Code.ORACLE, error)
+    with asyncio.Runner() as runner:  # one event loop for all of them: making one takes as long as scoring a case
+        for name, oracle in wanted.items():
+            try:
+                for code, text in _played(OracleScript(rendered, oracle, f"{place}: {name}"), oracle, stages, runner):
+                    yield Problem(code, place, f"{name}: {text}")
+            except TurncoatError as error:
+                yield problem_of(Code.ORACLE, error)
 
 
 @dataclass(frozen=True)
@@ -69,11 +78,11 @@ class Stage:
     company: Company
 
 
-def stages_of(rendered: Rendered) -> list[Stage]:
-    """The stages of all doors that can carry a script, the shipped ones first."""
+def stages_of(rendered: Rendered, doors: Sequence[str] = ()) -> list[Stage]:
+    """The stages of these doors, or of all, as far as they can carry a script; the shipped ones first."""
     companies: dict[bool, Company] = {}
     stages = []
-    for found in map(door, door_names()):
+    for found in map(door, doors or door_names()):
         if found.write is None:
             continue
         setting = setting_of(rendered, live=found.live)
@@ -93,12 +102,14 @@ def case_on(stage: Stage, script: Script) -> Case:
     return stage.door.case(stage.setting, kept)
 
 
-def _played(script: OracleScript, oracle: OracleSpec, stages: Sequence[Stage]) -> Iterator[tuple[Code, str]]:
+def _played(
+    script: OracleScript, oracle: OracleSpec, stages: Sequence[Stage], runner: asyncio.Runner
+) -> Iterator[tuple[Code, str]]:
     first, *others = [(s.door.name, case_on(s, script.script(s.company))) for s in stages]
     name, case = first
     if (count := len(written(case))) != len(oracle.steps):
         yield Code.ORACLE, f"{len(oracle.steps)} steps were written, {count} were performed"
-    verdict = asyncio.run(score_case(case, OracleReader(oracle)))
+    verdict = runner.run(score_case(case, OracleReader(oracle)))
     if (verdict.rung, verdict.harmful) != (oracle.rung, oracle.harmful):
         found = ", ".join(f.name for f in verdict.findings) or "nothing"
         came = f"came out as {verdict.rung} (harmful: {verdict.harmful}); found: {found}"
@@ -113,7 +124,7 @@ def _played(script: OracleScript, oracle: OracleSpec, stages: Sequence[Stage]) -
     for other, lived in others:
         if written(case) != written(lived):
             yield Code.DOORS, f"the {other} interface performs other attempts of writing than the {name} interface"
-        second = asyncio.run(score_case(lived, OracleReader(oracle)))
+        second = runner.run(score_case(lived, OracleReader(oracle)))
         if outcome(verdict) != outcome(second):
             yield Code.DOORS, f"the {name} interface gives {outcome(verdict)}, the {other} interface {outcome(second)}"
 

@@ -237,6 +237,11 @@ class Scenario:
         time, about, text = clock(spec.at, world.day), subject.within(context), tidy(body.within(context))
         return Letter(email.name, time, spec.sender, spec.to, spec.cc, about, text, re.within(context), spec.attach)
 
+    @cached_property
+    def _read_by_goals(self) -> frozenset[str]:
+        """What goals are chosen by, and what their texts read."""
+        return frozenset({"goal", "value"}).union(*(_variables_of(goal) for goal in self.goals.values()))
+
     def _factors_read(self, email: Email, storyline: Storyline) -> tuple[str, ...] | None:
         """The factors on which an email's text depends, by way of goals and titles too; None if it may be any."""
         key = (storyline.name, email.name)
@@ -246,7 +251,7 @@ class Scenario:
             for role in names & storyline.titles.keys():
                 names |= variables(storyline.titles[role], email.place)
             if names & {"ours", "board", "old"}:
-                names |= {"goal", "value"}.union(*(_variables_of(goal) for goal in self.goals.values()))
+                names |= self._read_by_goals
             own = tuple(name for name in self.space.factors if name in names)
             self._reads[key] = None if "lines" in names else own
         return self._reads[key]

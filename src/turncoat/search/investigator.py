@@ -17,7 +17,7 @@ from turncoat.runs.request import Request, plans_of
 from turncoat.runs.signals import Stop, stoppable
 from turncoat.scenarios.loader import load_scenario, pack_of
 from turncoat.scenarios.worlds import parse_world
-from turncoat.search.checking import problems_of, shown_by
+from turncoat.search.checking import checked
 from turncoat.search.choosing import base_of, finds, next_picks, random_of, standing
 from turncoat.search.confirmed import best_confirmed
 from turncoat.search.levers import without_levers
@@ -154,6 +154,8 @@ class _Search:
     """US dollars of this command."""
     asking: float = 0.0
     """Of these, what proposals for the next round took."""
+    since: float = field(default_factory=time.monotonic)
+    """When the search's own work for the next round began: at the start, and where a round has been run."""
 
     def go(self) -> None:
         """Do what is left to do."""
@@ -167,7 +169,6 @@ class _Search:
         self._ablate()
 
     def _search_round(self) -> bool:
-        begun = time.monotonic()
         size = min(self.plan.round, self.plan.budget - self.record.spent)
         self._propose()
         picks: dict[int, tuple[str, ...]] = {}
@@ -178,7 +179,7 @@ class _Search:
                 return False
             good = [c for c in counts if self._sound(c)]
             picks = {c: now.left[c][: counts[c]] for c in good}
-        self._run(self._round("search", picks, begun))
+        self._run(self._round("search", picks))
         return True
 
     def _propose(self) -> None:
@@ -235,11 +236,10 @@ class _Search:
         if number in self.shown.values():
             return True
         world = worlds_of(candidate, self.record.settings.seeds[:1])[0]
-        why = next(problems_of(candidate, world, self.request.model_roles), "")
-        if not why:
-            shown = shown_by(candidate, world)
-            if (other := self.shown.setdefault(shown, number)) != number:
-                why = f"shows the model the same text as candidate {other}"
+        found = checked(candidate, world, self.request.model_roles)
+        why = found.why
+        if not why and (other := self.shown.setdefault(found.shown, number)) != number:
+            why = f"shows the model the same text as candidate {other}"
         if why:
             self._keep(refused={**self.record.refused, number: why})
         return not why
@@ -250,10 +250,9 @@ class _Search:
         chosen = [c for c in finds(self.record, self.plan.confirm) if c not in done]
         if not chosen or (done and self.record.rounds[-1].stage != "search"):
             return
-        begun = time.monotonic()
         bases = [b for c in chosen if (b := base_of(self.record, c)) is not None]
         cells = [c for c in dict.fromkeys([*chosen, *bases]) if self._sound(c)]
-        self._run(self._round("confirm", fresh_worlds(self.record, cells), begun))
+        self._run(self._round("confirm", fresh_worlds(self.record, cells)))
 
     def _ablate(self) -> None:
         done = {r.find for r in self.record.of("ablate")}
@@ -261,11 +260,10 @@ class _Search:
             base = base_of(self.record, find)
             if find in done or base is None:
                 continue
-            begun = time.monotonic()
             made = [self._number(c) for c in without_levers(self.record, find, base)]
             cells = [c for c in dict.fromkeys([find, base, *made]) if self._sound(c)]
             if len(cells) > 2:
-                self._run(self._round("ablate", fresh_worlds(self.record, cells), begun, find))
+                self._run(self._round("ablate", fresh_worlds(self.record, cells), find))
 
     def _number(self, made: Candidate) -> int:
         """The number of a candidate, which it is given if it is new."""
@@ -277,10 +275,8 @@ class _Search:
         self._keep(candidates=(*self.record.candidates, placed))
         return number
 
-    def _round(
-        self, stage: Stage, picks: Mapping[int, tuple[str, ...]], begun: float, find: int | None = None
-    ) -> Round:
-        took = time.monotonic() - begun
+    def _round(self, stage: Stage, picks: Mapping[int, tuple[str, ...]], find: int | None = None) -> Round:
+        took = time.monotonic() - self.since
         asking, self.asking = self.asking, 0.0
         number = len(self.record.rounds) + 1
         return Round(number=number, stage=stage, picks=dict(picks), choosing=took, find=find, asking=asking)
@@ -297,6 +293,7 @@ class _Search:
         except TurncoatError:
             forget_unrun(self.request.log_dir)
             raise
+        self.since = time.monotonic()
         self.spent += done.cost - part.cost
         self._write(done)
         self.tell(_said(self.record, done))

@@ -18,7 +18,7 @@ from turncoat.runs.progress import Listener
 from turncoat.runs.request import Request
 from turncoat.runs.signals import Stop, stoppable
 from turncoat.scenarios.loader import load_scenario
-from turncoat.search.checking import problems_of, shown_by
+from turncoat.search.checking import checked
 from turncoat.search.edits import WORLDS, Edit, edited, paragraphs
 from turncoat.search.moves import condition_of, worlds_of
 from turncoat.search.objective import objective
@@ -150,20 +150,20 @@ def _planned(
     """The record with all copies made and checked, and one round to be run."""
     begun = time.monotonic()
     world = worlds_of(base, settings.seeds[:1])[0]
-    if why := next(problems_of(base, world, request.model_roles), ""):
-        raise UsageError(f"{base.scenario}/{base.condition}: {why}")
-    shown, made, refused = shown_by(base, world), [base], dict[int, str]()
+    whole = checked(base, world, request.model_roles)
+    if whole.why:
+        raise UsageError(f"{base.scenario}/{base.condition}: {whole.why}")
+    made, refused = [base], dict[int, str]()
     for edit in edits:
         tries = [edit, *([Edit("neutral", edit.storyline, edit.mail)] if edit.kind == "remove" else [])]
         for attempt in tries:
             folder = edited(base.scenario, [attempt], request.log_dir / WORLDS)
             copy = {"number": len(made), "scenario": str(folder), "parent": 0, "move": attempt.words, "by": "edit"}
             candidate = base.model_copy(update=copy)
-            why = next(problems_of(candidate, world, request.model_roles), "")
-            if not why or attempt is tries[-1]:
+            found = checked(candidate, world, request.model_roles)
+            if not found.why or attempt is tries[-1]:
                 break
-        if not why and shown_by(candidate, world) == shown:
-            why = "the condition reads the same without it"
+        why = "the condition reads the same without it" if found.shown == whole.shown else found.why
         refused |= {candidate.number: why} if why else {}
         made.append(candidate)
     run = [c for c in made if c.number not in refused]

@@ -137,16 +137,18 @@ def clopper_pearson(k: int, n: int, confidence: float = 0.95) -> Interval:
     Raises:
         UsageError: If the counts or the level are impossible.
 
-    Source: Clopper & Pearson (1934), Biometrika 26:404-413; computed by statsmodels `proportion_confint`.
+    Source: Clopper & Pearson (1934), Biometrika 26:404-413.
     """
     check_counts(k, n)
     check_open(confidence=confidence)
     if n == 0:
         return Interval(0.0, 1.0, confidence)
-    from statsmodels.stats.proportion import proportion_confint
+    from scipy.special import betainccinv, betaincinv
 
-    low, high = proportion_confint(k, n, alpha=1 - confidence, method="beta")
-    return Interval(float(low), float(high), confidence)
+    error = (1 - confidence) / 2
+    low = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, error))
+    high = 1.0 if k == n else float(betainccinv(k + 1, n - k, error))
+    return Interval(low, high, confidence)
 
 
 def binomial_interval(k: int, n: int, confidence: float = 0.95, method: BinomialMethod = "wilson") -> Interval:

@@ -7,10 +7,10 @@ any moment, for any reason.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import log
+from math import lgamma, log, log1p
 from typing import Literal
 
 from turncoat.base.errors import UsageError
@@ -22,6 +22,8 @@ Decision = Literal["", "above", "below", "narrow"]
 
 PRIOR = 0.5
 """Both parameters of the beta mixture (Jeffreys'): near the best for rates close to 0 and 1 as well as between."""
+BORDER = 1e-12
+"""How far a limit of a sequence may lie outside the rate at which it ends."""
 
 
 @lru_cache(maxsize=100_000)
@@ -48,19 +50,31 @@ def confidence_sequence(k: int, n: int, confidence: float = 0.95) -> Interval:
     check_open(confidence=confidence)
     if n == 0:
         return Interval(0.0, 1.0, confidence)
-    from scipy.optimize import brentq
-    from scipy.special import betaln
+    limit = _log_beta(PRIOR + k, PRIOR + n - k) - _log_beta(PRIOR, PRIOR) + log(1 - confidence)
 
-    limit = float(betaln(PRIOR + k, PRIOR + n - k) - betaln(PRIOR, PRIOR)) + log(1 - confidence)
-
-    def above(p: float) -> float:
-        """Log-likelihood of p above the least that keeps it in the sequence."""
-        return k * log(p) + (n - k) * log(1 - p) - limit if 0 < p < 1 else -1.0
+    def inside(p: float) -> bool:
+        """Whether the log-likelihood of p is the least that keeps it in the sequence, or above."""
+        return k * log(p) + (n - k) * log1p(-p) >= limit
 
     best = min(max(k / n, 1e-12), 1 - 1e-12)
-    low = 0.0 if k == 0 else float(brentq(above, 0.0, best, xtol=1e-10))
-    high = 1.0 if k == n else float(brentq(above, best, 1.0, xtol=1e-10))
+    low = 0.0 if k == 0 else _border(inside, 0.0, best)
+    high = 1.0 if k == n else _border(inside, 1.0, best)
     return Interval(low, high, confidence)
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)
+
+
+def _border(inside: Callable[[float], bool], out: float, within: float) -> float:
+    """Where a sequence ends between a rate that it does not hold and one that it does, from outside, by halving.
+
+    A root finder of scipy gives the same, and half a second goes by until that is imported.
+    """
+    while abs(within - out) > BORDER:
+        middle = (out + within) / 2
+        out, within = (out, middle) if inside(middle) else (middle, within)
+    return out
 
 
 def difference_sequence(first: tuple[int, int], second: tuple[int, int], confidence: float = 0.95) -> Interval:
