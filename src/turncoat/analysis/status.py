@@ -20,6 +20,7 @@ from turncoat.analysis.table.parts import rows_of
 from turncoat.analysis.table.rows import RUN, LogRows
 from turncoat.base.errors import LogError, UsageError
 from turncoat.base.locks import looked_at
+from turncoat.base.reading import walked
 from turncoat.base.remote import brought
 from turncoat.base.stores import Shelf
 from turncoat.runs.shards.number import FOLDER, Shard
@@ -203,7 +204,9 @@ def _shard(folder: Path, number: int, pin: Pin, begun: Sequence[Planned]) -> Sha
         for cell, samples in _cells(planned, number):
             wanted[cell] = max(wanted.get(cell, 0), samples)
     read: list[LogRows] = []
-    for path, rows in rows_of(sorted(where.glob("*.eval"))):
+    shut = walked(where)[1] if where.is_dir() else {}
+    found.problems += [f"{folder}: cannot be looked into ({why})" for folder, why in shut.items()]
+    for path, rows in rows_of(() if where in shut else sorted(where.glob("*.eval"))):
         if isinstance(rows, LogError):
             if path.exists():
                 found.problems.append(str(rows))

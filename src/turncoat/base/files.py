@@ -82,6 +82,39 @@ def write_whole(path: Path, content: str | bytes) -> None:
         part.write_bytes(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
 
 
+_READ = (".eval", ".json")
+"""Endings of what commands read in folders: logs, and responses in JSON."""
+
+
+def refuse_input(out: Path | None, *inputs: Path | str) -> None:
+    """See that what is to be written takes the place of nothing that is read for it, however it is spelled.
+
+    Args:
+        out: The file to write; nothing is looked at if None.
+        inputs: Files and folders that are read. In a folder these are its logs, and whatever is one object of JSON.
+            What is no path (an address, a monitor's name) is passed over.
+
+    Raises:
+        UsageError: It would.
+    """
+    if out is None or not out.exists():
+        return
+    for given in map(Path, inputs):
+        try:
+            same = out.samefile(given) or (out.resolve().is_relative_to(given.resolve()) and _is_read(out))
+        except (OSError, ValueError):
+            continue
+        if same:
+            raise UsageError(f"{out}: is what is read here, and would be lost; name another file")
+
+
+def _is_read(path: Path) -> bool:
+    if path.suffix != ".json" or not path.is_file():
+        return path.suffix in _READ
+    with path.open("rb") as file:
+        return file.read(100).lstrip().startswith(b"{")
+
+
 def opened(path: Path, flags: int = os.O_RDWR | os.O_APPEND | os.O_CREAT) -> int:
     """Open a file that commands keep for themselves. It is never waited for, and nothing behind a link is touched.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,30 @@ from turncoat.base.files import reason
 
 MAX_LINE = 1 << 26
 """Longest line of a file of lines, and longest file of one JSON value, in bytes."""
+
+
+def walked(folder: Path) -> tuple[list[Path], dict[Path, str]]:
+    """What lies in a folder and in its subfolders; links to folders are not followed.
+
+    Args:
+        folder: The folder, which must exist.
+
+    Returns:
+        All that is no folder, in no order; and the folders that cannot be looked into, each with the reason.
+    """
+    found: list[Path] = []
+    shut: dict[Path, str] = {}
+
+    def note(error: OSError) -> None:
+        shut[Path(error.filename)] = reason(error)
+
+    for place, folders, names in os.walk(folder, onerror=note):
+        if os.access(place, os.X_OK):
+            found += [Path(place, name) for name in names]
+        else:
+            shut[Path(place)] = os.strerror(errno.EACCES)
+            folders.clear()
+    return found, shut
 
 
 def refuse_irregular(path: Path, inside: Path | None = None) -> None:

@@ -84,13 +84,22 @@ Logs = Annotated[
 ]
 
 
-def check_writable(path: Path | None) -> None:
-    """See before anything is spent that a file can be written.
+def check_writable(path: Path | None, *inputs: Path | str | None) -> None:
+    """See before anything is spent that a file can be written, and that nothing is lost by it.
+
+    Args:
+        path: The file; nothing is looked at if None.
+        inputs: Files and folders that the command reads; None for what was not given.
 
     Raises:
         OutputError: It cannot.
+        UsageError: It would take the place of what is read.
     """
     import tempfile
+
+    from turncoat.base.files import refuse_input
+
+    refuse_input(path, *(given for given in inputs if given is not None))
 
     if path is None:
         return

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from turncoat.base.errors import UsageError, choices
+from turncoat.base.errors import IncompleteError, UsageError, choices
 from turncoat.cli.app import AsJson, app, print_json, say
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def status(
         print_json(found.as_dict())
     else:
         say("\n".join(status_lines(found)))
+    if problems := [problem for shard in found.shards for problem in shard.problems]:
+        raise IncompleteError(f"{len(problems)} logs or folders cannot be read, and count as missing: {problems[0]}")
 
 
 def status_lines(found: "Status") -> list[str]:

@@ -90,7 +90,7 @@ def score(
     from turncoat.providers.watch import telling
     from turncoat.scoring.files import score_files
 
-    check_writable(out)
+    check_writable(out, *files)
     with brought(files) as here, telling(complain):
         done = score_files(here, options, settings=setting or [], world=world)
     text = "\n".join(inert_json(json.dumps(r, ensure_ascii=False)) for r in done.records)
@@ -164,7 +164,7 @@ def validate(
 
     if split not in ("dev", "test", "run", "all"):
         raise UsageError(f"--split {choices(split, ['dev', 'test', 'run', 'all'])}")
-    check_writable(out)
+    check_writable(out, *(labels or ()))
     items = [i for path in labels or shipped_sets() for i in read_labelled(path)]
     if not items:
         raise UsageError(f"{', '.join(map(str, labels or ()))}: no labelled response is there")
@@ -207,7 +207,7 @@ def label(
     from turncoat.labels.items import not_among, read_labelled
     from turncoat.labels.validation import label_by_judge
 
-    check_writable(out)
+    check_writable(out, *logs)
     problems: list[Problem] = []
     with brought(logs) as here:
         found = drawn_with_models(here, wanted=sample, seed=seed, problems=problems)

@@ -46,7 +46,7 @@ def monitor_command(
     from turncoat.providers.watch import telling
     from turncoat.report.monitors import monitor_json, monitor_text
 
-    check_writable(out)
+    check_writable(out, *logs, labels)
     rules = [parse_monitor_rule(text) for text in fail_if or []]
     with brought(logs) as here, telling(complain):
         found = monitor(

@@ -78,7 +78,7 @@ def export(
     from turncoat.base.remote import brought
 
     check_format(out)
-    check_writable(out)
+    check_writable(out, *logs)
     with brought(logs) as here:
         table = export_logs(here, out)
     problems = [str(p) for p in table.problems]
@@ -130,7 +130,7 @@ def compare(
         raise UsageError(f"--format {choices(form, ['text', 'md'])}")
     if not 0 < level < 1:
         raise UsageError(f"--level {level}: lies strictly between 0 and 1, such as 0.05")
-    check_writable(out)
+    check_writable(out, first, second)
     rules = [parse_gate(text) for text in fail_if or []]
     with brought([first, second]) as here:
         tables = [read_table([place]) for place in here]

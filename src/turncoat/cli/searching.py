@@ -80,7 +80,7 @@ def search_command(
     from turncoat.search.investigator import settings_of as settings
     from turncoat.search.proposing import ByModel
 
-    check_writable(page)
+    check_writable(page, what, prices)
     request = requested(
         *(what, condition, worlds, None, False, judge),
         model=[model],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from turncoat.base.errors import IncompleteError, UsageError
+from turncoat.base.errors import IncompleteError, Problem, UsageError
 from turncoat.cli.app import (
     AgentOption,
     AsJson,
@@ -22,6 +22,7 @@ from turncoat.cli.app import (
     answer,
     app,
     check_writable,
+    finish,
     print_json,
     say,
 )
@@ -152,7 +153,7 @@ def run(
     from turncoat.runs.request import limits_of
 
     where = Where(workers, executor, address, shard)
-    check_writable(report)
+    check_writable(report, what, prices)
     folder = str(rubrics_folder(rubrics)) if rubrics else ""
     request = requested(
         *(what, condition, worlds, epochs, reference, judge),
@@ -234,12 +235,14 @@ def plan(
         scoring={"read": read, "legacy": legacy, "interview": interview},
         prices=prices,
     )
-    found = plan_study(request, rates_of(difference), _spreads(measured) if measured else {})
+    not_used: list[Problem] = []
+    found = plan_study(request, rates_of(difference), _spreads(measured, not_used) if measured else {})
     answer(as_json, asdict(found) | {"samples": found.samples, "dollars": found.dollars}, plan_text(found))
+    finish(not_used, "the plan")
 
 
-def _spreads(logs: list[str]) -> "Spreads":
-    """How far the job done lies apart in some logs.
+def _spreads(logs: list[str], not_used: list[Problem]) -> "Spreads":
+    """How far the job done lies apart in some logs; `not_used` takes what of them cannot be read.
 
     Raises:
         LogError: There is no log, or none can be read.
@@ -250,7 +253,9 @@ def _spreads(logs: list[str]) -> "Spreads":
     from turncoat.base.remote import brought
 
     with brought(logs) as here:
-        found = job_spreads(read_table(here))
+        table = read_table(here)
+    not_used += table.not_used
+    found = job_spreads(table)
     if not found:
         raise UsageError(f"--from {', '.join(logs)}: too few sessions with a job there to say how far it lies apart")
     return found

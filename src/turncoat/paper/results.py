@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from turncoat.base.errors import DataError, TranscriptError
-from turncoat.base.reading import read_bounded
+from turncoat.base.reading import read_bounded, walked
 from turncoat.paper.foreign import told_by_name
 from turncoat.scoring.responses import Read, response_of
 
@@ -21,8 +21,11 @@ def read_folder(path: Path) -> Iterator[Read] | None:
 
 
 def _responses(path: Path) -> Iterator[Read]:
-    files = sorted(path.glob("**/sample_*/response.json"))
-    if not files:
+    found, shut = walked(path)
+    files = sorted(p for p in found if p.name == "response.json" and p.parent.name.startswith("sample_"))
+    for folder, why in sorted(shut.items()):
+        yield TranscriptError(f"{folder}: cannot be looked into ({why})")
+    if not files and not shut:
         yield TranscriptError(f"{path}: holds no sample_*/response.json of the published code")
     for file in files:
         try:

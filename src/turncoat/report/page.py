@@ -22,7 +22,7 @@ from turncoat.analysis.realism import readings_in
 from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import samples_in
 from turncoat.base.errors import Problem
-from turncoat.base.files import write_whole
+from turncoat.base.files import refuse_input, write_whole
 from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.base.version import __version__
@@ -123,11 +123,14 @@ def write_report(
         same_model: Whether a monitor and the judge by whose verdicts it is measured may be one model.
 
     Raises:
-        UsageError: A monitor that there is not, that asks a model, or whose model judged the runs.
+        UsageError: A monitor that there is not, that asks a model, or whose model judged the runs; or the file is one
+            of those that are read.
         DataError: A file of a monitor, or of readings, cannot be read.
         LogError: There is no log, or none can be read.
         OutputError: The file or the folder cannot be written.
     """
+    given = [path for path in (labels, validation) if path is not None]
+    refuse_input(out, *logs, *given, *monitors, *realism, *(folder / "readings.jsonl" for folder in realism))
     table = read_table(logs)
     watched = _watched(monitors, table, same_model)
     read = readings_in(realism, logs)

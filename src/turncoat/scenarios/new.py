@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from turncoat.base.errors import OutputError, UnknownName, UsageError, choices
+from turncoat.base.files import reason
 from turncoat.scenarios.files import data_folder
 from turncoat.scenarios.loader import scenario_names
 
@@ -26,7 +27,7 @@ def new_scenario(name: str, parent: Path, like: str = "") -> Path:
         The folder.
 
     Raises:
-        UsageError: The name is of another form, or a shipped scenario has it.
+        UsageError: The name is of another form, a shipped scenario has it, or the folder is one of the shipped ones.
         UnknownName: There is no scenario `like`.
         OutputError: Something is there already, or it cannot be written.
     """
@@ -38,14 +39,20 @@ def new_scenario(name: str, parent: Path, like: str = "") -> Path:
         raise UnknownName(f"--like: {choices(like, scenario_names())}")
     source = data_folder() / like if like else Path(__file__).parent / "scaffold"
     folder = parent / name
-    if folder.exists():
-        raise OutputError(f"{folder}: is there already; remove it or choose another name")
+    if folder.resolve().is_relative_to(data_folder().resolve()):
+        raise UsageError(f"--into {parent}: holds the scenarios that ship with Turncoat; name a folder of your own")
     try:
-        shutil.copytree(source, folder)
+        folder.mkdir(parents=True)  # by us, or nothing here may be removed
+    except FileExistsError:
+        raise OutputError(f"{folder}: is there already; remove it or choose another name") from None
+    except OSError as error:
+        raise OutputError(f"{folder}: {reason(error)}") from None
+    try:
+        shutil.copytree(source, folder, dirs_exist_ok=True)
         head = folder / "scenario.yaml"
         text = head.read_text(encoding="utf-8")
         head.write_text(re.sub(rf"(?m)^name: {like or 'NAME'}$", f"name: {name}", text, count=1), encoding="utf-8")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise OutputError(f"{folder}: {error.strerror or error}") from None
+        raise OutputError(f"{folder}: {reason(error)}") from None
     return folder

@@ -95,12 +95,14 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
 
     Raises:
         UsageError: Unknown judge, rubrics or ladder; the log has such scores already; it names no scenario; another
-            command is at work in its folder; another log stands where the copy is to go.
+            command is at work in its folder; another log, or this one, stands where the copy is to go.
         LogError: The log cannot be read.
         OutputError: It cannot be written, or another command changed it meanwhile. Nothing is half written, and the
             answers of the judges stay beside it for the same command.
     """
     options.choice().found()
+    if out is not None and out.exists() and out.samefile(path):
+        raise UsageError(f"{out}: is the log that is scored; --append adds the scores to it, or name another file")
     given = out or path
     target = given.resolve()
     with ExitStack() as held:
@@ -110,7 +112,7 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
         names = score_names(options)
         misplaced = _misplaced(log, options)
         options = _placed(log, path, options, misplaced)
-        if out is not None and target != path.resolve():
+        if out is not None:
             _refuse_other_log(log, given, target, names, replace)
         samples = [s for s in log.samples or [] if _name(s) not in misplaced]
         _check(log, path, names, options, replace, samples)

@@ -12,6 +12,7 @@ from typing import Any
 
 from turncoat.base.errors import DataError, TranscriptError
 from turncoat.base.extensions import extensions
+from turncoat.base.files import reason
 from turncoat.base.reading import MAX_LINE, bounded_lines, read_bounded, refuse_irregular
 from turncoat.scoring.responses import Read, Response, response_of
 
@@ -38,8 +39,9 @@ def read_responses(path: Path) -> Iterator[Read]:
 
 
 def _found(path: Path) -> Iterator[Read]:
-    if path.is_dir() and (logs := logs_in(path)):
-        return _of_logs(logs)
+    problems: list[TranscriptError] = []
+    if path.is_dir() and ((logs := logs_in(path, problems)) or problems):
+        return chain(problems, _of_logs(logs) if logs else ())
     for load in extensions("responses").values():
         found: Iterator[Read] | None = load()(path)
         if found is not None:
@@ -60,9 +62,26 @@ def _of_logs(logs: Sequence[Path]) -> Iterator[Read]:
     return chain.from_iterable(read_log(log, once) for log in logs)
 
 
-def logs_in(folder: Path) -> list[Path]:
-    """The logs of a folder, those of its shards included."""
-    return sorted(p for place in (folder, *folder.glob("shard-*-of-*/")) for p in place.iterdir() if _is_log(p))
+def logs_in(folder: Path, problems: list[TranscriptError] | None = None) -> list[Path]:
+    """The logs of a folder, those of its shards included.
+
+    Args:
+        folder: The folder.
+        problems: Takes why a folder cannot be looked into; None to raise the first of these.
+
+    Raises:
+        TranscriptError: As `problems`.
+    """
+    found: list[Path] = []
+    for place in (folder, *folder.glob("shard-*-of-*/")):
+        try:
+            found += filter(_is_log, place.iterdir())
+        except OSError as error:
+            problem = TranscriptError(f"{place}: cannot be looked into ({reason(error)})")
+            if problems is None:
+                raise problem from None
+            problems.append(problem)
+    return sorted(found)
 
 
 _LOG_KEYS = (b'"version"', b'"status"', b'"eval"')

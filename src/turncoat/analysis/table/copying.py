@@ -12,9 +12,10 @@ from zipfile import ZipFile
 
 from turncoat.analysis.table.archive import Archive
 from turncoat.base.archives import NO_ARCHIVE
-from turncoat.base.errors import LogError, OutputError, UsageError
+from turncoat.base.errors import IncompleteError, LogError, OutputError, UsageError
 from turncoat.base.files import fingerprint, reason, whole
 from turncoat.base.locks import holding, reading
+from turncoat.base.reading import walked
 from turncoat.base.stores import Shelf
 
 _KEPT = (".eval", ".json")
@@ -47,16 +48,18 @@ def copy_logs(source: str, target: str) -> list[str]:
         The files' names, relative to the folder.
 
     Raises:
+        IncompleteError: All was copied but what lies in subfolders that cannot be looked into; the first is named.
         UsageError: There is no log in the source, another command is at work in one of the folders, a log in the target
             holds what that of the source lacks, or the store's package is missing.
         OutputError: A store cannot be reached, a file could not be written, or did not arrive whole; what was there
             before is as it was.
     """
     here, there = Shelf(source), Shelf(target)
-    if type(here.files) is type(there.files) and os.path.realpath(here.root) == os.path.realpath(there.root):
-        raise UsageError(f"{target}: is the folder that is copied; name another")
-    if here.local and os.path.isdir(here.root) and not os.access(here.root, os.R_OK | os.X_OK):
-        raise UsageError(f"{source}: cannot be read (Permission denied)")
+    if type(here.files) is type(there.files) and _within(there, here):
+        raise UsageError(f"{target}: is the folder that is copied, or lies in it; name another")
+    shut = walked(Path(here.root))[1] if here.local and os.path.isdir(here.root) else {}
+    if (root := Path(here.root)) in shut:
+        raise UsageError(f"{source}: cannot be read ({shut[root]})")
     names = [n for n in here.names(deep=True) if _kept(n)]
     if not any(n.endswith(".eval") for n in names):
         raise UsageError(f"{source}: no Inspect logs (*.eval) here; give the folder that --log-dir named")
@@ -76,7 +79,17 @@ def copy_logs(source: str, target: str) -> list[str]:
         left = [n for n in names if _to_write(here, there, n)]
         for name in left:
             _copy(here, there, name)
+    for folder, why in shut.items():
+        raise IncompleteError(f"{folder}: cannot be looked into ({why}); the {len(names)} other files are copied")
     return names
+
+
+def _within(inner: Shelf, outer: Shelf) -> bool:
+    """Whether a folder is another, or lies in it, however both are spelled."""
+    if not outer.local:
+        return f"{inner.root}/".startswith(f"{outer.root}/")
+    place, folder = Path(os.path.realpath(inner.root)), Path(outer.root)
+    return any(p.exists() and folder.exists() and p.samefile(folder) for p in (place, *place.parents))
 
 
 def _kept(name: str) -> bool:

@@ -8,7 +8,6 @@ Logs in object storage are copied here first.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -19,6 +18,7 @@ from typing import Any
 from turncoat.analysis.table.archive import Archive
 from turncoat.analysis.table.schema import Header, Metadata, Status, Summary, checked
 from turncoat.base.errors import LogError
+from turncoat.base.reading import walked
 from turncoat.base.simulated import is_simulated
 from turncoat.base.text import plain
 
@@ -165,31 +165,45 @@ class LogFile(AbstractContextManager["LogFile"]):
         return found
 
 
-def find_logs(paths: Iterable[Path]) -> list[Path]:
+def find_logs(paths: Iterable[Path], shut: dict[Path, str] | None = None) -> list[Path]:
     """List log files: files as given, folders searched with their subfolders.
+
+    Args:
+        paths: Files and folders.
+        shut: Takes the subfolders that cannot be looked into, each with the reason.
 
     Returns:
         Each file once, sorted by path.
 
     Raises:
-        LogError: If a path does not exist, or there is no log in any of them.
+        LogError: If a path does not exist or cannot be looked into, or there is no log in any of them.
     """
     found: dict[Path, Path] = {}
+    closed: dict[Path, str] = {} if shut is None else shut
     given = list(paths)
     for path in given:
         if not path.exists():
             raise LogError(f"{path}: does not exist; give a log file or a folder of logs")
-        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
-            raise LogError(f"{path}: cannot be read (Permission denied)")
-        found |= {p.resolve(): p for p in ([path] if path.is_file() else filter(_is_log, path.rglob("*")))}
+        there, closed_here = ([path], {}) if path.is_file() else walked(path)
+        if path in closed_here:
+            raise LogError(f"{path}: cannot be read ({closed_here[path]})")
+        closed |= closed_here
+        found |= {p.resolve(): p for p in there if p == path or _is_log(p)}
     if not found:
         where = ", ".join(str(p) for p in given) or "nothing given"
-        raise LogError(f"{where}: no Inspect logs (*.eval) here; run a task first, or give another folder")
+        unseen = "".join(f"; {folder} cannot be looked into ({why})" for folder, why in list(closed.items())[:1])
+        raise LogError(f"{where}: no Inspect logs (*.eval) here; run a task first, or give another folder{unseen}")
     return sorted(found.values())
 
 
 def _is_log(path: Path) -> bool:
-    return path.is_file() and (path.suffix == ".eval" or bool(_JSON_LOG.fullmatch(path.name)))
+    """Whether a file is called a log; a link into a folder that is shut is one that cannot be read."""
+    if path.suffix != ".eval" and not _JSON_LOG.fullmatch(path.name):
+        return False
+    try:
+        return path.is_file()
+    except PermissionError:
+        return True
 
 
 def _header(archive: Archive) -> Any:

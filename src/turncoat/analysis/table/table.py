@@ -91,8 +91,9 @@ def _read(given: Sequence[Path]) -> tuple[list[LogRows], list[Problem]]:
     """The logs' rows in the order of their paths, and what was wrong."""
     found: dict[Path, LogRows] = {}
     wrong: dict[Path, LogError] = {}
+    shut: dict[Path, str] = {}
     for _ in range(ROUNDS):
-        left = [path for path in find_logs(given) if path not in found]
+        left = [path for path in find_logs(given, shut) if path not in found]
         for path, rows in rows_of(left):
             if isinstance(rows, LogError):
                 wrong[path] = rows
@@ -101,7 +102,10 @@ def _read(given: Sequence[Path]) -> tuple[list[LogRows], list[Problem]]:
         wrong = {path: error for path, error in wrong.items() if path not in found}
         if not any(not path.exists() for path in wrong):
             break
-    problems: list[Problem] = []
+    problems = [
+        _problem(p, "unreadable", f"cannot be looked into ({why}); logs in it are left out")
+        for p, why in sorted(shut.items())
+    ]
     for path in sorted({*found, *wrong}):
         if path in wrong:
             if path.exists():
