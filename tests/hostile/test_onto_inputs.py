@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -159,13 +160,14 @@ def shut(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     (here / "shard-2-of-2" / ".turncoat-begun").write_text("")
     scan, listed = os.scandir, os.listdir
 
-    def refuse(place: str | bytes | int | os.PathLike[str]) -> None:
+    def seen(place: Any) -> Any:
         if not isinstance(place, int) and os.fspath(place) == str(below):
             raise PermissionError(13, "Permission denied", os.fspath(place))
+        return place
 
     with monkeypatch.context() as patched:
-        patched.setattr(os, "scandir", lambda place=".": refuse(place) or scan(place))
-        patched.setattr(os, "listdir", lambda place=".": refuse(place) or listed(place))
+        patched.setattr(os, "scandir", lambda place=".": scan(seen(place)))
+        patched.setattr(os, "listdir", lambda place=".": listed(seen(place)))
         yield here
 
 

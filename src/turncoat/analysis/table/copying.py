@@ -79,8 +79,8 @@ def copy_logs(source: str, target: str) -> list[str]:
         left = [n for n in names if _to_write(here, there, n)]
         for name in left:
             _copy(here, there, name)
-    for folder, why in shut.items():
-        raise IncompleteError(f"{folder}: cannot be looked into ({why}); the {len(names)} other files are copied")
+    for place, why in shut.items():
+        raise IncompleteError(f"{place}: cannot be looked into ({why}); the {len(names)} other files are copied")
     return names
 
 
