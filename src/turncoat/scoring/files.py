@@ -21,7 +21,7 @@ from turncoat.scenarios.factors import parse_settings
 from turncoat.scenarios.setting import Setting
 from turncoat.scoring.measured import measured
 from turncoat.scoring.options import ReadPolicy, ScoringOptions, read_further, read_policy
-from turncoat.scoring.placing import Named, find_setting, is_ours, is_unknown, occurs, placed
+from turncoat.scoring.placing import Named, find_setting, holds_something, is_ours, is_unknown, occurs, placed
 from turncoat.scoring.responses import Response, Unread
 from turncoat.scoring.score import score_kept
 from turncoat.scoring.shortened import left_out
@@ -184,8 +184,8 @@ def _pairs(files: Sequence[Path], named: Named, done: Scored) -> Iterator[tuple[
             done.problems.append(Unread(response.place, str(error)))
             continue
         key = (response.file, setting.name)
-        total[key] += 1
-        if not is_ours(response.metadata or {}) and not occurs(setting, response):
+        total[key] += holds_something(response)
+        if not is_ours(response.metadata or {}) and holds_something(response) and not occurs(setting, response):
             if response.shown:
                 why = f"nothing of {setting.name} occurs in its prompt or its answers: it is of another task"
                 done.problems.append(Unread(response.place, why))

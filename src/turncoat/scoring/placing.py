@@ -90,11 +90,12 @@ def placed(said: Mapping[str, Any], named: Named) -> dict[str, Any]:
     """
     scenario = str(said.get("scenario") or "")
     if not (_is_here(said) or (named.scenario and _is_others(scenario))):
-        if named.scenario:
-            return {**said, **named.metadata}
-        if scenario:
+        if not named.scenario and scenario:
             raise UnknownName(f"scenario: {choices(scenario, [*scenario_names(), *packed_names()])}{_hint(scenario)}")
-        raise UsageError(f"does not say its scenario; give --scenario, such as {example()}")
+        if not named.scenario:
+            raise UsageError(f"does not say its scenario; give --scenario, such as {example()}")
+        scenario = named.scenario
+        said = {**said, "scenario": scenario}
     found = {n: v for n, v in said.items() if v not in ("", None)}
     if named.scenario and not (is_folder(scenario) and is_folder(named.scenario)):  # see `found_by`
         if named.scenario not in _names(scenario):
@@ -102,8 +103,9 @@ def placed(said: Mapping[str, Any], named: Named) -> dict[str, Any]:
             raise UsageError(f"is of {scenario!r}, not of {named.scenario!r}{what}")
         found["scenario"] = named.scenario
     if named.settings:
-        wanted = _condition(named.scenario or scenario, named.settings)
-        if found.setdefault("condition", wanted) != wanted:
+        place = named.scenario or scenario
+        wanted = _condition(place, named.settings)
+        if _loaded(place).space.parse(str(found.setdefault("condition", wanted))).id != wanted:
             raise UsageError(f"is of condition {found['condition']!r}, not {wanted!r}; leave --set out")
     if "stimulus" in said and not named.world and "world" not in found:
         raise UsageError("is of a run of ours and does not say its world; give --world")
@@ -171,10 +173,7 @@ def occurs(setting: Setting, response: Response) -> bool:
     That is an address, a domain or a full name of its people, an alert's code, or what the secret is called; of given
     names, which are everybody's, two.
     """
-    kept = response.kept
-    calls = (json.dumps(c.arguments, default=str) for t in kept.turns for c in t.tool_calls or ())
-    texts = [response.shown, kept.answer, kept.reasoning, *(t.text for t in kept.turns), *calls]
-    text = "\n".join(t for t in texts if t)
+    text = _text(response)
     seed, plain = setting.seed, text.lower()
     addresses = (a for p in seed.directory.people for a in (p.address, *p.aliases))
     signs = (*seed.directory.domains, *addresses, *(a.code for a in seed.alerts if a.code))
@@ -185,3 +184,17 @@ def occurs(setting: Setting, response: Response) -> bool:
         return True
     given = {p.first for p in seed.directory.people if p.first != p.name}
     return sum(bool(find_phrases(text, [name])) for name in given) > 1
+
+
+def holds_something(response: Response) -> bool:
+    """Whether a response holds any text or call, so that something of its setting could occur in it."""
+    return bool(_text(response).strip())
+
+
+def _text(response: Response) -> str:
+    """What the agent of a response was shown, thought, wrote and called."""
+    kept = response.kept
+    turns = kept.turns or [m for m in kept.messages if m.role == "assistant"]
+    calls = (json.dumps(c.arguments, default=str, ensure_ascii=False) for t in turns for c in t.tool_calls or ())
+    texts = [response.shown, kept.answer, kept.reasoning, *(t.text for t in turns), *calls]
+    return "\n".join(t for t in texts if t)

@@ -12,9 +12,10 @@ from turncoat.base.errors import TranscriptError, UsageError
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import Door, door_of
 from turncoat.doors.kept import Kept
-from turncoat.doors.tools.turns import Turns, kept_of_turns
-from turncoat.evidence.endings import stop_of
+from turncoat.doors.tools.turns import Turn, Turns, kept_of_chat, kept_of_turns
+from turncoat.evidence.endings import ending, stop_of
 from turncoat.scenarios.loader import told
+from turncoat.scoring.provided import turns_in
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,15 @@ _TEXTS = ("scenario", "condition", "interface")
 def response_of(data: Any, key: str, place: str, name: str, said: Mapping[str, Any] | None = None) -> Read:
     """The response that a JSON object holds: an answer under a key, or the `turns` of a session of a live interface.
 
-    Beside it are read, where they stand there: `reasoning`, `id`, `scenario`, `condition`, `world`, `interface`, and
-    how the output ended (see `stop_of`). What else stands there is left alone.
+    Instead of either it may hold a provider's whole answer, or a chat (see `turns_in`). Beside it are read, where they
+    stand there: `reasoning`, `id`, `scenario`, `condition`, `world`, `interface`, and how the output ended (see
+    `stop_of`). What else stands there is left alone.
 
     Args:
         data: The object.
         key: Where the answer stands.
         place: File and line, for messages.
-        name: Its name where it has no `id`.
+        name: Its name where it has neither `id` nor `custom_id`.
         said: What is known from elsewhere, such as a folder's name: scenario, condition, world.
     """
     try:
@@ -82,8 +84,9 @@ def _response(data: Any, key: str, place: str, name: str, said: Mapping[str, Any
         raise ValueError(f"expected an object, found {type(data).__name__}")
     metadata = told({**_said(data), **said})
     chosen = door_of(metadata)
+    known = next((data[n] for n in ("id", "custom_id") if data.get(n) is not None), name)
     return Response(
-        id=name if data.get("id") is None else str(data["id"]),
+        id=str(known),
         kept=_session(data, chosen) if chosen.live else _answer(data, key),
         place=place,
         interface=chosen.name,
@@ -106,14 +109,30 @@ _MAX_SAID = 2000
 
 
 def _answer(data: Mapping[str, Any], key: str) -> Kept:
-    response = data.get(key)
-    if not isinstance(response, str):
-        found = "nothing" if response is None else type(response).__name__
-        raise ValueError(f"key {key!r}: expected text, found {found}{_hint(data, key)}")
-    reasoning = data.get("reasoning")
-    if reasoning is not None and not isinstance(reasoning, str):
-        raise ValueError(f"key 'reasoning': expected text, found {type(reasoning).__name__}")
-    return Kept(answer=response, reasoning=reasoning or "", stop=stop_of(data))
+    response, stop = data.get(key), stop_of(data)
+    if isinstance(response, str):
+        calls = {n: data[n] for n in ("tool_calls", "function_call") if data.get(n)}
+        if calls:
+            return kept_of_chat(_validated([{"content": response, "reasoning": _reasoning(data), **calls}], key), stop)
+        return Kept(answer=response, reasoning=_reasoning(data), stop=stop)
+    if turns := turns_in(data if response is None else response):
+        return kept_of_chat(_validated(turns, key), stop)
+    if ending(stop) is not None:  # withheld, cut off in its thoughts, or broken off: there is no text
+        return Kept(stop=stop)
+    found = "nothing" if response is None else type(response).__name__
+    raise ValueError(f"key {key!r}: expected text, found {found}{_hint(data, key)}")
+
+
+_REASONING = ("reasoning", "reasoning_content", "thinking")
+
+
+def _reasoning(data: Mapping[str, Any]) -> str:
+    """The provider's thinking beside an answer, as text or as a list of parts."""
+    key = next((n for n in _REASONING if data.get(n) is not None), "")
+    said = data.get(key, "")
+    if not isinstance(said, str | list):
+        raise ValueError(f"key {key!r}: expected text, found {type(said).__name__}")
+    return said if isinstance(said, str) else _validated([{"reasoning": said}], key)[0].reasoning
 
 
 def _hint(data: Mapping[str, Any], key: str) -> str:
@@ -121,15 +140,21 @@ def _hint(data: Mapping[str, Any], key: str) -> str:
     if data.get("turns"):
         return '; it has \'turns\': say "interface": "tools" beside them'
     there = ", ".join(repr(str(n)[:40]) for n in list(data)[:6])
-    return f"; the keys are {there or 'none'}" if key not in data else ""
+    seen = f"; the keys are {there or 'none'}" if key not in data else ""
+    return f"{seen}; give the answer's text under {key!r}"
 
 
 def _session(data: Mapping[str, Any], chosen: Door) -> Kept:
-    if data.get("response") is not None or not data.get("turns"):
+    turns = data.get("turns") or (None if data.get("response") is not None else turns_in(data))
+    if data.get("response") is not None or not turns:
         raise ValueError(f"key 'turns': is needed, and no response, with interface {chosen.name!r}")
+    return kept_of_turns(_validated(turns, "turns"), stop_of(data))
+
+
+def _validated(turns: Any, key: str) -> tuple[Turn, ...]:
     try:
-        return kept_of_turns(_TURNS.validate_python(data["turns"]), stop_of(data))
+        return _TURNS.validate_python(turns)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(p) for p in ("turns", *first["loc"]))
+        where = ".".join(str(p) for p in (key, *first["loc"]))
         raise ValueError(f"key {where!r}: {first['msg']}") from None

@@ -111,9 +111,10 @@ def _json(path: Path) -> Iterator[Read]:
                 yield TranscriptError(f"{path}: {problem}")
                 return
             file.seek(0)
-            first = next((line for line in bounded_lines(file) if line is None or line.strip()), b"")
+            lines = (line if line is None else line.removeprefix(codecs.BOM_UTF8) for line in bounded_lines(file))
+            first = next((line for line in lines if line is None or line.strip()), b"")
             file.seek(0)
-            if first is None or (not first.lstrip(codecs.BOM_UTF8).lstrip().startswith(b"[") and _is_json(first)):
+            if first is None or (not first.lstrip().startswith(b"[") and _is_json(first)):
                 yield from _lines(bounded_lines(file), path)
             elif first:
                 yield from _whole(read_bounded(path), path)
@@ -127,7 +128,7 @@ def _lines(lines: Iterable[bytes | None], path: Path) -> Iterator[Read]:
     for number, line in enumerate(lines, 1):
         if line is None:
             yield TranscriptError(f"{path}:{number}: is longer than {MAX_LINE:,} bytes")
-        elif line.strip():
+        elif line.removeprefix(codecs.BOM_UTF8).strip():
             place = f"{path}:{number}"
             data = _loaded(line, place, "of the line")
             name = f"{path.stem}:{number}"
@@ -139,7 +140,8 @@ def _whole(content: bytes, path: Path) -> Iterator[Read]:
     data = _loaded(content, str(path), "of the file")
     if isinstance(data, TranscriptError):
         lines = content.splitlines()
-        yield from _lines(lines, path) if any(map(_is_json, lines[1:])) else [data]
+        whole = TranscriptError(f"{data}; one object a line is read, or all in one array")
+        yield from _lines(lines, path) if any(map(_is_json, lines[1:])) else [whole]
     elif isinstance(data, list):
         for number, item in enumerate(data, 1):
             yield response_of(item, "response", f"{path}: item {number}", f"{path.stem}:{number}")
@@ -152,7 +154,7 @@ def _is_json(line: bytes) -> bool:
 
 
 def _no_text(head: bytes) -> str | None:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
         return "is UTF-16 text; write it as UTF-8"
     if head.startswith((b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
         return "is compressed; unpack it, or give an Inspect log its ending .eval"
@@ -164,6 +166,6 @@ def _loaded(content: bytes, place: str, of: str) -> Any:
     try:
         return json.loads(content.removeprefix(codecs.BOM_UTF8).decode("utf-8"))
     except UnicodeDecodeError as error:
-        return TranscriptError(f"{place}: not UTF-8 text (byte {error.start} {of})")
+        return TranscriptError(f"{place}: not UTF-8 text (byte {error.start} {of}); write it as UTF-8")
     except (ValueError, RecursionError) as error:
         return TranscriptError(f"{place}: not JSON: {str(error).splitlines()[0]}")

@@ -21,17 +21,18 @@ from turncoat.providers.calls import RAW, object_in
 from turncoat.world.actions import Finish
 
 if TYPE_CHECKING:
-    from inspect_ai.model import ChatMessage
+    from inspect_ai.model import ChatMessageAssistant
 
 _TOOL = ("tool", "name", "tool_name")
 _ARGUMENTS = ("arguments", "input", "args", "parameters")
-_LABELS = frozenset("id type call_id tool_call_id index cache_control status thought_signature".split())
+_LABELS = frozenset("id type call_id tool_call_id index cache_control status thought_signature view internal".split())
 """Keys of a call or a part that say nothing of what was done."""
 _THOUGHTS = ("reasoning", "reasoning_content", "thinking", "thought", "summary")
 _WORDS = ("text", "content", "output_text", "refusal")
 _CALLS = ("calls", "tool_calls", "function_call")
 _ABOUT = frozenset(
-    "id type role name index model usage annotations audio created object timestamp source metadata logprobs".split()
+    "id type role name index model status usage annotations audio created object timestamp source metadata logprobs "
+    "provider_specific_fields reasoning_details thinking_blocks".split()
 )
 """Keys of a turn that say nothing of what the agent did."""
 _AGENT = frozenset(("assistant", "model", "ai", "agent", ""))
@@ -49,7 +50,7 @@ class Call(Frozen):
     def _of_a_provider(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        found = {k: v for k, v in data.items() if k not in _LABELS}
+        found = {k: v for k, v in data.items() if k not in _LABELS and v is not None}
         if isinstance(function := found.get("function"), Mapping):
             del found["function"]
             found = {**function, **found}
@@ -60,6 +61,8 @@ class Call(Frozen):
             found["tool"] = plain_tool(found["tool"])
         if "arguments" in found:
             found["arguments"] = _arguments(found["arguments"])
+        if (problem := found.pop("parse_error", None)) is not None:  # Inspect's, with the text that it could not read
+            found["arguments"] = {RAW: f"{json.dumps(found.get('arguments', {}), ensure_ascii=False)} {problem}"}
         return found
 
 
@@ -120,6 +123,23 @@ def kept_of_turns(turns: Sequence[Turn], stop: str = "") -> Kept:
     )
 
 
+def kept_of_chat(turns: Sequence[Turn], stop: str = "") -> Kept:
+    """What is kept of an agent's turns that were no session of ours: they are read as the text interface reads.
+
+    Args:
+        turns: The agent's turns, at least one.
+        stop: How the last output ended, where its turn does not say so; see `Kept.stop`.
+    """
+    last = turns[-1]
+    alone = len(turns) == 1 and not last.calls
+    return Kept(
+        answer=last.text,
+        reasoning=last.reasoning,
+        stop=stop if ending(stop) is not None else last.stop or stop,
+        turns=() if alone else list(_messages(turns)),
+    )
+
+
 _FINISH = str(Finish.model_fields["kind"].default)
 
 
@@ -175,7 +195,7 @@ def _entry(call: Call) -> dict[str, Any]:
         return dump(Unreadable(tool=call.tool, text=text, problem=str(problem)))
 
 
-def _messages(turns: Sequence[Turn]) -> Iterator[ChatMessage]:
+def _messages(turns: Sequence[Turn]) -> Iterator[ChatMessageAssistant]:
     from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText
     from inspect_ai.tool import ToolCall
 
