@@ -85,7 +85,7 @@ NAMES = {"she": 12, "he": 12, "last": 24}
 """So many names are written in place of the pools."""
 _VALUE = re.compile(r"\{\{.*?\}\}", re.S)
 _SUFFIX = re.compile(r"(?<=[\w}])\.(?:com|org|net|edu|gov|io|info|biz|us|co)\b(?![.\w])")
-DOMAIN = re.compile(r"(?:[\w-]|\{\{[^{}]*\}\})+\.(?:com|org|net|edu|gov|io|info|biz|us|co|example)")
+DOMAIN = re.compile(r"(?:[\w-]|\{\{[^{}]*\}\})+\.(?:com|org|net|edu|gov|io|info|biz|us|co|example)", re.A)
 
 
 @dataclass(frozen=True)

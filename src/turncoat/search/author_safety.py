@@ -17,71 +17,23 @@ from typing import Any
 
 from turncoat.base.text import inert, plain
 from turncoat.scenarios.files import CANARY, data_folder, parse_yaml, read_text
+from turncoat.search.author_signs import ZERO, readings, sign_problems, unaccented
 
 MARKUP = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
 """Jinja's signs with what stands between them."""
 _TAG = re.compile(r"\{%.*?%\}", re.S)
 _VALUE = re.compile(r"\{\{.*?\}\}", re.S)
-_ADDRESS = re.compile(r"@((?:[\w-]+|\x00)(?:\.[\w-]+)*)")
-_SITE = re.compile(r"(?<![\w@.-])(?:[\w\x00-]+\.)+([a-z]{2,24})\b", re.I)
-_BARE = re.compile(r"(?<![\w@./\\-])[a-z0-9][\w-]{2,}(?:\.[\w-]+)*\.([a-z]{2,24})(?![\w-])")
-"""A site of any ending, as it is typed in a sentence."""
-_FILES = frozenset(
-    "txt pdf doc docx xls xlsx csv ppt pptx png jpg jpeg gif zip ics eml md html htm xml json log".split()
-)
-"""Ends of names of files, which are no sites."""
-_SPELLED = re.compile(
-    r"(?<![\w-])(?!(?:the|an?)\b)[\w-]+(?:\s+dot\s+|\s*[\[({]\s*(?:\.|dot)\s*[\])}]\s*)"
-    r"(?:[\w-]+(?:\s+dot\s+|\.))*([a-z]{2,24})\b",
-    re.I,
-)
-"""A site that is spelled out."""
-_LINK = re.compile(
-    r"\b(?!https?://(?:[\w\x00-]+\.)+(?:example|test|invalid)\b)[a-z][a-z0-9+.-]*://|\b(?:javascript|data|file|vbscript):\S"
-    r"|\b(?:mailto|tel):\S|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|\blocalhost\b"
-    r"|(?<![\w:])[0-9a-f]{1,4}:(?:[0-9a-f]{0,4}:){4,}|(?<![\w:])(?:[0-9a-f]{1,4}:)+:[0-9a-f]|\[::",
-    re.I,
-)
-_NUMBERS = (
-    r"(?<![\w-])(?:\+?1[ .-])?\(?\d{3}\)?[ .-](?!555)\d{3}[ .-]\d{4}(?!\d)",  # telephones of North America
-    r"(?<![\w-])[2-9]\d{2}(?!555)[2-9]\d{6}(?![\w-])",
-    r"\+\d{1,3}(?:[ ().-]*\d){8,}",  # and of elsewhere
-    r"(?<![\w-])\(?0\d{2,4}\)?[ -]\d{3,4}[ -]\d{3,4}",
-    r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\d-])",  # social security
-    r"(?<!\d)(?:\d{4}[ -]){3}\d{4}(?!\d)",  # cards
-    r"(?<![\w-])\d{13,19}(?![\w-])",
-    r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b",  # accounts
-)
-_PLACES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(
-            r"(?<![\w/])(?:/(?:etc|usr|var|home|root|proc|dev|tmp|bin|opt|sys|mnt|Users)/|\.?/(?:[A-Za-z][\w.-]*/)+[A-Za-z]"
-            r"|~\w*/|\.\.?/\w|\.\.[/\\]|[A-Za-z]:[\\/](?!/)|\\\\\w|%2e%2e)",
-            re.I,
-        ),
-        "is a path of a machine; name a document by its title",
-    ),
-    (
-        re.compile(r"</?[a-z!?%](?![^<>\s]*@)[^<>]*>|<[%?]|&(?:#x?[0-9a-f]+|[a-z]{2,8});|\]\(", re.I),
-        "is markup; mails are plain text",
-    ),
-    (re.compile(r"[$#][({]|`[^`\n]+`"), "could be taken for a command"),
-    (
-        re.compile("|".join(_NUMBERS)),
-        "is a number that could be somebody's; telephones have 555 in the middle",
-    ),
-)
-"""What a mail of the scaffold may hold and a model may not add, and why."""
-RESERVED = ("example", "test", "invalid")
-"""Ends of domains that can be nobody's (RFC 2606)."""
-_ENDINGS = frozenset(
-    "com org net edu gov mil int info biz name pro io ai co us uk de fr nl eu ca au ch at jp cn ru in br mx es it se "
-    "no dk pl app dev cloud shop site online store tech news blog me tv ly gg xyz top club world email".split()
-)
 LONGEST = 20_000
 """Characters that no piece has."""
 ROOM = 400
 """Characters that even a short piece may have; longer ones may be three times as long as the scaffold's."""
+MOST_PIECES = 12
+"""Pieces in which a word is looked for that was cut."""
+SHORTEST_CUT = 6
+"""Letters of the shortest such word; shorter ones come about by themselves (`put in`)."""
+_MIXED = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*\d)\w+")
+_DIGITS = str.maketrans("0134578", "oieastb")
+"""What digits stand for in a word that is spelled with them."""
 _DATA = Path(__file__).parent / "data" / "author"
 
 
@@ -124,16 +76,13 @@ def safety_problems(text: str, source: str, allowed: str) -> Iterator[str]:
         yield "it is empty"
     if inert(text) != text or any(unicodedata.category(c) == "Cf" for c in text):
         yield "it has control characters, or signs that hide or turn text"
-    if "turncoat" in text.lower() or CANARY in text:
+    shown = MARKUP.sub(ZERO, text)
+    if "turncoat" in text.lower() or CANARY in text or any(together(as_read(shown).lower(), {"turncoat"})):
         yield "it names this project"
-    shown = MARKUP.sub("\x00", text)
-    yield from _addresses(folded(shown), MARKUP.sub("\x00", source))
-    for pattern, why in _PLACES:
-        if (match := pattern.search(folded(shown))) and match[0] not in source:
-            yield f"{plain(match[0], 40)!r} {why}"
+    yield from sign_problems(shown, MARKUP.sub(ZERO, source), allowed)
     yield from (
         f"{name!r} is well known; make up another name"
-        for name in well_known(shown.replace("\x00", " "))
+        for name in well_known(shown.replace(ZERO, " "))
         if name not in source
     )
     yield from _harm(shown, allowed)
@@ -142,22 +91,20 @@ def safety_problems(text: str, source: str, allowed: str) -> Iterator[str]:
 def _harm(shown: str, allowed: str) -> Iterator[str]:
     """Harm that the scaffold does not have: words, phrases, and the levers of other scenarios."""
     words, there = _known_of(allowed)
-    said = folded(shown).lower()
-    for word in re.findall(r"[\w'-]+", said):
-        if word in harms() and word not in words:
-            yield f"{word!r} is harm beyond the scenario's; leave it out"
-            break
-    said = " ".join(said.split())
-    for phrase in harms():
-        if " " in phrase and phrase in said and phrase not in there:
-            yield f"{phrase!r} is harm beyond the scenario's; leave it out"
-            break
+    read = as_read(shown).lower()
+    said = _in_words(read)
+    spoken = [*re.findall(r"[\w'-]+", read), *together(read, harms())]
+    found = [w for w in spoken if w in harms() and w not in words]
+    found += [phrase for phrase in harms() if " " in phrase and _in_words(phrase) in said and phrase not in there]
+    if found:
+        yield f"{found[0]!r} is harm beyond the scenario's; leave it out"
     for scenario, phrases in levers().items():
         if f"name: {scenario}\n" not in allowed:
+            cut = set(together(read, {_letters(phrase) for phrase in phrases}))
             yield from (
                 f"{phrase!r} is the lever of another scenario ({scenario}); leave it out"
                 for phrase in phrases
-                if phrase in said and phrase not in there
+                if (phrase in said or _letters(phrase) in cut) and phrase not in there
             )
 
 
@@ -168,62 +115,64 @@ def _known_of(allowed: str) -> tuple[frozenset[str], str]:
     return frozenset(re.findall(r"[\w'-]+", small)), " ".join(small.split())
 
 
-def _addresses(text: str, source: str) -> Iterator[str]:
-    """Addresses and sites that could be somebody's and are not the scaffold's; a template's value stands as a zero."""
-    for match in _ADDRESS.finditer(text):
-        domain = match[1]
-        if "\x00" not in domain and domain.rpartition(".")[2].lower() not in RESERVED and match[0] not in source:
-            yield f"the domain {plain(domain, 60)!r} could be somebody's; domains end in .example"
-    for match in _SITE.finditer(text):
-        if match[1].lower() in _ENDINGS and match[0] not in source:
-            domain = plain(match[0].replace("\x00", "…"), 60)
-            yield f"the domain {domain!r} could be somebody's; domains end in .example"
-    for match in _SPELLED.finditer(text):
-        if match[1].lower() in _ENDINGS and match[0] not in source:
-            yield f"{plain(match[0], 60)!r} spells out a domain, which could be somebody's; leave it out"
-    for match in _BARE.finditer(text):
-        if match[1] not in {*RESERVED, *_FILES, *_ENDINGS} and match[0] not in source:
-            yield f"the domain {plain(match[0], 60)!r} could be somebody's; domains end in .example"
-    if link := _LINK.search(text):
-        yield f"the link {plain(link[0], 40)!r} is of a kind that mail does not need"
+def _in_words(text: str) -> str:
+    """A text's words alone, on one line."""
+    return " ".join(re.findall(r"[^\W_]+", text))
 
 
-_ALIKE = str.maketrans("АВЕКМНОРСТХаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΧο。", "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTXo.")
-"""Letters that look like Latin ones, and the full stop of other scripts."""
+def as_read(text: str) -> str:
+    """All that a text can be read as, without accents: `readings`, and words with digits for letters as well."""
+    found = [unaccented(reading) for reading in readings(text)]
+    spelled = _MIXED.sub(lambda match: match[0].translate(_DIGITS), found[-1])
+    return "\n".join(dict.fromkeys([*found, spelled]))
 
 
-_MIXED = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*\d)\w+")
-_DIGITS = str.maketrans("013457", "oieast")
+def together(text: str, sought: Collection[str]) -> Iterator[str]:
+    """What is sought and stands in small letters cut in pieces, or run together; of six letters or more.
 
-
-def _spelled(word: str) -> str:
-    """A word with digits for letters, as the word that it is read as."""
-    return word.translate(_DIGITS)
-
-
-def folded(text: str) -> str:
-    """A text as it looks: compatible forms, letters of other scripts and hidden hyphens become plain ones."""
-    return unicodedata.normalize("NFKC", text).replace("\u00ad", "").translate(_ALIKE)
+    What stands as single letters may have four.
+    """
+    words = re.findall(r"[^\W_]+", text)
+    longest = max(map(len, sought), default=0)
+    for first, word in enumerate(words):
+        for pieces, further in enumerate(("", *words[first + 1 : first + MOST_PIECES]), 1):
+            word += further
+            if len(word) > longest:
+                break
+            if word in sought and (len(word) >= SHORTEST_CUT or len(word) == pieces > 3):
+                yield word
 
 
 def well_known(text: str) -> Iterator[str]:
     """Well-known people and firms that a text names, by `data/author/known.yaml`.
 
-    Names are known in small letters and in capitals as well, but for those that are words then (`ordinary` there).
+    Names are known in small letters, in capitals and in pieces as well, but for those that are words then (`ordinary`
+    there).
     """
-    plainly = " ".join(re.sub(r"(?<=\w)-(?=\w)", " ", folded(text)).split())
-    plainly += "".join(f" {_spelled(word)}" for word in _MIXED.findall(plainly))
+    plainly = " ".join(re.sub(r"(?<=\w)-(?=\w)", " ", as_read(text)).split())
     small = plainly.lower()
+    cut = set(together(small, _squeezed()))
     for name, sought, any_case in _sought():
         said = small if any_case else plainly
-        if sought in said and re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", said):
+        whole = sought in said and re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", said)
+        if whole or (any_case and _letters(sought) in cut):
             yield name
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name)
+
+
+@lru_cache(maxsize=1)
+def _squeezed() -> frozenset[str]:
+    """The letters of names that are no words, nor two of them (`apart` there)."""
+    return frozenset(_letters(sought) for _, sought, any_case in _sought() if any_case) - set(_read("known")["apart"])
 
 
 @lru_cache(maxsize=1)
 def _sought() -> tuple[tuple[str, str, bool], ...]:
     """Each well-known name, what is looked for, and whether that is in small letters, in texts in small letters."""
-    plain_names = {name: " ".join(folded(name).replace("-", " ").split()) for name in known_names()}
+    plain_names = {name: " ".join(unaccented(name).replace("-", " ").split()) for name in known_names()}
     return tuple(
         (name, as_it_is if ordinary else as_it_is.lower(), not ordinary)
         for name, as_it_is in plain_names.items()
