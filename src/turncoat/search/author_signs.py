@@ -41,7 +41,7 @@ _ALPHABET = re.compile(
 
 _ALIKE = str.maketrans("АВЕКМНОРСТХаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΧο。", "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTXo.")
 """Letters that look like Latin ones, and the full stop of other scripts."""
-_PLAIN = {**str.maketrans("øØłŁđĐħĦŧŦıŋ", "oOlLdDhHtTin"), **str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe"})}
+_PLAIN = dict(zip(map(ord, "øØłŁđĐħĦŧŦıŋßæœ"), (*"oOlLdDhHtTin", "ss", "ae", "oe"), strict=True))
 """Letters that have no accent to take off, as who reads over them reads them."""
 
 _NAME = r"[\w\x00-]+"
