@@ -12,7 +12,7 @@ from itertools import product
 
 import numpy as np
 
-from turncoat.stats._checks import Floats
+from turncoat.stats._arrays import Floats
 from turncoat.stats.bandit import PRIOR, Variances, believe, covariance, thompson
 
 SHAPE = (5, 5, 4, 3)

@@ -1,4 +1,7 @@
-"""What a command loads before it does anything: what is scored from a file needs no Inspect, nor data frames."""
+"""What a command loads before it does anything.
+
+What is scored from a file needs no Inspect, nor data frames; a run needs neither data frames nor what comes after it.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,39 @@ def test_a_command_without_models_loads_no_inspect(words: list[str], tmp_path: P
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stderr.splitlines()[-1]) == []
+
+
+NOT_BEFORE_A_REQUEST = (
+    *("pandas", "numpy", "scipy", "statsmodels", "pyarrow", "vl_convert", "bs4", "ray", "allpairspy"),
+    *("turncoat.analysis", "turncoat.report", "turncoat.search", "turncoat.checks", "turncoat.readers"),
+    *("turncoat.webmail", "turncoat.labels.items", "turncoat.api.results", "turncoat.paper.results"),
+    *("turncoat.runs.plan", "turncoat.runs.executors.processes", "turncoat.sim.agent", "turncoat.sim.judge"),
+)
+
+RUN = """
+import importlib.metadata, json, os, sys
+everybody = importlib.metadata.entry_points
+importlib.metadata.entry_points = lambda **group: everybody(**group).select(module="turncoat._registry") if (
+    group == {{"group": "inspect_ai"}}) else everybody(**group)
+import turncoat.cli, inspect_ai.model
+from inspect_ai.model import modelapi, ModelAPI
+
+@modelapi(name="first")
+class First(ModelAPI):
+    async def generate(self, *words):
+        print(json.dumps([m for m in {heavy} if m in sys.modules]), flush=True)
+        os._exit(0)
+
+turncoat.cli.main()
+"""
+
+
+def test_a_run_loads_nothing_before_its_first_request_that_it_needs_afterwards(tmp_path: Path) -> None:
+    words = ["run", "blackmail", "--model", "first/model", "--worlds", "1", "--log-dir", str(tmp_path / "logs")]
+    command = [sys.executable, "-c", RUN.format(heavy=NOT_BEFORE_A_REQUEST), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == []
 
 
 def test_options_are_no_text_that_is_compiled_at_each_start() -> None:

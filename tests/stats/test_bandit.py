@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Floats
+from turncoat.stats._arrays import Floats
 from turncoat.stats.bandit import believe, covariance, thompson
 
 SHAPE = (5, 4, 4, 3)

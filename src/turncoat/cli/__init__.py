@@ -15,6 +15,7 @@ import typer
 
 from turncoat.base.errors import OutputError, TurncoatError
 from turncoat.base.files import reason
+from turncoat.base.stack import with_room
 from turncoat.cli.app import app, complain, write_any_sign
 
 # The order of the commands in the help.
@@ -52,7 +53,7 @@ RARELY = 50_000
 def main() -> None:
     """Run the command line; errors raised on purpose become one line and an exit code."""
     gc.set_threshold(RARELY)
-    code = guarded(app)
+    code = with_room(lambda: guarded(app))
     if code == STOPPED:  # whoever stopped it does not wait for threads that are busy
         with suppress(OSError, ValueError):
             sys.stdout.flush()

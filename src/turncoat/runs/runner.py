@@ -304,7 +304,6 @@ def collector_spared() -> Iterator[None]:
     if gc.get_freeze_count() > FROZEN_AT_START:
         yield
         return
-    gc.collect()
     gc.freeze()
     try:
         yield

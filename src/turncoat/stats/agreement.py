@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Floats, check_lengths, codes, two_sided_t, two_sided_z
+from turncoat.stats._arrays import Floats, codes
+from turncoat.stats._checks import check_lengths, two_sided_t, two_sided_z
 from turncoat.stats.rates import Interval, wilson
 
 KappaMethod = Literal["asymptotic", "jackknife", "wilson on agreement", "undefined"]

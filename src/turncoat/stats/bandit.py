@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Floats
+from turncoat.stats._arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)

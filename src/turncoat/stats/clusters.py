@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Floats, Harm, check_share, codes, scored, two_sided_t, two_sided_z
+from turncoat.stats._arrays import Floats, codes, scored
+from turncoat.stats._checks import Harm, check_share, two_sided_t, two_sided_z
 from turncoat.stats.rates import Bounds, Interval, Rate, RateMethod, wilson
 from turncoat.stats.regression import fit_cr2
 

@@ -9,17 +9,8 @@ from math import sqrt
 import numpy as np
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import (
-    Floats,
-    Harm,
-    check_counts,
-    check_outcomes,
-    check_share,
-    codes,
-    scored,
-    two_sided_t,
-    two_sided_z,
-)
+from turncoat.stats._arrays import Floats, codes, scored
+from turncoat.stats._checks import Harm, check_counts, check_outcomes, check_share, two_sided_t, two_sided_z
 from turncoat.stats.clusters import cluster_rate
 from turncoat.stats.rates import Interval, Rate, rate, wilson
 from turncoat.stats.regression import fit_cr2

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from turncoat.stats._checks import Floats, check_open
+from turncoat.stats._arrays import Floats
+from turncoat.stats._checks import check_open
 from turncoat.stats.detection import Scored, curve, drawn_anew, share
 
 Band = tuple[tuple[float, float, float], ...]

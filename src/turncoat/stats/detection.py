@@ -17,7 +17,8 @@ from typing import Literal
 import numpy as np
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Floats, check_lengths, check_open, check_share, codes, two_sided_t
+from turncoat.stats._arrays import Floats, codes
+from turncoat.stats._checks import check_lengths, check_open, check_share, two_sided_t
 from turncoat.stats.clusters import arm_interval
 from turncoat.stats.rates import wilson
 

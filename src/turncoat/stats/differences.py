@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Floats, Harm, check_counts, check_lengths, check_open, check_outcomes, codes, scored
+from turncoat.stats._arrays import Floats, codes, scored
+from turncoat.stats._checks import Harm, check_counts, check_lengths, check_open, check_outcomes
 from turncoat.stats.clusters import arm_interval
 from turncoat.stats.rates import Estimand, Interval, Rate, wilson
 from turncoat.stats.regression import Contrast, fit_cr2

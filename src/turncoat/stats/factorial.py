@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 
 from turncoat.base.errors import UsageError, choices
-from turncoat.stats._checks import Floats, Harm, codes, scored, two_sided_t
+from turncoat.stats._arrays import Floats, codes, scored
+from turncoat.stats._checks import Harm, two_sided_t
 from turncoat.stats.clusters import anova_icc
 from turncoat.stats.regression import Contrast, fit_cr2, fit_firth, is_separated
 

@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Floats, check_open, check_share, two_sided_z
+from turncoat.stats._arrays import Floats
+from turncoat.stats._checks import check_open, check_share, two_sided_z
 from turncoat.stats.differences import mid_p_mcnemar
 from turncoat.stats.rates import wilson
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from turncoat.stats._checks import Floats, check_open, check_share, codes, two_sided_t
+from turncoat.stats._arrays import Floats, codes
+from turncoat.stats._checks import check_open, check_share, two_sided_t
 from turncoat.stats.clusters import arm_interval
 from turncoat.stats.detection import Estimate, Scored, cut, drawn_anew, unknown
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
 
-import numpy as np
-
 from turncoat.base.errors import UsageError
 from turncoat.stats._checks import check_counts, check_open, check_share, two_sided_z
 
@@ -288,6 +286,7 @@ def interval_coverage(n: int, p: float, confidence: float = 0.95, method: Binomi
     if n < 1:
         raise UsageError(f"n is {n}; coverage needs at least one sample")
     check_share(p=p)
+    import numpy as np
     from scipy.stats import binom
 
     intervals = [binomial_interval(k, n, confidence, method) for k in range(n + 1)]
@@ -315,6 +314,7 @@ def mean_coverage(n: int, confidence: float = 0.95, method: BinomialMethod = "wi
     """
     if n < 1 or points < 1:
         raise UsageError(f"n is {n} and points is {points}; both must be at least 1")
+    import numpy as np
     from scipy.stats import binom
 
     p = np.arange(1, points + 1) / (points + 1)

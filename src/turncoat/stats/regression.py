@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from turncoat.base.errors import UsageError
-from turncoat.stats._checks import Floats, check_lengths, check_open, codes, t_p_value
+from turncoat.stats._arrays import Floats, codes
+from turncoat.stats._checks import check_lengths, check_open, t_p_value
 
 _STEPS = 200
 _TOLERANCE = 1e-9
