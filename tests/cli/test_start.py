@@ -6,6 +6,7 @@ What is scored from a file needs no Inspect, nor data frames; a run needs neithe
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from turncoat import cli
+from turncoat.base.stopping import STOPPED
 
 HEAVY = ("inspect_ai", "pandas", "numpy", "scipy", "rich", "httpx")
 
@@ -78,3 +80,45 @@ def test_options_are_no_text_that_is_compiled_at_each_start() -> None:
     found = sorted(Path(cli.__file__).parent.glob("*.py"))
     assert len(found) > 10
     assert [p.name for p in found if "from __future__ import annotations" in p.read_text().splitlines()] == []
+
+
+STOPPED_AT = """
+import os, sys
+from turncoat import __main__
+class Signalled:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), {number})
+sys.meta_path.insert(0, Signalled())
+__main__.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "module"),
+    [
+        (signal.SIGINT, "turncoat.cli.searching"),
+        (signal.SIGTERM, "turncoat.cli"),
+        (signal.SIGHUP, "turncoat.scoring.files"),
+    ],
+)
+def test_a_command_can_be_stopped_from_its_first_moment_on(number: int, module: str, tmp_path: Path) -> None:
+    file = tmp_path / "one.jsonl"
+    file.write_text(json.dumps({"response": "Good morning."}) + "\n")
+    program = STOPPED_AT.format(module=module, number=int(number))
+    command = [sys.executable, "-c", program, "score", str(file), "--scenario", "blackmail"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (STOPPED, "")
+    assert done.stderr == "turncoat: stopped; the same command continues\n"
+
+
+def test_who_ignores_a_signal_is_not_stopped_by_it() -> None:
+    program = STOPPED_AT.format(module="turncoat.cli", number=int(signal.SIGHUP))
+    command = ["nohup", sys.executable, "-c", program, "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "turncoat")
+
+
+def test_the_program_is_a_module_too() -> None:
+    command = [sys.executable, "-m", "turncoat", "--version"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("turncoat ")

@@ -16,6 +16,7 @@ import typer
 from turncoat.base.errors import OutputError, TurncoatError
 from turncoat.base.files import reason
 from turncoat.base.stack import with_room
+from turncoat.base.stopping import CONTINUES, STOPPED, interrupt_at_signals
 from turncoat.cli.app import app, complain, write_any_sign
 
 # The order of the commands in the help.
@@ -23,6 +24,7 @@ from turncoat.cli import doctor, listing, scenarios, studies, clusters, serving,
 from turncoat.cli import monitoring, realism, searching  # isort: skip
 
 __all__ = [
+    "STOPPED",
     "app",
     "clusters",
     "doctor",
@@ -39,9 +41,6 @@ __all__ = [
     "studies",
 ]
 
-STOPPED = 130
-"""Exit code of a command that was stopped, as shells say it for Ctrl-C."""
-
 CommandError: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """What is raised for wrong options: click's own class, or that of the copy which newer versions of typer bring."""
 
@@ -53,6 +52,7 @@ RARELY = 50_000
 def main() -> None:
     """Run the command line; errors raised on purpose become one line and an exit code."""
     gc.set_threshold(RARELY)
+    interrupt_at_signals()
     code = with_room(lambda: guarded(app))
     if code == STOPPED:  # whoever stopped it does not wait for threads that are busy
         with suppress(OSError, ValueError):
@@ -77,7 +77,9 @@ def guarded(command: Callable[..., Any]) -> int:
         return 0
     except CommandError as error:
         return _misused(error)
-    except PermissionError as error:
+    except OSError as error:  # of a file or folder that is shut, vanished, or lies on a disk that fails
+        if error.filename is None and not isinstance(error, PermissionError):
+            raise
         complain(f"turncoat: {error.filename or 'a file'}: {reason(error)}")
         return OutputError.exit_code
     # Outside its standalone mode click gives back the code of an `Exit` that a command raised, or what it returned.
@@ -87,7 +89,7 @@ def guarded(command: Callable[..., Any]) -> int:
 def _told(code: int) -> int:
     """An exit code, after a line for whoever stopped the command; newer versions of typer say nothing."""
     if code == STOPPED:
-        complain("turncoat: stopped; the same command continues")
+        complain(CONTINUES)
     return code
 
 

@@ -123,12 +123,18 @@ _WRITING = re.compile(rf"(?:OSError|PermissionError)\(({'|'.join(map(str, _CODES
 
 
 def refuse_unwritten(logs: Iterable[EvalLog], folder: Path) -> None:
-    """See that no log of a run ended because it could not be written.
+    """See that no log of a run ended because it could not be written, and that none is gone.
 
     Raises:
         OutputError: One did. What was written before is whole: a log is written beside its old form and then renamed.
+            Or something removed one while the run was at work.
     """
     for log in logs:
+        if not os.path.lexists(log.location):
+            raise OutputError(
+                f"{folder}: {Path(log.location).name} was written there and is gone, which something else removed; the "
+                "same command runs it again"
+            )
         found = _WRITING.match(log.error.message) if log.error else None
         # A log whose end could not be written either still says that it is running.
         if found is not None or log.status == "started":

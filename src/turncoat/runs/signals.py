@@ -6,17 +6,11 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType
-from typing import Any
 
+from turncoat.base.stopping import STOPPING, as_ctrl_c, end_now
 from turncoat.runs.progress import Progress
-
-STOPPED = 130
-"""Exit code of a command that was stopped, as shells say it for Ctrl-C."""
-
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
@@ -73,7 +67,7 @@ def stoppable(outer: Stop | None = None) -> Iterator[Stop]:
         yield stop
         return
     threading.Thread(target=_listen, args=(reading, stop), daemon=True).start()
-    before = {s: signal.signal(s, _as_ctrl_c) for s in STOPPING[1:] if signal.getsignal(s) == signal.SIG_DFL}
+    before = {s: signal.signal(s, as_ctrl_c) for s in STOPPING[1:] if signal.getsignal(s) == signal.SIG_DFL}
     try:
         yield stop
     finally:
@@ -88,24 +82,9 @@ def interrupted(progress: Progress) -> str:
     return f"it was interrupted after {progress.done} of {progress.total} samples"
 
 
-def _as_ctrl_c(number: int, frame: FrameType | None) -> Any:
-    """Do what Ctrl-C does just now: cancel a run, or raise `KeyboardInterrupt`."""
-    handler = signal.getsignal(signal.SIGINT)
-    if callable(handler):
-        return handler(signal.SIGINT, frame)
-    raise KeyboardInterrupt
-
-
 def _listen(reading: int, stop: Stop) -> None:
     with os.fdopen(reading, "rb", buffering=0) as pipe:
         while numbers := pipe.read(64):
             for number in numbers:
                 if number in STOPPING:
                     stop.add(number)
-
-
-def end_now(line: str) -> None:
-    """Say a line and end this process, whatever it is doing."""
-    with suppress(OSError):
-        os.write(2, f"{line}\n".encode())
-    os._exit(STOPPED)
