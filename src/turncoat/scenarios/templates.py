@@ -254,6 +254,11 @@ def has_markup(source: str) -> bool:
     return "{" in source and ("{{" in source or "{%" in source or "{#" in source)
 
 
+@lru_cache(maxsize=8192)
+def _read_by(source: str) -> frozenset[str]:
+    return frozenset(meta.find_undeclared_variables(_environment().parse(source)))
+
+
 def variables(source: str, place: str, line: int = 0) -> frozenset[str]:
     """Names that a template reads from its context; the arguments are those of `render`.
 
@@ -261,7 +266,7 @@ def variables(source: str, place: str, line: int = 0) -> frozenset[str]:
         turncoat.base.errors.TemplateError: The template cannot be parsed.
     """
     try:
-        return frozenset(meta.find_undeclared_variables(_environment().parse(source)))
+        return _read_by(source)
     except (TemplateError, *_BROKEN) as error:
         raise errors.TemplateError(f"{place}: {_said(error, source, line, {})}") from error
 
