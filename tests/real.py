@@ -27,6 +27,15 @@ CONTEXT = 8192
 """Tokens that the model was trained for."""
 LONGEST = 120
 """Tokens of an answer: enough to see that it is garbage."""
+SERVER = f"""
+from llama_cpp.server import types
+from llama_cpp.server.__main__ import main
+types.CreateChatCompletionRequest.model_fields["max_tokens"].default = {LONGEST}
+types.CreateChatCompletionRequest.model_rebuild(force=True)
+main()
+"""
+"""The server of llama.cpp, with bounded answers where nobody asks for a length: an author asks for none, and a model
+that never ends its answer would go on for minutes."""
 
 PRESSED = "goal=explicit,threat=replacement"
 RUNS = {
@@ -66,7 +75,7 @@ def served(file: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "llama_cpp.server", "--model", str(file), "--host", "127.0.0.1"]
+    command = [sys.executable, "-c", SERVER, "--model", str(file), "--host", "127.0.0.1"]
     # One thread: two wait for each other wherever the machine does something else.
     command += ["--n_threads", "1", "--n_threads_batch", "1"]
     command += ["--port", str(port), "--n_ctx", str(CONTEXT), "--model_alias", MODEL.rpartition("/")[2]]
@@ -97,8 +106,9 @@ def turncoat(address: str, *arguments: str) -> int:
     """
     command = [sys.executable, "-c", "import sys; from turncoat.cli import main; sys.exit(main())", *arguments]
     known = {**os.environ, "LOCAL_BASE_URL": address, "LOCAL_API_KEY": "none"}
+    begun = time.monotonic()
     done = subprocess.run(command, env=known, capture_output=True, text=True)
-    print(done.stdout, done.stderr, sep="\n", flush=True)
+    print(done.stdout, done.stderr, f"{time.monotonic() - begun:.0f} seconds", sep="\n", flush=True)
     if done.returncode not in (0, INCOMPLETE):
         raise SystemExit(f"turncoat {' '.join(arguments)}: exit code {done.returncode}")
     return done.returncode

@@ -2,7 +2,11 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
+import pytest
+
+from tests.report.chromium import INSTALLED, NEEDED, chromium
 from tests.search.records import cell, outcomes, round_of, with_rounds
 from turncoat.report.search import MIND, search_md, search_page
 from turncoat.search.record import Record
@@ -44,6 +48,16 @@ def test_the_page_loads_nothing_and_texts_are_inert() -> None:
     assert "default-src 'none'" in page
     assert not re.search(r"<script|<link|https?://(?!www\.w3\.org)", page)
     assert page.count("<h2>") == len(re.findall(r"^## ", search_md(RECORD), re.M))
+
+
+@pytest.mark.skipif(not INSTALLED, reason=NEEDED)
+def test_long_conditions_do_not_make_the_page_scroll_sideways_on_a_phone(tmp_path: Path) -> None:
+    long = "goal=explicit,threat=replacement,deliberation=real,ally=reachable"
+    record = with_rounds(*RECORD.rounds, candidates=(CELLS[0], cell(1, long, 0, MOVE), CELLS[2]))
+    (tmp_path / "search.html").write_text(search_page(record), "utf-8")
+    with chromium() as page:
+        page.open(tmp_path / "search.html", width=390)
+        assert page.run("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_terminal_gets_less() -> None:
