@@ -104,7 +104,9 @@ def test_a_killed_worker_and_a_lost_node_change_nothing(cluster: Any, tmp_path: 
     assert (again.kept, again.progress.finished) == (24, 0), "the same command finds all done"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130), (signal.SIGTERM, 130)]
+)
 def test_a_driver_that_is_stopped_ends_its_shards_and_the_same_goes_on(
     cluster: Any, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:

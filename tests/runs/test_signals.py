@@ -140,6 +140,16 @@ def test_workers_end_with_their_parent(number: int, everybody: bool, tmp_path: P
 
 
 @LONG
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    process = start(tmp_path, "--workers", "2", latency=5)
+    wait_for_samples(tmp_path, process)
+    workers = children(process)
+    process.send_signal(signal.SIGKILL)
+    assert ended(process)[0] == -signal.SIGKILL
+    assert all(gone(pid) for pid in workers), "a killed command must not go on spending"
+
+
+@LONG
 def test_workers_of_a_parent_that_is_stopped_twice_end_at_once(tmp_path: Path) -> None:
     process = start(tmp_path, "--workers", "2", latency=5)
     wait_for_samples(tmp_path, process)

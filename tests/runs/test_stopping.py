@@ -58,7 +58,9 @@ def go(folder: Path, what: Study, *models: str) -> RunResult:
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
-    return go(tmp_path_factory.mktemp("stopped"), study(stopping=Stopping(threshold=0.15)))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("turncoat.runs.runner.PART", 10)  # several logs, if the rule did not need one
+        return go(tmp_path_factory.mktemp("stopped"), study(stopping=Stopping(threshold=0.15)))
 
 
 def test_decided_cells_are_not_run_to_the_end(stopped: RunResult) -> None:
@@ -66,6 +68,7 @@ def test_decided_cells_are_not_run_to_the_end(stopped: RunResult) -> None:
     assert table.problems == ()
     assert stopped.progress.finished < 150 and stopped.progress.finished + stopped.progress.skipped == 180
     assert {log.status for log in stopped.logs} == {"success"}
+    assert {log.eval.task for log in stopped.logs} == {"blackmail"}, "a study with a stopping rule stays one log"
     log = read_eval_log(str(stopped.logs[0].location), header_only=True)
     assert log.results is not None and log.results.early_stopping is not None
     assert BOTH in str(log.results.early_stopping.metadata["stopped"])

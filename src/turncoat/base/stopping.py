@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -31,6 +33,19 @@ def interrupt_at_signals() -> None:
     for number in STOPPING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else as_ctrl_c)
+
+
+@contextmanager
+def handlers_kept() -> Iterator[None]:
+    """Have the handlers of these signals after the block that were there before it: some libraries take them over."""
+    before = {number: signal.getsignal(number) for number in STOPPING}
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in before.items():
+                if handler is not None:  # of another language
+                    signal.signal(number, handler)
 
 
 def as_ctrl_c(number: int, frame: FrameType | None) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 from inspect_ai.log import EvalLog
 
 from turncoat.base.errors import IncompleteError, TurncoatError, UsageError
+from turncoat.base.stopping import handlers_kept
 from turncoat.base.stores import Shelf
 from turncoat.providers.models import resolve_model
 from turncoat.runs.design import TaskPlan
@@ -69,7 +70,8 @@ def execute(request: Request, means: Means) -> RunResult:
         request = replace(request, log_dir=request.log_dir.absolute())
     with stoppable(means.stop) as stop, ExitStack() as after:
         if not ray.is_initialized():
-            _connect(ray, means.address)
+            with handlers_kept():  # its C++ part would abort the process at SIGTERM
+                _connect(ray, means.address)
             after.callback(ray.shutdown)
         number = _number(ray, request, means, plans)
         pin(Shelf(request.place), Shard(1, number), request, plans)
