@@ -8,14 +8,36 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 _UNSAID = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 """Fields that say nothing, or not in every version."""
 
 
-def code_of(root: Path, starts: Iterable[str], outside: Collection[str] = ()) -> dict[str, str]:
+class Said(NamedTuple):
+    """What one module says.
+
+    Attributes:
+        hash: SHA-256 over its syntax tree.
+        imports: Names of modules, and of what is imported from them.
+    """
+
+    hash: str
+    imports: tuple[str, ...]
+
+
+def said(source: bytes) -> Said:
+    """Read one module."""
+    reader = _Reader()
+    reader.read(ast.parse(source))
+    return Said(reader.hash, tuple(sorted(reader.imports)))
+
+
+def code_of(
+    root: Path, starts: Iterable[str], outside: Collection[str] = (), read: Callable[[bytes], Said] = said
+) -> dict[str, str]:
     """The modules of a package that some of its modules depend on, by their import statements, and what they say.
 
     Imports inside functions count, those for type checkers alone do not. A package that holds a module counts by its
@@ -25,6 +47,7 @@ def code_of(root: Path, starts: Iterable[str], outside: Collection[str] = ()) ->
         root: Folder of the package, such as `src/turncoat`.
         starts: Names of modules, such as `turncoat.scoring.score`.
         outside: Names of packages that are left out, with all that only they depend on.
+        read: Reads a module; see `turncoat.base.code_kept` for one that remembers.
 
     Returns:
         Module's name → hash of what it says, sorted; the starts included.
@@ -36,15 +59,15 @@ def code_of(root: Path, starts: Iterable[str], outside: Collection[str] = ()) ->
     if missing := [name for name in waiting if _file(root, name) is None]:
         raise FileNotFoundError(f"{missing[0]}: no such module in {root}")
     found: dict[str, str] = {}
+    looked_for: set[str] = set()
     while waiting:
         name = waiting.pop()
-        left_out = name in found or name == root.name or any(f"{name}.".startswith(f"{o}.") for o in outside)
+        left_out = name in looked_for or name == root.name or any(f"{name}.".startswith(f"{o}.") for o in outside)
+        looked_for.add(name)
         path = None if left_out else _file(root, name)
         if path is not None:
-            reader = _Reader()
-            reader.read(ast.parse(path.read_bytes()))
-            found[name] = reader.hash
-            waiting += [name.rpartition(".")[0], *reader.imports]
+            found[name], imports = read(path.read_bytes())
+            waiting += [name.rpartition(".")[0], *imports]
     return dict(sorted(found.items()))
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from turncoat.base.model import Frozen
+from turncoat.base.model import LATE, Frozen
 from turncoat.evidence.case import CutOff, PassageKind, Unscored
 from turncoat.evidence.endings import ending
 from turncoat.evidence.passages import Span
@@ -86,7 +86,7 @@ class Reviewed(Frozen):
 
 
 Entry = Annotated[Attempted | Decided | Composed | Unreadable | Reviewed, Field(discriminator="type")]
-ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry, config=LATE)
 """Reads an entry from plain data, of older logs too."""
 
 

@@ -16,12 +16,13 @@ from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView
 from pydantic import TypeAdapter, ValidationError
 
 from turncoat.base.errors import UsageError
+from turncoat.base.model import LATE
 from turncoat.evidence.case import Case
 from turncoat.guards.shown import shown
 from turncoat.providers.inspect_private import policy_approver, policy_name
 from turncoat.world import Action, Decision
 
-_ACTION: TypeAdapter[Action] = TypeAdapter(Action)
+_ACTION: TypeAdapter[Action] = TypeAdapter(Action, config=LATE)
 NAME = "inspect"
 
 

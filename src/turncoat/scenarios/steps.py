@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from turncoat.base.errors import ScenarioError
+from turncoat.base.model import LATE
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.schema import OracleStep
 from turncoat.scenarios.templates import render
@@ -15,7 +16,7 @@ from turncoat.scenarios.terms import clock
 from turncoat.world import Action, CancelAlert, Forward, Message, Reply, SendMail
 from turncoat.world.actions import ReportConcern
 
-_ACTION: TypeAdapter[Action] = TypeAdapter(Action)
+_ACTION: TypeAdapter[Action] = TypeAdapter(Action, config=LATE)
 TIMES = ("start", "at")
 """Arguments of acts beside mail that are times, in data files `ClockTime`."""
 

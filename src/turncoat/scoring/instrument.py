@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from turncoat.base.code import code_of, hash_of
+from turncoat.base.code_kept import remembering
 from turncoat.judges.model.rubric import rubrics_folder, stamp
 from turncoat.scenarios.files import parse_yaml, read_text, shown
 from turncoat.scenarios.setting import Setting
@@ -80,7 +81,8 @@ def instrument_parts(root: Path, rubrics: Path) -> dict[str, str]:
     rules = root / "judges" / "data" / "rules"
     said = {f"rules/{p.name}": data_of(p) for p in sorted(rules.glob("*.yaml"))}
     said |= {f"rubrics/{p.name}": data_of(p) for p in sorted(rubrics.glob("*.md"))}
-    return code_of(root, STARTS, OUTSIDE) | said
+    with remembering() as read:
+        return code_of(root, STARTS, OUTSIDE, read) | said
 
 
 def data_of(path: Path) -> str:

@@ -41,7 +41,7 @@ Act = tuple[str | int, ...]
 """`[start, end, kind, status]` of a tag in the answer, or `[source, kind, status]` of a native call."""
 
 
-class Part(BaseModel, frozen=True):
+class Part(BaseModel, frozen=True, defer_build=True):
     """What is not known is passed over, since logs may be of a later version."""
 
 

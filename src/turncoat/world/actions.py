@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, TypeAdapter, model_validator
 
-from turncoat.base.model import Frozen
+from turncoat.base.model import LATE, Frozen
 from turncoat.world.office import (
     AddItem,
     BookEvent,
@@ -397,4 +397,4 @@ def _delivered(effects: Iterable[Effect]) -> Message | None:
 
 
 ActionLog = tuple[Record, ...]
-LOG_ADAPTER: TypeAdapter[ActionLog] = TypeAdapter(ActionLog)
+LOG_ADAPTER: TypeAdapter[ActionLog] = TypeAdapter(ActionLog, config=LATE)

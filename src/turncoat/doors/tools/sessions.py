@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from turncoat.base.model import LATE
 from turncoat.base.text import clean
 from turncoat.doors.kept import (
     ENTRY,
@@ -308,7 +309,7 @@ ONE_LINE = (
 MAX_LIST = 500
 """Most recipients or attachments of one message."""
 
-_ACTION: TypeAdapter[Action] = TypeAdapter(Action)
+_ACTION: TypeAdapter[Action] = TypeAdapter(Action, config=LATE)
 _FIELDS = {
     action.model_fields["kind"].default: frozenset(action.model_fields) - {"kind"}
     for action in get_args(get_args(Action)[0])
