@@ -69,3 +69,23 @@ def test_a_file_is_left_once_however_a_store_refuses_the_condition(
         shelf.create("x.json", b"first")
     monkeypatch.setattr(MemoryFileSystem, "pipe_file", unconditional)
     assert [shelf.create("x.json", data) for data in (b"first", b"second")] == [b"first", b"first"]
+
+
+@pytest.mark.parametrize(
+    ("place", "refused"),
+    [
+        ("memory://user:hunter2@host/logs", True),
+        ("memory://:hunter2@host/logs", True),
+        ("memory://user:a@b:c@host", True),
+        ("memory://user@host/logs", False),
+        ("memory://host/logs@2:3@4", False),
+        ("memory://bucket/a:b", False),
+    ],
+)
+def test_no_password_stands_in_an_address(place: str, refused: bool) -> None:
+    if not refused:
+        assert Shelf(place).place == place
+        return
+    with pytest.raises(UsageError, match="has a password in it") as caught:
+        Shelf(place)
+    assert "hunter2" not in str(caught.value) and "a@b" not in str(caught.value)

@@ -7,6 +7,7 @@ import pytest
 from tests.cli.test_cli import turncoat
 from turncoat.base.errors import ScenarioError, UsageError
 from turncoat.runs.design import scenario_study
+from turncoat.runs.executors.executor import Where, run_where
 from turncoat.runs.plan import plan_study
 from turncoat.runs.prices import load_prices
 from turncoat.runs.request import Request
@@ -43,4 +44,11 @@ def test_plans_and_runs_are_bounded(tmp_path: Path, worlds: str, epochs: int) ->
     for work in (plan_study, run_study):
         with pytest.raises(UsageError, match=r"samples of each model, with .* epochs; the limits are 1,000,000 and"):
             work(request)
+    assert not (tmp_path / "logs").exists()
+
+
+def test_processes_are_bounded(tmp_path: Path) -> None:
+    request = Request(scenario_study("blackmail", ("control",), "1", 1), "blackmail", ("sim/loyal",), tmp_path / "logs")
+    with pytest.raises(UsageError, match=r"--workers 100000: one machine runs at most 256; .*--shard K/N"):
+        run_where(request, Where(workers=100_000))
     assert not (tmp_path / "logs").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from turncoat.base.files import reason, unfinished
 from turncoat.base.reading import refuse_irregular
 
 _PIECE = 1 << 22
+_PASSWORD = re.compile(r"(\w[\w+.-]*://[^/@]*:)[^/]*@")
 
 
 def is_address(place: str | Path) -> bool:
@@ -23,12 +25,17 @@ def _store_of(place: str) -> tuple[Any, str]:
     """The file system of a path or an address, and the root of the place in it.
 
     Raises:
-        UsageError: No package that is installed knows such stores.
+        UsageError: No package that is installed knows such stores, or a password stands in the address.
     """
     import fsspec
 
     if not is_address(place):  # a path is a path, whatever signs are in it
         return fsspec.filesystem("file"), os.path.abspath(place)
+    if (found := _PASSWORD.match(place)) is not None:  # addresses are printed, and noted beside logs
+        raise UsageError(
+            f"{found[1]}(password)@…: has a password in it; give it where the store's own tools look for it, such as "
+            "FSSPEC_FTP_PASSWORD"
+        )
     try:
         files, root = fsspec.core.url_to_fs(place)
     except (ImportError, ValueError) as error:
@@ -48,7 +55,7 @@ class Shelf:
         place: A path, or an address that fsspec knows.
 
     Raises:
-        UsageError: No package that is installed knows such stores.
+        UsageError: No package that is installed knows such stores, or a password stands in the address.
     """
 
     def __init__(self, place: str | Path) -> None:

@@ -29,6 +29,9 @@ from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
 from turncoat.runs.runner import run_study, turn
 from turncoat.runs.signals import Stop, interrupted, stoppable
 
+MOST = 256
+"""Processes at most: each takes some 300 MB before it does anything."""
+
 LAST_WORDS = 20.0
 """Seconds that stopped workers have to write what they finished."""
 
@@ -57,11 +60,13 @@ def run_in_workers(
 
     Raises:
         UnknownName: A model that is not there.
-        UsageError: Another command is at work in the folder, it was begun with another number, the study stops cells
-            early, or what `plans_of` and `refuse_simulated` refuse.
+        UsageError: Too many processes, another command is at work in the folder, it was begun with another number, the
+            study stops cells early, or what `plans_of` and `refuse_simulated` refuse.
         IncompleteError: A process died.
         OutputError: The folder cannot be written.
     """
+    if workers > MOST:
+        raise UsageError(f"--workers {workers}: one machine runs at most {MOST}; deal it out with --shard K/N")
     if request.store:
         raise UsageError(
             f"--workers: {request.store} is in a store, which holds no other command off; give --shard K/N"

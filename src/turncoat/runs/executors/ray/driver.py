@@ -54,7 +54,7 @@ def execute(request: Request, means: Means) -> RunResult:
     Raises:
         UsageError: Ray is not installed or no cluster is at the address, the folder was begun otherwise, or as
             `turncoat.runs.runner.run_study`.
-        IncompleteError: A shard was lost again and again.
+        IncompleteError: A shard was lost again and again, or the actor that counts for all of them, or the cluster.
     """
     try:
         import ray
@@ -75,7 +75,10 @@ def execute(request: Request, means: Means) -> RunResult:
             after.callback(ray.shutdown)
         number = _number(ray, request, means, plans)
         pin(Shelf(request.place), Shard(1, number), request, plans)
-        return _Driver(ray, request, number, plans, means, stop).run()
+        try:
+            return _Driver(ray, request, number, plans, means, stop).run()
+        except ray.exceptions.RayError as error:  # of the hub, or of the cluster as a whole
+            raise _lost("what counts for all shards", error) from None
 
 
 def _connect(ray: Any, address: str) -> None:
@@ -200,7 +203,9 @@ def _problem(error: Exception, number: int, of: int) -> TurncoatError:
         return cause
     if isinstance(error, TurncoatError):
         return error
-    why = " ".join(str(cause or error).split())[:300]
-    return IncompleteError(
-        f"shard {number}/{of} was lost ({type(cause or error).__name__}: {why}); the same command continues"
-    )
+    return _lost(f"shard {number}/{of}", cause or error)
+
+
+def _lost(what: str, error: Exception) -> IncompleteError:
+    why = " ".join(str(error).split())[:300]
+    return IncompleteError(f"{what} was lost ({type(error).__name__}: {why}); the same command continues")
