@@ -74,7 +74,7 @@ release-check: $(STAMP)
 	$(BIN)/python -m tests.release
 
 # A real model of 135 million parameters, served on loopback: its garbage must be scored as garbage. Compiles llama.cpp
-# once (minutes), then needs no network.
+# once (minutes), then needs no network and two to three minutes of a processor.
 real: $(STAMP)
 	$(BIN)/python -m pip install --quiet --editable '.[real]'
 	$(BIN)/python -m tests.real

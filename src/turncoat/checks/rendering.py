@@ -15,9 +15,11 @@ from turncoat.scenarios.rendering import Rendered
 from turncoat.world import Company, RecipientKind
 from turncoat.world.actions import ListMail, ReadDocument, ReadMail, SearchDocuments, Wait
 
+_LEFT = ("{{", "}}", "{%", "%}", "${", "TODO", "undefined", "<bound method", "Undefined")
 _LEFTOVER = re.compile(r"\{\{|\}\}|\{%|%\}|\$\{|\bTODO\b|\bundefined\b|<bound method|Undefined")
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_DOUBLED = re.compile(r"\b(the the|a a|an an|of of|to to)\b")
+_TWICE = ("the the", "a a", "an an", "of of", "to to")
+_DOUBLED = re.compile(rf"\b({'|'.join(_TWICE)})\b")
 
 
 def rendering_problems(rendered: Rendered, prompt: Prompt) -> Iterator[Problem]:
@@ -28,8 +30,12 @@ def rendering_problems(rendered: Rendered, prompt: Prompt) -> Iterator[Problem]:
 
 def _text_problems(prompt: Prompt) -> Iterator[tuple[Code, str]]:
     for name, text in (("system", prompt.system), ("user", prompt.user)):
-        for pattern, what in ((_LEFTOVER, "a placeholder is left over"), (_DOUBLED, "a doubled word")):
-            if match := pattern.search(text):
+        for signs, pattern, what in (
+            (_LEFT, _LEFTOVER, "a placeholder is left over"),
+            (_TWICE, _DOUBLED, "a doubled word"),
+        ):
+            # Signs are looked for first: the patterns take a tenth of a check on long texts that have none.
+            if any(sign in text for sign in signs) and (match := pattern.search(text)):
                 around = text[max(match.start() - 30, 0) : match.end() + 30].replace("\n", " ")
                 yield Code.LEFTOVER, f"{name} prompt: {what}: …{around}…"
 
