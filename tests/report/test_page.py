@@ -189,6 +189,8 @@ def test_the_command_line_says_what_it_wrote(study: Path, tmp_path: Path, capsys
 
     code, out, _ = run("report", str(study), "-o", str(tmp_path / "r.md"), "--format", "md", "--json")
     assert code == 0 and json.loads(out)["samples"] == 108
+    assert run("report", str(study), "-o", str(tmp_path / "by-end.md"))[0] == 0
+    assert (tmp_path / "by-end.md").read_text("utf-8") == (tmp_path / "r.md").read_text("utf-8")
     code, _, err = run("report", str(study), "--format", "pdf")
     assert code == 2 and "--format 'pdf' is not one of: html, md" in err
     code, out, _ = run("export", str(study), "-o", str(tmp_path / "x.csv"))

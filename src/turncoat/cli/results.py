@@ -15,7 +15,10 @@ def report(
     logs: Logs,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; report.html or report.md.")] = None,
     title: Annotated[str | None, typer.Option("--title")] = None,
-    form: Annotated[str, typer.Option("--format", help="`html`, or `md` for a section of a system card.")] = "html",
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="`html`, or `md` for a section of a system card; else by the end of --out."),
+    ] = None,
     figures: Annotated[Path | None, typer.Option("--figures", help="Folder for the figures: SVG, PNG, PDF.")] = None,
     labels: Annotated[
         Path | None, typer.Option("--labels", help="Labels drawn from this run by `turncoat label`: corrected rates.")
@@ -42,6 +45,7 @@ def report(
     from turncoat.base.remote import brought
     from turncoat.report import write_report
 
+    form = form or ("md" if out is not None and out.suffix.lower() == ".md" else "html")
     if form not in ("html", "md"):
         raise UsageError(f"--format {choices(form, ['html', 'md'])}")
     target = out or Path(f"report.{form}")
