@@ -6,6 +6,7 @@ Not in `make test`: a cluster takes seconds and half a gigabyte. Run with `make 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import pytest
 from tests.shared import ROOT
 from turncoat.analysis import read_table
 from turncoat.analysis.status import status_of
+from turncoat.base.errors import IncompleteError, TurncoatError
 from turncoat.runs.design import scenario_study
 from turncoat.runs.executors.executor import Means, executor
 from turncoat.runs.request import Request, RunResult
@@ -66,13 +68,14 @@ def finished(folder: Path) -> int:
     return sum(s.finished for s in status_of(str(folder)).shards) if list(folder.glob("*/*.eval")) else 0
 
 
-def shard_workers() -> list[int]:
-    """Processes that run shards now."""
+def workers(name: str = "ray::run_share") -> list[int]:
+    """Our own of Ray's processes of a name; by default those that run shards now."""
     found = []
     for place in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            if b"ray::run_share" in place.read_bytes():
-                found.append(int(place.parent.name))
+            process = int(place.parent.name)
+            if name.encode() in place.read_bytes() and os.getsid(process) == os.getsid(0):
+                found.append(process)
         except OSError:
             continue
     return found
@@ -86,7 +89,7 @@ def test_a_killed_worker_and_a_lost_node_change_nothing(cluster: Any, tmp_path: 
         until = time.monotonic() + 120
         while not list((tmp_path / "ray").glob("*/*.eval")) and time.monotonic() < until:
             time.sleep(0.2)
-        for process in shard_workers()[:1]:
+        for process in workers()[:1]:
             os.kill(process, signal.SIGKILL)
             killed.append(process)
         time.sleep(2)
@@ -124,14 +127,49 @@ def test_a_driver_that_is_stopped_ends_its_shards_and_the_same_goes_on(
         time.sleep(0.1)
     driver.send_signal(number)
     assert driver.wait(300) == code
-    while shard_workers() and time.monotonic() < until:
+    while workers() and time.monotonic() < until:
         time.sleep(0.2)
-    assert not shard_workers(), "a shard without its driver must not go on spending"
+    assert not workers(), "a shard without its driver must not go on spending"
     before = finished(tmp_path / "ray")
     assert 0 < before < 24
     done = go(request(tmp_path / "ray", max_connections=2), 2)
     assert (done.kept, done.progress.done) == (before, 24)
     assert table(tmp_path / "ray") == table(tmp_path / "calm")
+
+
+def test_a_folder_that_is_removed_meanwhile_ends_the_run(cluster: Any, tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def remove() -> None:
+        while not over.wait(0.2):
+            shutil.rmtree(tmp_path / "ray", ignore_errors=True)
+
+    thread = threading.Thread(target=remove)
+    thread.start()
+    try:
+        with pytest.raises(TurncoatError) as caught:
+            go(request(tmp_path / "ray", max_connections=2), 2)
+    finally:
+        over.set()
+        thread.join()
+    assert "\n" not in str(caught.value)
+    assert go(request(tmp_path / "ray", max_connections=2), 2).progress.done == 24
+
+
+def test_without_what_counts_for_all_the_run_ends_in_one_line(cluster: Any, tmp_path: Path) -> None:
+    def kill() -> None:
+        until = time.monotonic() + 120
+        while not finished(tmp_path / "ray") and time.monotonic() < until:
+            time.sleep(0.2)
+        for process in workers("ray::Hub"):
+            os.kill(process, signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    with pytest.raises(IncompleteError, match=r"was lost .*; the same command continues") as caught:
+        go(request(tmp_path / "ray", max_connections=2), 2)
+    thread.join()
+    assert "\n" not in str(caught.value)
 
 
 def test_money_and_a_stopping_rule_are_of_the_whole(cluster: Any, tmp_path: Path) -> None:

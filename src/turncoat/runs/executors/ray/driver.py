@@ -11,7 +11,7 @@ from typing import Any
 
 from inspect_ai.log import EvalLog
 
-from turncoat.base.errors import IncompleteError, TurncoatError, UsageError
+from turncoat.base.errors import IncompleteError, OutputError, TurncoatError, UsageError
 from turncoat.base.stopping import handlers_kept
 from turncoat.base.stores import Shelf
 from turncoat.providers.models import resolve_model
@@ -179,6 +179,11 @@ class _Driver:
         if len(found) < self._number or (self._stop and progress.done + progress.skipped < progress.total):
             progress.stopped = interrupted(progress)
         logs = [log for n in range(1, self._number + 1) for log in self._logs(n, scratch)]
+        if (gone := sum(share["logs"] for share in found.values()) - len(logs)) > 0:
+            raise OutputError(
+                f"{self._request.place}: {gone} logs were written there and are gone, which something else removed; "
+                "the same command runs them again"
+            )
         notes = dict.fromkeys(note for share in found.values() for note in share["notes"])
         kept = sum(share["kept"] for share in found.values())
         return RunResult(logs, progress, kept, tuple(notes), bool(self._stop and progress.stopped), scratch)

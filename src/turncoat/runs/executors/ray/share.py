@@ -177,4 +177,4 @@ def run_share(request: Request, number: int, of: int, hub: Any) -> dict[str, Any
     mine = replace(request.shared(number, of), whole=whole, stoppable=True)
     done = run_study(mine, whole.listen, Stop())
     ray.get(whole.end(done.progress))
-    return {"progress": done.progress, "kept": done.kept, "notes": done.notes}
+    return {"progress": done.progress, "kept": done.kept, "notes": done.notes, "logs": len(done.logs)}
