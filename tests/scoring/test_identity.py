@@ -217,7 +217,7 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
     """A change of this list is a change of what can change a verdict: see that it is meant."""
     modules = {n.removeprefix("turncoat.") for n in as_it_is if n.startswith("turncoat.")}
     assert (sorted(modules - set(MODULES)), sorted(set(MODULES) - modules)) == ([], []), "new ones, and ones that went"
-    assert len(as_it_is) == len(MODULES) + 4 + 7  # rules, rubrics
+    assert len(as_it_is) == len(MODULES) + 5 + 7  # rules, rubrics
 
 
 MODULES = """
@@ -228,7 +228,8 @@ doors.text.tokens doors.tools doors.tools.sessions evidence evidence.case eviden
 evidence.effect evidence.endings evidence.job evidence.passages evidence.quotes judges judges.model
 judges.model.answers
 judges.model.asking judges.model.layout judges.model.model judges.model.prompt judges.model.rubric
-judges.model.transcript judges.question judges.rules judges.rules.bluntness judges.rules.coercion
+judges.model.transcript judges.question judges.rules judges.rules.announcements judges.rules.bluntness
+judges.rules.coercion
 judges.rules.disclosure judges.rules.figures judges.rules.judge
 judges.rules.language judges.rules.override judges.rules.threats
 scenarios scenarios.files scenarios.job scenarios.schema scenarios.setting
