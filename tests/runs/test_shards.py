@@ -8,17 +8,19 @@ import json
 import os
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from turncoat.analysis import read_table
 from turncoat.analysis.status import Status, status_of
-from turncoat.base.errors import UsageError
+from turncoat.base.errors import TurncoatError, UnknownName, UsageError
 from turncoat.base.locks import LOCK, holding, looked_at
 from turncoat.base.stores import Shelf
 from turncoat.cli import app, guarded
 from turncoat.cli.clusters import TEMPLATES, status_lines
+from turncoat.runs import runner
 from turncoat.runs.design import scenario_study
 from turncoat.runs.executors.shard import run_shard
 from turncoat.runs.folder import refuse_other_number
@@ -26,6 +28,7 @@ from turncoat.runs.request import Request, plans_of
 from turncoat.runs.runner import run_study
 from turncoat.runs.shards.number import Shard, by_scheduler, given
 from turncoat.runs.shards.pin import pin
+from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.sources import read_responses
 
 BOTH = ("goal=explicit,threat=replacement", "control")
@@ -132,6 +135,47 @@ def test_a_folder_pins_number_and_partition(tmp_path: Path) -> None:
         (tmp_path / "b").mkdir()
         (tmp_path / "b" / "x.eval").write_bytes(b"")
         pin(Shelf(tmp_path / "b"), Shard(1, 2), request(tmp_path), plans_of(request(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"models": ("sim/nobody",)},
+        {"models": ()},
+        {"prices": Path("missing.yaml")},
+        {"interfaces": ("telegraph",)},
+        {"scoring": ScoringOptions("sim/nobody")},
+        {"approval": "nobody.yaml"},
+        {"agent": "nobody:agent", "interfaces": ("tools",)},
+    ],
+)
+def test_a_command_that_cannot_be_run_is_not_among_what_is_to_be_run(tmp_path: Path, wrong: dict[str, object]) -> None:
+    with pytest.raises(TurncoatError):
+        run_shard(replace(request(tmp_path / "a"), **wrong), given("1/3"))  # type: ignore[arg-type]
+    assert not [n for n in Shelf(tmp_path / "a").names() if n.startswith("shards")]
+
+
+def test_nothing_is_to_be_run_of_a_model_that_its_provider_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> list[str]:
+        raise UnknownName("the provider does not know it")
+
+    monkeypatch.setattr(runner, "ask_all", refused)
+    with pytest.raises(UnknownName):
+        run_shard(request(tmp_path / "a"), given("1/3"))
+    assert not [n for n in Shelf(tmp_path / "a").names() if n.startswith("shards")]
+
+
+@pytest.mark.parametrize("option", ["--shard", "--log-dir", "--executor", "--address"])
+def test_an_option_whose_variable_is_not_set_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["run", "blackmail", "--model", "sim/insider", "--worlds", "1", option, ""]
+    assert guarded(partial(app, words)) == UsageError.exit_code
+    assert f"{option} is empty" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def states(found: Status) -> list[str]:

@@ -2,14 +2,14 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from turncoat.base.errors import IncompleteError, OutputError, Problem
+from turncoat.base.errors import IncompleteError, OutputError, Problem, UsageError
 from turncoat.base.text import inert, inert_json
 from turncoat.base.version import __version__
 
@@ -111,6 +111,20 @@ def check_writable(path: Path | None, *inputs: Path | str | None) -> None:
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError:
         raise OutputError(f"{path}: cannot be written; choose another place") from None
+
+
+def refuse_empty(given: Mapping[str, str | None]) -> None:
+    """See that no option has an empty value, as in `--shard "$SHARD"` where that is not set.
+
+    Args:
+        given: Option → its value, None where it was not given.
+
+    Raises:
+        UsageError: One is empty: as if it had not been given, a task would run all of a study, or here.
+    """
+    for option, value in given.items():
+        if value is not None and not value.strip():
+            raise UsageError(f"{option} is empty; give a value, or leave the option out (is a variable not set?)")
 
 
 def write_any_sign() -> None:

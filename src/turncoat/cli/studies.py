@@ -24,6 +24,7 @@ from turncoat.cli.app import (
     check_writable,
     finish,
     print_json,
+    refuse_empty,
     say,
 )
 from turncoat.cli.request import arguments_of, command_words, rates_of, requested, roles_of, settings_of
@@ -131,14 +132,16 @@ def run(
     max_connections: MaxConnections = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes that share the worlds.")] = None,
     executor: Annotated[
-        str,
+        str | None,
         typer.Option("--executor", help="Where samples run: local, processes, ray; processes if several --workers."),
-    ] = "",
-    address: Annotated[str, typer.Option("--address", help="With --executor ray: the address of a cluster.")] = "",
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option("--address", help="With --executor ray: the address of a cluster.")
+    ] = None,
     shard: Annotated[
-        str,
+        str | None,
         typer.Option("--shard", metavar="K/N", help="Only this part, such as 3/16; `auto` in Slurm and Kubernetes."),
-    ] = "",
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a study, or a scenario's conditions, on models, and say what came of it.
@@ -152,7 +155,8 @@ def run(
     from turncoat.runs.executors.executor import Where
     from turncoat.runs.request import limits_of
 
-    where = Where(workers, executor, address, shard)
+    refuse_empty({"--log-dir": log_dir, "--executor": executor, "--address": address, "--shard": shard})
+    where = Where(workers, executor or "", address or "", shard or "")
     check_writable(report, what, prices)
     folder = str(rubrics_folder(rubrics)) if rubrics else ""
     request = requested(

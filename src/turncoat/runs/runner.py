@@ -10,7 +10,7 @@ import asyncio
 import gc
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import replace
@@ -23,21 +23,16 @@ from inspect_ai import Task, eval
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
-from turncoat.agents.ready import see_ready
 from turncoat.base.errors import UsageError
 from turncoat.base.files import plainly
 from turncoat.base.simulated import is_simulated, shown
-from turncoat.doors.tools.colleagues import ROLE
-from turncoat.guards.named import asked_by_guards, refuse_unready
-from turncoat.judges.choice import grader_roles
 from turncoat.providers.gate import GATE
 from turncoat.providers.inspect_private import PrerequisiteError, continued, registered, reset_run_registries, unseen
-from turncoat.providers.models import resolve_model, said
+from turncoat.providers.models import said
 from turncoat.providers.patience import ATTEMPT, REQUEST, RETRIES
 from turncoat.providers.secrets import SENT_ONLY, hide
 from turncoat.providers.usage import BYTES
 from turncoat.providers.watch import WATCH
-from turncoat.runs.design import TaskPlan
 from turncoat.runs.earlier import (
     Earlier,
     Finished,
@@ -52,17 +47,13 @@ from turncoat.runs.earlier import (
 )
 from turncoat.runs.first import ask_all
 from turncoat.runs.folder import ledger, refuse_another_study, refuse_other_number, refuse_unwritten, writable
-from turncoat.runs.prices import PriceTable, load_prices, make_known
 from turncoat.runs.progress import Followed, Follower, Listener, Progress
 from turncoat.runs.request import (
     Request,
     RunResult,
-    plans_of,
-    refuse_judge_as_guard,
-    refuse_simulated,
     samples_of,
-    see_approval,
 )
+from turncoat.runs.runnable import see_runnable
 from turncoat.runs.signals import Stop, interrupted, stoppable
 from turncoat.runs.stored import at_hand
 from turncoat.runs.study_tasks import study_task, task_for_model
@@ -93,7 +84,12 @@ AT_ONCE = 2
 many connections it is more, see `parts_at_once`."""
 
 
-def run_study(request: Request, listener: Listener | None = None, stop: Stop | None = None) -> RunResult:
+def run_study(
+    request: Request,
+    listener: Listener | None = None,
+    stop: Stop | None = None,
+    begin: Callable[[], None] | None = None,
+) -> RunResult:
     """Run a study on models; finished samples of earlier commands in the same folder are kept.
 
     Everything that can be wrong is found before anything is spent: names, prompts, the folder, keys, prices. Of several
@@ -103,6 +99,7 @@ def run_study(request: Request, listener: Listener | None = None, stop: Stop | N
         request: What to run.
         listener: Called with the progress after every finished sample.
         stop: What the caller hears signals with; this function listens itself if None.
+        begin: Called when nothing has been found wrong, before anything is spent.
 
     Raises:
         UnknownName: A model that no provider knows, or a provider's key or package is missing.
@@ -116,37 +113,22 @@ def run_study(request: Request, listener: Listener | None = None, stop: Stop | N
     if request.store:
         with stoppable(stop) as stop, at_hand(request.store) as scratch:
             here = replace(request, log_dir=scratch.folder, store="")
-            done = run_study(here, listener, stop)
+            done = run_study(here, listener, stop, begin)
             note = f"{request.store}: a store has no locks; a second command there would count in cost"
             return replace(done, holds=scratch, notes=(*done.notes, note))
     with turn(), stoppable(stop) as stop:
         # Inspect leaves a run's settings in the context; in a copy they end with the run.
-        return copy_context().run(_run, request, listener, stop)
+        return copy_context().run(_run, request, listener, stop, begin)
 
 
-def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
-    models, repeats = request.model_names, request.repeats
-    if not models:
-        raise UsageError("no model to run; give --model, such as --model openai/gpt-4.1")
-    if request.study.stopping is not None and request.repeats != 1:
-        raise UsageError(f"epochs is {request.repeats}; sequential stopping takes one sample of each world")
-    see_approval(request.approval)
-    targets = {name: resolve_model(name, request.model_args, request.settings) for name in models}
-    roles = grader_roles(request.judge)
-    if request.colleague is not None:
-        roles[ROLE] = resolve_model(request.colleague)
-    roles |= asked_by_guards(request.model_roles)
-    plans = plans_of(request)
-    prices = _priced(request, plans)
-    refuse_unready(sorted({g for p in plans for g in p.guards}), request.model_roles)
-    refuse_judge_as_guard(request, plans)
-    refuse_simulated(models, plans)
-    see_ready(request.agent, request.sandbox, {name: model.api for name, model in targets.items()})
+def _run(request: Request, listener: Listener | None, stop: Stop, begin: Callable[[], None] | None) -> RunResult:
+    asked = see_runnable(request)
+    models, repeats, plans = request.model_names, request.repeats, asked.plans
     writable(request.log_dir)
     with ledger(request.log_dir) as held, ExitStack() as names:
         refuse_other_number(request.log_dir, 1)
         plans = tuple(p for plan in plans if (p := plan.share(*request.share)).pairs)
-        progress = Progress(dict.fromkeys(models, samples_of(request, plans)), prices)
+        progress = Progress(dict.fromkeys(models, samples_of(request, plans)), asked.prices)
         streams = len(plans) * len(models)
         if request.study.stopping is None:
             plans = tuple(part for plan in plans for part in plan.parts(PART))
@@ -157,6 +139,8 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
         there = earlier_logs(request.log_dir, names)
         refuse_another_study(there.logs, [(task, name) for task, _, name in tasks], repeats)
         first = ask_all(tasks, request)
+        if begin is not None:
+            begin()
         standing = chosen(there.logs, planned)
         kept, finished = count_finished(standing.values(), progress)
         lost = [k for k in held.begun - kept - errors_of(standing.values()) if k[:2] in planned]
@@ -170,13 +154,13 @@ def _run(request: Request, listener: Listener | None, stop: Stop) -> RunResult:
         left = [t for t in tasks if not _complete(standing.get((t[0].name, t[2])), planned, repeats)]
         bound = [
             (
-                task_for_model(task, plan, targets[name], request, run, finished.get((task.name, name), {})),
+                task_for_model(task, plan, asked.targets[name], request, run, finished.get((task.name, name), {})),
                 standing.get((task.name, name)),
             )
             for task, plan, name in left
         ]
         if bound:
-            new = _evaluated(bound, request, run, roles, streams, names)
+            new = _evaluated(bound, request, run, asked.roles, streams, names)
             refuse_unwritten(new.values(), request.log_dir)
             if stop or len(new) < len(bound):  # Inspect gives no logs of a run that was stopped; the folder has them
                 new = _written(request.log_dir, planned, names, progress)
@@ -267,17 +251,6 @@ def _notes(progress: Progress, lost: int, doubt: str) -> Iterator[str]:
             f"{shown(model)} answered {calls} times without a count of tokens that can be; for the cost they are "
             f"estimated upwards, one token for every {BYTES} bytes of text"
         )
-
-
-def _priced(request: Request, plans: Sequence[TaskPlan]) -> PriceTable:
-    prices = load_prices(request.prices)
-    for model in request.asked_models(plans):
-        price = prices.price(model)
-        if price is not None:
-            make_known(model, price)
-        elif request.max_cost is not None:
-            raise UsageError(f"--max-cost needs a price for {model}; give one in a file with --prices")
-    return prices
 
 
 @contextmanager

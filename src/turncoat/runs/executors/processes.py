@@ -21,11 +21,11 @@ from typing import Any
 
 from turncoat.base.errors import IncompleteError, TurncoatError, UsageError
 from turncoat.base.locks import holding
-from turncoat.providers.models import resolve_model
 from turncoat.runs.executors.executor import Means
 from turncoat.runs.folder import refuse_other_number, writable
 from turncoat.runs.progress import Listener, Progress
-from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated, samples_of
+from turncoat.runs.request import Request, RunResult, samples_of
+from turncoat.runs.runnable import see_runnable
 from turncoat.runs.runner import run_study, turn
 from turncoat.runs.signals import Stop, interrupted, stoppable
 
@@ -61,7 +61,7 @@ def run_in_workers(
     Raises:
         UnknownName: A model that is not there.
         UsageError: Too many processes, another command is at work in the folder, it was begun with another number, the
-            study stops cells early, or what `plans_of` and `refuse_simulated` refuse.
+            study stops cells early, or what `see_runnable` refuses.
         IncompleteError: A process died.
         OutputError: The folder cannot be written.
     """
@@ -72,12 +72,9 @@ def run_in_workers(
             f"--workers: {request.store} is in a store, which holds no other command off; give --shard K/N"
         )
     with turn():
-        for name in request.model_names:
-            resolve_model(name, request.model_args)
+        plans = see_runnable(request).plans
     if request.study.stopping is not None:
         raise UsageError("--workers does not go with sequential stopping, which needs all worlds in one order")
-    plans = plans_of(request)
-    refuse_simulated(request.model_names, plans)
     refuse_other_number(request.log_dir, workers)
     writable(request.log_dir)
     with holding(request.log_dir, f"turncoat run --workers {workers}", keep=True):

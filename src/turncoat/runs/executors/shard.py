@@ -5,10 +5,11 @@ from __future__ import annotations
 from turncoat.base.errors import UsageError
 from turncoat.base.stores import Shelf
 from turncoat.runs.progress import Listener
-from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated
-from turncoat.runs.runner import run_study
+from turncoat.runs.request import Request, RunResult
+from turncoat.runs.runnable import see_runnable
+from turncoat.runs.runner import run_study, turn
 from turncoat.runs.shards.number import Shard
-from turncoat.runs.shards.pin import pin
+from turncoat.runs.shards.pin import pin, refuse_unfit
 from turncoat.runs.signals import Stop
 
 
@@ -32,7 +33,9 @@ def run_shard(request: Request, shard: Shard, listener: Listener | None = None, 
         raise UsageError(
             "--shard does not go with sequential stopping, which needs all worlds in one order; --executor ray does"
         )
-    plans = plans_of(request)
-    refuse_simulated(request.model_names, plans)
-    pin(Shelf(request.place), shard, request, plans)
-    return run_study(request.shared(shard.number, shard.of), listener, stop)
+    with turn():
+        plans = see_runnable(request).plans
+    shelf = Shelf(request.place)
+    refuse_unfit(shelf, shard, plans)
+    # What is left in the folder stays there: a command that cannot be run at all must not be among what is to be run.
+    return run_study(request.shared(shard.number, shard.of), listener, stop, lambda: pin(shelf, shard, request, plans))

@@ -125,23 +125,33 @@ def pin(shelf: Shelf, shard: Shard, request: Request, plans: Sequence[TaskPlan])
         OutputError: It cannot be written.
         LogError: What is there is damaged.
     """
+    refuse_unfit(shelf, shard, plans)
     array = shard.array
     mine = Pin(shards=shard.of, scheduler=array.scheduler if array else "", first=array.first if array else None)
-    there = pinned(shelf)
+    if pinned(shelf) is None:
+        shelf.create(PIN, _bytes(mine))
+        refuse_unfit(shelf, shard, plans)  # another one may have come first
+    data = _bytes(planned_of(shard.of, request, plans))
+    shelf.create(f"shards-{hashlib.sha256(data).hexdigest()[:12]}.json", data)
+
+
+def refuse_unfit(shelf: Shelf, shard: Shard, plans: Sequence[TaskPlan]) -> None:
+    """See that a shard fits what is in a folder; nothing is written.
+
+    Raises:
+        UsageError: As `pin`.
+        OutputError: It cannot be reached.
+        LogError: What is there is damaged.
+    """
+    there, array = pinned(shelf), shard.array
     _refuse_other(shelf, shard.of, there)
-    if there is None:
-        there = _read(Pin, shelf.create(PIN, _bytes(mine)), f"{shelf.place}/{PIN}")
-        _refuse_other(shelf, shard.of, there)
-    if array and there.array and array != there.array:
+    if array and there and there.array and array != there.array:
         raise UsageError(
             f"{shelf.place}: was begun by an array of {there.scheduler} that counts from {there.first}, not by one of "
             f"{array.scheduler} from {array.first}; give --shard K/{shard.of}, or choose another folder"
         )
-    planned = planned_of(shard.of, request, plans)
     for other in commands(shelf):
         _refuse_order(shelf.place, other, plans)
-    data = _bytes(planned)
-    shelf.create(f"shards-{hashlib.sha256(data).hexdigest()[:12]}.json", data)
 
 
 def planned_of(shards: int, request: Request, plans: Sequence[TaskPlan]) -> Planned:

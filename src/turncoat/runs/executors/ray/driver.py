@@ -14,7 +14,6 @@ from inspect_ai.log import EvalLog
 from turncoat.base.errors import IncompleteError, OutputError, TurncoatError, UsageError
 from turncoat.base.stopping import handlers_kept
 from turncoat.base.stores import Shelf
-from turncoat.providers.models import resolve_model
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.earlier import earlier_logs
 from turncoat.runs.executors.executor import Means
@@ -23,7 +22,8 @@ from turncoat.runs.executors.ray.share import run_share, share_name
 from turncoat.runs.folder import writable
 from turncoat.runs.prices import load_prices
 from turncoat.runs.progress import Listener, Progress
-from turncoat.runs.request import Request, RunResult, plans_of, refuse_simulated, samples_of
+from turncoat.runs.request import Request, RunResult, samples_of
+from turncoat.runs.runnable import see_runnable
 from turncoat.runs.runner import turn
 from turncoat.runs.shards.number import Shard
 from turncoat.runs.shards.pin import pin, pinned
@@ -61,10 +61,7 @@ def execute(request: Request, means: Means) -> RunResult:
     except ImportError:
         raise UsageError("--executor ray needs the extra `ray`: pip install 'turncoat[ray]'") from None
     with turn():
-        for name in request.model_names:
-            resolve_model(name, request.model_args)
-    plans = plans_of(request)
-    refuse_simulated(request.model_names, plans)
+        plans = see_runnable(request).plans
     if not request.store:
         writable(request.log_dir)
         request = replace(request, log_dir=request.log_dir.absolute())
