@@ -185,6 +185,7 @@ def test_folders_that_are_shut_are_named(shut: Path, tmp_path: Path, capsys: pyt
         logs_in(shut)
     with pytest.raises(LogError, match="cannot be read"):
         read_table([below])
+    assert call("report", below, "--out", tmp_path / "none.html") == 3
     with pytest.raises(IncompleteError, match=r"shard-1-of-2: cannot be looked into .*; the 1 other files are copied"):
         copy_logs(str(shut), str(tmp_path / "copy"))
     assert [p.name for p in (tmp_path / "copy").glob("*.eval")] == ["x.eval"]

@@ -293,6 +293,15 @@ def test_a_run_whose_judge_could_not_read_says_so_and_is_not_complete(
     assert not summary["complete"] and "4 of 4 samples beyond the outcome" in summary["problem"]
     assert summary["not_read"] == {"reading=judge_error": 4, "awareness=judge_error": 4}
     assert summary["cells"][0]["scored"] == 4
+    seen: list[dict[str, Any]] = []
+
+    def noted(body: dict[str, Any]) -> Answer:
+        seen.append(body)
+        return respond(body)
+
+    again, _ = run(tmp_path, noted, monkeypatch, judge=GRADER)
+    assert again.kept == 4 and not summary_of(again).as_dict()["complete"]
+    assert all(is_first(body) or "You check the form" in str(body) for body in seen), "what is written is not read anew"
 
 
 GUARDED = [

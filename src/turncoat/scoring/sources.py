@@ -31,7 +31,12 @@ def read_responses(path: Path) -> Iterator[Read]:
             None where the path is not its own.
     """
     nothing = True
-    for read in _found(path):
+    found: Iterator[Read]
+    try:
+        found = _found(path)
+    except OSError as error:
+        found = iter([TranscriptError(f"{path}: cannot be read ({reason(error)})")])
+    for read in found:
         nothing = False
         yield read if isinstance(read, TranscriptError) else replace(read, file=str(path))
     if nothing:

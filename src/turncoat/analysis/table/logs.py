@@ -18,6 +18,7 @@ from typing import Any
 from turncoat.analysis.table.archive import Archive
 from turncoat.analysis.table.schema import Header, Metadata, Status, Summary, checked
 from turncoat.base.errors import LogError
+from turncoat.base.files import reason
 from turncoat.base.reading import walked
 from turncoat.base.simulated import is_simulated
 from turncoat.base.text import plain
@@ -182,7 +183,11 @@ def find_logs(paths: Iterable[Path], shut: dict[Path, str] | None = None) -> lis
     closed: dict[Path, str] = {} if shut is None else shut
     given = list(paths)
     for path in given:
-        if not path.exists():
+        try:
+            is_there = path.exists()
+        except OSError as error:
+            raise LogError(f"{path}: cannot be read ({reason(error)})") from None
+        if not is_there:
             raise LogError(f"{path}: does not exist; give a log file or a folder of logs")
         there, closed_here = ([path], {}) if path.is_file() else walked(path)
         if path in closed_here:
