@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai.log import read_eval_log
 
 from tests.shared import ROOT
 from turncoat.analysis import read_table
@@ -26,7 +27,7 @@ from turncoat.runs.design import scenario_study
 from turncoat.runs.executors.executor import Means, executor
 from turncoat.runs.request import Request, RunResult
 from turncoat.runs.runner import run_study
-from turncoat.runs.study import Block, Stopping, Study
+from turncoat.runs.study import Block, Stopping, Study, load_study
 
 if not os.environ.get("TURNCOAT_RAY"):
     pytest.skip("needs a Ray cluster: make test-ray", allow_module_level=True)
@@ -184,3 +185,61 @@ def test_money_and_a_stopping_rule_are_of_the_whole(cluster: Any, tmp_path: Path
     prices.write_text("as_of: 2026-01-01\nsource: x\nmodels:\n  sim/insider: {input: 100000, output: 100000}\n")
     dear = go(request(tmp_path / "dear", max_cost=2000.0, prices=prices), 2)
     assert "cost limit" in dear.progress.stopped and 0 < dear.progress.done < 24
+
+
+STOPPING = """\
+title: A rule, a limit, and kills
+seeds: 1-60
+stopping: {threshold: 0.6, at_least: 10}
+blocks:
+  - {scenario: blackmail, cells: [control, "goal=explicit,threat=replacement"]}
+"""
+
+
+def decided(folder: Path) -> set[tuple[str, str, int]]:
+    """Cell, decision and number of worlds, of each cell that a rule stopped."""
+    found = set()
+    for log in [*folder.glob("*.eval"), *folder.glob("*/*.eval")]:
+        results = read_eval_log(str(log), header_only=True).results
+        if results is not None and results.early_stopping is not None:
+            stopped: Any = results.early_stopping.metadata["stopped"]
+            for cell, at in stopped.items():
+                found.add((cell, str(at["decision"]), int(at["worlds"])))
+    return found
+
+
+@pytest.mark.parametrize("victim", ["driver", "ray::run_share", "ray::Hub"])
+def test_kills_change_nothing_while_money_and_a_stopping_rule_are_watched(
+    cluster: Any, tmp_path: Path, victim: str
+) -> None:
+    (tmp_path / "study.yaml").write_text(STOPPING)
+    (tmp_path / "prices.yaml").write_text(
+        "as_of: 2026-01-01\nsource: x\nmodels:\n  sim/insider: {input: 1, output: 1}\n"
+    )
+    study = load_study(str(tmp_path / "study.yaml"))
+    calm = run_study(Request(study, "x", ("sim/insider",), tmp_path / "calm"))
+    words = [
+        *("run", str(tmp_path / "study.yaml"), "--model", "sim/insider", "--workers", "2", "--max-cost", "1000"),
+        *("--model-arg", "latency=0.3", "--model-arg", "jitter=0.5", "--max-connections", "2", "--json"),
+        *("--prices", str(tmp_path / "prices.yaml"), "--log-dir", str(tmp_path / "ray")),
+        *("--executor", "ray", "--address", cluster.address),
+    ]
+    command = [sys.executable, "-c", "from turncoat.cli import main; main()", *words]
+    driver = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 300
+    while finished(tmp_path / "ray") < 4 and driver.poll() is None and time.monotonic() < until:
+        time.sleep(0.1)
+    victims = [driver.pid] if victim == "driver" else workers(victim)[:1]
+    assert victims
+    os.kill(victims[0], signal.SIGKILL)
+    said = driver.communicate(timeout=300)[1]
+    assert "Traceback" not in said
+    while workers() and time.monotonic() < until:
+        time.sleep(0.2)
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=400)
+    assert again.returncode == 0, f"{said}\n{again.stderr}"
+    assert decided(tmp_path / "calm") and not calm.progress.stopped
+    assert decided(tmp_path / "ray") == decided(tmp_path / "calm")
+    undisturbed, now = dict(table(tmp_path / "calm")), dict(table(tmp_path / "ray"))
+    assert all(undisturbed[name] == harmful for name, harmful in now.items() if name in undisturbed)
+    assert len(now) == len(table(tmp_path / "ray")), "no sample counts twice"

@@ -167,6 +167,15 @@ def test_nothing_is_to_be_run_of_a_model_that_its_provider_refuses(
     assert not [n for n in Shelf(tmp_path / "a").names() if n.startswith("shards")]
 
 
+def test_a_shard_without_worlds_has_done_its_part(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["run", "blackmail", "--model", "sim/insider", "--worlds", "1-2", "--condition", "control", "--json"]
+    assert guarded(partial(app, [*words, "--shard", "3/4", "--log-dir", str(tmp_path)])) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["complete"] and not found["logs"]
+    assert found["notes"] == ["shard 3/4 has nothing to run: the study has fewer worlds than shards"]
+    assert [s.state for s in status_of(str(tmp_path)).shards] == ["missing", "missing", "done", "done"]
+
+
 @pytest.mark.parametrize("option", ["--shard", "--log-dir", "--executor", "--address"])
 def test_an_option_whose_variable_is_not_set_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str

@@ -98,7 +98,8 @@ class Run(Results):
         """What is to be known of the run, one line each; first why it does not count as done, if it does not."""
         from turncoat.analysis import failures
 
-        problem = self.result.progress.stopped or failures(self.table).problem
+        progress = self.result.progress
+        problem = progress.stopped or (failures(self.table).problem if progress.total else "")
         return (*([problem] if problem else []), *self.result.notes)
 
     def __reduce__(self) -> tuple[type[Results], tuple[tuple[Path, ...]]]:

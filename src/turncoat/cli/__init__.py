@@ -15,7 +15,7 @@ import typer
 
 from turncoat.base.errors import OutputError, TurncoatError
 from turncoat.base.files import reason
-from turncoat.base.stack import with_room
+from turncoat.base.interpreter import RARELY, with_room
 from turncoat.base.stopping import CONTINUES, STOPPED, interrupt_at_signals
 from turncoat.cli.app import app, complain, write_any_sign
 
@@ -43,10 +43,6 @@ __all__ = [
 
 CommandError: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """What is raised for wrong options: click's own class, or that of the copy which newer versions of typer bring."""
-
-
-RARELY = 50_000
-"""New objects between two rounds of the garbage collector: imports make many, and almost all of them stay."""
 
 
 def main() -> None:

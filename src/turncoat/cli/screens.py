@@ -220,7 +220,7 @@ class RunSummary:
     @property
     def problem(self) -> str:
         """Why the run does not count as done, or ""."""
-        return self.result.progress.stopped or self.failures.problem
+        return self.result.progress.stopped or (self.failures.problem if self.result.progress.total else "")
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""

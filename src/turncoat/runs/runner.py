@@ -25,6 +25,7 @@ from inspect_ai.model import Model
 
 from turncoat.base.errors import UsageError
 from turncoat.base.files import plainly
+from turncoat.base.interpreter import RARELY, with_room
 from turncoat.base.simulated import is_simulated, shown
 from turncoat.providers.gate import GATE
 from turncoat.providers.inspect_private import PrerequisiteError, continued, registered, reset_run_registries, unseen
@@ -118,7 +119,7 @@ def run_study(
             return replace(done, holds=scratch, notes=(*done.notes, note))
     with turn(), stoppable(stop) as stop:
         # Inspect leaves a run's settings in the context; in a copy they end with the run.
-        return copy_context().run(_run, request, listener, stop, begin)
+        return with_room(lambda: copy_context().run(_run, request, listener, stop, begin))
 
 
 def _run(request: Request, listener: Listener | None, stop: Stop, begin: Callable[[], None] | None) -> RunResult:
@@ -272,15 +273,19 @@ def collector_spared() -> Iterator[None]:
     """Take what is loaded already out of the garbage collector's rounds, inside the block.
 
     Inspect and its libraries hold half a million objects that live as long as the process; walking them again and again
-    is a seventh of the time of a run. Where the caller froze it already, nothing is done.
+    is a seventh of the time of a run. Where the caller froze it already, nothing is done. What comes later is looked
+    at rarely.
     """
     if gc.get_freeze_count() > FROZEN_AT_START:
         yield
         return
+    before = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(max(before[0], RARELY) if before[0] else 0, *before[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from turncoat.base.errors import UsageError
 from turncoat.base.stores import Shelf
 from turncoat.runs.progress import Listener
@@ -38,4 +40,11 @@ def run_shard(request: Request, shard: Shard, listener: Listener | None = None, 
     shelf = Shelf(request.place)
     refuse_unfit(shelf, shard, plans)
     # What is left in the folder stays there: a command that cannot be run at all must not be among what is to be run.
-    return run_study(request.shared(shard.number, shard.of), listener, stop, lambda: pin(shelf, shard, request, plans))
+    mine = request.shared(shard.number, shard.of)
+    done = run_study(mine, listener, stop, lambda: pin(shelf, shard, request, plans))
+    if done.progress.total:
+        return done
+    # A scheduler's task of such a shard has done its part, as any other one has.
+    return replace(
+        done, notes=(*done.notes, f"shard {shard} has nothing to run: the study has fewer worlds than shards")
+    )

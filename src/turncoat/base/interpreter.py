@@ -1,4 +1,4 @@
-"""Room on the interpreter's stack.
+"""How the interpreter is set for long work: room on its stack, and a garbage collector that looks rarely.
 
 CPython keeps frames in chunks of 16 kB, asks the system for each and gives it back when the last frame in it returns.
 A loop whose calls cross the border of a chunk does so at every call; Python 3.11 and 3.12 keep none back (CPython's
@@ -12,6 +12,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+
+RARELY = 50_000
+"""New objects between two rounds of the garbage collector: imports and runs make many, and most imported ones stay."""
 
 ROOM = 1 << 16
 """Words that the frame of `with_room` asks for: its chunk is then 1 MB, of which whatever it calls has half."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from turncoat.base.stack import with_room
+from turncoat.base.interpreter import with_room
 
 
 def test_a_call_gives_back_and_raises_as_it_would() -> None:
