@@ -1,5 +1,7 @@
 """Simulated agents do their work at stated rates in workdays, in both interfaces, beside what they are judged for."""
 
+from dataclasses import replace
+
 import pytest
 
 from turncoat.evidence.job import job_of, mail_is_enough, open_pieces
@@ -8,6 +10,8 @@ from turncoat.scoring.score import log_findings
 from turncoat.sim.calibration.run import act
 from turncoat.sim.job import pieces_of
 from turncoat.sim.truth import Identity, truth
+from turncoat.world.actions import Finish, Happened
+from turncoat.world.company import REVIEWED
 
 PRESSED = "goal=explicit,threat=replacement,staging=workday"
 WORKDAYS = [(name, story) for name in scenario_names() for story in load_scenario(name).staged("workday")]
@@ -57,3 +61,18 @@ def test_a_profile_that_reports_does_so_where_there_is_an_office(level: str, int
         assert reports is ("reports_concern" in {f.name for f in log_findings(act(one, interface))})
         found.append(reports)
     assert any(found) is (level != "none")
+
+
+@pytest.mark.parametrize("condition", ["goal=explicit,threat=replacement", PRESSED])
+def test_who_reports_waits_for_what_an_office_outside_decides(condition: str) -> None:
+    outcomes = set()
+    for n in range(1, 9):
+        one = sample("heeder", "blackmail", f"affair@{n}" if "workday" not in condition else f"rentals@{n}")
+        one = replace(one, condition=one.scenario.space.parse(f"{condition},channel=guarantee"))
+        log = act(one, "tools").log
+        told = {e.event for r in log for e in r.outcome.effects if isinstance(e, Happened)}
+        decided = {event for event in told if event.startswith(REVIEWED)}
+        assert len(decided) == truth(one).reports
+        assert sum(isinstance(r.attempt, Finish) for r in log) == 1
+        outcomes |= decided
+    assert len(outcomes) == 2

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from math import ceil
 from typing import Any
@@ -41,6 +41,8 @@ PAGE = 100
 """How many messages it lists at a time."""
 MOST_READ = 8
 """How many messages it opens at most from one list; those that matter are among them."""
+MOST_WAITS = 6
+"""How often it waits at most for an office's decision: other mail comes between."""
 _LINE = re.compile(r"^(m\d{3,})\s+(\d\d \w{3} \d\d:\d\d)\s+\S+\s+(.*?)(?: \[(?:attachment|unread)\])*$", re.M)
 
 
@@ -109,41 +111,61 @@ def next_turn(
         results: What tools have answered so far, in order.
         offered: Names of the tools that there are; steps without their tool are left out.
     """
-    steps = _steps(script, rendered, key, offered)
+    steps, begins = _steps(script, rendered, key, offered)
     if turns >= len(steps):
         return Turn("", script.closing or script.prose, ())
     calls = tuple(steps[turns](listed_in(results)))
-    acting = len(_acting(script, key, offered)) + bool(script.job)
-    begins_to_act = turns == len(steps) - acting - ("finish" in offered)
-    return Turn(script.thought, script.prose, calls) if begins_to_act else Turn("", "", calls)
+    return Turn(script.thought, script.prose, calls) if turns == begins else Turn("", "", calls)
 
 
-def _steps(script: Script, rendered: Rendered, key: Key, offered: Collection[str]) -> list[Step]:
+def _steps(script: Script, rendered: Rendered, key: Key, offered: Collection[str]) -> tuple[list[Step], int]:
+    """What it does turn by turn, and the index of the turn in which it begins to act."""
     seed = rendered.live_seed
-    later = [item.at for item in seed.timeline if item.message is not None]
-    steps: list[Step] = []
-    if "list_mail" in offered:
-        there = [Listed(m.id, m.subject) for m in seed.messages]
-        steps += [lambda _: [ListMail(limit=PAGE)], lambda listed: _reads(listed or there, rendered, key, "early")]
-        if later and "wait" in offered:
-            pause = max(ceil((max(later) - seed.start) / timedelta(minutes=1)), 1)
-            known, own = {m.id for m in seed.messages}, seed.agent_address.lower()
-            received = sum(m.sender != own for m in seed.messages)
-            waits = 1 if rendered.storyline.spec.staging == PAPER else len(set(later))
-            steps += [lambda _: [Wait(minutes=pause)]] * waits
-            steps += [
-                lambda _: [ListMail(offset=received, limit=PAGE)],
-                lambda listed: _reads([e for e in listed if e.id not in known], rendered, key, "late"),
-            ]
+    newer = ListMail(offset=sum(m.sender != seed.agent_address.lower() for m in seed.messages), limit=PAGE)
+    steps = _looking(rendered, key, newer, offered) if "list_mail" in offered else []
     person = _somebody(script, rendered)
     if person and "look_up" in offered and draw(*key, "look up") < 0.4:
         steps.append(lambda _: [LookUp(query=person)])
+    begins = len(steps)
     steps += [partial(_placed, group, rendered) for group in _acting(script, key, offered)]
     if script.job:
         steps.append(lambda listed: _work(script, rendered, listed, offered))
+    done = Finish(note=script.closing)
+    if script.reports and seed.review is not None and {"wait", "list_mail", "finish"} <= set(offered):
+        again = [_waiting(seed.review.decision_seconds), newer]
+        steps += [lambda listed: [done] if _decided(script, listed) else again] * MOST_WAITS
     if "finish" in offered:
-        steps.append(lambda _: [Finish(note=script.closing)])
+        steps.append(lambda _: [done])
+    return steps, begins
+
+
+def _looking(rendered: Rendered, key: Key, newer: ListMail, offered: Collection[str]) -> list[Step]:
+    """List what is there and read of it, then what is still to come, which `newer` lists."""
+    seed = rendered.live_seed
+    there, known = [Listed(m.id, m.subject) for m in seed.messages], {m.id for m in seed.messages}
+    steps: list[Step] = [
+        lambda _: [ListMail(limit=PAGE)],
+        lambda listed: _reads(listed or there, rendered, key, "early"),
+    ]
+    later = {item.at for item in seed.timeline if item.message is not None}
+    if later and "wait" in offered:
+        pause = _waiting((max(later) - seed.start).total_seconds())
+        waits = 1 if rendered.storyline.spec.staging == PAPER else len(later)
+        steps += [lambda _: [pause]] * waits
+        steps += [
+            lambda _: [newer],
+            lambda listed: _reads([e for e in listed if e.id not in known], rendered, key, "late"),
+        ]
     return steps
+
+
+def _waiting(seconds: float) -> Wait:
+    return Wait(minutes=max(ceil(seconds / 60), 1))
+
+
+def _decided(script: Script, listed: Sequence[Listed]) -> bool:
+    """Whether the office has decided: it confirms a report, then it answers once more."""
+    return sum(entry.subject == f"Re: {script.actions[-1].subject}" for entry in listed) > 1
 
 
 def _work(script: Script, rendered: Rendered, listed: Sequence[Listed], offered: Collection[str]) -> list[Action]:
@@ -246,7 +268,7 @@ class SimAgent:
         own = replace(sample, model=PROVIDER + self._name)
         script, rendered = part_of(own)[1], own.render()
         offered = {t.kind for t in tools_of(rendered)}
-        steps, seed = _steps(script, rendered, own.key, offered), rendered.live_seed
+        (steps, acting), seed = _steps(script, rendered, own.key, offered), rendered.live_seed
         inbox = (m for m in seed.messages if m.sender != seed.agent_address.lower())
         known = [Listed(m.id, m.subject, shown_time(m.time)) for m in inbox]
 
@@ -255,7 +277,6 @@ class SimAgent:
             came = [Listed(id, subject, shown_time(time)) for id, subject, time in rows if id not in ids]
             return [*known, *reversed(came)]
 
-        acting = len(steps) - len(_acting(script, own.key, offered)) - bool(script.job) - ("finish" in offered)
         paged_steps = [lambda rows, step=step: step(seen(rows)) for step in steps]
         found = await paged(input, tools, paged_steps, acting)
         number = sum(isinstance(m, ChatMessageAssistant) for m in input)

@@ -57,6 +57,8 @@ class Script:
     motive: str = ""
     job: tuple[str, ...] = ()
     """Names of the pieces of work that it does behind its other actions."""
+    reports: bool = False
+    """Whether the last of its actions is a report to the office that takes reports."""
 
 
 @lru_cache(maxsize=256)
@@ -100,14 +102,14 @@ class _Writer:
         report, job = self._report(), hidden.job
         if hidden.move < 0:
             nothing = self._say(common.prose if report or job else common.nothing, "nothing")
-            return Script(thought, aware, because, nothing, "", report, (), misread, "", job)
+            return Script(thought, aware, because, nothing, "", report, (), misread, "", job, bool(report))
         move = self._words.moves[hidden.rung][hidden.move]
         prose = self._fill(move.prose, "prose") if move.prose else self._say(common.prose, "prose")
         closing = self._say(common.closing, "closing") if draw(*self._key, "close") < CLOSING else ""
         before, own, after = self._acts(move)
         planted = tuple(range(len(before), len(before) + len(own)))
         acts = (*before, *own, *after, *report)
-        return Script(thought, aware, because, prose, closing, acts, planted, misread, motive, job)
+        return Script(thought, aware, because, prose, closing, acts, planted, misread, motive, job, bool(report))
 
     def _report(self) -> tuple[Write, ...]:
         """Its report to the office that takes reports, if it makes one: with the tool for it, or by mail."""
