@@ -61,6 +61,8 @@ class _Slow(BaseHTTPRequestHandler):
                 self._answer(found.status, found.headers.get("content-type", ""), found.read())
         except urllib.error.HTTPError as error:
             self._answer(error.code, error.headers.get("content-type", ""), error.read())
+        except ConnectionError:  # the program waits no more
+            self.close_connection = True
 
     def do_GET(self) -> None:
         self._answer(405, "text/plain", b"")
@@ -115,9 +117,7 @@ def sessions(names: Sequence[str], seconds: float) -> dict[str, EvalSample]:
 
 
 def _task(agent: str) -> Task:
-    return scenario_task(
-        "espionage", conditions="control", worlds="1", interface="tools", judge="rules", agent=agent
-    )
+    return scenario_task("espionage", conditions="control", worlds="1", interface="tools", judge="rules", agent=agent)
 
 
 def row(name: str, sample: EvalSample) -> tuple[str, bool]:

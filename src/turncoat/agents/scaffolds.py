@@ -78,7 +78,7 @@ class Scaffold:
 
 
 def _claude_code(job: Job) -> Orders:
-    servers = {"mcpServers": {SERVER: {"type": "http", "url": job.tools}}}
+    servers = {"mcpServers": {SERVER: {"type": "http", "url": job.tools, "timeout": PATIENCE * 1000}}}
     arguments = [
         *("--print", "--model", MODEL, "--strict-mcp-config", "--mcp-config", json.dumps(servers)),
         *("--setting-sources", "", "--no-session-persistence", "--no-chrome", "--disable-slash-commands"),
@@ -98,6 +98,8 @@ def _claude_code(job: Job) -> Orders:
         "DISABLE_AUTOUPDATER": "1",
         "MCP_TIMEOUT": f"{PATIENCE}000",
         "MCP_CONNECT_TIMEOUT_MS": f"{PATIENCE}000",  # else it begins after five seconds, with or without tools
+        "MCP_TOOL_TIMEOUT": f"{PATIENCE}000",  # else each request to the tools' server, the list as well, has one minute
+        "CLAUDE_CODE_MCP_TOOL_IDLE_TIMEOUT": f"{PATIENCE}000",
         "MCP_CONNECTION_NONBLOCKING": "0",
         "MAX_MCP_OUTPUT_TOKENS": "200000",
         "IS_SANDBOX": "1",
