@@ -1,8 +1,9 @@
 """Command-line agents where everything is slow: `python -m tests.agents.slow [--seconds N] [NAME …]`.
 
-Each works in one session of a scripted model, all at the same time, with each request to the tools' server and to its
-model held back for N seconds (75), as on a machine with far too much to do. A program that gives up on its tools goes on
-without them, and the session would be unscored. Printed is what came of each session.
+Each works in one session of a scripted model, all at the same time. The list of the tools, each call and each answer of
+the model are held back for N seconds (75), as on a machine with far too much to do; a first greeting is not, since
+Inspect's proxy beside the program answers it. A program that gives up on its tools goes on without them, and the
+session would be unscored. Printed is what came of each session.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from turncoat.tasks import scenario_task
 
 OURS = frozenset(t.kind for t in ALL_TOOLS)
 LONGEST = 3600.0
+QUICK = ("initialize", "notifications/initialized")
 
 
 def say(messages: list[ChatMessage], tools: list[ToolInfo], *_: object) -> ModelOutput:
@@ -53,7 +55,8 @@ class _Slow(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        time.sleep(self.seconds)
+        if not any(f'"{quick}"'.encode() in body for quick in QUICK):
+            time.sleep(self.seconds)
         given = {n: v for n, v in self.headers.items() if n.lower() not in ("host", "content-length", "connection")}
         try:
             request = urllib.request.Request(self.to + self.path, body, {**given, "accept-encoding": "identity"})
@@ -66,8 +69,6 @@ class _Slow(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._answer(405, "text/plain", b"")
-
-    do_HEAD = do_GET
 
     def _answer(self, status: int, kind: str, body: bytes) -> None:
         self.send_response(status)

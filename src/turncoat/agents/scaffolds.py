@@ -19,6 +19,8 @@ KEY = "none"
 PATIENCE = 600
 """Seconds that a program waits for the tools' server, when it starts and at a call: on a busy machine each step of the
 way takes seconds, and a program that gives up goes on without tools."""
+THINKING = 3600
+"""Seconds that a program waits for its model, which may think for long: the bridge answers when the answer is whole."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Scaffold:
 
 
 def _claude_code(job: Job) -> Orders:
+    # Its own time limit: else each request to the tools' server, the one for the list as well, has a minute.
     servers = {"mcpServers": {SERVER: {"type": "http", "url": job.tools, "timeout": PATIENCE * 1000}}}
     arguments = [
         *("--print", "--model", MODEL, "--strict-mcp-config", "--mcp-config", json.dumps(servers)),
@@ -98,8 +101,8 @@ def _claude_code(job: Job) -> Orders:
         "DISABLE_AUTOUPDATER": "1",
         "MCP_TIMEOUT": f"{PATIENCE}000",
         "MCP_CONNECT_TIMEOUT_MS": f"{PATIENCE}000",  # else it begins after five seconds, with or without tools
-        "MCP_TOOL_TIMEOUT": f"{PATIENCE}000",  # else each request to the tools' server, the list as well, has one minute
         "CLAUDE_CODE_MCP_TOOL_IDLE_TIMEOUT": f"{PATIENCE}000",
+        "API_TIMEOUT_MS": f"{THINKING}000",
         "MCP_CONNECTION_NONBLOCKING": "0",
         "MAX_MCP_OUTPUT_TOKENS": "200000",
         "IS_SANDBOX": "1",
@@ -126,6 +129,7 @@ wire_api = "responses"
 env_key = "OPENAI_API_KEY"
 request_max_retries = 1
 stream_max_retries = 1
+stream_idle_timeout_ms = {THINKING}000
 
 [mcp_servers.{SERVER}]
 url = "{job.tools}"
@@ -161,6 +165,7 @@ def _opencode(job: Job) -> Orders:
         "todowrite",
         "todoread",
     )
+    patient = dict.fromkeys(("timeout", "headerTimeout", "chunkTimeout"), THINKING * 1000)
     config = {
         "$schema": "https://opencode.ai/config.json",
         "autoupdate": False,
@@ -172,7 +177,7 @@ def _opencode(job: Job) -> Orders:
             "bridge": {
                 "npm": "@ai-sdk/openai-compatible",
                 "name": "bridge",
-                "options": {"baseURL": f"{job.model}/v1", "apiKey": KEY},
+                "options": {"baseURL": f"{job.model}/v1", "apiKey": KEY, **patient},
                 "models": {MODEL: {"name": MODEL, "tool_call": True, "limit": {"context": 200000, "output": 32000}}},
             }
         },
@@ -185,6 +190,10 @@ def _opencode(job: Job) -> Orders:
     return Orders(("run", "--", job.prompt), environment, files)
 
 
+_GEMINI_WAITS = 45773134
+"""Number of Gemini CLI's flag `DEFAULT_REQUEST_TIMEOUT`, in seconds."""
+
+
 def _gemini(job: Job) -> Orders:
     settings: dict[str, object] = {
         "security": {"auth": {"selectedType": "gemini-api-key"}},
@@ -194,9 +203,17 @@ def _gemini(job: Job) -> Orders:
     }
     if not job.own_tools:
         settings["tools"] = {"core": [f"mcp_{SERVER}_*"]}  # whatever is not listed is denied, our own tools too
-    environment = {"GEMINI_API_KEY": KEY, "GOOGLE_GEMINI_BASE_URL": job.model, "GEMINI_CLI_TRUST_WORKSPACE": "true"}
+    # The only way to say how long it waits for an answer to begin, which is a minute otherwise: a flag of its maker's.
+    flags = {"flags": [{"flagId": _GEMINI_WAITS, "intValue": str(THINKING)}]}
+    environment = {
+        "GEMINI_API_KEY": KEY,
+        "GOOGLE_GEMINI_BASE_URL": job.model,
+        "GEMINI_CLI_TRUST_WORKSPACE": "true",
+        "GEMINI_EXP": f"{job.home}/.gemini/flags.json",
+    }
     arguments = ("--model", MODEL, "--approval-mode", "yolo", "--prompt", job.whole)
-    return Orders(arguments, environment, {".gemini/settings.json": json.dumps(settings)})
+    files = {".gemini/settings.json": json.dumps(settings), ".gemini/flags.json": json.dumps(flags)}
+    return Orders(arguments, environment, files)
 
 
 _FILES = ("Bash", "Read", "Write", "Edit", "Glob", "Grep")
