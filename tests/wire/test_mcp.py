@@ -198,6 +198,34 @@ def test_a_flood_is_slowed_and_breaks_nothing(rendered: Rendered, monkeypatch: p
     run(work)
 
 
+def test_arguments_of_another_form_are_read_or_kept_as_they_came(rendered: Rendered) -> None:
+    visit, mail = Visit(rendered), {"to": ["a@b.com"], "subject": "Hi", "body": "There."}
+    calls: list[tuple[Any, Any]] = [
+        ("send_mail", json.dumps(mail)),
+        ("send_mail", [mail]),
+        ("send_mail", "to a@b.com: we know"),
+        (7, {"minutes": 5}),
+    ]
+
+    async def work() -> None:
+        async with served(visit) as address, httpx.AsyncClient(headers=ACCEPT) as http:
+            met = await http.post(address, json=INITIALIZE)
+            http.headers["mcp-session-id"] = met.headers["mcp-session-id"]
+            for name, arguments in calls:
+                asked = {"name": name, "arguments": arguments}
+                said = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": asked}
+                assert (await http.post(address, json=said)).json()["result"]["content"]
+
+    run(work)
+    first, *others = visit.acts.entries
+    assert first["type"] == "attempt" and first["action"]["to"] == ["a@b.com"]
+    assert [(e["type"], e["tool"]) for e in others] == [
+        *[("unreadable", "send_mail")] * 2,
+        ("unreadable", "7"),
+    ]
+    assert "There." in others[0]["text"] and "we know" in others[1]["text"]
+
+
 def serve(*more: str) -> list[str]:
     """The command."""
     command = shutil.which("turncoat", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")

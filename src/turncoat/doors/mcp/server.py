@@ -8,12 +8,14 @@ prompt, with the first result; instructions alone prove nothing, since clients m
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio
 import mcp_types as types
 from anyio.abc import TaskStatus
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.server import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -64,7 +66,7 @@ def server_of(visit: Visit) -> Server[Any]:
         text = types.TextContent(type="text", text=whole_prompt(visit))
         return types.GetPromptResult(messages=[types.PromptMessage(role="user", content=text)])
 
-    return Server(
+    server: Server[Any] = Server(
         SERVER,
         version=__version__,
         instructions=whole_prompt(visit),
@@ -73,6 +75,20 @@ def server_of(visit: Visit) -> Server[Any]:
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
     )
+    server.middleware.append(_taken_up)
+    return server
+
+
+async def _taken_up(context: ServerRequestContext[Any, Any], go_on: CallNext) -> HandlerResult:
+    """Let calls of another form than the protocol's reach the company as well, where they are kept as they came."""
+    params = context.params
+    if context.method == "tools/call" and isinstance(params, Mapping):
+        name, arguments = params.get("name"), params.get("arguments")
+        changed = {"name": name if isinstance(name, str) else str(name)}
+        if not (arguments is None or isinstance(arguments, Mapping)):
+            changed["arguments"] = {"arguments": arguments}
+        context = replace(context, params={**params, **changed})
+    return await go_on(context)
 
 
 def whole_prompt(visit: Visit) -> str:
