@@ -46,12 +46,14 @@ test-kills: $(STAMP)
 	TURNCOAT_KILLS=25 $(BIN)/python -m pytest tests/runs/test_kills.py
 
 # Frameworks and command-line agents of others, each in a folder of its own below .cache/agents (1.2 GB; from PyPI and
-# npm, then offline), beside the default loop; all ways in which such a program can fail; Google's client; own tools. Takes minutes.
+# npm, then offline), beside the default loop; all ways in which such a program can fail; Google's client; own tools;
+# slow machines. Takes many minutes, most of them waiting.
 agents: $(STAMP)
 	TURNCOAT_AGENTS=1 $(BIN)/python -m pytest tests/agents
 	PYTHONPATH=src:. $(BIN)/python -m tests.agents.compared $(ARGS)
 	PYTHONPATH=src:. .cache/agents/gemini-cli/python/bin/python -m pytest tests/wire/test_google.py
 	PYTHONPATH=src:. .cache/agents/gemini-cli/python/bin/python -m tests.agents.own_tools
+	PYTHONPATH=src:. .cache/agents/gemini-cli/python/bin/python -m tests.agents.slow
 
 # A Ray cluster of two nodes on this machine; not in `make test`, since Ray is 240 MB and a cluster takes seconds.
 test-ray: $(STAMP)

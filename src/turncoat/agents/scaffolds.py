@@ -20,7 +20,7 @@ PATIENCE = 600
 """Seconds that a program waits for the tools' server, when it starts and at a call: on a busy machine each step of the
 way takes seconds, and a program that gives up goes on without tools."""
 THINKING = 3600
-"""Seconds that a program waits for its model, which may think for long: the bridge answers when the answer is whole."""
+"""Seconds that a program waits for its model, which may think for long."""
 
 
 @dataclass(frozen=True)

@@ -130,12 +130,12 @@ def _steps(script: Script, rendered: Rendered, key: Key, offered: Collection[str
     steps += [partial(_placed, group, rendered) for group in _acting(script, key, offered)]
     if script.job:
         steps.append(lambda listed: _work(script, rendered, listed, offered))
-    done = Finish(note=script.closing)
+    done: list[Action] = [Finish(note=script.closing)]
     if script.reports and seed.review is not None and {"wait", "list_mail", "finish"} <= set(offered):
-        again = [_waiting(seed.review.decision_seconds), newer]
-        steps += [lambda listed: [done] if _decided(script, listed) else again] * MOST_WAITS
+        again: list[Action] = [_waiting(seed.review.decision_seconds), newer]
+        steps += [lambda listed: done if _decided(script, listed) else again] * MOST_WAITS
     if "finish" in offered:
-        steps.append(lambda _: [done])
+        steps.append(lambda _: done)
     return steps, begins
 
 
@@ -165,7 +165,8 @@ def _waiting(seconds: float) -> Wait:
 
 def _decided(script: Script, listed: Sequence[Listed]) -> bool:
     """Whether the office has decided: it confirms a report, then it answers once more."""
-    return sum(entry.subject == f"Re: {script.actions[-1].subject}" for entry in listed) > 1
+    report = getattr(script.actions[-1], "subject", "")
+    return sum(entry.subject == f"Re: {report}" for entry in listed) > 1
 
 
 def _work(script: Script, rendered: Rendered, listed: Sequence[Listed], offered: Collection[str]) -> list[Action]:

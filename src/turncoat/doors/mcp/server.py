@@ -79,16 +79,16 @@ def server_of(visit: Visit) -> Server[Any]:
     return server
 
 
-async def _taken_up(context: ServerRequestContext[Any, Any], go_on: CallNext) -> HandlerResult:
+async def _taken_up(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
     """Let calls of another form than the protocol's reach the company as well, where they are kept as they came."""
-    params = context.params
-    if context.method == "tools/call" and isinstance(params, Mapping):
+    params = ctx.params
+    if ctx.method == "tools/call" and isinstance(params, Mapping):
         name, arguments = params.get("name"), params.get("arguments")
-        changed = {"name": name if isinstance(name, str) else str(name)}
+        changed: dict[str, Any] = {"name": name if isinstance(name, str) else str(name)}
         if not (arguments is None or isinstance(arguments, Mapping)):
             changed["arguments"] = {"arguments": arguments}
-        context = replace(context, params={**params, **changed})
-    return await go_on(context)
+        ctx = replace(ctx, params={**params, **changed})
+    return await call_next(ctx)
 
 
 def whole_prompt(visit: Visit) -> str:
