@@ -364,6 +364,7 @@ def test_what_cannot_be_served_is_said_first(tmp_path: Path, more: list[str], sa
         serve(*more), capture_output=True, text=True, cwd=tmp_path, timeout=120, stdin=subprocess.DEVNULL
     )
     assert done.returncode != 0 and said in done.stderr and "Traceback" not in done.stderr
+    assert not os.listdir(tmp_path)
 
 
 def test_studies_over_mcp_come_out_as_with_tools(tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ def _serve(
     out: Path, rendered: "Rendered", name: str, http: int | None, sessions: int, idle: timedelta, judge: str
 ) -> None:
     try:
+        from turncoat.doors.loopback import listen
         from turncoat.doors.mcp.serving import serve_at, serve_here, ways_in, ways_in_by
     except ImportError as error:
         from turncoat.doors.mcp.door import needs_extra
@@ -113,11 +114,14 @@ def _serve(
         say("A client starts this command itself and speaks to it. To add it:")
         say("\n".join(ways_in_by(["turncoat", *sys.argv[1:]])))
         return
-    visits = [
-        Visit(rendered, guards=_guards_of(rendered, name), journal=journal_of(out, n)) for n in range(1, sessions + 1)
-    ]
+
+    def visits() -> "list[Visit]":
+        numbers = range(1, sessions + 1)
+        return [Visit(rendered, guards=_guards_of(rendered, name), journal=journal_of(out, n)) for n in numbers]
+
     if http is None:
-        serve_here(visits[0], lambda: _keep(out, visits, rendered, name, judge, "mcp"))
+        (one,) = visits()
+        serve_here(one, lambda: _keep(out, [one], rendered, name, judge, "mcp"))
         return
 
     def said(addresses: list[str]) -> None:
@@ -125,8 +129,10 @@ def _serve(
             say("\n".join(ways_in(address)))
         sys.stdout.flush()
 
-    serve_at(visits, http, said, idle)
-    _keep(out, visits, rendered, name, judge, "mcp")
+    with listen(http) as listening:  # first, so that a port that cannot be had leaves no journal behind
+        served = visits()
+        serve_at(served, listening, said, idle)
+    _keep(out, served, rendered, name, judge, "mcp")
 
 
 @app.command()

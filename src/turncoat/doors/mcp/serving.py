@@ -11,27 +11,25 @@ from datetime import timedelta
 import anyio
 import uvicorn
 
-from turncoat.doors.loopback import QuietServer, listen, new_token
+from turncoat.doors.loopback import QuietServer, new_token
 from turncoat.doors.mcp.server import Companies, serve_stdio
 from turncoat.doors.visit import Visit
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def serve_at(visits: Sequence[Visit], port: int, said: Callable[[list[str]], None], idle: timedelta) -> None:
+def serve_at(
+    visits: Sequence[Visit], listening: socket.socket, said: Callable[[list[str]], None], idle: timedelta
+) -> None:
     """Serve visits over HTTP until all are over, or the program is told to end.
 
     Args:
         visits: Each has an address of its own.
-        port: On loopback; 0 for a free one.
+        listening: On loopback.
         said: Told the addresses when they are served.
         idle: A visitor from whom nothing is heard for so long is gone.
-
-    Raises:
-        UsageError: The port cannot be had.
     """
-    with listen(port) as listening:
-        anyio.run(_served, visits, listening, said, idle)
+    anyio.run(_served, visits, listening, said, idle)
 
 
 async def _served(
