@@ -357,6 +357,7 @@ def test_the_server_ends_by_a_signal_and_keeps_all_sessions(tmp_path: Path) -> N
         (["--out", "x.json"], "ends in .eval"),
         (["--out", "x.eval", "--http", "99999"], "port 99999"),
         (["--out", "nowhere/x.eval", "--http", "0"], "does not exist"),
+        (["--out", "x.eval", "--http", "0", "--judge", "nobody/x"], "nobody/x"),
     ],
 )
 def test_what_cannot_be_served_is_said_first(tmp_path: Path, more: list[str], said: str) -> None:

@@ -43,6 +43,7 @@ def serve(
         _let_a_child_serve()
     name = our_name(scenario)
     rendered = _rendered(name, setting, guard, world, "mcp", "over MCP")
+    _see_judge(judge)
     if _recovered(out, rendered, name, judge, "mcp"):
         return
     _serve(out, rendered, name, http, 1 if http is None else sessions, timedelta(minutes=idle), judge)
@@ -70,6 +71,17 @@ def _rendered(
     rendered = loaded.render(condition, world)
     _guards_of(rendered, name)
     return rendered
+
+
+def _see_judge(judge: str) -> None:
+    """See that what came can be scored, before anybody has begun.
+
+    Raises:
+        UnknownName: There is no such judge, or it lacks its package or key.
+    """
+    from turncoat.scoring.options import ScoringOptions
+
+    ScoringOptions(judge).choice().found()
 
 
 def _guards_of(rendered: "Rendered", name: str) -> "tuple[Guard, ...]":
@@ -154,6 +166,7 @@ def visit(
     """Open a company to a person, who plays the agent in a webmail and is shown what came of it."""
     name = our_name(scenario)
     rendered = _rendered(name, setting, guard, world, "webmail", "in a webmail")
+    _see_judge(judge)
     if visits := _recovered(out, rendered, name, judge, "webmail", consent=True):
         from turncoat.runs.visits import told_of
 
