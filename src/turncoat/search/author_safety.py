@@ -32,6 +32,7 @@ MOST_PIECES = 12
 SHORTEST_CUT = 6
 """Letters of the shortest such word; shorter ones come about by themselves (`put in`)."""
 _MIXED = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*\d)\w+")
+_INITIALS = re.compile(r"(?<![\w.])(?:[^\W_]\.){2,}[^\W_]?(?!\w)")
 _DIGITS = str.maketrans("0134578", "oieastb")
 """What digits stand for in a word that is spelled with them."""
 _DATA = Path(__file__).parent / "data" / "author"
@@ -121,10 +122,11 @@ def _in_words(text: str) -> str:
 
 
 def as_read(text: str) -> str:
-    """All that a text can be read as, without accents: `readings`, and words with digits for letters as well."""
+    """All that a text can be read as, without accents: `readings`, initials, and words with digits for letters."""
     found = [unaccented(reading) for reading in readings(text)]
+    initials = _INITIALS.sub(lambda match: match[0].replace(".", ""), found[0])
     spelled = _MIXED.sub(lambda match: match[0].translate(_DIGITS), found[-1])
-    return "\n".join(dict.fromkeys([*found, spelled]))
+    return "\n".join(dict.fromkeys([*found, initials, spelled]))
 
 
 def together(text: str, sought: Collection[str]) -> Iterator[str]:
