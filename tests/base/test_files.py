@@ -11,6 +11,7 @@ import pytest
 
 from turncoat.base.errors import OutputError
 from turncoat.base.files import path_of, path_text, reason, whole, write_whole
+from turncoat.cli.app import check_writable
 
 
 @pytest.mark.parametrize(("content", "stored"), [("é\ud800", b"\xc3\xa9\\ud800"), (b"\x00\xff",) * 2, ("", b"")])
@@ -34,6 +35,18 @@ def test_a_fault_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path: Path,
             raise fault
     assert out.read_text() == "before"
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_nothing_takes_the_place_of_a_device_or_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+    (null := tmp_path / "null").symlink_to("/dev/null")
+    for place in (pipe, null, tmp_path):
+        with pytest.raises(OutputError, match="is a device, a pipe or a folder; name a file"):
+            write_whole(place, "x")
+        with pytest.raises(OutputError, match="name a file"):
+            check_writable(place)
+    assert null.is_symlink() and pipe.is_fifo()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["null", "pipe"]
 
 
 def test_a_place_that_is_not_there_is_named(tmp_path: Path) -> None:

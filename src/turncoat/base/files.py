@@ -43,6 +43,8 @@ def whole(path: Path) -> Iterator[Path]:
     """
     part = unfinished(path)
     try:
+        if path.exists() and not path.is_file():  # renaming would put a file in the place of /dev/stdout
+            raise OSError(errno.EINVAL, "is a device, a pipe or a folder; name a file")
         yield part
         _settle(part, path)
     except OSError as error:

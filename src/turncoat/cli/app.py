@@ -105,6 +105,8 @@ def check_writable(path: Path | None, *inputs: Path | str | None) -> None:
         return
     if path.is_dir():
         raise OutputError(f"{path}: is a folder; name a file")
+    if path.exists() and not path.is_file():
+        raise OutputError(f"{path}: is a device or a pipe; name a file")
     if not path.parent.is_dir():
         raise OutputError(f"{path}: the folder {path.parent} does not exist")
     try:
