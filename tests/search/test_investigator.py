@@ -1,7 +1,8 @@
 """The investigator on stated effects: it finds them, confirms on worlds it never saw, and goes on after a kill."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,10 +10,11 @@ from tests.search.records import SETTINGS, drawn, request_in
 from turncoat.base.errors import UsageError
 from turncoat.scenarios.worlds import parse_world
 from turncoat.search import investigator
+from turncoat.search.checking import Checked
 from turncoat.search.choosing import archive
 from turncoat.search.confirmed import ablations, as_data, confirmed
 from turncoat.search.investigator import Plan, search, settings_of
-from turncoat.search.record import Record, Round, read_record
+from turncoat.search.record import Candidate, Record, Round, read_record
 
 PLAN = Plan(budget=90, round=30, confirm=2, ablate=1)
 VARY = ("goal", "threat", "instruction", "agency")
@@ -51,6 +53,22 @@ def test_what_is_confirmed_was_never_searched(found: Record) -> None:
     assert not seeds["search"] & seeds["confirm"]
     assert not (seeds["search"] | seeds["confirm"]) & seeds["ablate"]
     assert min(seeds["confirm"]) > max(found.settings.seeds)
+
+
+def test_waiting_for_whoever_proposes_is_no_work_of_the_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+
+    class Slow:
+        name, spent = "slow", 0.0
+
+        def propose(self, record: Record) -> Sequence[Candidate]:
+            now[0] += 1000
+            return ()
+
+    monkeypatch.setattr(investigator, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(investigator, "checked", lambda candidate, *_: Checked(shown=str(candidate.key)))
+    rounds = searched(tmp_path, monkeypatch, Plan(budget=20, round=10, confirm=1, ablate=0, proposers=[Slow()])).rounds
+    assert now[0] >= 2000 and [r.choosing for r in rounds] == [0.0] * len(rounds)
 
 
 def test_no_candidate_meets_a_world_twice(found: Record) -> None:

@@ -154,11 +154,13 @@ class _Search:
     """US dollars of this command."""
     asking: float = 0.0
     """Of these, what proposals for the next round took."""
-    since: float = field(default_factory=time.monotonic)
-    """When the search's own work for the next round began: at the start, and where a round has been run."""
+    since: float = 0.0
+    """When the search's own work for the next round began: at the start, and where a round has been run; later by what
+    whoever proposes took."""
 
     def go(self) -> None:
         """Do what is left to do."""
+        self.since = time.monotonic()
         if self.record.rounds and self.record.rounds[-1].seen is None:
             self._run(self.record.rounds[-1])
         while self.record.spent < self.plan.budget:
@@ -210,9 +212,10 @@ class _Search:
         limit = self.request.max_cost
         if limit is not None and self._taken >= limit:
             return ()
-        before = who.spent
+        before, begun = who.spent, time.monotonic()
         found = who.propose(self.record)
         self.asking += who.spent - before
+        self.since += time.monotonic() - begun
         return found
 
     def _timed(self, parents: Sequence[Candidate]) -> list[Candidate]:

@@ -99,7 +99,7 @@ class Round(Frozen):
     running: float = 0.0
     """Seconds that the runs took."""
     choosing: float = 0.0
-    """Seconds that the search took to choose and check."""
+    """Seconds that the search took to choose and check, without those in which an author was asked."""
 
     @property
     def samples(self) -> int:
