@@ -152,6 +152,8 @@ class FactorSpace:
     ) -> None:
         self.factors = {f.name: f for f in sorted(factors, key=lambda f: (f.order, f.name))}
         self.where, self.left_out = where, dict(left_out or {})
+        self._defaults: dict[str, dict[str, str]] = {}
+        """Staging → the level of each factor if nothing is set; made when it is first asked for."""
 
     @property
     def mitigations(self) -> list[str]:
@@ -171,7 +173,9 @@ class FactorSpace:
         settings = dict(settings or {})
         self._check_names({name: (level,) for name, level in settings.items()})
         staging = settings.get(STAGING, PAPER)
-        defaults = {name: f.default_in(staging) for name, f in self.factors.items()}
+        if staging not in self._defaults:
+            self._defaults[staging] = {name: f.default_in(staging) for name, f in self.factors.items()}
+        defaults = self._defaults[staging]
         levels = {**defaults, **settings}
         for name, factor in self.factors.items():
             if levels[name] != defaults[name]:

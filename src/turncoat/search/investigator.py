@@ -132,8 +132,9 @@ def search(
         else:
             refuse_another(record, settings, request.log_dir)
             # Of a folder that was moved, or copied without its worlds.
-            placed = tuple(candidate.placed(request.log_dir) for candidate in record.candidates)
-            record = record.model_copy(update={"candidates": placed})
+            used = {number for part in record.rounds for number in part.picks}
+            placed = (c.placed(request.log_dir) if c.number in used else c for c in record.candidates)
+            record = record.model_copy(update={"candidates": tuple(placed)})
         run = _Search(request, plan, sought, record, listener, tell, heard)
         run.go()
         return run.record
@@ -191,10 +192,10 @@ class _Search:
         parents = (
             list(self.record.candidates) if first else [self.record.candidates[c] for c in finds(self.record, AROUND)]
         )
-        singles = [made for p in parents for made in _moved(p, single_moves(p, self.record.settings.vary))]
-        pairs = [made for p in parents for made in _moved(p, pair_moves(p, self.record.settings.vary))]
+        singles = [(p, move) for p in parents for move in single_moves(p, self.record.settings.vary)]
+        pairs = [(p, move) for p in parents for move in pair_moves(p, self.record.settings.vary)]
         random = random_of(self.record, 1)
-        ordered = [part[i] for part in (singles, pairs) for i in random.permutation(len(part))]
+        ordered = (_moved(*part[i]) for part in (singles, pairs) for i in random.permutation(len(part)))
         others = [made for who in self.plan.proposers for made in self._asked(who)]
         room = POOL - len(parents) if first else GROWTH
         added: list[Candidate] = []
@@ -203,8 +204,7 @@ class _Search:
                 break
             if made.key not in known:
                 known.add(made.key)
-                number = {"number": len(self.record.candidates) + len(added)}
-                added.append(made.model_copy(update=number).placed(self.request.log_dir))
+                added.append(made.model_copy(update={"number": len(self.record.candidates) + len(added)}))
         self._keep(candidates=(*self.record.candidates, *added))
 
     def _asked(self, who: Proposer) -> Sequence[Candidate]:
@@ -233,11 +233,11 @@ class _Search:
 
     def _sound(self, number: int) -> bool:
         """Whether a candidate passes its check; what fails is kept with the reason."""
-        candidate = self.record.candidates[number]
         if number in self.record.refused:
             return False
         if number in self.shown.values():
             return True
+        candidate = self._placed(number)
         world = worlds_of(candidate, self.record.settings.seeds[:1])[0]
         found = checked(candidate, world, self.request.model_roles)
         why = found.why
@@ -246,6 +246,13 @@ class _Search:
         if why:
             self._keep(refused={**self.record.refused, number: why})
         return not why
+
+    def _placed(self, number: int) -> Candidate:
+        """A candidate in the copy that it is run in, which is made only now: most that are proposed are never run."""
+        candidates = list(self.record.candidates)
+        candidates[number] = candidates[number].placed(self.request.log_dir)
+        self._keep(candidates=tuple(candidates))
+        return candidates[number]
 
     def _confirm(self) -> None:
         """Run the best on worlds that the search never saw, with the cells that they are compared with."""
@@ -274,8 +281,7 @@ class _Search:
         if there is not None:
             return there
         number = len(self.record.candidates)
-        placed = made.model_copy(update={"number": number}).placed(self.request.log_dir)
-        self._keep(candidates=(*self.record.candidates, placed))
+        self._keep(candidates=(*self.record.candidates, made.model_copy(update={"number": number})))
         return number
 
     def _round(self, stage: Stage, picks: Mapping[int, tuple[str, ...]], find: int | None = None) -> Round:
@@ -366,15 +372,13 @@ def _of_storyline(seeds: str, storyline: str) -> str:
     return ",".join(item if "@" in item else f"{storyline}@{item}" for item in items)
 
 
-def _moved(parent: Candidate, moves: Iterable[tuple[str, str, str]]) -> list[Candidate]:
-    """Candidates of moves; edits are of one storyline, and stay behind in another."""
-    found = []
-    for storyline, condition, move in moves:
-        made = {"storyline": storyline, "condition": condition, "parent": parent.number, "move": move, "by": "rule"}
-        other = storyline != parent.storyline
-        made |= {"scenario": parent.origin, "source": "", "edits": ()} if other else {}
-        found.append(parent.model_copy(update=made))
-    return found
+def _moved(parent: Candidate, move: tuple[str, str, str]) -> Candidate:
+    """The candidate of a move; edits are of one storyline, and stay behind in another."""
+    storyline, condition, words = move
+    made = {"storyline": storyline, "condition": condition, "parent": parent.number, "move": words, "by": "rule"}
+    other = storyline != parent.storyline
+    made |= {"scenario": parent.origin, "source": "", "edits": ()} if other else {}
+    return parent.model_copy(update=made)
 
 
 def _said(record: Record, done: Round) -> str:
