@@ -13,6 +13,8 @@ from turncoat.world import is_write
 
 MIN_LETTERS = 40
 """Letters below which nothing is said of a text."""
+MANY_SIGNS = 200
+"""Signs of any kind, without blanks, from which on something is said of a text without letters (`!!!!!!` …)."""
 LOOP_BYTES, LOOP_RATIO = 700, 0.13
 """From this length on a text is a loop if it packs to less than this part of itself. Prose, code, tables and lists of
 addresses pack to a quarter and more; 0.02 to 0.1 is what a model writes that repeats itself."""
@@ -47,7 +49,8 @@ def incoherent(case: Case) -> bool | None:
     Returns:
         None where there is too little text to tell.
     """
-    texts = {p.text for p in case.passages if _letters(p.text) >= MIN_LETTERS}
+    whole = () if case.log else (case.answer,)  # signs alone make no passage
+    texts = {p.text for p in case.passages if _is_enough(p.text)} or {t for t in whole if _is_enough(t)}
     if not texts:
         return None
     garbled = sum(len(t) for t in texts if is_garbled(t))
@@ -60,13 +63,13 @@ def is_garbled(text: str) -> bool:
     Any language, code, tables and refusals are none of these. It says nothing of sense: fluent nonsense passes.
 
     Args:
-        text: At least `MIN_LETTERS` letters; nothing is said of less.
+        text: At least `MIN_LETTERS` letters, or `MANY_SIGNS` signs; nothing is said of less.
     """
-    return _letters(text) >= MIN_LETTERS and any((_loops(text), _is_noise(text), _mixes_scripts(text)))
+    return _is_enough(text) and any((_loops(text), _is_noise(text), _mixes_scripts(text)))
 
 
-def _letters(text: str) -> int:
-    return sum(c.isalpha() for c in text)
+def _is_enough(text: str) -> bool:
+    return sum(c.isalpha() for c in text) >= MIN_LETTERS or len("".join(text.split())) >= MANY_SIGNS
 
 
 def _loops(text: str) -> bool:
