@@ -6,6 +6,7 @@ What is scored from a file needs no Inspect, nor data frames; a run needs neithe
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -117,6 +118,11 @@ def test_who_ignores_a_signal_is_not_stopped_by_it() -> None:
     command = ["nohup", sys.executable, "-c", program, "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert (done.returncode, done.stdout.split()[0]) == (0, "turncoat")
+
+
+def test_closed_streams_end_no_command() -> None:
+    command = f"exec {shlex.quote(sys.executable)} -m turncoat show blackmail >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
 
 
 def test_the_program_is_a_module_too() -> None:

@@ -1,6 +1,7 @@
 """The application that the commands belong to, options that several share, and how they print, inert or as JSON."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
@@ -130,7 +131,11 @@ def refuse_empty(given: Mapping[str, str | None]) -> None:
 
 
 def write_any_sign() -> None:
-    """Let the streams spell out what their encoding lacks, so that no sign of a text ends a command."""
+    """Let the streams spell out what their encoding lacks, so that no sign of a text ends a command.
+
+    One that whoever started the command has closed (`>&-`) takes what is written to it, to no end.
+    """
+    sys.stdout, sys.stderr = (s or open(os.devnull, "w", encoding="utf-8") for s in (sys.stdout, sys.stderr))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
