@@ -8,6 +8,7 @@ to the first request, a sixth of the whole start.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -28,4 +29,5 @@ def with_room(call: Callable[[], T]) -> T:
     return call()
 
 
-with_room.__code__ = with_room.__code__.replace(co_stacksize=ROOM)
+if sys.version_info < (3, 13):  # newer ones keep a chunk back
+    with_room.__code__ = with_room.__code__.replace(co_stacksize=ROOM)
