@@ -101,8 +101,9 @@ def test_a_store_that_takes_nothing_is_one_line(bucket: str, tmp_path: Path) -> 
 
 
 def test_a_folder_without_logs_is_an_error(tmp_path: Path) -> None:
+    (empty := tmp_path / "logs").mkdir()
     with pytest.raises(UsageError, match="no Inspect logs"):
-        copy_logs(str(tmp_path), str(tmp_path / "there"))
+        copy_logs(str(empty), str(tmp_path / "there"))
     with pytest.raises(UsageError, match="nosuch"):
         copy_logs("nosuch://x", str(tmp_path))
 
