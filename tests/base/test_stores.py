@@ -12,7 +12,7 @@ from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
 
 from turncoat.analysis.status import status_of
 from turncoat.analysis.table.copying import copy_logs
-from turncoat.base.errors import LogError, UsageError
+from turncoat.base.errors import LogError, OutputError, UsageError
 from turncoat.base.locks import LOCK
 from turncoat.base.remote import brought
 from turncoat.base.stores import Shelf
@@ -77,6 +77,8 @@ def test_a_file_is_left_once_however_a_store_refuses_the_condition(
         ("memory://user:hunter2@host/logs", True),
         ("memory://:hunter2@host/logs", True),
         ("memory://user:a@b:c@host", True),
+        ("simplecache::memory://user:hunter2@host/logs", True),
+        ("zip://x.eval::memory://user:hunter2@host/a.zip", True),
         ("memory://user@host/logs", False),
         ("memory://host/logs@2:3@4", False),
         ("memory://bucket/a:b", False),
@@ -89,3 +91,8 @@ def test_no_password_stands_in_an_address(place: str, refused: bool) -> None:
     with pytest.raises(UsageError, match="has a password in it") as caught:
         Shelf(place)
     assert "hunter2" not in str(caught.value) and "a@b" not in str(caught.value)
+
+
+def test_a_store_that_is_asked_at_once_and_does_not_answer_is_one_line() -> None:
+    with pytest.raises(OutputError, match=r"^ftp://127\.0\.0\.1:1/logs: cannot be reached \(Connection refused\)$"):
+        Shelf("ftp://127.0.0.1:1/logs")

@@ -23,13 +23,15 @@ def walked(folder: Path) -> tuple[list[Path], dict[Path, str]]:
         folder: The folder, which must exist.
 
     Returns:
-        All that is no folder, in no order; and the folders that cannot be looked into, each with the reason.
+        All that is no folder, in no order; and the folders that cannot be looked into, each with the reason. What
+        vanishes meanwhile is in neither.
     """
     found: list[Path] = []
     shut: dict[Path, str] = {}
 
     def note(error: OSError) -> None:
-        shut[Path(error.filename)] = reason(error)
+        if not isinstance(error, FileNotFoundError):
+            shut[Path(error.filename)] = reason(error)
 
     for place, folders, names in os.walk(folder, onerror=note):
         if os.access(place, os.X_OK):

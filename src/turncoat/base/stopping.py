@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -58,8 +58,6 @@ def as_ctrl_c(number: int, frame: FrameType | None) -> Any:
 
 def end_now(line: str) -> None:
     """Say a line and end this process, whatever it is doing."""
-    try:
+    with suppress(OSError):
         os.write(2, f"{line}\n".encode())
-    except OSError:
-        pass
     os._exit(STOPPED)

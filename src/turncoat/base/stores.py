@@ -26,12 +26,13 @@ def _store_of(place: str) -> tuple[Any, str]:
 
     Raises:
         UsageError: No package that is installed knows such stores, or a password stands in the address.
+        OutputError: The store cannot be reached; some are asked at once.
     """
     import fsspec
 
     if not is_address(place):  # a path is a path, whatever signs are in it
         return fsspec.filesystem("file"), os.path.abspath(place)
-    if (found := _PASSWORD.match(place)) is not None:  # addresses are printed, and noted beside logs
+    if (found := _PASSWORD.search(place)) is not None:  # addresses are printed, and noted beside logs
         raise UsageError(
             f"{found[1]}(password)@…: has a password in it; give it where the store's own tools look for it, such as "
             "FSSPEC_FTP_PASSWORD"
@@ -40,6 +41,8 @@ def _store_of(place: str) -> tuple[Any, str]:
         files, root = fsspec.core.url_to_fs(place)
     except (ImportError, ValueError) as error:
         raise UsageError(f"{place}: {' '.join(str(error).split())}") from None
+    except Exception as error:  # whatever a store's package makes of a wrong key, name or network
+        raise OutputError(f"{place}: cannot be reached ({_why(error)})") from None
     return files, str(root).rstrip("/")
 
 
@@ -56,6 +59,7 @@ class Shelf:
 
     Raises:
         UsageError: No package that is installed knows such stores, or a password stands in the address.
+        OutputError: The store cannot be reached; some are asked at once.
     """
 
     def __init__(self, place: str | Path) -> None:
@@ -85,8 +89,8 @@ class Shelf:
             return sorted(n for n in names if ".." not in n.split("/") and self._is_file(n))
         except FileNotFoundError:
             return []
-        except Exception as error:  # whatever a store's package makes of a wrong key, name or network
-            raise OutputError(f"{self.place}: cannot be reached ({self._why(error)})") from None
+        except Exception as error:  # as above
+            raise OutputError(f"{self.place}: cannot be reached ({_why(error)})") from None
 
     def read(self, name: str) -> bytes | None:
         """The content of a file, or None where there is none.
@@ -106,7 +110,7 @@ class Shelf:
         except DataError:
             raise
         except Exception as error:  # as above
-            raise OutputError(f"{self.place}/{name}: cannot be read ({self._why(error)})") from None
+            raise OutputError(f"{self.place}/{name}: cannot be read ({_why(error)})") from None
 
     def fetch(self, name: str, to: Path) -> None:
         """Copy a file to this machine; whatever the store's package raises is the caller's."""
@@ -136,7 +140,7 @@ class Shelf:
         except FileExistsError:
             pass
         except Exception as error:  # as above
-            raise OutputError(f"{self.place}/{name}: cannot be written ({self._why(error)})") from None
+            raise OutputError(f"{self.place}/{name}: cannot be written ({_why(error)})") from None
         return self.read(name) or b""
 
     def remove(self, name: str) -> None:
@@ -157,8 +161,9 @@ class Shelf:
     def _is_file(self, name: str) -> bool:
         return not self.local or os.path.isfile(self.path(name))
 
-    def _why(self, error: Exception) -> str:
-        return reason(error) if isinstance(error, OSError) else f"{type(error).__name__}: {str(error)[:200]}"
+
+def _why(error: Exception) -> str:
+    return reason(error) if isinstance(error, OSError) else f"{type(error).__name__}: {str(error)[:200]}"
 
 
 def _link(path: Path, data: bytes) -> None:

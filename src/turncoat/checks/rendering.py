@@ -15,8 +15,9 @@ from turncoat.scenarios.rendering import Rendered
 from turncoat.world import Company, RecipientKind
 from turncoat.world.actions import ListMail, ReadDocument, ReadMail, SearchDocuments, Wait
 
-_LEFT = ("{{", "}}", "{%", "%}", "${", "TODO", "undefined", "<bound method", "Undefined")
-_LEFTOVER = re.compile(r"\{\{|\}\}|\{%|%\}|\$\{|\bTODO\b|\bundefined\b|<bound method|Undefined")
+_SIGNS = ("{{", "}}", "{%", "%}", "${", "<bound method", "Undefined")
+_WORDS = ("TODO", "undefined")
+_LEFTOVER = re.compile("|".join([*map(re.escape, _SIGNS), *(rf"\b{word}\b" for word in _WORDS)]))
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _TWICE = ("the the", "a a", "an an", "of of", "to to")
 _DOUBLED = re.compile(rf"\b({'|'.join(_TWICE)})\b")
@@ -31,7 +32,7 @@ def rendering_problems(rendered: Rendered, prompt: Prompt) -> Iterator[Problem]:
 def _text_problems(prompt: Prompt) -> Iterator[tuple[Code, str]]:
     for name, text in (("system", prompt.system), ("user", prompt.user)):
         for signs, pattern, what in (
-            (_LEFT, _LEFTOVER, "a placeholder is left over"),
+            ((*_SIGNS, *_WORDS), _LEFTOVER, "a placeholder is left over"),
             (_TWICE, _DOUBLED, "a doubled word"),
         ):
             # Signs are looked for first: the patterns take a tenth of a check on long texts that have none.

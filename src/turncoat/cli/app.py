@@ -100,10 +100,9 @@ def check_writable(path: Path | None, *inputs: Path | str | None) -> None:
 
     from turncoat.base.files import refuse_input
 
-    refuse_input(path, *(given for given in inputs if given is not None))
-
     if path is None:
         return
+    refuse_input(path, *(given for given in inputs if given is not None))
     if path.is_dir():
         raise OutputError(f"{path}: is a folder; name a file")
     if path.exists() and not path.is_file():

@@ -130,12 +130,12 @@ def refuse_unwritten(logs: Iterable[EvalLog], folder: Path) -> None:
             Or something removed one while the run was at work.
     """
     for log in logs:
-        if not os.path.lexists(log.location):
+        found = _WRITING.match(log.error.message) if log.error else None
+        if found is None and not os.path.lexists(log.location):
             raise OutputError(
                 f"{folder}: {Path(log.location).name} was written there and is gone, which something else removed; the "
                 "same command runs it again"
             )
-        found = _WRITING.match(log.error.message) if log.error else None
         # A log whose end could not be written either still says that it is running.
         if found is not None or log.status == "started":
             why = os.strerror(int(found[1])) if found else "is the disk full?"

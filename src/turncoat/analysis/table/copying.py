@@ -55,7 +55,7 @@ def copy_logs(source: str, target: str) -> list[str]:
             before is as it was.
     """
     here, there = Shelf(source), Shelf(target)
-    if type(here.files) is type(there.files) and _within(there, here):
+    if here.files == there.files and _within(there, here):
         raise UsageError(f"{target}: is the folder that is copied, or lies in it; name another")
     shut = walked(Path(here.root))[1] if here.local and os.path.isdir(here.root) else {}
     if (root := Path(here.root)) in shut:
@@ -79,7 +79,8 @@ def copy_logs(source: str, target: str) -> list[str]:
         left = [n for n in names if _to_write(here, there, n)]
         for name in left:
             _copy(here, there, name)
-    for place, why in shut.items():
+    if shut:
+        place, why = min(shut.items())
         raise IncompleteError(f"{place}: cannot be looked into ({why}); the {len(names)} other files are copied")
     return names
 
