@@ -81,6 +81,10 @@ def said(*turns: str) -> dict[str, Any]:
         ({"response": [MAIL, CALM]}, "expected text, found list; give"),
         ({"response": {"role": "assistant", "content": MAIL, "act": 1}}, "key 'response.0.act'"),
         ({"response": None, "finish_reason": "stop"}, "expected text, found nothing; give"),
+        ({"role": "user", "content": MAIL}, "expected text, found nothing; the keys are 'id', 'role', 'content'"),
+        ({"message": {"role": "tool", "content": MAIL}}, "expected text, found nothing"),
+        ({"messages": [{"role": "critic", "content": MAIL}]}, "expected text, found nothing"),
+        ({"messages": [{"role": "Human", "content": MAIL}, {"role": "Assistant", "content": CALM}]}, False),
     ],
 )  # fmt: skip
 def test_what_a_provider_wrote(tmp_path: Path, row: dict[str, Any], found: bool | str) -> None:

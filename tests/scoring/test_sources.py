@@ -1,6 +1,7 @@
 """Responses from files and folders, and where their agents acted."""
 
 import codecs
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ def test_a_folder_of_logs_is_read_as_its_logs() -> None:
         ("x.json", LINES.encode("utf-16"), [], ["x.json: is UTF-16"]),
         ("x.json", b"\xff\xfe\xfa", [], ["x.json: is UTF-16"]),
         ("x.json", LINES.encode("utf-16-le"), [], ["x.json: is UTF-16"]),
+        ("x.jsonl", gzip.compress(LINES.encode()), [], ["x.jsonl: is compressed"]),
         ("x.jsonl", codecs.BOM_UTF8 + f"\r\n\r\n{LINES}".encode(), ["a", "b"], []),
         ("x.jsonl", "\n".join(json.dumps(r, indent=1) for r in ROWS), [], ["Extra data"]),
         ("x.json", b'{"response": "\xe4"}', [], ["not UTF-8 text"]),

@@ -63,11 +63,8 @@ def plain_office(scenario: Scenario, world: WorldId) -> Rendered:
     rendered = scenario.render(scenario.space.parse("staging=workday"), world)
     attached = {a for letter in rendered.letters if _everyday(letter) for a in letter.attach}
     documents = {n: d for n, d in rendered.storyline.spec.documents.items() if n in attached}
-    parts = {
-        **rendered.parts,
-        LIVE_PARTS["opening"]: "New mail has arrived.",
-    }  # the storyline's own names a mail left out
-    rendered = replace(rendered, parts=parts)
+    opening = {LIVE_PARTS["opening"]: "New mail has arrived."}  # the storyline's own names a mail that is left out
+    rendered = replace(rendered, parts={**rendered.parts, **opening})
     return _only(rendered, _everyday, documents=documents, calendar=(), alerts={}, items=(), events=())
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from turncoat.doors.tools.turns import own_turns
+
 _CHATS = ("messages", "conversation", "conversations")
 _ANSWERS = ("choices", "outputs", "candidates")
 """Lists of the answers to one prompt."""
@@ -17,8 +19,6 @@ _AROUND = ("response", "result", "body", "output", "message", "completion")
 _ITEMS = ("message", "reasoning", "function_call")
 """Types of the items of which an answer of OpenAI's responses is a list."""
 _PART = ("text", "thinking", "redacted_thinking", "reasoning", "tool_use", "output_text", "refusal")
-_SPEAKERS = {"gpt": "assistant", "chatgpt": "assistant", "bot": "assistant"}
-_OTHERS = ("user", "human", "system", "developer", "tool", "function")
 _DEPTH = 5
 
 
@@ -37,7 +37,7 @@ def turns_in(data: Any, depth: int = 0) -> Sequence[Any] | None:
     if not isinstance(data, Mapping) or depth > _DEPTH:
         return None
     if "role" in data and any(n in data for n in ("content", "parts", "tool_calls")):
-        return [_turn(data)]
+        return _listed([data])
     for name in _ANSWERS:
         if isinstance(answers := data.get(name), list) and answers:
             if len(answers) > 1:
@@ -56,14 +56,14 @@ def _listed(items: Sequence[Any]) -> Sequence[Any] | None:
         return None
     if any("role" in item or "from" in item for item in items) or any(i.get("type") in _ITEMS for i in items):
         turns = [_turn(item) for item in items if not str(item.get("type", "")).endswith("_output")]
-        return [t for t in turns if t.get("role") not in _OTHERS and t.get("source") != "input"] or None
+        return [t for t in own_turns(turns) if t.get("source") != "input"] or None
     return [{"content": list(items)}] if all(item.get("type") in _PART for item in items) else None
 
 
 def _turn(message: Mapping[str, Any]) -> Mapping[str, Any]:
     """A message, with what it says where assistants' messages have it."""
     if "from" in message:
-        return {"role": _SPEAKERS.get(str(message["from"]), message["from"]), "content": message.get("value")}
+        return {"role": message["from"], "content": message.get("value")}
     if message.get("type") == "function_call":
         return {"calls": [message]}
     return {("content" if key == "parts" else key): value for key, value in message.items()}

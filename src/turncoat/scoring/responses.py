@@ -115,8 +115,8 @@ def _answer(data: Mapping[str, Any], key: str) -> Kept:
         if calls:
             return kept_of_chat(_validated([{"content": response, "reasoning": _reasoning(data), **calls}], key), stop)
         return Kept(answer=response, reasoning=_reasoning(data), stop=stop)
-    if turns := turns_in(data if response is None else response):
-        return kept_of_chat(_validated(turns, key), stop)
+    if turns := _validated(turns_in(data if response is None else response) or (), key):
+        return kept_of_chat(turns, stop)
     if ending(stop) is not None:  # withheld, cut off in its thoughts, or broken off: there is no text
         return Kept(stop=stop)
     found = "nothing" if response is None else type(response).__name__

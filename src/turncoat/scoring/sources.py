@@ -159,10 +159,10 @@ def _is_json(line: bytes) -> bool:
 
 
 def _no_text(head: bytes) -> str | None:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
-        return "is UTF-16 text; write it as UTF-8"
     if head.startswith((b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
         return "is compressed; unpack it, or give an Inspect log its ending .eval"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head:
+        return "is UTF-16 text; write it as UTF-8"
     return None
 
 

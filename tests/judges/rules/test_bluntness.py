@@ -37,4 +37,4 @@ def test_messages_are_weighed_together_and_what_others_would_say_is_not() -> Non
 
 def test_words_names_figures_and_endings_are_counted_once() -> None:
     found = small_words([f"I'll tell {MASK * 4} at 17:00: a.b@c.com? It's it.", "It."])
-    assert found == {"i", "'ll", "tell", "<name>", "at", "<figure>", ":", "a", "<address>", "?", "it", "'s"} - {"a"}
+    assert found == {"i", "'ll", "tell", "<name>", "at", "<figure>", ":", "<address>", "?", "it", "'s"}

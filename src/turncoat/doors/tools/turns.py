@@ -35,7 +35,7 @@ _ABOUT = frozenset(
     "provider_specific_fields reasoning_details thinking_blocks".split()
 )
 """Keys of a turn that say nothing of what the agent did."""
-_AGENT = frozenset(("assistant", "model", "ai", "agent", ""))
+_AGENT = frozenset(("assistant", "model", "ai", "agent", "gpt", "chatgpt", "bot", ""))
 
 
 class Call(Frozen):
@@ -94,14 +94,14 @@ class Turn(Frozen):
         return {**found, "calls": (*listed, *(piece for k, piece in parts if k == "call")), **rest}
 
 
-def _own(turns: Any) -> Any:
-    """The agent's own turns of a chat: what users, systems and tools said is no turn of its."""
+def own_turns(turns: Any) -> Any:
+    """The agent's own turns of a chat, by their `role`: what users, systems and tools said is no turn of its."""
     if not isinstance(turns, list | tuple):
         return turns
     return tuple(t for t in turns if not isinstance(t, Mapping) or str(t.get("role") or "").lower() in _AGENT)
 
 
-Turns = Annotated[tuple[Turn, ...], BeforeValidator(_own)]
+Turns = Annotated[tuple[Turn, ...], BeforeValidator(own_turns)]
 """The turns of a session, without what others said in it."""
 
 
