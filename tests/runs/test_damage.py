@@ -2,20 +2,23 @@
 
 import errno
 import os
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from inspect_ai.log import EvalLog
 from inspect_ai.log._recorders import eval as recorder
 
 from turncoat.analysis import Table, read_table
 from turncoat.base.errors import OutputError, UsageError
 from turncoat.runs.design import scenario_study, task_plans
 from turncoat.runs.earlier import clear_unfinished, earlier_logs
-from turncoat.runs.folder import LEDGER, ledger
+from turncoat.runs.folder import LEDGER, ledger, refuse_unwritten
 from turncoat.runs.request import Request, RunResult
 from turncoat.runs.runner import PART, run_study
 
@@ -80,6 +83,41 @@ def test_a_full_disk_is_an_error_and_what_was_written_is_safe(tmp_path: Path, mo
     result = go(tmp_path, "1-20", ("sim/insider",), **slowly)
     assert (result.kept, result.progress.finished) == (safe, 40 - safe)
     assert len(read_table([tmp_path]).frame) == 40
+
+
+def test_a_disk_that_is_full_from_the_start_is_said_to_be_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(temp: Any, path: str, fsync: bool) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(recorder, "_copy_temp_to_local", full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        go(tmp_path, "1", ("sim/insider",))
+
+
+@pytest.mark.parametrize(
+    ("message", "there", "said"),
+    [
+        ("OSError(28, 'No space left on device')", False, "could not be written (No space left on device)"),
+        ("OSError(28, 'No space left on device')", True, "could not be written (No space left on device)"),
+        (None, False, "x.eval was written there and is gone"),
+        ("ValueError('x')", False, "x.eval was written there and is gone"),
+        ("ValueError('x')", True, ""),
+        (None, True, ""),
+    ],
+)
+def test_a_log_that_is_gone_and_one_that_could_not_be_written_are_told_apart(
+    tmp_path: Path, message: str | None, there: bool, said: str
+) -> None:
+    place = tmp_path / "x.eval"
+    if there:
+        place.write_bytes(b"")
+    error = message and SimpleNamespace(message=message)
+    log = cast(EvalLog, SimpleNamespace(location=str(place), error=error, status="error" if error else "success"))
+    if not said:
+        refuse_unwritten([log], tmp_path)
+        return
+    with pytest.raises(OutputError, match=re.escape(said)):
+        refuse_unwritten([log], tmp_path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere: run the tests as another user")
