@@ -176,7 +176,7 @@ def test_a_shard_without_worlds_has_done_its_part(tmp_path: Path, capsys: pytest
     assert [s.state for s in status_of(str(tmp_path)).shards] == ["missing", "missing", "done", "done"]
 
 
-@pytest.mark.parametrize("option", ["--shard", "--log-dir", "--executor", "--address"])
+@pytest.mark.parametrize("option", ["--shard", "--log-dir", "--executor", "--address", "--guard", "--judge"])
 def test_an_option_whose_variable_is_not_set_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str
 ) -> None:

@@ -122,7 +122,7 @@ def refuse_empty(given: Mapping[str, str | None]) -> None:
         given: Option → its value, None where it was not given.
 
     Raises:
-        UsageError: One is empty: as if it had not been given, a task would run all of a study, or here.
+        UsageError: One is empty: as if it had not been given, a task would run all of a study, or without a guard.
     """
     for option, value in given.items():
         if value is not None and not value.strip():
