@@ -24,6 +24,7 @@ from turncoat.doors.kept import (
     ended_by_guard,
     thoughts,
 )
+from turncoat.doors.text.parsed import Parsed
 from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.doors.text.responses import visible_passages
 from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, Unscored
@@ -160,9 +161,9 @@ def with_conversation(case: Case, messages: Sequence[ChatMessage], unread: Unrea
     attempts = [(r.seq, r.attempt) for r in case.log if r.attempt is not None]
     walk = _walk(attempts, messages)
     doubts = [
-        _doubt("malformed", f"{call.tool} {call.text}")
+        _doubt("malformed", f"{call.tool} {call.text}".lstrip())
         for at, call in unread
-        if not any(seq >= at and action.kind == call.tool and _repeats(action, call.text) for seq, action in attempts)
+        if not any(seq >= at and _is_of(action, call.tool) and _repeats(action, call.text) for seq, action in attempts)
     ]
     doubts += [
         doubt
@@ -178,6 +179,11 @@ def with_conversation(case: Case, messages: Sequence[ChatMessage], unread: Unrea
         calls=walk.calls,
         passages=tuple(walk.passages),
     )
+
+
+def _is_of(action: Action, tool: str) -> bool:
+    """Whether an act is of the tool; of a call that was written as text, which names none, every writing act may be."""
+    return action.kind == tool if tool else is_write(action)
 
 
 def _repeats(action: Action, text: str) -> bool:
@@ -270,12 +276,20 @@ def _read_turn(walk: _Walk, message: ChatMessageAssistant, before: int) -> None:
     walk.answers.append(text)
     parsed = parse_answer(text)
     walk.scratchpads += [text[start:end] for start, end in parsed.private]
+    walk.written += [(before, _doubt("foreign", text[a:b], (a, b))) for a, b in written_calls(message, parsed)]
+
+
+def written_calls(message: ChatMessageAssistant, parsed: Parsed) -> list[Span]:
+    """Where a turn's text has calls that no native call beside it makes as well.
+
+    Args:
+        message: The turn.
+        parsed: Its text, taken apart.
+    """
     spans = [a.span for a in parsed.acts] + [i.span for i in parsed.ignored if i.reason in FOREIGN]
-    native = [v for call in message.tool_calls or () for v in call.arguments.values() if isinstance(v, str) and v]
-    for span in spans:
-        written = text[span[0] : span[1]]
-        if not any(len(value) > SAME and value in written for value in native):  # the native call beside it
-            walk.written.append((before, _doubt("foreign", written, span)))
+    native = [v for call in message.tool_calls or () for v in call.arguments.values() if isinstance(v, str)]
+    long = [value for value in native if len(value) > SAME]
+    return [(start, end) for start, end in spans if not any(value in message.text[start:end] for value in long)]
 
 
 SAME = 20

@@ -12,7 +12,8 @@ from inspect_ai.tool import ToolCall
 
 from turncoat.base.text import clean
 from turncoat.doors.kept import ENTRY, MAX_KEPT, Attempted, Unreadable, stop_said
-from turncoat.doors.tools.sessions import read_call
+from turncoat.doors.text.parser import parse_answer
+from turncoat.doors.tools.sessions import read_call, written_calls
 from turncoat.evidence.endings import ending
 from turncoat.providers.calls import RAW, plain_name
 from turncoat.world import Action
@@ -20,6 +21,8 @@ from turncoat.world.actions import Finish
 
 NEVER = "the call never reached the company"
 OWN = "a tool of the agent's own"
+WRITTEN = "a call written as text"
+OTHERWISE = "the company was given something else than what the model wrote"
 FINISH = (str(Finish.model_fields["kind"].default),)
 
 
@@ -57,7 +60,8 @@ def unperformed(
     """The calls that neither became an attempt nor were noted as unreadable, each with its place among the entries.
 
     A call is taken for the attempt that says the same, or else for one of the same tool that nothing else accounts
-    for, since approval may have changed it. Tools that the agent brought itself are its own affair.
+    for, since approval may have changed it. Where neither could be read, what the model wrote is kept beside what the
+    agent made of it. Tools that the agent brought itself are its own affair.
 
     Args:
         messages: The conversation, which an agent may have trimmed, and which is not there after its exception.
@@ -84,12 +88,21 @@ def unperformed(
     missing: list[tuple[int, Unreadable]] = []
     at = 0
     for number, call in enumerate(calls):
+        why = (OWN if call.function in acting else NEVER) if call.function else WRITTEN
         if number in claimed:
             at = max(at, claimed[number] + 1)
-        else:
-            why = OWN if call.function in acting else NEVER
-            missing.append((at, Unreadable(call=call.id, tool=call.function[:80], text=shown(call), problem=why)))
+            if _says_all(read[claimed[number]], call):
+                continue
+            why = OTHERWISE
+        missing.append((at, Unreadable(call=call.id, tool=call.function[:80], text=shown(call), problem=why)))
     return missing
+
+
+def _says_all(entry: object, call: ToolCall) -> bool:
+    """Whether an entry that was taken for a call loses nothing of it: agents hand on what they could read, or less."""
+    if not isinstance(entry, Unreadable):
+        return True
+    return not call.parse_error and all(repr(value) in entry.text for value in call.arguments.values())
 
 
 def shown(call: ToolCall) -> str:
@@ -101,11 +114,19 @@ def shown(call: ToolCall) -> str:
 def _calls(messages: Sequence[ChatMessage], turns: Sequence[ModelEvent]) -> Iterator[ToolCall]:
     """The calls of the turns, and those of the conversation that are none of theirs, each once.
 
-    A call of a turn may stand in the conversation under another id, since some providers' calls have none.
+    A call of a turn may stand in the conversation under another id, since some providers' calls have none. One that
+    was written as text has no name here, and counts where the conversation, which is read later, lacks the turn.
     """
-    said = {c.id: c for turn in turns for c in turn.output.message.tool_calls or ()}
-    yield from said.values()
-    assistant = (m for m in messages if isinstance(m, ChatMessageAssistant))
+    assistant = [m for m in messages if isinstance(m, ChatMessageAssistant)]
+    texts = {m.text for m in assistant}
+    said: dict[str, ToolCall] = {}
+    for message in (turn.output.message for turn in turns):
+        made = {c.id: c for c in message.tool_calls or () if c.id not in said}
+        yield from made.values()
+        said |= made
+        if message.text not in texts:
+            for start, end in written_calls(message, parse_answer(message.text)):
+                yield ToolCall(id="", function="", arguments={RAW: message.text[start:end]})
     told = {c.id: c for m in assistant for c in m.tool_calls or ()}
     again = [(c.function, c.arguments) for id, c in said.items() if id not in told]
     for id, call in told.items():
