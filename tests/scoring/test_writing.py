@@ -17,7 +17,7 @@ from inspect_ai.log import EvalLog, read_eval_log
 from inspect_ai.model import ChatMessage, Model, get_model
 
 from tests.judges.graders import answering, grader, task_of
-from turncoat.base.errors import OutputError, UsageError
+from turncoat.base.errors import LogError, OutputError, UsageError
 from turncoat.base.locks import holding
 from turncoat.scoring import rescoring
 from turncoat.scoring.options import ScoringOptions
@@ -138,6 +138,8 @@ def test_a_copy_takes_no_other_logs_place(log: Path, judge: Grader, run: Path) -
     with pytest.raises(UsageError, match="is there already"):
         rescore(log, ASK, copy)
     assert copy.read_bytes() == b"another log"
+    with pytest.raises(LogError, match=r"gone\.eval: cannot be read"):
+        rescore(log.with_name("gone.eval"), ASK, copy)
     copy.unlink()
     rescore(log, ASK, copy)
     with pytest.raises(UsageError, match="is there already"):

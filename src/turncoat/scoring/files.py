@@ -184,8 +184,9 @@ def _pairs(files: Sequence[Path], named: Named, done: Scored) -> Iterator[tuple[
             done.problems.append(Unread(response.place, str(error)))
             continue
         key = (response.file, setting.name)
-        total[key] += holds_something(response)
-        if not is_ours(response.metadata or {}) and holds_something(response) and not occurs(setting, response):
+        something = holds_something(response)
+        total[key] += something
+        if something and not is_ours(response.metadata or {}) and not occurs(setting, response):
             if response.shown:
                 why = f"nothing of {setting.name} occurs in its prompt or its answers: it is of another task"
                 done.problems.append(Unread(response.place, why))

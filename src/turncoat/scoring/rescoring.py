@@ -101,13 +101,13 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
             answers of the judges stay beside it for the same command.
     """
     options.choice().found()
-    if out is not None and out.exists() and out.samefile(path):
-        raise UsageError(f"{out}: is the log that is scored; --append adds the scores to it, or name another file")
     given = out or path
     target = given.resolve()
     with ExitStack() as held:
         unlocked = _held(held, path.resolve(), target)
         seen = _fingerprint(path)
+        if out is not None and out.exists() and out.samefile(path):
+            raise UsageError(f"{out}: is the log that is scored; --append adds the scores to it, or name another file")
         log = _read(path)
         names = score_names(options)
         misplaced = _misplaced(log, options)

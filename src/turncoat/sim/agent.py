@@ -131,7 +131,8 @@ def _steps(script: Script, rendered: Rendered, key: Key, offered: Collection[str
     if script.job:
         steps.append(lambda listed: _work(script, rendered, listed, offered))
     done: list[Action] = [Finish(note=script.closing)]
-    if script.reports and seed.review is not None and {"wait", "list_mail", "finish"} <= set(offered):
+    needed = {"wait", "list_mail", "finish", *(action.kind for action in script.actions[-1:])}
+    if script.reports and seed.review is not None and needed <= set(offered):
         again: list[Action] = [_waiting(seed.review.decision_seconds), newer]
         steps += [lambda listed: done if _decided(script, listed) else again] * MOST_WAITS
     if "finish" in offered:
