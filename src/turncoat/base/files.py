@@ -22,6 +22,9 @@ UNFINISHED = ".part"
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,=+@~/-]*")
 """Paths that mean the same as a path, as an address and as a pattern; `#`, `?`, `%` and `*` do not."""
 
+_READ = (".eval", ".json")
+"""Endings of what commands read in folders: logs, and responses in JSON."""
+
 _SPELLED = re.compile(rb"\\(?:x([89a-f][0-9a-f])|\\)")
 
 
@@ -82,10 +85,6 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """
     with whole(path) as part:
         part.write_bytes(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
-
-
-_READ = (".eval", ".json")
-"""Endings of what commands read in folders: logs, and responses in JSON."""
 
 
 def refuse_input(out: Path | None, *inputs: Path | str) -> None:
