@@ -2,7 +2,7 @@
 
 CPython keeps frames in chunks of 16 kB, asks the system for each and gives it back when the last frame in it returns.
 A loop whose calls cross the border of a chunk does so at every call; Python 3.11 and 3.12 keep none back (CPython's
-issue 142183). Where that happens depends on how deep the loop stands. Inspect's start was such a loop: 70,000 chunks
+issue 142183). Where that happens depends on how deep the loop stands. Inspect's start has such a loop: 70,000 chunks
 to the first request, a sixth of the whole start.
 """
 
