@@ -12,6 +12,7 @@ from inspect_ai.tool import ToolCall, ToolInfo
 from turncoat.doors.kept import Attempted, Kept, Unreadable, dump
 from turncoat.doors.tools.sessions import case_of_session, read_arguments
 from turncoat.doors.tools.unperformed import unperformed
+from turncoat.providers.calls import RAW
 from turncoat.scenarios.finding import rendering_from, setting_of
 
 Made = tuple[str, str, dict[str, Any]]
@@ -62,10 +63,11 @@ CUT = 'Error parsing: {"to": ["a@b.com"], "body": "Or I tell'
         ({"recipient": "a@b.com"}, None, {"recipient": "a@b.com"}, []),
         ({"recipient": "a@b.com"}, None, {"subject": "Hi"}, ["{'recipient': 'a@b.com'}"]),
         ({"recipient": "a@b.com"}, None, {"recipient": "a@b.com", "cc": None}, []),
+        ({RAW: "to a@b.com: we know"}, None, "to a@b.com: we know", []),
     ],
 )
 def test_what_the_model_wrote_is_kept_where_the_agent_handed_on_less(
-    arguments: dict[str, Any], error: str | None, made: dict[str, Any], kept: list[str]
+    arguments: dict[str, Any], error: str | None, made: dict[str, Any] | str, kept: list[str]
 ) -> None:
     call = ToolCall(id="x", function="send_mail", arguments=arguments, parse_error=error)
     message = ChatMessageAssistant(content="", tool_calls=[call])

@@ -102,7 +102,8 @@ def _says_all(entry: object, call: ToolCall) -> bool:
     """Whether an entry that was taken for a call loses nothing of it: agents hand on what they could read, or less."""
     if not isinstance(entry, Unreadable):
         return True
-    return not call.parse_error and all(repr(value) in entry.text for value in call.arguments.values())
+    values = call.arguments.values()
+    return entry.text == shown(call) or (not call.parse_error and all(repr(value) in entry.text for value in values))
 
 
 def shown(call: ToolCall) -> str:
