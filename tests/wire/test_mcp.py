@@ -262,6 +262,9 @@ def on_stdio(out: Path, calls: list[str]) -> None:
 )
 def test_a_client_starts_the_command_itself(tmp_path: Path, calls: list[str], value: float | None, reason: str) -> None:
     out = tmp_path / "session.eval"
+    if value is not None:  # a client that looks first uses nothing up
+        on_stdio(out, [])
+        assert [s.store["Acts:ended"] for s in waited_for(out).samples or []] == ["no_prompt"]
     on_stdio(out, calls)
     log = waited_for(out)
     sample = (log.samples or [])[0]
@@ -356,6 +359,7 @@ def test_the_server_ends_by_a_signal_and_keeps_all_sessions(tmp_path: Path) -> N
     [
         (["--out", "x.json"], "ends in .eval"),
         (["--out", "x.eval", "--http", "99999"], "port 99999"),
+        (["--out", "x.eval", "--sessions", "2"], "--sessions goes with --http"),
         (["--out", "nowhere/x.eval", "--http", "0"], "does not exist"),
         (["--out", "x.eval", "--http", "0", "--judge", "nobody/x"], "nobody/x"),
     ],

@@ -1,6 +1,7 @@
 """The commands that open a company to somebody: to an agent of one's own, or to a person."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from turncoat.base.errors import OutputError, UsageError
+from turncoat.base.stopping import STOPPING
 from turncoat.cli.app import Guards, JudgeOption, Setting, app, check_writable, complain, say
 from turncoat.cli.scenarios import our_name
 
@@ -30,23 +32,28 @@ def serve(
         typer.Option("--http", metavar="PORT", help="Serve over HTTP on this port of loopback; 0 takes a free one."),
     ] = None,
     sessions: Annotated[
-        int, typer.Option("--sessions", min=1, max=500, help="Sessions at once, each with its own address.")
+        int, typer.Option("--sessions", min=1, max=500, help="With --http: sessions at once, each at its own address.")
     ] = 1,
     idle: Annotated[
-        float, typer.Option("--idle", min=0.05, max=1440, help="Minutes of silence after which a client is gone.")
+        float, typer.Option("--idle", min=0.05, max=1440, help="With --http: minutes of silence that end a session.")
     ] = 15.0,
     guard: Guards = None,
     judge: JudgeOption = "rules",
 ) -> None:
     """Open a company to an agent of one's own, over MCP: on standard input and output, or over HTTP."""
-    if http is None and not sys.stdin.isatty():
+    if http is None and sessions > 1:
+        raise UsageError("--sessions goes with --http: a client on standard input and output has one session")
+    started = http is None and not sys.stdin.isatty()
+    if started:
         _let_a_child_serve()
     name = our_name(scenario)
     rendered = _rendered(name, setting, guard, world, "mcp", "over MCP")
     _see_judge(judge)
+    if started:
+        _forget_a_look(out)
     if _recovered(out, rendered, name, judge, "mcp"):
         return
-    _serve(out, rendered, name, http, 1 if http is None else sessions, timedelta(minutes=idle), judge)
+    _serve(out, rendered, name, http, sessions, timedelta(minutes=idle), judge)
 
 
 def _rendered(
@@ -102,9 +109,35 @@ def _let_a_child_serve() -> None:
     Clients end what they have started a moment after they close the pipe; the log is written all the same.
     """
     if (child := os.fork()) != 0:
+        for number in STOPPING:  # the client's way to end it, which stops nothing
+            signal.signal(number, lambda number, frame: os._exit(0))
         _, status = os.waitpid(child, 0)
         raise typer.Exit(os.waitstatus_to_exitcode(status))
     os.setsid()
+
+
+def _whole_command(out: Path, name: str) -> list[str]:
+    """This command as it works from any folder, and without this shell's path: a client starts it where it likes."""
+    from turncoat.scenarios.loader import is_folder
+
+    program = Path(sys.argv[0]).absolute()
+    started = [str(program)] if program.name == "turncoat" else [sys.executable, "-m", "turncoat"]
+    whole = {p: p.absolute() for p in (out, *([Path(name)] if is_folder(name) else []))}
+
+    def moved(given: str) -> str:
+        option, at = ("--out=", given[6:]) if given.startswith("--out=") else ("", given)
+        return f"{option}{whole[Path(at)]}" if Path(at) in whole else given
+
+    return [*started, *map(moved, sys.argv[1:])]
+
+
+def _forget_a_look(out: Path) -> None:
+    """Make room for a session where the log is of a client that only looked, as many do to see that a server runs."""
+    from turncoat.runs.visits import is_look
+
+    if is_look(out):
+        out.unlink()
+        complain(f"turncoat: {out}: held no session, only a client's look at the tools; it makes room for this one")
 
 
 def _serve(
@@ -124,7 +157,7 @@ def _serve(
 
     if http is None and sys.stdin.isatty():
         say("A client starts this command itself and speaks to it. To add it:")
-        say("\n".join(ways_in_by(["turncoat", *sys.argv[1:]])))
+        say("\n".join(ways_in_by(_whole_command(out, name))))
         return
 
     def visits() -> "list[Visit]":
@@ -247,7 +280,7 @@ def _recovered(
         raise OutputError(f"{out}: is there already; name a new file")
     journals = journals_of(out)
     if any(map(is_held, journals)):
-        raise OutputError(f"{out}: another process serves it")
+        raise OutputError(f"{out}: another process serves it; name another file by --out, or end that one")
     visits = [anyio.run(recovered, path, rendered, _guards_of(rendered, name)) for path in journals]
     if not visits or (consent and not visits[0].seen.noted):  # nobody had consented
         for path in journals:

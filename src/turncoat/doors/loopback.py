@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import secrets
 import socket
 import time
@@ -104,10 +106,17 @@ def listen(port: int = 0) -> socket.socket:
     return listening
 
 
+def _is_fault(record: logging.LogRecord) -> bool:
+    """Whether what the server says is of a fault, and not of a request that is cut off when it ends."""
+    cut_off = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not cut_off and "timeout graceful shutdown exceeded" not in str(record.msg)
+
+
 @asynccontextmanager
 async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
     """Serve an application on a socket; at the end the server has let go of it."""
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    logging.getLogger("uvicorn.error").addFilter(_is_fault)
     server = QuietServer(config)
     ended = anyio.Event()
 

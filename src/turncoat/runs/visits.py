@@ -20,6 +20,7 @@ from inspect_ai.log import (
     EvalSample,
     EvalSpec,
     EvalStats,
+    read_eval_log,
     write_eval_log,
 )
 from inspect_ai.log import read_eval_log_sample as read_sample
@@ -139,6 +140,23 @@ def write_visits(log: EvalLog, out: Path) -> None:
         raise OutputError(f"{out}: is there already; name a new file")
     with whole(out) as part:
         write_eval_log(log, str(part), format="eval")
+
+
+def is_look(out: Path) -> bool:
+    """Whether a log is of one visit whose client called nothing and fetched no prompt, as one that looks at tools does.
+
+    A log without scores is not yet done.
+    """
+    if not out.is_file():
+        return False
+    try:
+        log = read_eval_log(str(out))
+    except Exception:  # whatever it is, it is no such log
+        return False
+    match log.samples:
+        case [EvalSample(metadata={"visit": {"delivered": list(delivered)}}) as one]:
+            return bool(one.scores) and not one.store.get("Acts:entries") and {*delivered} <= {"instructions"}
+    return False
 
 
 def told_of(visit: Visit, rendered: Rendered, out: Path) -> Told:

@@ -69,7 +69,7 @@ async def _person_served(
     with listen(port) as listening:
         async with serving(make(visit, token, person=person), listening), anyio.create_task_group() as tasks:
             ended = anyio.Event()
-            await tasks.start(_heed, visit, ended, said)
+            await tasks.start(_heed, visit, person, ended, said)
             tasks.start_soon(_leave_idle, visit, person, idle.total_seconds())
             said(address(listening, token))
             await visit.over.wait()
@@ -90,6 +90,7 @@ def _is_gone(person: Person) -> bool:
 
 async def _heed(
     visit: Visit,
+    person: Person,
     ended: anyio.Event,
     said: Callable[[str], None],
     *,
@@ -102,7 +103,8 @@ async def _heed(
                 ended.set()
                 return
             visit.leave()
-            said("The session is closed. Its report is shown in the page; Ctrl-C again ends at once.")
+            if person.begun:
+                said("The session is closed. Its report is shown in the page; Ctrl-C again ends at once.")
 
 
 async def _leave_idle(visit: Visit, person: Person, seconds: float) -> None:

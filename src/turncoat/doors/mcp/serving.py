@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import anyio
-import uvicorn
 
-from turncoat.doors.loopback import QuietServer, new_token
+from turncoat.doors.loopback import new_token, serving
 from turncoat.doors.mcp.server import Companies, serve_stdio
 from turncoat.doors.visit import Visit
 
@@ -36,22 +35,19 @@ async def _served(
     visits: Sequence[Visit], listening: socket.socket, said: Callable[[list[str]], None], idle: timedelta
 ) -> None:
     companies = Companies(listening.getsockname()[1])
-    server = QuietServer(uvicorn.Config(companies.app, log_config=None, access_log=False, lifespan="off"))
-    async with anyio.create_task_group() as tasks, anyio.create_task_group() as hosts:
+    async with (
+        serving(companies.app, listening),
+        anyio.create_task_group() as tasks,
+        anyio.create_task_group() as hosts,
+    ):
         tasks.start_soon(_watch, visits, tasks.cancel_scope)
         tasks.start_soon(_leave_idle, visits, idle)
-        tasks.start_soon(_listen, server, listening)
         said([await hosts.start(companies.host, visit, new_token()) for visit in visits])
         for visit in visits:
             await visit.over.wait()
         await anyio.sleep(0.2)  # the last answers are on their way
         hosts.cancel_scope.cancel()
-        server.should_exit = True
         tasks.cancel_scope.cancel()
-
-
-async def _listen(server: QuietServer, listening: socket.socket) -> None:
-    await server.serve(sockets=[listening])
 
 
 async def _watch(visits: Sequence[Visit], scope: anyio.CancelScope) -> None:
