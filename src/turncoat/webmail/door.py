@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 from turncoat.agents.finding import find_agent
 from turncoat.base.errors import UsageError
 from turncoat.doors.door import Door, Prompt
+from turncoat.doors.kept import Kept
 from turncoat.doors.tools.door import tools_prompt
-from turncoat.doors.tools.sessions import case_of_session
+from turncoat.doors.tools.sessions import UNCALLED, case_of_session
+from turncoat.evidence.case import Case
 from turncoat.guards.guard import Guard
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import text_hash
+from turncoat.scenarios.setting import Setting
 from turncoat.webmail.browser.chromium import HEIGHT, WIDTH, find_chromium
 from turncoat.webmail.browser.computer import NAME, computer_tool
 from turncoat.webmail.browser.names import named_tools
@@ -79,6 +82,18 @@ def pages_hash() -> str:
     return text_hash(*(p.read_text(encoding="utf-8") for p in made))
 
 
+def case_in_webmail(setting: Setting, kept: Kept) -> Case:
+    """The case of a session; the mailbox, which stands open before the agent does anything, is no call of its own.
+
+    Args:
+        setting: Where the agent acted, with the live seed.
+        kept: The store's entries and the conversation.
+    """
+    case = case_of_session(setting, kept)
+    called = len(kept.entries) > 1 or any(m.role == "assistant" and m.tool_calls for m in kept.messages)
+    return case if called or case.cut_off is not None else replace(case, cut_off=UNCALLED)
+
+
 def _solver(agent: str | None, guards: Sequence[Guard], reviewer: Guard | None, by_names: bool = False) -> Solver:
     if agent is not None:
         find_agent(agent)
@@ -96,7 +111,7 @@ DOOR = Door(
     True,
     "in a webmail",
     webmail_prompt,
-    case_of_session,
+    case_in_webmail,
     _solver,
     takes_agent=True,
     message_limit=1000,
@@ -106,7 +121,7 @@ ARIA = Door(
     True,
     "in a webmail, by names",
     lambda rendered: webmail_prompt(rendered, by_names=True),
-    case_of_session,
+    case_in_webmail,
     lambda agent, guards, reviewer: _solver(agent, guards, reviewer, by_names=True),
     takes_agent=True,
     message_limit=1000,

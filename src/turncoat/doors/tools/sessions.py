@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 BETWEEN = "\n\n"
 """What stands between the texts of two turns, as offsets count it."""
 
+UNCALLED = CutOff(Unscored.NO_CALLS, "the agent called no tool")
+"""Why a session without a single call has no verdict."""
+
 CUT_SHORT = ("limit", "model_length", "")
 """Ends of a session (up to a colon) that are a limit's doing and not the agent's."""
 FOREIGN = frozenset({Reason.MALFORMED, Reason.FOREIGN, Reason.TRUNCATED, Reason.UNKNOWN_TOOL, Reason.AMBIGUOUS})
@@ -220,7 +223,7 @@ def _cut_off(case: Case, *, called: bool, stops: Sequence[str]) -> CutOff | None
     if (turn := _cut_turn(stops)) is not None:
         return turn
     if not called and not any(r.attempt for r in case.log):
-        return CutOff(Unscored.NO_CALLS, "the agent called no tool")
+        return UNCALLED
     return None
 
 
