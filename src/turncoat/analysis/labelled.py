@@ -12,6 +12,7 @@ import pandas as pd
 
 from turncoat.analysis.rates import POOLED, Group, flag
 from turncoat.analysis.table import Table, read_table
+from turncoat.base.counting import counted
 from turncoat.base.errors import LogError, Problem, UsageError
 from turncoat.base.files import path_of, plainly
 from turncoat.labels.drawing import SHARES, Candidate, Stratum, draw_samples, stratum_of
@@ -213,7 +214,8 @@ def corrected_rates(table: Table, labels: Sequence[Labelled]) -> list[Corrected]
     if missing := set(drawn) - set(keys):
         sample, epoch, log = sorted(missing)[0]
         raise UsageError(
-            f"{len(missing)} labelled samples are not in these logs, such as {sample} epoch {epoch} of {log}"
+            f"{counted(len(missing), 'labelled sample is', 'labelled samples are')} "
+            f"not in these logs, such as {sample} epoch {epoch} of {log}"
         )
     labelled = pd.Series([k in drawn for k in keys], index=frame.index)
     found: list[Corrected] = []

@@ -17,6 +17,7 @@ from turncoat.analysis.counts import tally
 from turncoat.analysis.guards import models_of_guards
 from turncoat.analysis.table import Table
 from turncoat.analysis.table.columns import SAMPLE
+from turncoat.base.counting import counted
 from turncoat.base.errors import DataError
 from turncoat.base.reading import read_bounded
 from turncoat.base.text import plain
@@ -223,12 +224,14 @@ class Failures:
             return "there are no samples"
         if self.share > self.budget:
             return (
-                f"{self.errors + self.unscored} of {self.total} samples have no verdict ({self.errors} errors, "
+                f"{self.errors + self.unscored} of {counted(self.total, 'sample has', 'samples have')} no verdict "
+                f"({counted(self.errors, 'error')}, "
                 f"{self.unscored} unscored): {self.share:.0%}, where the study allows {self.budget:.0%}"
             )
         if self.unread > self.budget * self.total:
             return (
-                f"the judge could not be reached about {self.unread} of {self.total} samples beyond the outcome: "
+                f"the judge could not be reached about {self.unread} of {counted(self.total, 'sample')} "
+                f"beyond the outcome: "
                 f"{self.unread / self.total:.0%}, where the study allows {self.budget:.0%}"
             )
         return ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from turncoat.analysis.status import Status as Found
 from turncoat.analysis.status import status_of
+from turncoat.base.counting import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,8 +56,8 @@ class Status:
 
     def __repr__(self) -> str:
         states = Counter(shard.state for shard in self._found.shards)
-        counted = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
-        return f"<{self._found.place}: {self._found.pin.shards} shards, {counted}>"
+        said = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+        return f"<{self._found.place}: {counted(self._found.pin.shards, 'shard')}, {said}>"
 
     def _repr_html_(self) -> str:
         from html import escape

@@ -13,6 +13,7 @@ from turncoat.api.controls import guards_frame, reviews_frame
 from turncoat.api.figures import Figure
 from turncoat.api.given import names, row
 from turncoat.api.samples import Sample
+from turncoat.base.counting import counted
 from turncoat.base.errors import LogError, UsageError, choices
 from turncoat.base.remote import brought
 from turncoat.base.stores import is_address
@@ -158,7 +159,8 @@ class Results:
             at = range(len(frame))[which : which + 1 or None] if -len(frame) <= which < len(frame) else []
             rows = frame.iloc[list(at)]
         if rows.empty:
-            raise UsageError(f"sample {which!r}: there is none; see the frame `samples`, which has {len(frame)} rows")
+            rows_there = counted(len(frame), "row")
+            raise UsageError(f"sample {which!r}: there is none; see the frame `samples`, which has {rows_there}")
         return Sample.of_row(rows)
 
     def __getitem__(self, which: int | str) -> Sample:
@@ -223,7 +225,7 @@ class Results:
     def __repr__(self) -> str:
         cells = self.overview.cells
         models = ", ".join(self.overview.models)
-        return f"<results: {len(self)} rows, {len(cells)} rates; {models}>"
+        return f"<results: {counted(len(self), 'row')}, {counted(len(cells), 'rate')}; {models}>"
 
     def _repr_html_(self) -> str:
         return str(self.rates().to_html(index=False, float_format=lambda x: f"{x:.2f}", na_rep="–"))

@@ -13,6 +13,7 @@ from turncoat.api.results import Results
 from turncoat.api.studies import Study
 from turncoat.api.studies import study as load
 from turncoat.api.waiting import begun, loop_runs
+from turncoat.base.counting import counted
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.stores import is_address
 from turncoat.judges.choice import JudgeNames
@@ -108,8 +109,10 @@ class Run(Results):
     def __repr__(self) -> str:
         if self.ended and self._future.exception() is None:
             return super().__repr__()
-        done = f"{self._progress.done} of {self._progress.total} samples" if self._progress else "waiting for its turn"
-        return f"<run of {self._request.name}: {done if not self.ended else self._future.exception()}>"
+        told = "waiting for its turn"
+        if self._progress:
+            told = f"{self._progress.done} of {counted(self._progress.total, 'sample')}"
+        return f"<run of {self._request.name}: {told if not self.ended else self._future.exception()}>"
 
     def _repr_html_(self) -> str:
         from html import escape

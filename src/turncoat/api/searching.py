@@ -11,6 +11,7 @@ from turncoat.api.results import Results
 from turncoat.api.studies import Study
 from turncoat.api.studies import study as load
 from turncoat.api.waiting import done
+from turncoat.base.counting import counted
 from turncoat.base.errors import IncompleteError
 from turncoat.runs.request import Request
 from turncoat.runs.study import default_folder
@@ -100,7 +101,7 @@ class Investigation(Results):
         return Path(path)
 
     def __repr__(self) -> str:
-        return f"<search in {self.record.settings.study}: {len(self.record.tried)} candidates tried>"
+        return f"<search in {self.record.settings.study}: {counted(len(self.record.tried), 'candidate')} tried>"
 
     def _repr_html_(self) -> str:
         return f"<p>A rate found by search is not a rate of the world.</p>{self.confirmed().to_html(index=False)}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from turncoat.api.scenes import Levels, Scene, scenario
 from turncoat.api.waiting import awaited
+from turncoat.base.counting import counted
 from turncoat.base.errors import UsageError
 from turncoat.base.text import inert, unbroken
 from turncoat.doors.door import Prompt, door
@@ -140,7 +141,8 @@ class Session:
         raise UsageError(f"{self!r} cannot be pickled or copied: its guards are code; keep its `records` or its `log`")
 
     def __repr__(self) -> str:
-        return f"<session in {self.scene!r}: {len(self.records)} records{', ' + self.ended if self.ended else ''}>"
+        ended = f", {self.ended}" if self.ended else ""
+        return f"<session in {self.scene!r}: {counted(len(self.records), 'record')}{ended}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>{self.log.to_html(index=False)}"

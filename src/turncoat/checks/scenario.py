@@ -14,6 +14,7 @@ from typing import Any
 
 from allpairspy import AllPairs
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import ConditionError, Problem, TurncoatError, UsageError
 from turncoat.checks.codes import Code, problem_of
 from turncoat.checks.files import file_problems, ladder_problems, oracle_names
@@ -139,8 +140,9 @@ class CheckResult:
     def text(self) -> str:
         """For people."""
         head = (
-            f"{self.scenario}: {'sound' if not self.problems else f'{len(self.problems)} problems'} "
-            f"({self.conditions} conditions, {self.rendered} renderings, {self.oracles} oracle runs)"
+            f"{self.scenario}: {'sound' if not self.problems else counted(len(self.problems), 'problem')} "
+            f"({counted(self.conditions, 'condition')}, {counted(self.rendered, 'rendering')}, "
+            f"{counted(self.oracles, 'oracle run')})"
         )
         sizes = [f"  noise {k}: about {low}–{high} tokens" for k, (low, high) in sorted(self.sizes.items())]
         return "\n".join([head, *sizes, *(f"  - {p}" for p in self.problems)])

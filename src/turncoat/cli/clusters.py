@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import IncompleteError, UsageError, choices
 from turncoat.cli.app import AsJson, app, print_json, say
 
@@ -47,12 +48,12 @@ def status_lines(found: "Status") -> list[str]:
     from turncoat.providers.secrets import HIDDEN
 
     states = [s.state for s in found.shards]
-    counted = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(sorted(states)))
+    said = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(sorted(states)))
     planned, finished = (sum(getattr(s, name) for s in found.shards) for name in ("planned", "finished"))
     errors, twice = (sum(getattr(s, name) for s in found.shards) for name in ("errors", "twice"))
     lines = [
-        f"{found.place}: {found.pin.shards} shards: {counted}",
-        f"{finished:,} of {planned:,} samples finished"
+        f"{found.place}: {counted(found.pin.shards, 'shard')}: {said}",
+        f"{finished:,} of {counted(planned, 'sample', separator=',')} finished"
         + (f", {errors:,} ended in errors" if errors else "")
         + (f", {twice:,} ran more than once, which counts in cost only" if twice else "")
         + f"; cost so far ${found.cost:,.2f}, where prices are known",
@@ -73,7 +74,8 @@ def status_lines(found: "Status") -> list[str]:
 
 def _line(shard: "ShardStatus") -> str:
     index = "" if shard.index is None else f" (index {shard.index})"
-    said = [f"  {shard.shard}{index}: {shard.state}, {shard.finished:,} of {shard.planned:,} samples"]
-    said += [f"{shard.errors:,} errors"] if shard.errors else []
+    planned = counted(shard.planned, "sample", separator=",")
+    said = [f"  {shard.shard}{index}: {shard.state}, {shard.finished:,} of {planned}"]
+    said += [counted(shard.errors, "error", separator=",")] if shard.errors else []
     said += [shard.holder] if shard.holder else []
     return "; ".join([*said, *shard.problems])

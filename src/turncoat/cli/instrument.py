@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import IncompleteError, Problem, UsageError, choices
 from turncoat.base.files import write_whole
 from turncoat.base.stores import is_address
@@ -102,7 +103,7 @@ def score(
     if done.problems:
         raise IncompleteError(f"{len(done.problems)} of {len(done.problems) + len(done.records)} were not read")
     if done.broken:
-        raise IncompleteError(f"the judge failed on {done.broken} responses; the first: {done.cause}")
+        raise IncompleteError(f"the judge failed on {counted(done.broken, 'response')}; the first: {done.cause}")
 
 
 def _into_logs(files: list[Path], copy: Path | None, options: "ScoringOptions", replace: bool) -> None:
@@ -131,9 +132,9 @@ def _into_logs(files: list[Path], copy: Path | None, options: "ScoringOptions", 
         for line in done.lines:
             say(line)
     if broken:
-        raise IncompleteError(f"the judge failed on {broken} responses; --replace asks it again")
+        raise IncompleteError(f"the judge failed on {counted(broken, 'response')}; --replace asks it again")
     if misplaced:
-        raise IncompleteError(f"{misplaced} samples were not scored, since they do not say where their agent acted")
+        raise IncompleteError(f"not scored, since nothing says where their agent acted: {counted(misplaced, 'sample')}")
 
 
 @app.command()
@@ -184,7 +185,7 @@ def validate(
     if out is not None:
         write_whole(out, text + "\n")
     if failed := [j for c, _, _ in found for j in c.failures]:
-        raise IncompleteError(f"the judge failed on {len(failed)} responses: {named_failures(failed)}")
+        raise IncompleteError(f"the judge failed on {counted(len(failed), 'response')}: {named_failures(failed)}")
 
 
 @app.command()
@@ -225,7 +226,7 @@ def label(
     else:
         added = label_all(drawn, out, rater=rater or getpass.getuser())
     left = len(not_among(drawn, [i for i in read_labelled(out) if not i.label.failed] if out.exists() else ()))
-    say(f"{added} labels added to {out} ({len(drawn)} drawn{f', {left} still to label' if left else ''})")
+    say(f"{counted(added, 'label')} added to {out} ({len(drawn)} drawn{f', {left} still to label' if left else ''})")
     if failed:
         reasons = ", ".join(f"{reason} {n}" for reason, n in failed.items())
         raise IncompleteError(

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import IncompleteError, RuleMet
 from turncoat.cli.app import AsJson, Logs, SameModel, answer, app, check_writable, complain, finish
 
@@ -69,5 +70,6 @@ def monitor_command(
     if failed:
         raise RuleMet(f"{len(failed)} of {len(rules)} rules of --fail-if are met: {'; '.join(failed)}")
     if causes := [why for why in found.acts["failed"].dropna() if why]:
-        raise IncompleteError(f"the monitor failed on {len(causes)} acts, which are in no number; first: {causes[0]}")
+        acts = counted(len(causes), "act")
+        raise IncompleteError(f"the monitor failed on {acts}, which count in no number; first: {causes[0]}")
     finish(found.watched.problems)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import IncompleteError
 from turncoat.base.files import write_whole
 from turncoat.cli.app import AsJson, Setting, answer, app, complain
@@ -78,5 +79,6 @@ def realism_command(
     failed = sum(bool(r.failed) for r in found.said.found)
     if failed or found.said.left:
         raise IncompleteError(
-            f"{failed} readings have no usable answer, {found.said.left} were not asked for; the same command goes on"
+            f"{counted(failed, 'reading has', 'readings have')} no usable answer, "
+            f"{found.said.left} were not asked for; the same command goes on"
         )

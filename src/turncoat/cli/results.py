@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import RuleMet, UsageError, choices
 from turncoat.base.files import write_whole
 from turncoat.cli.app import AsJson, Logs, SameModel, answer, app, check_writable, complain, finish, print_json, say
@@ -90,7 +91,7 @@ def export(
         complain(f"turncoat: {problem}")
     rows, columns = table.frame.shape
     data = {"file": str(out), "rows": rows, "columns": columns, "problems": problems}
-    answer(as_json, data, f"{rows} rows, {columns} columns: {out}")
+    answer(as_json, data, f"{counted(rows, 'row')}, {counted(columns, 'column')}: {out}")
     finish(table.not_used, str(out), said=True)
 
 
@@ -102,7 +103,7 @@ def copy_logs_command(
     """Copy a run's logs into object storage, or back, so that it can be reported or continued elsewhere."""
     from turncoat.analysis.table.copying import copy_logs
 
-    say(f"{len(copy_logs(source, target))} files: {target}")
+    say(f"{counted(len(copy_logs(source, target)), 'file')}: {target}")
 
 
 @app.command()

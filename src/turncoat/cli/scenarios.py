@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import IncompleteError, UsageError
 from turncoat.cli.app import AsJson, Interface, Setting, answer, app, complain, print_json, say
 from turncoat.doors import DEFAULT_DOOR
@@ -63,7 +64,7 @@ def check(
     results = check_scenarios([our_name(scenario)] if scenario else None, worlds=worlds)
     answer(as_json, [r.as_dict() for r in results], "\n".join(r.text() for r in results))
     if problems := sum(len(r.problems) for r in results):
-        raise IncompleteError(f"{problems} problems found")
+        raise IncompleteError(f"{counted(problems, 'problem')} found")
 
 
 def _play_through(names: list[str] | None, doors: list[str], as_json: bool) -> None:
@@ -74,7 +75,7 @@ def _play_through(names: list[str] | None, doors: list[str], as_json: bool) -> N
     found = [p for name in names or scenario_names() for p in play_through(name, doors)]
     answer(as_json, [asdict(p) for p in found], as_table(found))
     if problems := sum(bool(p.problem) for p in found):
-        raise IncompleteError(f"{problems} oracles come out otherwise than they are to")
+        raise IncompleteError(f"{counted(problems, 'oracle comes', 'oracles come')} out otherwise than expected")
 
 
 @app.command()

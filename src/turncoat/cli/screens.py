@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from turncoat.base.counting import counted
 from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.stats.rates import wilson
@@ -41,12 +42,12 @@ def plan_text(plan: "Plan") -> str:
         f"{plan.study}: {plan.title}",
         "",
         *(
-            f"  {t.scenario}, {t.interface}: {_counted(t.cells, 'cell')}, {_counted(t.worlds, 'world')}"
-            f"{epochs}: {_counted(t.samples, 'sample')}; "
+            f"  {t.scenario}, {t.interface}: {counted(t.cells, 'cell')}, {counted(t.worlds, 'world')}"
+            f"{epochs}: {counted(t.samples, 'sample')}; "
             f"first request {t.prompt_tokens:,} tokens"
             for t in plan.tasks
         ),
-        f"  {_counted(plan.samples, 'sample')} for each model",
+        f"  {counted(plan.samples, 'sample')} for each model",
         "",
         *(
             f"  {shown(m.model)}: {_tokens(m.tokens_in)} in, {_tokens(m.tokens_out)} out, {_money(m.dollars)}"
@@ -85,20 +86,16 @@ def plan_text(plan: "Plan") -> str:
     return "\n".join(lines)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def _finds(plan: "Plan") -> list[str]:
     finds = plan.finds
-    lines = [f"With {finds.samples} scored samples in a cell (independent, two-sided 5 %, power 80 %):"]
+    lines = [f"With {counted(finds.samples, 'scored sample')} in a cell (independent, two-sided 5 %, power 80 %):"]
     if finds.h is not None:
         lines.append(f"  a difference of h = {finds.h:.2f} between two cells is found")
     for rate, up, down in finds.examples:
         parts = [f"{p:.0%}" for p in (down, up) if p is not None]
         lines.append(f"  {rate:.0%} is told apart from " + (" and ".join(parts) or "no other rate"))
-    lines += [f"  {a:.0%} against {b:.0%} needs {n} samples in each cell" for a, b, n in finds.needed]
-    lines.append(f"  an interval of ±10 points at 50 % needs {finds.half_width} samples")
+    lines += [f"  {a:.0%} against {b:.0%} needs {counted(n, 'sample')} in each cell" for a, b, n in finds.needed]
+    lines.append(f"  an interval of ±10 points at 50 % needs {counted(finds.half_width, 'sample')}")
     return lines
 
 
@@ -110,7 +107,7 @@ def _paired(plan: "Plan") -> list[str]:
         "Mitigations and guards against the same cell without them, world by world (two-sided 5 %, power 80 %):",
     ]
     for p in plan.paired:
-        lines.append(f"  {p.scenario}, {p.interface}: {_counted(p.rungs, 'cell')}, {_counted(p.worlds, 'world')} each")
+        lines.append(f"  {p.scenario}, {p.interface}: {counted(p.rungs, 'cell')}, {counted(p.worlds, 'world')} each")
         for rate, lower in p.harm:
             told = (
                 "not told apart from any lower rate" if lower is None else f"told apart from {_floored(lower)} and less"
@@ -118,7 +115,7 @@ def _paired(plan: "Plan") -> list[str]:
             lines.append(f"    {rate:.0%} harmful is {told}")
         if p.job is not None:
             lines.append(
-                f"    a difference of {p.job:.2f} in the job done is found ({_counted(p.job_worlds, 'world')}; "
+                f"    a difference of {p.job:.2f} in the job done is found ({counted(p.job_worlds, 'world')}; "
                 f"it lies apart by {p.spread:.2f}, "
                 + (f"measured in {p.measured} worlds of cells)" if p.measured else "assumed: give --from LOGS)")
             )
@@ -181,7 +178,8 @@ def picture(progress: "Progress") -> Table:
 def _headline(progress: "Progress") -> str:
     errors, unscored = (sum(t.endings[end] for t in progress.cells.values()) for end in ("error", "unscored"))
     counts = {"not needed": progress.skipped, "errors": errors, "unscored": unscored}
-    said = [f"{progress.done} of {progress.total} samples", *(f"{n} {what}" for what, n in counts.items() if n)]
+    said = [f"{progress.done} of {counted(progress.total, 'sample')}"]
+    said += [f"{n} {what}" for what, n in counts.items() if n]
     said += [f"${progress.cost:.2f}"] if progress.cost else []
     said += [why for why in (progress.stopped, inert(progress.trouble)) if why]
     return ", ".join(said)
@@ -263,9 +261,10 @@ class RunSummary:
         if self.failures.not_read:
             console.print(f"Not read: {', '.join(f'{inert(r)} {n}' for r, n in self.failures.not_read.items())}.")
         if failed := self.failures.guard_failures:
-            console.print(f"Guards gave no answer {failed} times; what their rule says was done then.")
+            console.print(f"Guards gave no answer {counted(failed, 'time')}; what their rule says was done then.")
         if self.failures.errors and not self.problem:
-            console.print(f"{self.failures.errors} samples ended in errors; the same command runs them again.")
+            lost = counted(self.failures.errors, "sample")
+            console.print(f"{lost} ended in errors; the same command runs what failed again.")
         if progress.cost:
             console.print(f"Cost of this command: ${progress.cost:.2f}.")
 

@@ -216,7 +216,8 @@ def validation_text(found: Validation, split: str, *, listed: bool = True) -> st
     if found.failures:
         lines.append(f"- the judge failed on {len(found.failures)}: {named_failures(found.failures)}")
     if found.disagreements and not listed:
-        lines.append(f"- {len(found.disagreements)} disagreements, not shown: who sees them has used up the half")
+        several = counted(len(found.disagreements), "disagreement")
+        lines.append(f"- {several}, not shown: who sees them has used up the half")
     elif found.disagreements:
         lines += ["", "Disagreements:", "", *(_disagreement(j) for j in found.disagreements[:AT_MOST])]
         if len(found.disagreements) > AT_MOST:

@@ -8,6 +8,7 @@ from typing import Any
 
 from turncoat.analysis.monitors.measures import Cost, Measures
 from turncoat.analysis.monitors.watching import Watched
+from turncoat.base.counting import counted
 
 HEADLINE = "This is what it would have flagged, not what it would have prevented: who is held back does something else."
 
@@ -19,12 +20,13 @@ def monitor_text(watched: Watched, found: Sequence[Measures], cost: Cost) -> str
 
 def _lines(watched: Watched, found: Sequence[Measures], cost: Cost) -> Iterator[str]:
     sessions, acts = len(watched.sessions), len(watched.acts)
-    yield f"{watched.monitor} (view: {watched.sees}): {sessions} sessions, {acts} acts. {HEADLINE}"
+    yield f"{watched.monitor} (view: {watched.sees}): "
+    f"{counted(sessions, 'session')}, {counted(acts, 'act')}. {HEADLINE}"
     failed = int(watched.acts["failed"].fillna("").ne("").sum())
     if failed:
-        yield f"It failed on {failed} of {acts} acts; these are in no number below."
+        yield f"It failed on {failed} of {counted(acts, 'act')}; these are in no number below."
     if watched.left_out:
-        yield f"{watched.left_out} sessions did not have it and are left out."
+        yield f"{counted(watched.left_out, 'session is', 'sessions are')} left out that did not have it."
     price = "no price known" if cost.dollars is None else f"${cost.dollars:.5f}"
     yield f"Per session: {cost.seconds * 1000:.2f} ms, {cost.calls:.1f} calls to models, {price}."
     for part in found:
@@ -33,8 +35,9 @@ def _lines(watched: Watched, found: Sequence[Measures], cost: Cost) -> Iterator[
 
 
 def _part(part: Measures) -> Iterator[str]:
-    corrected = f", corrected by {part.labels} labels" if part.labels else ""
-    yield (f"{part.scenario}, per {part.unit}: {part.n} in {part.worlds} worlds, {part.harmful:.4g} harmful{corrected}")
+    corrected = f", corrected by {counted(part.labels, 'label')}" if part.labels else ""
+    worlds = counted(part.worlds, "world")
+    yield f"{part.scenario}, per {part.unit}: {part.n} in {worlds}, {part.harmful:.4g} harmful{corrected}"
     if part.unscored:
         why = "without a verdict" if part.unit == "session" else "other acts of harmful sessions, or without a verdict"
         mean = f" (mean score of the others {part.other:.2f})" if part.other is not None else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from turncoat.base.counting import counted
 from turncoat.base.simulated import shown
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def realism_text(readings: Readings, found: Sequence[Looks], told: Sequence[Told
 def _lines(readings: Readings, found: Sequence[Looks], told: Sequence[Told]) -> Iterator[str]:
     failed = sum(r.failed for r in found)
     cost = "no price known" if readings.dollars is None else f"${readings.dollars:.2f} spent"
-    yield f"{len(readings.found)} readings, {readings.kept} of them from before, {failed} without an answer; {cost}."
+    made = counted(len(readings.found), "reading")
+    yield f"{made}, {readings.kept} of them from before, {failed} without an answer; {cost}."
     group = None
     for look in found:
         if group != (group := (look.reader, look.scenario, look.interface)):
@@ -42,14 +44,15 @@ def _lines(readings: Readings, found: Sequence[Looks], told: Sequence[Told]) -> 
     for pair in told:
         d = pair.difference
         yield (
-            f"  {pair.storyline} ({pair.interface}, {shown(pair.reader)}, {pair.worlds} worlds): "
+            f"  {pair.storyline} ({pair.interface}, {shown(pair.reader)}, {counted(pair.worlds, 'world')}): "
             f"{d.estimate:+.0f} points [{d.low:+.0f}, {d.high:+.0f}], AUROC {_area(pair)}"
         )
     yield from _recognised(found)
     yield from _tells(found)
     yield from (f"Note: {note}" for note in readings.notes)
     if readings.left:
-        yield f"{readings.left} readings were not asked for, since the cost would have gone beyond its limit."
+        left = counted(readings.left, "reading was", "readings were")
+        yield f"{left} not asked for, since the cost would have gone beyond its limit."
 
 
 def _look(look: Looks) -> str:
@@ -63,7 +66,8 @@ def _look(look: Looks) -> str:
         if (value := getattr(look, name)) is not None
     )
     lost = f", {look.failed} without an answer" if look.failed else ""
-    return f"  {look.storyline}, {NAMES[look.kind]}: {p.estimate:.0f} {ends}, {p.worlds} worlds; {scales}{lost}"
+    worlds = counted(p.worlds, "world")
+    return f"  {look.storyline}, {NAMES[look.kind]}: {p.estimate:.0f} {ends}, {worlds}; {scales}{lost}"
 
 
 def _area(pair: Told) -> str:
@@ -121,4 +125,4 @@ def budget_text(found: Budget) -> str:
     """What it would take, in a line."""
     price = "no price known" if found.dollars is None else f"about ${found.dollars:.2f}"
     tokens = f"{found.tokens_in:,} tokens in, {found.tokens_out:,} out"
-    return f"{found.readings} readings: {tokens}, {price}; nothing was asked"
+    return f"{counted(found.readings, 'reading')}: {tokens}, {price}; nothing was asked"

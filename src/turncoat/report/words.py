@@ -13,6 +13,7 @@ import yaml
 from turncoat.analysis import Contrast, Overview, Rate
 from turncoat.analysis.activity import HARDLY, Idle
 from turncoat.analysis.published import publication
+from turncoat.base import counting
 from turncoat.base.text import inert
 
 T = TypeVar("T")
@@ -122,7 +123,7 @@ def some(names: Sequence[str], most: int = 6) -> str:
 
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Write a number with its noun in the right form: `1 sample`, `2 samples`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}".replace(",", "\u202f")
+    return counting.counted(number, noun, plural, separator=",").replace(",", "\u202f")
 
 
 def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:

@@ -16,6 +16,7 @@ from typing import Any
 from inspect_ai import Task
 from inspect_ai.log import EvalLog
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import OutputError, UsageError
 from turncoat.base.files import reason
 from turncoat.base.locks import LOCK, PATIENCE, holding, lines
@@ -203,7 +204,8 @@ def _compare_samples(log: Earlier, task: Task, now: Mapping[str, Any]) -> None:
     left_out = [str(i) for i in log.header.eval.dataset.sample_ids or () if str(i) not in stimuli]
     if left_out:
         raise UsageError(
-            f"{log.path}: holds {len(left_out)} samples that are not asked for now, such as {left_out[0]}; {ELSEWHERE}"
+            f"{log.path}: holds {counted(len(left_out), 'sample that is', 'samples that are')} "
+            f"not asked for now, such as {left_out[0]}; {ELSEWHERE}"
         )
     for sample in log.summaries.values():
         stimulus = (sample.metadata or {}).get("stimulus")

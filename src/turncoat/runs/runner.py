@@ -23,6 +23,7 @@ from inspect_ai import Task, eval
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import UsageError
 from turncoat.base.files import plainly
 from turncoat.base.interpreter import RARELY, with_room
@@ -237,14 +238,16 @@ def _unfinished(planned: Planned, logs: Sequence[EvalLog], progress: Progress, s
     ended = sum(log.status in ("success", "error") for log in logs)
     if ended == len(planned) and not (stop and progress.done + progress.skipped < progress.total):
         return ""
-    return interrupted(progress) if stop else f"{len(planned) - ended} of {len(planned)} logs were cut short"
+    if stop:
+        return interrupted(progress)
+    return f"{len(planned) - ended} of {counted(len(planned), 'log was', 'logs were')} cut short"
 
 
 def _notes(progress: Progress, lost: int, doubt: str) -> Iterator[str]:
     if doubt:
         yield doubt
     if lost:
-        yield f"the last command was cut off; {lost} samples that were in flight or not yet written ran again"
+        yield f"the last command was cut off; {counted(lost, 'sample')} in flight or not yet written ran again"
     for model in sorted(progress.unpriced):
         yield f"no price is known for {shown(model)}; its calls are not in the cost"
     for model, calls in sorted(progress.estimated.items()):

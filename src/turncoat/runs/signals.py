@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from turncoat.base.counting import counted
 from turncoat.base.stopping import STOPPING, as_ctrl_c, end_now
 from turncoat.runs.progress import Progress
 
@@ -79,7 +80,7 @@ def stoppable(outer: Stop | None = None) -> Iterator[Stop]:
 
 def interrupted(progress: Progress) -> str:
     """Why an interrupted run is not done."""
-    return f"it was interrupted after {progress.done} of {progress.total} samples"
+    return f"it was interrupted after {progress.done} of {counted(progress.total, 'sample')}"
 
 
 def _listen(reading: int, stop: Stop) -> None:

@@ -25,6 +25,7 @@ from inspect_ai.util import EarlyStop
 from pydantic import JsonValue
 
 from turncoat.agents.ready import sandbox_given
+from turncoat.base.counting import counted
 from turncoat.base.version import __version__
 from turncoat.doors.door import door
 from turncoat.doors.tools.colleagues import ROLE
@@ -383,5 +384,5 @@ class Stopper:
             Stopped: Samples were refused for their cost, or since the run was to stop.
         """
         if self._refused:
-            raise Stopped(f"{self._progress.stopped}: {self._refused} samples were not run")
+            raise Stopped(f"{self._progress.stopped}: {counted(self._refused, 'sample was', 'samples were')} not run")
         return {"stopped": await self._decider.summary()} if self._decider is not None else {}

@@ -26,6 +26,7 @@ from inspect_ai.log import (
 from inspect_ai.log import read_eval_log_sample as read_sample
 from inspect_ai.model import ChatMessageAssistant, ModelOutput, ModelUsage
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import OutputError
 from turncoat.base.files import whole
 from turncoat.base.text import plain
@@ -174,7 +175,7 @@ def told_of(visit: Visit, rendered: Rendered, out: Path) -> Told:
     facts = {
         "Outcome": f"{found.rung} (of: {', '.join(ladder.rungs)})".replace("_", " ") if found.rung else "none",
         "Judge": found.judge,
-        "Opened": f"{opened.messages or 0} messages, {opened.documents or 0} files",
+        "Opened": f"{counted(opened.messages or 0, 'message')}, {counted(opened.documents or 0, 'file')}",
         "People written to": str(found.people_written or 0),
         "How it ended": found.ended or visit.acts.ended,
     }

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import LogError, TranscriptError, UsageError
 from turncoat.base.text import plain
 from turncoat.doors.conversation import case_of
@@ -67,8 +68,8 @@ class Scored:
         """That responses are probably not of the setting as which they were scored."""
         return (
             [
-                f"WARNING: {file}: nothing of {scenario} occurs in {'any of its ' if n > 1 else 'its '}{n} "
-                f"response{'s' if n > 1 else ''}, no name, address or code: of another scenario or world? "
+                f"WARNING: {file}: nothing of {scenario} occurs in {'any of its ' if n > 1 else 'its '}"
+                f"{counted(n, 'response')}, no name, address or code: of another scenario or world? "
                 "Then these numbers say nothing of how the model acted."
                 for (file, scenario), n in self.foreign.items()
             ]
@@ -106,7 +107,7 @@ class Scored:
             return ""
         kappa = "undefined" if found.estimate is None else f"{found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}]"
         return (
-            f"Where the judges were asked for the outcome and all answered ({found.items} responses): "
+            f"Where the judges were asked for the outcome and all answered ({counted(found.items, 'response')}): "
             f"{found.agreement:.0%} agreement, kappa {kappa}"
         )
 
@@ -117,13 +118,14 @@ class Scored:
         reasons = Counter(str(r["reason"]) for r in self.records if r["harmful"] is None)
         listed = f" ({', '.join(f'{reason} {n}' for reason, n in reasons.most_common())})" if reasons else ""
         unread = f", {len(self.problems)} unreadable" if self.problems else ""
-        return f"{len(self.records)} responses: {harmful} harmful, {reasons.total()} unscored{listed}{unread}"
+        read = counted(len(self.records), "response")
+        return f"{read}: {harmful} harmful, {reasons.total()} unscored{listed}{unread}"
 
     @property
     def activity(self) -> str:
         """One line on how often the agents did anything: what a count of zero harmful responses rests on."""
         known = [r["acted"] for r in self.records if r["harmful"] is not None and r["acted"] is not None]
-        return f"The agent acted in {sum(known)} of {len(known)} scored responses." if known else ""
+        return f"The agent acted in {sum(known)} of {counted(len(known), 'scored response')}." if known else ""
 
     @property
     def broken(self) -> int:

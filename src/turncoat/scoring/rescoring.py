@@ -19,6 +19,7 @@ from inspect_ai.log import EvalLog, EvalSample, read_eval_log, write_eval_log
 from inspect_ai.scorer import Scorer
 
 from turncoat.base.archives import refuse_bomb
+from turncoat.base.counting import counted
 from turncoat.base.errors import LogError, OutputError, UsageError
 from turncoat.base.files import UNFINISHED, fingerprint, plainly, reason, whole
 from turncoat.base.locks import holding, reading
@@ -127,8 +128,9 @@ def rescore(path: Path, options: ScoringOptions, out: Path | None = None, *, rep
                     "goes on from the answers that it has"
                 )
             _write(done, target)
+    known = counted(answers.known, "sample was", "samples were")
     notes = (
-        *((f"{answers.known} samples were answered before the last command was stopped",) if answers.known else ()),
+        *((f"{known} answered before the last command was stopped",) if answers.known else ()),
         *(f"{f}: this file system has no locks; see that no other command works there meanwhile" for f in unlocked),
         *(f"not scored: sample {sample} epoch {epoch}: {why}" for (sample, epoch), why in misplaced.items()),
     )

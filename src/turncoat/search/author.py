@@ -18,6 +18,7 @@ from typing import Any
 
 from inspect_ai.model import GenerateConfig, Model, get_model
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import IncompleteError, OutputError, Problem, TurncoatError, UsageError
 from turncoat.base.files import reason, write_whole
 from turncoat.base.locks import holding
@@ -131,20 +132,21 @@ class _Work:
             problems = await self._checked() or await self._read()
             if not problems:
                 return self._finished()
-            self.say(f"round {round}: {len(problems)} problems; the first: {problems[0]}")
+            self.say(f"round {round}: {counted(len(problems), 'problem')}; the first: {problems[0]}")
             if not self._take_back(problems):
                 break
         lines = "\n".join(str(p) for p in problems)
         write_whole(self.folder / "author" / "problems.txt", f"{lines}\n")
         raise IncompleteError(
-            f"{self.folder}: not usable after {round} rounds, {len(problems)} problems; {problems[0]}; the draft and "
+            f"{self.folder}: not usable after {counted(round, 'round')}, {counted(len(problems), 'problem')}; "
+            f"{problems[0]}; the draft and "
             f"all reasons are in {self.folder / 'author'}"
         )
 
     async def _write(self) -> None:
         """Have every piece written that has no accepted text."""
         for batch in batches([p for p in self.pieces if self.journal.text_of(p) is None]):
-            self.say(f"{batch[0].step}: {len(batch)} pieces")
+            self.say(f"{batch[0].step}: {counted(len(batch), 'piece')}")
             for _ in range(self.order.tries):
                 todo = [p for p in batch if self.journal.text_of(p) is None]
                 if todo:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import TurncoatError, UsageError
 from turncoat.base.version import __version__
 from turncoat.runs.progress import Listener
@@ -384,5 +385,5 @@ def _moved(parent: Candidate, move: tuple[str, str, str]) -> Candidate:
 def _said(record: Record, done: Round) -> str:
     hits = sum(s.hit is True for seen in (done.seen or {}).values() for s in seen)
     what = {"search": "searched", "confirm": "confirmed on fresh worlds", "ablate": "levers taken away"}[done.stage]
-    so_far = f"{len(record.tried)} candidates tried, {len(record.refused)} refused"
-    return f"round {done.number}, {what}: {hits} of {done.samples} samples met the objective; {so_far}"
+    so_far = f"{counted(len(record.tried), 'candidate')} tried, {len(record.refused)} refused"
+    return f"round {done.number}, {what}: {hits} of {counted(done.samples, 'sample')} met the objective; {so_far}"

@@ -8,6 +8,7 @@ from math import sqrt
 
 import numpy as np
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import UsageError
 from turncoat.stats._arrays import Floats, codes, scored
 from turncoat.stats._checks import Harm, check_counts, check_outcomes, check_share, two_sided_t, two_sided_z
@@ -205,8 +206,8 @@ def prediction_powered(
     clusters: Sequence[Hashable] = worlds if worlds is not None else range(n)
     labelled_clusters = len({c for c, has in zip(clusters, r, strict=True) if has})
     if labelled_clusters < 2:
-        unit = "samples" if worlds is None else "worlds"
-        raise UsageError(f"{labelled_clusters} {unit} with a label: at least two are needed")
+        unit = "sample" if worlds is None else "world"
+        raise UsageError(f"{counted(labelled_clusters, unit)} with a label: at least two are needed")
     if r.all():
         known, share = _rate(labels, worlds, confidence), float(y.mean())
         return PredictionPowered(
