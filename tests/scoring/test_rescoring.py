@@ -305,6 +305,6 @@ def test_one_sample_that_nobody_can_place_stops_no_other(
     assert done.misplaced == 1 and sum(sum(c.values()) for c in done.counts.values()) == len(changed.samples) - 1
     assert any(f"not scored: sample {changed.samples[1].id}" in note and words in note for note in done.notes)
     code, out, err = turncoat(capsys, "score", str(log), "--append", "--replace", "--judge", "rules")
-    assert code == IncompleteError.exit_code and words in out and "not scored, since nothing says where their agent acted: 1 sample" in err
+    assert code == IncompleteError.exit_code and words in out and "where their agent acted: 1 sample\n" in err
     code, out, err = turncoat(capsys, "score", str(log), "--judge", "rules")
     assert code == IncompleteError.exit_code and words in err and out.count('"harmful"') == len(changed.samples) - 1
