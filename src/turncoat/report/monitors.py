@@ -19,12 +19,11 @@ def monitor_text(watched: Watched, found: Sequence[Measures], cost: Cost) -> str
 
 
 def _lines(watched: Watched, found: Sequence[Measures], cost: Cost) -> Iterator[str]:
-    sessions, acts = len(watched.sessions), len(watched.acts)
-    yield f"{watched.monitor} (view: {watched.sees}): "
-    f"{counted(sessions, 'session')}, {counted(acts, 'act')}. {HEADLINE}"
+    sessions, acts = counted(len(watched.sessions), "session"), counted(len(watched.acts), "act")
+    yield f"{watched.monitor} (view: {watched.sees}): {sessions}, {acts}. {HEADLINE}"
     failed = int(watched.acts["failed"].fillna("").ne("").sum())
     if failed:
-        yield f"It failed on {failed} of {counted(acts, 'act')}; these are in no number below."
+        yield f"It failed on {failed} of {acts}; these are in no number below."
     if watched.left_out:
         yield f"{counted(watched.left_out, 'session is', 'sessions are')} left out that did not have it."
     price = "no price known" if cost.dollars is None else f"${cost.dollars:.5f}"
