@@ -71,8 +71,8 @@ def inspect(*arguments: str | Path) -> str:
     return _run(script.load(), "inspect", *arguments)
 
 
-_BANNER = re.compile(r"\ninspect_ai v\S+\n- hooks enabled: \d+\n(?:  .*\n)*\n?")
-"""What Inspect says once in a process, by whichever test comes first."""
+_BANNER = re.compile(r"\n?inspect_ai v\S+\n- hooks enabled: \d+\n(?:  .*\n)*\n*")
+"""What Inspect says once in a process, by whichever test comes first, on either stream."""
 
 
 def _run(main: Callable[[], object], name: str, *arguments: str | Path) -> str:
@@ -85,7 +85,7 @@ def _run(main: Callable[[], object], name: str, *arguments: str | Path) -> str:
             code = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
     said = _BANNER.sub("", err.getvalue())
     head = f"exit code {code}\n{said}\n" if code or (said and name == "turncoat") else ""
-    return head + (out.getvalue() if name == "turncoat" else "")
+    return head + (_BANNER.sub("", out.getvalue()) if name == "turncoat" else "")
 
 
 def prepare(place: Path) -> None:
