@@ -84,13 +84,17 @@ class _Slow(BaseHTTPRequestHandler):
 @contextmanager
 def slow_scaffold(scaffold: Scaffold, seconds: float) -> Iterator[Scaffold]:
     """A program that reaches its model and its tools over something slow."""
-    handler = type("Slow", (_Slow,), {"seconds": seconds})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+    class Slow(_Slow):
+        pass
+
+    Slow.seconds = seconds
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     at = f"http://127.0.0.1:{server.server_port}"
 
     def orders(job: Job) -> Orders:
-        handler.to = job.model  # type: ignore[attr-defined]
+        Slow.to = job.model
         return scaffold.orders(replace(job, model=at, tools=job.tools.replace(job.model, at)))
 
     try:

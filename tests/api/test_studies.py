@@ -133,10 +133,12 @@ def test_errors_are_raised_where_the_run_is_awaited(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_cancelled_finishes_what_is_in_flight_and_continues(tmp_path: Path) -> None:
-    slow = {"model_args": {"latency": 0.2}, "max_connections": 1}
+    def begun() -> tc.Run:
+        options = {"latency": 0.2}
+        return tc.run(small("1-8"), model="sim/loyal", log_dir=tmp_path, model_args=options, max_connections=1)
 
     async def main() -> tc.Run:
-        run = tc.run(small("1-8"), model="sim/loyal", log_dir=tmp_path, **slow)  # type: ignore[arg-type]  # as keywords
+        run = begun()
         task = asyncio.ensure_future(_wait(run))
         while run._progress is None or run._progress.finished < 2:
             await asyncio.sleep(0.05)
@@ -147,7 +149,7 @@ def test_a_run_that_is_cancelled_finishes_what_is_in_flight_and_continues(tmp_pa
 
     first = asyncio.run(main())
     assert "told to stop" in first.notes[0] and first.result.progress.finished < 16
-    rest = tc.run(small("1-8"), model="sim/loyal", log_dir=tmp_path, **slow)  # type: ignore[arg-type]  # as keywords
+    rest = begun()
     assert rest.result.kept == first.result.progress.finished and len(rest) == 16
 
 

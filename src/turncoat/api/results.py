@@ -209,7 +209,7 @@ class Results:
         from turncoat.report import write_report
 
         out = Path(path)
-        return write_report(self.paths, out, title=title, form="md" if out.suffix == ".md" else "html")
+        return write_report(self.paths, out, title=title)
 
     def export(self, path: str | Path) -> None:
         """Write `samples` as a file that ends in `.parquet` or `.csv`.

@@ -40,7 +40,8 @@ def status(
     else:
         say("\n".join(status_lines(found)))
     if problems := [problem for shard in found.shards for problem in shard.problems]:
-        raise IncompleteError(f"{len(problems)} logs or folders cannot be read, and count as missing: {problems[0]}")
+        several = counted(len(problems), "log or folder", "logs or folders")
+        raise IncompleteError(f"cannot be read, and counted as missing: {several}; the first: {problems[0]}")
 
 
 def status_lines(found: "Status") -> list[str]:

@@ -46,17 +46,16 @@ def report(
     from turncoat.base.remote import brought
     from turncoat.report import write_report
 
-    form = form or ("md" if out is not None and out.suffix.lower() == ".md" else "html")
-    if form not in ("html", "md"):
+    if form not in (None, "html", "md"):
         raise UsageError(f"--format {choices(form, ['html', 'md'])}")
-    target = out or Path(f"report.{form}")
+    target = out or Path(f"report.{form or 'html'}")
     check_writable(target)
     with brought(logs) as here:
         summary = write_report(
             here,
             target,
             title=title,
-            form=form,
+            form=form or "",
             figures=figures,
             transcripts=transcripts,
             labels=labels,

@@ -316,7 +316,7 @@ def _tell(result: "RunResult", report: Path | None, as_json: bool, *, short: boo
     if report is not None:
         from turncoat.report import write_report
 
-        written = write_report(result.paths, report, form="md" if report.suffix.lower() == ".md" else "html")
+        written = write_report(result.paths, report)
     if as_json:
         print_json(summary.as_dict() | {"report": str(report) if report else None})
     elif short and report is not None:

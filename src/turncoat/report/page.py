@@ -99,7 +99,7 @@ def write_report(
     title: str | None = None,
     transcripts: int = TRANSCRIPTS,
     figures: Path | None = None,
-    form: str = "html",
+    form: str = "",
     labels: Path | None = None,
     validation: Path | None = None,
     monitors: Sequence[str] = (),
@@ -114,7 +114,7 @@ def write_report(
         title: Its title; made from the models and scenarios if None.
         transcripts: Transcripts that are embedded at most.
         figures: Folder for the figures as SVG, PNG and PDF.
-        form: `html` for the page, `md` for a section of a system card.
+        form: `html` for the page, `md` for a section of a system card; by the ending of `out` if not given.
         labels: Labels that `turncoat label` drew from this run, for corrected rates.
         validation: What `turncoat validate --json` wrote, for the judge's error.
         monitors: What monitors would have flagged: files of `turncoat monitor --out`, monitors that ask no model, or
@@ -136,7 +136,7 @@ def write_report(
     read = readings_in(realism, logs)
     overview = analyse(table, labels=labels, validation=validation, monitors=watched, realism=read)
     drawn = pictures(overview)
-    if form == "md":
+    if form == "md" or (not form and out.suffix.lower() == ".md"):
         page = section_md(overview, title, _images(drawn, figures, out) if figures is not None else ())
     else:
         context = _context(table, overview, drawn, title, transcripts, watchings(watched))

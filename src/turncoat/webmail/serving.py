@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,13 +10,13 @@ from datetime import timedelta
 import anyio
 from anyio.abc import TaskStatus
 
+from turncoat.base.stopping import STOPPING
 from turncoat.doors.loopback import listen, new_token, serving
 from turncoat.doors.visit import Visit
 from turncoat.webmail.app import make
 from turncoat.webmail.pages.session import Person, reported
 from turncoat.webmail.told import Told
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SILENT = 20.0
 """Seconds of silence after which, when the session is over, nobody looks at its page any more."""
 LAST = 1.0
@@ -96,7 +95,7 @@ async def _heed(
     *,
     task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
-    with anyio.open_signal_receiver(*ENDING) as signals:
+    with anyio.open_signal_receiver(*STOPPING) as signals:
         task_status.started()
         async for _ in signals:
             if visit.over.is_set():

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import socket
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import anyio
 
+from turncoat.base.stopping import STOPPING
 from turncoat.doors.loopback import new_token, serving
 from turncoat.doors.mcp.server import Companies, serve_stdio
 from turncoat.doors.visit import Visit
-
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def serve_at(
@@ -52,7 +50,7 @@ async def _served(
 
 async def _watch(visits: Sequence[Visit], scope: anyio.CancelScope) -> None:
     """End when the program is told to; the visits stay as they are."""
-    with anyio.open_signal_receiver(*ENDING) as signals:
+    with anyio.open_signal_receiver(*STOPPING) as signals:
         async for _ in signals:
             for visit in visits:
                 visit.leave()
