@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 import rich
+import zstandard
 from inspect_ai import eval
+from inspect_ai.log import write_eval_log
 from inspect_ai.util import display_type
 
 from tests.runs.provider import PRESSED, Agents, provider
@@ -53,6 +55,23 @@ def test_the_same_folder_at_the_same_time_is_run_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda _: go(tmp_path), range(2)))
     assert sorted((r.progress.finished, r.kept) for r in results) == [(0, SAMPLES), (SAMPLES, 0)]
+
+
+def test_a_run_compresses_in_its_own_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inspect asks for twelve threads an entry by itself; it is asked for what it asks for again after the run."""
+    asked: list[int] = []
+    compressor = zstandard.ZstdCompressor
+
+    def watched(*, threads: int, **more: Any) -> Any:
+        asked.append(threads)
+        return compressor(threads=threads, **more)
+
+    monkeypatch.setattr(zstandard, "ZstdCompressor", watched)
+    log = go(tmp_path / "run").logs[0]
+    assert len(asked) >= SAMPLES and set(asked) == {0}
+    asked.clear()
+    write_eval_log(log, str(tmp_path / "own.eval"))
+    assert asked and 0 not in asked
 
 
 def test_a_run_leaves_nothing_behind(

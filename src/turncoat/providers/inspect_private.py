@@ -1,12 +1,13 @@
 """What Turncoat takes from Inspect beside its public interface: here and nowhere else, each with its reason.
 
-`unseen` keeps Inspect's own lines off the terminal while a run of ours goes on, and leaves nothing of that behind.
+`unseen` keeps Inspect's own lines off the terminal while a run of ours goes on, and `unthreaded` its compression in the
+thread that asks for it. Neither leaves anything of that behind.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from threading import Lock
@@ -37,6 +38,9 @@ try:
     # file that was changed last, in any subfolder, and deletes the others.
     from inspect_ai._eval.eval import eval_resolve_tasks
     from inspect_ai._eval.task.task import PreviousTask
+
+    # How many threads Inspect starts to compress one entry of a log; its interface has no word for it.
+    from inspect_ai._util import zipfile as _zipfile
 
     # What Inspect raises for what a user can put right: it becomes a line of ours.
     from inspect_ai._util.error import PrerequisiteError
@@ -102,6 +106,7 @@ __all__ = [
     "sample_state",
     "set_sample_state",
     "unseen",
+    "unthreaded",
 ]
 
 H = TypeVar("H", bound=Hooks)
@@ -200,19 +205,26 @@ class _SilentTask(LogTaskDisplay):
         """Nothing: the log holds the result."""
 
 
-class _Display:
-    """Inspect's display as it was before blocks that show nothing, which may overlap in several threads."""
+class _Held:
+    """Values of the process that are other ones inside blocks, which may overlap in several threads.
 
-    def __init__(self) -> None:
+    Args:
+        kept: Object and attribute that are put back after the last block.
+        inside: What they are inside, made anew by the first block; those that are missing stay.
+    """
+
+    def __init__(self, *kept: tuple[Any, str], inside: Callable[[], Sequence[Any]]) -> None:
         self._lock, self._blocks = Lock(), 0
-        self._before: Any = None
+        self._kept, self._inside = kept, inside
+        self._before: list[Any] = []
 
     @contextmanager
-    def silent(self) -> Iterator[None]:
+    def held(self) -> Iterator[None]:
         with self._lock:
             if not self._blocks:
-                self._before = _active._active_display, _display._display_type
-                _active._active_display = _Silent()
+                self._before = [getattr(owner, name) for owner, name in self._kept]
+                for (owner, name), value in zip(self._kept, self._inside(), strict=False):
+                    setattr(owner, name, value)
             self._blocks += 1
         try:
             yield
@@ -220,11 +232,23 @@ class _Display:
             with self._lock:
                 self._blocks -= 1
                 if not self._blocks:
-                    _active._active_display, _display._display_type = self._before
+                    for (owner, name), value in zip(self._kept, self._before, strict=True):
+                        setattr(owner, name, value)
 
 
-_DISPLAY = _Display()
-"""Of the process, as Inspect's is."""
+_DISPLAY = _Held((_active, "_active_display"), (_display, "_display_type"), inside=lambda: [_Silent()])
+_COMPRESSION = _Held((_zipfile, "_ZSTD_THREADS"), inside=lambda: [0])
+
+
+@contextmanager
+def unthreaded() -> Iterator[None]:
+    """Compress what is logged inside the block in the thread that logs it.
+
+    Inspect starts twelve threads for each sample that it writes, and waits for them: with one run for each core that
+    took a tenth of the time.
+    """
+    with _COMPRESSION.held():
+        yield
 
 
 @contextmanager
@@ -239,7 +263,7 @@ def unseen() -> Iterator[None]:
     console.begin_capture()
     logging.raiseExceptions = False
     try:
-        with _DISPLAY.silent():
+        with _DISPLAY.held():
             yield
     finally:
         logging.raiseExceptions = told

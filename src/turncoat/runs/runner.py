@@ -29,7 +29,14 @@ from turncoat.base.files import plainly
 from turncoat.base.interpreter import RARELY, with_room
 from turncoat.base.simulated import is_simulated, shown
 from turncoat.providers.gate import GATE
-from turncoat.providers.inspect_private import PrerequisiteError, continued, registered, reset_run_registries, unseen
+from turncoat.providers.inspect_private import (
+    PrerequisiteError,
+    continued,
+    registered,
+    reset_run_registries,
+    unseen,
+    unthreaded,
+)
 from turncoat.providers.models import said
 from turncoat.providers.patience import ATTEMPT, REQUEST, RETRIES
 from turncoat.providers.secrets import SENT_ONLY, hide
@@ -259,7 +266,7 @@ def _notes(progress: Progress, lost: int, doubt: str) -> Iterator[str]:
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Wait until no other run of this process is at work; inside the block Inspect's own lines stay unseen.
+    """Wait until no other run of this process is at work; inside the block Inspect is `unseen` and `unthreaded`.
 
     Raises:
         UsageError: An event loop runs in this thread: a run has one of its own, and waiting would hold this one up.
@@ -267,7 +274,7 @@ def turn() -> Iterator[None]:
     with suppress(RuntimeError):
         asyncio.get_running_loop()
         raise UsageError("an event loop runs in this thread; start runs there by `turncoat.run`, or in another thread")
-    with _TURN, unseen():
+    with _TURN, unseen(), unthreaded():
         yield
 
 

@@ -25,7 +25,7 @@ from turncoat.base.files import UNFINISHED, fingerprint, plainly, reason, whole
 from turncoat.base.locks import holding, reading
 from turncoat.doors.door import setting_from
 from turncoat.evidence.case import BROKEN
-from turncoat.providers.inspect_private import unseen
+from turncoat.providers.inspect_private import unseen, unthreaded
 from turncoat.scenarios.finding import found_by
 from turncoat.scenarios.loader import load_ladder, told
 from turncoat.scoring.agreement import panel_agreement
@@ -149,6 +149,7 @@ def _write(log: EvalLog, target: Path) -> None:
         whole(target) as part,
         TemporaryDirectory(prefix=f".{target.name}.", suffix=UNFINISHED, dir=target.parent) as folder,
         plainly(Path(folder)) as place,
+        unthreaded(),
     ):
         write_eval_log(log, str(place / f"log.{kind}"), kind)
         Path(folder, f"log.{kind}").replace(part)
