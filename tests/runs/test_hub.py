@@ -10,7 +10,7 @@ import pytest
 from turncoat.base.errors import UsageError
 from turncoat.runs.executors.executor import executor
 from turncoat.runs.executors.ray.hub import Hub
-from turncoat.runs.executors.ray.share import TURNS, Leases
+from turncoat.runs.executors.ray.share import LINGER, TURNS, Leases
 from turncoat.runs.prices import load_prices
 from turncoat.runs.progress import Progress
 from turncoat.runs.study import Stopping
@@ -95,6 +95,27 @@ def test_leases_keep_to_what_they_were_given_and_ask_seldom() -> None:
     assert len(asked) == sum(given) <= 2 + 40 // TURNS + 1
 
 
+def test_requests_that_follow_each_other_keep_their_connection() -> None:
+    asked: list[int] = []
+    given: list[int] = []
+
+    async def take(model: str, wanted: int) -> int:
+        asked.append(wanted)
+        return wanted
+
+    async def go() -> None:
+        gate = Leases(take, lambda _, n: given.append(n))
+        for _ in range(TURNS - 1):
+            await gate.enter("m")
+            gate.leave("m")
+            await asyncio.sleep(LINGER / 10)
+        assert (asked, given) == ([1], [])
+        await asyncio.sleep(2 * LINGER)
+
+    asyncio.run(go())
+    assert (asked, given) == ([1], [1])
+
+
 def test_a_request_that_is_given_up_leaves_its_place() -> None:
     held = asyncio.Event
 
@@ -111,6 +132,8 @@ def test_a_request_that_is_given_up_leaves_its_place() -> None:
         waiting.cancel()
         there.set()
         await asyncio.sleep(0.01)
+        assert not given, "another request may come"
+        await asyncio.sleep(2 * LINGER)
         return sum(given)
 
     assert asyncio.run(go()) == 1

@@ -38,15 +38,17 @@ class Leases:
 
     def __init__(self, take: Callable[[str, int], Any], give: Callable[[str, int], Any]) -> None:
         self._take, self._give = take, give
-        self._free: dict[str, int] = {}
+        self._free: dict[str, deque[float]] = {}
+        """Model → since when each connection that nobody uses is free, the longest first."""
+        self._watched: set[str] = set()
         self._turns: dict[str, int] = {}
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         self._asked: set[asyncio.Task[None]] = set()
 
     async def enter(self, model: str) -> None:
         """Wait for a connection."""
-        if self._free.get(model, 0) > 0:
-            self._free[model] -= 1
+        if free := self._free.get(model):
+            free.pop()
             return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(model, deque()).append(place)
@@ -65,9 +67,18 @@ class Leases:
             self._give(model, 1)
             if self._waiting.get(model):
                 self._ask(model)
-        elif not self._hand_on(model):
-            self._free[model] = self._free.get(model, 0) + 1
-            asyncio.get_running_loop().call_later(LINGER, self._return, model)
+        else:
+            self._pass_on(model)
+
+    def _pass_on(self, model: str) -> None:
+        """Hand a connection to a request that waits, or keep it for the next."""
+        if self._hand_on(model):
+            return
+        loop = asyncio.get_running_loop()
+        self._free.setdefault(model, deque()).append(loop.time())
+        if model not in self._watched:
+            self._watched.add(model)
+            loop.call_later(LINGER, self._return, model)
 
     def _hand_on(self, model: str) -> bool:
         waiting = self._waiting.get(model, deque())
@@ -79,9 +90,17 @@ class Leases:
         return False
 
     def _return(self, model: str) -> None:
-        if self._free.get(model, 0) > 0:
-            self._free[model] -= 1
-            self._give(model, 1)
+        """Give back what was free for long, and look again when the next one will have been."""
+        loop, free, number = asyncio.get_running_loop(), self._free[model], 0
+        while free and free[0] + LINGER <= loop.time():
+            free.popleft()
+            number += 1
+        if number:
+            self._give(model, number)
+        if free:
+            loop.call_later(free[0] + LINGER - loop.time(), self._return, model)
+        else:
+            self._watched.discard(model)
 
     def _ask(self, model: str) -> None:
         task = asyncio.get_running_loop().create_task(self._fetch(model))
@@ -90,8 +109,7 @@ class Leases:
 
     async def _fetch(self, model: str) -> None:
         for _ in range(await self._take(model, 1)):
-            if not self._hand_on(model):
-                self._give(model, 1)
+            self._pass_on(model)
 
 
 class Joined:
