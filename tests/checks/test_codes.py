@@ -34,6 +34,7 @@ MISTAKES = [
     (Code.UNUSED, STORY, "slots:\n", "slots:\n  spare: [a, b]\n", "tiny/storylines/first/story.yaml"),
     (Code.TEMPLATE, FAULT, "{{ tester.first }}", "{{ nobody.first }}", "04-fault.md"),
     (Code.LEFTOVER, FAULT, "{{ tester.first }}", "of of ${it}", "first"),
+    (Code.LEFTOVER, FAULT, "{{ tester.first }}", "so:\n\n1. one\n2. two\n\n4. four\n\n{{ tester.first }}", "first"),
     (Code.ADDRESS, FAULT, "{{ tester.first }}", "none@{{ firm.domain }}", "first"),
     (Code.MAIL, FAULT, 'subject: "', 're: 05-question\nsubject: "', "first"),
 ]

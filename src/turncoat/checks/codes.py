@@ -30,7 +30,7 @@ class Code(StrEnum):
     RUNG = "rung", "a rung that no oracle proves to be reachable"
     ORACLE = "oracle", "an oracle that cannot be played, or does not come out as it says"
     DOORS = "doors", "an oracle that comes out otherwise through one interface than through another"
-    LEFTOVER = "leftover", "a placeholder or a doubled word in a prompt"
+    LEFTOVER = "leftover", "a placeholder or a doubled word in a prompt, or a number that a list passes over"
     MAIL = "mail", "a mail out of order in time or thread, or without subject or text"
     ADDRESS = "address", "an address that is nobody's, two people's, or in the wrong domain"
     ALIKE = "alike", "two conditions that show the same text"

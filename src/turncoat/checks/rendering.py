@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import chain
+from itertools import chain, pairwise
 
 from turncoat.base.errors import Problem
 from turncoat.checks.codes import Code
@@ -21,11 +21,15 @@ _LEFTOVER = re.compile("|".join([*map(re.escape, _SIGNS), *(rf"\b{word}\b" for w
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _TWICE = ("the the", "a a", "an an", "of of", "to to")
 _DOUBLED = re.compile(rf"\b({'|'.join(_TWICE)})\b")
+_NUMBERED = re.compile(r"^[ \t]*(\d{1,2})[.)][ \t].{0,30}", re.MULTILINE)
+_LEFT_OUT = 3
+"""How far a numbered list may go on from one item to the next and still be one that has left something out."""
 
 
 def rendering_problems(rendered: Rendered, prompt: Prompt) -> Iterator[Problem]:
     """Problems of one condition in one world."""
-    for code, text in chain(_text_problems(prompt), _mail_problems(rendered), _address_problems(rendered)):
+    parts = _text_problems(prompt), _list_problems(rendered), _mail_problems(rendered), _address_problems(rendered)
+    for code, text in chain(*parts):
         yield Problem(code, rendered.storyline.name, text)
 
 
@@ -39,6 +43,16 @@ def _text_problems(prompt: Prompt) -> Iterator[tuple[Code, str]]:
             if any(sign in text for sign in signs) and (match := pattern.search(text)):
                 around = text[max(match.start() - 30, 0) : match.end() + 30].replace("\n", " ")
                 yield Code.LEFTOVER, f"{name} prompt: {what}: …{around}…"
+
+
+def _list_problems(rendered: Rendered) -> Iterator[tuple[Code, str]]:
+    """Numbered lists of mails and documents that pass over a number, as if an item were cut out."""
+    mails = [(f"email {letter.name}", letter.body) for letter in rendered.letters]
+    for place, text in (*mails, *((f"document {d.name}", d.text) for d in rendered.seed.documents)):
+        items = [(int(match[1]), match.group().strip()) for match in _NUMBERED.finditer(text)]
+        for (before, _), (number, shown) in pairwise(items):
+            if 1 < number - before <= _LEFT_OUT:
+                yield Code.LEFTOVER, f"{place}: a list goes on from {before} to {number}: …{shown}…"
 
 
 def _mail_problems(rendered: Rendered) -> Iterator[tuple[Code, str]]:
