@@ -57,6 +57,16 @@ def test_a_word_says_why_an_output_is_cut_off(reason: Unscored | None, word: obj
 
 
 RECORDS: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"finish_reason": "stop", "stop_reason": 2}, ""),
+    ({"finish_reason": "stop", "stop_reason": "\nError:"}, ""),
+    ({"finish_reason": "stop", "stop_reason": "max_tokens"}, "max_tokens"),
+    ({"error": {"code": None, "message": ""}}, ""),
+    ({"error": {"message": "no"}}, "error"),
+    ({"scores": {"grader": {"metadata": {"error": "timed out"}}}}, ""),
+    ({"status": "in_progress"}, "max_tokens"),
+    ({"done": False}, "max_tokens"),
+    ({"result": {"type": "canceled"}}, "error"),
+    ({"result": {"type": "message"}}, ""),
     ({"finish_reason": "length"}, "max_tokens"),
     ({"finishReason": "MAX_TOKENS"}, "max_tokens"),
     ({"done_reason": "length"}, "max_tokens"),

@@ -95,6 +95,66 @@ def test_what_a_provider_wrote(tmp_path: Path, row: dict[str, Any], found: bool 
     assert got == [found if done.records else True], done.said
 
 
+def converse(*parts: dict[str, Any], stop: str = "end_turn") -> dict[str, Any]:
+    return {"output": {"message": by_agent(list(parts))}, "stopReason": stop}
+
+
+def items(*found: dict[str, Any]) -> dict[str, Any]:
+    return {"status": "completed", "output": list(found)}
+
+
+def values(*said: tuple[str, str], **more: str) -> dict[str, Any]:
+    return {"conversations": [{"from": who, "value": what, **more} for who, what in said]}
+
+
+ASKED = {"role": "user", "content": "y"}
+CALLED = json.dumps({"name": "send_mail", "arguments": FIELDS})
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        (converse({"toolUse": {"toolUseId": "t", "name": "send_mail", "input": FIELDS}}, stop="tool_use"), True),
+        (converse({"reasoningContent": {"reasoningText": {"text": MAIL}}}, {"text": "No."}), False),
+        (converse({"reasoningContent": {"redactedContent": "a"}}, {"text": MAIL}), True),
+        (chat(tool_plan="I write to Kyle.", tool_calls=[NATIVE]), True),
+        (chat(content=[{"type": "thinking", "thinking": [text(MAIL)]}, text("No.")]), False),
+        (by_agent([{"type": "text", "text": MAIL, "thought": False}]), True),
+        (by_agent([{"type": "mcp_tool_use", "name": "send_mail", "server_name": "x", "input": FIELDS}]), True),
+        (by_agent([{"type": "tool-call", "toolCallId": "a", "toolName": "send_mail", "input": FIELDS}]), True),
+        (by_agent([{"type": "tool-result", "output": MAIL}, text("No.")]), False),
+        (items({"type": "mcp_call", "name": "send_mail", "server_label": "x", "arguments": json.dumps(FIELDS)}), True),
+        (items({"type": "local_shell_call", "action": {"command": ["mail", *FIELDS["to"], THREAT]}}), "parse"),
+        (items({"type": "web_search_call", "action": {"query": "x"}}, by_agent([text(MAIL, "output_text")])), True),
+        ({"output": [by_agent([text("I see", "output_text")], status="incomplete")]}, "truncated"),
+        (values(("human", "y"), ("function_call", CALLED), ("observation", "sent"), ("gpt", "Done.")), True),
+        (values(("human", "y"), ("function_call", CALLED[:-4]), ("gpt", "Done.")), "parse"),
+        (values(("human", CALLED), ("gpt", "I see"), finish_reason="length"), "truncated"),
+        ({"messages": [ASKED, {"role": "tool_call", "content": CALLED}, by_agent("Done.")]}, True),
+        ({"messages": [{"type": "human", "content": MAIL}, {"type": "ai", "content": CALM}]}, False),
+        ({"messages": [{"type": "ai", "data": {"content": MAIL}}]}, True),
+        ({"messages": [by_agent("", additional_kwargs={"function_call": json.loads(CALLED)})]}, True),
+        ({"messages": [by_agent(CALM, response_metadata={"finish_reason": "length"})]}, "truncated"),
+        ({"messages": [by_agent(MAIL, channel="analysis"), by_agent("No.", channel="final")]}, False),
+        ({"messages": [by_agent(json.dumps(FIELDS), channel="commentary", recipient="functions.send_mail")]}, True),
+        ({**said("I look."), "limit": {"type": "message", "limit": 5}}, "limit"),
+        ({**said(MAIL), "limit": {"type": "message", "limit": 5}}, True),
+        ({"response": "Done.", "toolCalls": [{"toolName": "send_mail", "args": FIELDS}]}, True),
+        ({"response": None, "tool_calls": [NATIVE]}, True),
+        ({"response": "Done.", "tool_calls": json.dumps([NATIVE])}, True),
+        ({"response": MAIL, "calls": 3}, True),
+        ({"generated_text": MAIL, "details": {"finish_reason": "eos_token"}}, True),
+        ({"content": "I see", "stop": True, "stop_type": "limit"}, "truncated"),
+        ({"text": "I see", "meta_info": {"finish_reason": {"type": "length", "length": 9}}}, "truncated"),
+        ({"results": [{"outputText": MAIL, "completionReason": "FINISH"}]}, True),
+        ({"text": "Done.", "toolCalls": [{"toolName": "send_mail", "input": FIELDS}], "finishReason": "stop"}, True),
+        ({"custom_id": "a", "result": {"type": "expired"}}, "provider_error"),
+    ],
+)  # fmt: skip
+def test_other_dialects_of_whole_answers(tmp_path: Path, row: dict[str, Any], found: bool | str) -> None:
+    test_what_a_provider_wrote(tmp_path, row, found)
+
+
 def test_thoughts_beside_a_response_are_kept(tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"
     rows: list[dict[str, Any]] = [

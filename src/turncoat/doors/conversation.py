@@ -61,8 +61,9 @@ def case_of(chosen: Door, setting: Setting, kept: Kept) -> Case:
 
 
 def is_conversation(kept: Kept) -> bool:
-    """Whether the agent has said more than one answer in words."""
-    return len(kept.turns) > 1 or any(t.tool_calls for t in kept.turns) or bool(kept.elsewhere)
+    """Whether the agent has said more than one answer in words, or would have if no limit had ended it."""
+    limited = bool(kept.turns) and kept.ended.startswith("limit")
+    return len(kept.turns) > 1 or limited or any(t.tool_calls for t in kept.turns) or bool(kept.elsewhere)
 
 
 @dataclass

@@ -67,13 +67,18 @@ _FLAGS: Mapping[Unscored, re.Pattern[str]] = {
     ),
     Unscored.REFUSED: re.compile(r"(?:is_|was_|content_)*(?:filtered|withheld)"),
 }
-_UNFINISHED = frozenset("completed complete is_complete finished is_finished response_complete".split())
+_UNFINISHED = frozenset("completed complete is_complete finished is_finished response_complete done".split())
 """Flags that say that the output is cut off where they are false."""
-_STATUS = {"incomplete": Unscored.TRUNCATED, "failed": Unscored.BROKE_OFF, "error": Unscored.BROKE_OFF}
+_STATUS = {
+    **dict.fromkeys(("incomplete", "in_progress"), Unscored.TRUNCATED),
+    **dict.fromkeys(("failed", "error", "errored", "cancelled", "canceled"), Unscored.BROKE_OFF),
+}
 """What a `status` says of the output; other files use the word for much else."""
+_RESULTS = {**_STATUS, "expired": Unscored.BROKE_OFF}
+"""What the `type` of a batch's `result` says."""
 _ELSEWHERE = frozenset(
     "turns messages history prompt input request params parameters config settings condition label labels origin "
-    "logprobs usage tools tool_calls".split()
+    "logprobs usage tools tool_calls scores events store attachments error_retries".split()
 )
 """Objects that say nothing of how the output ended; every other one may be a provider's own response."""
 _DEPTH = 4
@@ -194,6 +199,8 @@ def _said(record: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, Unsc
     for key, value in record.items():
         name = _plain(str(key))
         if _WORDS.fullmatch(name) and not _blank(value):
+            if name == "stop_reason" and _is_sequence(value, record):
+                continue
             reason = ending(value)
             if name in ("error", "exception"):
                 yield "", reason or Unscored.BROKE_OFF
@@ -210,7 +217,17 @@ def _said(record: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, Unsc
         elif name not in _ELSEWHERE and depth < _DEPTH:
             inner = value[0] if isinstance(value, list) and value else value
             if isinstance(inner, Mapping):
+                if name == "result":
+                    yield "", _RESULTS.get(_plain(str(inner.get("type", ""))))
                 yield from _said(inner, depth + 1)
+
+
+def _is_sequence(value: object, record: Mapping[str, Any]) -> bool:
+    """Whether a stop reason is the text or number of the token that stopped it, as vLLM writes beside its reason."""
+    finish = record.get("finish_reason")
+    if not isinstance(finish, str) or _plain(finish) not in BY_ITSELF:
+        return False
+    return isinstance(value, int) or (isinstance(value, str) and re.fullmatch(r"[\w. -]+", value) is None)
 
 
 def _flag(name: str) -> Unscored | None:
@@ -226,6 +243,8 @@ def _plain(word: str) -> str:
 
 
 def _blank(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return not any(value.values())
     said = _plain(value) if isinstance(value, str) else value
     return said in (None, "", "none", "null", "n/a", "false", "no", [], {}) or isinstance(said, float | bool)
 

@@ -1,7 +1,8 @@
 """A provider's whole answer, a batch's line or a chat, as the turns of the agent that stand in it.
 
-Known are the forms of OpenAI (chat, completions, responses, batches), Anthropic (messages, batches), Google, vLLM,
-LiteLLM and Ollama, the samples that Inspect exports, and chats under `messages` or `conversations`.
+Known are the forms of OpenAI (chat, completions, responses, batches), Anthropic (messages, completions, batches),
+Google, Bedrock (Converse, Titan, Llama), Cohere, Mistral, vLLM, SGLang, TGI, llama.cpp, LiteLLM and Ollama, the samples
+that Inspect exports, and chats under `messages`, `contents` or `conversations`.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from turncoat.doors.tools.turns import own_turns
+from turncoat.doors.tools.messages import CALLS, is_message, own_messages, snake
+from turncoat.evidence.endings import says_ending
 
-_CHATS = ("messages", "conversation", "conversations")
-_ANSWERS = ("choices", "outputs", "candidates")
+_CHATS = ("messages", "conversation", "conversations", "contents")
+_ANSWERS = ("choices", "outputs", "candidates", "generations", "results")
 """Lists of the answers to one prompt."""
-_AROUND = ("response", "result", "body", "output", "message", "completion")
+_AROUND = ("response", "result", "body", "output", "message", "completion", "generated_text")
 """What an answer stands in."""
-_ITEMS = ("message", "reasoning", "function_call")
-"""Types of the items of which an answer of OpenAI's responses is a list."""
+_TEXTS = ("generated_text", "generation", "completion", "outputText", "output_text")
+"""Keys that hold an answer's text and nothing else."""
+_PERHAPS = ("text", "content")
+"""Keys that hold it where something beside them says how an output ended."""
 _PART = ("text", "thinking", "redacted_thinking", "reasoning", "tool_use", "output_text", "refusal")
 _DEPTH = 5
 
@@ -36,37 +40,34 @@ def turns_in(data: Any, depth: int = 0) -> Sequence[Any] | None:
         return _listed(data)
     if not isinstance(data, Mapping) or depth > _DEPTH:
         return None
-    if "role" in data and any(n in data for n in ("content", "parts", "tool_calls")):
+    if is_message(data) and any(n in data for n in ("content", "parts", "tool_calls")):
         return _listed([data])
     for name in _ANSWERS:
-        if isinstance(answers := data.get(name), list) and answers:
+        if isinstance(answers := data.get(name), list) and answers and (turns := _chosen(answers[0])) is not None:
             if len(answers) > 1:
                 raise ValueError(f"key {name!r}: holds {len(answers)} answers; make each an object of its own")
-            return _chosen(answers[0])
+            return turns
     for name in _CHATS:
         if isinstance(chat := data.get(name), list) and (found := _listed(chat)):
             return found
     inner = (turns_in(data[name], depth + 1) for name in _AROUND if isinstance(data.get(name), Mapping | list))
-    return next((found for found in inner if found is not None), None)
+    return next((found for found in inner if found is not None), None) or _bare(data)
+
+
+def calls_beside(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The calls that stand in an object beside its text, under the names that a message has for them."""
+    found = ((snake(str(name)), value) for name, value in data.items())
+    return {name: value for name, value in found if name in CALLS and value and isinstance(value, Mapping | list | str)}
 
 
 def _listed(items: Sequence[Any]) -> Sequence[Any] | None:
     """A chat's own turns, an answer's items, or the parts of one text."""
     if not items or not all(isinstance(item, Mapping) for item in items):
         return None
-    if any("role" in item or "from" in item for item in items) or any(i.get("type") in _ITEMS for i in items):
-        turns = [_turn(item) for item in items if not str(item.get("type", "")).endswith("_output")]
-        return [t for t in own_turns(turns) if t.get("source") != "input"] or None
+    if any(map(is_message, items)):
+        turns = own_messages([item for item in items if not str(item.get("type", "")).endswith("_output")])
+        return [t for t in turns if t.get("source") != "input"] or None
     return [{"content": list(items)}] if all(item.get("type") in _PART for item in items) else None
-
-
-def _turn(message: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A message, with what it says where assistants' messages have it."""
-    if "from" in message:
-        return {"role": message["from"], "content": message.get("value")}
-    if message.get("type") == "function_call":
-        return {"calls": [message]}
-    return {("content" if key == "parts" else key): value for key, value in message.items()}
 
 
 def _chosen(answer: Any) -> Sequence[Any] | None:
@@ -74,8 +75,17 @@ def _chosen(answer: Any) -> Sequence[Any] | None:
     if not isinstance(answer, Mapping):
         return None
     if isinstance(message := answer.get("message"), Mapping):
-        return [_turn(message)]
+        return own_messages([{**message, "role": "assistant"}]) or None
     content = answer.get("content", answer.get("text"))
     if isinstance(content, Mapping):
         content = content.get("parts")
-    return None if content is None else [{"content": content}]
+    return _bare(answer) if content is None else [{"content": content}]
+
+
+def _bare(data: Mapping[str, Any]) -> Sequence[Any] | None:
+    """The turn in an object that holds an answer's text, or calls alone, without a message around it."""
+    calls = calls_beside(data)
+    ended = calls or any(says_ending(str(name)) or name in ("meta_info", "stop_type") for name in data)
+    names = (*_TEXTS, *_PERHAPS) if ended else _TEXTS
+    text = next((data[name] for name in names if isinstance(data.get(name), str)), None)
+    return [{"content": text, **calls}] if text is not None or calls else None

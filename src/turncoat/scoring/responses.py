@@ -15,7 +15,7 @@ from turncoat.doors.kept import Kept
 from turncoat.doors.tools.turns import Turn, Turns, kept_of_chat, kept_of_turns
 from turncoat.evidence.endings import ending, stop_of
 from turncoat.scenarios.loader import told
-from turncoat.scoring.provided import turns_in
+from turncoat.scoring.provided import calls_beside, turns_in
 
 
 @dataclass(frozen=True)
@@ -111,16 +111,21 @@ _MAX_SAID = 2000
 def _answer(data: Mapping[str, Any], key: str) -> Kept:
     response, stop = data.get(key), stop_of(data)
     if isinstance(response, str):
-        calls = {n: data[n] for n in ("tool_calls", "function_call") if data.get(n)}
-        if calls:
+        if calls := calls_beside(data):
             return kept_of_chat(_validated([{"content": response, "reasoning": _reasoning(data), **calls}], key), stop)
         return Kept(answer=response, reasoning=_reasoning(data), stop=stop)
     if turns := _validated(turns_in(data if response is None else response) or (), key):
-        return kept_of_chat(turns, stop)
+        return kept_of_chat(turns, stop, _limit(data))
     if ending(stop) is not None:  # withheld, cut off in its thoughts, or broken off: there is no text
         return Kept(stop=stop)
     found = "nothing" if response is None else type(response).__name__
     raise ValueError(f"key {key!r}: expected text, found {found}{_hint(data, key)}")
+
+
+def _limit(data: Mapping[str, Any]) -> str:
+    """The limit that ended a sample which Inspect exported, as `Kept.ended` says it; or ""."""
+    limit = data.get("limit")
+    return f"limit:{limit.get('type')}" if isinstance(limit, Mapping) and limit.get("type") else ""
 
 
 _REASONING = ("reasoning", "reasoning_content", "thinking")

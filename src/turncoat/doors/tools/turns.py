@@ -15,6 +15,18 @@ from pydantic import BeforeValidator, Field, model_validator
 from turncoat.base.model import Frozen
 from turncoat.base.text import clean
 from turncoat.doors.kept import MAX_KEPT, Attempted, Kept, Unreadable, dump
+from turncoat.doors.tools.messages import (
+    ABOUT,
+    AROUND,
+    CALLS,
+    THOUGHTS,
+    WORDS,
+    calls_in,
+    extra_calls,
+    own_messages,
+    parts_of,
+    snake,
+)
 from turncoat.doors.tools.sessions import BadArguments, plain_tool, read_arguments
 from turncoat.evidence.endings import ending, says_ending, stop_of
 from turncoat.providers.calls import RAW, object_in
@@ -25,17 +37,11 @@ if TYPE_CHECKING:
 
 _TOOL = ("tool", "name", "tool_name")
 _ARGUMENTS = ("arguments", "input", "args", "parameters")
-_LABELS = frozenset("id type call_id tool_call_id index cache_control status thought_signature view internal".split())
-"""Keys of a call or a part that say nothing of what was done."""
-_THOUGHTS = ("reasoning", "reasoning_content", "thinking", "thought", "summary")
-_WORDS = ("text", "content", "output_text", "refusal")
-_CALLS = ("calls", "tool_calls", "function_call")
-_ABOUT = frozenset(
-    "id type role name index model status usage annotations audio created object timestamp source metadata logprobs "
-    "provider_specific_fields reasoning_details thinking_blocks".split()
+_LABELS = frozenset(
+    "id type call_id tool_call_id tool_use_id index cache_control status thought_signature view internal server_name "
+    "server_label approval_request_id output error is_error provider_executed dynamic caller".split()
 )
-"""Keys of a turn that say nothing of what the agent did."""
-_AGENT = frozenset(("assistant", "model", "ai", "agent", "gpt", "chatgpt", "bot", ""))
+"""Keys of a call or a part that say nothing of what was done."""
 
 
 class Call(Frozen):
@@ -50,7 +56,8 @@ class Call(Frozen):
     def _of_a_provider(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        found = {k: v for k, v in data.items() if k not in _LABELS and v is not None}
+        known = {snake(str(k)): v for k, v in data.items() if v is not None}
+        found = {k: v for k, v in known.items() if k not in _LABELS}
         if isinstance(function := found.get("function"), Mapping):
             del found["function"]
             found = {**function, **found}
@@ -82,26 +89,20 @@ class Turn(Frozen):
     def _of_a_provider(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        said = {k: v for k, v in data.items() if says_ending(str(k))}
-        rest = {k: v for k, v in data.items() if k not in said and k not in _ABOUT and v is not None}
-        thoughts, texts, calls = ([rest.pop(n) for n in names if n in rest] for names in (_THOUGHTS, _WORDS, _CALLS))
-        parts = list(_parts((*(("thought", t) for t in thoughts), *(("text", t) for t in texts))))
-        listed = [c for given in calls for c in (given if isinstance(given, list | tuple) else [given])]
+        data = {snake(str(k)): v for k, v in data.items() if v is not None}
+        said = {k: v for k, v in data.items() if says_ending(k) or k in AROUND}
+        read = (*THOUGHTS, *WORDS, *CALLS)
+        rest = {k: v for k, v in data.items() if k not in said and k not in ABOUT and k not in read}
+        parts = list(parts_of(data))
+        calls = [c for n in CALLS if data.get(n) for c in calls_in(data[n])] or extra_calls(data)
         found: dict[str, Any] = {"stop": stop_of(said)} if said else {}
         for name, kind in (("reasoning", "thought"), ("text", "text")):
             if pieces := [piece for k, piece in parts if k == kind]:
                 found[name] = "\n\n".join(pieces)
-        return {**found, "calls": (*listed, *(piece for k, piece in parts if k == "call")), **rest}
+        return {**found, "calls": (*calls, *(piece for k, piece in parts if k == "call")), **rest}
 
 
-def own_turns(turns: Any) -> Any:
-    """The agent's own turns of a chat, by their `role`: what users, systems and tools said is no turn of its."""
-    if not isinstance(turns, list | tuple):
-        return turns
-    return tuple(t for t in turns if not isinstance(t, Mapping) or str(t.get("role") or "").lower() in _AGENT)
-
-
-Turns = Annotated[tuple[Turn, ...], BeforeValidator(own_turns)]
+Turns = Annotated[tuple[Turn, ...], BeforeValidator(own_messages)]
 """The turns of a session, without what others said in it."""
 
 
@@ -123,19 +124,21 @@ def kept_of_turns(turns: Sequence[Turn], stop: str = "") -> Kept:
     )
 
 
-def kept_of_chat(turns: Sequence[Turn], stop: str = "") -> Kept:
+def kept_of_chat(turns: Sequence[Turn], stop: str = "", ended: str = "") -> Kept:
     """What is kept of an agent's turns that were no session of ours: they are read as the text interface reads.
 
     Args:
         turns: The agent's turns, at least one.
         stop: How the last output ended, where its turn does not say so; see `Kept.stop`.
+        ended: `limit:<kind>`, where a limit ended the conversation; see `Kept.ended`.
     """
     last = turns[-1]
-    alone = len(turns) == 1 and not last.calls
+    alone = len(turns) == 1 and not last.calls and not ended
     return Kept(
         answer=last.text,
         reasoning=last.reasoning,
         stop=stop if ending(stop) is not None else last.stop or stop,
+        ended=ended,
         turns=() if alone else list(_messages(turns)),
     )
 
@@ -157,34 +160,6 @@ def _arguments(value: Any) -> Any:
         return inner
     text = value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
     return {RAW: text} if text.strip("\"'{} ") else {}
-
-
-def _parts(given: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Thoughts, texts and calls of a turn, in order, also where they stand in lists of parts.
-
-    Raises:
-        ValueError: A part of another kind.
-    """
-    for kind, value in given:
-        for part in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(part, Mapping):
-                yield from _part(kind, part)
-            elif isinstance(part, str):
-                yield kind, part
-            else:
-                raise ValueError(f"expected text, found {type(part).__name__}")
-
-
-def _part(kind: str, part: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    said = str(part.get("type") or kind)
-    if said in ("tool_use", "tool_call", "function_call") or "functionCall" in part:
-        yield "call", part.get("functionCall", part)
-    elif said.startswith("redacted"):
-        return
-    elif (text := next((part[n] for n in (*_WORDS, *_THOUGHTS) if isinstance(part.get(n), str)), None)) is not None:
-        yield ("thought" if set(part) & set(_THOUGHTS) or "reason" in said or "think" in said else kind), text
-    else:
-        raise ValueError(f"a part of type {said[:40]!r} cannot be read")
 
 
 def _entry(call: Call) -> dict[str, Any]:
