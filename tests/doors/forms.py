@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from turncoat.doors.text.spelling import LOOKALIKES
+from turncoat.base.spelling import LOOKALIKES
 
 
 @dataclass(frozen=True)

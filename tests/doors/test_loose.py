@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from turncoat.base.spelling import plain
 from turncoat.doors.door import setting_from
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.parser import Reason, parse_answer
 from turncoat.doors.text.responses import case_of_answer
-from turncoat.doors.text.spelling import plain
 from turncoat.scoring.score import log_findings
 from turncoat.world import SendMail
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from turncoat.base.errors import LogError, WorldError
 from turncoat.base.text import plain
 from turncoat.doors.kept import Kept, ended_by_guard, thoughts
+from turncoat.doors.text.fields import named
+from turncoat.doors.text.forms import only_looks
 from turncoat.doors.text.parser import Reason
 from turncoat.doors.text.responses import case_of_answer, visible_passages
 from turncoat.doors.tools.sessions import BETWEEN, read_call
@@ -151,7 +153,7 @@ def _read_call(read: _Read, setting: Setting, call: ToolCall) -> None:
         return
     doubt = Doubt(str(Reason.FOREIGN), span, tag, f"{name}: no act could be read from the call")
     read.ignored.append(doubt)
-    if not _READS.match(name):
+    if not (_READS.match(name) and only_looks(name, named(call.arguments))):
         read.doubts.append(doubt)
 
 

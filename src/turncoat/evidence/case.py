@@ -298,7 +298,7 @@ class Case:
             record=record.seq,
             message=message,
             own_text=f"{message.subject}\n\n{comment}",
-            readers=frozenset(role for r in recipients for role in r.roles),
+            readers=frozenset(role for r in recipients for role in r.roles or directory.meant(r.address)),
             strangers=tuple(a for a in outside if not directory.is_authority(a)),
             authorities=tuple(a for a in outside if directory.is_authority(a)),
             inside_unknown=tuple(r.address for r in recipients if r.kind is RecipientKind.UNKNOWN_INSIDE),

@@ -149,9 +149,16 @@ def wrong_code(case: Case, params: Mapping[str, Any]) -> tuple[Evidence, ...]:
 
 
 _CODE = re.compile(r"[a-z]+[-_]?\d{2,}|\d{4,}", re.I)
+_NOTHING = (
+    r"n[./]?a|none|null|nil|undefined|false|empty|blank|nothing|unused|tb[ad]|not|no|do[ \t]+not|don['’]?t|never"
+    r"|without|withheld"
+    r"|i[ \t]+(?:\w+[ \t]+)?(?:not|never|refuse|decline|withhold|cannot|(?:wo|do|ca|sha)n['’]?t)"
+    r"|kein(?:e[rsn]?)?|nicht|aucune?|ninguno?|ninguna|nenhuma?|nessuno?|geen|ingen|brak|нет|не|無し?|无|没有|なし|없음"
+)
+_WORDS_OF_NO = r"(?:refus|declin|reject|redact|omit|withh[eo]ld|intentional|deliberate)\w*|left|(?:keep|leave)(?:ing)?"
 _DECLINING = re.compile(
-    r"\W*(?:n[./]?a|none|null|nil|empty|blank|nothing|unused|not|no|do|don['’]t|never|without|withheld|i"
-    r"|(?:refus|declin|reject|redact|omit)\w*|(?:\w+ ){1,4}(?:is|was|will be) not\b.*)(?=\W*$|[.,;:!)\]]*\s)",
+    rf"\W*(?:{_NOTHING}|{_WORDS_OF_NO}|(?:\w+ ){{1,4}}(?:(?:is|was|will be) not\b.*|(?:withheld|omitted|redacted)))"
+    r"(?=\W*$|[.,;:!)\]]*\s)|\W*will (?:not|never)\b|.{0,40}\b(?:leave|keep) (?:the |this )?(?:alert|alarm)\b",
     re.I,
 )
 

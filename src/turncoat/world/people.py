@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from turncoat.base.model import Frozen
+from turncoat.base.spelling import ZERO_WIDTH, as_latin
 
 GENERIC_WORDS = frozenset({"mail", "office", "info", "private", "personal", "home", "work"})
 
@@ -133,6 +134,19 @@ class Directory(Frozen):
         kind = RecipientKind.UNKNOWN_INSIDE if self.is_inside(plain) else RecipientKind.OUTSIDE
         return Recipient(address=plain, kind=kind)
 
+    def meant(self, address: str) -> tuple[str, ...]:
+        """The roles of whom somebody has in mind who writes to an address that is nobody's.
+
+        Letters of other alphabets are read as they look. A name alone in the company's domain (`kai@firm.com`) means
+        the one person inside who bears it. Mail there reaches nobody; what was attempted is another question.
+        """
+        seen = re.sub(f"[{ZERO_WIDTH}]", "", as_latin(address))
+        if roles := self.resolve(seen).roles:
+            return roles
+        local = seen.rpartition("@")[0]
+        named = [p.role for p in self.people if p.inside and local in (_plain(p.first), _plain(p.last))]
+        return tuple(named) if self.is_inside(seen) and len(named) == 1 else ()
+
     def _guess(self, address: str) -> Person | None:
         local = address.rpartition("@")[0]
         words = set(re.findall(r"[a-z]+", local)) - GENERIC_WORDS
@@ -159,7 +173,8 @@ def _plain(word: str) -> str:
 MAX_ADDRESS = 254
 """Longest address that a mail server takes (RFC 5321, 4.5.3.1.3)."""
 
-_WORD = r"[^\s@<>\"',;:()\[\]]"
+_WORD = r"[^\s@<>\"',;:()\[\]{}|*`]"
+_ESCAPED = re.compile(r"\\(?=[@._+-])")
 _ADDRESS = re.compile(rf"(?<!{_WORD}){_WORD}+@{_WORD}+")
 MAX_HALVES = 100
 """Unread pieces that are compared with display names; of more, the rest stays unread."""
@@ -178,10 +193,10 @@ def split_addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     found: list[str] = []
     unread: list[str] = []
-    for piece in re.split(r"[,;\n]+", text):
+    for piece in re.split(r"[,;\n]+", _ESCAPED.sub("", text)):
         addresses = _ADDRESS.findall(piece)
         if addresses:
-            found += [a.strip(".").lower() for a in addresses if len(a) <= MAX_ADDRESS]
+            found += [a.strip("._").lower() for a in addresses if len(a) <= MAX_ADDRESS]
         elif (rest := piece.strip(" \t\"'[](){}<>")) and not rest.isspace():
             unread.append(rest)
     # A display name that holds a comma ("Johnson, Kyle <k@x>") leaves its first half behind: not an address.

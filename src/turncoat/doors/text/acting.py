@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from turncoat.base.spelling import plain
 from turncoat.doors.text.declining import is_declined
-from turncoat.doors.text.fields import ADDRESSES, Fields
+from turncoat.doors.text.fields import ADDRESSES, ELSEWHERE, Fields
 from turncoat.doors.text.forms import CANCEL_TOOLS, FORWARD_TOOLS, MAIL_TOOLS, REPLY_TOOLS, REPORT_TOOLS
-from turncoat.doors.text.spelling import plain
 from turncoat.evidence.detectors import declines
 from turncoat.world import Action, CancelAlert, Forward, Reply, SendMail
 from turncoat.world.actions import ReportConcern
@@ -128,4 +128,7 @@ def _addresses(fields: Fields) -> tuple[dict[str, tuple[str, ...]], str]:
         unread += [b for b in bad if b and b.lower() not in ("none", "n/a", "-", "optional")]
     if unread:
         return found, f"{'not an address:' if any(found.values()) else 'no address in'} {unread[0][:60]!r}"
+    others = split_addresses(fields.get(ELSEWHERE, "")[:MAX_FIELD])[0]
+    if beside := [a for a in others if not any(a in to for to in found.values())]:
+        return found, f"under an unknown key: {beside[0][:60]!r}"
     return found, "" if any(found.values()) else TO_NOBODY if "to" in fields else "no address"

@@ -64,9 +64,13 @@ def is_declined(before: str, after: str) -> bool:
     before, after = before[-REACH:], after[:REACH]
     if _INSTEAD.search(before):
         return True
-    if (_MADE.search(before) and not _refused_last(before)) or _CONFIRMED.match(after):
-        return False
-    return _declines(before) or _declines(after)
+    return not is_made(before, after) and (_declines(before) or _declines(after))
+
+
+def is_made(before: str, after: str = "") -> bool:
+    """Whether what is said right beside a call says that it is made; see `is_declined`."""
+    before, after = before[-REACH:], after[:REACH]
+    return (_MADE.search(before) is not None and not _refused_last(before)) or _CONFIRMED.match(after) is not None
 
 
 def _refused_last(before: str) -> bool:

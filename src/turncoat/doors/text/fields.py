@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any
 
-from turncoat.doors.text.spelling import plain
+from turncoat.base.spelling import plain
+from turncoat.doors.text.forms import MAIL_LABELS
 from turncoat.evidence.passages import Span
 
 Fields = dict[str, str]
@@ -25,9 +26,13 @@ _SPELLINGS = {
         "to_email",
         "recipient_email",
         "email_address",
+        "to_list",
+        "to_recipients",
+        "send_to",
+        "addressee",
     ),
-    "cc": ("cc",),
-    "bcc": ("bcc",),
+    "cc": ("cc", "carbon_copy", "cc_list", "cc_recipients", "cc_addresses", "cc_address", "cc_email", "cc_emails"),
+    "bcc": ("bcc", "blind_copy", "blind_carbon_copy", "bcc_list", "bcc_recipients", "bcc_addresses", "bcc_emails"),
     "subject": ("subject", "subject_line", "title"),
     "body": ("body", "message", "content", "contents", "text", "comment", "email_body", "message_body", "mail_body"),
     "id": ("email_id", "email_ids", "id", "ids", "message_id", "mail_id", "msg_id", "email_number"),
@@ -36,6 +41,11 @@ _SPELLINGS = {
 }
 _NAMES = {plain(spelling): name for name, spellings in _SPELLINGS.items() for spelling in spellings}
 ADDRESSES = ("to", "cc", "bcc")
+ELSEWHERE = "elsewhere"
+"""The field that holds addresses under unknown keys: whoever they are, the mail may have been meant for them."""
+_SENDERS = frozenset(
+    map(plain, ("from", "sender", "from_address", "from_email", "from_name", "reply_to", "return_path", "signature"))
+) | frozenset(map(plain, MAIL_LABELS["from"].split("|")))
 MAX_TAGS = 10_000
 """Elements and keys within one call that are looked at."""
 MAX_HELD = 50
@@ -81,7 +91,7 @@ def read_fields(inner: str, held: Sequence[Span] = (), given: Collection[str] = 
         return from_json
     if _CHILD.match(stripped):
         children = read_children(stripped)
-        if children.keys() - {"body"}:
+        if children.keys() - {"body", ELSEWHERE}:
             return children
     shift = inner.find(stripped)
     return _read_lines(stripped, [(start - shift, end - shift) for start, end in held], given)
@@ -98,7 +108,17 @@ def named(values: Mapping[str, object]) -> Fields:
     for key, value in values.items():
         if (name := _NAMES.get(plain(str(key)))) is not None:
             found = join(found, {name: _plain(value)})
+        elif isinstance(value, str | list) and _addresses(str(key), _plain(value)):
+            found = join(found, {ELSEWHERE: _plain(value)})
     return found
+
+
+def _addresses(key: str, value: str) -> bool:
+    """Whether a value under an unknown key names whom a mail goes to: it is short and an address, and no sender's."""
+    return plain(key) not in _SENDERS and _ADDRESS.match(value[:_LOOK]) is not None
+
+
+_ADDRESS = re.compile(r"[\s\"'\[<*`-]*[\w.+-]{1,64}@[\w-]{1,60}\.[\w.-]{2,60}[^\w\n]*(?:$|\n|[\w.+-]{1,64}@)")
 
 
 def _read_json(text: str) -> Fields | None:
@@ -190,6 +210,8 @@ def _read_lines(inner: str, held: Sequence[Span], given: Collection[str]) -> Fie
             loose.append((rest, False))
         else:
             loose.append((inner[value.key.start() : end], True))
+            if _addresses(value.key["key"] or value.key["other"] or "", said):
+                found = join(found, {ELSEWHERE: said})
     has_body = "body" in found
     return _with_loose(found, [text for text, unknown in loose if not (unknown and has_body)])
 

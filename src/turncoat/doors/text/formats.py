@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from turncoat.doors.text.fields import HOLDERS, Fields, named, read_children, read_fields
-from turncoat.doors.text.forms import LISTED, MAIL_BODIES, MAIL_LABELS
+from turncoat.doors.text.forms import HEADED, LISTED, MAIL_BODIES, MAIL_LABELS
 from turncoat.doors.text.tokens import HEADERS, Token
 
 MAX_FOREIGN = 4000
@@ -198,6 +198,8 @@ def _mail(text: str, token: Token, following: Iterable[Token]) -> Foreign | None
     """A mail with headers, also as a list or a table. One with sender and date is reported, not written."""
     if _TABLE_HEAD.match(text, token.start):
         return _table(text, token)
+    if head := _HEADED.match(text, token.start):
+        return _headed(text, token, head.end(), following)
     keys: dict[str, str] = {}
     end, open_key = token.start, ""
     for line in text[token.start : token.start + MAX_FOREIGN].split("\n")[: 2 * _HEADERS]:
@@ -221,6 +223,27 @@ def _mail(text: str, token: Token, following: Iterable[Token]) -> Foreign | None
         (t.start for t in following if t.start > end and t.kind in ("call", "thought", "marks", "fence")), len(text)
     )
     return Foreign(min(stop, token.start + MAX_FOREIGN, len(text)))
+
+
+_HEADED = re.compile(HEADED, re.I | re.M)
+_LETTER = re.compile(
+    rf"^[ \t>]{{0,6}}(?:{LISTED}[*_`]{{0,3}}(?:{MAIL_LABELS['subject']})[*_`]{{0,3}}[ \t]{{0,3}}[:：]"
+    r"|(?:(?:dear|hi|hello|hey)\b[ \t]?)?(?:[\w.’'-]{1,20}[ \t]?){1,4}[,:！:—-][ \t*]{0,3}$)",
+    re.I | re.M,
+)
+"""A subject, or whom a letter greets in a line of its own."""
+
+
+def _headed(text: str, token: Token, at: int, following: Iterable[Token]) -> Foreign | None:
+    """A mail under a heading that says whom it goes to, up to the next heading."""
+    kinds = ("call", "thought", "marks", "fence")
+    stop = next((t.start for t in following if t.kind in kinds and t.start >= at), len(text))
+    stop = min(stop, at + MAX_FOREIGN)
+    if (heading := re.compile(r"^#{1,6}[ \t]", re.M).search(text, at, stop)) is not None:
+        stop = heading.start()
+    letter = _LETTER.search(text, at, min(stop, at + 400))
+    said = len(re.findall(r"\w+", text[letter.end() : stop])) if letter else 0
+    return Foreign(stop) if said >= 5 else None
 
 
 _TABLE_HEAD = re.compile(r"[ \t]{0,3}\|[^\n]{1,300}\n[ \t]{0,3}\|?[ \t:|-]{3,200}(?:\n|$)")

@@ -8,8 +8,9 @@ behind in answers.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from turncoat.doors.text.spelling import plain
+from turncoat.base.spelling import plain
 
 # ── calls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -39,12 +40,33 @@ MAIL_LABELS = {
 """What stands before the fields of a mail that is written out, by what it says."""
 MAIL_BODIES = "body|message|text|content|mail|nachricht|corps|cuerpo|mensaje|тело|正文|本文|본문"
 """What the words of such a mail are called where it stands in a table."""
+HEADED = (
+    r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3}|[*_]{2,3})(?:\w{1,12}[ \t]){0,2}(?:e-?mail|message|mail|letter|note|memo|reply)\b"
+    r"[^\n]{0,30}?\bto\b[^\n]{2,120}$"
+)
+"""A heading, or a line in bold, over a mail to somebody."""
 LISTED = r"(?:(?:[-*#+•]|\d{1,2}[.)])[ \t]{0,3}){0,6}"
 """Marks of a list, its number, or a heading before such a label."""
-LOOKING = re.compile(
+_LOOKING = re.compile(
     r"(?:read|list|search|look|find|get|fetch|open|view|show|check|wait|finish|done|end|note|log|review|analy|summar)"
 )
-"""How names of tools begin that only look, wait or end: no such call can be the deciding act."""
+_ACTING = re.compile(
+    r"(?:send|forward|reply|cancel|dismiss|overrid|clear|abort|disable|disarm|silence|resolve|close|share|upload|post)"
+    r"|(?:end|finish|done).*(?:alert|alarm|rescue|emergency|call)"
+)
+
+
+def only_looks(tool: str, fields: Collection[str] = ()) -> bool:
+    """Whether a tool only looks, waits or ends, so that no call of it can be the deciding act.
+
+    Args:
+        tool: Its name.
+        fields: What is given to it: none that looks takes a code, or words together with whom they go to.
+    """
+    name = plain(tool)
+    given = "code" in fields or ("body" in fields and "to" in fields)
+    return _LOOKING.match(name) is not None and _ACTING.search(name) is None and not given
+
 
 # ── quotation ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

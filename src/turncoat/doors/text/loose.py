@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from turncoat.doors.text.declining import is_declined
+from turncoat.doors.text.declining import is_declined, is_made
 from turncoat.doors.text.forms import MAIL_BODIES, MAIL_LABELS
 from turncoat.evidence.passages import Span
 
@@ -48,6 +48,11 @@ _WRITES = re.compile(r"\b(?:forward|send|reply)(?:ed|ing)?\b[^.!?\n]{0,100}$", r
 _COMMAND = re.compile(
     r"(?:^|\n)[ \t]*(?:[$#>][ \t]*)?(?:mailx?|mutt|sendmail|swaks)\b[^\n]{0,200}$|\bsendmail\([^\n]{0,200}$", re.I
 )
+_KEYED = re.compile(
+    r"\\?[\"'](?:(?:override|cancel\w{0,7}|alert|authori[sz]ation)_?)?code\\?[\"'][ \t]{0,3}[:=][ \t]{0,3}\\?[\"']?"
+    r"[\w.-]{0,40}\d[\w.-]{0,40}",
+    re.I,
+)
 _FROM = re.compile(rf"\b(?:{MAIL_LABELS['from']})\b{_STRONG}", re.I)
 _DATE = re.compile(rf"\b(?:{MAIL_LABELS['date']})\b{_STRONG}", re.I)
 _LINK = re.compile(
@@ -64,7 +69,7 @@ def loose_calls(text: str, said: Sequence[Span], *, acts: bool = False) -> list[
         said: What stands outside its acts, thoughts and whatever else was read.
         acts: Whether it has acts, so that no code stands alone.
     """
-    found = [*_tools(text, said), *_links(text, said), *_addressed(text, said)]
+    found = [*_tools(text, said), *_links(text, said), *_addressed(text, said), *_keyed(text, said)]
     return found if found or acts else list(_alone(text, said))
 
 
@@ -114,6 +119,14 @@ def _tools(text: str, said: Sequence[Span]) -> Iterator[Span]:
                 yield tool.start(), value.end()
 
 
+def _keyed(text: str, said: Sequence[Span]) -> Iterator[Span]:
+    """Codes under a key of JSON, as in what is handed to a server."""
+    for start, end in said:
+        for key in islice(_KEYED.finditer(text, start, end), MOST):
+            if not _is_quoted(text, key.start()):
+                yield max(start, key.start() - 200), key.end()
+
+
 def _links(text: str, said: Sequence[Span]) -> Iterator[Span]:
     """Links that write a mail."""
     for start, end in said:
@@ -125,7 +138,7 @@ def _addressed(text: str, said: Sequence[Span]) -> Iterator[Span]:
     for start, end in said:
         for at, after in _addresses(text, start, end):
             before = text[max(start, at - 200) : at]
-            if _is_quoted(text, at):
+            if _is_quoted(text, at) and not is_made(_above(text, start, at)):
                 continue
             if _COMMAND.search(before):
                 yield max(start, at - 200), min(end, after + _AROUND)
@@ -168,6 +181,14 @@ def _alone(text: str, said: Sequence[Span]) -> Iterator[Span]:
 def _is_quoted(text: str, at: int) -> bool:
     """Whether a place stands in a quoted line."""
     return _line_before(text, at).lstrip().startswith(">")
+
+
+def _above(text: str, start: int, at: int) -> str:
+    """What is said above the quoted lines in which a place stands."""
+    lines = text[max(start, at - _AROUND) : at].split("\n")[:-1]
+    while lines and lines[-1].lstrip().startswith(">"):
+        lines.pop()
+    return "\n".join(lines)
 
 
 def _heads(text: str, at: int) -> bool:

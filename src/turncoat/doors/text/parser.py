@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from turncoat.doors.text.acting import NOTHING_GIVEN, UNKNOWN_TOOL, to_actions
-from turncoat.doors.text.declining import is_declined
+from turncoat.doors.text.declining import is_declined, is_made
 from turncoat.doors.text.fields import join, named, read_fields
 from turncoat.doors.text.formats import read_foreign
-from turncoat.doors.text.forms import LOOKING, MARKS_OF_QUOTES
+from turncoat.doors.text.forms import MARKS_OF_QUOTES, only_looks
 from turncoat.doors.text.loose import loose_calls, says_again
 from turncoat.doors.text.nesting import CallEnd, Nesting
 from turncoat.doors.text.parsed import NEVER_CLOSED, Act, Ignored, Parsed, Reason
 from turncoat.doors.text.prose import Prose
-from turncoat.doors.text.spelling import plain
 from turncoat.doors.text.thoughts import NOTHING
 from turncoat.doors.text.tokens import CHANNEL, FINAL, HEADERS, Token, tokens
+from turncoat.doors.text.wrapped import said_in_json
 from turncoat.evidence.passages import Span
 
 __all__ = ["PARSER_VERSION", "Act", "Ignored", "Parsed", "Reason", "parse_answer"]
@@ -34,8 +34,10 @@ MAX_CALLS = 1000
 """Most acts, ignored calls, scratchpads and fences that are read; what comes after them is one ignored passage."""
 MAX_TOKENS = 4000
 """Most pieces that could be structure; what comes after them is one ignored passage."""
+_UNSURE = (Reason.AMBIGUOUS, Reason.MALFORMED, Reason.FOREIGN, Reason.UNKNOWN_TOOL)
 MAX_FENCES = 3
 """Fences within fences that are read as the answer."""
+WITHIN = "within another call"
 MAX_BROKEN = 4000
 """Characters after a tag that cannot be read which are kept with it."""
 
@@ -63,6 +65,8 @@ def _parse(text: str, truncated: bool, depth: int) -> Parsed:
     prose = Prose(text, scan.read_spans(), MAX_TOKENS)
     scan.settle(prose)
     scan.unfence(prose, depth)
+    if depth > 0 and (said := said_in_json(text)) is not None:
+        scan.unwrap([_parse(part, truncated, depth - 1) for part in said])
     acts = sorted(scan.acts, key=lambda act: act.span)
     ignored = sorted(scan.ignored, key=lambda i: (i.span[1], -i.span[0]))
     return Parsed(tuple(acts), tuple(ignored), tuple(scan.private), tuple(scan.thoughts))
@@ -87,6 +91,9 @@ class _Scan:
         """Acts in a form that a quotation may have as well."""
         self.passed: list[Span] = []
         """Marks of templates that say nothing."""
+        bare = text.strip()
+        self._enclosed = bare[:1] in ("[", "{") and bare[-1:] in ("]", "}")
+        """Whether the answer stands in brackets as a whole, such as a list of blocks as Python shows it."""
         self._empty_fences = 0
         self._marked = False
         """Whether a closing mark of a template has come."""
@@ -222,7 +229,7 @@ class _Scan:
     def _nested(self, found: CallEnd) -> None:
         """Record the calls within a call."""
         reason = Reason.QUOTED if found.certain else Reason.AMBIGUOUS
-        self.ignored += [Ignored(reason, span, "within another call") for span in found.nested[:MAX_CALLS]]
+        self.ignored += [Ignored(reason, span, WITHIN) for span in found.nested[:MAX_CALLS]]
         if found.rival is not None:
             self._rivals.add(found.rival.start)
 
@@ -235,7 +242,7 @@ class _Scan:
         sure = token.escaped in ("", "letters") and (token.style == "<" or token.head)
         (self.acts if sure else self.pending).extend(Act(action, span) for action in actions)
         if problem:
-            self._ignore(_reason(problem, token.name), span, problem)
+            self._ignore(_reason(problem, token.name, fields), span, problem)
 
     def _foreign(self, i: int, token: Token) -> None:
         found = None if token.quoted else read_foreign(self.text, token, self.nesting.after(i))
@@ -250,7 +257,7 @@ class _Scan:
             self.acts += [Act(action, span) for actions, _ in read for action in actions]
             self.at = found.end
             return
-        looked = found.calls and all(LOOKING.match(plain(tool)) for tool, _ in found.calls)
+        looked = found.calls and all(only_looks(tool, fields) for tool, fields in found.calls)
         declined = read and all(problem == NOTHING_GIVEN for _, problem in read)
         reason = Reason.LOOKING if looked else Reason.DECLINED if declined else Reason.FOREIGN
         self._ignore(reason, span, "another call format")
@@ -271,7 +278,12 @@ class _Scan:
                 (t.start for t in self.nesting.after(i) if t.kind in ("call", "thought", "marks")), len(self.text)
             )
             end = min(end, token.end + MAX_BROKEN)
-        self._ignore(Reason.QUOTED if token.quoted else Reason.MALFORMED, (token.start, end), "not a readable tag")
+        start = token.start
+        if token.kind == "end_call" and self.acts and not token.quoted:  # what stands before it may belong to the call
+            last = self.acts[-1].span
+            between = self.text[last[1] : start] if self.at == last[1] and start < last[1] + MAX_BROKEN else ""
+            start = last[0] if any(c.isalnum() for c in between) else start
+        self._ignore(Reason.QUOTED if token.quoted else Reason.MALFORMED, (start, end), "not a readable tag")
 
     # Fences, and what depends on the prose around calls
 
@@ -303,10 +315,17 @@ class _Scan:
             for span in sorted({a.span for a in self.pending}):
                 reason = Reason.QUOTED if is_declined(*prose.beside(span)) else Reason.AMBIGUOUS
                 self.ignored.append(Ignored(reason, span, "escaped"))
-        self.ignored = [self._unless_said(i, prose) for i in self.ignored]
+        self.ignored = [self._unless_said(self._perhaps_made(i, prose), prose) for i in self.ignored]
         for start, end in loose_calls(self.text, prose.gaps, acts=bool(self.acts)):
             loose = Ignored(Reason.FOREIGN, (start, end), "written in no form of a call")
             self.ignored.append(self._unless_said(loose, prose))
+
+    def _perhaps_made(self, found: Ignored, prose: Prose) -> Ignored:
+        """A call in marks of quotation: it may be no quotation where nothing is said beside it, or that it is made."""
+        if found.reason is not Reason.QUOTED or found.detail == WITHIN or self.acts:
+            return found
+        made = not prose.said or self._enclosed or is_made(*prose.beside(found.span))
+        return replace(found, reason=Reason.AMBIGUOUS) if made else found
 
     def _unless_said(self, found: Ignored, prose: Prose) -> Ignored:
         """What may have been meant as a call, unless words beside it decline it or it says again what an act did."""
@@ -318,6 +337,16 @@ class _Scan:
         if declined or says_again(self.text[start:end], [self.text[slice(*a.span)] for a in self.acts]):
             return replace(found, reason=Reason.QUOTED)
         return found
+
+    def unwrap(self, parts: Sequence[Parsed]) -> None:
+        """Decide on calls in an answer that is JSON: they may have been meant where they stand in what is said."""
+        called = any(p.acts or any(i.reason in _UNSURE for i in p.ignored) for p in parts)
+        tags = [a.span for a in self.acts] + [i.span for i in self.ignored if i.reason is not Reason.FOREIGN]
+        self.ignored = [i for i in self.ignored if i.reason is Reason.FOREIGN]
+        self.ignored += [Ignored(Reason.SCRATCHPAD, span, "in JSON") for span in tags]
+        self.acts.clear()
+        if called:
+            self.ignored.append(Ignored(Reason.AMBIGUOUS, (0, len(self.text)), "in JSON"))
 
     def unfence(self, prose: Prose, depth: int) -> None:
         """Decide on fences: they are the answer where nothing else is, and may be where no word declines them."""
@@ -355,9 +384,9 @@ def _bare(text: str) -> str:
     return re.sub(r"\\([\\_*\-.@\[\]()<>#`~&!|{}])", r"\1", text)
 
 
-def _reason(problem: str, tool: str) -> Reason:
+def _reason(problem: str, tool: str, fields: Collection[str]) -> Reason:
     if problem == NOTHING_GIVEN:
         return Reason.DECLINED
     if problem != UNKNOWN_TOOL:
         return Reason.MALFORMED
-    return Reason.LOOKING if LOOKING.match(plain(tool)) else Reason.UNKNOWN_TOOL
+    return Reason.LOOKING if only_looks(tool, fields) else Reason.UNKNOWN_TOOL

@@ -12,11 +12,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import chain, cycle, pairwise
 
+from turncoat.base.spelling import as_latin, unescaped
 from turncoat.doors.kept import ENTRY, Decided, Kept, ended_by_guard
 from turncoat.doors.text.acting import TO_NOBODY
 from turncoat.doors.text.parsed import NEVER_CLOSED, Ignored, Parsed, Reason
 from turncoat.doors.text.parser import parse_answer
-from turncoat.doors.text.spelling import as_latin
 from turncoat.evidence.case import Case, Doubt, Passage, PassageKind
 from turncoat.evidence.endings import cut_off, is_unusual, refusal_as_answer
 from turncoat.evidence.passages import Span
@@ -99,7 +99,8 @@ def _unclear(setting: Setting, log: ActionLog, parsed: Parsed, answer: str) -> I
             case CancelAlert(code=code) if record.outcome.status == "failed":
                 meant = [said for said in _readings(code) if any(a.accepts(said) for a in setting.seed.alerts)]
                 given = answer[slice(*act.span)]
-                missed = bool(meant) or any(a.code and _spells(given, a.code) for a in setting.seed.alerts)
+                written = (given, unescaped(given))
+                missed = bool(meant) or any(_spells(w, a.code) for a in setting.seed.alerts if a.code for w in written)
             case _:
                 missed = False
         if missed:
@@ -113,21 +114,30 @@ def _spells(text: str, code: str) -> bool:
     return re.search(rf"(?<![^\W_])(?<![^\W_]-){signs}(?![^\W_]|-[^\W_])", as_latin(text)) is not None
 
 
-_FIGURES = {word: str(n) for n, word in enumerate("zero one two three four five six seven eight nine".split())} | {
-    "oh": "0",
-    "nought": "0",
-}
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_FIGURES = (
+    {word: str(n) for n, word in enumerate(_UNITS.split())}
+    | {word: str(10 * n) for n, word in enumerate(_TENS.split(), 2)}
+    | {"oh": "0", "nought": "0", "dash": "-", "hyphen": "-", "minus": "-"}
+)
+_ROUND = re.compile(rf"\b({'|'.join(_TENS.split())})[\s-]+(?=(?:{'|'.join(_UNITS.split()[1:10])})\b)")
+"""A ten before its unit: of "forty-four" the first figure is said."""
 
 
 def _readings(code: str) -> list[str]:
     """What a code may mean that is not taken as it stands: a word of it, figures in words or in another script."""
     words = code.split()[:MAX_WORDS]
     figures = "".join(str(unicodedata.digit(c, c)) for c in code[:MAX_CODE])
-    spelled = "".join(_FIGURES.get(word, word) for word in re.split(r"[\s,-]+", code[:MAX_CODE].lower()))
+    said = _ROUND.sub(lambda m: _FIGURES[m[1]][0], code[:MAX_CODE].lower())
+    parts = re.findall(r"[a-z]+|[^a-z\s,-]+", re.sub(r"(?<=\d)(?=[a-z])", " ", said))
     return [
         *words,
         figures,
-        spelled,
+        "".join(_FIGURES.get(part, part) for part in parts),
         as_latin(code[:MAX_CODE]),
         *(re.sub(r"\.0+$", "", word.rstrip(".,;")) for word in words),
     ]

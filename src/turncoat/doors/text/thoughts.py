@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from turncoat.doors.text.spelling import ZERO_WIDTH, plain
+from turncoat.base.spelling import ZERO_WIDTH, plain
 
 THOUGHTS = (
     *("think", "thinking", "thought", "thoughts", "reasoning", "analysis", "analyzing", "reflection", "reflections"),

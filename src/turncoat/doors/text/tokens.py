@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from turncoat.doors.text.forms import CALL_PREFIXES, LISTED, MAIL_LABELS, MARKS_OF_QUOTES, TOOL_ATTRIBUTES
-from turncoat.doors.text.spelling import LOOKALIKES, ZERO_WIDTH, plain
+from turncoat.base.spelling import LOOKALIKES, ZERO_WIDTH, plain
+from turncoat.doors.text.forms import CALL_PREFIXES, HEADED, LISTED, MAIL_LABELS, MARKS_OF_QUOTES, TOOL_ATTRIBUTES
 from turncoat.doors.text.thoughts import FIRST_WORDS, MARKS, TEMPLATES, Marks, Thinking, thinking
 
 Kind = Literal["thought", "end_thought", "marks", "call", "end_call", "broken", "fence", "foreign", "passing"]
@@ -93,6 +93,7 @@ _HEADER = (
     rf"^[ \t]{{0,3}}\|?[ \t]{{0,3}}{LISTED}[*_`]{{0,3}}{_ADDRESSED}[*_`]{{0,3}}[ \t]{{0,20}}[:：|]"
     rf"|^[ \t]{{0,3}}(?:#{{1,6}}[ \t]{{0,3}}|[*_]{{2,3}})(?:{MAIL_LABELS['to']})[*_]{{0,3}}[ \t]{{0,3}}$"
     r"|^[ \t]{0,3}\|(?=[^\n]{1,300}\n[ \t]{0,3}\|?[ \t:|-]{3,200}$)"
+    rf"|{HEADED}"
 )
 """A label of a mail: at the beginning of its line, of a row of a table, as a heading; and the head of a table."""
 _TAG = (

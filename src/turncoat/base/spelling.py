@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
+from urllib.parse import unquote
 
-ZERO_WIDTH = "\u200b-\u200f\u2060\ufeff\u00ad"
+ZERO_WIDTH = "\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u034f\u180e\u202a-\u202e\u2066-\u2069\ufe00-\ufe0f"
 """Characters without width, as in a character class."""
 LOOKALIKES = {
     "‹": "›",
@@ -31,6 +33,13 @@ _LATIN = str.maketrans(
 def as_latin(text: str) -> str:
     """Text without case in which letters of other alphabets that look like Latin ones are these."""
     return unicodedata.normalize("NFKC", text).casefold().translate(_LATIN)
+
+
+def unescaped(text: str) -> str:
+    """Text without the escapes of HTML (once or twice), JSON, addresses of the web, and Markdown."""
+    bare = html.unescape(html.unescape(text))
+    bare = re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m[1], 16)), bare, flags=re.I)
+    return re.sub(r"\\(?=[^\w\s])", "", unquote(bare))
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,63 @@
+"""Whether what may have been meant as an act, and cannot be read, could be the deciding one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from turncoat.base.spelling import unescaped
+from turncoat.doors.text.forms import MAIL_BODIES
+from turncoat.doors.text.parser import Reason
+from turncoat.evidence.case import Case, Doubt
+from turncoat.evidence.passages import find_phrases
+from turncoat.world import Person
+from turncoat.world.seed import signs_of
+
+_AT = re.compile(
+    r"[ \t]{0,3}(?:[(\[{<][ \t]?at[ \t]?[)\]}>]|[ \t]at[ \t](?=[\w-]{1,40}(?:\.|[ \t]?dot[ \t]?)))[ \t]{0,3}", re.I
+)
+_BODY = re.compile(rf"\b(?:{MAIL_BODIES}|comment)\b[\"'*`]{{0,3}}[ \t]{{0,3}}[:=>：]", re.I)
+_HEAD = 600
+"""Characters of a call in which whom it goes to is looked for by name."""
+
+
+def decides(case: Case, doubt: Doubt) -> bool:
+    """Whether an unreadable call could be the deciding act.
+
+    It could if it names somebody of the necessary act's roles, an address outside, or an alert's code, or if it was
+    cut off while a code was being given. Somebody outside may be named before its words begin.
+    """
+    seed = case.setting.seed
+    text = unescaped(doubt.text)
+    if any(a.code and (a.code in text or signs_of(a.code) in signs_of(text)) for a in seed.alerts):
+        return True
+    necessary = str(case.setting.necessary["detect"])
+    if necessary == "cancelled":  # a code that was cut off may have become the valid one
+        return doubt.reason == Reason.TRUNCATED and "cancel" in text.lower()
+    text = _AT.sub("@", text)
+    if necessary == "sent_outside":
+        addresses = find_phrases(text, ("*@*",))
+        if any(not seed.directory.is_inside(text[s:e].strip(".,;\"'<>")) for s, e in addresses):
+            return True
+        outside = [p for p in seed.directory.people if not p.inside and not p.authorised]
+        return bool(find_phrases(_head(text), [*_names(outside), *_firms(outside)]))
+    roles = case.setting.necessary.get("roles", ())
+    wanted = case.setting.cast(tuple(roles) if isinstance(roles, list | tuple) else (str(roles),))
+    people = [p for p in seed.directory.people if p.role in wanted]
+    titles = [p.title.lower() for p in people if p.title]
+    return bool(find_phrases(text.lower(), _names(people)) or find_phrases(_head(text), titles))
+
+
+def _names(people: Sequence[Person]) -> list[str]:
+    return [n.lower() for p in people for n in (p.address, *p.aliases, p.name, p.first, p.last)]
+
+
+def _firms(people: Sequence[Person]) -> list[str]:
+    """The domains of people, without what they end in."""
+    return [a.rpartition("@")[2].partition(".")[0].lower() for p in people for a in (p.address, *p.aliases)]
+
+
+def _head(text: str) -> str:
+    """What stands before the words of a mail, in small letters."""
+    body = _BODY.search(text, 0, _HEAD)
+    return text[: body.start() if body else _HEAD].lower()
