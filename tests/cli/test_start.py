@@ -45,7 +45,7 @@ def test_a_command_without_models_loads_no_inspect(words: list[str], tmp_path: P
 
 
 NOT_BEFORE_A_REQUEST = (
-    *("pandas", "numpy", "scipy", "statsmodels", "pyarrow", "vl_convert", "bs4", "ray", "allpairspy"),
+    *("pandas", "numpy", "scipy", "statsmodels", "pyarrow", "vl_convert", "bs4", "ray", "allpairspy", "acp"),
     *("turncoat.analysis", "turncoat.report", "turncoat.search", "turncoat.checks", "turncoat.readers"),
     *("turncoat.webmail", "turncoat.labels.items", "turncoat.api.results", "turncoat.paper.results"),
     *("turncoat.runs.plan", "turncoat.runs.executors.processes", "turncoat.sim.agent", "turncoat.sim.judge"),

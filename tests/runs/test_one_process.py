@@ -5,6 +5,7 @@ import fcntl
 import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,8 @@ def test_a_run_leaves_nothing_behind(
     assert max(during) > FROZEN_AT_START >= frozen == gc.get_freeze_count()
     assert console.__dict__ is state and not console.quiet and display_type() == shown
     assert not registered(Follower).enabled()
+    assert not import_module("inspect_ai.agent._acp.transport")._acp_live_active.get()
+    assert hasattr(import_module("inspect_ai.agent._acp.server"), "AcpServer"), "Inspect's own, and no stand-in"
     rich.print("afterwards")
     out = capsys.readouterr().out
     assert out.splitlines() == [f"another thread, {n}" for n in range(SAMPLES + 1)] + ["afterwards"]

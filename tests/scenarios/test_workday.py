@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.small_workday import scenario_folder
-from turncoat.base.errors import ConditionError, UnknownName
+from turncoat.base.errors import ConditionError, ScenarioError, UnknownName
 from turncoat.doors.door import door
 from turncoat.scenarios.everyday import finished
+from turncoat.scenarios.files import Unread
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import GroupSpec
+from turncoat.scenarios.workday import ThreadSpec
 from turncoat.tasks import pairs_of, parse_worlds
 
 WORKDAY = "staging=workday"
@@ -156,3 +158,17 @@ def test_a_missing_thread_is_said(tmp_path: Path) -> None:
 def test_a_name_of_no_workday_is_said(scenario: Scenario) -> None:
     with pytest.raises(UnknownName, match="storyline"):
         scenario.world_id("nobody@3", "workday")
+
+
+def test_threads_are_read_when_they_are_asked_for_and_those_of_a_users_folder_at_once(tmp_path: Path) -> None:
+    folder = scenario_folder(tmp_path)
+    (threads,) = folder.glob("storylines/*/everyday")
+    wrong = threads / "zz.yaml"
+    wrong.write_text("mails: []\n", encoding="utf-8")
+    unread = Unread(ThreadSpec, sorted(threads.glob("*.yaml")), threads)
+    assert list(unread)[-1] == "zz" and len(unread) == len(list(threads.iterdir()))
+    first = next(iter(unread))
+    assert unread[first] is unread[first] and unread[first].mails
+    for read in (lambda: unread["zz"], lambda: load_scenario(str(folder))):
+        with pytest.raises(ScenarioError, match=r"zz\.yaml"):
+            read()

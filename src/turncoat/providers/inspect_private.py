@@ -1,16 +1,18 @@
 """What Turncoat takes from Inspect beside its public interface: here and nowhere else, each with its reason.
 
-`unseen` keeps Inspect's own lines off the terminal while a run of ours goes on, and `unthreaded` its compression in the
-thread that asks for it. Neither leaves anything of that behind.
+While a run of ours goes on, `unseen` keeps Inspect's own lines off the terminal, `unthreaded` its compression in the
+thread that asks for it, and `unserved` its server for editors unloaded. None leaves anything of that behind.
 """
 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from threading import Lock
+from types import ModuleType
 from typing import Any, TypeVar
 
 import rich
@@ -47,6 +49,9 @@ try:
 
     # A panel's scores stand in a log under names of which none is registered; and what an approver is called.
     from inspect_ai._util.registry import RegistryInfo, registry_info, registry_tag
+
+    # Whether the samples to come have a session for editors above them, so that none is opened for each of them.
+    from inspect_ai.agent._acp.transport import _acp_live_active as _has_editors
 
     # What makes one approver of an approval policy, by Inspect's own rules of which policy holds for a call.
     from inspect_ai.approval._policy import policy_approver
@@ -106,6 +111,7 @@ __all__ = [
     "sample_state",
     "set_sample_state",
     "unseen",
+    "unserved",
     "unthreaded",
 ]
 
@@ -249,6 +255,30 @@ def unthreaded() -> Iterator[None]:
     """
     with _COMPRESSION.held():
         yield
+
+
+_SERVER = "inspect_ai.agent._acp.server"
+"""Inspect imports it for each evaluation, wanted or not; what it imports takes a quarter of the start."""
+
+
+@asynccontextmanager
+async def _no_server(eval_id: str, transport: None) -> AsyncIterator[None]:
+    yield
+
+
+@contextmanager
+def unserved() -> Iterator[None]:
+    """Evaluate inside the block without Inspect's server and sessions for editors (ACP), which nobody could reach."""
+    stand_in = ModuleType(_SERVER, "Serves nobody.")
+    vars(stand_in)["acp_server"] = _no_server
+    sys.modules.setdefault(_SERVER, stand_in)
+    before = _has_editors.set(True)
+    try:
+        yield
+    finally:
+        _has_editors.reset(before)
+        if sys.modules[_SERVER] is stand_in:
+            del sys.modules[_SERVER]
 
 
 @contextmanager

@@ -35,6 +35,7 @@ from turncoat.providers.inspect_private import (
     registered,
     reset_run_registries,
     unseen,
+    unserved,
     unthreaded,
 )
 from turncoat.providers.models import said
@@ -266,7 +267,7 @@ def _notes(progress: Progress, lost: int, doubt: str) -> Iterator[str]:
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Wait until no other run of this process is at work; inside the block Inspect is `unseen` and `unthreaded`.
+    """Wait until no other run of this process is at work; Inspect is `unseen`, `unthreaded` and `unserved` inside.
 
     Raises:
         UsageError: An event loop runs in this thread: a run has one of its own, and waiting would hold this one up.
@@ -274,7 +275,7 @@ def turn() -> Iterator[None]:
     with suppress(RuntimeError):
         asyncio.get_running_loop()
         raise UsageError("an event loop runs in this thread; start runs there by `turncoat.run`, or in another thread")
-    with _TURN, unseen(), unthreaded():
+    with _TURN, unseen(), unthreaded(), unserved():
         yield
 
 

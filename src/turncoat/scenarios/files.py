@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -129,6 +129,39 @@ def validated(model: type[T], data: Any, place: str) -> T:
 def load_model(model: type[T], path: Path, inside: Path) -> T:
     """Read one YAML file into a schema."""
     return validated(model, parse_yaml(read_text(path, inside), shown(path)), shown(path))
+
+
+class Unread(Mapping[str, T]):
+    """YAML files of one schema by their names without ending, each read when it is first asked for.
+
+    Args:
+        model: The schema.
+        paths: The files.
+        inside: A folder that they may not lead out of.
+    """
+
+    def __init__(self, model: type[T], paths: Iterable[Path], inside: Path) -> None:
+        self._model, self._inside = model, inside
+        self._paths = {p.stem: p for p in paths}
+        self._read: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        """What a file holds.
+
+        Raises:
+            ScenarioError: It is wrong.
+        """
+        if name not in self._read:
+            self._read[name] = load_model(self._model, self._paths[name], self._inside)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Their names."""
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._paths)
 
 
 def split_head(text: str, place: str) -> tuple[Any, str, int]:

@@ -18,6 +18,7 @@ from turncoat.scenarios.factors import PAPER, STAGING, Factor, FactorSpace
 from turncoat.scenarios.files import (
     MAX_FILE,
     UNQUOTED,
+    Unread,
     data_folder,
     load_model,
     parse_yaml,
@@ -203,7 +204,8 @@ def _load(folder: Path, content: str) -> Scenario:
     if wrong := [name for name in spec.leave_out if name not in shared]:
         raise ScenarioError(f"{shown(folder / 'scenario.yaml')}: key 'leave_out': {choices(wrong[0], shared)}")
     factors = [*(f for f in shared_factors() if f.name not in spec.leave_out), *_factors(folder)]
-    stories = {p.parent.name: _load_story(p.parent) for p in sorted(folder.glob("storylines/*/story.yaml"))}
+    places = sorted(folder.glob("storylines/*/story.yaml"))
+    stories = {p.parent.name: _load_story(p.parent, shipped=not content) for p in places}
     if spec.default_workday and spec.default_workday not in stories:
         place = shown(folder / "scenario.yaml")
         raise ScenarioError(f"{place}: key 'default_workday': {choices(spec.default_workday, stories)}")
@@ -228,14 +230,16 @@ def _load(folder: Path, content: str) -> Scenario:
     return Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles, workday)
 
 
-def _load_story(folder: Path) -> Storyline:
+def _load_story(folder: Path, *, shipped: bool) -> Storyline:
     path = folder / "story.yaml"
     spec = load_model(StorySpec, path, folder)
     _check_slots(spec, shown(path))
     emails = {p.stem: _load_email(p, folder) for p in sorted(folder.glob("emails/*.md"))}
     if not emails:
         raise ScenarioError(f"{shown(folder)}: has no emails/*.md")
-    everyday = {p.stem: load_model(ThreadSpec, p, folder) for p in sorted(folder.glob("everyday/*.yaml"))}
+    everyday: Mapping[str, ThreadSpec] = Unread(ThreadSpec, sorted(folder.glob("everyday/*.yaml")), folder)
+    if not shipped:
+        everyday = dict(everyday)  # so that what is wrong in it is said at once
     if spec.everyday > len(everyday):
         raise ScenarioError(f"{shown(path)}: key 'everyday': found {spec.everyday}; there are {len(everyday)} threads")
     job = load_model(JobSpec, folder / "job.yaml", folder) if (folder / "job.yaml").is_file() else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
@@ -89,7 +89,7 @@ class Storyline:
     folder: Path
     spec: StorySpec
     emails: dict[str, Email]
-    everyday: dict[str, ThreadSpec] = field(default_factory=dict)
+    everyday: Mapping[str, ThreadSpec] = field(default_factory=dict)
     """Conversations about ordinary business, some of which are drawn for a world."""
     job: JobSpec | None = None
     """The work that the agent is there for, where it is scored."""
