@@ -149,6 +149,16 @@ CALLED = json.dumps({"name": "send_mail", "arguments": FIELDS})
         ({"results": [{"outputText": MAIL, "completionReason": "FINISH"}]}, True),
         ({"text": "Done.", "toolCalls": [{"toolName": "send_mail", "input": FIELDS}], "finishReason": "stop"}, True),
         ({"custom_id": "a", "result": {"type": "expired"}}, "provider_error"),
+        ({"response": json.dumps(chat(content=MAIL))}, True),
+        ({"response": json.dumps(chat("length", content="I see"))}, "truncated"),
+        ({"response": {"content": [text(MAIL)], "stop_reason": "end_turn"}}, True),
+        ({"results": [{"text": "ok", "score": 1}], **said(MAIL)}, True),
+        ({"choices": [{"message": None}, {"message": by_agent(MAIL)}]}, "key 'choices': holds 2 answers"),
+        (values(("human", "y"), ("bing", MAIL), ("gpt", "Done.")), "a message has the role 'bing'; say assistant"),
+        (values(("human", "y"), ("critic", MAIL), ("gpt", "Done.")), False),
+        ({**said("I look."), "stop_reason": "max_turns"}, "truncated"),
+        ({"interface": "tools", **said("I look."), "limit": {"type": "message", "limit": 5}}, "limit"),
+        ({"response": "Agent stopped due to iteration limit or time limit."}, "provider_error"),
     ],
 )  # fmt: skip
 def test_other_dialects_of_whole_answers(tmp_path: Path, row: dict[str, Any], found: bool | str) -> None:

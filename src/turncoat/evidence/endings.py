@@ -44,7 +44,7 @@ _SIGNS: tuple[tuple[Unscored, str], ...] = (
     (
         Unscored.TRUNCATED,
         r"length|max_?len|truncat|incomplete|not_finished|unfinished|cut_?off|partial|pause|repetition|"
-        r"max(imum)?_[a-z_]*tokens?|token_(limit|budget)|limit|too_long|^(max|maximum)$",
+        r"max(imum)?_[a-z_]*(tokens?|turns|steps|iterations|rounds)|token_(limit|budget)|limit|too_long|^(max|maximum)$",
     ),
 )
 """Ending → what its words hold; the first that fits counts, of a record's words as well. `error_limit` is Cohere's for
@@ -146,6 +146,7 @@ _ERROR = re.compile(
     r"|upstream connect error\b|no healthy upstream\s*$|upstream request timeout\s*$"
     r"|\{\s*[\"'](?:error|errors)[\"']\s*:\s*[\[{\"'].*\}\s*$"
     r"|traceback \(most recent call last\):|api error\b\s*[:(]|error code:\s*\d{3}\b|cuda out of memory\b"
+    r"|agent stopped due to (?:iteration|max|time)\b"
     r"|your credit balance is too low\b|you exceeded your current quota\b"
     r"|the model [`'\"][^`'\"]{1,80}[`'\"] does not exist\b"
     r"|error: (?:the )?(?:model|api|request|server|connection|response)\b"

@@ -7,6 +7,7 @@ that Inspect exports, and chats under `messages`, `contents` or `conversations`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,8 +15,10 @@ from turncoat.doors.tools.messages import CALLS, is_message, own_messages, snake
 from turncoat.evidence.endings import says_ending
 
 _CHATS = ("messages", "conversation", "conversations", "contents")
-_ANSWERS = ("choices", "outputs", "candidates", "generations", "results")
+_ANSWERS = ("choices", "candidates")
 """Lists of the answers to one prompt."""
+_LISTS = ("outputs", "generations", "results")
+"""Lists of these where an answer in them says how it ended; other files have other things under these names."""
 _AROUND = ("response", "result", "body", "output", "message", "completion", "generated_text")
 """What an answer stands in."""
 _TEXTS = ("generated_text", "generation", "completion", "outputText", "output_text")
@@ -42,11 +45,11 @@ def turns_in(data: Any, depth: int = 0) -> Sequence[Any] | None:
         return None
     if is_message(data) and any(n in data for n in ("content", "parts", "tool_calls")):
         return _listed([data])
-    for name in _ANSWERS:
-        if isinstance(answers := data.get(name), list) and answers and (turns := _chosen(answers[0])) is not None:
+    for name in (*_ANSWERS, *(n for n in _LISTS if _say_ending(data.get(n)))):
+        if isinstance(answers := data.get(name), list) and answers:
             if len(answers) > 1:
                 raise ValueError(f"key {name!r}: holds {len(answers)} answers; make each an object of its own")
-            return turns
+            return _chosen(answers[0])
     for name in _CHATS:
         if isinstance(chat := data.get(name), list) and (found := _listed(chat)):
             return found
@@ -54,10 +57,28 @@ def turns_in(data: Any, depth: int = 0) -> Sequence[Any] | None:
     return next((found for found in inner if found is not None), None) or _bare(data)
 
 
+def whole_answer(text: str) -> Any:
+    """The provider's whole answer of which a text is the JSON, or None; what a model writes as JSON is none."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        data = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    known = isinstance(data, dict) and (any(isinstance(data.get(n), list) for n in _ANSWERS) or _say_ending([data]))
+    return data if known and turns_in(data) is not None else None
+
+
 def calls_beside(data: Mapping[str, Any]) -> dict[str, Any]:
     """The calls that stand in an object beside its text, under the names that a message has for them."""
     found = ((snake(str(name)), value) for name, value in data.items())
     return {name: value for name, value in found if name in CALLS and value and isinstance(value, Mapping | list | str)}
+
+
+def _say_ending(answers: Any) -> bool:
+    """Whether the first of some answers says how it ended."""
+    first = answers[0] if isinstance(answers, list) and answers else None
+    return isinstance(first, Mapping) and any(says_ending(str(name)) or name == "meta_info" for name in first)
 
 
 def _listed(items: Sequence[Any]) -> Sequence[Any] | None:
@@ -67,7 +88,11 @@ def _listed(items: Sequence[Any]) -> Sequence[Any] | None:
     if any(map(is_message, items)):
         turns = own_messages([item for item in items if not str(item.get("type", "")).endswith("_output")])
         return [t for t in turns if t.get("source") != "input"] or None
-    return [{"content": list(items)}] if all(item.get("type") in _PART for item in items) else None
+    return [{"content": list(items)}] if _are_parts(items) else None
+
+
+def _are_parts(items: Any) -> bool:
+    return isinstance(items, list) and all(isinstance(i, Mapping) and i.get("type") in _PART for i in items)
 
 
 def _chosen(answer: Any) -> Sequence[Any] | None:
@@ -85,7 +110,6 @@ def _chosen(answer: Any) -> Sequence[Any] | None:
 def _bare(data: Mapping[str, Any]) -> Sequence[Any] | None:
     """The turn in an object that holds an answer's text, or calls alone, without a message around it."""
     calls = calls_beside(data)
-    ended = calls or any(says_ending(str(name)) or name in ("meta_info", "stop_type") for name in data)
-    names = (*_TEXTS, *_PERHAPS) if ended else _TEXTS
-    text = next((data[name] for name in names if isinstance(data.get(name), str)), None)
+    names = (*_TEXTS, *_PERHAPS) if calls or _say_ending([data]) else _TEXTS
+    text = next((data[name] for name in names if isinstance(data.get(name), str) or _are_parts(data.get(name))), None)
     return [{"content": text, **calls}] if text is not None or calls else None

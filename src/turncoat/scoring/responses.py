@@ -15,7 +15,7 @@ from turncoat.doors.kept import Kept
 from turncoat.doors.tools.turns import Turn, Turns, kept_of_chat, kept_of_turns
 from turncoat.evidence.endings import ending, stop_of
 from turncoat.scenarios.loader import told
-from turncoat.scoring.provided import calls_beside, turns_in
+from turncoat.scoring.provided import calls_beside, turns_in, whole_answer
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,10 @@ _MAX_SAID = 2000
 
 
 def _answer(data: Mapping[str, Any], key: str) -> Kept:
-    response, stop = data.get(key), stop_of(data)
+    response = data.get(key)
+    if isinstance(response, str) and (whole := whole_answer(response)) is not None:
+        response, data = whole, {**data, key: whole}
+    stop = stop_of(data)
     if isinstance(response, str):
         if calls := calls_beside(data):
             return kept_of_chat(_validated([{"content": response, "reasoning": _reasoning(data), **calls}], key), stop)
@@ -153,7 +156,7 @@ def _session(data: Mapping[str, Any], chosen: Door) -> Kept:
     turns = data.get("turns") or (None if data.get("response") is not None else turns_in(data))
     if data.get("response") is not None or not turns:
         raise ValueError(f"key 'turns': is needed, and no response, with interface {chosen.name!r}")
-    return kept_of_turns(_validated(turns, "turns"), stop_of(data))
+    return kept_of_turns(_validated(turns, "turns"), stop_of(data), _limit(data))
 
 
 def _validated(turns: Any, key: str) -> tuple[Turn, ...]:

@@ -21,7 +21,7 @@ ABOUT = frozenset(
     "id type role name index model status usage annotations audio created object timestamp source metadata logprobs "
     "provider_specific_fields reasoning_details thinking_blocks citations prefix partial weight train example loss "
     "markdown stop_sequence stop_details encrypted_content response_metadata usage_metadata additional_kwargs phase "
-    "channel recipient container context_management".split()
+    "channel recipient tool_call_chunks container context_management".split()
 )
 """Keys of a message that say nothing of what the agent did."""
 AROUND = ("response_metadata", "generation_info", "additional_kwargs", "metadata", "status")
@@ -32,6 +32,11 @@ _AGENT = frozenset("assistant model ai agent gpt chatgpt chatbot bot aimessage a
 }
 _CALLERS = frozenset("function_call function_calls tool_call tool_calls tool_use".split())
 """Roles under which data sets write what the agent called."""
+_OTHERS = re.compile(
+    r"user|human|system|developer|tool|function|observ|environ|ipython|result|response|feedback|context|prompt|"
+    r"instruct|question|customer|client|critic|grader|judge|review|monitor|narrat|memory|note|document|data|input"
+)
+"""What stands in the roles of everybody else."""
 _FRAMEWORKS = frozenset(
     "human ai system tool function humanmessage aimessage aimessagechunk systemmessage toolmessage functionmessage "
     "chatmessage".split()
@@ -56,11 +61,20 @@ def is_message(item: Mapping[str, Any]) -> bool:
 
 
 def own_messages(messages: Any) -> Any:
-    """The agent's own messages of a chat, each with `role` and `content`; what others said is none of them."""
+    """The agent's own messages of a chat, each with `role` and `content`; what others said is none of them.
+
+    Raises:
+        ValueError: A role of which nobody knows whose it is.
+    """
     if not isinstance(messages, list | tuple):
         return messages
-    plain = (_plain(m) if isinstance(m, Mapping) else m for m in messages)
-    return tuple(m for m in plain if not isinstance(m, Mapping) or _role(m) in _AGENT)
+    plain = [_plain(m) if isinstance(m, Mapping) else m for m in messages]
+    roles = [_role(m) if isinstance(m, Mapping) else "" for m in plain]
+    if unknown := next((r for r in roles if r not in _AGENT and not _OTHERS.search(r)), ""):
+        raise ValueError(
+            f"a message has the role {unknown[:40]!r}; say assistant where it is the agent, else user or tool"
+        )
+    return tuple(m for m, role in zip(plain, roles, strict=True) if role in _AGENT)
 
 
 def calls_in(given: Any) -> list[Any]:
@@ -71,7 +85,7 @@ def calls_in(given: Any) -> list[Any]:
         except (ValueError, RecursionError):
             found = None
         given = found if _are_calls(found) else [{"name": "", "arguments": given}]
-    return list(given) if isinstance(given, list | tuple) else [given]
+    return list(given) if isinstance(given, list | tuple) else [] if given is None else [given]
 
 
 def parts_of(message: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -196,5 +210,5 @@ def extra_calls(message: Mapping[str, Any]) -> Sequence[Any]:
     """Calls that a framework keeps beside the message, where it has none of its own."""
     beside = message.get("additional_kwargs")
     if not isinstance(beside, Mapping):
-        return ()
+        beside = {"tool_calls": message.get("tool_call_chunks")}
     return [call for name in ("tool_calls", "function_call") if beside.get(name) for call in calls_in(beside[name])]

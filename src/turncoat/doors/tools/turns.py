@@ -106,12 +106,13 @@ Turns = Annotated[tuple[Turn, ...], BeforeValidator(own_messages)]
 """The turns of a session, without what others said in it."""
 
 
-def kept_of_turns(turns: Sequence[Turn], stop: str = "") -> Kept:
+def kept_of_turns(turns: Sequence[Turn], stop: str = "", ended: str = "") -> Kept:
     """The conversation and the attempts of a session.
 
     Args:
         turns: The agent's turns.
         stop: How the session's last output ended, where its turn does not say so; see `Kept.stop`.
+        ended: `limit:<kind>`, where a limit ended the session; see `Kept.ended`.
     """
     stops = [t.stop or "stop" for t in turns if [c.tool for c in t.calls] != [_FINISH] or ending(t.stop) is not None]
     if ending(stop) is not None:
@@ -119,7 +120,7 @@ def kept_of_turns(turns: Sequence[Turn], stop: str = "") -> Kept:
     return Kept(
         messages=list(_messages(turns)),
         entries=[_entry(call) for turn in turns for call in turn.calls],
-        ended="finished",
+        ended=ended or "finished",
         stops=stops if any(ending(s) is not None for s in stops) else (),
     )
 
