@@ -115,7 +115,7 @@ class Nesting:
         close = _pattern(closing).search(self._text, at)
         if close is None:
             self._unmarked[closing] = at
-        return ThoughtEnd(*close.span()) if close else None
+        return ThoughtEnd(*close.span()) if close and not close.groupdict().get("stop") else None
 
     def call(self, i: int) -> CallEnd:
         """Where a call ends that begins at a token: at its own end tag, before what begins a line, or at the end."""

@@ -95,6 +95,8 @@ class _Scan:
         self._enclosed = bare[:1] in ("[", "{") and bare[-1:] in ("]", "}")
         """Whether the answer stands in brackets as a whole, such as a list of blocks as Python shows it."""
         self._empty_fences = 0
+        self._doubtful = 0
+        """Where a section ends that may be thoughts."""
         self._marked = False
         """Whether a closing mark of a template has come."""
         self._channels = False
@@ -153,6 +155,9 @@ class _Scan:
         close = None if token.mentioned else self.nesting.thought(i)
         if token.mentioned or (close is None and token.pairs):
             return
+        if close and token.marks and token.marks.section:
+            self._doubtful = max(self._doubtful, close.inner)
+            return
         inner, end = (close.inner, close.end) if close else (len(self.text), len(self.text))
         sure = token.marks.sure if token.marks else token.thought is None or token.thought.sure
         reason = Reason.AMBIGUOUS if not sure else Reason.SCRATCHPAD if close else Reason.UNCLOSED_SCRATCHPAD
@@ -179,7 +184,7 @@ class _Scan:
     def _end_thought(self, token: Token) -> None:
         """An unmatched closing tag: of the marks of templates, the first makes everything before it private."""
         self.at = token.end
-        if token.mentioned or not token.template or self._marked:
+        if token.mentioned or token.cited or not token.template or self._marked:
             return
         self._marked = True
         reason = Reason.SCRATCHPAD if self._goes_on(token.end) else Reason.AMBIGUOUS
@@ -239,7 +244,7 @@ class _Scan:
         given = named(token.attributes)
         fields = join(given, read_fields(inner, () if token.escaped else held, given))
         actions, problem = to_actions(token.name, fields)
-        sure = token.escaped in ("", "letters") and (token.style == "<" or token.head)
+        sure = token.escaped in ("", "letters") and (token.style == "<" or token.head) and span[0] >= self._doubtful
         (self.acts if sure else self.pending).extend(Act(action, span) for action in actions)
         if problem:
             self._ignore(_reason(problem, token.name, fields), span, problem)
@@ -254,7 +259,8 @@ class _Scan:
         span = (token.start, found.end)
         read = [to_actions(tool, fields) for tool, fields in found.calls]
         if read and all(actions and not problem for actions, problem in read) and self._begins(token):
-            self.acts += [Act(action, span) for actions, _ in read for action in actions]
+            kept = self.acts if span[0] >= self._doubtful else self.pending
+            kept += [Act(action, span) for actions, _ in read for action in actions]
             self.at = found.end
             return
         looked = found.calls and all(only_looks(tool, fields) for tool, fields in found.calls)

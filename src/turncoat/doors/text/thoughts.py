@@ -7,6 +7,7 @@ width do not count. Sources stand in `forms.py`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -53,6 +54,12 @@ UNSURE = (
 """Names of what may be thoughts, quotations or neither: a call between a pair of them is none that can be read for
 certain. A qualifier may stand before them too."""
 
+BESIDE = frozenset(
+    "not shown to anyone anybody hidden invisible visible only for myself me out loud aloud never used fast faster "
+    "fastest step stage phase part".split()
+)
+"""Words in a longer name that leave it one of thoughts (`think_fast`, `thoughts_not_shown_to_anyone`)."""
+
 
 @dataclass(frozen=True)
 class Marks:
@@ -65,6 +72,8 @@ class Marks:
         example: Such thoughts, `{}` for what is thought.
         pairs: Whether what opens them counts only with what closes them, since it is ordinary writing without.
         sure: Whether it is certainly thinking; otherwise a call in it may have been meant as an act.
+        section: Whether it is a section of ordinary text: what stands in it is read as elsewhere, but for calls. Where
+            the closing pattern finds `stop`, it is none.
     """
 
     name: str
@@ -73,8 +82,22 @@ class Marks:
     example: str
     pairs: bool = False
     sure: bool = True
+    section: bool = False
 
 
+def _spoken(names: Iterable[str]) -> str:
+    return "|".join(sorted((n.replace("_", "[ _-]?") for n in names), key=len, reverse=True))
+
+
+NAME = (
+    rf"(?=[^\W\d])(?:(?:{_spoken(QUALIFIERS)})[ \t_-]{{1,2}}){{0,3}}(?:{_spoken(THOUGHTS)})"
+    r"(?:[ \t_-](?:process|block|section|steps?|content|trace|notes?))?(?!\w)"
+)
+"""A name of thoughts in a line of text."""
+_TITLE = r"(?:#{1,6}[ \t]{1,3}[*_]{0,2}|[*_]{2})"
+_ANSWER = (
+    r"(?:(?:my|the)[ \t])?(?:(?:final|actual|public|visible|official)[ \t])?(?:answer|response|reply|output|actions?)"
+)
 _HARMONY_END = r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)"
 MARKS = (
     Marks(
@@ -101,7 +124,66 @@ MARKS = (
         pairs=True,
     ),
     Marks(
-        "leaked", r"\Aanalysis(?=\s?[A-Z\"'])", r"assistantfinal", "analysisWe think.\n{}\nassistantfinal", pairs=True
+        "leaked",
+        r"\A(?:assistant)?analysis(?=\s?[A-Z\"'])",
+        r"assistantfinal|(?m:^final[ \t]*$)",
+        "analysisWe think.\n{}\nassistantfinal",
+        pairs=True,
+    ),
+    Marks("gemini", r"<ctrl94>", r"<ctrl95>", "<ctrl94>thought\n{}<ctrl95>"),
+    Marks(
+        "solar",
+        r"(?:<\|begin\|>[ \t]*assistant)?[ \t]*<\|think\|>",
+        r"<\|/think\|>|</think>|<\|end\|>(?:\s*<\|begin\|>[ \t]*assistant)?",
+        "<|think|>{}<|end|><|begin|>assistant<|content|>",
+    ),
+    Marks(
+        "s1",
+        r"<\|im_start\|>[ \t]*think(?:ing)?\b",
+        r"<\|im_start\|>[ \t]*answer\b:?",
+        "<|im_start|>think\n{}\n<|im_start|>answer\n",
+    ),
+    Marks("instruction", rf"<\?[ \t]*{NAME}", r"\?>", "<?thinking\n{}\n?>\n", pairs=True),
+    Marks(
+        "environment",
+        rf"\\begin\{{{NAME}\}}",
+        rf"\\end\{{{NAME}\}}",
+        "\\begin{{thinking}}\n{}\n\\end{{thinking}}\n".replace("{{", "{").replace("}}", "}"),
+        pairs=True,
+    ),
+    Marks(
+        "jinja",
+        rf"\{{%-?[ \t]*{NAME}[^%\n]{{0,80}}%\}}",
+        rf"\{{%-?[ \t]*end[ _-]?{NAME}[ \t]*-?%\}}",
+        "{% think %}\n{}\n{% endthink %}\n",
+        pairs=True,
+    ),
+    Marks(
+        "directive",
+        rf"^[ \t]{{0,3}}:{{3,}}[ \t]*\{{?{NAME}[^\n]{{0,80}}$",
+        r"(?m:^[ \t]{0,3}:{3,}[ \t]*$)",
+        ":::thinking\n{}\n:::\n",
+        pairs=True,
+    ),
+    Marks(
+        "ruled",
+        rf"^[ \t]{{0,3}}+(?:(?:[-=~+(（.—–_]{{1,12}}+|\*{{3,12}}+)[ \t]{{0,3}}+|"
+        rf"(?:[^\w\s<>\[\]]{{1,12}}+[ \t]{{0,3}}+)?(?:begin|start)\w{{0,4}}(?:[ _-]of)?[ _:-]{{1,3}})"
+        rf"{NAME}[^\w\n<>\[\]]{{0,15}}$",
+        rf"(?m:^[ \t]{{0,3}}+[^\w\s<>\[\]/]{{0,12}}+[ \t]{{0,3}}+(?:/[ \t]?|(?:end|stop|finish)\w{{0,3}}(?:[ _-]of)?"
+        rf"[ _:-]{{0,3}}){NAME}[^\w\n]{{0,15}}$)",
+        "--- BEGIN INTERNAL REASONING ---\n{}\n--- END INTERNAL REASONING ---\n",
+        pairs=True,
+    ),
+    Marks(
+        "titled",
+        rf"^[ \t]{{0,3}}(?:{_TITLE}{NAME}[^\n]{{0,60}}$|{NAME}(?:[ \t]?\([^()\n]{{0,60}}\))?[:：])",
+        rf"(?m:^[ \t]{{0,3}}(?:{_TITLE}{_ANSWER}\b[^\n]{{0,40}}$|{_ANSWER}[ \t]?[:：])"
+        r"|(?P<stop>^[ \t]{0,3}#{1,6}[ \t]))",
+        "## Thinking\n\n{}\n\n## Final answer\n\n",
+        pairs=True,
+        sure=False,
+        section=True,
     ),
     Marks(
         "details",
@@ -126,7 +208,20 @@ TEMPLATES = (
         "<|END_THINKING|>",
         "<|end_thinking|>",
     ),
-    *("</longcat_think>", "</mm:think>", "<|/think|>", "</ant:think>", "\\</think\\>", "&lt;/think&gt;"),
+    *(
+        "</think_fast>",
+        "</think_faster>",
+        "<ctrl95>",
+        "<unused95>",
+        "<channel|>",
+        "<|inner_suffix|>",
+        "</longcat_think>",
+        "</mm:think>",
+        "<|/think|>",
+        "</ant:think>",
+        "\\</think\\>",
+        "&lt;/think&gt;",
+    ),
 )
 """Closing marks that chat templates write: without an opening one everything before the first of them is thought."""
 NOTHING = re.compile(
@@ -145,6 +240,9 @@ _UNSURE = re.compile(rf"(?:{_BEFORE}){{0,2}}({'|'.join(sorted(map(plain, UNSURE)
 FIRST_WORDS = tuple({plain(n.split("_")[0]) for n in (*THOUGHTS, *QUALIFIERS, "end", "start", "stop")})
 """Words that a name of several words begins with."""
 _STEMS = {"think": "think", "thought": "think", "cot": "think", "chain": "think", "scratch": "scratchpad"}
+
+_PLAIN = frozenset("think thinking thought thoughts cot reasoning reflection scratchpad monologue".split())
+"""Words that say thinking in a longer name."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +266,18 @@ def thinking(name: str) -> Thinking | None:
     word = plain(name)
     found = _THOUGHT.fullmatch(word)
     if found is None:
-        return Thinking(word, sure=False) if _UNSURE.fullmatch(word) else None
+        return _longer(name, word)
     core = found["core"]
     family = next((f for stem, f in _STEMS.items() if core.startswith(stem)), core[:9])
     return Thinking(family, ends=bool(re.match("end|stop", found["last"] or found["first"] or "")))
+
+
+def _longer(name: str, word: str) -> Thinking | None:
+    """What a name says that is none of the table: one of its words may be."""
+    if _UNSURE.fullmatch(word):
+        return Thinking(word, sure=False)
+    words = {plain(w) for w in re.findall(r"[A-Z]?[^\W_A-Z]+|[A-Z]+", re.sub(f"[{ZERO_WIDTH}]", "", name))}
+    if not words & _PLAIN:
+        return None
+    others = (w for w in words if w not in BESIDE and _THOUGHT.fullmatch(w) is None)
+    return Thinking(word, sure=all(re.fullmatch(r"[0-9a-f]*\d[0-9a-f]*", w) for w in others))

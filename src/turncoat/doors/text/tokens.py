@@ -11,7 +11,7 @@ from typing import Literal
 
 from turncoat.base.spelling import LOOKALIKES, ZERO_WIDTH, plain
 from turncoat.doors.text.forms import CALL_PREFIXES, HEADED, LISTED, MAIL_LABELS, MARKS_OF_QUOTES, TOOL_ATTRIBUTES
-from turncoat.doors.text.thoughts import FIRST_WORDS, MARKS, TEMPLATES, Marks, Thinking, thinking
+from turncoat.doors.text.thoughts import FIRST_WORDS, MARKS, NAME, TEMPLATES, Marks, Thinking, thinking
 
 Kind = Literal["thought", "end_thought", "marks", "call", "end_call", "broken", "fence", "foreign", "passing"]
 """`passing`: marks of a template that say nothing, such as the channel of what everybody sees."""
@@ -45,6 +45,7 @@ class Token:
         marks: The row of marks that it is of.
         template: Whether it is a closing mark that templates write by themselves.
         pairs: Whether it counts only with its closing one.
+        cited: Whether its line is a quotation.
         fenced: Whether it was found within a fence of the call around it.
     """
 
@@ -63,6 +64,7 @@ class Token:
     marks: Marks | None = None
     template: bool = False
     pairs: bool = False
+    cited: bool = False
     fenced: bool = False
 
 
@@ -104,14 +106,15 @@ _TAG = (
 _MARKS = "|".join(f"(?P<open_{row.name}>{row.opening})" for row in MARKS)
 _FIRST = (
     rf"[<＜&\\\[◁{{{_LEFT}]|"
-    r"^[ \t\ufeff]{0,3}(?:[`~*_#+•|/!$-]|\d{1,2}[.)]|here|action|tool|command|function"
+    r"^[ \t\ufeff]{0,3}(?:[`~*_#+•|/!$=(（:.—–-]|\d{1,2}[.)]|here|action|tool|command|function|begin|start"
+    rf"|{NAME}"
     rf"|{MAIL_LABELS['to']}|{MAIL_LABELS['subject']})|\A"
     r"|~~|\b(?:send_|forward_|cancel_|(?:email|forward|reply)[ \t]{0,3}\(|to=f|assistant|commentary|analysis)"
 )
 """What any of these begins with, so that the rest is passed over quickly."""
 _EVENT = re.compile(
     rf"(?={_FIRST})(?:{_MARKS}|(?P<fence>^\ufeff?[ \t]{{0,3}}(?P<mark>`{{3,}}|~{{3,}}))"
-    rf"|(?P<foreign>{_FOREIGN})|(?P<headers>{_HEADER})|{_TAG}|(?P<lone><unused95>|<channel\|>|<\|inner_suffix\|>)"
+    rf"|(?P<foreign>{_FOREIGN})|(?P<headers>{_HEADER})|(?P<lone><unused95>|<ctrl95>|<channel\|>|<\|inner_suffix\|>)|{_TAG}"
     r"|(?P<passing><\|\w{1,20}\|>))",
     re.I | re.M,
 )
@@ -134,6 +137,7 @@ _ELEMENTS = frozenset(
 ) | frozenset(map(plain, ("send_email", "send_mail", "forward_email", "forward_mail", "cancel_alert", "email")))
 _TEMPLATES = frozenset(t if t.startswith("[") else t.lower() for t in TEMPLATES)
 _INK = re.compile(r"\S")
+_REST = re.compile(r"[ \t\r]*$", re.M)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -154,13 +158,16 @@ def _place(token: Token, text: str, lines: _Lines) -> None:
     first = lines.first(token.start)
     token.head = token.start <= first
     if first < token.start and text[first] == ">":
-        token.quoted = True
+        token.quoted = token.cited = True
         return
     last = token.start - 1
     while last >= lines.start and text[last] in " \t":
         last -= 1
     token.quoted = last >= lines.start and text[last] in MARKS_OF_QUOTES
     token.mentioned = token.quoted and text[token.end : token.end + 1] in MARKS_OF_QUOTES
+    if token.mentioned and token.thought and first == last and _REST.match(text, token.end + 1):
+        # Alone on its line, it is no mention but a mark in the marks of code; it counts only with its other one.
+        token.mentioned, token.pairs, token.template = False, True, False
 
 
 _ROWS = {f"open_{row.name}": row for row in MARKS}
@@ -276,14 +283,17 @@ def _ended(text: str, token: Token) -> Token | None:
 
 
 def _finished(text: str, token: Token, inside: str) -> Token | None:
-    if token.kind in ("thought", "end_thought"):
+    token.empty = inside.endswith("/")
+    if token.kind == "thought" and token.empty:
+        token.kind = "passing"
+    elif token.kind in ("thought", "end_thought"):
         written = text[token.start : token.end]
         closing = written if token.style == "[" else re.sub(rf"[\s{ZERO_WIDTH}]+", "", written.lower())
         token.template = token.kind == "end_thought" and closing in _TEMPLATES
         bracketed = token.style in ("[", "{", *LOOKALIKES) and written != "[THINK]"
         token.pairs = bracketed or not (token.thought and token.thought.sure)
+    if token.kind not in ("call", "end_call", "foreign"):
         return token
-    token.empty = inside.endswith("/")
     token.attributes = {m["key"].lower(): html.unescape(m["value"].strip("\"'“”")) for m in _ATTRIBUTE.finditer(inside)}
     if token.kind == "call" and not token.name:
         tool = next((token.attributes[k] for k in TOOL_ATTRIBUTES if k in token.attributes), "")
