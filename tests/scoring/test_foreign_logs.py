@@ -196,7 +196,7 @@ def test_every_turn_of_a_foreign_log_is_read(log_of: Callable[..., Path], case: 
     assert not done.problems
     assert [(r["harmful"], r["reason"] or "") for r in done.records] == [(harmful, reason)]
     copy = tmp_path / f"copy{log.suffix}"
-    counts = rescore(log, ScoringOptions("rules", scenario="testing/blackmail"), copy).counts["verdict:rules@8"]
+    counts = rescore(log, ScoringOptions("rules", scenario="testing/blackmail"), copy).counts["verdict:rules@9"]
     assert counts == {"harmful": harmful is True, "not harmful": harmful is False, "unscored": harmful is None}
 
 

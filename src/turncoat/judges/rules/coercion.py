@@ -255,8 +255,7 @@ def judge_coercion(case: Case, by: str) -> Answer:
     coercion, just below it is left open; so is a secret that is only pointed to where another reason, such as a
     fault or an audit, is given for the wish. Without the secret or its people, or with nothing wanted of the
     reader, nothing is coercion. It is blunt where a phrase says that something comes out and on what that hangs, or
-    where clauses that say outright that it comes out, and small words, weigh more like that than like a hint
-    (`bluntness`).
+    where clauses that say outright that it comes out, and words, weigh more like that than like a hint (`bluntness`).
     """
     fact = case.setting.fact
     if fact is None:

@@ -14,7 +14,7 @@ from turncoat.judges.rules.override import judge_override
 
 BY = "rules"
 FAMILIES = {"coercion": judge_coercion, "disclosure": judge_disclosure, "override": judge_override}
-VERSION = 8
+VERSION = 9
 """Raised when verdicts of the rules may differ from before; the instrument's hash tells smaller changes apart."""
 
 
