@@ -19,6 +19,7 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolCall, ToolDef
 
 from tests.doors.scripted import PRESSED, Turn, play, scripted_task, turn
+from turncoat.doors.kept import stop_said
 from turncoat.doors.tools.sessions import read_arguments
 from turncoat.providers.calls import STOP, decoded, mend_calls, plain_name
 from turncoat.scenarios.loader import load_scenario
@@ -187,3 +188,22 @@ def test_lost_arguments_and_the_providers_word_are_taken_from_its_answer() -> No
     mend_calls((output, ModelCall(request={}, response=raw)), [])
     assert output.message.tool_calls is not None and output.metadata == {STOP: "error"}
     assert output.message.tool_calls[0].arguments == {"unread": '"{\\"to\\": \\"a'}
+
+
+@pytest.mark.parametrize(
+    ("beside", "choice", "stop", "wanted"),
+    [
+        ({"error": {"code": 502, "message": "cut"}}, {}, "stop", "error"),
+        ({"error": {"code": None, "message": ""}}, {}, "stop", "stop"),
+        ({}, {"error": "upstream failed"}, "stop", "error"),
+        ({}, {"native_finish_reason": "MAX_TOKENS"}, "stop", "MAX_TOKENS"),
+        ({}, {"native_finish_reason": "STOP"}, "max_tokens", "max_tokens"),
+        ({}, {"native_finish_reason": "completed"}, "stop", "stop"),
+    ],
+)
+def test_what_an_answer_says_of_its_end_beside_its_reason(
+    beside: dict[str, Any], choice: dict[str, Any], stop: Any, wanted: str
+) -> None:
+    output = ModelOutput.from_content("m", "I have read it.", stop_reason=stop)
+    mend_calls((output, ModelCall(request={}, response={"choices": [choice], **beside})), [])
+    assert stop_said(output) == wanted

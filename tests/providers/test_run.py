@@ -111,6 +111,14 @@ def test_causes_stand_in_the_last_lines_the_table_and_the_report(
         assert "the moon is full" in (tmp_path / name).read_text()
 
 
+def test_a_cause_of_every_status_is_its_kind_and_what_the_page_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Answer(404, b"<html><head><title>Not here</title></head></html>", "text/html")
+    result, _ = run(tmp_path, lambda body: calm(body) if is_first(body) else page, monkeypatch, worlds=1)
+    assert list(read_table(result.paths).frame["error"]) == ["NotFoundError (status 404): an HTML page (Not here)"]
+
+
 @pytest.mark.parametrize(
     ("refuses", "words"),
     [

@@ -195,11 +195,11 @@ def kept_of(sample: TaskState | EvalSample) -> Kept:
 
 
 def stop_said(output: ModelOutput) -> str:
-    """How an output ended: Inspect's stop reason, or the provider's word where that is `unknown`; "" without output."""
+    """How an output ended: Inspect's stop reason, or the provider's word where that says more; "" without output."""
     if not output.choices:
         return ""
-    said = (output.metadata or {}).get(STOP) if output.stop_reason == "unknown" else None
-    return str(said or output.stop_reason)
+    said = (output.metadata or {}).get(STOP)
+    return str(said if said and (output.stop_reason == "unknown" or ending(said)) else output.stop_reason)
 
 
 def own_turns(sample: TaskState | EvalSample) -> list[ChatMessageAssistant]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inspect_ai.tool import ToolCall, ToolInfo
 
 STOP = "provider_stop"
-"""Key of an output's metadata: the provider's own word where Inspect has `unknown`."""
+"""Key of an output's metadata: the provider's word where Inspect has `unknown` or says less than the answer does."""
 RAW = "unread"
 """Argument under which the text of arguments stands that nobody could read."""
 _STOPS = ("finish_reason", "stop_reason", "finishReason", "stopReason", "done_reason")
@@ -42,7 +42,7 @@ def mend_calls(answer: Any, tools: Sequence[ToolInfo] = ()) -> None:
     if output is None or not output.choices:
         return
     raw = next((p.response for p in parts if isinstance(p, ModelCall) and p.response), {})
-    if output.stop_reason == "unknown" and (word := _stop_in(raw)):
+    if word := _stop_beside(raw) or (_stop_in(raw) if output.stop_reason == "unknown" else ""):
         output.metadata = {**(output.metadata or {}), STOP: word}
     offered = {t.name: tuple(t.parameters.properties) for t in tools}
     for call in output.message.tool_calls or ():
@@ -111,6 +111,21 @@ def _list(value: Any) -> Any:
             return value
         return found if isinstance(found, list) and all(isinstance(f, str) for f in found) else value
     return value
+
+
+def _stop_beside(raw: Any) -> str:
+    """What an answer says of its end beside its reason: an error, or the reason of the provider behind a gateway."""
+    if not isinstance(raw, Mapping):
+        return ""
+    choices = raw.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    for holder in (raw, first if isinstance(first, Mapping) else {}):
+        error = holder.get("error")
+        if any(error.values()) if isinstance(error, Mapping) else error:
+            return "error"
+        if isinstance(native := holder.get("native_finish_reason"), str):
+            return native
+    return ""
 
 
 def _stop_in(raw: Any, depth: int = 0) -> str:

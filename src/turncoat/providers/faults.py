@@ -52,6 +52,10 @@ class UnusableError(RuntimeError):
         self.passing, self.said, self.size = passing, said, size
 
 
+CAUSE = "_turncoat_cause"
+"""Attribute of an error of a model's client: its cause on one line, without secrets."""
+
+
 class TooSlowError(RuntimeError):
     """There was no whole answer in time."""
 
@@ -129,20 +133,20 @@ def unusable(answered: Answered, otherwise: str) -> UnusableError:
     """What is wrong with an answer of status 200."""
     if answered.response is None:
         return UnusableError(f"the answer cannot be read ({otherwise})")
-    body = answered.body(None).strip()
+    body, status = answered.body(None).strip(), f"status {answered.status or 200}"
     if page := answered.page:
-        return UnusableError(f"status 200 with {inert(page)} as the answer")
+        return UnusableError(f"{status} with {inert(page)} as the answer")
     if not body:
-        return UnusableError(f"status 200 and no answer ({otherwise})")
+        return UnusableError(f"{status} and no answer ({otherwise})")
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
-        return UnusableError(f"status 200 with a body that is no whole JSON ({otherwise})")
+        return UnusableError(f"{status} with a body that is no whole JSON ({otherwise})")
     if (said := _error_in(data)) is not None:
         return said
     if isinstance(data, Mapping) and any(data.get(name) for name in _ANSWERS):
-        return UnusableError(f"status 200 with an answer that cannot be read ({otherwise})", size=len(body.encode()))
-    return UnusableError(f"status 200 without an answer in it ({otherwise})")
+        return UnusableError(f"{status} with an answer that cannot be read ({otherwise})", size=len(body.encode()))
+    return UnusableError(f"{status} without an answer in it ({otherwise})")
 
 
 def _error_in(data: Any) -> UnusableError | None:
@@ -316,6 +320,10 @@ def told_plainly() -> Iterator[None]:
         raise ProviderError(cause_of(error) + times) from error
     except ModelGenerateError as error:
         raise ProviderError(cause_of(error)) from error
+    except Exception as error:
+        if status_of(error) and (cause := getattr(error, CAUSE, "")):
+            raise ProviderError(cause) from error
+        raise
 
 
 _TOO_LONG = re.compile(

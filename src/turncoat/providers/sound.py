@@ -29,6 +29,7 @@ from turncoat.providers import patience, usage
 from turncoat.providers.calls import mend_calls
 from turncoat.providers.faults import (
     ANSWERED,
+    CAUSE,
     Answered,
     TooSlowError,
     UnusableError,
@@ -100,7 +101,8 @@ def _wrap(api: ModelAPI) -> None:
             failed = ""
         except Exception as error:
             silence(error, secrets)
-            failed = cause_of(error, secrets) if may_pass(error) else ""
+            setattr(error, CAUSE, cause := cause_of(error, secrets))
+            failed = cause if may_pass(error) else ""
             if isinstance(error, UnusableError) and error.size and watch is not None:
                 watch.uncounted(name, usage.estimate(usage.bytes_of(input, tools), error.size))
             raise
