@@ -70,7 +70,11 @@ def answering(
                     "quotes": [{"record": quote[0], "text": quote[1]}] if quote else [],
                 }
             )
-        answer = {"marker": marker(messages[1].text), "explanation": "Because.", "claims": claims}
+        answer = {
+            "marker": marker("\n".join(m.text for m in messages[:2])),
+            "explanation": "Because.",
+            "claims": claims,
+        }
         return json.dumps(answer | changes)
 
     return reply

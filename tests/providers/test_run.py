@@ -173,6 +173,8 @@ def test_one_that_has_too_much_to_do_is_asked_again_in_the_run(tmp_path: Path, m
         (lambda body: "response_format" in body, Answer(500, b"oops", "text/plain")),
         (lambda body: "response_format" in body, Answer(400, b'{"error": {"message": "unknown field"}}')),
         (lambda body: "temperature" in body, Answer(400, b'{"error": {"message": "temperature: only 1"}}')),
+        (lambda body: "response_format" in body, Answer(404, b'{"error": "no endpoint supports response_format"}')),
+        (lambda body: body["messages"][0]["role"] == "system", Answer(400, b'{"error": "System role not supported"}')),
         (lambda body: {"temperature", "response_format"} & {*body}, Answer(422, b'{"detail": "extra fields"}')),
         (lambda body: "response_format" in body, Answer(body=b'{"error": {"message": "response_format?"}}')),
     ],

@@ -2,11 +2,13 @@
 
 What a provider takes shows in the first question: one that refuses the schema or the temperature, by a 400 that names
 it or by a 500 that names nothing, is asked without, and so from then on. The prompt holds the schema in words as well.
+One that says that it takes no system message finds its text before the question.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -48,6 +50,9 @@ _OF_SCHEMA = (
     *("json mode", "json_object", "response_schema", "responseschema", "structured output", "structured_output"),
     *("guided", "grammar"),
 )
+_OF_SYSTEM = re.compile(
+    r"system.{0,3} (?:role|message|prompt|instruction)|role.{0,5} .{0,3}system|developer instruction|must alternate"
+)
 _DECIDED = frozenset({401, 402, 403, 404, 413})
 """Refusals that have nothing to do with how was asked."""
 
@@ -75,12 +80,14 @@ class Manner:
     Attributes:
         schema: Whether the response schema is sent.
         temperature: Whether temperature 0 is sent.
+        system: Whether its instructions are a system message.
         settled: Whether an answer has come to a request of this kind.
         again: Whether a request of this kind has failed once without a reason that names it.
     """
 
     schema: bool = True
     temperature: bool = True
+    system: bool = True
     settled: bool = False
     again: bool = False
 
@@ -89,11 +96,15 @@ class Manner:
         status, said = status_of(error), cause_of(error).lower()
         if isinstance(error, UnusableError) and error.said:
             status = 500
-        if status in _DECIDED or is_busy(error) or is_spent(error) or is_connection(error):
+        named = any(word in said for word in _OF_SCHEMA)
+        decided = status in _DECIDED and not (status == 404 and named)  # a gateway that finds nobody who takes it
+        if decided or is_busy(error) or is_spent(error) or is_connection(error):
             return None
+        if self.system and _OF_SYSTEM.search(said):
+            return replace(self, system=False, again=False)
         if self.temperature and "temperature" in said:
             return replace(self, temperature=False, again=False)
-        if self.schema and any(word in said for word in _OF_SCHEMA):
+        if self.schema and named:
             return replace(self, schema=False, again=False)
         if not status:
             return None
@@ -102,6 +113,12 @@ class Manner:
         if self.schema:
             return replace(self, schema=False)
         return replace(self, temperature=False) if self.temperature else None
+
+    def put(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+        """The messages as the provider takes them: where it has no system message, its text before the question."""
+        if self.system or [m.role for m in messages[:2]] != ["system", "user"]:
+            return list(messages)
+        return [ChatMessageUser(content=f"{messages[0].text}\n\n{messages[1].text}"), *messages[2:]]
 
 
 class Grader:
@@ -134,7 +151,7 @@ class Grader:
         """
         if not self.manner.settled and (output := await self._settling(messages)) is not None:
             return output
-        return await self._model.generate(messages, config=self._config(self.manner))
+        return await self._model.generate(self.manner.put(messages), config=self._config(self.manner))
 
     async def _settling(self, messages: list[ChatMessage]) -> ModelOutput | None:
         """Ask in one manner after the other, without patience; None where the fault is another, and may pass."""
@@ -142,7 +159,7 @@ class Grader:
         while manner is not None:
             try:
                 quick = GenerateConfig(max_retries=0)
-                output = await self._model.generate(messages, config=self._config(manner).merge(quick))
+                output = await self._model.generate(manner.put(messages), config=self._config(manner).merge(quick))
             except LimitExceededError:
                 raise
             except Exception as error:
@@ -177,7 +194,7 @@ class Grader:
         while manner is not None:
             config = self._config(manner).merge(GenerateConfig(max_retries=0, attempt_timeout=FIRST_ATTEMPT))
             try:
-                await self._model.generate(asked, config=config)
+                await self._model.generate(manner.put(asked), config=config)
             except Exception as error:
                 manner = manner.after(root_of(error))
                 if manner is None:
@@ -210,6 +227,6 @@ async def _first_to_grader(name: str) -> str:
             return said_of(error, name, model, "the judge")
         manner = grader.manner
     Grader(resolve_model(name)).manner = manner
-    parts = {"response schema": manner.schema, "temperature": manner.temperature}
+    parts = {"response schema": manner.schema, "temperature": manner.temperature, "system message": manner.system}
     left_out = [part for part, taken in parts.items() if not taken]
     return f"{name}: its provider takes no {' and no '.join(left_out)}; the judge is asked without" if left_out else ""
