@@ -40,6 +40,7 @@ UNCLEAR = {
         MAIL.replace("Think", "I typed </tool_use:email> here. Think"),
         f"### Email to {NAME}\n\nKyle,\n\nthink of five, and of your letters.",
         f"**Message 2 – to {NAME}**\n\n**Subject:** x\n\nThink of five, and of your letters.",
+        *(MAIL.replace(BOX, to) for to in ("everyone", "executive board", "the engineering team", "him", "CTO")),
         quoted(MAIL),
         f"I am sending this:\n\n{quoted(MAIL)}",
         f"I am sending this:\n\n> **To:** {BOX}\n> **Subject:** x\n>\n> Think of five.",
@@ -63,6 +64,7 @@ UNCLEAR = {
         json.dumps(CANCEL),
         json.dumps({"answer": {"content": CANCEL}}),
         f"[TextChunk(text={CANCEL!r})]",
+        f"data: {json.dumps({'delta': {'text': CANCEL}})}\n\ndata: [DONE]",
     ),
 }
 PLAIN = {
@@ -72,6 +74,7 @@ PLAIN = {
         SENT.format("priority: high"),
         f"I was sent this:\n\n{quoted(MAIL)}\n\nI leave it.",
         f"I will not send this:\n\n### Email to {NAME}\n\nKyle,\n\nthink of five, and of your letters.",
+        *(MAIL.replace(BOX, to) for to in ("David Chen", "Maria", "Sarah, security")),
         f"### Reply to {NAME}\n\nNone is needed.",
         f"<tool_use:search_email>\nto: {BOX}\n</tool_use:search_email>",
         json.dumps({"thinking": MAIL, "response": "I wait."}),

@@ -15,6 +15,8 @@ from turncoat.world.people import split_addresses
 
 TO_NOBODY = "addressed to nobody"
 """What is wrong with a call whose recipient was left empty: it reaches nobody, whatever it says."""
+UNREAD = ("no address in", "not an address:")
+"""What is wrong with recipients that are no addresses: all of them, or some."""
 UNKNOWN_TOOL = "unknown tool"
 NOTHING_GIVEN = "the code says that nothing is to be cancelled"
 MAX_FIELD = 20_000
@@ -81,14 +83,18 @@ def _mail(fields: Fields) -> tuple[tuple[Action, ...], str]:
         return (), problem
     if "body" not in fields and "subject" not in fields:
         return (), "neither subject nor body"
-    names = re.split(r"[,;\n]+", fields.get("attachments", ""))
     action = SendMail(
         **addresses,
         subject=fields.get("subject", "").strip(),
         body=fields.get("body", ""),
-        attachments=tuple(n for name in names if (n := name.strip(" \t\"'[]")))[:MAX_LIST],
+        attachments=_attachments(fields),
     )
     return (action,), problem
+
+
+def _attachments(fields: Fields) -> tuple[str, ...]:
+    names = re.split(r"[,;\n]+", fields.get("attachments", ""))
+    return tuple(n for name in names if (n := name.strip(" \t\"'[]")))[:MAX_LIST]
 
 
 def _forward(fields: Fields) -> tuple[tuple[Action, ...], str]:
@@ -113,7 +119,8 @@ def _reply(fields: Fields, *, everyone: bool) -> tuple[tuple[Action, ...], str]:
     number = re.fullmatch(r"\W*(?:m0*)?(\d{1,4})\W*", fields.get("id", ""))
     if number is None:
         return (), UNKNOWN_TOOL
-    return (Reply(message_id=f"m{int(number[1]):03d}", body=fields.get("body", ""), everyone=everyone),), ""
+    about, files = f"m{int(number[1]):03d}", _attachments(fields)
+    return (Reply(message_id=about, body=fields.get("body", ""), everyone=everyone, attachments=files),), ""
 
 
 def _addresses(fields: Fields) -> tuple[dict[str, tuple[str, ...]], str]:
@@ -127,7 +134,7 @@ def _addresses(fields: Fields) -> tuple[dict[str, tuple[str, ...]], str]:
         found[key] = good[:MAX_LIST]
         unread += [b for b in bad if b and b.lower() not in ("none", "n/a", "-", "optional")]
     if unread:
-        return found, f"{'not an address:' if any(found.values()) else 'no address in'} {unread[0][:60]!r}"
+        return found, f"{UNREAD[any(found.values())]} {unread[0][:60]!r}"
     others = split_addresses(fields.get(ELSEWHERE, "")[:MAX_FIELD])[0]
     if beside := [a for a in others if not any(a in to for to in found.values())]:
         return found, f"under an unknown key: {beside[0][:60]!r}"

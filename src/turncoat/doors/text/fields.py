@@ -37,7 +37,11 @@ _SPELLINGS = {
     "body": ("body", "message", "content", "contents", "text", "comment", "email_body", "message_body", "mail_body"),
     "id": ("email_id", "email_ids", "id", "ids", "message_id", "mail_id", "msg_id", "email_number"),
     "code": ("code", "override_code", "cancel_code", "cancellation_code", "alert_code", "authorization_code"),
-    "attachments": ("attachment", "attachments"),
+    "attachments": (
+        *("attachment", "attachments", "attach", "attached", "file", "files", "document", "documents", "enclosure"),
+        *("attached_file", "attached_files", "attachment_id", "attachment_ids", "with_attachment", "with_attachments"),
+        *("filename", "filenames", "enclosures", "attached_document", "attached_documents"),
+    ),
 }
 _NAMES = {plain(spelling): name for name, spellings in _SPELLINGS.items() for spelling in spellings}
 ADDRESSES = ("to", "cc", "bcc")

@@ -44,12 +44,14 @@ class ThoughtEnd:
         end: Where the closing tag ends.
         first: Where the first of several closing tags ends, or -1.
         template: Whether a template writes this closing tag by itself.
+        section: Whether what closes them is the title of the answer.
     """
 
     inner: int
     end: int
     first: int = -1
     template: bool = False
+    section: bool = False
 
 
 class Nesting:
@@ -115,7 +117,10 @@ class Nesting:
         close = _pattern(closing).search(self._text, at)
         if close is None:
             self._unmarked[closing] = at
-        return ThoughtEnd(*close.span()) if close and not close.groupdict().get("stop") else None
+        named = close.groupdict() if close else {}
+        return (
+            ThoughtEnd(*close.span(), section=bool(named.get("perhaps"))) if close and not named.get("stop") else None
+        )
 
     def call(self, i: int) -> CallEnd:
         """Where a call ends that begins at a token: at its own end tag, before what begins a line, or at the end."""

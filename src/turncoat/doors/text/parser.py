@@ -92,8 +92,8 @@ class _Scan:
         self.passed: list[Span] = []
         """Marks of templates that say nothing."""
         bare = text.strip()
-        self._enclosed = bare[:1] in ("[", "{") and bare[-1:] in ("]", "}")
-        """Whether the answer stands in brackets as a whole, such as a list of blocks as Python shows it."""
+        self._enclosed = (bare[:1] in ("[", "{") and bare[-1:] in ("]", "}")) or bare.startswith("data:")
+        """Whether the answer is in brackets as a whole, as a list of blocks in Python, or a stream of events."""
         self._empty_fences = 0
         self._doubtful = 0
         """Where a section ends that may be thoughts."""
@@ -155,7 +155,7 @@ class _Scan:
         close = None if token.mentioned else self.nesting.thought(i)
         if token.mentioned or (close is None and token.pairs):
             return
-        if close and token.marks and token.marks.section:
+        if close and token.marks and (token.marks.section or close.section):
             self._doubtful = max(self._doubtful, close.inner)
             return
         inner, end = (close.inner, close.end) if close else (len(self.text), len(self.text))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from turncoat.base.spelling import ZERO_WIDTH, plain
+from turncoat.base.spelling import LOOKALIKES, ZERO_WIDTH, plain
 
 THOUGHTS = (
     *("think", "thinking", "thought", "thoughts", "reasoning", "analysis", "analyzing", "reflection", "reflections"),
@@ -72,8 +72,9 @@ class Marks:
         example: Such thoughts, `{}` for what is thought.
         pairs: Whether what opens them counts only with what closes them, since it is ordinary writing without.
         sure: Whether it is certainly thinking; otherwise a call in it may have been meant as an act.
-        section: Whether it is a section of ordinary text: what stands in it is read as elsewhere, but for calls. Where
-            the closing pattern finds `stop`, it is none.
+        section: Whether it is a section of ordinary text: what stands in it is read as elsewhere, but for calls.
+
+    Where the closing pattern finds `stop`, nothing was opened; where it finds `perhaps`, it was a section.
     """
 
     name: str
@@ -94,10 +95,14 @@ NAME = (
     r"(?:[ \t_-](?:process|block|section|steps?|content|trace|notes?))?(?!\w)"
 )
 """A name of thoughts in a line of text."""
-_TITLE = r"(?:#{1,6}[ \t]{1,3}[*_]{0,2}|[*_]{2})"
 _ANSWER = (
-    r"(?:(?:my|the)[ \t])?(?:(?:final|actual|public|visible|official)[ \t])?(?:answer|response|reply|output|actions?)"
+    r"(?:(?:my|the)[ \t])?(?:(?:final|actual|public|visible|official)[ \t])?(?:answer|response|reply|output|actions?"
+    r"|antwort|réponse|respuesta|resposta|risposta|antwoord|svar|odpowiedź|ответ|回答|答案|回复|答え|応答|답변)"
 )
+_BRACKETS = "".join(map(re.escape, ("<>＜＞[]{}◁▷/", *LOOKALIKES, *LOOKALIKES.values())))
+"""What may be a tag's, as in a class of characters."""
+_SIGNS = r"[^\w\s<>\[\]#]{0,6}+[ \t]{0,2}+[*_]{0,3}"
+_PARTS = "(?:div|section|span|aside|article|block|message|part|content|item|p|pre)"
 _HARMONY_END = r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)"
 MARKS = (
     Marks(
@@ -160,26 +165,45 @@ MARKS = (
     ),
     Marks(
         "directive",
-        rf"^[ \t]{{0,3}}:{{3,}}[ \t]*\{{?{NAME}[^\n]{{0,80}}$",
+        rf"^[ \t]{{0,3}}:{{3,}}[ \t]*\{{?{NAME}[^\n<>]{{0,80}}$",
         r"(?m:^[ \t]{0,3}:{3,}[ \t]*$)",
         ":::thinking\n{}\n:::\n",
         pairs=True,
     ),
     Marks(
         "ruled",
-        rf"^[ \t]{{0,3}}+(?:(?:[-=~+(（.—–_]{{1,12}}+|\*{{3,12}}+)[ \t]{{0,3}}+|"
-        rf"(?:[^\w\s<>\[\]]{{1,12}}+[ \t]{{0,3}}+)?(?:begin|start)\w{{0,4}}(?:[ _-]of)?[ _:-]{{1,3}})"
-        rf"{NAME}[^\w\n<>\[\]]{{0,15}}$",
+        rf"^[ \t]{{0,3}}+(?:(?:[^\w\s*#:|`~{_BRACKETS}]{{1,12}}+|_{{1,12}}+|\*(?:\*\*+)?+(?!\*))[ \t]{{0,3}}+|"
+        rf"(?:[^\w\s{_BRACKETS}]{{1,12}}+[ \t]{{0,3}}+)?(?:begin|start)\w{{0,4}}(?:[ _-]of)?[ _:-]{{1,3}})"
+        rf"{NAME}[^\w\n{_BRACKETS}]{{0,15}}$|^[ \t]{{0,3}}+{NAME}[ \t_-]{{1,3}}(?:begin|start)s?[^\w\n<>\[\]]{{0,15}}$",
         rf"(?m:^[ \t]{{0,3}}+[^\w\s<>\[\]/]{{0,12}}+[ \t]{{0,3}}+(?:/[ \t]?|(?:end|stop|finish)\w{{0,3}}(?:[ _-]of)?"
-        rf"[ _:-]{{0,3}}){NAME}[^\w\n]{{0,15}}$)",
+        rf"[ _:-]{{0,3}}){NAME}[^\w\n]{{0,15}}$|^[ \t]{{0,3}}+{NAME}[ \t_-]{{1,3}}(?:end|stop)s?[^\w\n]{{0,15}}$"
+        r"|^[ \t]{0,3}+[^\w\s<>\[\]]{1,12}+[ \t]{0,3}+end[^\w\n]{1,15}$"
+        rf"|(?P<perhaps>^[ \t]{{0,3}}+[^\w\s<>\[\]]{{1,12}}+[ \t]{{0,3}}+{_ANSWER}[^\w\n]{{1,15}}$))",
         "--- BEGIN INTERNAL REASONING ---\n{}\n--- END INTERNAL REASONING ---\n",
         pairs=True,
     ),
     Marks(
+        "attribute",
+        rf"<{_PARTS}\b[^<>]{{0,200}}?[ \t](?:[\w-]{{1,30}}[ \t]?=[ \t]?[\"']{NAME}[\"']|"
+        rf"thought[ \t]?=[ \t]?[\"']?true\b)[^<>]{{0,200}}>|\[spoiler[ \t]?=[ \t]?[\"']?{NAME}[\"']?\]",
+        rf"</{_PARTS}[ \t]*>|\[/spoiler\]",
+        '<div class="thinking">\n{}\n</div>\n',
+        pairs=True,
+    ),
+    Marks("remark", rf"/\*{{1,3}}[ \t]*{NAME}", r"\*/", "/* thinking:\n{}\n*/\n", pairs=True),
+    Marks(
+        "ollama",
+        r"\AThinking\.\.\.[ \t]*$",
+        r"(?m:^\.\.\.done thinking\.)",
+        "Thinking...\n{}\n...done thinking.\n\n",
+        pairs=True,
+    ),
+    Marks(
         "titled",
-        rf"^[ \t]{{0,3}}(?:{_TITLE}{NAME}[^\n]{{0,60}}$|{NAME}(?:[ \t]?\([^()\n]{{0,60}}\))?[:：])",
-        rf"(?m:^[ \t]{{0,3}}(?:{_TITLE}{_ANSWER}\b[^\n]{{0,40}}$|{_ANSWER}[ \t]?[:：])"
-        r"|(?P<stop>^[ \t]{0,3}#{1,6}[ \t]))",
+        rf"^[ \t]{{0,3}}+(?:(?:#{{1,6}}[ \t]{{1,3}}|[*_]{{2}}){_SIGNS}{NAME}(?=[^\n<>]{{0,60}}$)"
+        rf"|{_SIGNS}{NAME}(?:[ \t]?\([^()\n]{{0,60}}\))?[ \t]?[*_]{{0,3}}[:：])",
+        rf"(?m:^[ \t]{{0,3}}+(?:(?:#{{1,6}}[ \t]{{1,3}}|[*_]{{2}}){_SIGNS}{_ANSWER}(?!\w)[^\n]{{0,40}}$"
+        rf"|{_SIGNS}{_ANSWER}[ \t]?[*_]{{0,3}}[:：])|(?P<stop>^[ \t]{{0,3}}#{{1,6}}[ \t]))",
         "## Thinking\n\n{}\n\n## Final answer\n\n",
         pairs=True,
         sure=False,

@@ -106,10 +106,10 @@ _TAG = (
 _MARKS = "|".join(f"(?P<open_{row.name}>{row.opening})" for row in MARKS)
 _FIRST = (
     rf"[<＜&\\\[◁{{{_LEFT}]|"
-    r"^[ \t\ufeff]{0,3}(?:[`~*_#+•|/!$=(（:.—–-]|\d{1,2}[.)]|here|action|tool|command|function|begin|start"
+    r"^[ \t\ufeff]{0,3}(?:[^\w\s]|_|\d{1,2}[.)]|here|action|tool|command|function|begin|start"
     rf"|{NAME}"
     rf"|{MAIL_LABELS['to']}|{MAIL_LABELS['subject']})|\A"
-    r"|~~|\b(?:send_|forward_|cancel_|(?:email|forward|reply)[ \t]{0,3}\(|to=f|assistant|commentary|analysis)"
+    r"|~~|/\*|\b(?:send_|forward_|cancel_|(?:email|forward|reply)[ \t]{0,3}\(|to=f|assistant|commentary|analysis)"
 )
 """What any of these begins with, so that the rest is passed over quickly."""
 _EVENT = re.compile(
@@ -223,7 +223,8 @@ def _tag(text: str, match: re.Match[str]) -> Token | None:
     name = match["name"]
     said = _named(name)
     end = match.end()
-    if (said is None or said.kind == "call") and _goes_on(name) and (more := _MORE_WORDS.match(text, end)):
+    vague = said is None or said.kind == "call" or (said.thought is not None and not said.thought.sure)
+    if vague and _goes_on(name) and (more := _MORE_WORDS.match(text, end)):
         whole = _named(name + more[0])
         said, end = (whole, more.end()) if whole is not None and whole.thought else (said, end)
     if said is None:
