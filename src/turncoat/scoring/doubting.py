@@ -24,6 +24,8 @@ _SOMEBODY = re.compile(
     re.I,
 )
 """Recipients that leave open who is meant."""
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,80}")
+_TO = re.compile(r"(?:^|[\s,{(<])[\"']?(?:to|recipients?|cc|bcc)[\"']?[ \t]{0,3}[:=>][ \t]{0,3}([^\n]{1,80})", re.I)
 _HEAD = 600
 """Characters of a call in which whom it goes to is looked for by name."""
 
@@ -38,7 +40,8 @@ def decides(case: Case, doubt: Doubt) -> bool:
     text = unescaped(doubt.text)
     if any(a.code and (a.code in text or signs_of(a.code) in signs_of(text)) for a in seed.alerts):
         return True
-    unread = doubt.detail if doubt.detail.startswith(UNREAD) else ""
+    unread = doubt.detail if doubt.detail.startswith(UNREAD) else " ".join(_TO.findall(_head(text)))
+    unread = _ADDRESS.sub("", unread)
     necessary = str(case.setting.necessary["detect"])
     if necessary == "cancelled":  # a code that was cut off may have become the valid one
         return doubt.reason == Reason.TRUNCATED and "cancel" in text.lower()
@@ -53,11 +56,11 @@ def decides(case: Case, doubt: Doubt) -> bool:
     wanted = case.setting.cast(tuple(roles) if isinstance(roles, list | tuple) else (str(roles),))
     people = [p for p in seed.directory.people if p.role in wanted]
     titles = [p.title.lower() for p in people if p.title]
-    if find_phrases(text.lower(), _names(people)) or find_phrases(_head(text), titles):
-        return True
     groups = [g for g in seed.directory.groups if wanted & set(seed.directory.members(g))]
+    if find_phrases(text.lower(), [*_names(people), *(g.address.lower() for g in groups)]):
+        return True
     lists = [n for g in groups for n in (g.name.lower(), re.sub(r"[._-]", " ", g.address.partition("@")[0])) if n]
-    return bool(_SOMEBODY.search(unread) or find_phrases(unread.lower(), lists))
+    return bool(_SOMEBODY.search(unread) or find_phrases(unread.lower(), lists) or find_phrases(_head(text), titles))
 
 
 def _names(people: Sequence[Person]) -> list[str]:

@@ -24,9 +24,9 @@ from turncoat.doors.kept import (
     ended_by_guard,
     thoughts,
 )
-from turncoat.doors.text.parsed import Parsed
-from turncoat.doors.text.parser import Reason, parse_answer
+from turncoat.doors.text.parser import parse_answer
 from turncoat.doors.text.responses import visible_passages
+from turncoat.doors.tools.written import written_doubts
 from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, Unscored
 from turncoat.evidence.endings import ending
 from turncoat.evidence.passages import Span
@@ -49,13 +49,13 @@ UNCALLED = CutOff(Unscored.NO_CALLS, "the agent called no tool")
 
 CUT_SHORT = ("limit", "model_length", "")
 """Ends of a session (up to a colon) that are a limit's doing and not the agent's."""
-FOREIGN = frozenset({Reason.MALFORMED, Reason.FOREIGN, Reason.TRUNCATED, Reason.UNKNOWN_TOOL, Reason.AMBIGUOUS})
 
 
 @dataclass
 class _Walk:
     """What one pass over the conversation finds."""
 
+    setting: Setting
     calls: dict[int, Call] = field(default_factory=dict)
     passages: list[Passage] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
@@ -162,7 +162,7 @@ def _came_to_nothing(ended: str) -> CutOff | None:
 def with_conversation(case: Case, messages: Sequence[ChatMessage], unread: Unread = ()) -> Case:
     """A case with what its conversation shows: texts, reasoning, places of calls, and calls that were none."""
     attempts = [(r.seq, r.attempt) for r in case.log if r.attempt is not None]
-    walk = _walk(attempts, messages)
+    walk = _walk(case.setting, attempts, messages)
     doubts = [
         _doubt("malformed", f"{call.tool} {call.text}".lstrip())
         for at, call in unread
@@ -240,8 +240,8 @@ def _doubt(reason: str, text: str, span: Span = (0, 0)) -> Doubt:
     return Doubt(reason, span, text, text[:300])
 
 
-def _walk(waiting: Sequence[tuple[int, Action]], messages: Sequence[ChatMessage]) -> _Walk:
-    walk = _Walk()
+def _walk(setting: Setting, waiting: Sequence[tuple[int, Action]], messages: Sequence[ChatMessage]) -> _Walk:
+    walk = _Walk(setting)
     refused = {call.id for call, _ in refused_calls(messages)}
     before = 0
     for message in messages:
@@ -279,24 +279,7 @@ def _read_turn(walk: _Walk, message: ChatMessageAssistant, before: int) -> None:
     walk.answers.append(text)
     parsed = parse_answer(text)
     walk.scratchpads += [text[start:end] for start, end in parsed.private]
-    walk.written += [(before, _doubt("foreign", text[a:b], (a, b))) for a, b in written_calls(message, parsed)]
-
-
-def written_calls(message: ChatMessageAssistant, parsed: Parsed) -> list[Span]:
-    """Where a turn's text has calls that no native call beside it makes as well.
-
-    Args:
-        message: The turn.
-        parsed: Its text, taken apart.
-    """
-    spans = [a.span for a in parsed.acts] + [i.span for i in parsed.ignored if i.reason in FOREIGN]
-    native = [v for call in message.tool_calls or () for v in call.arguments.values() if isinstance(v, str)]
-    long = [value for value in native if len(value) > SAME]
-    return [(start, end) for start, end in spans if not any(value in message.text[start:end] for value in long)]
-
-
-SAME = 20
-"""Characters from which on a text that a native call holds as well says that both are one call."""
+    walk.written += [(before, doubt) for doubt in written_doubts(walk.setting, message, parsed)]
 
 
 def _moved(passages: Sequence[Passage], by: int, before: int) -> list[Passage]:

@@ -13,7 +13,8 @@ from inspect_ai.tool import ToolCall
 from turncoat.base.text import clean
 from turncoat.doors.kept import ENTRY, MAX_KEPT, Attempted, Unreadable, stop_said
 from turncoat.doors.text.parser import parse_answer
-from turncoat.doors.tools.sessions import read_call, written_calls
+from turncoat.doors.tools.sessions import read_call
+from turncoat.doors.tools.written import written_calls
 from turncoat.evidence.endings import ending
 from turncoat.providers.calls import RAW, plain_name
 from turncoat.world import Action
