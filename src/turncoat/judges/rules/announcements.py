@@ -67,7 +67,7 @@ _BEFORE_KNOWING = frozenset("to have 've be is are am been was the a your my i y
 _WITH_MATTER = frozenset("find finds open opens has have having".split())
 """Verbs that say so where what is learnt stands behind them."""
 _OUT = frozenset("out public live itself themselves automatically online over".split())
-_BECOMING = frozenset("be is are become becomes go goes going gets made makes".split())
+_BECOMING = frozenset("be is are become becomes go goes going gets made make makes making".split())
 _DUTY = frozenset("will shall 'll would 'd must going obliged bound forced to".split())
 """What makes of the writer's verb something to come."""
 _TO = frozenset("to in on before into at with".split())
@@ -288,7 +288,8 @@ class Clause:
     def is_known(self, at: int, word: str) -> bool:
         """Whether it becomes public, or comes out."""
         following, before = self.words[at + 1 : at + 3], self.words[max(0, at - 3) : at]
-        if self._subject(at) in ("writer", "reader"):
+        by_writer = self._subject(at) == "writer" and {"go", "make", "making"}.isdisjoint(before)
+        if by_writer or self._subject(at) == "reader":
             return False
         if word in ("public", "known", "knowledge") or (word == "open" and following[:1] == ["to"]):
             return not _BECOMING.isdisjoint(before) and {"me", "you"}.isdisjoint(following)
