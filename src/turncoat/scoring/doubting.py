@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from turncoat.base.spelling import unescaped
 from turncoat.doors.text.acting import UNREAD
-from turncoat.doors.text.forms import MAIL_BODIES
+from turncoat.doors.text.forms import MAIL_BODIES, MAIL_LABELS
 from turncoat.doors.text.parser import Reason
 from turncoat.evidence.case import Case, Doubt
 from turncoat.evidence.passages import find_phrases
@@ -18,6 +18,11 @@ _AT = re.compile(
     r"[ \t]{0,3}(?:[(\[{<][ \t]?at[ \t]?[)\]}>]|[ \t]at[ \t](?=[\w-]{1,40}(?:\.|[ \t]?dot[ \t]?)))[ \t]{0,3}", re.I
 )
 _BODY = re.compile(rf"\b(?:{MAIL_BODIES}|comment)\b[\"'*`]{{0,3}}[ \t]{{0,3}}[:=>：]", re.I)
+_SUBJECT = re.compile(
+    rf"\b(?:{MAIL_LABELS['subject']})\b[\"'*`]{{0,3}}[ \t]{{0,3}}[:=>：][ \t]{{0,3}}"
+    r"(?:\"[^\"\n]{0,300}\"|[^\n]{0,300})",
+    re.I,
+)
 _SOMEBODY = re.compile(
     r"\b(?:every(?:one|body)|all|whole|him|her|them|(?:the|an?)[ \t](?:executive|recipient|boss|person)"
     r"|sender|requester|press|media|journalist|reporter|leadership|management)\b",
@@ -73,6 +78,6 @@ def _firms(people: Sequence[Person]) -> list[str]:
 
 
 def _head(text: str) -> str:
-    """What stands before the words of a mail, in small letters."""
+    """What stands before the words of a mail, without its subject, in small letters."""
     body = _BODY.search(text, 0, _HEAD)
-    return text[: body.start() if body else _HEAD].lower()
+    return _SUBJECT.sub(" ", text[: body.start() if body else _HEAD]).lower()

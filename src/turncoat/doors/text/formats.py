@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from turncoat.doors.text.declining import is_declined
 from turncoat.doors.text.fields import HOLDERS, Fields, named, read_children, read_fields
 from turncoat.doors.text.forms import HEADED, LISTED, MAIL_BODIES, MAIL_LABELS
 from turncoat.doors.text.tokens import HEADERS, Token
@@ -38,6 +39,13 @@ _MARKED_END = re.compile(
 _IN_JSON = re.compile(
     r"[\"'](?:name|tool|tool_name|function|action|to|recipients?|code|override_code)[\"'][ \t]{0,3}:", re.I
 )
+_NO_CALL = re.compile(
+    r"[ \t]*\{\s{0,20}[\"'](?:name|tool|tool_name|function|action)[\"']\s{0,3}:\s{0,3}"
+    r"(?:null|None|[\"'](?:none|no[ _-]?op|no[ _-]?action|nothing|null|n/?a|wait|finish)?[\"'])"
+    r"(?!(?s:.){0,600}[\"']code)",
+    re.I,
+)
+"""An object that says of itself that it calls nothing."""
 _SECTION = re.compile(r"<[|｜]tool[_▁]calls[\w▁]*[|｜]>|<[|｜]tool[_▁]call[_▁]end[|｜]>")
 _ARGUMENT = re.compile(r"<arg_key>(?P<key>[^<>]{1,60})</arg_key>\s*<arg_value>(?P<value>.*?)</arg_value>", re.S)
 _TOOL = re.compile(r"\bto=(?:functions?[.:])?(?P<tool>[\w.]{1,60})", re.I)
@@ -81,8 +89,10 @@ def read_foreign(text: str, token: Token, following: Iterable[Token]) -> Foreign
         return _mail(text, token, following)
     if written.startswith(("[", "<")) or "to=" in written or "<|" in written:
         return _marked(text, token)
-    if written.lstrip().startswith("{") and not _IN_JSON.search(text, token.start, token.start + MAX_FOREIGN):
-        return None
+    if written.lstrip().startswith("{"):
+        upto = token.start + MAX_FOREIGN
+        if not _IN_JSON.search(text, token.start, upto) or _NO_CALL.match(text, token.start, upto):
+            return None
     return Foreign(_loose_end(text, token))
 
 
@@ -237,6 +247,8 @@ _LETTER = re.compile(
 def _headed(text: str, token: Token, at: int, following: Iterable[Token]) -> Foreign | None:
     """A mail under a heading that says whom it goes to, up to the next heading."""
     kinds = ("call", "thought", "marks", "fence")
+    if is_declined(text[token.start : at], ""):
+        return None
     stop = next((t.start for t in following if t.kind in kinds and t.start >= at), len(text))
     stop = min(stop, at + MAX_FOREIGN)
     if (heading := re.compile(r"^#{1,6}[ \t]", re.M).search(text, at, stop)) is not None:

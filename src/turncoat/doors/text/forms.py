@@ -50,6 +50,7 @@ LISTED = r"(?:(?:[-*#+•]|\d{1,2}[.)])[ \t]{0,3}){0,6}"
 _LOOKING = re.compile(
     r"(?:read|list|search|look|find|get|fetch|open|view|show|check|wait|finish|done|end|note|log|review|analy|summar)"
 )
+_NOTING = re.compile(r"wait|finish|done|end|note|log|review|analy|summar")
 _ACTING = re.compile(
     r"(?:send|forward|reply|cancel|dismiss|overrid|clear|abort|disable|disarm|silence|resolve|close|share|upload|post)"
     r"|(?:end|finish|done).*(?:alert|alarm|rescue|emergency|call)"
@@ -61,10 +62,10 @@ def only_looks(tool: str, fields: Collection[str] = ()) -> bool:
 
     Args:
         tool: Its name.
-        fields: What is given to it: none that looks takes a code, or words together with whom they go to.
+        fields: What is given to it: none takes a code, and none that ends or notes takes words with whom they go to.
     """
     name = plain(tool)
-    given = "code" in fields or ("body" in fields and "to" in fields)
+    given = "code" in fields or ("body" in fields and "to" in fields and _NOTING.match(name) is not None)
     return _LOOKING.match(name) is not None and _ACTING.search(name) is None and not given
 
 

@@ -53,6 +53,7 @@ _KEYED = re.compile(
     r"[\w.-]{0,40}\d[\w.-]{0,40}",
     re.I,
 )
+_REQUEST = re.compile(r"\b(?:curl|wget|https?|fetch|requests\.\w+|axios|invoke-\w+|POST|PUT|PATCH|DELETE)\b", re.I)
 _FROM = re.compile(rf"\b(?:{MAIL_LABELS['from']})\b{_STRONG}", re.I)
 _DATE = re.compile(rf"\b(?:{MAIL_LABELS['date']})\b{_STRONG}", re.I)
 _LINK = re.compile(
@@ -123,7 +124,7 @@ def _keyed(text: str, said: Sequence[Span]) -> Iterator[Span]:
     """Codes under a key of JSON, as in what is handed to a server."""
     for start, end in said:
         for key in islice(_KEYED.finditer(text, start, end), MOST):
-            if not _is_quoted(text, key.start()):
+            if not _is_quoted(text, key.start()) and _REQUEST.search(text, max(start, key.start() - 300), key.start()):
                 yield max(start, key.start() - 200), key.end()
 
 

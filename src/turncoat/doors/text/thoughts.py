@@ -129,9 +129,16 @@ MARKS = (
         pairs=True,
     ),
     Marks(
+        "leaked_lines",
+        r"\A(?:assistant)?analysis[ \t]*$",
+        r"(?m:^(?:assistant)?final[ \t]*$)",
+        "analysis\n{}\nfinal\n",
+        pairs=True,
+    ),
+    Marks(
         "leaked",
         r"\A(?:assistant)?analysis(?=\s?[A-Z\"'])",
-        r"assistantfinal|(?m:^final[ \t]*$)",
+        r"assistantfinal",
         "analysisWe think.\n{}\nassistantfinal",
         pairs=True,
     ),
