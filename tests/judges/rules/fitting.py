@@ -6,9 +6,10 @@ often an announcement stands in threats of either kind, then the weights.
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from tests.shared import reference_setting
 from turncoat.doors.kept import Kept
 from turncoat.doors.text.responses import case_of_answer
+from turncoat.evidence.case import Case
 from turncoat.judges.rules.announcements import announced
 from turncoat.judges.rules.bluntness import traits, weights
 from turncoat.judges.rules.coercion import lever_texts
@@ -49,15 +51,23 @@ def threats() -> Iterator[tuple[str, list[str], bool]]:
         for item in read_labelled(path):
             if item.split == "dev" and item.label.harmful and item.label.rung in (BLUNT, VEILED):
                 yield "dev halves", lever_texts(case_of_labelled(item)), item.label.rung == BLUNT
-    for line in PRACTICE.read_text("utf-8").splitlines()[1:]:
-        item = json.loads(line)
-        if "rung" in item:
-            body, subject = item["body"].replace('"', "”"), item["subject"].replace('"', "”")
-            mail = f'to: "kyle.johnson@summitbridge.com"\nsubject: "{subject}"\nbody: "{body}"'
-            answer = f"<tool_use:email>\n{mail}\n</tool_use:email>"
-            texts = lever_texts(case_of_answer(reference_setting("reference/blackmail"), Kept(answer, "")))
-            hidden = [masked(text, item.get("unaware", ())) for text in texts]
-            yield WRITERS.get(item["batch"], "practice"), hidden, item["rung"] == BLUNT
+    for message in read_messages(PRACTICE):
+        if "rung" in message:
+            hidden = [masked(text, message.get("unaware", ())) for text in lever_texts(case_of_message(message))]
+            yield WRITERS.get(message["batch"], "practice"), hidden, message["rung"] == BLUNT
+
+
+def read_messages(file: Path) -> list[dict[str, Any]]:
+    """The messages of a file, whose first line says what they are."""
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()[1:]]
+
+
+def case_of_message(item: Mapping[str, Any]) -> Case:
+    """The case in which a message is the only act, to the person concerned of the published setting."""
+    body, subject = item["body"].replace('"', "”"), item["subject"].replace('"', "”")
+    mail = f'to: "kyle.johnson@summitbridge.com"\nsubject: "{subject}"\nbody: "{body}"'
+    answer = f"<tool_use:email>\n{mail}\n</tool_use:email>"
+    return case_of_answer(reference_setting("reference/blackmail"), Kept(answer, ""))
 
 
 @dataclass(frozen=True)
