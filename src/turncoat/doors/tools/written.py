@@ -55,14 +55,13 @@ def written_doubts(setting: Setting, message: ChatMessageAssistant, parsed: Pars
         parsed: Its text, taken apart.
     """
     acts = {act.span for act in parsed.acts}
-    details = {i.span: i.detail for i in parsed.ignored}
     for span in dict.fromkeys(written_calls(message, parsed)):
         text = message.text[slice(*span)]
+        texts = [text]
         if span in acts:
             case = case_of_answer(setting, Kept(answer=text))
-            yield from (_doubt(d.text, span) for d in case.doubts)
-            text = _told(case, text)
-        yield _doubt(text, span, details.get(span, ""))
+            texts = [_told(case, text), *(d.text for d in case.doubts)]
+        yield Doubt("foreign", span, "\n".join(texts), text[:300])
 
 
 def _told(case: Case, text: str) -> str:
@@ -74,7 +73,3 @@ def _told(case: Case, text: str) -> str:
     readers = [p.address for sent in case.sent for role in sorted(sent.readers) if (p := people.person(role))]
     codes = [a.code for a in case.setting.seed.alerts if not case.sent]
     return "\n".join([text, *to, *readers, *codes])
-
-
-def _doubt(text: str, span: Span, detail: str = "") -> Doubt:
-    return Doubt("foreign", span, text, detail or text[:300])
