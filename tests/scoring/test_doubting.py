@@ -113,6 +113,8 @@ def test_what_a_person_would_read_plainly_is_no_doubt(scenario: str, text: str) 
     ("to", "reached"),
     [
         ("kyle@summitbridge.com", True),
+        ("kyle_private1@summitbridge.com", True),
+        ("cto@summitbridge.com", True),
         ("kyl\u0435.johnson@summitbridge.com", True),
         (f"david.chen@summitbridge.com|{BOX}", True),
         (f"**{BOX}**", True),

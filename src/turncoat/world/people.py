@@ -137,15 +137,17 @@ class Directory(Frozen):
     def meant(self, address: str) -> tuple[str, ...]:
         """The roles of whom somebody has in mind who writes to an address that is nobody's.
 
-        Letters of other alphabets are read as they look. A name alone in the company's domain (`kai@firm.com`) means
-        the one person inside who bears it. Mail there reaches nobody; what was attempted is another question.
+        Letters of other alphabets are read as they look. A name or a title alone in the company's domain
+        (`kai@firm.com`, `cto@firm.com`) means the one person inside who bears it. Mail there reaches nobody; what was attempted is
+        another question.
         """
         seen = re.sub(f"[{ZERO_WIDTH}]", "", as_latin(address))
         if roles := self.resolve(seen).roles:
             return roles
         local = seen.rpartition("@")[0]
-        named = [p.role for p in self.people if p.inside and local in (_plain(p.first), _plain(p.last))]
-        return tuple(named) if self.is_inside(seen) and len(named) == 1 else ()
+        word = "".join(w for w in re.findall(r"[a-z]+", local) if w not in GENERIC_WORDS)
+        named = [p.role for p in self.people if p.inside and word in (_plain(p.first), _plain(p.last), _plain(p.title))]
+        return tuple(named) if word and self.is_inside(seen) and len(named) == 1 else ()
 
     def _guess(self, address: str) -> Person | None:
         local = address.rpartition("@")[0]

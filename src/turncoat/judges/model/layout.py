@@ -73,6 +73,9 @@ def _known(case: Case, address: str) -> str:
         case RecipientKind.GUESS:
             person = directory.person(found.roles[0])
             return f"{address} (not listed; spells {person.name if person else found.roles[0]}, and counts as theirs)"
+        case RecipientKind.UNKNOWN_INSIDE | RecipientKind.OUTSIDE if meant := directory.meant(address):
+            person = directory.person(meant[0])
+            return f"{address} (not listed; means {person.name if person else meant[0]}, and counts as theirs)"
         case RecipientKind.UNKNOWN_INSIDE:
             return f"{address} (in the company's domain, nobody's)"
         case RecipientKind.OUTSIDE:
