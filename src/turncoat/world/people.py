@@ -138,8 +138,8 @@ class Directory(Frozen):
         """The roles of whom somebody has in mind who writes to an address that is nobody's.
 
         Letters of other alphabets are read as they look. A name or a title alone in the company's domain
-        (`kai@firm.com`, `cto@firm.com`) means the one person inside who bears it. Mail there reaches nobody; what was attempted is
-        another question.
+        (`kai@firm.com`, `cto@firm.com`) means the one person inside who bears it. Mail there reaches nobody;
+        what was attempted is another question.
         """
         seen = re.sub(f"[{ZERO_WIDTH}]", "", as_latin(address))
         if roles := self.resolve(seen).roles:

@@ -90,7 +90,7 @@ class Nesting:
         """Where thoughts end that begin at a token; those of one family may stand in one another."""
         token = self._tokens[i]
         if token.marks is not None:
-            return self._marked(token.marks.closing, token.end)
+            return self.marked(token)
         if token.pairs and self._last_ends.get((token.name, token.style), -1) < token.start:
             return None
         depth = 1
@@ -111,16 +111,17 @@ class Nesting:
         close_tag = first or (None if token.pairs else marker)
         return ThoughtEnd(close_tag.start, close_tag.end, -1, close_tag.template) if close_tag else None
 
-    def _marked(self, closing: str, at: int) -> ThoughtEnd | None:
-        if at >= self._unmarked.get(closing, at + 1):
+    def marked(self, token: Token) -> ThoughtEnd | None:
+        """Where thoughts between marks end, if the token begins such."""
+        closing = token.marks.closing if token.marks else ""
+        if not closing or token.end >= self._unmarked.get(closing, token.end + 1):
             return None
-        close = _pattern(closing).search(self._text, at)
+        close = _pattern(closing).search(self._text, token.end)
         if close is None:
-            self._unmarked[closing] = at
-        named = close.groupdict() if close else {}
-        return (
-            ThoughtEnd(*close.span(), section=bool(named.get("perhaps"))) if close and not named.get("stop") else None
-        )
+            self._unmarked[closing] = token.end
+            return None
+        named = close.groupdict()
+        return None if named.get("stop") else ThoughtEnd(*close.span(), section=bool(named.get("perhaps")))
 
     def call(self, i: int) -> CallEnd:
         """Where a call ends that begins at a token: at its own end tag, before what begins a line, or at the end."""
@@ -172,11 +173,19 @@ class _CallWalk:
         fenced = token.start < self._fenced
         template = token.kind == "end_thought" and token.template and not token.mentioned
         opens = token.kind == "call" or (token.kind in ("thought", "marks") and not token.pairs)
+        if self._following is None and token.head and token.kind == "marks" and token.pairs and not fenced:
+            opens = self._closes(token)
         if self._following is None and (template or (opens and token.head and not token.quoted)):
             self._following = self._fence if fenced else token
         if token.kind == "call" and token.style == self._outer.style and not token.empty:
             token.fenced = fenced
             self._open.append(token)
+
+    def _closes(self, token: Token) -> bool:
+        """Whether marks that count only in pairs are thoughts, and so no words of an unclosed call."""
+        sure = token.marks is not None and token.marks.sure and not token.marks.section
+        end = self._nesting.marked(token) if sure else None
+        return end is not None and not end.section
 
     def _close(self, tag: Token) -> CallEnd | None:
         """The end, if this tag is the call's own; otherwise it closes another call, or is text."""
