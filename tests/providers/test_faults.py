@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 
 import pytest
-from inspect_ai.model import ModelOutput
+from inspect_ai.model import ModelOutput, get_model
 from tenacity import RetryError
 
 from tests.providers.raw import KINDS, Answer, RawServer, chat, client, message
@@ -237,3 +238,15 @@ def test_a_request_that_cannot_be_encoded_is_no_answer_that_cannot_be_read() -> 
         "\ud800".encode()
     known = as_known(raised.value, Answered())
     assert known is raised.value and not may_pass(known)
+
+
+def test_a_mock_without_usage_is_counted_without_a_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tiktoken", None)  # as where it would have to be downloaded
+
+    async def ask() -> ModelOutput:
+        model = get_model("mockllm/model", memoize=False)
+        keep_sound([model])
+        return await model.generate("12345678")
+
+    usage = asyncio.run(ask()).usage
+    assert usage is not None and usage.input_tokens == 2

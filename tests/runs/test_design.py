@@ -93,8 +93,12 @@ def test_a_contrast_may_be_of_one_interface_alone() -> None:
         ),
         (block(storylines=["affairs"]), ["storylines", "affairs", "did you mean 'affair'"]),
         (block(storylines="private"), ["block 1 (blackmail)", "no private storyline has staging=paper"]),
-        (block(seeds="x"), ["x", "affair@7"]),
-        ({"title": "x", "blocks": [{"scenario": "blackmial", "cells": ["control"]}]}, ["blackmial", "blackmail"]),
+        (block(seeds="x"), ["mine.yaml", "block 1 (blackmail)", "key 'seeds'", "x", "affair@7"]),
+        (block(interfaces=["tool"]), ["mine.yaml", "block 1 (blackmail)", "'tool'", "did you mean 'tools'"]),
+        (
+            {"title": "x", "blocks": [{"scenario": "blackmial", "cells": ["control"]}]},
+            ["mine.yaml", "blackmial", "blackmail"],
+        ),
         (
             {**GOOD, "contrasts": [{"scenario": "blackmail", "first": "goal=swap", "second": "control"}]},
             ["contrasts[0]", "goal=swap", "control"],

@@ -127,6 +127,8 @@ def _wrap(api: ModelAPI) -> None:
     # Inspect has no place for what wraps a client, so that its methods are replaced.
     replaced: Any = api
     replaced.generate, replaced.should_retry = soundly, should_retry
+    if kind.__name__ == "MockLLM":  # counts its own answers by a vocabulary that it would have to download
+        replaced.count_tokens = usage.count_offline
     replaced.retry_wait = lambda: kind.retry_wait(api) or patience.pause
     setattr(api, _KEPT, True)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
+from pathlib import Path
 
 from turncoat.base.errors import ConditionError, ScenarioError, UsageError, choices
 from turncoat.doors import DEFAULT_DOOR
@@ -115,15 +117,21 @@ def task_plans(
     """
     found: dict[tuple[str, str], dict[WorldId, dict[Condition, None]]] = {}
     for number, block in enumerate(study.blocks, 1):
-        scenario = load_scenario(block.scenario)
         where = f"{place}: block {number} ({block.scenario})"
+        file = where if Path(place).suffix in (".yaml", ".yml") else ""
+        with _named(file):
+            scenario = load_scenario(block.scenario)
+        with _named("" if interfaces else file):
+            doors = [door(name) for name in interfaces or block.interfaces]
         cells = _cells(scenario, block, block.guards or study.guards or (NONE,), where)
         named = seeds or block.seeds or study.seeds
-        pairs = pairs_of(scenario, cells, partial(_bounded, len(cells), scenario, block, named, where))
-        for interface in interfaces or block.interfaces:
+        worlds = partial(_bounded, len(cells), scenario, block, named, where)
+        with _named("" if seeds or not file else f"{where}: key 'seeds'"):
+            pairs = pairs_of(scenario, cells, worlds)
+        for way in doors:
             for cell in cells:
-                scenario.space.see_interface(cell, interface, door(interface).where)
-            plan = found.setdefault((block.scenario, interface), {})
+                scenario.space.see_interface(cell, way.name, way.where)
+            plan = found.setdefault((block.scenario, way.name), {})
             for cell, world in pairs:
                 plan.setdefault(world, {})[cell] = None
     plans = tuple(
@@ -132,6 +140,17 @@ def task_plans(
     )
     _check_names(study, plans, place)
     return plans
+
+
+@contextmanager
+def _named(where: str) -> Iterator[None]:
+    """Inside the block what a study's file says and nobody knows is told with its place; nothing is added to ""."""
+    try:
+        yield
+    except UsageError as error:
+        if not where or str(error).startswith(where.partition(": ")[0]):
+            raise
+        raise type(error)(f"{where}: {error}") from None
 
 
 def _cells(scenario: Scenario, block: Block, guards: Sequence[str], where: str) -> list[Condition]:
