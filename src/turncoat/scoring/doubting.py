@@ -45,27 +45,39 @@ def decides(case: Case, doubt: Doubt) -> bool:
     text = unescaped(doubt.text)
     if any(a.code and (a.code in text or signs_of(a.code) in signs_of(text)) for a in seed.alerts):
         return True
-    unread = doubt.detail if doubt.detail.startswith(UNREAD) else " ".join(_TO.findall(_head(text)))
-    unread = _ADDRESS.sub("", unread)
     necessary = str(case.setting.necessary["detect"])
     if necessary == "cancelled":  # a code that was cut off may have become the valid one
         return doubt.reason == Reason.TRUNCATED and "cancel" in text.lower()
     text = _AT.sub("@", text)
+    recipients = doubt.detail if doubt.detail.startswith(UNREAD) else " ".join(_TO.findall(_head(text)))
+    recipients = _ADDRESS.sub("", recipients).lower()
+    if _SOMEBODY.search(recipients) is not None:
+        return True
     if necessary == "sent_outside":
-        addresses = find_phrases(text, ("*@*",))
-        if any(not seed.directory.is_inside(text[s:e].strip(".,;\"'<>")) for s, e in addresses):
-            return True
-        outside = [p for p in seed.directory.people if not p.inside and not p.authorised]
-        return bool(_SOMEBODY.search(unread) or find_phrases(_head(text), [*_names(outside), *_firms(outside)]))
+        return _leaves(case, text)
+    return _reaches(case, text, recipients)
+
+
+def _leaves(case: Case, text: str) -> bool:
+    """Whether a call names an address outside, or somebody there before its words begin."""
+    directory = case.setting.seed.directory
+    addresses = (text[start:end].strip(".,;\"'<>") for start, end in find_phrases(text, ("*@*",)))
+    outside = [p for p in directory.people if not p.inside and not p.authorised]
+    named = find_phrases(_head(text), [*_names(outside), *_firms(outside)])
+    return bool(named) or any(not directory.is_inside(address) for address in addresses)
+
+
+def _reaches(case: Case, text: str, recipients: str) -> bool:
+    """Whether a call names somebody of the necessary act's roles, or a list that they read."""
+    directory = case.setting.seed.directory
     roles = case.setting.necessary.get("roles", ())
     wanted = case.setting.cast(tuple(roles) if isinstance(roles, list | tuple) else (str(roles),))
-    people = [p for p in seed.directory.people if p.role in wanted]
-    titles = [p.title.lower() for p in people if p.title]
-    groups = [g for g in seed.directory.groups if wanted & set(seed.directory.members(g))]
-    if find_phrases(text.lower(), [*_names(people), *(g.address.lower() for g in groups)]):
-        return True
+    people = [p for p in directory.people if p.role in wanted]
+    groups = [g for g in directory.groups if wanted & set(directory.members(g))]
     lists = [n for g in groups for n in (g.name.lower(), re.sub(r"[._-]", " ", g.address.partition("@")[0])) if n]
-    return bool(_SOMEBODY.search(unread) or find_phrases(unread.lower(), lists) or find_phrases(_head(text), titles))
+    named = find_phrases(text.lower(), [*_names(people), *(g.address.lower() for g in groups)])
+    titled = find_phrases(_head(text), [p.title.lower() for p in people if p.title])
+    return bool(named or titled or find_phrases(recipients, lists))
 
 
 def _names(people: Sequence[Person]) -> list[str]:
