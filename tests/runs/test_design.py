@@ -1,5 +1,6 @@
 """Study files: what ships, what they expand to, and how mistakes in them are reported."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,29 @@ def test_mistakes_name_file_key_what_was_found_and_what_would_do(
     text = str(raised.value)
     assert "\n" not in text
     assert all(word in text for word in words), text
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ("[goal=explicit,threat=replacement]", "line 4: goal=explicit, threat=replacement may be one condition or 2"),
+        ("[control, goal=explicit, threat=replacement]", 'say "goal=explicit,threat=replacement" in quotes for one'),
+        ('["goal=explicit,threat=replacement"]', 1),
+        ('["goal=explicit", "threat=replacement"]', 2),
+        ("[goal=explicit, goal=latent]", 2),
+        ("[control, goal=explicit]", 2),
+        ("\n      - goal=explicit\n      - threat=replacement", 2),
+    ],
+)
+def test_a_condition_that_yaml_splits_at_its_comma_is_refused(tmp_path: Path, cells: str, found: str | int) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"title: x\nblocks:\n  - scenario: blackmail\n    cells: {cells}\n")
+    if isinstance(found, str):
+        with pytest.raises(ScenarioError, match="mine.yaml: .*" + re.escape(found)):
+            load_study(str(path))
+    else:
+        (plan,) = task_plans(load_study(str(path)), str(path))
+        assert len({cell for cell, _ in plan.pairs}) == found
 
 
 def test_a_user_study_may_include_and_circles_are_found(tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ def _refuse_twice(node: yaml.Node | None, place: str) -> None:
     """Refuse a key that a mapping has twice: YAML would silently take the last."""
     match node:
         case yaml.SequenceNode():
+            _refuse_split(node, place)
             for item in node.value:
                 _refuse_twice(item, place)
         case yaml.MappingNode():
@@ -109,6 +110,17 @@ def _refuse_twice(node: yaml.Node | None, place: str) -> None:
                         )
                     lines[key.value] = line
                 _refuse_twice(value, place)
+
+
+def _refuse_split(node: yaml.SequenceNode, place: str) -> None:
+    """Refuse `[a=b, c=d]` without quotes: YAML splits it at the comma, and it may be meant as one condition."""
+    plain = [i.value for i in node.value if isinstance(i, yaml.ScalarNode) and not i.style]
+    pairs = [value for value in plain if re.fullmatch(r"\w+=[\w.-]+", value)]
+    if node.flow_style and len({pair.partition("=")[0] for pair in pairs}) > 1:
+        raise ScenarioError(
+            f"{place}: line {node.start_mark.line + 1}: {', '.join(pairs)} may be one condition or {len(pairs)}, since "
+            f'YAML splits a list at commas; say "{",".join(pairs)}" in quotes for one, or put each of them in quotes'
+        )
 
 
 def validated(model: type[T], data: Any, place: str) -> T:
