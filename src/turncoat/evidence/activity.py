@@ -74,8 +74,9 @@ def _is_enough(text: str) -> bool:
 
 def _loops(text: str) -> bool:
     data = text.encode("utf-8", "replace")
-    if len(data) >= LOOP_BYTES:
-        return len(zlib.compress(data[:32_000], 6)) < LOOP_RATIO * min(len(data), 32_000)
+    packs = len(data) >= MANY_SIGNS and len(zlib.compress(data[:32_000], 6)) < LOOP_RATIO * min(len(data), 32_000)
+    if packs or len(data) >= LOOP_BYTES:
+        return packs
     words = _WORD.findall(text.lower())
     runs = list(zip(words, words[1:], words[2:], strict=False))
     return len(words) >= LOOP_WORDS and len(set(runs)) < LOOP_NEW * len(runs)
