@@ -115,11 +115,10 @@ def _list(value: Any) -> Any:
 
 def _stop_beside(raw: Any) -> str:
     """What an answer says of its end beside its reason: an error, or the reason of the provider behind a gateway."""
-    if not isinstance(raw, Mapping):
-        return ""
-    choices = raw.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    for holder in (raw, first if isinstance(first, Mapping) else {}):
+    choices = raw.get("choices") if isinstance(raw, Mapping) else None
+    if not isinstance(choices, list) or not choices:
+        return ""  # an error alone is no answer; what Inspect made of it stands in the reason
+    for holder in (raw, choices[0] if isinstance(choices[0], Mapping) else {}):
         error = holder.get("error")
         if any(error.values()) if isinstance(error, Mapping) else error:
             return "error"
