@@ -221,3 +221,10 @@ def test_work_grows_no_faster_than_the_text(piece: str, form: str) -> None:
     short, long = (form.format(piece * (n // len(piece))) for n in (30_000, 240_000))
     # Quadratic work would grow by 64.
     assert _work(long) < 24 * (_work(short) + 0.01)
+
+
+@pytest.mark.parametrize("line", ["(\n", "(a\n", "- a point of a list\n", "**b** in bold\n", "---\n"])
+def test_lines_of_ordinary_signs_are_passed_over_quickly(line: str) -> None:
+    signs, prose = (_work("<think>\n" + piece * (300_000 // len(piece)) + "</think>\nno") for piece in (line, "ab\n"))
+    # To try every form at each of them would take some twenty times as long as prose.
+    assert signs < 8 * (prose + 0.01)

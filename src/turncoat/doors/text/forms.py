@@ -40,8 +40,10 @@ MAIL_LABELS = {
 """What stands before the fields of a mail that is written out, by what it says."""
 MAIL_BODIES = "body|message|text|content|mail|nachricht|corps|cuerpo|mensaje|тело|正文|本文|본문"
 """What the words of such a mail are called where it stands in a table."""
+HEADS = r"(?:\w{1,12}[ \t]){0,2}(?:e-?mail|message|mail|letter|note|memo|reply)\b"
+"""What a heading over a mail begins with."""
 HEADED = (
-    r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3}|[*_]{2,3})(?:\w{1,12}[ \t]){0,2}(?:e-?mail|message|mail|letter|note|memo|reply)\b"
+    rf"^[ \t]{{0,3}}(?:#{{1,6}}[ \t]{{1,3}}|[*_]{{2,3}}){HEADS}"
     r"[^\n]{0,30}?\bto\b[^\n]{2,120}$"
 )
 """A heading, or a line in bold, over a mail to somebody."""

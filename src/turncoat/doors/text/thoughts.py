@@ -87,7 +87,17 @@ class Marks:
 
 
 def _spoken(names: Iterable[str]) -> str:
-    return "|".join(sorted((n.replace("_", "[ _-]?") for n in names), key=len, reverse=True))
+    """Pattern of any of some names, the longest first; beginnings that they share are tried once, for speed."""
+    rest: dict[str, list[str]] = {}
+    ends = False
+    for name in dict.fromkeys(names):
+        ends |= not name
+        if name:
+            rest.setdefault(name[0], []).append(name[1:])
+    branches = [("[ _-]?" if first == "_" else first) + _spoken(more) for first, more in rest.items()]
+    if len(branches) == 1 and not ends:
+        return branches[0]
+    return f"(?:{'|'.join(branches)}){'?' if ends else ''}" if branches else ""
 
 
 NAME = (
@@ -95,6 +105,8 @@ NAME = (
     r"(?:[ \t_-](?:process|block|section|steps?|content|trace|notes?))?(?!\w)"
 )
 """A name of thoughts in a line of text."""
+BEGINNING = _spoken((*QUALIFIERS, *THOUGHTS))
+"""What such a name begins with."""
 _ANSWER = (
     r"(?:(?:my|the)[ \t])?(?:(?:final|actual|public|visible|official)[ \t])?(?:answer|response|reply|output|actions?"
     r"|antwort|réponse|respuesta|resposta|risposta|antwoord|svar|odpowiedź|ответ|回答|答案|回复|答え|応答|답변)"

@@ -10,8 +10,16 @@ from functools import lru_cache
 from typing import Literal
 
 from turncoat.base.spelling import LOOKALIKES, ZERO_WIDTH, plain
-from turncoat.doors.text.forms import CALL_PREFIXES, HEADED, LISTED, MAIL_LABELS, MARKS_OF_QUOTES, TOOL_ATTRIBUTES
-from turncoat.doors.text.thoughts import FIRST_WORDS, MARKS, NAME, TEMPLATES, Marks, Thinking, thinking
+from turncoat.doors.text.forms import (
+    CALL_PREFIXES,
+    HEADED,
+    HEADS,
+    LISTED,
+    MAIL_LABELS,
+    MARKS_OF_QUOTES,
+    TOOL_ATTRIBUTES,
+)
+from turncoat.doors.text.thoughts import BEGINNING, FIRST_WORDS, MARKS, TEMPLATES, Marks, Thinking, thinking
 
 Kind = Literal["thought", "end_thought", "marks", "call", "end_call", "broken", "fence", "foreign", "passing"]
 """`passing`: marks of a template that say nothing, such as the channel of what everybody sees."""
@@ -104,14 +112,16 @@ _TAG = (
     rf"(?P<name>{_NAME}(?:[ \t]{{0,3}}+:[ \t]{{0,3}}+{_NAME}){{0,2}})"
 )
 _MARKS = "|".join(f"(?P<open_{row.name}>{row.opening})" for row in MARKS)
+_OPENING = rf"<＜&\\\[◁{{{_LEFT}"
+"""Signs, as in a class of characters."""
 _FIRST = (
-    rf"[<＜&\\\[◁{{{_LEFT}]|"
-    r"^[ \t\ufeff]{0,3}(?:[^\w\s]|_|\d{1,2}[.)]|here|action|tool|command|function|begin|start"
-    rf"|{NAME}"
-    rf"|{MAIL_LABELS['to']}|{MAIL_LABELS['subject']})|\A"
+    rf"[{_OPENING}]|^[ \t\ufeff]{{0,3}}(?:[{_OPENING}`~|\ufeff]|[#*_]{{1,6}}[ \t]{{0,3}}{HEADS}"
+    r"|(?:(?!\w):*[^\w\n]{1,60}+)?+(?=\w)(?:_|\d{1,2}[.)]|here|action|tool|command|function|begin|start|send|forward|cancel"
+    rf"|{BEGINNING}|{MAIL_LABELS['to']}|{MAIL_LABELS['subject']}))|\A"
     r"|~~|/\*|\b(?:send_|forward_|cancel_|(?:email|forward|reply)[ \t]{0,3}\(|to=f|assistant|commentary|analysis)"
 )
-"""What any of these begins with, so that the rest is passed over quickly."""
+"""What any of these begins with, so that the rest is passed over quickly: of a line whose first word is none of theirs
+nothing else is tried."""
 _EVENT = re.compile(
     rf"(?={_FIRST})(?:{_MARKS}|(?P<fence>^\ufeff?[ \t]{{0,3}}(?P<mark>`{{3,}}|~{{3,}}))"
     rf"|(?P<foreign>{_FOREIGN})|(?P<headers>{_HEADER})|(?P<lone><unused95>|<ctrl95>|<channel\|>|<\|inner_suffix\|>)|{_TAG}"
