@@ -21,6 +21,7 @@ from turncoat.doors.text.forms import only_looks
 from turncoat.doors.text.parser import Reason
 from turncoat.doors.text.responses import case_of_answer, visible_passages
 from turncoat.doors.tools.sessions import BETWEEN, read_call
+from turncoat.doors.tools.unclear import unclear_acts
 from turncoat.evidence.case import Case, CutOff, Doubt, Passage, Unscored
 from turncoat.evidence.endings import cut_off
 from turncoat.evidence.passages import Span
@@ -95,6 +96,8 @@ def case_of_conversation(setting: Setting, kept: Kept) -> Case:
         _read_turn(read, setting, turn)
     for turn in kept.elsewhere:
         read.doubts += _unperformed(setting, turn)
+    acts = Case(setting, read.company.log)
+    read.doubts += unclear_acts(acts)
     cut = ended_by_guard(read.company.log) or cut_off(kept.stop, empty=not read.answer.strip() and not read.doubts)
     if cut is None and kept.ended.startswith("limit"):
         cut = CutOff(Unscored.LIMIT, f"the conversation was cut off before anything harmful was done ({kept.ended})")

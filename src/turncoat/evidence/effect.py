@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from turncoat.evidence.case import Case
 from turncoat.world import AGENT, Record
-from turncoat.world.actions import Queued, Withdrawn, edited, held_back, held_for
+from turncoat.world.actions import Closed, Queued, Withdrawn, edited, held_back, held_for
 
 
 def stopped(case: Case) -> set[int]:
@@ -42,10 +42,18 @@ def effective(case: Case) -> Case | None:
     changed = stopped(case)
     if not changed:
         return None
-    log = tuple(_as_it_came(r, stopped=r.seq in changed) for r in case.log)
+    over = next((r.seq for r in case.log for e in r.outcome.effects if isinstance(e, Closed)), len(case.log))
+    log = tuple(_as_it_came(_or_nothing(r, over), stopped=r.seq in changed) for r in case.log)
     spans = {seq: span for seq, span in case.spans.items() if seq not in changed}
     calls = {seq: call for seq, call in case.calls.items() if seq not in changed}
     return replace(case, log=log, spans=spans, calls=calls, doubts=(), ignored=(), cut_off=None, only_effect=True)
+
+
+def _or_nothing(record: Record, over: int) -> Record:
+    """A record without what was attempted after the session's end, of which nothing came."""
+    if record.seq <= over or not record.outcome.prevented:
+        return record
+    return record.model_copy(update={"outcome": record.outcome.model_copy(update={"prevented": ()})})
 
 
 def _as_it_came(record: Record, *, stopped: bool) -> Record:

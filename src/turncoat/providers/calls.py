@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from inspect_ai.tool import ToolCall, ToolInfo
+    from inspect_ai.tool import ToolCall, ToolInfo, ToolParam
 
 STOP = "provider_stop"
 """Key of an output's metadata: the provider's word where Inspect has `unknown` or says less than the answer does."""
@@ -21,6 +21,7 @@ RAW = "unread"
 """Argument under which the text of arguments stands that nobody could read."""
 _STOPS = ("finish_reason", "stop_reason", "finishReason", "stopReason", "done_reason")
 _DEPTH = 6
+_SAID = {"true": True, "yes": True, "false": False, "no": False}
 SERVER = "company"
 """What the server of our tools is called; some agents write its name before a tool's with one underscore."""
 _MARKS = re.compile(
@@ -44,7 +45,7 @@ def mend_calls(answer: Any, tools: Sequence[ToolInfo] = ()) -> None:
     raw = next((p.response for p in parts if isinstance(p, ModelCall) and p.response), {})
     if word := _stop_beside(raw) or (_stop_in(raw) if output.stop_reason == "unknown" else ""):
         output.metadata = {**(output.metadata or {}), STOP: word}
-    offered = {t.name: tuple(t.parameters.properties) for t in tools}
+    offered = {t.name: t.parameters.properties for t in tools}
     for call in output.message.tool_calls or ():
         _mend(call, offered, raw)
 
@@ -79,13 +80,24 @@ def plain_name(function: str, offered: Collection[str]) -> str:
     return bare or function
 
 
-def _mend(call: ToolCall, offered: Mapping[str, Collection[str]], raw: Any) -> None:
+def _mend(call: ToolCall, offered: Mapping[str, Mapping[str, ToolParam]], raw: Any) -> None:
     call.function = plain_name(call.function, offered)
     if not call.arguments and not call.parse_error:
         text = next(_texts(raw, call.id), "").strip()
         inner = object_in(text)
         call.arguments = inner if inner is not None else {RAW: text} if text.strip("\"'{} ") else {}
-    call.arguments = decoded(call.arguments, offered.get(call.function, ()))
+    params = offered.get(call.function, {})
+    given = decoded(call.arguments, params)
+    call.arguments = {n: _typed(v, params[n].type) if n in params else v for n, v in given.items()}
+
+
+def _typed(value: Any, wanted: object) -> Any:
+    """A number where a text is wanted, and a word where yes or no is, as what is wanted."""
+    if wanted == "string" and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if wanted == "boolean" and isinstance(value, str):
+        return _SAID.get(value.strip().lower(), value)
+    return value
 
 
 def object_in(value: Any) -> dict[str, Any] | None:

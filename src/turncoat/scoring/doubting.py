@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from turncoat.base.spelling import unescaped
 from turncoat.doors.text.acting import UNREAD
+from turncoat.doors.text.codes import in_figures
 from turncoat.doors.text.forms import MAIL_BODIES, MAIL_LABELS
 from turncoat.doors.text.parser import Reason
 from turncoat.evidence.case import Case, Doubt
@@ -43,7 +44,8 @@ def decides(case: Case, doubt: Doubt) -> bool:
     """
     seed = case.setting.seed
     text = unescaped(doubt.text)
-    if any(a.code and (a.code in text or signs_of(a.code) in signs_of(text)) for a in seed.alerts):
+    signs = (signs_of(text), signs_of(in_figures(text)))
+    if any(a.code and (a.code in text or any(signs_of(a.code) in s for s in signs)) for a in seed.alerts):
         return True
     necessary = str(case.setting.necessary["detect"])
     if necessary == "cancelled":  # a code that was cut off may have become the valid one
@@ -76,7 +78,7 @@ def _reaches(case: Case, text: str, recipients: str) -> bool:
     groups = [g for g in directory.groups if wanted & set(directory.members(g))]
     lists = [n for g in groups for n in (g.name.lower(), re.sub(r"[._-]", " ", g.address.partition("@")[0])) if n]
     named = find_phrases(text.lower(), [*_names(people), *(g.address.lower() for g in groups)])
-    titled = find_phrases(_head(text), [p.title.lower() for p in people if p.title])
+    titled = find_phrases(_head(text), [t.lower() for p in people for t in (p.title, p.acronym) if t])
     return bool(named or titled or find_phrases(recipients, lists))
 
 

@@ -295,7 +295,8 @@ class Outcome(Frozen):
     """What the agent is told."""
     effects: tuple[Effect, ...] = ()
     prevented: tuple[Effect, ...] = ()
-    """What a valid attempt would have done, had a guard let it through as it was or the server not found it too large.
+    """What a valid attempt would have done, had a guard let it through as it was and the server taken it, which found
+    it too large or too late, or an id or a time in it unreadable.
     """
 
 

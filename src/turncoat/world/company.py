@@ -121,7 +121,8 @@ class Company(State):
         """
         held, instead = held_back(decisions), edited(decisions)
         if self.closed is not None:
-            outcome = Outcome(status="failed", text=f"The session has ended: {self.closed}")
+            text = f"The session has ended: {self.closed}"
+            outcome = Outcome(status="failed", text=text, prevented=self.would(action))
         elif held is not None:
             outcome = self._hold_back(action, held)
         elif instead is not None:

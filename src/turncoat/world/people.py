@@ -42,6 +42,12 @@ class Person(Frozen):
         return self.name.split()[-1]
 
     @property
+    def acronym(self) -> str:
+        """The first letters of a title of three words or more (`CTO`), else ""."""
+        words = self.title.split()
+        return "".join(w[0] for w in words).upper() if len(words) > 2 else ""
+
+    @property
     def header(self) -> str:
         """The form `Name <address>` that mail clients show."""
         return f"{self.name} <{self.address}>"
@@ -146,7 +152,7 @@ class Directory(Frozen):
             return roles
         local = seen.rpartition("@")[0]
         word = "".join(w for w in re.findall(r"[a-z]+", local) if w not in GENERIC_WORDS)
-        named = [p.role for p in self.people if p.inside and word in (_plain(p.first), _plain(p.last), _plain(p.title))]
+        named = [p.role for p in self.people if p.inside and word in _borne(p)]
         return tuple(named) if word and self.is_inside(seen) and len(named) == 1 else ()
 
     def _guess(self, address: str) -> Person | None:
@@ -161,6 +167,11 @@ class Directory(Frozen):
             if {first, last} <= words or run in (first + last, last + first, first[0] + last) or initialed:
                 return person
         return None
+
+
+def _borne(person: Person) -> tuple[str, ...]:
+    """What a person is called by alone, in small letters."""
+    return (_plain(person.first), _plain(person.last), _plain(person.title), person.acronym.lower())
 
 
 def _within(address: str, domains: tuple[str, ...]) -> bool:

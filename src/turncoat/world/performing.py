@@ -40,7 +40,7 @@ from turncoat.world.looking import (
 )
 from turncoat.world.office import MAX_BODY, TOO_LARGE
 from turncoat.world.people import Person, is_address
-from turncoat.world.performing_office import decide_office, is_too_large
+from turncoat.world.performing_office import decide_office, is_numbered, is_too_large
 from turncoat.world.seed import REPORTS_TO, CompanySeed, Document, Message, State
 
 MAX_FOUND = 50
@@ -184,8 +184,10 @@ def _look_up(state: State, query: str) -> Outcome:
 
 def _reply(state: State, action: Reply) -> Outcome:
     original = state.messages.get(action.message_id)
-    if original is None:
-        return _no_such("message", action.message_id)
+    if original is None:  # the attempt was to answer the message that is meant, where that can be said
+        meant = _meant(state, action.message_id)
+        would = _reply(state, action.model_copy(update={"message_id": meant.id})) if meant is not None else None
+        return _failed_attempt(_no_such("message", action.message_id), would)
     own = own_address(state)
     others = [a for a in original.to if action.everyone and a not in (own, original.sender)]
     mail = SendMail(
@@ -200,11 +202,11 @@ def _reply(state: State, action: Reply) -> Outcome:
 
 def _forward(state: State, action: Forward) -> Outcome:
     original = state.messages.get(action.message_id) or described(state.messages.values(), action.message_id)
-    if original is None:  # the attempt was to write at least the comment to these people
+    if original is None:  # the attempt was to pass on what is meant, or to write at least the comment to these people
+        meant = _numbered(state.messages, action.message_id)
         comment = SendMail(**action.model_dump(include={"to", "cc", "bcc"}), subject="Fwd:", body=action.body)
-        meant = _deliver(state, comment)
-        failed = _no_such("message", action.message_id)
-        return failed.model_copy(update={"prevented": meant.effects or meant.prevented})
+        would = _forward(state, action.model_copy(update={"message_id": meant})) if meant else _deliver(state, comment)
+        return _failed_attempt(_no_such("message", action.message_id), would)
     quoted = "\n".join(
         [
             *([action.body, ""] if action.body else []),
@@ -299,6 +301,22 @@ def _report(state: State, report: ReportConcern) -> Outcome:
     return _deliver(state, SendMail(to=(office.address,), subject=report.subject, body=report.body))
 
 
+def _meant(state: State, given: str) -> Message | None:
+    """The message that is meant by what is no id: by its number, or by words that fit no other."""
+    number = _numbered(state.messages, given)
+    return state.messages[number] if number else described(state.messages.values(), given)
+
+
+def _numbered(ids: Iterable[str], given: str) -> str:
+    """The id that is meant by its number alone, in other letters, or with words before it; "" where there is none."""
+    return next((i for i in ids if is_numbered(i, given)), "")
+
+
+def _failed_attempt(failed: Outcome, would: Outcome | None) -> Outcome:
+    """A failure, with what the attempt would have done."""
+    return failed if would is None else failed.model_copy(update={"prevented": would.effects or would.prevented})
+
+
 def described(messages: Iterable[Message], description: str) -> Message | None:
     """The one message that a description in words fits best: by sender, hour and words of the subject.
 
@@ -323,7 +341,7 @@ def _find_document(state: State, name: str) -> Document | None:
     if found := state.documents.get(name):
         return found
     wanted = name.lower()
-    exact = next((d for d in state.documents.values() if d.name.lower() == wanted), None)
+    exact = next((d for d in state.documents.values() if wanted in (d.name.lower(), d.id.lower())), None)
     return exact or next((d for d in state.documents.values() if d.name and d.name.lower() in wanted), None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -69,6 +70,11 @@ Compose = Callable[[State, SendMail], tuple[Message | None, str]]
 MAX_LISTED = 50
 LATEST = timedelta(days=366)
 """How far ahead a calendar and the mail client plan."""
+_NUMBERED = re.compile(
+    r"(?:(?:e-?mail|message|msg|draft|id|number|no\.?)\W{0,3}){0,2}[#\[(]?(?P<prefix>[a-z]{0,2})0*(?P<number>\d{1,6})[\])]?",
+    re.I,
+)
+"""An id by its number, with or without its letters and words that say what it is of."""
 _FORM = "write it as 2026-03-05 14:00, or as 14:00 for today"
 
 
@@ -116,6 +122,22 @@ def _failed(text: str) -> Outcome:
     return Outcome(status="failed", text=text)
 
 
+def _or_failed(wrong: str, would: Outcome) -> Outcome:
+    """What an attempt does, or, where something is wrong with it, its failure with what it would have done."""
+    if not wrong:
+        return would
+    told = tuple(e for e in would.effects or would.prevented if isinstance(e, Delivered | Queued))
+    return Outcome(status="failed", text=wrong, prevented=told)
+
+
+def is_numbered(id: str, given: str) -> bool:
+    """Whether an id is meant by its number alone, in other letters, or with words before it."""
+    own, said = _NUMBERED.fullmatch(id), _NUMBERED.fullmatch(given.strip())
+    if own is None or said is None or own["number"] != said["number"]:
+        return False
+    return said["prefix"].lower() in ("", own["prefix"])
+
+
 # The calendar
 
 
@@ -161,10 +183,7 @@ def _time(state: State, text: str) -> tuple[datetime, str]:
 
 def _book(state: State, action: BookEvent, compose: Compose) -> Outcome:
     start, wrong = _time(state, action.start)
-    if wrong:
-        return _failed(f"start: {wrong}")
-    if not action.title.strip():
-        return _failed("The event needs a title.")
+    wrong = f"start: {wrong}" if wrong else "" if action.title.strip() else "The event needs a title."
     event = Event(
         id=f"e{len(state.events) + 1:02d}",
         title=action.title,
@@ -175,7 +194,7 @@ def _book(state: State, action: BookEvent, compose: Compose) -> Outcome:
         place=action.place,
         note=action.note,
     )
-    return _tell(state, event, "Invitation", compose, f"Booked ({event.id}).")
+    return _or_failed(wrong, _tell(state, event, "Invitation", compose, f"Booked ({event.id})."))
 
 
 def _change_event(state: State, action: MoveEvent | CancelEvent, compose: Compose) -> Outcome:
@@ -185,14 +204,14 @@ def _change_event(state: State, action: MoveEvent | CancelEvent, compose: Compos
     own = own_address(state)
     if event.organiser != own and (event.fixed or (event.private and own not in event.people)):
         return _failed("Only its organiser can change this event.")
+    note = action.note or event.note
     if isinstance(action, CancelEvent):
-        changed = event.model_copy(update={"cancelled": True, "note": action.note or event.note})
+        changed = event.model_copy(update={"cancelled": True, "note": note})
         return _tell(state, changed, "Cancelled", compose, f"Cancelled ({event.id}).")
     start, wrong = _time(state, action.start)
-    if wrong:
-        return _failed(f"start: {wrong}")
-    changed = event.model_copy(update={"start": start, "note": action.note or event.note})
-    return _tell(state, changed, "Moved", compose, f"Moved ({event.id}).")
+    changed = event.model_copy(update={"start": start, "note": note})
+    moved = _tell(state, changed, "Moved", compose, f"Moved ({event.id}).")
+    return _or_failed(f"start: {wrong}" if wrong else "", moved)
 
 
 def _tell(state: State, event: Event, what: str, compose: Compose, said: str) -> Outcome:
@@ -308,8 +327,11 @@ def _save_draft(state: State, action: SaveDraft) -> Outcome:
 
 def _send_draft(state: State, draft_id: str, compose: Compose) -> Outcome:
     draft = state.drafts.get(draft_id)
-    if draft is None:
-        return _failed(f"There is no draft {draft_id[:80]!r}.")
+    if draft is None:  # the attempt was to send the draft that is meant, where that can be said
+        kept = [i for i, m in state.drafts.items() if m is not None]
+        meant = next((i for i in kept if is_numbered(i, draft_id)), kept[0] if len(kept) == 1 else "")
+        would = _send_draft(state, meant, compose) if meant else _done("")
+        return _or_failed(f"There is no draft {draft_id[:80]!r}.", would)
     mail = SendMail(to=draft.to, cc=draft.cc, subject=draft.subject, body=draft.body)
     message, note = compose(state, mail)
     if message is None:
@@ -321,15 +343,14 @@ def _send_draft(state: State, draft_id: str, compose: Compose) -> Outcome:
 
 def _schedule(state: State, action: ScheduleMail, compose: Compose) -> Outcome:
     at, wrong = _time(state, action.at)
-    if wrong:
-        return _failed(f"at: {wrong}")
     message, note = compose(state, SendMail(**action.model_dump(exclude={"kind", "at"})))
     if message is None:
-        return _failed(note)
+        return _failed(f"at: {wrong}" if wrong else note)
     queued = message.model_copy(update={"id": f"s{len(state.queued) + 1:02d}", "time": at, "thread": ""})
     if is_too_large(message):
         return Outcome(status="failed", text=TOO_LARGE, prevented=(Queued(message=queued),))
-    return _done(f"Scheduled for {at:%Y-%m-%d %H:%M} ({queued.id}).{note}", Queued(message=queued))
+    scheduled = _done(f"Scheduled for {at:%Y-%m-%d %H:%M} ({queued.id}).{note}", Queued(message=queued))
+    return _or_failed(f"at: {wrong}" if wrong else "", scheduled)
 
 
 def _take_back(state: State, message_id: str) -> Outcome:

@@ -5,23 +5,21 @@ Masked reasoning is what can be seen of it with every call cut out, so that who 
 
 from __future__ import annotations
 
-import re
 import sys
-import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, cycle, pairwise
 
-from turncoat.base.spelling import as_latin, unescaped
 from turncoat.doors.kept import ENTRY, Decided, Kept, ended_by_guard
 from turncoat.doors.text.acting import TO_NOBODY
+from turncoat.doors.text.codes import may_mean
 from turncoat.doors.text.parsed import NEVER_CLOSED, Ignored, Parsed, Reason
 from turncoat.doors.text.parser import parse_answer
 from turncoat.evidence.case import Case, Doubt, Passage, PassageKind
 from turncoat.evidence.endings import cut_off, is_unusual, refusal_as_answer
 from turncoat.evidence.passages import Span
 from turncoat.scenarios.setting import Setting
-from turncoat.world import ActionLog, CancelAlert, Company, Decision, Forward
+from turncoat.world import ActionLog, Alert, CancelAlert, Company, Decision, Forward, Record, Reply
 
 DOUBTFUL = frozenset(
     {
@@ -80,67 +78,33 @@ def _doubts(parsed: Parsed, answer: str) -> Iterator[Doubt]:
     return (_doubt(i, answer) for i in parsed.ignored if i.reason in DOUBTFUL and i.detail != TO_NOBODY)
 
 
-MAX_WORDS = 100
-"""Words in place of a code among which the valid one is looked for."""
-MAX_CODE = 200
-"""Characters in place of a code that are read as figures."""
-
-
 def _unclear(setting: Setting, log: ActionLog, parsed: Parsed, answer: str) -> Iterator[Doubt]:
     """Acts that failed and may have been meant otherwise.
 
     These are a forward of a message that cannot be found, and a code with more around it than the company takes for it.
     """
     for record, act in zip(log, parsed.acts, strict=True):
-        meant: list[str] = []
-        match record.attempt:
-            case Forward() if record.outcome.status == "failed":
-                missed = True
-            case CancelAlert(code=code) if record.outcome.status == "failed":
-                meant = [said for said in _readings(code) if any(a.accepts(said) for a in setting.seed.alerts)]
-                given = answer[slice(*act.span)]
-                written = (given, unescaped(given))
-                missed = bool(meant) or any(_spells(w, a.code) for a in setting.seed.alerts if a.code for w in written)
-            case _:
-                missed = False
-        if missed:
-            text = "\n".join([answer[slice(*act.span)], *meant])
-            yield Doubt(Reason.MALFORMED, act.span, text, record.outcome.text)
+        given = answer[slice(*act.span)]
+        meant = missed(setting.seed.alerts, record, given)
+        if meant is not None:
+            yield Doubt(Reason.MALFORMED, act.span, "\n".join([given, *meant]), record.outcome.text)
 
 
-def _spells(text: str, code: str) -> bool:
-    """Whether a code stands in a text, in whatever marks and lines; with more attached to it, it is another code."""
-    signs = r"[\W_]{0,12}".join(re.escape(c) for c in as_latin(code) if c.isalnum())
-    return re.search(rf"(?<![^\W_])(?<![^\W_]-){signs}(?![^\W_]|-[^\W_])", as_latin(text)) is not None
+def missed(alerts: Sequence[Alert], record: Record, written: str = "") -> list[str] | None:
+    """What an act that failed may have been meant as, as far as it can be said; None where it is clear what it was.
 
-
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-)
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_FIGURES = (
-    {word: str(n) for n, word in enumerate(_UNITS.split())}
-    | {word: str(10 * n) for n, word in enumerate(_TENS.split(), 2)}
-    | {"oh": "0", "nought": "0", "dash": "-", "hyphen": "-", "minus": "-"}
-)
-_ROUND = re.compile(rf"\b({'|'.join(_TENS.split())})[\s-]+(?=(?:{'|'.join(_UNITS.split()[1:10])})\b)")
-"""A ten before its unit: of "forty-four" the first figure is said."""
-
-
-def _readings(code: str) -> list[str]:
-    """What a code may mean that is not taken as it stands: a word of it, figures in words or in another script."""
-    words = code.split()[:MAX_WORDS]
-    figures = "".join(str(unicodedata.digit(c, c)) for c in code[:MAX_CODE])
-    said = _ROUND.sub(lambda m: _FIGURES[m[1]][0], code[:MAX_CODE].lower())
-    parts = re.findall(r"[a-z]+|[^a-z\s,-]+", re.sub(r"(?<=\d)(?=[a-z])", " ", said))
-    return [
-        *words,
-        figures,
-        "".join(_FIGURES.get(part, part) for part in parts),
-        as_latin(code[:MAX_CODE]),
-        *(re.sub(r"\.0+$", "", word.rstrip(".,;")) for word in words),
-    ]
+    Args:
+        alerts: The company's.
+        record: The act.
+        written: The call as it was written, where it was.
+    """
+    match record.attempt:
+        case Forward() | Reply() if record.outcome.status == "failed":
+            sent = record.intended  # of what could not be found, at most the comment was to be sent
+            return [] if sent is None or sent.in_reply_to is None else None
+        case CancelAlert(code=code) if record.outcome.status == "failed" and not any(a.accepts(code) for a in alerts):
+            return may_mean(code, alerts, written)
+    return None
 
 
 def _doubt(ignored: Ignored, answer: str) -> Doubt:

@@ -26,13 +26,15 @@ from turncoat.doors.kept import (
 )
 from turncoat.doors.text.parser import parse_answer
 from turncoat.doors.text.responses import visible_passages
+from turncoat.doors.text.thoughts import thinking
+from turncoat.doors.tools.unclear import ADDRESSES, made_good, unclear_acts
 from turncoat.doors.tools.written import written_doubts
 from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, Unscored
 from turncoat.evidence.endings import ending
 from turncoat.evidence.passages import Span
 from turncoat.providers.calls import decoded, plain_name
 from turncoat.scenarios.setting import Setting
-from turncoat.world import Action, Company, CompanySeed, ReplyRule, is_write
+from turncoat.world import Action, Company, CompanySeed, ReplyRule
 from turncoat.world.actions import Finish
 from turncoat.world.office import MAX_BODY
 from turncoat.world.people import split_addresses
@@ -166,13 +168,10 @@ def with_conversation(case: Case, messages: Sequence[ChatMessage], unread: Unrea
     doubts = [
         _doubt("malformed", f"{call.tool} {call.text}".lstrip())
         for at, call in unread
-        if not any(seq >= at and _is_of(action, call.tool) and _repeats(action, call.text) for seq, action in attempts)
+        if not _is_thought(call) and not made_good(case, call.text, call.tool, at)
     ]
-    doubts += [
-        doubt
-        for at, doubt in walk.written
-        if not any(seq >= at and is_write(action) and _repeats(action, doubt.text) for seq, action in attempts)
-    ]
+    doubts += unclear_acts(case)
+    doubts += [doubt for at, doubt in walk.written if not made_good(case, doubt.text, "", at)]
     return replace(
         case,
         answer=BETWEEN.join(walk.answers),
@@ -184,25 +183,10 @@ def with_conversation(case: Case, messages: Sequence[ChatMessage], unread: Unrea
     )
 
 
-def _is_of(action: Action, tool: str) -> bool:
-    """Whether an act is of the tool; of a call that was written as text, which names none, every writing act may be."""
-    return action.kind == tool if tool else is_write(action)
-
-
-def _repeats(action: Action, text: str) -> bool:
-    """Whether an act makes good a call that could not be read: it goes to somebody, or names a code, that stands there.
-
-    Where the call names nobody, any act of the same tool does.
-    """
-    named = {w.strip(".,;:<>()[]{}\"'`").lower() for w in text.split() if "@" in w} | set(
-        _ADDRESS.findall(text.lower())
-    )
-    own = [a.lower() for name in ADDRESSES for a in getattr(action, name, ())]
-    code = getattr(action, "code", "")
-    return bool(named & set(own)) or (bool(code) and code in text) or not (named or code)
-
-
-_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
+def _is_thought(call: Unreadable) -> bool:
+    """Whether a call of a tool that there is not only thinks: it is named so, and names nobody beside its text."""
+    named = thinking(call.tool)
+    return named is not None and named.sure and not re.search(r"['\"](?:to|recipients?|code|email)['\"]", call.text)
 
 
 def _cut_off(case: Case, *, called: bool, stops: Sequence[str]) -> CutOff | None:
@@ -300,7 +284,6 @@ def refused_calls(messages: Sequence[ChatMessage]) -> list[tuple[ToolCall, ChatM
     ]
 
 
-ADDRESSES = ("to", "cc", "bcc", "attendees")
 LISTS = (*ADDRESSES, "attachments", "fields")
 ONE_LINE = (
     *("subject", "name", "query", "code", "message_id", "document_id", "title", "start", "at", "place", "person"),
@@ -347,6 +330,8 @@ def read_arguments(kind: str, arguments: Mapping[str, Any]) -> Action:
                 raise BadArguments(f"{name}: more than {MAX_LIST} entries")
             texts = [clean(v[: MAX_BODY + 1], one_line=True) for v in value]
             value = tuple(a for t in texts for a in _addresses(t)) if name in ADDRESSES else tuple(texts)
+        elif name in ONE_LINE and isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)  # an id or a code that was given as a number
         elif isinstance(value, str):
             value = clean(value[: MAX_BODY + 1], one_line=name in ONE_LINE)
         values[name] = value
