@@ -85,6 +85,8 @@ class Company(State):
         self._answered: set[str] = set()
         self._arrived: dict[str, str] = {}
         self._on_hold = False
+        self._left = False
+        """Whether the session ended by the agent or the clock, and not by a guard, after which nothing is attempted."""
         self.undecided: int | None = None
         """`seq` of the report whose review waits for somebody's decision; time stands still meanwhile."""
         for item in seed.timeline:
@@ -122,7 +124,7 @@ class Company(State):
         held, instead = held_back(decisions), edited(decisions)
         if self.closed is not None:
             text = f"The session has ended: {self.closed}"
-            outcome = Outcome(status="failed", text=text, prevented=self.would(action))
+            outcome = Outcome(status="failed", text=text, prevented=self.would(action) if self._left else ())
         elif held is not None:
             outcome = self._hold_back(action, held)
         elif instead is not None:
@@ -291,6 +293,7 @@ class Company(State):
                     self._on_hold = (self._on_hold or event == ON_HOLD) and event != REVIEWED + STANDS
                 case Closed():
                     self.closed = effect.reason
+                    self._left = held_back(record.decisions) is None and edited(record.decisions) is None
 
     def _answer(self, cause: int, message: Message) -> None:
         directory = self.seed.directory
