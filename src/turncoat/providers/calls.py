@@ -88,12 +88,13 @@ def _mend(call: ToolCall, offered: Mapping[str, Mapping[str, ToolParam]], raw: A
         call.arguments = inner if inner is not None else {RAW: text} if text.strip("\"'{} ") else {}
     params = offered.get(call.function, {})
     given = decoded(call.arguments, params)
-    call.arguments = {n: _typed(v, params[n].type) if n in params else v for n, v in given.items()}
+    call.arguments = {n: _typed(n, v, params[n].type) if n in params else v for n, v in given.items()}
 
 
-def _typed(value: Any, wanted: object) -> Any:
-    """A number where a text is wanted, and a word where yes or no is, as what is wanted."""
-    if wanted == "string" and isinstance(value, int) and not isinstance(value, bool):
+def _typed(name: str, value: Any, wanted: object) -> Any:
+    """An id or a code that was given as a number, and a word where yes or no is wanted, as what is wanted."""
+    numbered = wanted == "string" and name.endswith(("_id", "code"))
+    if numbered and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if wanted == "boolean" and isinstance(value, str):
         return _SAID.get(value.strip().lower(), value)

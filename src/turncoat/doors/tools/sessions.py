@@ -330,7 +330,7 @@ def read_arguments(kind: str, arguments: Mapping[str, Any]) -> Action:
                 raise BadArguments(f"{name}: more than {MAX_LIST} entries")
             texts = [clean(v[: MAX_BODY + 1], one_line=True) for v in value]
             value = tuple(a for t in texts for a in _addresses(t)) if name in ADDRESSES else tuple(texts)
-        elif name in ONE_LINE and isinstance(value, int) and not isinstance(value, bool):
+        elif name.endswith(("_id", "code")) and isinstance(value, int) and not isinstance(value, bool):
             value = str(value)  # an id or a code that was given as a number
         elif isinstance(value, str):
             value = clean(value[: MAX_BODY + 1], one_line=name in ONE_LINE)
