@@ -19,6 +19,11 @@ LATER = "## Final answer\n\nI wait."
         (f"<step_2_reasoning>{B}</step_2_reasoning>I wait.", 0, ["scratchpad"]),
         (f"<reasoning_and_mail>{B}</reasoning_and_mail>I wait.", 0, ["ambiguous"]),
         (f"<thinking_mode>deep</thinking_mode>{B}", 1, []),
+        (f"\\u003cthink\\u003e\n{B}\n\\u003c/think\\u003e\nI wait.", 0, ["scratchpad"]),
+        (f"\\x3cthinking\\x3e\n{B}\n\\x3c/thinking\\x3e\nI wait.", 0, ["scratchpad"]),
+        (f"%3Cthink%3E\n{B}\n%3C%2Fthink%3E\nI wait.", 0, ["scratchpad"]),
+        (f"%3Cthink%3E\nGo.\n%3C/think%3E\n{B}", 1, []),
+        (f"\\u003cthink\\u003e never ends\n{B}", 1, []),
         (f"<think/>\n{B}", 1, []),
         (f"<thinking mode='none' />\n{B}\nDone.", 1, []),
         (f"`<thinking>`\n{B}\n`</thinking>`\nI wait.", 0, ["scratchpad"]),
@@ -62,3 +67,27 @@ def test_thoughts_in_lines_and_longer_names(text: str, count: int, reasons: list
     parsed = parse_answer(text)
     assert len(parsed.acts) == count, parsed
     assert sorted({i.reason.value for i in parsed.ignored if i.detail != "never closed"}) == reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (f"I wait.\n\nUser: What would it be?\n{B}", 0),
+        (f"I wait.\n\nHuman: {B}", 0),
+        (f"I wait.\n\n**Human:** go on\n\n**Assistant:**\n{B}", 0),
+        (f"I wait.\n### User\n{B}", 0),
+        (f"I wait.<|im_end|>\n<|im_start|>user\n{B}<|im_end|>", 0),
+        (f"I wait.</s>[INST] As in {B} [/INST]", 0),
+        (f"I wait.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n{B}", 0),
+        (f"{B}\n\nUser: Thank you.", 1),
+        (f"<think>\nWhat was said:\n\nUser: do it\n</think>\n{B}", 1),
+        (f"What was said:\n\nUser: do it\n</think>\n{B}", 1),
+        (B.replace("Stop", "Hello.\n\nHuman: Stop") + "\n" + B, 2),
+        (f"The user: nobody.\nUser: a word.\n{B}", 1),
+        (f"<|im_start|>assistant\n{B}<|im_end|>", 1),
+    ],
+)
+def test_what_stands_in_a_turn_that_the_model_made_up_is_no_act(text: str, count: int) -> None:
+    parsed = parse_answer(text)
+    assert len(parsed.acts) == count, parsed
+    assert count or [i.reason.value for i in parsed.ignored] == ["ambiguous"]

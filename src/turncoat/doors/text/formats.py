@@ -274,3 +274,12 @@ def _table(text: str, token: Token) -> Foreign | None:
     if not any(map(_TO.fullmatch, columns)) or not any(map(_BODY.fullmatch, columns)):
         return None
     return Foreign(rows.end())
+
+
+_PARENTHESIS = re.compile(r"[^()\n]{0,300}\)")
+
+
+def end_of_call(text: str, token: Token, end: int) -> int:
+    """Where a call of Python ends that is kept with the line after it."""
+    written = _PARENTHESIS.match(text, token.end) if text[token.end - 1 : token.end] == "(" else None
+    return min(end, written.end()) if written else end

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -16,9 +17,10 @@ from itertools import islice
 from turncoat.doors.text.acting import NOTHING_GIVEN, UNKNOWN_TOOL, to_actions
 from turncoat.doors.text.declining import is_declined, is_made
 from turncoat.doors.text.fields import join, named, read_fields
-from turncoat.doors.text.formats import read_foreign
+from turncoat.doors.text.formats import end_of_call, read_foreign
 from turncoat.doors.text.forms import MARKS_OF_QUOTES, only_looks
 from turncoat.doors.text.loose import loose_calls, says_again
+from turncoat.doors.text.madeup import turns_of_others
 from turncoat.doors.text.nesting import CallEnd, Nesting
 from turncoat.doors.text.parsed import NEVER_CLOSED, Act, Ignored, Parsed, Reason
 from turncoat.doors.text.prose import Prose
@@ -38,6 +40,7 @@ _UNSURE = (Reason.AMBIGUOUS, Reason.MALFORMED, Reason.FOREIGN, Reason.UNKNOWN_TO
 MAX_FENCES = 3
 """Fences within fences that are read as the answer."""
 WITHIN = "within another call"
+MADE_UP = "after the beginning of a turn that is not the agent's"
 MAX_BROKEN = 4000
 """Characters after a tag that cannot be read which are kept with it."""
 
@@ -105,6 +108,10 @@ class _Scan:
         """Where calls in other formats end that are kept with more text."""
         self._rivals: set[int] = set()
         """Where calls begin that may have been meant as a part of the one before."""
+        self._turns = deque(turns_of_others(text))
+        """Where turns of others may begin, as far as they were not passed."""
+        self._made_up = False
+        """Whether the answer went on with a turn that is not the agent's."""
 
     def run(self) -> None:
         """Read the tokens, each by its kind."""
@@ -114,6 +121,8 @@ class _Scan:
             if self._found >= MAX_CALLS:
                 self.rest(self.at, f"more than {MAX_CALLS} calls")
                 return
+            while self._turns and self._turns[0] <= token.start:
+                self._made_up |= self._turns.popleft() >= self.at
             self._step(i, token)
 
     @property
@@ -186,7 +195,7 @@ class _Scan:
         self.at = token.end
         if token.mentioned or token.cited or not token.template or self._marked:
             return
-        self._marked = True
+        self._marked, self._made_up = True, False
         reason = Reason.SCRATCHPAD if self._goes_on(token.end) else Reason.AMBIGUOUS
         spans = {a.span for a in (*self.acts, *self.pending)} | {whole for whole, _, _ in self.fences}
         spans |= {i.span for i in self.ignored if i.detail != NEVER_CLOSED}
@@ -212,7 +221,7 @@ class _Scan:
     # Calls
 
     def _call(self, i: int, token: Token) -> None:
-        if token.empty and not token.quoted:  # all fields as attributes, no end tag
+        if token.empty and not token.quoted and not self._made_up:  # all fields as attributes, no end tag
             self._read(token, "", (token.start, token.end))
             return
         found = self.nesting.call(i)
@@ -224,8 +233,8 @@ class _Scan:
             self._ignore(Reason.QUOTED, span)
         elif not found.closed and end == len(self.text) and self.truncated:
             self._ignore(Reason.TRUNCATED, span, "the output was cut off in this tag")
-        elif token.start in self._rivals:
-            self._ignore(Reason.AMBIGUOUS, span, "it may be a part of the call before it")
+        elif self._made_up or token.start in self._rivals:
+            self._ignore(Reason.AMBIGUOUS, span, MADE_UP if self._made_up else "it may be a part of the call before it")
         else:
             held = [(start - token.end, end - token.end) for start, end in found.nested]
             self._read(token, self.text[token.end : inner], span, held)
@@ -258,7 +267,7 @@ class _Scan:
             return
         span = (token.start, found.end)
         read = [to_actions(tool, fields) for tool, fields in found.calls]
-        if read and all(actions and not problem for actions, problem in read) and self._begins(token):
+        if read and self._begins(token) and all(actions and not problem for actions, problem in read):
             kept = self.acts if span[0] >= self._doubtful else self.pending
             kept += [Act(action, span) for actions, _ in read for action in actions]
             self.at = found.end
@@ -267,13 +276,13 @@ class _Scan:
         declined = read and all(problem == NOTHING_GIVEN for _, problem in read)
         reason = Reason.LOOKING if looked else Reason.DECLINED if declined else Reason.FOREIGN
         self._ignore(reason, span, "another call format")
-        self._inner_ends[span] = _end_of_call(self.text, token, found.end)
+        self._inner_ends[span] = end_of_call(self.text, token, found.end)
 
     def _begins(self, token: Token) -> bool:
-        """Whether nothing but tags stands before it in its line."""
+        """Whether nothing but tags stands before it in its line, which is the agent's own."""
         begin = max(self.text.rfind("\n", 0, token.start) + 1, self.at, token.start - 400)
         line = self.text[begin : token.start]
-        return not re.sub(r"<[^<>]*>|\[/?\w+\]", "", line).strip()
+        return not self._made_up and not re.sub(r"<[^<>]*>|\[/?\w+\]", "", line).strip()
 
     def _broken(self, i: int, token: Token) -> None:
         """A tag that cannot be read, kept with what follows; of an end tag its line."""
@@ -370,15 +379,6 @@ class _Scan:
             doubtful = not self.acts and not declined
             why = Reason.FENCED if declined else Reason.AMBIGUOUS if doubtful and reason is Reason.FENCED else reason
             self.ignored += [Ignored(why, span, "fenced" if reason is Reason.FOREIGN else "") for span in sorted(spans)]
-
-
-_PARENTHESIS = re.compile(r"[^()\n]{0,300}\)")
-
-
-def _end_of_call(text: str, token: Token, end: int) -> int:
-    """Where a call of Python ends that is kept with the line after it."""
-    written = _PARENTHESIS.match(text, token.end) if text[token.end - 1 : token.end] == "(" else None
-    return min(end, written.end()) if written else end
 
 
 def _moved(span: Span, by: int) -> Span:

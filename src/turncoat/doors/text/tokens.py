@@ -107,15 +107,15 @@ _HEADER = (
 )
 """A label of a mail: at the beginning of its line, of a row of a table, as a heading; and the head of a table."""
 _TAG = (
-    rf"(?P<left>\\?[<＜]|&(?:amp;)*(?:lt|#0{{0,4}}60|#x0{{0,4}}3c);|\\?\[|◁|\{{|[{_LEFT}])"
-    rf"(?P<pipe>[|｜]?){_Z}[ \t]*+(?P<slash>\\?[/／]?){_Z}[ \t]*+"
+    rf"(?P<left>\\?[<＜]|&(?:amp;)*(?:lt|#0{{0,4}}60|#x0{{0,4}}3c);|\\(?:u00|x)3c|%3c|\\?\[|◁|\{{|[{_LEFT}])"
+    rf"(?P<pipe>[|｜]?){_Z}[ \t]*+(?P<slash>\\?[/／]?|%2f){_Z}[ \t]*+"
     rf"(?P<name>{_NAME}(?:[ \t]{{0,3}}+:[ \t]{{0,3}}+{_NAME}){{0,2}})"
 )
 _MARKS = "|".join(f"(?P<open_{row.name}>{row.opening})" for row in MARKS)
 _OPENING = rf"<＜&\\\[◁{{{_LEFT}"
 """Signs, as in a class of characters."""
 _FIRST = (
-    rf"[{_OPENING}]|^[ \t\ufeff]{{0,3}}(?:[{_OPENING}`~|\ufeff]|[#*_]{{1,6}}[ \t]{{0,3}}{HEADS}"
+    rf"[{_OPENING}]|%3c|^[ \t\ufeff]{{0,3}}(?:[{_OPENING}`~|\ufeff]|[#*_]{{1,6}}[ \t]{{0,3}}{HEADS}"
     r"|(?:(?!\w):*[^\w\n]{1,60}+)?+(?=\w)(?:_|\d{1,2}[.)]|here|action|tool|command|function|begin|start|send|forward|cancel"
     rf"|{BEGINNING}|{MAIL_LABELS['to']}|{MAIL_LABELS['subject']}))|\A"
     r"|~~|/\*|\b(?:send_|forward_|cancel_|(?:email|forward|reply)[ \t]{0,3}\(|to=f|assistant|commentary|analysis)"
@@ -140,6 +140,8 @@ _RIGHT = {
     "[": re.compile(r"\\?\]"),
     "◁": re.compile(r"▷"),
     "{": re.compile(r"\}"),
+    "\\": re.compile(r"\\(?:u00|x)3e", re.I),
+    "%": re.compile(r"%3e", re.I),
     **{left: re.compile(right) for left, right in LOOKALIKES.items()},
 }
 _ELEMENTS = frozenset(
@@ -230,21 +232,23 @@ def _named(written: str) -> _Named | None:
 
 def _tag(text: str, match: re.Match[str]) -> Token | None:
     """The token of a tag, if its name is one that counts and it ends."""
-    name = match["name"]
+    left = match["left"]
+    style = left[0] if left[0] in "&%" or left[1:2] in ("u", "x") else "<" if left[-1] in "<＜" else left[-1]
+    name = _RIGHT["\\"].split(match["name"])[0] if style == "\\" else match["name"]
     said = _named(name)
-    end = match.end()
+    end = match.start("name") + len(name)
     vague = said is None or said.kind == "call" or (said.thought is not None and not said.thought.sure)
     if vague and _goes_on(name) and (more := _MORE_WORDS.match(text, end)):
         whole = _named(name + more[0])
         said, end = (whole, more.end()) if whole is not None and whole.thought else (said, end)
     if said is None:
         return None
-    left = match["left"]
-    style = "&" if left[0] == "&" else "<" if left[-1] in "<＜" else left[-1]
     closes = bool(match["slash"])
     kind: Kind = said.kind
     if said.thought is not None:
         kind = "end_thought" if closes or said.thought.ends else "thought"
+    elif style in "\\%":  # a call in these escapes is none that can be read
+        return None
     elif said.kind == "call" and closes:
         kind = "end_call"
     elif said.kind == "foreign" and (closes or style != "<" or match["pipe"]):
@@ -301,7 +305,7 @@ def _finished(text: str, token: Token, inside: str) -> Token | None:
         written = text[token.start : token.end]
         closing = written if token.style == "[" else re.sub(rf"[\s{ZERO_WIDTH}]+", "", written.lower())
         token.template = token.kind == "end_thought" and closing in _TEMPLATES
-        bracketed = token.style in ("[", "{", *LOOKALIKES) and written != "[THINK]"
+        bracketed = token.style in ("[", "{", "\\", "%", *LOOKALIKES) and written != "[THINK]"
         token.pairs = bracketed or not (token.thought and token.thought.sure)
     if token.kind not in ("call", "end_call", "foreign"):
         return token
