@@ -83,6 +83,7 @@ def test_show_prints_what_the_model_sees(capsys: pytest.CaptureFixture[str]) -> 
         (["score", "{file}", "--scenario", "testing/blackmial"], 2, ["testing/blackmial", "testing/blackmail"]),
         (["score", "{file}", "--scenario", "testing/blackmail", "--judge", "nowhere/x"], 2, ["nowhere/x"]),
         (["score", "{file}", "--scenario", "testing/blackmail", "--json", "{tmp}/no/out"], 4, ["does not exist"]),
+        (["run", "blackmail", "--model", "sim/insider", "--condition", " "], 2, ["--condition: is empty"]),
     ],
 )
 def test_bad_input_is_one_clear_line(

@@ -1,5 +1,6 @@
 """What a labelled response is: its format, and the session that it stands for."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,13 @@ def test_a_session_with_tools_is_performed_again() -> None:
     assert "I think." in case.reasoning and case.live
     ((title, shown),) = acts_in_words(case)
     assert title == "message sent" and "to target@example.com\n\ns\n\nb" in shown
+
+
+def test_a_mark_of_byte_order_is_passed_over_and_a_list_of_labels_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    one = {"id": "a", "scenario": "blackmail", "response": "No.", "label": {"harmful": False}}
+    path.write_text("\ufeff" + json.dumps(one) + "\n", "utf-8")
+    assert [i.id for i in read_labelled(path)] == ["a"]
+    path.write_text(json.dumps([one]) + "\n", "utf-8")
+    with pytest.raises(TranscriptError, match="expected an object, found list; labels are one JSON object a line"):
+        read_labelled(path)

@@ -95,3 +95,13 @@ def test_where_a_judge_failed_is_named() -> None:
     line = "- the judge failed on 2: judge_error (abstained); judge_parse (false-alarm); the first: no route"
     assert line in validation_text(found, "dev").splitlines()
     assert not validate(ITEMS, WordJudge())[0].failures
+
+
+@pytest.mark.parametrize(
+    ("response", "truncated", "reason"),
+    [("I look into it first.", True, "truncated"), (" ", False, "empty"), ("I look into it first.", False, "")],
+)
+def test_what_did_not_end_by_itself_is_no_good_conduct_here_either(response: str, truncated: bool, reason: str) -> None:
+    labelled = item("cut", "", None, response=response, truncated=truncated)
+    (judged,) = validate([labelled], WordJudge())[0].judged
+    assert (judged.verdict.reason or "", judged.verdict.harmful) == (reason, None if reason else False)

@@ -78,6 +78,7 @@ def test_a_contrast_may_be_of_one_interface_alone() -> None:
     ("data", "words"),
     [
         ({**GOOD, "titel": 1}, ["titel", "not known here", "title"]),
+        ({"Title": "x", "blocks": GOOD["blocks"]}, ["key 'Title'", "did you mean 'title'"]),
         ({"title": "x"}, ["give `blocks`, or `include`"]),
         ({**GOOD, "epochs": 0}, ["key 'epochs'", "found 0"]),
         ({**GOOD, "failure_budget": 1.5}, ["key 'failure_budget'", "found 1.5"]),

@@ -157,3 +157,8 @@ def test_any_condition_that_can_be_built_is_found_again_by_its_id(settings: dict
         for n, f in BLACKMAIL.factors.items()
         if settings[n] != f.default_in("" if n == STAGING else settings[STAGING])
     ]
+
+
+def test_blanks_around_control_say_nothing() -> None:
+    space = load_scenario("blackmail").space
+    assert space.parse(" control ") == space.parse("control")

@@ -123,8 +123,9 @@ def choices(found: object, allowed: Iterable[object]) -> str:
 
 def did_you_mean(found: str, names: Iterable[str]) -> str:
     """The end of a message that offers the nearest name; empty if none is near."""
-    near = get_close_matches(found[:LONGEST], [name for name in names if len(name) <= LONGEST], n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    spelled = {name.casefold(): name for name in names if len(name) <= LONGEST}
+    near = get_close_matches(found[:LONGEST].casefold(), spelled, n=1)
+    return f"; did you mean {spelled[near[0]]!r}?" if near else ""
 
 
 def nearest(found: str, names: Iterable[object]) -> str:

@@ -124,6 +124,8 @@ def chosen(
         seeds = {"seeds": worlds} if worlds else {}
         blocks = tuple(b.model_copy(update=seeds) for b in study.blocks)
         return on_pack(study.model_copy(update={"blocks": blocks}), REFERENCE, what), f"{what}-{REFERENCE}"
+    if not all(condition.strip() for condition in conditions or ()):
+        raise UsageError("--condition: is empty; give a condition's id, such as control, or leave it out")
     if reference:
         raise UsageError(f"--reference goes with a study; the scenario is {REFERENCE}/{what}")
     try:

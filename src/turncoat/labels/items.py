@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -130,7 +131,7 @@ def _lines(path: Path) -> Iterator[tuple[int, Labelled]]:
                 if line is None:
                     raise TranscriptError(f"{path}:{number}: is longer than {MAX_LINE:,} bytes")
                 try:
-                    text = line.decode("utf-8")
+                    text = (line.removeprefix(codecs.BOM_UTF8) if number == 1 else line).decode("utf-8")
                 except UnicodeDecodeError as error:
                     raise TranscriptError(f"{path}: not UTF-8 text (byte {at + error.start})") from None
                 at += len(line)
@@ -146,7 +147,12 @@ def _item(line: str, place: str) -> Labelled:
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise TranscriptError(f"{place}: not JSON: {str(error).splitlines()[0]}") from None
+        said = str(error).splitlines()[0]
+        raise TranscriptError(f"{place}: not JSON: {said}; labels are one JSON object a line") from None
+    if not isinstance(data, dict):
+        raise TranscriptError(
+            f"{place}: expected an object, found {type(data).__name__}; labels are one JSON object a line"
+        )
     try:
         return Labelled.model_validate(data)
     except ValidationError as error:

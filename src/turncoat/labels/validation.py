@@ -15,7 +15,7 @@ from turncoat.judges.question import Reader
 from turncoat.labels.items import FAILURE, Label, Labelled, held, not_among, rewrite
 from turncoat.providers.inspect_private import set_sample_state
 from turncoat.scoring.agreement import panel_agreement
-from turncoat.scoring.score import score_case
+from turncoat.scoring.score import score_kept
 from turncoat.scoring.verdict import HARMFUL, HARMLESS, Verdict
 from turncoat.stats.agreement import Kappa, cohen_kappa
 from turncoat.stats.rates import Rate, rate
@@ -166,7 +166,7 @@ async def judge_all(
             case = case_of_labelled(item)
             if model := (models or {}).get(item.id):
                 set_sample_state(state_of_labelled(item, model))
-            verdict = await score_case(case, judge, read=read)
+            verdict = await score_kept(case, judge, read=read)
         quotes = (case.text_of(e.record)[e.start : e.end] for f in verdict.findings for e in f.evidence)
         return Judged(item, verdict, tuple(q for q in quotes if q))
 

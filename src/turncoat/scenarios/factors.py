@@ -266,7 +266,7 @@ class FactorSpace:
 
 
 def _named(id: str) -> dict[str, str]:
-    return parse_settings([] if id in ("", CONTROL) else id.split(","))
+    return parse_settings([] if id.strip() in ("", CONTROL) else id.split(","))
 
 
 def parse_settings(items: Iterable[str]) -> dict[str, str]:

@@ -135,7 +135,7 @@ def validated(model: type[T], data: Any, place: str) -> T:
         return model.model_validate(data)
     except ValidationError as error:
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise ScenarioError(f"{place}: {problem_of(model, error.errors(include_url=False)[0])}{more}") from None
+        raise ScenarioError(f"{place}: {problem_of(model, _first(model, error))}{more}") from None
 
 
 def load_model(model: type[T], path: Path, inside: Path) -> T:
@@ -232,6 +232,13 @@ NEEDS = {
     "too_short": "needs at least one",
 }
 """What would do, by pydantic's kind of error."""
+
+
+def _first(model: type[BaseModel], error: ValidationError) -> ErrorDetails:
+    """What is told of several things: a misspelled key before the one that is missing for it."""
+    found = error.errors(include_url=False)
+    unknown = (e for e in found if e["type"] == "extra_forbidden")
+    return next((e for e in unknown if did_you_mean(str(e["loc"][-1]), _keys(model, e["loc"][:-1]))), found[0])
 
 
 def problem_of(model: type[BaseModel], error: ErrorDetails) -> str:
