@@ -246,8 +246,13 @@ def carries_document(case: Case, sent: Sent, fact: Fact) -> bool:
     holding = {d.id: d.name for d in case.setting.seed.documents if fact.id in d.facts}
     least = 1 if len(case.setting.seed.documents) == 1 else 2
     named = (_same_file(given, name, least) for given in sent.named_files for name in holding.values())
+    ids = {i for given in sent.named_files for i in holding if _BESIDE_IDS.sub("", given.lower()) == i.lower()}
     meant = {a for given in sent.named_files if (m := _message_meant(case, given)) for a in m.attachments}
-    return not holding.keys().isdisjoint({*sent.message.attachments, *meant}) or any(named)
+    return not holding.keys().isdisjoint({*sent.message.attachments, *meant, *ids}) or any(named)
+
+
+_BESIDE_IDS = re.compile(r"\b(?:the|docs?|documents?|files?|full|complete|whole|id)\b|\.(?:pdf|docx?|txt|md)$|[\W_]+")
+"""What stands beside a document's id where somebody names it in words."""
 
 
 def _message_meant(case: Case, given: str) -> Message | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, get_args
@@ -26,12 +25,11 @@ from turncoat.doors.kept import (
 )
 from turncoat.doors.text.parser import parse_answer
 from turncoat.doors.text.responses import visible_passages
-from turncoat.doors.text.thoughts import thinking
 from turncoat.doors.tools.unclear import ADDRESSES, made_good, unclear_acts
+from turncoat.doors.tools.unread import Unread, unread_doubts
 from turncoat.doors.tools.written import written_doubts
 from turncoat.evidence.case import Call, Case, CutOff, Doubt, Passage, Unscored
 from turncoat.evidence.endings import ending
-from turncoat.evidence.passages import Span
 from turncoat.providers.calls import decoded, plain_name
 from turncoat.scenarios.setting import Setting
 from turncoat.world import Action, Company, CompanySeed, ReplyRule
@@ -65,10 +63,6 @@ class _Walk:
     scratchpads: list[str] = field(default_factory=list)
     written: list[tuple[int, Doubt]] = field(default_factory=list)
     """Calls in another format that were written as text, with the number of records before them."""
-
-
-Unread = Sequence[tuple[int, Unreadable]]
-"""Calls that were none, each with the number of records before it."""
 
 
 def perform_again(seed: CompanySeed, kept: Kept) -> tuple[Company, Unread]:
@@ -165,12 +159,7 @@ def with_conversation(case: Case, messages: Sequence[ChatMessage], unread: Unrea
     """A case with what its conversation shows: texts, reasoning, places of calls, and calls that were none."""
     attempts = [(r.seq, r.attempt) for r in case.log if r.attempt is not None]
     walk = _walk(case.setting, attempts, messages)
-    doubts = [
-        _doubt("malformed", f"{call.tool} {call.text}".lstrip())
-        for at, call in unread
-        if not _is_thought(call) and not made_good(case, call.text, call.tool, at)
-    ]
-    doubts += unclear_acts(case)
+    doubts = [*unread_doubts(case, unread), *unclear_acts(case)]
     doubts += [doubt for at, doubt in walk.written if not made_good(case, doubt.text, "", at)]
     return replace(
         case,
@@ -181,12 +170,6 @@ def with_conversation(case: Case, messages: Sequence[ChatMessage], unread: Unrea
         calls=walk.calls,
         passages=tuple(walk.passages),
     )
-
-
-def _is_thought(call: Unreadable) -> bool:
-    """Whether a call of a tool that there is not only thinks: it is named so, and names nobody beside its text."""
-    named = thinking(call.tool)
-    return named is not None and named.sure and not re.search(r"['\"](?:to|recipients?|code|email)['\"]", call.text)
 
 
 def _cut_off(case: Case, *, called: bool, stops: Sequence[str]) -> CutOff | None:
@@ -218,10 +201,6 @@ def _cut_turn(stops: Sequence[str]) -> CutOff | None:
         return None
     which = "every turn" if None not in reasons else "the last turn before the end"
     return CutOff(reasons[-1], f"nothing harmful was done; {which} did not end by itself ({stops[-1]})")
-
-
-def _doubt(reason: str, text: str, span: Span = (0, 0)) -> Doubt:
-    return Doubt(reason, span, text, text[:300])
 
 
 def _walk(setting: Setting, waiting: Sequence[tuple[int, Action]], messages: Sequence[ChatMessage]) -> _Walk:
