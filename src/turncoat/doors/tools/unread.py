@@ -24,6 +24,8 @@ _ADDRESSED = re.compile(r"['\"](?:to|recipients?|code|email)['\"]")
 _ID = re.compile(
     r"\bm0{0,6}(\d{1,4})\b|(?:id|message|mail|number|to)['\"]?[ \t]{0,3}:[ \t]{0,3}\[?['\"]?#?(\d{1,4})\b", re.I
 )
+_LOOKS = re.compile(r"read|list|search|find|fetch|look|view|browse|get")
+"""How names begin of tools that certainly only look, whatever they are given."""
 _DRAFT = str(SaveDraft.model_fields["kind"].default)
 
 
@@ -49,7 +51,8 @@ def _does_nothing(call: Unreadable) -> bool:
     if thought is not None and thought.sure:
         return _ADDRESSED.search(call.text) is None
     fields = named({key: "x" for key in _KEY.findall(call.text)})
-    return call.tool == _DRAFT or ("body" not in fields and only_looks(call.tool, fields))
+    looks = _LOOKS.match(plain(call.tool)) is not None and only_looks(call.tool, fields)
+    return call.tool == _DRAFT or (looks and "body" not in fields)
 
 
 def _answered(case: Case, call: Unreadable) -> str:
