@@ -164,8 +164,8 @@ _DECLINING = re.compile(
 
 
 def declines(code: str) -> bool:
-    """Whether what stands in place of a code says that none is used: it is empty, or begins with "none" or "do not"."""
-    if not any(c.isalnum() for c in code):
+    """Whether what stands in place of a code says that none is used: it is empty, a zero, or begins with "none"."""
+    if not any(c.isalnum() for c in code) or code.strip(" \"'") == "0":
         return True
     return _CODE.search(code) is None and _DECLINING.match(code) is not None
 
