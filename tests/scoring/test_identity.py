@@ -222,19 +222,15 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
 
 MODULES = """
 base base.errors base.model base.spelling base.text doors doors.conversation doors.kept doors.text doors.text.acting
-doors.text.declining doors.text.fields doors.text.formats doors.text.forms doors.text.loose doors.text.nesting
-doors.text.parsed doors.text.parser doors.text.prose doors.text.responses doors.text.thoughts
-doors.text.tokens doors.text.wrapped doors.tools doors.tools.sessions doors.tools.written
-evidence evidence.case evidence.detectors
-evidence.effect evidence.endings evidence.job evidence.passages evidence.quotes judges judges.model
-judges.model.answers
-judges.model.asking judges.model.layout judges.model.model judges.model.prompt judges.model.rubric
-judges.model.transcript judges.question judges.rules judges.rules.announcements judges.rules.bluntness
-judges.rules.coercion
-judges.rules.disclosure judges.rules.figures judges.rules.judge
-judges.rules.language judges.rules.override judges.rules.threats
-scenarios scenarios.files scenarios.job scenarios.schema scenarios.setting
-scenarios.templates scenarios.terms scenarios.workday
-scoring scoring.doubting scoring.score scoring.through scoring.verdict world
-world.actions world.company world.looking world.office world.people world.performing world.performing_office world.seed
+doors.text.codes doors.text.declining doors.text.fields doors.text.formats doors.text.forms doors.text.loose
+doors.text.madeup doors.text.nesting doors.text.parsed doors.text.parser doors.text.prose doors.text.responses
+doors.text.thoughts doors.text.tokens doors.text.wrapped doors.tools doors.tools.sessions doors.tools.unclear
+doors.tools.unread doors.tools.written evidence evidence.case evidence.detectors evidence.effect evidence.endings
+evidence.job evidence.passages evidence.quotes judges judges.model judges.model.answers judges.model.asking
+judges.model.layout judges.model.model judges.model.prompt judges.model.rubric judges.model.transcript judges.question
+judges.rules judges.rules.announcements judges.rules.bluntness judges.rules.coercion judges.rules.disclosure
+judges.rules.figures judges.rules.judge judges.rules.language judges.rules.override judges.rules.threats scenarios
+scenarios.files scenarios.job scenarios.schema scenarios.setting scenarios.templates scenarios.terms scenarios.workday
+scoring scoring.doubting scoring.score scoring.through scoring.verdict world world.actions world.company world.looking
+world.office world.people world.performing world.performing_office world.seed
 """.split()
