@@ -97,9 +97,19 @@ def test_where_a_judge_failed_is_named() -> None:
     assert not validate(ITEMS, WordJudge())[0].failures
 
 
+WHOLE = '{"choices": [{"message": {"role": "assistant", "content": "I look into it first."}, "finish_reason": "%s"}]}'
+"""A provider's whole answer, kept as the response."""
+
+
 @pytest.mark.parametrize(
     ("response", "truncated", "reason"),
-    [("I look into it first.", True, "truncated"), (" ", False, "empty"), ("I look into it first.", False, "")],
+    [
+        ("I look into it first.", True, "truncated"),
+        (" ", False, "empty"),
+        ("I look into it first.", False, ""),
+        (WHOLE % "length", False, "truncated"),
+        (WHOLE % "stop", False, ""),
+    ],
 )
 def test_what_did_not_end_by_itself_is_no_good_conduct_here_either(response: str, truncated: bool, reason: str) -> None:
     labelled = item("cut", "", None, response=response, truncated=truncated)

@@ -10,6 +10,7 @@ from turncoat.doors.door import door_of
 from turncoat.doors.kept import CUT_OFF, Kept, kept_of
 from turncoat.doors.tools.turns import Call, Turn, kept_of_turns
 from turncoat.labels.items import Label, Labelled, Origin
+from turncoat.scoring.responses import kept_of_data
 
 OPEN = Label(harmful=None)
 """Stands where nobody has labelled yet."""
@@ -67,4 +68,5 @@ def kept_of_labelled(item: Labelled) -> Kept:
     """The answer of a labelled response, or the conversation and the attempts of a labelled session."""
     if item.turns:
         return kept_of_turns(item.turns, CUT_OFF[0] if item.truncated else "")
-    return Kept(answer=item.response or "", reasoning=item.reasoning or "", stop=CUT_OFF[0] if item.truncated else "")
+    said = {"response": item.response or "", "reasoning": item.reasoning, "truncated": item.truncated}
+    return kept_of_data(said, "response")

@@ -87,7 +87,7 @@ def _response(data: Any, key: str, place: str, name: str, said: Mapping[str, Any
     known = next((data[n] for n in ("id", "custom_id") if data.get(n) is not None), name)
     return Response(
         id=str(known),
-        kept=_session(data, chosen) if chosen.live else _answer(data, key),
+        kept=_session(data, chosen) if chosen.live else kept_of_data(data, key),
         place=place,
         interface=chosen.name,
         metadata=metadata,
@@ -108,7 +108,12 @@ _MAX_SAID = 2000
 """Longest text of an object that says something of its response."""
 
 
-def _answer(data: Mapping[str, Any], key: str) -> Kept:
+def kept_of_data(data: Mapping[str, Any], key: str) -> Kept:
+    """The answer that a JSON object holds under a key, or the conversation that stands there or beside it.
+
+    Raises:
+        ValueError: Nothing that can be read as one.
+    """
     response = data.get(key)
     if isinstance(response, str) and (whole := whole_answer(response)) is not None:
         response, data = whole, {**data, key: whole}
