@@ -295,9 +295,8 @@ class Outcome(Frozen):
     """What the agent is told."""
     effects: tuple[Effect, ...] = ()
     prevented: tuple[Effect, ...] = ()
-    """What a valid attempt would have done, had a guard let it through as it was and the server taken it, which found
-    it too large or too late, or an id or a time in it unreadable.
-    """
+    """What an attempt would have done, had guards let it through as it was and the server not found it too large, too
+    late, or its id or time unreadable."""
 
 
 class Decision(Frozen):

@@ -172,7 +172,7 @@ MARKS = (
         "environment",
         rf"\\begin\{{{NAME}\}}",
         rf"\\end\{{{NAME}\}}",
-        "\\begin{{thinking}}\n{}\n\\end{{thinking}}\n".replace("{{", "{").replace("}}", "}"),
+        "\\begin{thinking}\n{}\n\\end{thinking}\n",
         pairs=True,
     ),
     Marks(

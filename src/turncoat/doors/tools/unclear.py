@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from turncoat.doors.text.acting import UNREAD
 from turncoat.doors.text.responses import missed
+from turncoat.doors.tools.written import SAME
 from turncoat.evidence.case import Case, Doubt
 from turncoat.evidence.passages import find_phrases
 from turncoat.world import AGENT, Action, CancelAlert, Forward, Message, Record, Reply, is_write
@@ -20,8 +21,6 @@ from turncoat.world.people import Person, is_address
 
 ADDRESSES = ("to", "cc", "bcc", "attendees")
 """Arguments of tools that hold addresses."""
-SAME = 20
-"""Characters from which on a body that stands in a call as well says that both are one."""
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 
 

@@ -23,7 +23,7 @@ FOREIGN = frozenset(
     }
 )
 SAME = 20
-"""Characters from which on a text that a native call holds as well says that both are one call."""
+"""Characters from which on a text that stands in two calls says that both are one."""
 
 
 def written_calls(message: ChatMessageAssistant, parsed: Parsed) -> list[Span]:
