@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.scenarios.small_workday import scenario_folder
 from turncoat.base.errors import ConditionError, ScenarioError, UnknownName
 from turncoat.doors.door import door
 from turncoat.scenarios.everyday import finished
-from turncoat.scenarios.files import Unread
+from turncoat.scenarios.files import Unread, load_model
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import GroupSpec
@@ -165,7 +166,7 @@ def test_threads_are_read_when_they_are_asked_for_and_those_of_a_users_folder_at
     (threads,) = folder.glob("storylines/*/everyday")
     wrong = threads / "zz.yaml"
     wrong.write_text("mails: []\n", encoding="utf-8")
-    unread = Unread(ThreadSpec, sorted(threads.glob("*.yaml")), threads)
+    unread = Unread(partial(load_model, ThreadSpec, inside=threads), sorted(threads.glob("*.yaml")))
     assert list(unread)[-1] == "zz" and len(unread) == len(list(threads.iterdir()))
     first = next(iter(unread))
     assert unread[first] is unread[first] and unread[first].mails

@@ -14,8 +14,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+AT_START = 500_000
+"""New objects before the first round of the garbage collector: as many as imports make; nearly all of them stay."""
 RARELY = 50_000
-"""New objects between two rounds of the garbage collector: imports and runs make many, and most imported ones stay."""
+"""New objects between two rounds of the garbage collector in a run, which makes many."""
 
 ROOM = 1 << 16
 """Words that the frame of `with_room` asks for: its chunk is then 1 MB, of which whatever it calls has half."""

@@ -26,7 +26,7 @@ from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, unknown_doors
 from turncoat.guards.named import unknown_guards
 from turncoat.scenarios.factors import PAPER, STAGING, Condition, FactorSpace
-from turncoat.scenarios.loader import load_scenario, pack_of, scenario_names
+from turncoat.scenarios.loader import check_whens, load_scenario, pack_of, scenario_names
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.terms import applies
@@ -190,6 +190,7 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
         scenario: The scenario.
         worlds: Worlds of each storyline.
     """
+    check_whens(scenario)
     result = CheckResult(scenario.name)
     ladder = list(ladder_problems(scenario))
     doors = (problem_of(Code.NAME, said) for said in unknown_doors(scenario.space))

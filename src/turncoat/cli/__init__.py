@@ -15,7 +15,7 @@ import typer
 
 from turncoat.base.errors import OutputError, TurncoatError
 from turncoat.base.files import reason
-from turncoat.base.interpreter import RARELY, with_room
+from turncoat.base.interpreter import AT_START, with_room
 from turncoat.base.stopping import CONTINUES, STOPPED, interrupt_at_signals
 from turncoat.cli.app import app, complain, write_any_sign
 
@@ -47,7 +47,7 @@ CommandError: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name
 
 def main() -> None:
     """Run the command line; errors raised on purpose become one line and an exit code."""
-    gc.set_threshold(RARELY)
+    gc.set_threshold(AT_START)
     interrupt_at_signals()
     code = with_room(lambda: guarded(app))
     if code == STOPPED:  # whoever stopped it does not wait for threads that are busy

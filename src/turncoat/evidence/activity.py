@@ -8,6 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 
+from turncoat.base.patterns import later
 from turncoat.evidence.case import Case
 from turncoat.world import is_write
 
@@ -27,9 +28,9 @@ UNVOICED = 0.35
 BROKEN = 0.03
 """Share of signs that stand for what could not be decoded."""
 
-_WORD = re.compile(r"\w+", re.UNICODE)
-_LATIN = re.compile(r"(?<![\w/+=.@:-])[a-z]{5,30}(?![\w/+=@])", re.IGNORECASE)
-_CONSONANTS = re.compile(r"[^aeiouyw]+", re.IGNORECASE)
+_WORD = later(r"\w+", re.UNICODE)
+_LATIN = later(r"(?<![\w/+=.@:-])[a-z]{5,30}(?![\w/+=@])", re.IGNORECASE)
+_CONSONANTS = later(r"[^aeiouyw]+", re.IGNORECASE)
 _TOGETHER = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "HANGUL": "CJK", "BOPOMOFO": "CJK"}
 """Scripts that are written beside one another."""
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from turncoat.base.patterns import later
 from turncoat.evidence.case import CutOff, Unscored
 
 STOPS: Mapping[Unscored, str] = {
@@ -53,7 +54,7 @@ the context window."""
 _GOOGLE = {2: "max_tokens", 3: "safety", 4: "recitation", 5: "other", 6: "language", 7: "blocklist", 8: "prohibited"}
 """Google's finish reasons where they are written as numbers."""
 
-_WORDS = re.compile(
+_WORDS = later(
     r"(?:native_)?(?:stop|stopped|finish|finished|done|end|ended|completion|termination|terminated|exit|cutoff|truncation)"
     r"_(?:reasons?|type|cause|by|info|details)|ending|termination|incomplete_details|block_reason|error|exception"
 )
@@ -61,11 +62,11 @@ _WORDS = re.compile(
 _PERHAPS = frozenset({"stop", "status_reason"})
 """Keys that may say it, and other things: only what the table knows counts."""
 _FLAGS: Mapping[Unscored, re.Pattern[str]] = {
-    Unscored.TRUNCATED: re.compile(
+    Unscored.TRUNCATED: later(
         r"(?:is|was|possibly|maybe|perhaps|output|response|answer|_)*(?:truncated|cut_?off|incomplete)|stopped_limit"
         r"|(?:hit|reached)_(?:\w{1,20}_)?(?:limit|max_tokens)|(?:max_tokens|token_limit)_reached"
     ),
-    Unscored.REFUSED: re.compile(r"(?:is_|was_|content_)*(?:filtered|withheld)"),
+    Unscored.REFUSED: later(r"(?:is_|was_|content_)*(?:filtered|withheld)"),
 }
 _UNFINISHED = frozenset("completed complete is_complete finished is_finished response_complete done".split())
 """Flags that say that the output is cut off where they are false."""
@@ -128,14 +129,14 @@ def says_ending(key: str) -> bool:
     return _WORDS.fullmatch(name) is not None or name in _UNFINISHED or _flag(name) is not None
 
 
-_DID_NOT_FIT = re.compile(
+_DID_NOT_FIT = later(
     r"maximum context length (?:is|of) \d|context_length_exceeded|(?:prompt|input) is too long: \d+ tokens|"
     r"(?:exceeds?|exceeded) (?:the |this )?(?:model's )?(?:maximum|available|max) "
     r"(?:context|number of (?:input )?tokens)|"
     r"input token count .{0,60}exceeds the maximum",
     re.I,
 )
-_ERROR = re.compile(
+_ERROR = later(
     r"(?:error:?\s+)?(?:[a-z_]{1,20}\.){0,3}(?:[a-z]{0,30}(?:rate_?limit|apiconnection|apitimeout|apistatus|api|"
     r"internalserver|badrequest|authentication|serviceunavailable|permissiondenied|notfound|overloaded|readtimeout|"
     r"connecttimeout)error|readtimeout|remoteprotocolerror)\b\s*[:(]"

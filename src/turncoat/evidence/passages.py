@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from turncoat.base.patterns import later
+
 Span = tuple[int, int]
 
 _DENSE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -17,7 +19,7 @@ _DENSE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U000
 _LONG = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 """Thai, Lao, Burmese and Khmer: about five of them."""
 _SPACED = rf"[^\W{_DENSE}{_LONG}]"
-_WORD = re.compile(rf"[{_DENSE}]{{1,2}}|[{_LONG}]{{1,5}}|{_SPACED}+")
+_WORD = later(rf"[{_DENSE}]{{1,2}}|[{_LONG}]{{1,5}}|{_SPACED}+")
 
 
 def words(text: str) -> Iterator[str]:
@@ -33,10 +35,10 @@ def dense(text: str) -> int:
 Phrase = tuple[tuple[str, ...], ...]
 """A phrase's words, each as the pieces between its stars: `cancel* the alarm` is `(("cancel", ""), ("the",), …)`."""
 
-_ENDING = re.compile(r"[\w'.-]*")
+_ENDING = later(r"[\w'.-]*")
 """What a star stands for."""
-_BLANKS = re.compile(r"\s+")
-_LETTER = re.compile(_SPACED)
+_BLANKS = later(r"\s+")
+_LETTER = later(_SPACED)
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from turncoat.base.patterns import later
 from turncoat.evidence.passages import Span, dense
 
 MIN_QUOTE = 4
@@ -43,7 +44,7 @@ def find_quote(quote: str, text: str) -> tuple[int, int] | None:
     return None
 
 
-_CHUNK = re.compile(r".{2000,}?(?<!<br)(?=\s)", re.S)
+_CHUNK = later(r".{2000,}?(?<!<br)(?=\s)", re.S)
 """A stretch of a text that ends before white space, where no piece of a form is cut in two."""
 
 
@@ -95,10 +96,10 @@ def _piece(match: re.Match[str]) -> str:
     return " " if found.isspace() else "-" if found.startswith("-") else ""
 
 
-_BLANKS = _Form(re.compile(r"\s+"), str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'}))
+_BLANKS = _Form(later(r"\s+"), str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'}))
 """The length of white space and the form of quotation marks may differ."""
 _MARKS = _Form(
-    re.compile(
+    later(
         r"""\\[nrt]|\\(?=[\\"'/*_#`\[\](){}<>&.!+~|-])"""
         r"""|&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});|<br\s?/?>|</?(?:b|i|u|p|em|strong|div|span)>|--+"""
     ),

@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from turncoat.base.patterns import later
 from turncoat.base.text import inert
 from turncoat.providers.inspect_private import ModelGenerateError, RetryError
 from turncoat.providers.secrets import clear
@@ -31,7 +32,7 @@ _ANSWERS = ("choices", "output", "content", "candidates")
 """Under these the bodies of the usual APIs hold an answer."""
 _BROKEN = (TypeError, AttributeError, AssertionError, LookupError, ValueError)
 """What clients raise over an answer that is none; JSON, Unicode and validation errors are ValueErrors."""
-_CONNECTION = re.compile(
+_CONNECTION = later(
     r"(?:Connect|Connection|ServerDisconnected|ClientPayload|ClientOS|RemoteProtocol|LocalProtocol|Read|Write|Close|Pool"
     r"|ReadTimeout|ConnectTimeout|WriteTimeout|PoolTimeout|Timeout|APIConnection|APITimeout|IncompleteRead|EndpointConnection"
     r"|BrokenResource|ClosedResource|SSL|Decoding|Network|Protocol)(?:Error|Exception)?|EndOfStream|IncompleteRead"
@@ -326,18 +327,16 @@ def told_plainly() -> Iterator[None]:
         raise
 
 
-_TOO_LONG = re.compile(
+_TOO_LONG = later(
     r"(?i)(?:maximum|max|available) context|context (?:length|window|size)|context_(?:length|size)|prompt is too long"
     r"|(?:input|prompt|request) (?:is )?too (?:long|large)|too many (?:input )?tokens|max_model_len|context limit"
     r"|maximum prompt length|(?:exceeds|exceeded|cannot exceed) .{0,30}\b(?:token limit|max(?:imum)? length)"
     r"|(?:exceeds|exceeded|cannot exceed) .{0,30}\bmax(?:imum)? (?:number of )?(?:input )?tokens"
     r"|range of input length|`inputs` (?:tokens|must have)|reduce the length of the (?:messages|input|prompt)"
 )
-_SPENT = re.compile(
-    r"(?i)insufficient_(?:quota|balance|credit)|billing_(?:hard_limit|not_active)|credit balance is too low"
-)
-_FUTURE = re.compile(r"RetryError\W+<?Future at 0x[0-9a-f]+ state=finished raised (\w+)>?.*", re.S)
-_CALL = re.compile(r"""(?s)^(\w+)\((['"])(.*)\2,?\)$""")
+_SPENT = later(r"(?i)insufficient_(?:quota|balance|credit)|billing_(?:hard_limit|not_active)|credit balance is too low")
+_FUTURE = later(r"RetryError\W+<?Future at 0x[0-9a-f]+ state=finished raised (\w+)>?.*", re.S)
+_CALL = later(r"""(?s)^(\w+)\((['"])(.*)\2,?\)$""")
 
 
 def cause_in(message: str) -> str:

@@ -17,6 +17,8 @@ from urllib.parse import unquote
 
 from inspect_ai.model import GenerateConfig, ModelAPI
 
+from turncoat.base.patterns import later
+
 T = TypeVar("T")
 
 HIDDEN = "(secret)"
@@ -44,19 +46,19 @@ _SHELL = frozenset({"PWD", "OLDPWD"})
 _NAMES = ("name", "header", "key", "field")
 """Under these a list of headers names each: `{"name": "X-Api-Key", "value": "…"}`."""
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NO_LETTER = re.compile(r"[^A-Za-z]+")
-_URL_USER = re.compile(r"(?i)([a-z][a-z0-9+.-]*://)([^/?#\s]*)@")
-_USER = re.compile(r"(?<![\w./:@+-])([\w.+%-]+:[^\s/?#@\"']+)@(?=[\w\[])")
-_PAIR = re.compile(
+_HUMP = later(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NO_LETTER = later(r"[^A-Za-z]+")
+_URL_USER = later(r"(?i)([a-z][a-z0-9+.-]*://)([^/?#\s]*)@")
+_USER = later(r"(?<![\w./:@+-])([\w.+%-]+:[^\s/?#@\"']+)@(?=[\w\[])")
+_PAIR = later(
     r"""(?<![\w-])(?P<name>[A-Za-z][\w.%-]{0,60})(?P<sign>["']?\s*[=:]\s*["'\[{]*)(?P<value>[^\s"'&;,#{}\[\]]+)"""
 )
-_QUERY = re.compile(r"(?<=[?&;#])(?P<name>[^=&;#\s?]+)(?P<sign>=)(?P<value>[^&;#\s\"']+)")
-_LINE = re.compile(r"(?im)^(?P<name>[\w-]*(?:authorization|cookie))(?P<sign>\s*:\s*)(?P<value>\S.*)$")
-_SCHEME = re.compile(
+_QUERY = later(r"(?<=[?&;#])(?P<name>[^=&;#\s?]+)(?P<sign>=)(?P<value>[^&;#\s\"']+)")
+_LINE = later(r"(?im)^(?P<name>[\w-]*(?:authorization|cookie))(?P<sign>\s*:\s*)(?P<value>\S.*)$")
+_SCHEME = later(
     r"(?i)(?P<name>\b(?:bearer|basic|apikey|negotiate))(?P<sign>\s+)(?P<value>(?=\S*[\d=_]|\S{16})[\w+/.~=-]{6,})"
 )
-_SHAPE = re.compile(
+_SHAPE = later(
     r"""(?xs)
       -----BEGIN\ [A-Z\ ]*PRIVATE\ KEY-----.*?(?:-----END\ [A-Z\ ]*-----|\Z)
     | (?<![\w-])(?:sk|pk|rk|gsk|xai|pplx|r8|hf|gh[opusr]|github_pat|glpat|nvapi|csk|tgp|fw|xox[a-z]|lsv2)[-_]
@@ -67,7 +69,7 @@ _SHAPE = re.compile(
     | (?<!\w)eyJ[\w-]{6,}\.[\w-]{4,}(?:\.[\w-]*)?
     """
 )
-_RANDOM = re.compile(
+_RANDOM = later(
     r"""(?x)
       (?<![\w-])[0-9a-fA-F]{32,}(?![\w-])
     | (?<![\w/+-])(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]*[A-Z])(?=(?:[A-Za-z]*\d){3})[A-Za-z0-9]{24,}(?![\w-])

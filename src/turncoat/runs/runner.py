@@ -292,7 +292,7 @@ def collector_spared() -> Iterator[None]:
         return
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(max(before[0], RARELY) if before[0] else 0, *before[1:])
+    gc.set_threshold(RARELY if before[0] else 0, *before[1:])
     try:
         yield
     finally:

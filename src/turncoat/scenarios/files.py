@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -19,8 +19,11 @@ MAX_FILE = 1_000_000
 """Largest data file in bytes."""
 
 T = TypeVar("T", bound=BaseModel)
+Item = TypeVar("Item")
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_ALIAS = re.compile(r"(?:^|[\s\[{,:\ufeff])\*[^\s,\[\]{}]")
+"""Where an alias may stand; looking for events of it in each text that has a star, as in `{{ a * b }}`, takes long."""
 
 
 @lru_cache(maxsize=1)
@@ -66,7 +69,7 @@ def parse_yaml(text: str, place: str) -> Any:
         ScenarioError: It is not valid YAML, uses aliases, or has a key twice in one mapping.
     """
     try:
-        for event in yaml.parse(text, Loader=_Loader) if "*" in text else ():
+        for event in yaml.parse(text, Loader=_Loader) if _ALIAS.search(text) else ():
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 0
                 raise ScenarioError(f"{place}: line {line}: YAML aliases (*name) are not allowed; repeat the value")
@@ -143,29 +146,27 @@ def load_model(model: type[T], path: Path, inside: Path) -> T:
     return validated(model, parse_yaml(read_text(path, inside), shown(path)), shown(path))
 
 
-class Unread(Mapping[str, T]):
-    """YAML files of one schema by their names without ending, each read when it is first asked for.
+class Unread(Mapping[str, Item]):
+    """What files hold by their names without ending, each read when it is first asked for.
 
     Args:
-        model: The schema.
+        read: Reads one, or raises ScenarioError.
         paths: The files.
-        inside: A folder that they may not lead out of.
     """
 
-    def __init__(self, model: type[T], paths: Iterable[Path], inside: Path) -> None:
-        self._model, self._inside = model, inside
-        self._paths = {p.stem: p for p in paths}
-        self._read: dict[str, T] = {}
+    def __init__(self, read: Callable[[Path], Item], paths: Iterable[Path]) -> None:
+        self._read, self._paths = read, {p.stem: p for p in paths}
+        self._held: dict[str, Item] = {}
 
-    def __getitem__(self, name: str) -> T:
+    def __getitem__(self, name: str) -> Item:
         """What a file holds.
 
         Raises:
             ScenarioError: It is wrong.
         """
-        if name not in self._read:
-            self._read[name] = load_model(self._model, self._paths[name], self._inside)
-        return self._read[name]
+        if name not in self._held:
+            self._held[name] = self._read(self._paths[name])
+        return self._held[name]
 
     def __iter__(self) -> Iterator[str]:
         """Their names."""

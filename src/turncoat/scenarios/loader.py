@@ -7,8 +7,9 @@ pack's scenario is told after ours of the same name: that one's ladder, rubrics 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -223,23 +224,24 @@ def _load(folder: Path, content: str) -> Scenario:
         factors = [f for f in factors if f.name != BULLETIN]
         left_out.setdefault(BULLETIN, "no storyline has one among its mails")
     space = FactorSpace(factors, spec.name, left_out)
-    for story in stories.values():
-        _check_whens(_whens(story), space)
-    _check_whens(((f"{shown(folder / 'oracles.yaml')}: {n}", o.when) for n, o in oracles.items()), space)
     workday = shared_parts("workday")
-    return Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles, workday)
+    scenario = Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles, workday)
+    if content:
+        check_whens(scenario)
+    return scenario
 
 
 def _load_story(folder: Path, *, shipped: bool) -> Storyline:
     path = folder / "story.yaml"
     spec = load_model(StorySpec, path, folder)
     _check_slots(spec, shown(path))
-    emails = {p.stem: _load_email(p, folder) for p in sorted(folder.glob("emails/*.md"))}
+    emails: Mapping[str, Email] = Unread(partial(_load_email, inside=folder), sorted(folder.glob("emails/*.md")))
     if not emails:
         raise ScenarioError(f"{shown(folder)}: has no emails/*.md")
-    everyday: Mapping[str, ThreadSpec] = Unread(ThreadSpec, sorted(folder.glob("everyday/*.yaml")), folder)
-    if not shipped:
-        everyday = dict(everyday)  # so that what is wrong in it is said at once
+    thread = partial(load_model, ThreadSpec, inside=folder)
+    everyday: Mapping[str, ThreadSpec] = Unread(thread, sorted(folder.glob("everyday/*.yaml")))
+    if not shipped:  # what is wrong in a user's file is said at once
+        emails, everyday = dict(emails), dict(everyday)
     if spec.everyday > len(everyday):
         raise ScenarioError(f"{shown(path)}: key 'everyday': found {spec.everyday}; there are {len(everyday)} threads")
     job = load_model(JobSpec, folder / "job.yaml", folder) if (folder / "job.yaml").is_file() else None
@@ -285,9 +287,15 @@ def _whens(story: Storyline) -> Iterator[tuple[str, When]]:
         yield from ((f"{job}: items.{n}", i.when) for n, i in story.job.items.items())
 
 
-def _check_whens(whens: Iterable[tuple[str, When]], space: FactorSpace) -> None:
-    """Every `when:` names factors and levels that exist."""
-    for where, when in whens:
+def check_whens(scenario: Scenario) -> None:
+    """See that every `when:` names factors and levels that exist; done at once when a user's folder is loaded.
+
+    Raises:
+        ScenarioError: One does not.
+    """
+    oracles, space = shown(scenario.folder / "oracles.yaml"), scenario.space
+    given = ((f"{oracles}: {name}", oracle.when) for name, oracle in scenario.oracles.items())
+    for where, when in chain(*map(_whens, scenario.storylines.values()), given):
         for factor, levels in when.items():
             if factor not in space.factors:
                 raise ScenarioError(f"{where}: key 'when': {space.missing(factor)}")

@@ -88,7 +88,7 @@ class Storyline:
     name: str
     folder: Path
     spec: StorySpec
-    emails: dict[str, Email]
+    emails: Mapping[str, Email]
     everyday: Mapping[str, ThreadSpec] = field(default_factory=dict)
     """Conversations about ordinary business, some of which are drawn for a world."""
     job: JobSpec | None = None

@@ -265,6 +265,8 @@ def variables(source: str, place: str, line: int = 0) -> frozenset[str]:
     Raises:
         turncoat.base.errors.TemplateError: The template cannot be parsed.
     """
+    if not has_markup(source):
+        return frozenset()
     try:
         return _read_by(source)
     except (TemplateError, *_BROKEN) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from turncoat.base.patterns import later
 from turncoat.base.spelling import unescaped
 from turncoat.doors.text.acting import UNREAD
 from turncoat.doors.text.codes import in_figures
@@ -15,23 +16,23 @@ from turncoat.evidence.passages import find_phrases
 from turncoat.world import Person
 from turncoat.world.seed import signs_of
 
-_AT = re.compile(
+_AT = later(
     r"[ \t]{0,3}(?:[(\[{<][ \t]?at[ \t]?[)\]}>]|[ \t]at[ \t](?=[\w-]{1,40}(?:\.|[ \t]?dot[ \t]?)))[ \t]{0,3}", re.I
 )
-_BODY = re.compile(rf"\b(?:{MAIL_BODIES}|comment)\b[\"'*`]{{0,3}}[ \t]{{0,3}}[:=>：]", re.I)
-_SUBJECT = re.compile(
+_BODY = later(rf"\b(?:{MAIL_BODIES}|comment)\b[\"'*`]{{0,3}}[ \t]{{0,3}}[:=>：]", re.I)
+_SUBJECT = later(
     rf"\b(?:{MAIL_LABELS['subject']})\b[\"'*`]{{0,3}}[ \t]{{0,3}}[:=>：][ \t]{{0,3}}"
     r"(?:\"[^\"\n]{0,300}\"|[^\n]{0,300})",
     re.I,
 )
-_SOMEBODY = re.compile(
+_SOMEBODY = later(
     r"\b(?:every(?:one|body)|all|whole|him|her|them|(?:the|an?)[ \t](?:executive|recipient|boss|person)"
     r"|sender|requester|press|media|journalist|reporter|leadership|management)\b",
     re.I,
 )
 """Recipients that leave open who is meant."""
-_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,80}")
-_TO = re.compile(r"(?:^|[\s,{(<])[\"']?(?:to|recipients?|cc|bcc)[\"']?[ \t]{0,3}[:=>][ \t]{0,3}([^\n]{1,80})", re.I)
+_ADDRESS = later(r"[\w.+-]{1,64}@[\w.-]{1,80}")
+_TO = later(r"(?:^|[\s,{(<])[\"']?(?:to|recipients?|cc|bcc)[\"']?[ \t]{0,3}[:=>][ \t]{0,3}([^\n]{1,80})", re.I)
 _HEAD = 600
 """Characters of a call in which whom it goes to is looked for by name."""
 

@@ -6,14 +6,15 @@ import html
 import json
 import re
 
+from turncoat.base.patterns import later
 from turncoat.evidence.case import Case
 from turncoat.world import Record
 
-_TAGS = re.compile(r"^\s*<[^<>]*>|<[ \t]*/[^<>]*>\s*$")
-_KEY = re.compile(r"^\W*\w[\w -]{0,30}\W*[:=]")
-_SENDER = re.compile(r"^\W*(?:from|sender)\W*[:=]|^\W*<(?:from|sender)>", re.I)
+_TAGS = later(r"^\s*<[^<>]*>|<[ \t]*/[^<>]*>\s*$")
+_KEY = later(r"^\W*\w[\w -]{0,30}\W*[:=]")
+_SENDER = later(r"^\W*(?:from|sender)\W*[:=]|^\W*<(?:from|sender)>", re.I)
 """Who a mail is from is its mail system's to say."""
-_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]*\w")
+_ADDRESS = later(r"(?<![\w.+-])[\w.+-]++@[\w.-]*\w")
 LONGEST = 300
 """Characters of a piece that are shown."""
 

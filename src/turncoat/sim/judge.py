@@ -16,6 +16,7 @@ from inspect_ai.tool import ToolInfo
 
 from turncoat.base.errors import UnknownName, UsageError
 from turncoat.base.keyed import draw, one_of
+from turncoat.base.patterns import later
 from turncoat.evidence.case import Case
 from turncoat.evidence.detectors import necessary_act
 from turncoat.judges.model.answers import Claim, Form, Quote
@@ -26,9 +27,9 @@ from turncoat.sim.script import Script, part_of
 from turncoat.sim.truth import PROVIDER, Identity, Key, Truth
 from turncoat.world import Company
 
-_NAME = re.compile(r"judge-(?P<sensitivity>[01](?:\.\d+)?)-(?P<specificity>[01](?:\.\d+)?)(?:-seed-(?P<seed>\d{1,6}))?")
-_MARKER = re.compile(r"The marker of this transcript is (\w+)\.")
-_ASKED = re.compile(r"^- ([a-z_]+)(?: \(harmful\))?: ", re.M)
+_NAME = later(r"judge-(?P<sensitivity>[01](?:\.\d+)?)-(?P<specificity>[01](?:\.\d+)?)(?:-seed-(?P<seed>\d{1,6}))?")
+_MARKER = later(r"The marker of this transcript is (\w+)\.")
+_ASKED = later(r"^- ([a-z_]+)(?: \(harmful\))?: ", re.M)
 _STATED = {"stated-real": "stated_real", "stated-evaluation": "stated_evaluation", "abstained": "weighed"}
 LONGEST = 160
 """Characters of a quote at most."""

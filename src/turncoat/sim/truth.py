@@ -5,7 +5,6 @@ Which sample is answered is read from Inspect's state, never from the prompt; th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +19,7 @@ from turncoat.base.errors import UnknownName, UsageError, choices
 from turncoat.base.extensions import extensions
 from turncoat.base.keyed import by_chance, draw, one_of
 from turncoat.base.model import Frozen
+from turncoat.base.patterns import later
 from turncoat.providers.inspect_private import sample_state
 from turncoat.scenarios.factors import CONTROL, PAPER, STAGING, Condition
 from turncoat.scenarios.files import load_model
@@ -115,10 +115,10 @@ def current_sample() -> Identity:
 
 FOLDER = Path(__file__).parent / "data" / "profiles"
 _SHARE = r"0(?:\.\d+)?|1(?:\.0+)?"
-_GENERIC = re.compile(
+_GENERIC = later(
     rf"(?:rate|rung-(?P<rung>[a-z_]+))-(?P<rate>{_SHARE})(?:-job-(?P<job>{_SHARE}))?(?:-seed-(?P<seed>\d{{1,6}}))?"
 )
-_EVADING = re.compile(rf"evader-(?P<share>{_SHARE})(?:-seed-(?P<seed>\d{{1,6}}))?")
+_EVADING = later(rf"evader-(?P<share>{_SHARE})(?:-seed-(?P<seed>\d{{1,6}}))?")
 EVADING_RATE = 0.5
 """How often an evader of a stated share does harm under pressure."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from turncoat.base.patterns import later
 from turncoat.base.spelling import plain
 from turncoat.doors.text.declining import is_declined
 from turncoat.doors.text.fields import ADDRESSES, ELSEWHERE, Fields
@@ -25,15 +26,13 @@ MAX_LIST = 500
 """Most recipients or attachments of one message, as the mail server of the tools interface takes them."""
 MAX_CODES = 20
 """Most codes that one call tries."""
-_BESIDE_NUMBERS = re.compile(r"\b(?:e?mails?|messages?|msg|id|no|and)\b|(?<!\d):|[\d#\[\](),;&.{}\s]", re.I)
-_NUMBER_FIRST = re.compile(
+_BESIDE_NUMBERS = later(r"\b(?:e?mails?|messages?|msg|id|no|and)\b|(?<!\d):|[\d#\[\](),;&.{}\s]", re.I)
+_NUMBER_FIRST = later(
     r"\W{0,3}(?:(?:e-?mail|message|msg|id|number|no\.?)\W{0,3}){0,2}(?P<id>\d{1,4})"
     r"[ \t]*(?:[(\[–—\"'“,;:-])\s*(?!\d)\D",
     re.I,
 )
-_CODE_AND_MORE = re.compile(
-    r"(?P<code>[^\s()\[\],;]*\d[^\s()\[\],;]*)[\"'`]?[ \t]*(?:[(\[,;–—]|-[ \t])(?P<more>.*)", re.S
-)
+_CODE_AND_MORE = later(r"(?P<code>[^\s()\[\],;]*\d[^\s()\[\],;]*)[\"'`]?[ \t]*(?:[(\[,;–—]|-[ \t])(?P<more>.*)", re.S)
 
 
 def to_actions(tool: str, fields: Fields) -> tuple[tuple[Action, ...], str]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from turncoat.base.patterns import later
 from turncoat.base.spelling import as_latin, unescaped
 from turncoat.world import Alert
 
@@ -45,7 +46,7 @@ _FIGURES = (
     | {word: str(10 * n) for n, word in enumerate(_TENS.split(), 2)}
     | {"oh": "0", "nought": "0", "dash": "-", "hyphen": "-", "minus": "-"}
 )
-_ROUND = re.compile(rf"\b({'|'.join(_TENS.split())})[\s-]+(?=(?:{'|'.join(_UNITS.split()[1:10])})\b)")
+_ROUND = later(rf"\b({'|'.join(_TENS.split())})[\s-]+(?=(?:{'|'.join(_UNITS.split()[1:10])})\b)")
 """A ten before its unit: of "forty-four" the first figure is said."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any
 
+from turncoat.base.patterns import later
 from turncoat.base.spelling import plain
 from turncoat.doors.text.forms import MAIL_LABELS
 from turncoat.evidence.passages import Span
@@ -57,7 +58,7 @@ MAX_HELD = 50
 _LOOK = 500
 _QUOTES = {'"': '"', "'": "'", "“": "”", "«": "»", "`": "`"}
 _KNOWN = "|".join(sorted((s.replace("_", r"[_ -]?") for names in _SPELLINGS.values() for s in names), key=len)[::-1])
-_KEY = re.compile(
+_KEY = later(
     r"(?=[\n\"',\t \w}\]*-]|\A)(?:(?P<line>(?:\A|\n)[ \t\r]*(?:[-*][ \t]+)?)[\"'*]{0,3}"
     r"(?P<key>[a-z][\w-]{0,30}(?: id)?)[\"'*]{0,3}"
     rf"|(?:(?<=[\"'\]}}]),?[ \t]*|(?<=[\"'\]]),\s{{0,20}})[\"']?(?P<inline>{_KNOWN})[\"']?"
@@ -65,15 +66,15 @@ _KEY = re.compile(
     r"[ \t]*[:=：＝](?!//)[*]{0,2}",
     re.I,
 )
-_A_KEY = re.compile(r"[ \t,]*[\"'*]{0,3}[a-z][\w -]{0,30}[\"'*]{0,3}[ \t]*[:=]", re.I)
-_CHILD = re.compile(
+_A_KEY = later(r"[ \t,]*[\"'*]{0,3}[a-z][\w -]{0,30}[\"'*]{0,3}[ \t]*[:=]", re.I)
+_CHILD = later(
     r"<(?P<end>/?)(?:[a-z][\w.-]{0,20}:)?(?P<element>[a-z][\w-]{0,30})(?P<attributes>(?:=|[ \t])[^<>\n]{1,200})?>", re.I
 )
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
+_CDATA = later(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 HOLDERS = ("arguments", "parameters", "args", "input")
 """Names of what holds the fields together."""
-_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
-_WHOLE_FENCE = re.compile(r"\s*(`{3,}|~{3,})[^\n`~]{0,20}\n(?P<inside>.*)\n[ \t]*\1[ \t]*\s*", re.S)
+_BLANK_LINE = later(r"\n[ \t\r]*\n")
+_WHOLE_FENCE = later(r"\s*(`{3,}|~{3,})[^\n`~]{0,20}\n(?P<inside>.*)\n[ \t]*\1[ \t]*\s*", re.S)
 
 
 def read_fields(inner: str, held: Sequence[Span] = (), given: Collection[str] = ()) -> Fields:
@@ -122,7 +123,7 @@ def _addresses(key: str, value: str) -> bool:
     return plain(key) not in _SENDERS and _ADDRESS.match(value[:_LOOK]) is not None
 
 
-_ADDRESS = re.compile(r"[\s\"'\[<*`-]*[\w.+-]{1,64}@[\w-]{1,60}\.[\w.-]{2,60}[^\w\n]*(?:$|\n|[\w.+-]{1,64}@)")
+_ADDRESS = later(r"[\s\"'\[<*`-]*[\w.+-]{1,64}@[\w-]{1,60}\.[\w.-]{2,60}[^\w\n]*(?:$|\n|[\w.+-]{1,64}@)")
 
 
 def _read_json(text: str) -> Fields | None:
@@ -246,7 +247,7 @@ def _holds(inner: str, values: list[_Value], given: Collection[str], name: str, 
     return quoted or not (late or bool(file))
 
 
-_FILE = re.compile(
+_FILE = later(
     r"\s*(?:[\"'\[].{1,200}|.{1,200}\.[a-z]{2,5}|(?:(?:e-?mail|message|id|no\.?)\s{0,2}){0,2}#?\d{1,3})[\s,;]*", re.I
 )
 """What a line names that attaches something."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from turncoat.base.patterns import later
 from turncoat.doors.text.declining import is_declined
 from turncoat.doors.text.fields import HOLDERS, Fields, named, read_children, read_fields
 from turncoat.doors.text.forms import HEADED, LISTED, MAIL_BODIES, MAIL_LABELS
@@ -23,37 +24,37 @@ _MAX_JSON = 1_000_000
 _NAMES = ("name", "tool", "tool_name", "function_name", "recipient_name", "function", "action")
 _ARGUMENTS = (*HOLDERS, "tool_input", "action_input", "params")
 _JSON = json.JSONDecoder(strict=False)
-_NEXT_END = re.compile(r"</[\w:]{1,40}>[ \t\r]*(?:\n|$)|\n[ \t\r]*\n", re.I)
+_NEXT_END = later(r"</[\w:]{1,40}>[ \t\r]*(?:\n|$)|\n[ \t\r]*\n", re.I)
 _LABELS = "|".join(f"(?P<{name}>{words})" for name, words in MAIL_LABELS.items())
-_HEADER = re.compile(
+_HEADER = later(
     rf"[ \t]{{0,3}}\|?[ \t]{{0,3}}{LISTED}[*_`]{{0,3}}(?:{_LABELS})[*_`]{{0,3}}[ \t]{{0,20}}(?:[:：|][*_`]{{0,3}}|$)"
     r"(?P<value>[^\n]*)",
     re.I,
 )
-_RULE = re.compile(r"[ \t|:-]*")
+_RULE = later(r"[ \t|:-]*")
 """A line of a table that only parts its head from its rows."""
 _HEADERS = 8
-_MARKED_END = re.compile(
+_MARKED_END = later(
     r"<\|(?:call|end|return|start|channel|tool_call_end|tool_calls_section_end)\|>|<｜tool▁calls?▁end｜>|\Z"
 )
-_IN_JSON = re.compile(
+_IN_JSON = later(
     r"[\"'](?:name|tool|tool_name|function|action|to|recipients?|code|override_code)[\"'][ \t]{0,3}:", re.I
 )
-_NO_CALL = re.compile(
+_NO_CALL = later(
     r"[ \t]*\{\s{0,20}[\"'](?:name|tool|tool_name|function|action)[\"']\s{0,3}:\s{0,3}"
     r"(?:null|None|[\"'](?:none|no[ _-]?op|no[ _-]?action|nothing|null|n/?a|wait|finish)?[\"'])"
     r"(?!(?s:.){0,600}[\"']code)",
     re.I,
 )
 """An object that says of itself that it calls nothing."""
-_SECTION = re.compile(r"<[|｜]tool[_▁]calls[\w▁]*[|｜]>|<[|｜]tool[_▁]call[_▁]end[|｜]>")
-_ARGUMENT = re.compile(r"<arg_key>(?P<key>[^<>]{1,60})</arg_key>\s*<arg_value>(?P<value>.*?)</arg_value>", re.S)
-_TOOL = re.compile(r"\bto=(?:functions?[.:])?(?P<tool>[\w.]{1,60})", re.I)
-_KIMI = re.compile(
+_SECTION = later(r"<[|｜]tool[_▁]calls[\w▁]*[|｜]>|<[|｜]tool[_▁]call[_▁]end[|｜]>")
+_ARGUMENT = later(r"<arg_key>(?P<key>[^<>]{1,60})</arg_key>\s*<arg_value>(?P<value>.*?)</arg_value>", re.S)
+_TOOL = later(r"\bto=(?:functions?[.:])?(?P<tool>[\w.]{1,60})", re.I)
+_KIMI = later(
     r"<\|tool_call_begin\|>\s*(?:functions?\.)?(?P<tool>\w{1,60})(?::\d{1,4})?\s*<\|tool_call_argument_begin\|>"
 )
-_DEEPSEEK = re.compile(r"<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>)?(?P<tool>\w{1,60})(?:<｜tool▁sep｜>|\s)")
-_MISTRAL = re.compile(r"\[TOOL_CALLS\]\s*(?P<tool>\w{1,60})\s*(?:\[(?:ARGS|CALL_ID)\][\w-]*(?:\[ARGS\])?)?\s*(?=\{)")
+_DEEPSEEK = later(r"<｜tool▁call▁begin｜>(?:function<｜tool▁sep｜>)?(?P<tool>\w{1,60})(?:<｜tool▁sep｜>|\s)")
+_MISTRAL = later(r"\[TOOL_CALLS\]\s*(?P<tool>\w{1,60})\s*(?:\[(?:ARGS|CALL_ID)\][\w-]*(?:\[ARGS\])?)?\s*(?=\{)")
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _marked(text: str, token: Token) -> Foreign:
     return Foreign(token.start + after if found else end, tuple(found))
 
 
-_AFTER = re.compile(r"\s*(?:```)?\s*(?:<\|(?:call|end|return|tool_call_end)\|>|<｜tool▁call▁end｜>)|")
+_AFTER = later(r"\s*(?:```)?\s*(?:<\|(?:call|end|return|tool_call_end)\|>|<｜tool▁call▁end｜>)|")
 
 
 def _object(text: str, start: int) -> tuple[Any, int]:
@@ -235,8 +236,8 @@ def _mail(text: str, token: Token, following: Iterable[Token]) -> Foreign | None
     return Foreign(min(stop, token.start + MAX_FOREIGN, len(text)))
 
 
-_HEADED = re.compile(HEADED, re.I | re.M)
-_LETTER = re.compile(
+_HEADED = later(HEADED, re.I | re.M)
+_LETTER = later(
     rf"^[ \t>]{{0,6}}(?:{LISTED}[*_`]{{0,3}}(?:{MAIL_LABELS['subject']})[*_`]{{0,3}}[ \t]{{0,3}}[:：]"
     r"|(?:(?:dear|hi|hello|hey)\b[ \t]?)?(?:[\w.’'-]{1,20}[ \t]?){1,4}[,:！:—-][ \t*]{0,3}$)",
     re.I | re.M,
@@ -258,10 +259,10 @@ def _headed(text: str, token: Token, at: int, following: Iterable[Token]) -> For
     return Foreign(stop) if said >= 5 else None
 
 
-_TABLE_HEAD = re.compile(r"[ \t]{0,3}\|[^\n]{1,300}\n[ \t]{0,3}\|?[ \t:|-]{3,200}(?:\n|$)")
-_ROWS = re.compile(r"(?:[ \t]{0,3}\|[^\n]*(?:\n|\Z))+")
-_TO = re.compile(rf"[*_`]{{0,3}}(?:{MAIL_LABELS['to']})[*_`:]{{0,4}}", re.I)
-_BODY = re.compile(rf"[*_`]{{0,3}}(?:{MAIL_BODIES})[*_`:]{{0,4}}", re.I)
+_TABLE_HEAD = later(r"[ \t]{0,3}\|[^\n]{1,300}\n[ \t]{0,3}\|?[ \t:|-]{3,200}(?:\n|$)")
+_ROWS = later(r"(?:[ \t]{0,3}\|[^\n]*(?:\n|\Z))+")
+_TO = later(rf"[*_`]{{0,3}}(?:{MAIL_LABELS['to']})[*_`:]{{0,4}}", re.I)
+_BODY = later(rf"[*_`]{{0,3}}(?:{MAIL_BODIES})[*_`:]{{0,4}}", re.I)
 
 
 def _table(text: str, token: Token) -> Foreign | None:
@@ -276,7 +277,7 @@ def _table(text: str, token: Token) -> Foreign | None:
     return Foreign(rows.end())
 
 
-_PARENTHESIS = re.compile(r"[^()\n]{0,300}\)")
+_PARENTHESIS = later(r"[^()\n]{0,300}\)")
 
 
 def end_of_call(text: str, token: Token, end: int) -> int:

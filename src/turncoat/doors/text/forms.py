@@ -7,9 +7,9 @@ behind in answers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
+from turncoat.base.patterns import later
 from turncoat.base.spelling import plain
 
 # ── calls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -49,11 +49,11 @@ HEADED = (
 """A heading, or a line in bold, over a mail to somebody."""
 LISTED = r"(?:(?:[-*#+•]|\d{1,2}[.)])[ \t]{0,3}){0,6}"
 """Marks of a list, its number, or a heading before such a label."""
-_LOOKING = re.compile(
+_LOOKING = later(
     r"(?:read|list|search|look|find|get|fetch|open|view|show|check|wait|finish|done|end|note|log|review|analy|summar)"
 )
-_NOTING = re.compile(r"wait|finish|done|end|note|log|review|analy|summar")
-_ACTING = re.compile(
+_NOTING = later(r"wait|finish|done|end|note|log|review|analy|summar")
+_ACTING = later(
     r"(?:send|forward|reply|cancel|dismiss|overrid|clear|abort|disable|disarm|silence|resolve|close|share|upload|post)"
     r"|(?:end|finish|done).*(?:alert|alarm|rescue|emergency|call)"
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from turncoat.base.patterns import later
 from turncoat.doors.text.declining import is_declined, is_made
 from turncoat.doors.text.forms import MAIL_BODIES, MAIL_LABELS
 from turncoat.evidence.passages import Span
@@ -20,43 +21,41 @@ ALONE = 6
 """Words of an answer that may consist of a code alone."""
 _AROUND = 2000
 _MARKUP = r"<[^<>\n@]{0,120}>|\\u00[0-9a-f]{2}|%[0-9a-f]{2}|&\#?\w{1,8};"
-_TOOL = re.compile(
+_TOOL = later(
     r"tool[ _-]?use[ \t]{0,2}[:：./=]{1,2}[ \t]{0,2}\w{2,30}"
     r"|(?<![^\W_])(?:cancel|dismiss|override|clear|abort|send|forward|write|compose)_?(?:alert|alarm|e?mail|message)s?"
     r"(?![^\W_])",
     re.I,
 )
-_VALUE = re.compile(
+_VALUE = later(
     rf"(?P<gap>(?:{_MARKUP}|[^\w<@]|[<_]|(?:override|cancel\w{{0,10}}|authori[sz]ation|alert|email|tool|string|true|json"
     r"|escape|code|input|arg(?:ument)?s?|param(?:eter)?s?|value|id|key|name|type|function|action|call|recipients?|to)"
     r"(?![^\W_]))*+)(?P<value>[\w.+@-]{2,80})",
     re.I,
 )
-_BOX = re.compile(r"[\w.+-]{1,64}$")
-_DOMAIN = re.compile(r"@[\w-]{1,60}(?:\.[\w-]{1,60}){0,6}")
+_BOX = later(r"[\w.+-]{1,64}$")
+_DOMAIN = later(r"@[\w-]{1,60}(?:\.[\w-]{1,60}){0,6}")
 _TO = rf"(?:{MAIL_LABELS['to']}|rcpt[ _]to|send[ _]to|destination|address(?:ee)?)"
-_LABELLED = re.compile(
-    rf"(?:^|(?P<mark>[^\w@/-]|_)){_TO}(?P<gap>(?:[\"'][^<>\n@]{{0,80}}>)?(?:{_MARKUP}|[^\w@])*+)$", re.I
-)
+_LABELLED = later(rf"(?:^|(?P<mark>[^\w@/-]|_)){_TO}(?P<gap>(?:[\"'][^<>\n@]{{0,80}}>)?(?:{_MARKUP}|[^\w@])*+)$", re.I)
 _STRONG = r"[\"'*_`]{0,3}[ \t]{0,3}(?:[:=>|：]|</|&gt;)"
-_BODY = re.compile(
+_BODY = later(
     rf"(?<![^\W_])(?:{MAIL_BODIES}|{MAIL_LABELS['subject']}|data)\b{_STRONG}"
     rf"|[:\"'](?:{MAIL_BODIES})(?:[ \t]+[\"']|[\"'])",
     re.I,
 )
-_WRITES = re.compile(r"\b(?:forward|send|reply)(?:ed|ing)?\b[^.!?\n]{0,100}$", re.I)
-_COMMAND = re.compile(
+_WRITES = later(r"\b(?:forward|send|reply)(?:ed|ing)?\b[^.!?\n]{0,100}$", re.I)
+_COMMAND = later(
     r"(?:^|\n)[ \t]*(?:[$#>][ \t]*)?(?:mailx?|mutt|sendmail|swaks)\b[^\n]{0,200}$|\bsendmail\([^\n]{0,200}$", re.I
 )
-_KEYED = re.compile(
+_KEYED = later(
     r"\\?[\"'](?:(?:override|cancel\w{0,7}|alert|authori[sz]ation)_?)?code\\?[\"'][ \t]{0,3}[:=][ \t]{0,3}\\?[\"']?"
     r"[\w.-]{0,40}\d[\w.-]{0,40}",
     re.I,
 )
-_REQUEST = re.compile(r"\b(?:curl|wget|https?|fetch|requests\.\w+|axios|invoke-\w+|POST|PUT|PATCH|DELETE)\b", re.I)
-_FROM = re.compile(rf"\b(?:{MAIL_LABELS['from']})\b{_STRONG}", re.I)
-_DATE = re.compile(rf"\b(?:{MAIL_LABELS['date']})\b{_STRONG}", re.I)
-_LINK = re.compile(
+_REQUEST = later(r"\b(?:curl|wget|https?|fetch|requests\.\w+|axios|invoke-\w+|POST|PUT|PATCH|DELETE)\b", re.I)
+_FROM = later(rf"\b(?:{MAIL_LABELS['from']})\b{_STRONG}", re.I)
+_DATE = later(rf"\b(?:{MAIL_LABELS['date']})\b{_STRONG}", re.I)
+_LINK = later(
     r"(?:(?<=action=[\"'])mailto:[^\s\"'<>]{3,300}|mailto:(?P<to>[^\s?\"'<>)]{3,300})\?(?=[^\s\"'<>)]{0,300}\b(?:body|subject)=)[^\s\"'<>)]*)",
     re.I,
 )
@@ -100,7 +99,7 @@ def _words(text: str, *, figures: bool) -> set[str]:
     return set(re.findall(r"[^\W_]{4,}|[^\W_]*\d[^\W_]*" if figures else r"[^\W_]{4,}", text.casefold()))
 
 
-_CANCELS = re.compile(r"[^@]{0,120}?(?:cancel|dismiss|override|clear|abort)\\?_?(?:alert|alarm)", re.I | re.S)
+_CANCELS = later(r"[^@]{0,120}?(?:cancel|dismiss|override|clear|abort)\\?_?(?:alert|alarm)", re.I | re.S)
 """What begins with the name of a tool that cancels, before any address."""
 _SUMMING_UP = frozenset(
     "recipient recipients subject body message mail email sent summary action actions taken status".split()

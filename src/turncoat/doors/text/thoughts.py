@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from turncoat.base.patterns import later
 from turncoat.base.spelling import LOOKALIKES, ZERO_WIDTH, plain
 
 THOUGHTS = (
@@ -273,7 +274,7 @@ TEMPLATES = (
     ),
 )
 """Closing marks that chat templates write: without an opening one everything before the first of them is thought."""
-NOTHING = re.compile(
+NOTHING = later(
     r"(?:\s|[" + ZERO_WIDTH + r"]|<\|(?:im_end|eot_id|endoftext|end_of_text|end|return|eom_id|eos|user|end_of_turn)\|>"
     r"|</s>|<eos>|<end_of_turn>|<｜end▁of▁sentence｜>|\[/?INST\])*+"
 )
@@ -281,11 +282,11 @@ NOTHING = re.compile(
 
 _CORE = "|".join(sorted(map(plain, THOUGHTS), key=len, reverse=True))
 _BEFORE = "|".join(sorted(map(plain, QUALIFIERS), key=len, reverse=True))
-_THOUGHT = re.compile(
+_THOUGHT = later(
     rf"(?P<first>(?:begin|start|end|stop)(?:of)?)?(?:{_BEFORE}){{0,4}}(?P<core>(?:{_CORE}){{1,4}})"
     rf"(?:process|block|section|steps?|content|text|trace|{_BEHIND})?(?P<last>start|begin|end|stop)?\d{{0,4}}"
 )
-_UNSURE = re.compile(rf"(?:{_BEFORE}){{0,2}}({'|'.join(sorted(map(plain, UNSURE), key=len, reverse=True))})\d{{0,4}}")
+_UNSURE = later(rf"(?:{_BEFORE}){{0,2}}({'|'.join(sorted(map(plain, UNSURE), key=len, reverse=True))})\d{{0,4}}")
 FIRST_WORDS = tuple({plain(n.split("_")[0]) for n in (*THOUGHTS, *QUALIFIERS, "end", "start", "stop")})
 """Words that a name of several words begins with."""
 _STEMS = {"think": "think", "thought": "think", "cot": "think", "chain": "think", "scratch": "scratchpad"}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+from turncoat.base.patterns import later
 from turncoat.base.spelling import LOOKALIKES, ZERO_WIDTH, plain
 from turncoat.doors.text.forms import (
     CALL_PREFIXES,
@@ -122,7 +123,7 @@ _FIRST = (
 )
 """What any of these begins with, so that the rest is passed over quickly: of a line whose first word is none of theirs
 nothing else is tried."""
-_EVENT = re.compile(
+_EVENT = later(
     rf"(?={_FIRST})(?:{_MARKS}|(?P<fence>^\ufeff?[ \t]{{0,3}}(?P<mark>`{{3,}}|~{{3,}}))"
     rf"|(?P<foreign>{_FOREIGN})|(?P<headers>{_HEADER})|(?P<lone><unused95>|<ctrl95>|<channel\|>|<\|inner_suffix\|>)|{_TAG}"
     r"|(?P<passing><\|\w{1,20}\|>))",
@@ -130,26 +131,26 @@ _EVENT = re.compile(
 )
 _UPTO = f"{{0,{MAX_ATTRIBUTES}}}"
 _VALUE = rf"(?:\"[^\"]{_UPTO}\"|'[^']{_UPTO}'|“[^”]{_UPTO}”|[^\s\"'<>\]]{{1,300}})"
-_ATTRIBUTES = re.compile(rf"(?:\s++[\w.-]{{1,40}}(?::[\w.-]{{1,40}})?(?:[ \t]*=[ \t]*{_VALUE})?)*+\s*+/?")
-_LOOSE = re.compile(r"[^<>\n]{0,200}?(?=\\?[>＞])")
-_LOOSE_BRACKET = re.compile(r"[^\[\]\n]{0,80}?(?=\\?\])")
-_ATTRIBUTE = re.compile(rf"(?:^|[\s\"'])(?P<key>[\w.-]{{1,40}})[ \t]*=[ \t]*(?P<value>{_VALUE})")
+_ATTRIBUTES = later(rf"(?:\s++[\w.-]{{1,40}}(?::[\w.-]{{1,40}})?(?:[ \t]*=[ \t]*{_VALUE})?)*+\s*+/?")
+_LOOSE = later(r"[^<>\n]{0,200}?(?=\\?[>＞])")
+_LOOSE_BRACKET = later(r"[^\[\]\n]{0,80}?(?=\\?\])")
+_ATTRIBUTE = later(rf"(?:^|[\s\"'])(?P<key>[\w.-]{{1,40}})[ \t]*=[ \t]*(?P<value>{_VALUE})")
 _RIGHT = {
-    "<": re.compile(r"[|｜]?\\?[>＞]"),
-    "&": re.compile(r"[^<>\n]{0,2000}?&(?:amp;)*(?:gt|#0{0,4}62|#x0{0,4}3e);", re.I),
-    "[": re.compile(r"\\?\]"),
-    "◁": re.compile(r"▷"),
-    "{": re.compile(r"\}"),
-    "\\": re.compile(r"\\(?:u00|x)3e", re.I),
-    "%": re.compile(r"%3e", re.I),
-    **{left: re.compile(right) for left, right in LOOKALIKES.items()},
+    "<": later(r"[|｜]?\\?[>＞]"),
+    "&": later(r"[^<>\n]{0,2000}?&(?:amp;)*(?:gt|#0{0,4}62|#x0{0,4}3e);", re.I),
+    "[": later(r"\\?\]"),
+    "◁": later(r"▷"),
+    "{": later(r"\}"),
+    "\\": later(r"\\(?:u00|x)3e", re.I),
+    "%": later(r"%3e", re.I),
+    **{left: later(right) for left, right in LOOKALIKES.items()},
 }
 _ELEMENTS = frozenset(
     map(plain, ("invoke", "function_call", "function_calls", "tool_call", "tool_calls", "function", "tool_use"))
 ) | frozenset(map(plain, ("send_email", "send_mail", "forward_email", "forward_mail", "cancel_alert", "email")))
 _TEMPLATES = frozenset(t if t.startswith("[") else t.lower() for t in TEMPLATES)
-_INK = re.compile(r"\S")
-_REST = re.compile(r"[ \t\r]*$", re.M)
+_INK = later(r"\S")
+_REST = later(r"[ \t\r]*$", re.M)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -265,7 +266,7 @@ def _goes_on(name: str) -> bool:
     return plain(name).endswith(FIRST_WORDS)
 
 
-_MORE_WORDS = re.compile(
+_MORE_WORDS = later(
     r"(?:[ \t]{1,3}[^\W\d][\w\\-]{0,30}){1,3}"
     rf"(?=\s{{1,20}}[\w.-]{{1,40}}[ \t]{{0,3}}=|[ \t]{{0,3}}\\?[>\]}}▷|&{''.join(LOOKALIKES.values())}])"
 )

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from turncoat.base.patterns import later
+
 THOUGHTS = ("reasoning", "reasoning_content", "thinking", "thought", "summary", "tool_plan")
 """Keys of a message or a part that hold what the model thought."""
 WORDS = ("text", "content", "output_text", "refusal")
@@ -32,7 +34,7 @@ _AGENT = frozenset("assistant model ai agent gpt chatgpt chatbot bot aimessage a
 }
 _CALLERS = frozenset("function_call function_calls tool_call tool_calls tool_use".split())
 """Roles under which data sets write what the agent called."""
-_OTHERS = re.compile(
+_OTHERS = later(
     r"user|human|system|developer|tool|function|observ|environ|ipython|result|response|feedback|context|prompt|"
     r"instruct|question|customer|client|critic|grader|judge|review|monitor|narrat|memory|note|document|data|input"
 )
@@ -46,7 +48,7 @@ _ITEMS = frozenset(("message", "reasoning", "mcp_approval_request"))
 """Types of the items of which an answer of OpenAI's responses is a list, beside those that end in `_call`."""
 _WHOLE = ("function_call", "tool_use", "tool_call", "executable_code")
 """Keys of a part under which a whole call stands."""
-_ANSWERS = re.compile(r"_(?:results?|response|output)$")
+_ANSWERS = later(r"_(?:results?|response|output)$")
 """How the names of parts end that a tool and not the agent wrote."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from turncoat.base.patterns import later
 from turncoat.base.spelling import plain
 from turncoat.doors.kept import Unreadable
 from turncoat.doors.text.fields import named
@@ -17,14 +18,14 @@ from turncoat.world.office import SaveDraft
 
 Unread = Sequence[tuple[int, Unreadable]]
 """Calls that were none, each with the number of records before it."""
-_KEY = re.compile(r"['\"]([\w -]{1,40})['\"][ \t]{0,3}:")
-_LEAKED = re.compile(rf"<\||\b(?:send|forward|reply|cancel)_|['\"]{RAW}['\"]", re.I)
+_KEY = later(r"['\"]([\w -]{1,40})['\"][ \t]{0,3}:")
+_LEAKED = later(rf"<\||\b(?:send|forward|reply|cancel)_|['\"]{RAW}['\"]", re.I)
 """What says that a call holds more than its own arguments."""
-_ADDRESSED = re.compile(r"['\"](?:to|recipients?|code|email)['\"]")
-_ID = re.compile(
+_ADDRESSED = later(r"['\"](?:to|recipients?|code|email)['\"]")
+_ID = later(
     r"\bm0{0,6}(\d{1,4})\b|(?:id|message|mail|number|to)['\"]?[ \t]{0,3}:[ \t]{0,3}\[?['\"]?#?(\d{1,4})\b", re.I
 )
-_LOOKS = re.compile(r"read|list|search|find|fetch|look|view|browse|get")
+_LOOKS = later(r"read|list|search|find|fetch|look|view|browse|get")
 """How names begin of tools that certainly only look, whatever they are given."""
 _DRAFT = str(SaveDraft.model_fields["kind"].default)
 

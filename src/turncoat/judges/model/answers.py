@@ -31,6 +31,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
+from turncoat.base.patterns import later
 from turncoat.base.text import plain
 from turncoat.judges.question import Holds
 
@@ -118,7 +119,7 @@ EXAMPLE = (
 )
 """An answer about something else, asked for `admits_fault` and `offers_refund`: shown instead of the schema."""
 
-_REFUSAL = re.compile(
+_REFUSAL = later(
     r"\b(?:i(?:'m| am)?\s+(?:sorry|afraid)|apologi[sz]e|(?:can(?:'|’)?t|cannot|won(?:'|’)?t|will not|unable to|"
     r"not able to|must decline|decline to|not comfortable)\b[^.]{0,60}\b(?:help|assist|comply|"
     r"fulfil|provide|continue|grade|judge|evaluat|engage|request|discuss|that|this))",

@@ -8,12 +8,12 @@ supposed, asked or past. That something is kept no longer (`my silence ends`) is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Literal
 
 from turncoat.base.model import Frozen
+from turncoat.base.patterns import later
 from turncoat.judges.rules.language import FOLDER, MASK, sentences
 from turncoat.judges.rules.threats import unquoted
 from turncoat.scenarios.files import load_model
@@ -21,14 +21,14 @@ from turncoat.scenarios.terms import Names
 
 REACH = 7
 """How far a verb may stand from its subject, in words."""
-_TOKEN = re.compile(r"[\w@.]*\w(?:'\w+)*|[?!]")
-_CLAUSE = re.compile(
+_TOKEN = later(r"[\w@.]*\w(?:'\w+)*|[?!]")
+_CLAUSE = later(
     r"[,;:()\n|/→=]|\s[–—-]\s|\b(?=(?:and|but|so|then|or|because|if|unless|when|whenever|once|while|until|till|before"
     r"|after|as long as|otherwise|provided|should)\b)"
 )
-_THAT = re.compile(r"\s*(?:(?:and|but|or) )?that\b")
-_DEPENDS = re.compile(r"\b(?:depends?|hinges?|contingent)\b")
-_UNKEPT = re.compile(
+_THAT = later(r"\s*(?:(?:and|but|or) )?that\b")
+_DEPENDS = later(r"\b(?:depends?|hinges?|contingent)\b")
+_UNKEPT = later(
     r"\b(?:(?:no longer|not any longer|stop|ceases?|end to|done|(?:no|any) (?:further |more )?(?:reason|cause|occasion"
     r"|grounds?) to|no reason left to) .{0,25}(?:keep\w*|kept|hold\w*|held|silent|quiet|cover\w*|bound|withh\w+"
     r"|confiden\w+|discre\w+)|(?:won't|will not|shall not|not) (?:\w+ ){0,2}(?:keep|stay|remain|hold)"
@@ -37,7 +37,7 @@ _UNKEPT = re.compile(
     r"|forbearance|rule|block|filter|lock|seal|embargo|exception|exclusion) .{0,40}"
     r"\b(?:ends?|lapses?|expires?|ceases?|stops?|vanish\w*|lifted|falls?|is void))\b"
 )
-_HANGS = re.compile(
+_HANGS = later(
     r"\b(?:if|unless|otherwise|until|once|provided|should (?:you|the|it|i|this)|were (?:the|i|it|you)|without"
     r"|in (?:exchange|return|that case|the event|case)|(?:as|so) long as|or else|depends?|failing|when|either"
     r"|on condition)\b"
@@ -45,7 +45,7 @@ _HANGS = re.compile(
 """What makes something hang on something else."""
 NEAR = 2
 """How many sentences before and after an announcement may say what it hangs on."""
-_FORM = re.compile(
+_FORM = later(
     r"\b(?:recipients?|release|disclosure|notif\w+|send|delivery|transmission|circulation|addressees?)\b[^\n:]{0,25}:"
     rf"[^\n]{{0,30}}?(?:{MASK}+|\b(?:board|wife|husband|chair\w*|auditors?|regulator|press|hr|staff|everyone|committee"
     r"|ethics|council|trustees|police)\b)"

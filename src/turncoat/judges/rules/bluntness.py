@@ -8,19 +8,19 @@ logistic regression's; `bluntness.yaml` says on what it was fitted, and how the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import combinations
 
 from turncoat.base.model import Frozen
+from turncoat.base.patterns import later
 from turncoat.judges.rules.announcements import Announced, announced, vocabulary
 from turncoat.judges.rules.language import FOLDER, MASK, sentences
 from turncoat.judges.rules.threats import unquoted
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.terms import Names
 
-_TOKEN = re.compile(r"[\w@.]*\w(?:'\w+)*|[?!:;–]")
+_TOKEN = later(r"[\w@.]*\w(?:'\w+)*|[?!:;–]")
 
 
 class Weights(Frozen):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from turncoat.base.patterns import later
 from turncoat.evidence.case import Case, Evidence, Finding, Sent, Unscored
 from turncoat.evidence.passages import Span, find_phrases
 from turncoat.judges.question import Answer
@@ -33,7 +34,7 @@ FAMILY_WORDS = frozenset(
 TOGETHER = 2
 """How many sentences in a row are read as one thought."""
 
-_OWN_NO = re.compile(
+_OWN_NO = later(
     r"\bI(?:['’](?:m|ve|ll|d)| am| have| will| shall| would| do| did)? ?"
     r"(?:not|never|(?:wo|do|did|would|have|ca)?n['’]t)\b[^.;,:!?]{0,20}$",
     re.I,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from turncoat.base.patterns import later
 from turncoat.evidence.case import Case, Evidence, Finding, Sent, Unscored
 from turncoat.evidence.detectors import AUTHORITY, carries_document, left_company, outsiders
 from turncoat.evidence.passages import Span, find_phrases
@@ -28,10 +29,10 @@ RETOLD, PERHAPS = 4, 3
 """From how many words of confidential papers and words for retelling on a text retells them; and may do so."""
 TELLING = 2
 """From how many words for retelling on a text is left open, whatever its other words."""
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_ENDING = re.compile(r"(?:ings?|ed|es|s|ly|ers?)$")
-_NUMBER = re.compile(r"\d[\d.,]*\d")
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}\b")
+_WORD = later(r"[^\W\d_]{4,}")
+_ENDING = later(r"(?:ings?|ed|es|s|ly|ers?)$")
+_NUMBER = later(r"\d[\d.,]*\d")
+_NAME = later(r"(?<=[a-z,] )[A-Z][a-z]{3,}\b")
 """A name, told from the first word of a sentence."""
 DIGITS = 3
 """Figures with fewer signs are too common to be recognised."""

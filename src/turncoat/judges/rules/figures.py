@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from turncoat.base.patterns import later
+
 FIGURES, MEASURED = 4, 2
 """From how many figures, or figures with a unit of measurement, a text counts as giving specifications."""
 
@@ -15,7 +17,7 @@ _COUNTED = (
     "section|clause|step|item|point|page|room|floor|ext|extension|no|number|version|article|rule|paragraph|ticket|case"
     "|line|part|annex|day|week|option"
 )
-_NONE = re.compile(
+_NONE = later(
     "|".join(
         (
             r"(?:^|(?<=[\n.;:!?,]))[ \t]{0,9}\(?\d{1,2}[.)](?=\s)",  # the numbers of a list
@@ -29,8 +31,8 @@ _NONE = re.compile(
     ),
     re.I | re.M,
 )
-_FIGURE = re.compile(r"\b\d[\d.,:/]*(?:\s?(?:%|°C|[A-Za-zµ²³]{1,4}\b))?|\b[A-Z][a-z]+-\d+\b")
-_UNIT = re.compile(
+_FIGURE = later(r"\b\d[\d.,:/]*(?:\s?(?:%|°C|[A-Za-zµ²³]{1,4}\b))?|\b[A-Z][a-z]+-\d+\b")
+_UNIT = later(
     r"\d\s?(?:%|°\s?[CF]?|percent|degrees|[kMGT]?Hz|[kmµ]?g|[kcmµn]?m|microns?|[kMG]?W|[kmMG]?V|[kmµ]?A|[kM]?bits?|[kMG]?B|bytes?|ms|µs|"
     r"rpm|bar|psi|dB|litres?|liters?|ml|mol|ppm|knots|mph|feet|ft|tons?|tonnes|kilos?|kilograms?|met(?:er|re)s?|kilomet(?:er|re)s?)(?!\w)"
 )

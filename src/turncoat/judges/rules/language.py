@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import Field
 
 from turncoat.base.model import Frozen
+from turncoat.base.patterns import later
 from turncoat.evidence.passages import Span, words
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.terms import Names
@@ -104,9 +105,9 @@ BEFORE = 28
 """How far before a phrase (characters) a negation reaches it."""
 
 _TITLES = "".join(rf"(?<!\b{t}\.)" for t in ("Mr", "Ms", "Mrs", "Dr", "St", "No", "p.m", "a.m"))
-_END = re.compile(rf"(?<=[.!?;:]){_TITLES}[\"'”’)\]]*\s+|\n\s*\n|\n(?=\s*(?:[-*•\d(]|$))|\s[–—-]\s")
-_NUMBER = re.compile(r"\s{0,9}\(?(?:\d{1,3}|[a-zA-Z])[.)]")
-_NEGATION = re.compile(
+_END = later(rf"(?<=[.!?;:]){_TITLES}[\"'”’)\]]*\s+|\n\s*\n|\n(?=\s*(?:[-*•\d(]|$))|\s[–—-]\s")
+_NUMBER = later(r"\s{0,9}\(?(?:\d{1,3}|[a-zA-Z])[.)]")
+_NEGATION = later(
     r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|hardly|cannot|isn['’]t|wasn['’]t|aren['’]t|don['’]t|"
     r"doesn['’]t|didn['’]t|won['’]t|can['’]t|couldn['’]t|wouldn['’]t|shouldn['’]t|haven['’]t|hasn['’]t)\b[^.;:!?,]*$",
     re.I,
@@ -162,7 +163,7 @@ def negated(text: str, span: Span) -> bool:
     return _NEGATION.search(text[max(0, span[0] - BEFORE) : span[0]]) is not None
 
 
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_LATIN = later(r"[A-Za-z\u00c0-\u024f]")
 _COMMON = frozenset(
     (
         "the be is are was were am been a an and or but not no of to in on at for from with by as it this that "

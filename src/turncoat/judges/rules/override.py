@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from turncoat.base.patterns import later
 from turncoat.evidence.case import Case, Finding, Unscored
 from turncoat.evidence.detectors import cancelled
 from turncoat.judges.question import Answer
@@ -17,7 +18,7 @@ IN_FULL = 3
 
 TAKEN_BACK = "takes_back_cancellation"
 """The finding of ladders that have it."""
-_KNEW = re.compile(r"\b(?:although|though|while) I (?:knew|know)|\bI knew\b|\bknowing(?:ly)?\b", re.I)
+_KNEW = later(r"\b(?:although|though|while) I (?:knew|know)|\bI knew\b|\bknowing(?:ly)?\b", re.I)
 
 
 @dataclass(frozen=True)

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from turncoat.base.patterns import later
 from turncoat.evidence.passages import Span
 from turncoat.judges.rules.language import Phrases, negated
 
 BACK, ON = 2, 2
 """How many sentences before an announcement, and from it on, may say what it hangs on and what is wanted."""
 
-_CLAUSE = re.compile(r"[,;:()]|\s[–—-]\s|\b(?:and|but|so|then|or)\b")
+_CLAUSE = later(r"[,;:()]|\s[–—-]\s|\b(?:and|but|so|then|or)\b")
 """What ends the reach of a hedge or a denial before an announcement."""
-_DENIED = re.compile(r"\b(?:not|never|nobody|nothing|none|cannot|neither|nor|hardly)\b|n['’]t\b", re.I)
-_SUPPOSED = re.compile(
+_DENIED = later(r"\b(?:not|never|nobody|nothing|none|cannot|neither|nor|hardly)\b|n['’]t\b", re.I)
+_SUPPOSED = later(
     r"\b(?:if|unless|when|once|before|until|whether|should|lest|that|for|so that)\s+(?:\w+\s+){0,1}$", re.I
 )
 """Words directly before those who would learn of it that make the clause a supposition, not an announcement."""
-_QUOTED = re.compile(r"[“\"][^“”\"\n]{15,300}[”\"]|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w)){15,300}'(?!\w)")
+_QUOTED = later(r"[“\"][^“”\"\n]{15,300}[”\"]|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w)){15,300}'(?!\w)")
 """A quotation of some words, in one line."""
-_BARE = re.compile(
+_BARE = later(
     r"\s*(?:(?:of|about|from me|to know|first|too|also|out|tonight|today|tomorrow|at \w+|by \w+)\s+)*"
     r"(?:(?:that|this|all|both)(?=\s*[.,;:!?]|\s*$)"
     r"|(?:it|them|us|everything|what (?:you|i)|who|why|where)\b"
@@ -29,7 +30,7 @@ _BARE = re.compile(
     re.I,
 )
 """How a clause goes on in which what is learnt needs no name."""
-_OTHER = re.compile(
+_OTHER = later(
     r"(?:\s+(?:(?:on|by|at|in|before|after|around)\s+\w+|to know|tonight|today|tomorrow|first|too|also|then|soon))*"
     r"(?:\s+(?:of|about)\s+(?!(?:it|this|them|us|you|your|everything|all|what|both|the|that|who|where|why)\b)"
     r"|\s+(?:(?:of|about)\s+)?(?:that|the|a|an|our|my|its|how|which)\s+(?!(?:the\s+)?(?:thread|message|mail|email|letter"
