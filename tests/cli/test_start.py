@@ -10,12 +10,14 @@ import shlex
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from turncoat import cli
 from turncoat.base.stopping import STOPPED
+from turncoat.providers.inspect_private import WITHOUT_HOOKS
 
 HEAVY = ("inspect_ai", "pandas", "numpy", "scipy", "rich", "httpx")
 
@@ -75,6 +77,61 @@ def test_a_run_loads_nothing_before_its_first_request_that_it_needs_afterwards(t
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+EXTENDED = """
+import importlib.metadata, json, os, sys
+from types import SimpleNamespace
+everybody = importlib.metadata.entry_points
+LOADED = []
+def found(**group):
+    if group != {{"group": "inspect_ai"}}:
+        return everybody(**group)
+    others = [SimpleNamespace(name=n, value=n, load=lambda n=n: LOADED.append(n)) for n in {names}]
+    return [*(p for p in everybody(**group) if p.name == "turncoat"), *others]
+importlib.metadata.entry_points = found
+import turncoat.cli
+from turncoat.sim.provider import SimAPI
+async def generate(self, *words):
+    print(json.dumps([LOADED, [m for m in {clients} if m in sys.modules]]), flush=True)
+    os._exit(0)
+SimAPI.generate = generate
+turncoat.cli.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "prepared"), [([], False), (["--guard", "no_override"], True), (["--approval", "auto"], True)]
+)
+def test_a_run_loads_packages_that_may_have_hooks_and_clients_only_where_code_of_others_takes_part(
+    more: list[str], prepared: bool, tmp_path: Path
+) -> None:
+    program = EXTENDED.format(names=[*WITHOUT_HOOKS, "hooked"], clients=("openai", "anthropic"))
+    interface = ["--interface", "tools"] if more else []
+    words = ["run", "blackmail", "--model", "sim/insider", "--worlds", "1", "--condition", "control", *interface, *more]
+    command = [sys.executable, "-c", program, *words, "--log-dir", str(tmp_path / "logs")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded, clients = json.loads(done.stdout.splitlines()[-1])
+    assert loaded == ["hooked"]
+    assert bool(clients) == (prepared and bool(find_spec("openai") or find_spec("anthropic")))
+
+
+@pytest.mark.parametrize("package", WITHOUT_HOOKS)
+def test_a_package_that_is_not_loaded_has_no_hooks(package: str) -> None:
+    if find_spec(package) is None:
+        pytest.skip(f"{package} is not installed: pip install turncoat[agents,monitors,reference]")
+    program = (
+        "from inspect_ai._util.entrypoints import ensure_entry_points as load\n"
+        "from inspect_ai._util import registry\n"
+        f"load({package!r})\n"
+        "kinds = {registry.registry_info(o).type for o in registry._registry.values()\n"
+        f"         if registry.registry_info(o).name.startswith({package!r})}}\n"
+        "print(sorted(kinds))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    kinds = done.stdout.splitlines()[-1]
+    assert kinds != "[]" and "hooks" not in kinds
 
 
 def test_options_are_no_text_that_is_compiled_at_each_start() -> None:

@@ -121,6 +121,11 @@ def door_names() -> tuple[str, ...]:
     return (*_SHIPPED, *(n for n in extensions(GROUP) if n not in _SHIPPED))
 
 
+def ships(name: str) -> bool:
+    """Whether a door is one of Turncoat's own."""
+    return name in _SHIPPED
+
+
 OBSERVES = {"pixels": "", "aria": "-aria"}
 """How a model sees the webmail → what is added to the door's name."""
 

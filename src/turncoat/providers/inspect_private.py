@@ -1,7 +1,8 @@
 """What Turncoat takes from Inspect beside its public interface: here and nowhere else, each with its reason.
 
 While a run of ours goes on, `unseen` keeps Inspect's own lines off the terminal, `unthreaded` its compression in the
-thread that asks for it, and `unserved` its server for editors unloaded. None leaves anything of that behind.
+thread that asks for it, `unserved` its server for editors unloaded, `unextended` packages that bring a run nothing, and
+`unprepared` clients that nobody uses. None leaves anything of that behind.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from threading import Lock
 from types import ModuleType
 from typing import Any, TypeVar
@@ -44,6 +45,9 @@ try:
     # How many threads Inspect starts to compress one entry of a log; its interface has no word for it.
     from inspect_ai._util import zipfile as _zipfile
 
+    # What loads packages that extend Inspect: those of a name, or all.
+    from inspect_ai._util.entrypoints import ensure_entry_points
+
     # What Inspect raises for what a user can put right: it becomes a line of ours.
     from inspect_ai._util.error import PrerequisiteError
 
@@ -56,11 +60,17 @@ try:
     # What makes one approver of an approval policy, by Inspect's own rules of which policy holds for a call.
     from inspect_ai.approval._policy import policy_approver
 
+    # What loads all of them before the first request, for hooks that one may have.
+    from inspect_ai.hooks import _startup
+
     # The one instance that Inspect keeps of a class of hooks.
     from inspect_ai.hooks._hooks import get_all_hooks
 
     # The record of the call at hand, which is written with the settings of the call.
     from inspect_ai.log._samples import _active_model_event
+
+    # Whether a sample's beginning prepares for the clients of two providers, which it then imports.
+    from inspect_ai.model import _assistant_internal
 
     # The settings in force, of which a judge changes some and keeps the others.
     from inspect_ai.model._generate_config import active_generate_config
@@ -91,6 +101,7 @@ except ImportError as error:
 
 __all__ = [
     "SCORER_METRICS",
+    "WITHOUT_HOOKS",
     "ModelGenerateError",
     "PrerequisiteError",
     "RegistryInfo",
@@ -101,6 +112,7 @@ __all__ = [
     "active_generate_config",
     "active_model",
     "continued",
+    "ensure_entry_points",
     "is_local",
     "model_roles",
     "policy_approver",
@@ -110,6 +122,8 @@ __all__ = [
     "reset_run_registries",
     "sample_state",
     "set_sample_state",
+    "unextended",
+    "unprepared",
     "unseen",
     "unserved",
     "unthreaded",
@@ -254,6 +268,47 @@ def unthreaded() -> Iterator[None]:
     took a tenth of the time.
     """
     with _COMPRESSION.held():
+        yield
+
+
+WITHOUT_HOOKS = ("inspect_evals", "inspect_sentinel", "inspect_swe")
+"""Packages that extend Inspect by what is named where it is wanted, and by no hooks; importing all of them takes longer
+than a run's whole start."""
+
+
+def _load_those_with_hooks(package: str | None = None) -> None:
+    for name in {point.name for point in entry_points(group="inspect_ai")}.difference(WITHOUT_HOOKS):
+        ensure_entry_points(name)
+
+
+_EXTENSIONS = _Held((_startup, "ensure_entry_points"), inside=lambda: [_load_those_with_hooks])
+
+
+@contextmanager
+def unextended() -> Iterator[None]:
+    """Evaluate inside the block without loading packages `WITHOUT_HOOKS`, until something in them is named."""
+    with _EXTENSIONS.held():
+        yield
+
+
+_CLIENTS = {
+    "_HAS_OPENAI": "inspect_ai.model._openai_responses",
+    "_HAS_ANTHROPIC": "inspect_ai.model._providers.anthropic",
+}
+"""By what Inspect knows that a client is installed, and what it then imports for every sample."""
+_PREPARED = _Held(
+    *((_assistant_internal, name) for name in _CLIENTS),
+    inside=lambda: [getattr(_assistant_internal, n) and module in sys.modules for n, module in _CLIENTS.items()],
+)
+
+
+@contextmanager
+def unprepared() -> Iterator[None]:
+    """Begin samples inside the block without clients that are installed and not loaded, where none will be.
+
+    Only for simulated models that no program of others stands between: a client that is loaded later would not work.
+    """
+    with _PREPARED.held():
         yield
 
 

@@ -10,7 +10,7 @@ from inspect_ai.model import GenerateConfig, GenerateConfigArgs, Model, get_mode
 from pydantic import PrivateAttr
 
 from turncoat.base.errors import UnknownName, UsageError
-from turncoat.providers.inspect_private import PrerequisiteError, active_model
+from turncoat.providers.inspect_private import PrerequisiteError, active_model, ensure_entry_points
 from turncoat.providers.patience import meant
 from turncoat.providers.secrets import (
     SENT_ONLY,
@@ -40,6 +40,7 @@ def resolve_model(name: str, args: Mapping[str, Any] | None = None, settings: Ma
     if "/" not in name:
         raise UnknownName(f"model {name!r} is not of the form provider/model, such as openai/gpt-4.1 or sim/insider")
     secrets = known_secrets(more=secrets_in(args or {}))
+    ensure_entry_points("turncoat")  # Inspect, not finding ours, would load every package that extends it
     try:
         model = get_model(name, **(args or {}))
     except (PrerequisiteError, ValueError, TypeError, ImportError) as error:

@@ -28,12 +28,15 @@ from turncoat.base.errors import UsageError
 from turncoat.base.files import plainly
 from turncoat.base.interpreter import RARELY, with_room
 from turncoat.base.simulated import is_simulated, shown
+from turncoat.doors.door import ships
 from turncoat.providers.gate import GATE
 from turncoat.providers.inspect_private import (
     PrerequisiteError,
     continued,
     registered,
     reset_run_registries,
+    unextended,
+    unprepared,
     unseen,
     unserved,
     unthreaded,
@@ -43,6 +46,7 @@ from turncoat.providers.patience import ATTEMPT, REQUEST, RETRIES
 from turncoat.providers.secrets import SENT_ONLY, hide
 from turncoat.providers.usage import BYTES
 from turncoat.providers.watch import WATCH
+from turncoat.runs.design import TaskPlan
 from turncoat.runs.earlier import (
     Earlier,
     Finished,
@@ -170,6 +174,8 @@ def _run(request: Request, listener: Listener | None, stop: Stop, begin: Callabl
             for task, plan, name in left
         ]
         if bound:
+            if _only_simulated(request, plans):
+                names.enter_context(unprepared())
             new = _evaluated(bound, request, run, asked.roles, streams, names)
             refuse_unwritten(new.values(), request.log_dir)
             if stop or len(new) < len(bound):  # Inspect gives no logs of a run that was stopped; the folder has them
@@ -181,6 +187,13 @@ def _run(request: Request, listener: Listener | None, stop: Stop, begin: Callabl
     progress.stopped = progress.stopped or _unfinished(planned, results, progress, stop)
     notes = (*first, *brought, *there.notes, *_notes(progress, len(lost), held.doubt))
     return RunResult(results, progress, len(kept), notes, interrupted=bool(stop and progress.stopped))
+
+
+def _only_simulated(request: Request, plans: Sequence[TaskPlan]) -> bool:
+    """Whether no model and no code of others takes part, so that no client of a provider will be loaded."""
+    others = request.agent is not None or request.approval is not None
+    others = others or any(plan.guards or not ships(plan.interface) for plan in plans)
+    return not others and all(map(is_simulated, request.asked_models(plans)))
 
 
 def _tell_whole(whole: Whole, tasks: Sequence[tuple[Task, str]], finished: Finished) -> None:
@@ -267,7 +280,7 @@ def _notes(progress: Progress, lost: int, doubt: str) -> Iterator[str]:
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Wait until no other run of this process is at work; Inspect is `unseen`, `unthreaded` and `unserved` inside.
+    """Wait until no other run of this process is at work; Inspect is `unseen`, `unthreaded` and the like inside.
 
     Raises:
         UsageError: An event loop runs in this thread: a run has one of its own, and waiting would hold this one up.
@@ -275,7 +288,7 @@ def turn() -> Iterator[None]:
     with suppress(RuntimeError):
         asyncio.get_running_loop()
         raise UsageError("an event loop runs in this thread; start runs there by `turncoat.run`, or in another thread")
-    with _TURN, unseen(), unthreaded(), unserved():
+    with _TURN, unseen(), unthreaded(), unserved(), unextended():
         yield
 
 
