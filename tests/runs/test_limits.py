@@ -62,6 +62,12 @@ def test_an_approval_that_is_none_is_one_line(approval: str, words: str) -> None
         see_approval(approval)
 
 
+def test_an_approver_is_known_by_its_name_and_a_policy_by_its_file(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(REJECT)
+    for approval in ("auto", str(tmp_path / "policy.yaml"), None):
+        see_approval(approval)
+
+
 def test_a_limit_is_a_number_above_none() -> None:
     with pytest.raises(UsageError, match="token_limit 0"):
         limits_of(None, 0, None)

@@ -57,8 +57,9 @@ try:
     # Whether the samples to come have a session for editors above them, so that none is opened for each of them.
     from inspect_ai.agent._acp.transport import _acp_live_active as _has_editors
 
-    # What makes one approver of an approval policy, by Inspect's own rules of which policy holds for a call.
-    from inspect_ai.approval._policy import policy_approver
+    # What makes policies of a policy file or an approver's name, as a run does; and one approver of a policy, by
+    # Inspect's own rules of which policy holds for a call.
+    from inspect_ai.approval._policy import approval_policies_from_config, policy_approver
 
     # What loads all of them before the first request, for hooks that one may have.
     from inspect_ai.hooks import _startup
@@ -111,6 +112,7 @@ __all__ = [
     "active_event",
     "active_generate_config",
     "active_model",
+    "approval_policies_from_config",
     "continued",
     "ensure_entry_points",
     "is_local",

@@ -208,14 +208,14 @@ def see_approval(approval: str | None) -> None:
     """
     if approval is None:
         return
-    from inspect_ai.approval import read_approval_policies
+    from turncoat.providers.inspect_private import approval_policies_from_config
 
     if approval == "human":
         raise UsageError("--approval human: a run asks nobody; use `inspect eval turncoat/… --approval human` for that")
     try:
         if Path(approval).exists():
             refuse_irregular(Path(approval))
-        read_approval_policies(approval)
+        approval_policies_from_config(approval)
     except Exception as error:  # whatever a policy file makes of Inspect's reader
         why = " ".join(str(error).split())[:200]
         raise UsageError(
