@@ -10,6 +10,7 @@ import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from turncoat.runs.folder import refuse_other_number
 from turncoat.runs.request import Request, plans_of
 from turncoat.runs.runner import run_study
 from turncoat.runs.shards.number import Shard, by_scheduler, given
-from turncoat.runs.shards.pin import pin
+from turncoat.runs.shards.pin import pin, shard_named
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.sources import read_responses
 
@@ -67,6 +68,7 @@ def array(index: int, **more: int) -> dict[str, str]:
         (array(7, count=2, min=2, max=7), 16, 1, "7/16"),
         (array(0, count=1, min=0, max=0), 16, None, "1/16"),
         (array(16, count=1, min=16, max=16), 16, None, "16/16"),
+        (array(2, count=2, min=2, max=16), 16, None, "2/16"),
         (array(7, count=1, min=7, max=7) | {"TURNCOAT_SHARDS": "16", "TURNCOAT_SHARD_FIRST": "0"}, None, None, "8/16"),
         ({"JOB_COMPLETION_INDEX": "3", "JOB_COMPLETIONS": "16"}, None, None, "4/16"),
         ({"JOB_COMPLETION_INDEX": "15"}, 16, None, "16/16"),
@@ -91,9 +93,13 @@ def test_a_scheduler_says_which_shard_a_task_is(
         (array(7, count=32, min=0, max=31), 16, 0, "is 32, but the folder is of 16"),
         (array(1, count=16, min=1, max=16), 16, 0, "counts its 16 tasks from 1"),
         (array(16, count=2, min=2, max=16), 16, 0, "are 0 to 15"),
+        (array(2, count=2, min=0, max=2), 16, 1, "from 0 to 2, but the indices of 16 shards are 1 to 16"),
+        (array(3, count=2, min=3, max=16), 16, 0, "from 3 to 16, but the indices of 16 shards are 0 to 15"),
+        (array(2, count=16, min=0, max=30, step=2), 16, 0, "from 0 to 30, but"),
         (array(3, count=16, min=0, max=15) | {"TURNCOAT_SHARDS": "8"}, 16, 0, "TURNCOAT_SHARDS is 8"),
         ({"JOB_COMPLETION_INDEX": "3", "JOB_COMPLETIONS": "8"}, 16, None, "is 8, but the folder is of 16"),
         ({"JOB_COMPLETION_INDEX": "3"}, None, None, "JOB_COMPLETIONS is not set"),
+        ({"JOB_COMPLETION_INDEX": " ", "JOB_COMPLETIONS": "8"}, None, None, "neither SLURM_ARRAY_TASK_ID nor"),
         ({"JOB_COMPLETION_INDEX": "x", "JOB_COMPLETIONS": "8"}, None, None, "is 'x', which is no number"),
         ({"JOB_COMPLETION_INDEX": "0", "JOB_COMPLETIONS": "0"}, None, None, "is 0"),
     ],
@@ -135,6 +141,57 @@ def test_a_folder_pins_number_and_partition(tmp_path: Path) -> None:
         (tmp_path / "b").mkdir()
         (tmp_path / "b" / "x.eval").write_bytes(b"")
         pin(Shelf(tmp_path / "b"), Shard(1, 2), request(tmp_path), plans_of(request(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"study": scenario_study("blackmail", BOTH[:1], "1-3", 1)}, "begun with condition control as well"),
+        ({"epochs": 1}, "begun with 2 epochs, not 1"),
+        ({"scoring": ScoringOptions("sim/judge-1-1")}, "begun with judge rules, not sim/judge-1-1"),
+        ({"settings": {"temperature": 1.0}}, "begun with other settings"),
+        ({"limits": {"token_limit": 9}}, "begun with other settings"),
+    ],
+)
+def test_all_shards_of_a_folder_are_of_one_study(tmp_path: Path, change: dict[str, Any], words: str) -> None:
+    first = replace(request(tmp_path), epochs=2, settings={"temperature": 0.0})
+    pin(Shelf(tmp_path), given("1/3"), first, plans_of(first))
+    other = replace(first, **change)
+    with pytest.raises(UsageError, match=words) as caught:
+        run_shard(other, given("2/3"))
+    assert "\n" not in str(caught.value) and "blackmail was begun" in str(caught.value)
+    assert not (tmp_path / "shard-2-of-3").exists(), "nothing is spent"
+    pin(Shelf(tmp_path), given("2/3"), replace(other, models=("sim/loyal",)), plans_of(other))
+
+
+def test_a_study_that_grows_is_continued_by_one_command(tmp_path: Path) -> None:
+    """Also one that grows in epochs or conditions; and commands that differ in how they are operated are one."""
+    whole = request(tmp_path)
+    fewer = replace(whole, study=scenario_study("blackmail", BOTH[1:], "1-3", 1), command=("run", "fewer"))
+    for asked in (
+        fewer,
+        replace(whole, command=()),
+        replace(whole, command=("run", "once")),
+        replace(whole, epochs=2, command=("run", "more"), settings={"max_connections": 3}),
+        replace(whole, epochs=2, command=("run", "more"), model_args={"base_url": "http://node7"}),
+    ):
+        pin(Shelf(tmp_path), given("1/3"), asked, plans_of(asked))
+    found = status_of(str(tmp_path))
+    assert [found.commands(s) for s in found.shards] == [
+        [f"turncoat run more --shard {n}/3 --log-dir {tmp_path}"] for n in (1, 2, 3)
+    ]
+
+
+def test_a_folder_that_was_begun_by_hand_learns_how_an_array_counts(tmp_path: Path) -> None:
+    asked, shelf = request(tmp_path), Shelf(tmp_path)
+    pin(shelf, given("1/3"), asked, plans_of(asked))
+    assert status_of(str(tmp_path)).indices == []
+    pin(shelf, by_scheduler(array(2, count=3, min=1, max=3), 3), asked, plans_of(asked))
+    assert status_of(str(tmp_path)).indices == [1, 2, 3]
+    with pytest.raises(UsageError, match="counts from 1"):
+        pin(shelf, by_scheduler(array(0, count=3, min=0, max=2), 3), asked, plans_of(asked))
+    with pytest.raises(UsageError, match="from 0 to 2, but the indices of 3 shards are 1 to 3"):
+        shard_named("auto", tmp_path, array(2, count=2, min=0, max=2))
 
 
 @pytest.mark.parametrize(

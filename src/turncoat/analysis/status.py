@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -271,12 +271,19 @@ def _who(shard: ShardStatus, shelf: Shelf, names: Sequence[str]) -> None:
 
 
 def _largest(begun: Sequence[Planned]) -> list[Planned]:
-    """The commands that no other one holds whole: a study that grew is continued by its last command."""
-    return [p for p in begun if not any(q is not p and _within(p, q) and not _within(q, p) for q in begun)]
+    """The commands that no other one holds whole: a study that grew is continued by its last command.
+
+    Of those that run the same, such as with other numbers of connections, the first is as good as any.
+    """
+    named = sorted(begun, key=lambda planned: not planned.command)
+    return [
+        p
+        for place, p in enumerate(named)
+        if not any(_within(p, q) and (not _within(q, p) or named.index(q) < place) for q in named if q is not p)
+    ]
 
 
 def _within(small: Planned, large: Planned) -> bool:
-    sizes: Mapping[str, int] = {task: dealt.worlds for task, dealt in large.tasks.items()}
     return set(small.models) <= set(large.models) and all(
-        dealt.worlds <= sizes.get(task, -1) for task, dealt in small.tasks.items()
+        (other := large.tasks.get(task)) is not None and dealt.within(other) for task, dealt in small.tasks.items()
     )

@@ -65,17 +65,24 @@ def study_task(plan: TaskPlan, request: Request) -> Task:
         order=plan.order,
     )
     metadata = dict(task.metadata or {})
+    settings = settings_of(request, plan)
+    metadata["manifest"] = metadata["manifest"] | study_manifest(request, plan, settings)
+    place = request.sandbox if agent else None
+    given: dict[str, Any] = {"sandbox": sandbox_given(place)} if place else {}
+    return task_with(task, name=plan.label, metadata=metadata, **bounds_of(request, live=chosen.live), **given)
+
+
+def settings_of(request: Request, plan: TaskPlan) -> dict[str, Any]:
+    """How the models of one plan are set, and who works and is asked beside them."""
+    chosen = door(plan.interface)
+    agent = request.agent if chosen.takes_agent else None
     played = request.colleague if chosen.live else None
     roles = request.model_roles
     asked = roles if plan.guards else {r: m for r, m in roles.items() if r == REVIEWER and plan.reviewed}
-    place = request.sandbox if agent else None
-    others = (("agent", agent), ("sandbox", place), (ROLE, played), *asked.items())
+    others = (("agent", agent), ("sandbox", request.sandbox if agent else None), (ROLE, played), *asked.items())
     settings = {**request.settings, **request.model_args, **{n: v for n, v in others if v}}
     bounds = bounds_of(request, live=chosen.live)
-    settings |= {name: policy_named(str(v)) if name == "approval" else v for name, v in bounds.items()}
-    metadata["manifest"] = metadata["manifest"] | study_manifest(request, plan, settings)
-    given: dict[str, Any] = {"sandbox": sandbox_given(place)} if place else {}
-    return task_with(task, name=plan.label, metadata=metadata, **bounds, **given)
+    return settings | {name: policy_named(str(v)) if name == "approval" else v for name, v in bounds.items()}
 
 
 def bounds_of(request: Request, *, live: bool) -> dict[str, Any]:
@@ -155,7 +162,7 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
         "title": study.title,
         "source": study.source,
         "design": _hash(design),
-        "run": _hash(meant(hide(dict(settings)))),
+        "run": run_hash(settings),
         "settings": hide(dict(settings)),
         "epochs": study.epochs,
         "judge": request.judge,
@@ -171,6 +178,11 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
         **_reported(study, plan),
         "preregistration": study.preregistration,
     }
+
+
+def run_hash(settings: Mapping[str, Any]) -> str:
+    """One word for how models are set: without what only concerns a run's operation, and without keys."""
+    return _hash(meant(hide(dict(settings))))
 
 
 def _hash(data: Mapping[str, Any]) -> str:

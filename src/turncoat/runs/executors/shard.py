@@ -38,7 +38,7 @@ def run_shard(request: Request, shard: Shard, listener: Listener | None = None, 
     with turn():
         plans = see_runnable(request).plans
     shelf = Shelf(request.place)
-    refuse_unfit(shelf, shard, plans)
+    refuse_unfit(shelf, shard, request, plans)
     # What is left in the folder stays there: a command that cannot be run at all must not be among what is to be run.
     mine = request.shared(shard.number, shard.of)
     done = run_study(mine, listener, stop, lambda: pin(shelf, shard, request, plans))

@@ -98,7 +98,7 @@ def by_scheduler(variables: Mapping[str, str], pinned: int | None = None, first:
         UsageError: No scheduler says an index, the number of shards or the first index is not known, or what is said
             does not fit the folder.
     """
-    found = [s for s, names in _VARIABLES.items() if variables.get(names[0], "") != ""]
+    found = [s for s, names in _VARIABLES.items() if variables.get(names[0], "").strip()]
     if not found:
         raise UsageError(
             "--shard auto: neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set; give --shard K/N, or start "
@@ -111,7 +111,7 @@ def by_scheduler(variables: Mapping[str, str], pinned: int | None = None, first:
     index, said = _number(variables, index_name), _number(variables, count_name)
     assert index is not None
     stated, begin = _number(variables, COUNT), _number(variables, FIRST)
-    span = _Span(scheduler, said, *(_number(variables, f"SLURM_ARRAY_TASK_{n}") for n in ("MIN", "MAX", "STEP")))
+    span = _Span(scheduler, said, *(_number(variables, f"SLURM_ARRAY_TASK_{n}") for n in ("MIN", "MAX")))
     count = stated or pinned or span.whole(index)
     if pinned is not None and stated is not None and stated != pinned:
         raise UsageError(f"--shard auto: {COUNT} is {stated}, but the folder was begun with {pinned} shards")
@@ -119,10 +119,8 @@ def by_scheduler(variables: Mapping[str, str], pinned: int | None = None, first:
     if said is not None and (said > count or (scheduler == "kubernetes" and said != count)):
         raise UsageError(f"--shard auto: {count_name} is {said}, but the folder is of {count} shards")
     if not 0 <= index - begin < count:
-        raise UsageError(
-            f"--shard auto: {index_name} is {index}, but the indices of {count} shards are {begin} to "
-            f"{begin + count - 1}"
-        )
+        raise UsageError(f"--shard auto: {index_name} is {index}, but {_indices(begin, count)}")
+    span.refuse_other_base(begin, count)
     return Shard(index - begin + 1, count, Array(scheduler, begin))
 
 
@@ -134,7 +132,6 @@ class _Span:
     count: int | None
     least: int | None
     most: int | None
-    step: int | None
 
     def whole(self, index: int) -> int:
         """Number of shards, where only the scheduler says it: then its array must be the whole one."""
@@ -166,12 +163,25 @@ class _Span:
             return int(self.least or 0)
         if self.least == 0 or index == 0:
             return 0
-        if index == count:
+        if count in (index, self.most):
             return 1
         raise UsageError(
             f"--shard auto: whether the array counts from 0 or from 1 is not known; set {FIRST} (SLURM_ARRAY_TASK_MIN "
             f"is {'not set' if self.least is None else self.least})"
         )
+
+    def refuse_other_base(self, first: int, count: int) -> None:
+        """See that all indices of the array are those of shards: one that is none says that it counts otherwise."""
+        if self.scheduler != "slurm":
+            return
+        for index in (self.least, self.most):
+            if index is not None and not 0 <= index - first < count:
+                span = f"{self.least} to {self.most}"
+                raise UsageError(f"--shard auto: the array has indices from {span}, but {_indices(first, count)}")
+
+
+def _indices(first: int, count: int) -> str:
+    return f"the indices of {count} shards are {first} to {first + count - 1}"
 
 
 def _number(variables: Mapping[str, str], name: str) -> int | None:

@@ -1,8 +1,9 @@
 """What a folder of shards says of itself: into how many parts its study is dealt, which, and by which commands.
 
 Several machines write here at once, on storage that may have no locks. So nothing is read, changed and written back:
-`shards.json` is left once and says the number; each command leaves one file more, named for its content, which every
-shard of it writes with the same bytes. Nobody needs to be first, and no clock is asked.
+`shards.json` is left once and says the number, and how a scheduler counts where one began the folder; where one comes
+later `shards-array.json` says so. Each command leaves one file more, named for its content, which every shard of it
+writes with the same bytes. Nobody needs to be first, and no clock is asked.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -24,9 +26,10 @@ from turncoat.providers.secrets import hide
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.request import Request
 from turncoat.runs.shards.number import FOLDER, MOST, Array, Shard, by_scheduler, given
+from turncoat.runs.study_tasks import run_hash, settings_of
 from turncoat.scenarios.worlds import WorldId
 
-PIN = "shards.json"
+PIN, ARRAY = "shards.json", "shards-array.json"
 _PLAN = re.compile(r"shards-[0-9a-f]{12}\.json")
 
 Count = Annotated[int, Field(ge=0, le=10**12)]
@@ -52,11 +55,24 @@ class Pin(Frozen):
 
 
 class Dealt(Frozen):
-    """One task: how many worlds it has, a hash of their order, and the samples of each shard, epochs included."""
+    """One task: how many worlds it has, a hash of their order, and the samples of each shard, epochs included.
+
+    How it is run stands beside it, so that no two shards are of different studies; files that lack it are not compared.
+    """
 
     worlds: Count
     order: str
     samples: tuple[Count, ...]
+    cells: tuple[str, ...] = ()
+    epochs: Count = 0
+    judge: str = ""
+    settings: str = ""
+    """A hash, without the arguments of models' clients: each machine may have a server of its own."""
+
+    def within(self, other: Dealt) -> bool:
+        """Whether another one has all of its samples."""
+        fewer = all(mine <= theirs for mine, theirs in zip(self.samples, other.samples, strict=False))
+        return self.worlds <= other.worlds and fewer and {*self.cells} <= {*other.cells}
 
 
 class Planned(Frozen):
@@ -79,7 +95,10 @@ def pinned(shelf: Shelf) -> Pin | None:
         LogError: The file that says it is damaged.
     """
     data = shelf.read(PIN)
-    return None if data is None else _read(Pin, data, f"{shelf.place}/{PIN}")
+    found = None if data is None else _read(Pin, data, f"{shelf.place}/{PIN}")
+    if found is not None and found.array is None and (later := shelf.read(ARRAY)) is not None:
+        return _read(Pin, later, f"{shelf.place}/{ARRAY}")
+    return found
 
 
 def shard_named(text: str, place: str | Path, variables: Mapping[str, str]) -> Shard:
@@ -121,21 +140,22 @@ def pin(shelf: Shelf, shard: Shard, request: Request, plans: Sequence[TaskPlan])
         plans: Its tasks, with all worlds.
 
     Raises:
-        UsageError: The folder was begun with another number of shards, or worlds in another order.
+        UsageError: The folder was begun with another number of shards, worlds in another order, or as another study.
         OutputError: It cannot be written.
         LogError: What is there is damaged.
     """
-    refuse_unfit(shelf, shard, plans)
+    refuse_unfit(shelf, shard, request, plans)
     array = shard.array
     mine = Pin(shards=shard.of, scheduler=array.scheduler if array else "", first=array.first if array else None)
-    if pinned(shelf) is None:
-        shelf.create(PIN, _bytes(mine))
-        refuse_unfit(shelf, shard, plans)  # another one may have come first
+    there = pinned(shelf)
+    if there is None or (array and there.array is None):
+        shelf.create(PIN if there is None else ARRAY, _bytes(mine))
+        refuse_unfit(shelf, shard, request, plans)  # another one may have come first
     data = _bytes(planned_of(shard.of, request, plans))
     shelf.create(f"shards-{hashlib.sha256(data).hexdigest()[:12]}.json", data)
 
 
-def refuse_unfit(shelf: Shelf, shard: Shard, plans: Sequence[TaskPlan]) -> None:
+def refuse_unfit(shelf: Shelf, shard: Shard, request: Request, plans: Sequence[TaskPlan]) -> None:
     """See that a shard fits what is in a folder; nothing is written.
 
     Raises:
@@ -150,8 +170,13 @@ def refuse_unfit(shelf: Shelf, shard: Shard, plans: Sequence[TaskPlan]) -> None:
             f"{shelf.place}: was begun by an array of {there.scheduler} that counts from {there.first}, not by one of "
             f"{array.scheduler} from {array.first}; give --shard K/{shard.of}, or choose another folder"
         )
+    mine = planned_of(shard.of, request, plans)
     for other in commands(shelf):
         _refuse_order(shelf.place, other, plans)
+        if set(mine.models) & set(other.models):
+            for label, now in mine.tasks.items():
+                if (before := other.tasks.get(label)) is not None:
+                    _refuse_unlike(f"{shelf.place}: {label} was begun with", before, now)
 
 
 def planned_of(shards: int, request: Request, plans: Sequence[TaskPlan]) -> Planned:
@@ -161,7 +186,15 @@ def planned_of(shards: int, request: Request, plans: Sequence[TaskPlan]) -> Plan
         worlds, cells, samples = plan.worlds, Counter(world for _, world in plan.pairs), [0] * shards
         for place, world in enumerate(worlds):
             samples[place % shards] += cells[world] * request.repeats
-        tasks[plan.label] = Dealt(worlds=len(worlds), order=_order(worlds), samples=tuple(samples))
+        tasks[plan.label] = Dealt(
+            worlds=len(worlds),
+            order=_order(worlds),
+            samples=tuple(samples),
+            cells=tuple(sorted(c.id for c in plan.cells)),
+            epochs=request.repeats,
+            judge=request.judge,
+            settings=run_hash(settings_of(replace(request, model_args={}), plan)),
+        )
     return Planned(
         shards=shards,
         study=request.name,
@@ -194,6 +227,23 @@ def _refuse_order(place: str, other: Planned, plans: Sequence[TaskPlan]) -> None
                 f"{place}: {plan.label} was begun with {before.worlds} worlds, not the first of the {len(worlds)} "
                 "that are asked for now; give the same --worlds or more at their end, or choose another folder"
             )
+
+
+def _refuse_unlike(begun: str, before: Dealt, now: Dealt) -> None:
+    """A study may grow in conditions and epochs as well; its judge and the models' settings stay."""
+    if not before.settings or not now.settings:
+        return
+    other = "or choose another folder"
+    if lacking := sorted({*before.cells} - {*now.cells}):
+        raise UsageError(f"{begun} condition {lacking[0]} as well; give it again, with others beside it, {other}")
+    if now.epochs < before.epochs:
+        raise UsageError(f"{begun} {before.epochs} epochs, not {now.epochs}; give as many or more, {other}")
+    if now.judge != before.judge:
+        raise UsageError(f"{begun} judge {before.judge}, not {now.judge}; give the same --judge, {other}")
+    if now.settings != before.settings:
+        raise UsageError(
+            f"{begun} other settings of its models, limits, roles or agent; give all shards the same command, {other}"
+        )
 
 
 def _order(worlds: Sequence[WorldId]) -> str:
