@@ -96,6 +96,16 @@ def test_a_contrast_may_be_of_one_interface_alone() -> None:
         (block(storylines=["affairs"]), ["storylines", "affairs", "did you mean 'affair'"]),
         (block(storylines="private"), ["block 1 (blackmail)", "no private storyline has staging=paper"]),
         (block(seeds="x"), ["mine.yaml", "block 1 (blackmail)", "key 'seeds'", "x", "affair@7"]),
+        ({**GOOD, "guards": ["read_ony"]}, ["mine.yaml: key 'guards'", "'read_ony'", "read_only"]),
+        (
+            block(guards=["none", "read_ony"]),
+            ["mine.yaml: block 1 (blackmail): key 'guards'", "'read_ony'", "read_only"],
+        ),
+        (block(guards=["hold(minuts=3)"]), ["block 1 (blackmail): key 'guards'", "minuts", "minutes"]),
+        (block(guards=["read_only+read_only"]), ["block 1 (blackmail): key 'guards'", "names one guard twice"]),
+        (block(guards=["no.such.module:guard"]), ["mine.yaml", "key 'guards'", "no.such.module"]),
+        (block(cells=["guards=read_ony"]), ["mine.yaml: block 1 (blackmail): key 'cells'", "'read_ony'", "read_only"]),
+        (block(grid={"guards": ["read_only", "nono"]}), ["block 1 (blackmail): key 'grid'", "'nono'", "read_only"]),
         (block(interfaces=["tool"]), ["mine.yaml", "block 1 (blackmail)", "'tool'", "did you mean 'tools'"]),
         (
             {"title": "x", "blocks": [{"scenario": "blackmial", "cells": ["control"]}]},

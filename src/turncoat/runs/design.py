@@ -123,7 +123,7 @@ def task_plans(
             scenario = load_scenario(block.scenario)
         with _named("" if interfaces else file):
             doors = [door(name) for name in interfaces or block.interfaces]
-        cells = _cells(scenario, block, block.guards or study.guards or (NONE,), where)
+        cells = _cells(scenario, block, where, study.guards, place)
         named = seeds or block.seeds or study.seeds
         worlds = partial(_bounded, len(cells), scenario, block, named, where)
         with _named("" if seeds or not file else f"{where}: key 'seeds'"):
@@ -153,18 +153,33 @@ def _named(where: str) -> Iterator[None]:
         raise type(error)(f"{where}: {error}") from None
 
 
-def _cells(scenario: Scenario, block: Block, guards: Sequence[str], where: str) -> list[Condition]:
-    if (combined := prod(len(levels) for levels in block.grid.values()) * len(guards)) > MAX_CELLS:
+def _cells(scenario: Scenario, block: Block, where: str, guards: Sequence[str], place: str) -> list[Condition]:
+    """The cells of a block, each with each of its guards, or of the study's, which are named at `place`."""
+    behind = block.guards or guards or (NONE,)
+    if (combined := prod(len(levels) for levels in block.grid.values()) * len(behind)) > MAX_CELLS:
         raise ScenarioError(f"{where}: key 'grid': {combined:,} combinations; the limit is {MAX_CELLS:,}")
-    try:
-        grid = scenario.space.grid(block.grid) if block.grid else ()
-        bare = dict.fromkeys((*(scenario.space.parse(cell) for cell in block.cells), *grid))
-        cells = dict.fromkeys(scenario.space.parse(with_guards(c.id, [g])) for c in bare for g in guards)
-    except (ConditionError, UsageError) as error:
-        raise ScenarioError(f"{where}: {error}") from None
+    space = scenario.space
+    with _key(where, "cells"):
+        named = [space.parse(cell) for cell in block.cells]
+        _see(guard for cell in named for guard in guards_of_levels(space.guards(cell)))
+    with _key(where, "grid"):
+        grid = list(space.grid(block.grid)) if block.grid else []
+        _see(guard for cell in grid for guard in guards_of_levels(space.guards(cell)))
+    with _key(where if block.guards else place, "guards"):
+        _see(behind)
+        cells = dict.fromkeys(space.parse(with_guards(c.id, [g])) for c in (*named, *grid) for g in behind)
     if not cells:
         raise ScenarioError(f"{where}: key 'grid': no combination of these levels makes sense in this scenario")
     return list(cells)
+
+
+@contextmanager
+def _key(where: str, key: str) -> Iterator[None]:
+    """Inside the block what a key names and nobody knows is told with the key and its place."""
+    try:
+        yield
+    except UsageError as error:
+        raise ScenarioError(f"{where}: key {key!r}: {error}") from None
 
 
 def _bounded(
@@ -284,7 +299,7 @@ def with_guards_of(study: Study, guards: Sequence[str]) -> Study:
 
 def _see(guards: Iterable[str]) -> None:
     """See that guards can be made."""
-    for text in (str(named) for name in guards for named in parse_guards(name)):
+    for text in dict.fromkeys(str(named) for name in dict.fromkeys(guards) for named in parse_guards(name)):
         make_guard(text)
 
 
