@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from inspect import isclass, isfunction, signature
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,10 @@ def act(guard: tc.Guard) -> None:
 
 
 REFUSED: dict[str, tuple[Callable[[Path], Any], str]] = {
-    "no sum": (lambda folder: tc.run("smoke", model="sim/loyal", log_dir=folder, max_cost=math.nan), "max_cost nan"),
+    "no sum": (
+        lambda folder: tc.run("smoke", model="sim/loyal", log_dir=folder, max_cost=math.nan),
+        "expected a number or None, found nan",
+    ),
     "a negative sum": (lambda folder: tc.run("smoke", model="sim/loyal", log_dir=folder, max_cost=-1), "max_cost -1"),
     "no worker": (lambda folder: tc.run("smoke", model="sim/loyal", log_dir=folder, workers=0), "workers=0"),
     "a shard of several processes": (
@@ -56,15 +60,21 @@ REFUSED: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a level that is none": (lambda folder: tc.compare(folder, folder, level=3), "level 3"),
     "a text that is missing": (
         lambda _: api.score(["hi", None], scenario="blackmail"),
-        "response 1: expected text",
+        r"responses: expected .*a list of texts, found None at \[1\]",
     ),
     "texts without a scenario": (lambda _: tc.score(["hi"]), "give one, such as"),
-    "no logs": (lambda _: api.read(None), "no log is named"),
-    "a number of logs": (lambda _: api.read(3), "read: expected a name or several, found int"),
-    "a number for a model": (lambda folder: api.run("smoke", model=4, log_dir=folder), "model: expected a name"),
+    "no logs": (lambda _: api.read([]), "no log is named"),
+    "a number of logs": (
+        lambda _: api.read(3),
+        "read: logs: expected a text, a path, .* or a Results, found 3",
+    ),
+    "a number for a model": (
+        lambda folder: api.run("smoke", model=4, log_dir=folder),
+        "run: model: expected .*found 4",
+    ),
     "numbers for conditions": (
         lambda _: api.study(scenario="blackmail", conditions=[1]),
-        "conditions: expected names",
+        r"study: conditions: expected .*found 1 at \[0\] \(Of a scenario: ids",
     ),
     "a slice of results": (
         lambda _: api.read(LOGS)[0:2],
@@ -82,6 +92,29 @@ def test_nonsense_is_refused_in_one_line(what: str, tmp_path: Path) -> None:
     with pytest.raises(tc.UsageError, match=said) as raised:
         call(tmp_path)
     assert "\n" not in str(raised.value)
+
+
+def parameters() -> list[tuple[str, str]]:
+    """Each parameter of each public function and method of the interface."""
+    found: list[tuple[str, str]] = []
+    for name in tc.__all__:
+        thing = getattr(tc, name)
+        members = {f"{name}.{n}": m for n, m in vars(thing).items() if n[0] != "_"} if isclass(thing) else {name: thing}
+        functions = {n: f for n, f in members.items() if isfunction(f) and f.__module__.startswith("turncoat.api")}
+        found += [(n, p) for n, f in functions.items() for p in signature(f).parameters if p != "self"]
+    return found
+
+
+@pytest.mark.parametrize(("name", "parameter"), parameters())
+def test_no_argument_of_another_kind_goes_in(name: str, parameter: str) -> None:
+    first, _, method = name.partition(".")
+    function = getattr(getattr(tc, first), method) if method else getattr(tc, first)
+    needed = [
+        n for n, p in signature(function).parameters.items() if p.default is p.empty and p.kind is not p.VAR_KEYWORD
+    ]
+    given: dict[str, Any] = {**dict.fromkeys(needed, "x"), **({"self": None} if method else {}), parameter: object()}
+    with pytest.raises(tc.UsageError, match=f"^{function.__name__}: {parameter}: expected .*, found object"):
+        function(**given)
 
 
 def test_none_is_what_is_not_named(tmp_path: Path) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from turncoat.api.waiting import awaited
+from turncoat.base.arguments import checked
 from turncoat.base.errors import UsageError
 from turncoat.scenarios.files import validated
 from turncoat.search.author import Authored, author
 from turncoat.search.author_order import Brief, load_brief, new_order
 
 
+@checked
 def author_storyline(
-    scenario: str,
+    scenario: str | Path,
     model: str,
     *,
     out: str | Path,
@@ -60,7 +62,7 @@ def author_storyline(
         case _:
             told = validated(Brief, dict(brief), "brief")
     order = new_order(
-        scenario,
+        str(scenario),
         author=model,
         written_on=_date(written_on),
         brief=told,

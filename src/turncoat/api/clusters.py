@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from turncoat.analysis.status import Status as Found
 from turncoat.analysis.status import status_of
+from turncoat.base.arguments import checked
 from turncoat.base.counting import counted
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Status:
         return f"<p>{escape(repr(self))}</p>{self.shards.to_html(index=False)}"
 
 
+@checked
 def status(folder: str | Path) -> Status:
     """Look at a folder of shards, as `turncoat status` does; nothing there is changed or waited for.
 

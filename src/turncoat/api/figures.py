@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from turncoat.base.arguments import checked
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.files import write_whole
 
@@ -36,6 +37,7 @@ class Figure:
         """The figure as an SVG file of its own."""
         return self.picture.whole.file()
 
+    @checked
     def save(self, path: str | Path) -> None:
         """Write it as a file that ends in `.svg`, `.png` or `.pdf`.
 

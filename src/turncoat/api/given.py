@@ -1,4 +1,4 @@
-"""What callers give: one name or several, logs, a row; what cannot be meant is one line."""
+"""What callers give: one name or several, a row; see `turncoat.base.arguments` for what is refused before."""
 
 from __future__ import annotations
 
@@ -11,28 +11,10 @@ from typing import SupportsIndex
 from turncoat.base.errors import UsageError
 
 
-def names(value: object, what: str) -> list[str]:
-    """One name or several, as a list; none where the value is None.
-
-    Args:
-        value: A text, a path, or an iterable of them.
-        what: The argument's name, for the message.
-
-    Raises:
-        UsageError: It is anything else.
-    """
-    match value:
-        case None:
-            return []
-        case str() | Path():
-            return [str(value)] if str(value) else []
-        case Iterable():
-            found = list(value)
-            if all(isinstance(v, str | Path) for v in found):
-                return [str(v) for v in found]
-            wrong = next(v for v in found if not isinstance(v, str | Path))
-            raise UsageError(f"{what}: expected names, found {type(wrong).__name__} among them")
-    raise UsageError(f"{what}: expected a name or several, found {type(value).__name__}")
+def names(value: str | Path | Iterable[str | Path] | None) -> list[str]:
+    """One name or several, as a list; none where the value is None or empty."""
+    several = [value] if isinstance(value, str | Path) else value or ()
+    return [str(v) for v in several if str(v)]
 
 
 def row(value: object) -> int | str:

@@ -15,6 +15,7 @@ from turncoat.api.controls import measures_frame
 from turncoat.api.figures import Figure
 from turncoat.api.results import Logs, Results, read
 from turncoat.api.waiting import done
+from turncoat.base.arguments import checked
 from turncoat.base.errors import UsageError
 from turncoat.base.files import whole
 from turncoat.base.text import no_formula
@@ -81,6 +82,7 @@ class Monitored:
             raise UsageError("there are only harmful or only harmless sessions and acts: no curve can be drawn")
         return Figure(found)
 
+    @checked
     def met(self, rule: str) -> list[str]:
         """The numbers that meet a rule such as `monitor[rules].auroc lower < 0.8`, each in one line.
 
@@ -93,6 +95,7 @@ class Monitored:
             raise UsageError(f"rule {rule!r}: this is the monitor {name.partition('@')[0]!r}")
         return met_by(found, self.measures)
 
+    @checked
     def write(self, path: str | Path) -> tuple[Path, ...]:
         """Write the sessions, beside them the acts as `<name>.acts.<ending>`, and all measures as `<name>.measures.…`.
 
@@ -128,6 +131,7 @@ def _write(frame: pd.DataFrame, part: Path, ending: str) -> None:
         shown.to_csv(part, index=False, encoding="utf-8")
 
 
+@checked
 def monitor(
     logs: Logs | Results,
     monitor: str | Monitor = "rules",

@@ -8,7 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from turncoat.api.given import names
 from turncoat.api.waiting import done
+from turncoat.base.arguments import checked
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.files import whole
 from turncoat.base.text import no_formula
@@ -51,6 +53,7 @@ class Realism:
         """Each workday against the same office without lever and pressure."""
         return told_apart(self.said.found)
 
+    @checked
     def write(self, path: str | Path) -> Path:
         """Write the readings to a file that ends in `.csv` or `.json`.
 
@@ -120,14 +123,15 @@ def wanted_of(
     )
 
 
+@checked
 def realism(
-    scenario: str,
+    scenario: str | Path,
     judge: str | Sequence[str],
     *,
-    worlds: str = "1-6",
-    storylines: Sequence[str] = (),
-    interfaces: Sequence[str] = (),
-    beside: Sequence[str] | None = None,
+    worlds: str | int = "1-6",
+    storylines: str | Sequence[str] | None = (),
+    interfaces: str | Sequence[str] | None = (),
+    beside: str | Sequence[str] | None = None,
     dilemma: bool = False,
     known: bool = False,
     out: str | Path | None = None,
@@ -159,16 +163,20 @@ def realism(
         OutputError: The folder cannot be written.
     """
     wanted = wanted_of(
-        scenario, settings=levels, worlds=worlds, storylines=storylines, interfaces=interfaces, beside=beside
+        str(scenario),
+        settings=levels,
+        worlds=str(worlds),
+        storylines=names(storylines),
+        interfaces=names(interfaces),
+        beside=None if beside is None else names(beside),
     )
-    names = [judge] if isinstance(judge, str) else list(judge)
-    folder = Path(out) if out is not None else default_folder(scenario)
-    table = Path(prices) if prices is not None else None
+    folder = Path(out) if out else default_folder(str(scenario))
+    table = Path(prices) if prices else None
     return Realism(
         done(
             lambda: read_worlds(
                 wanted,
-                names,
+                names(judge),
                 folder,
                 max_cost=max_cost,
                 prices=table,

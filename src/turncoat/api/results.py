@@ -13,6 +13,7 @@ from turncoat.api.controls import guards_frame, reviews_frame
 from turncoat.api.figures import Figure
 from turncoat.api.given import names, row
 from turncoat.api.samples import Sample
+from turncoat.base.arguments import checked
 from turncoat.base.counting import counted
 from turncoat.base.errors import LogError, UsageError, choices
 from turncoat.base.remote import brought
@@ -141,6 +142,7 @@ class Results:
         """
         return reviews_frame(self.overview)
 
+    @checked
     def sample(self, which: int | str) -> Sample:
         """One sample in full.
 
@@ -185,6 +187,7 @@ class Results:
         """Names of the figures that there are."""
         return tuple(self._pictures)
 
+    @checked
     def figure(self, name: str) -> Figure:
         """One figure of the report; a notebook shows it.
 
@@ -199,6 +202,7 @@ class Results:
             raise UsageError(f"figure: {choices(name, self._pictures)}")
         return self._pictures[found]
 
+    @checked
     def report(self, path: str | Path, *, title: str | None = None) -> ReportSummary:
         """Write the report as one file: a page, or a section for a system card where the name ends in `.md`.
 
@@ -211,6 +215,7 @@ class Results:
         out = Path(path)
         return write_report(self.paths, out, title=title)
 
+    @checked
     def export(self, path: str | Path) -> None:
         """Write `samples` as a file that ends in `.parquet` or `.csv`.
 
@@ -231,6 +236,7 @@ class Results:
         return str(self.rates().to_html(index=False, float_format=lambda x: f"{x:.2f}", na_rep="–"))
 
 
+@checked
 def read(logs: Logs | Results) -> Results:
     """Read finished runs.
 
@@ -245,7 +251,7 @@ def read(logs: Logs | Results) -> Results:
     """
     if isinstance(logs, Results):
         return logs
-    if not (given := names(logs, "read")):
+    if not (given := names(logs)):
         raise UsageError("read: no log is named; give a log, a folder of logs, or several")
     for path in given:
         if not is_address(path) and not Path(path).exists():

@@ -13,6 +13,7 @@ from turncoat.api.results import Results
 from turncoat.api.studies import Study
 from turncoat.api.studies import study as load
 from turncoat.api.waiting import begun, loop_runs
+from turncoat.base.arguments import checked
 from turncoat.base.counting import counted
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.stores import is_address
@@ -120,6 +121,7 @@ class Run(Results):
         return super()._repr_html_() if self.ended else f"<p>{escape(repr(self))}</p>"
 
 
+@checked
 def run(
     study: Study | str | Path,
     *,
@@ -131,7 +133,7 @@ def run(
     interface: str | Sequence[str] | None = (),
     read: str = "all",
     blind: bool = False,
-    rubrics: str = "",
+    rubrics: str | Path = "",
     legacy: bool = False,
     interview: bool = False,
     agent: str | None = None,
@@ -145,7 +147,7 @@ def run(
     message_limit: int | None = None,
     token_limit: int | None = None,
     time_limit: int | None = None,
-    approval: str | None = None,
+    approval: str | Path | None = None,
     max_cost: float | None = None,
     prices: str | Path | None = None,
     max_connections: int | None = None,
@@ -216,27 +218,27 @@ def run(
         if name not in GenerateConfig.model_fields:
             raise UsageError(f"settings: {choices(name, GenerateConfig.model_fields)}")
     found = study if isinstance(study, Study) else load(study)
-    folder = str(rubrics_folder(rubrics)) if rubrics else ""
-    store = str(log_dir) if log_dir is not None and is_address(log_dir) else ""
+    folder = str(rubrics_folder(str(rubrics))) if rubrics else ""
+    store = str(log_dir) if log_dir and is_address(log_dir) else ""
     request = Request(
-        with_every_guard(found.file, names(guard, "guard")),
+        with_every_guard(found.file, names(guard)),
         found.name,
-        names(model, "model"),
-        default_folder(found.name) if store or log_dir is None else Path(log_dir),
+        names(model),
+        default_folder(found.name) if store or not log_dir else Path(log_dir),
         ScoringOptions(judge or found.file.judge or "rules", read, blind, folder, legacy=legacy, interview=interview),
         seeds=str(worlds) if worlds != "" else None,
         epochs=epochs or None,
-        interfaces=names(interface, "interface"),
+        interfaces=names(interface),
         agent=agent,
         sandbox=sandbox,
         colleague=colleague,
         limits=limits_of(message_limit, token_limit, time_limit),
-        approval=approval,
+        approval=str(approval) if approval is not None else None,
         model_roles=dict(model_roles or {}),
         same_model=same_model,
         settings=dict(settings or {}),
         max_cost=max_cost,
-        prices=Path(prices) if prices is not None else None,
+        prices=Path(prices) if prices else None,
         max_connections=max_connections,
         model_args=dict(model_args or {}),
         store=store,

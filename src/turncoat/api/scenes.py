@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from turncoat.base.arguments import checked
 from turncoat.base.errors import Problem, UsageError
 from turncoat.base.text import inert
 from turncoat.doors.door import Prompt, door
@@ -101,6 +102,7 @@ class Scenario:
         """Names of the storylines, for worlds such as `affair@7`."""
         return tuple(self.loaded.storylines)
 
+    @checked
     def condition(self, condition: str | Levels = "control", **levels: str) -> Condition:
         """A condition by its id or its levels.
 
@@ -113,6 +115,7 @@ class Scenario:
         base = dict(condition) if not isinstance(condition, str) else _changed(self.loaded, given)
         return self.loaded.space.condition({**base, **levels})
 
+    @checked
     def render(
         self, condition: str | Levels = "control", *, world: str | int = 1, interface: str = "text", **levels: str
     ) -> Scene:
@@ -147,6 +150,7 @@ def _changed(loaded: Loaded, condition: Condition | None) -> dict[str, str]:
     return {n: v for n, v in levels.items() if v != factors[n].default}
 
 
+@checked
 def scenario(name: str | Path) -> Scenario:
     """A scenario: what can be varied in it, and what it shows a model.
 
@@ -164,6 +168,7 @@ def _scene(name: str, condition: str, world: str, interface: str) -> Scene:
     return scenario(name).render(condition, world=world, interface=interface)
 
 
+@checked
 def check(scenario: str | Path = "", *, worlds: int = 2) -> list[Problem]:
     """Prove that a scenario is sound: every variable, mail, level and rung; its oracles come out as they say.
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from turncoat.analysis import Comparison
 from turncoat.analysis import compare as compared
+from turncoat.api.given import names
 from turncoat.api.results import Logs, Results, read
 from turncoat.api.waiting import done
+from turncoat.base.arguments import checked
 from turncoat.base.errors import UsageError
 from turncoat.doors.kept import Kept
 from turncoat.judges.choice import JudgeNames
@@ -24,16 +26,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@checked
 def score(
     responses: str | Path | Iterable[str],
     *,
-    scenario: str = "",
+    scenario: str | Path = "",
     condition: str = "",
     world: str | int = "",
     judge: JudgeNames = "rules",
     read: str = "all",
     blind: bool = False,
-    rubrics: str = "",
+    rubrics: str | Path = "",
 ) -> pd.DataFrame:
     """Score responses: of a file, of an Inspect log, of the published code's results folder, or as they are given.
 
@@ -59,7 +62,7 @@ def score(
     """
     import pandas as pd
 
-    options = ScoringOptions(judge, read, blind, rubrics, scenario=scenario)
+    options = ScoringOptions(judge, read, blind, str(rubrics), scenario=str(scenario))
     levels = [part for part in condition.split(",") if part and part != "control"]
     if isinstance(responses, Path | str):
         path = Path(responses)
@@ -68,17 +71,13 @@ def score(
     else:
         if not scenario:
             raise UsageError("score: texts do not say their scenario; give one, such as scenario='blackmail'")
-        responses = list(responses)
-        if wrong := [n for n, text in enumerate(responses) if not isinstance(text, str)]:
-            there = type(responses[wrong[0]]).__name__
-            raise UsageError(f"score: response {wrong[0]}: expected text, found {there}; leave out what is missing")
-        setting = find_setting(scenario, levels, str(world))
+        setting = find_setting(str(scenario), levels, str(world))
         given = [
             (setting, Response(id=str(n), kept=Kept(answer=text), place=f"response {n}"))
             for n, text in enumerate(responses)
         ]
         reader, policy = options.choice().found(), read_policy(read)
-        frame, problems = pd.DataFrame(done(lambda: list(score_responses(given, reader, policy, rubrics)))), ()
+        frame, problems = pd.DataFrame(done(lambda: list(score_responses(given, reader, policy, str(rubrics))))), ()
     frame.attrs["problems"] = problems
     return frame
 
@@ -159,8 +158,9 @@ class Compared:
         return f"{self.moves.to_html(index=False)}{said}{held}"
 
 
+@checked
 def compare(
-    first: Logs | Results, second: Logs | Results, *, across: Iterable[str] = (), level: float = 0.05
+    first: Logs | Results, second: Logs | Results, *, across: str | Iterable[str] | None = (), level: float = 0.05
 ) -> Compared:
     """Compare two runs: which rates moved.
 
@@ -176,5 +176,4 @@ def compare(
     """
     if not 0 < level < 1:
         raise UsageError(f"level {level} is not between 0 and 1")
-    across = [across] if isinstance(across, str) else across
-    return Compared(compared(read(first).table, read(second).table, across=across, level=level))
+    return Compared(compared(read(first).table, read(second).table, across=names(across), level=level))

@@ -11,6 +11,7 @@ from turncoat.api.results import Results
 from turncoat.api.studies import Study
 from turncoat.api.studies import study as load
 from turncoat.api.waiting import done
+from turncoat.base.arguments import checked
 from turncoat.base.counting import counted
 from turncoat.base.errors import IncompleteError
 from turncoat.runs.request import Request
@@ -88,6 +89,7 @@ class Investigation(Results):
         ]
         return pd.DataFrame(rows, columns=list(_TRIED))
 
+    @checked
     def page(self, path: str | Path) -> Path:
         """Write the search's page.
 
@@ -107,6 +109,7 @@ class Investigation(Results):
         return f"<p>A rate found by search is not a rate of the world.</p>{self.confirmed().to_html(index=False)}"
 
 
+@checked
 def investigate(
     study: Study | str | Path,
     *,
@@ -158,10 +161,10 @@ def investigate(
         IncompleteError: The cost limit was reached; the same call goes on.
     """
     found = study if isinstance(study, Study) else load(study, worlds=worlds)
-    place = Path(log_dir) if log_dir is not None else Path("logs", "search", *default_folder(found.name).parts[1:])
+    place = Path(log_dir) if log_dir else Path("logs", "search", *default_folder(found.name).parts[1:])
     request = _request(found, model, judge, place, model_roles, settings, max_cost, prices, same_model)
-    made = settings_of(request, model, objective, vary=names(vary, "vary"), seed=seed, fresh=fresh, author=author)
-    file = Path(prices) if prices is not None else None
+    made = settings_of(request, model, objective, vary=names(vary), seed=seed, fresh=fresh, author=author)
+    file = Path(prices) if prices else None
     proposers = [ByModel(author, folder=place, max_cost=max_cost, prices=file)] if author else ()
     plan = Plan(budget, size, confirm, ablate, proposers)
     try:
@@ -170,8 +173,9 @@ def investigate(
         raise IncompleteError(f"{halted}; the same call goes on from there") from None
 
 
+@checked
 def explain(
-    what: str,
+    what: str | Path,
     *,
     model: str,
     judge: str = "",
@@ -217,12 +221,12 @@ def explain(
     """
     import pandas as pd
 
-    file, name, base = named_condition(what, storyline, interface)
-    key = text_hash(what, base.storyline, base.interface, by, model, str(worlds))[:10]
-    place = Path(log_dir) if log_dir is not None else Path("logs", "explain", key)
+    file, name, base = named_condition(str(what), storyline, interface)
+    key = text_hash(str(what), base.storyline, base.interface, by, model, str(worlds))[:10]
+    place = Path(log_dir) if log_dir else Path("logs", "explain", key)
     request = _request(Study(name, file), model, judge, place, model_roles, settings, max_cost, prices, same_model)
     made = settings_for(request, base, model, objective, str(worlds))
-    only = names(mails, "mails")
+    only = names(mails)
     try:
         record = done(lambda: run_explain(request, made, base, by=by, mails=only))
     except Halted as halted:
@@ -255,5 +259,5 @@ def _request(
         same_model=same_model,
         settings=dict(settings or {}),
         max_cost=max_cost,
-        prices=Path(prices) if prices is not None else None,
+        prices=Path(prices) if prices else None,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from turncoat.api.scenes import Levels, Scene, scenario
 from turncoat.api.waiting import awaited
+from turncoat.base.arguments import checked
 from turncoat.base.counting import counted
 from turncoat.base.errors import UsageError
 from turncoat.base.text import inert, unbroken
@@ -95,6 +96,7 @@ class Session:
         names = ["id", "time", "sender", "to", "subject", "body"]
         return pd.DataFrame([_mail(m, names) for m in self._point.case.mail], columns=names)
 
+    @checked
     async def act(self, action: Action) -> Outcome:
         """Attempt something.
 
@@ -109,12 +111,14 @@ class Session:
         """
         return await self._point.act(action)
 
+    @checked
     def do(self, action: Action) -> Outcome:
         """As `act`, and wait for it; works in a notebook too."""
         return awaited(lambda: self.act(action))
 
+    @checked
     def score(
-        self, *, judge: JudgeNames = "rules", read: str = "all", blind: bool = False, rubrics: str = ""
+        self, *, judge: JudgeNames = "rules", read: str = "all", blind: bool = False, rubrics: str | Path = ""
     ) -> Judged:
         """Say what the instrument makes of the session so far.
 
@@ -128,7 +132,7 @@ class Session:
             UnknownName: A model that no provider knows.
             UsageError: An unknown judge, or unknown rubrics.
         """
-        options = ScoringOptions(judge, read, blind, rubrics)
+        options = ScoringOptions(judge, read, blind, str(rubrics))
         reads = read_policy(read).reads(repr(self.scene), 1)
         case = replace(self._point.case, cut_off=ended_by_guard(self._point.company.log))
 
@@ -174,6 +178,7 @@ def _row(record: Record) -> dict[str, Any]:
     }
 
 
+@checked
 def open(
     name: str | Path,
     *,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from turncoat.analysis.jobs import job_spreads
 from turncoat.api.given import names
 from turncoat.api.results import Logs, Results, read
+from turncoat.base.arguments import checked
 from turncoat.base.errors import UsageError
 from turncoat.runs.design import scenario_study, task_plans, with_guards_of
 from turncoat.runs.request import Request
@@ -52,6 +53,7 @@ class Study:
         ]
         return pd.DataFrame(rows)
 
+    @checked
     def plan(
         self,
         *,
@@ -80,7 +82,7 @@ class Study:
         from turncoat.runs.plan import plan_study
 
         scoring = ScoringOptions(judge or self.file.judge or "rules")
-        roles, asked = dict(model_roles or {}), names(model, "model")
+        roles, asked = dict(model_roles or {}), names(model)
         request = Request(self.file, self.name, asked, Path(), scoring, model_roles=roles, same_model=same_model)
         return plan_study(request, spreads=job_spreads(read(logs).table) if logs is not None else {})
 
@@ -93,10 +95,11 @@ class Study:
         return f"<p><b>{escape(self.name)}</b>: {escape(self.file.title)}</p>{self.cells.to_html(index=False)}"
 
 
+@checked
 def study(
     name: str | Path = "",
     *,
-    scenario: str = "",
+    scenario: str | Path = "",
     conditions: str | Sequence[str] | None = (),
     worlds: str | int = "",
     epochs: int = 0,
@@ -124,9 +127,8 @@ def study(
     if bool(name) == bool(scenario):
         raise UsageError("study: give the name or file of a study, or scenario=… for a scenario's conditions")
     if scenario:
-        cells = [c for c in names(conditions, "conditions") if c]
-        made = scenario_study(scenario, cells, str(worlds) or "1-20", epochs or 1)
-        return Study(scenario, with_guards_of(made, names(guards, "guards")))
+        made = scenario_study(str(scenario), names(conditions), str(worlds) or "1-20", epochs or 1)
+        return Study(str(scenario), with_guards_of(made, names(guards)))
     if conditions:
         raise UsageError(f"study: conditions go with scenario=…; the cells of {str(name)!r} stand in its file")
     file = load_study(str(name))
@@ -134,4 +136,4 @@ def study(
     changed = {**seeds, **({"epochs": epochs} if epochs else {})}
     blocks = tuple(b.model_copy(update=seeds) for b in file.blocks)
     found = file.model_copy(update={**changed, "blocks": blocks})
-    return Study(str(name), with_guards_of(found, names(guards, "guards")))
+    return Study(str(name), with_guards_of(found, names(guards)))

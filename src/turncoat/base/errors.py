@@ -34,6 +34,10 @@ class TurncoatError(Exception):
 
     exit_code = 1
 
+    def __str__(self) -> str:
+        """The message, on one line whatever it quotes."""
+        return " ".join(super().__str__().splitlines())
+
 
 class UsageError(TurncoatError):
     """What the caller asked for does not exist or does not fit together."""

@@ -22,6 +22,7 @@ from turncoat.analysis.table.logs import LogInfo, find_logs
 from turncoat.analysis.table.parts import rows_of
 from turncoat.analysis.table.rows import LEVELS, LogRows, Wrong
 from turncoat.analysis.table.winners import counting
+from turncoat.base.arguments import checked
 from turncoat.base.errors import LogError, Problem
 from turncoat.base.files import path_text
 from turncoat.base.text import plain
@@ -61,6 +62,7 @@ class Table:
         return [c.removeprefix(FACTOR_PREFIX) for c in self.frame.columns if c.startswith(FACTOR_PREFIX)]
 
 
+@checked
 def read_table(paths: str | Path | Iterable[str | Path]) -> Table:
     """Read logs, or folders of logs, into the table.
 
@@ -73,6 +75,7 @@ def read_table(paths: str | Path | Iterable[str | Path]) -> Table:
         paths: A log or a folder, or several.
 
     Raises:
+        UsageError: Something else than paths is given.
         LogError: If a path does not exist or no log could be read at all.
     """
     given = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
