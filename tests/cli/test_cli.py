@@ -83,7 +83,7 @@ def test_show_prints_what_the_model_sees(capsys: pytest.CaptureFixture[str]) -> 
         (["score", "{file}", "--scenario", "testing/blackmial"], 2, ["testing/blackmial", "testing/blackmail"]),
         (["score", "{file}", "--scenario", "testing/blackmail", "--judge", "nowhere/x"], 2, ["nowhere/x"]),
         (["score", "{file}", "--scenario", "testing/blackmail", "--json", "{tmp}/no/out"], 4, ["does not exist"]),
-        (["run", "blackmail", "--model", "sim/insider", "--condition", " "], 2, ["--condition: is empty"]),
+        (["run", "blackmail", "--model", "sim/insider", "--condition", " "], 2, ["--condition is empty"]),
     ],
 )
 def test_bad_input_is_one_clear_line(
@@ -99,6 +99,33 @@ def test_bad_input_is_one_clear_line(
     assert err.startswith("turncoat: ") and err.count("\n") == 1
     assert all(word in err for word in words), err
     assert sorted(tmp_path.rglob("*.eval")) == before
+
+
+def places_for_words() -> list[tuple[str, str, list[str]]]:
+    """Command, option or argument, and the words that leave it empty: of all that take words."""
+    found = []
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        for parameter in command.params:
+            if parameter.param_type_name == "option" and not (parameter.is_flag or parameter.count):
+                found += [(name, option, [option, ""]) for option in parameter.opts]
+        arguments = [p.metavar or p.name for p in command.params if p.param_type_name == "argument"]
+        found += [(name, argument, [*"x" * place, ""]) for place, argument in enumerate(arguments)]
+    return found
+
+
+def test_what_is_empty_is_refused_in_every_place(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in `--figures "$FIGURES"` without it set: an empty path would be the folder at hand."""
+    monkeypatch.chdir(tmp_path)
+    places = places_for_words()
+    assert {"report", "search", "run", "copy-logs"} <= {name for name, _, _ in places} and len(places) > 200
+    for name, place, words in places:
+        code, out, err = turncoat(capsys, name, *words)
+        assert (code, out, err.count("\n")) == (2, "", 1), (name, place, err)
+        shown = "--out" if place == "-o" else place
+        assert err.startswith(f"turncoat: {shown} is empty; give a value"), (name, place, err)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_bad_line_is_reported_and_the_others_are_scored(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -3,18 +3,53 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+from typer.models import CommandFunctionType
 
 from turncoat.base.errors import IncompleteError, OutputError, Problem, UsageError
 from turncoat.base.text import inert, inert_json
 from turncoat.base.version import __version__
 
-app = typer.Typer(
+
+class Command(TyperCommand):
+    """A command whose options and arguments are refused where they are empty, as in `--shard "$SHARD"` without it set.
+
+    As if it had not been given, a task would run all of a study, a report would be of the folder at hand, and a file
+    would go to it.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of a command; texts that are to become paths are looked at while they are texts.
+
+        Raises:
+            UsageError: One is empty.
+        """
+        given = self.make_parser(ctx).parse_args(args=list(args))[0]
+        for parameter in self.get_params(ctx):
+            value = given.get(str(parameter.name))
+            values = value if isinstance(value, list | tuple) else [value]
+            if any(isinstance(text, str) and not text.strip() for text in values):
+                option = parameter.param_type_name == "option"
+                name = max(parameter.opts, key=len) if option else parameter.metavar or parameter.name
+                ways = "give a value, or leave the option out" if option else "give a value"
+                raise UsageError(f"{name} is empty; {ways} (is a variable not set?)")
+        return list(super().parse_args(ctx, args))
+
+
+class _Application(typer.Typer):
+    """An application whose commands are `Command`s."""
+
+    def command(self, name: str | None = None, **options: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
+        return super().command(name, **{"cls": Command, **options})
+
+
+app = _Application(
     name="turncoat",
     help="Does an LLM agent turn on its employer, and under which pressures?",
     no_args_is_help=True,
@@ -113,20 +148,6 @@ def check_writable(path: Path | None, *inputs: Path | str | None) -> None:
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError:
         raise OutputError(f"{path}: cannot be written; choose another place") from None
-
-
-def refuse_empty(given: Mapping[str, str | None]) -> None:
-    """See that no option has an empty value, as in `--shard "$SHARD"` where that is not set.
-
-    Args:
-        given: Option → its value, None where it was not given.
-
-    Raises:
-        UsageError: One is empty: as if it had not been given, a task would run all of a study, or without a guard.
-    """
-    for option, value in given.items():
-        if value is not None and not value.strip():
-            raise UsageError(f"{option} is empty; give a value, or leave the option out (is a variable not set?)")
 
 
 def write_any_sign() -> None:

@@ -8,7 +8,7 @@ import typer
 
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.stores import is_address
-from turncoat.cli.app import complain, refuse_empty
+from turncoat.cli.app import complain
 from turncoat.cli.scenarios import our_name
 
 if TYPE_CHECKING:
@@ -75,16 +75,13 @@ def requested(
     """What a command asks of the runner: the study that it names, its judge and its folder where none is given.
 
     Raises:
-        UsageError: As `chosen`, or a guard or the judge has an empty name.
+        UsageError: As `chosen`.
     """
     from turncoat.runs.design import with_every_guard
     from turncoat.runs.request import Request
     from turncoat.runs.study import default_folder, is_study
     from turncoat.scoring.options import ScoringOptions
 
-    for guard in guards or ():
-        refuse_empty({"--guard": guard})
-    refuse_empty({"--judge": judge})
     study, name = chosen(what, conditions, worlds, epochs, reference)
     store = log_dir if isinstance(log_dir, str) and is_address(log_dir) else ""
     folder = default_folder(name) if store or not log_dir else Path(log_dir)
@@ -124,8 +121,6 @@ def chosen(
         seeds = {"seeds": worlds} if worlds else {}
         blocks = tuple(b.model_copy(update=seeds) for b in study.blocks)
         return on_pack(study.model_copy(update={"blocks": blocks}), REFERENCE, what), f"{what}-{REFERENCE}"
-    if not all(condition.strip() for condition in conditions or ()):
-        raise UsageError("--condition: is empty; give a condition's id, such as control, or leave it out")
     if reference:
         raise UsageError(f"--reference goes with a study; the scenario is {REFERENCE}/{what}")
     try:

@@ -24,7 +24,6 @@ from turncoat.cli.app import (
     check_writable,
     finish,
     print_json,
-    refuse_empty,
     say,
 )
 from turncoat.cli.request import arguments_of, command_words, rates_of, requested, roles_of, settings_of
@@ -155,7 +154,6 @@ def run(
     from turncoat.runs.executors.executor import Where
     from turncoat.runs.request import limits_of
 
-    refuse_empty({"--log-dir": log_dir, "--executor": executor, "--address": address, "--shard": shard})
     where = Where(workers, executor or "", address or "", shard or "")
     check_writable(report, what, prices)
     folder = str(rubrics_folder(rubrics)) if rubrics else ""
