@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai.log import read_eval_log_sample_summaries
 
 from turncoat.analysis import read_table
 from turncoat.analysis.status import Status, status_of
@@ -293,6 +294,19 @@ def test_a_shard_that_ran_twice_counts_once_whatever_the_clocks_say(twice: Path,
         winners = {s: Path(p).name for s, p in zip(again.frame["sample"], again.frame["log"], strict=True)}
         assert winners == {s: Path(p).name for s, p in zip(both.frame["sample"], both.frame["log"], strict=True)}
     assert len(list(read_responses(twice))) == 4, "and is scored once"
+
+
+@pytest.mark.parametrize("shard", ["1/1", "2/2"])
+def test_the_least_id_wins_whichever_run_was_first(tmp_path: Path, shard: str) -> None:
+    """Whichever started first by the clock of its machine, and a folder of one shard is one of shards as well."""
+    ids: dict[str, dict[str, str]] = {}
+    for place in ("first", "second"):
+        (log,) = run_shard(request(tmp_path / place, "1-4"), given(shard)).paths
+        for sample in read_eval_log_sample_summaries(str(log)):
+            ids.setdefault(str(sample.id), {})[str(log)] = str(sample.uuid)
+    both = read_table([tmp_path / "first", tmp_path / "second"]).frame
+    winners = dict(zip(both["sample"], both["log"].astype(str), strict=True))
+    assert winners == {sample: min(runs, key=runs.__getitem__) for sample, runs in ids.items()}
 
 
 def test_a_sample_in_two_interfaces_is_two_samples(tmp_path: Path) -> None:

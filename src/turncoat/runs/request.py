@@ -53,7 +53,7 @@ class Request:
         prices: A price table that comes before the shipped one.
         max_connections: Concurrent requests to each model; about twice as many of its samples are in flight.
         model_args: Arguments of the models' clients, such as `base_url`; part of the run's settings.
-        share: (number from 0, of how many): only these worlds, dealt out in turn.
+        share: (number from 0, of how many): only these worlds, dealt out in turn; None where nothing is dealt out.
         store: Address of a folder in object storage, which takes the place of `log_dir`; "" for none.
         whole: What this is a share of, where processes share limits and a stopping rule.
         command: The command's words without those that say shard and folder, for who goes on with it.
@@ -81,7 +81,7 @@ class Request:
     prices: Path | None = None
     max_connections: int | None = None
     model_args: Mapping[str, Any] = field(default_factory=dict)
-    share: tuple[int, int] = (0, 1)
+    share: tuple[int, int] | None = None
     store: str = ""
     whole: Whole | None = None
     command: Sequence[str] = ()

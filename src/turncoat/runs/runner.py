@@ -141,7 +141,7 @@ def _run(request: Request, listener: Listener | None, stop: Stop, begin: Callabl
     writable(request.log_dir)
     with ledger(request.log_dir) as held, ExitStack() as names:
         refuse_other_number(request.log_dir, 1)
-        plans = tuple(p for plan in plans if (p := plan.share(*request.share)).pairs)
+        plans = tuple(p for plan in plans if (p := plan.share(*(request.share or (0, 1)))).pairs)
         progress = Progress(dict.fromkeys(models, samples_of(request, plans)), asked.prices)
         streams = len(plans) * len(models)
         if request.study.stopping is None:

@@ -155,9 +155,8 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
     }
     if guards := plan.guards:
         design["guards"] = guards
-    number, shares = request.share
     return {
-        **({"shard": f"{number + 1}/{shares}"} if shares > 1 else {}),
+        **({"shard": f"{request.share[0] + 1}/{request.share[1]}"} if request.share is not None else {}),
         "study": request.name,
         "title": study.title,
         "source": study.source,
