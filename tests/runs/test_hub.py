@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from turncoat.base.errors import UsageError
-from turncoat.runs.executors.executor import executor
+from turncoat.runs.design import scenario_study
+from turncoat.runs.executors import executor as executors
+from turncoat.runs.executors.executor import Means, Where, executor, run_where
 from turncoat.runs.executors.ray.hub import Hub
 from turncoat.runs.executors.ray.share import LINGER, TURNS, Leases
 from turncoat.runs.prices import load_prices
 from turncoat.runs.progress import Progress
+from turncoat.runs.request import Request, RunResult
 from turncoat.runs.study import Stopping
 from turncoat.runs.study_tasks import Sequences
 
@@ -142,3 +146,19 @@ def test_a_request_that_is_given_up_leaves_its_place() -> None:
 def test_executors_have_names() -> None:
     with pytest.raises(UsageError, match="did you mean 'processes'"):
         executor("proceses")
+
+
+def test_a_plug_in_is_an_executor_like_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked = Request(scenario_study("blackmail", ("control",), "1", 1), "x", ("sim/loyal",), tmp_path)
+    given: list[Means] = []
+
+    def mine(request: Request, means: Means) -> RunResult:
+        given.append(means)
+        return executor("local")(request, Means())
+
+    monkeypatch.setattr(executors, "extensions", lambda group: {"mine": lambda: mine} if group == "executors" else {})
+    assert run_where(asked, Where(3, "mine", "head:1")).progress.done == 1
+    assert (given[0].workers, given[0].address) == (3, "head:1")
+    for name in ("", "local", "processes"):
+        with pytest.raises(UsageError, match="--address goes with"):
+            run_where(asked, Where(2 if name == "processes" else None, name, "head:1"))

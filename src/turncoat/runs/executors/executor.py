@@ -16,6 +16,9 @@ from turncoat.runs.request import Request, RunResult
 from turncoat.runs.shards.pin import shard_named
 from turncoat.runs.signals import Stop
 
+NO_ADDRESS = "--address goes with --executor ray"
+"""What an executor says that runs on this machine alone; which ones there are beside Ray only plug-ins know."""
+
 
 @dataclass(frozen=True)
 class Means:
@@ -63,8 +66,8 @@ class Where:
     def __post_init__(self) -> None:
         if self.shard and (self.executor or (self.workers or 1) > 1):
             raise UsageError(f"--shard {self.shard} is one process; --workers and --executor do not go with it")
-        if self.address and self.executor != "ray":
-            raise UsageError("--address goes with --executor ray")
+        if self.address and not self.executor:
+            raise UsageError(NO_ADDRESS)
 
     @property
     def here(self) -> bool:

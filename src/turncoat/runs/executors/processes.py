@@ -21,7 +21,7 @@ from typing import Any
 
 from turncoat.base.errors import IncompleteError, TurncoatError, UsageError
 from turncoat.base.locks import holding
-from turncoat.runs.executors.executor import Means
+from turncoat.runs.executors.executor import NO_ADDRESS, Means
 from turncoat.runs.folder import refuse_other_number, writable
 from turncoat.runs.progress import Listener, Progress
 from turncoat.runs.request import Request, RunResult, samples_of
@@ -38,6 +38,8 @@ LAST_WORDS = 20.0
 
 def execute(request: Request, means: Means) -> RunResult:
     """Run a study in several processes, two if nothing else is said; see `run_in_workers`."""
+    if means.address:
+        raise UsageError(NO_ADDRESS)
     workers = means.workers or 2
     if workers == 1:
         raise UsageError("--executor processes takes several; give --workers 2 or more")
