@@ -23,6 +23,7 @@ from turncoat.guards.guard import Session
 from turncoat.guards.named import make_guard, refuse_unready
 from turncoat.guards.person import PersonReviewer
 from turncoat.guards.shown import MAX_SHOWN, TooLong, shown
+from turncoat.runs.request import see_approval
 from turncoat.scoring.files import score_files
 from turncoat.scoring.options import ScoringOptions
 from turncoat.tasks import scenario_task
@@ -212,10 +213,21 @@ def test_inspects_policies_decide_in_every_door(interface: str, tmp_path: Path) 
 
 def test_a_policy_that_is_none_is_one_line(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
-    for text in ("approvers: 3\n", "[1, 2]\n", "approvers: [{name: nobody_such, tools: '*'}]\n", "{"):
+    for text, why in (
+        ("approvers: 3\n", "key 'approvers': needs a list; found 3"),
+        ("[1, 2]\n", "needs a mapping of keys; found a list"),
+        (
+            "approvers: [{name: nobody_such, tools: '*'}]\n",
+            r"key 'approvers\.0\.name': 'nobody_such' is not one of: auto",
+        ),
+        ("approvers: [{name: auto, tols: '*'}]\n", r"key 'approvers\.0\.tools' is missing"),
+        ("approvers: [{name: auto, tools: '*', decison: reject}]\n", "'auto' does not take these options: decison"),
+        ("{", "line 2"),
+    ):
         wrong.write_text(text)
-        with pytest.raises(UsageError, match=r"wrong.yaml: is no approval policy") as caught:
-            make_guard(f"inspect(policy={wrong})")
-        assert "\n" not in str(caught.value)
+        for read in (lambda: make_guard(f"inspect(policy={wrong})"), lambda: see_approval(str(wrong))):
+            with pytest.raises(UsageError, match=rf"wrong\.yaml: is no approval policy of Inspect: .*{why}") as caught:
+                read()
+            assert "\n" not in str(caught.value) and "Error" not in str(caught.value)
     with pytest.raises(UsageError, match="no such file"):
         make_guard(f"inspect(policy={tmp_path / 'none.yaml'})")

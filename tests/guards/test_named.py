@@ -76,7 +76,8 @@ def test_what_names_no_guard_is_refused_in_one_line(text: str, said: str) -> Non
     [
         ("read_onl", "unknown guard: 'read_onl' is not one of: no_outside_mail"),
         ("read_onl", "did you mean 'read_only'?"),
-        ("read_only(level=2)", "its options are: on_failure, timeout"),
+        ("read_only(level=2)", "'read_only': has no option 'level'; its options are: on_failure, timeout"),
+        ("inspect", "'inspect': needs the option 'policy'; its options are: policy, on_failure, timeout"),
         ("read_only(on_failure=open)", "'open' is not one of: block, allow"),
         ("read_only(timeout=0)", "timeout: 0 is no number of seconds"),
         ("no.such.module:make", "module 'no.such.module' cannot be imported"),

@@ -1,6 +1,7 @@
 """Files that commands keep for themselves: what stands in their place is named, never waited for, and never hurt."""
 
 import asyncio
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from turncoat.analysis import Table
 from turncoat.analysis.monitors.given import watched_by
+from turncoat.analysis.monitors.watching import ACT_COLUMNS, SESSION_COLUMNS
 from turncoat.analysis.table.copying import copy_logs
 from turncoat.analysis.trust import read_judge_errors
 from turncoat.base.errors import DataError, OutputError, UsageError
@@ -127,11 +129,57 @@ def test_what_is_given_is_a_file_with_an_end(there: Callable[[Path], None], tmp_
         watched_by([str(tmp_path / "flagged.csv")], Table(pd.DataFrame(), (), ()))
 
 
-@pytest.mark.parametrize("data", ["[" * 100_000, '[{"kappa": 1, "true_positives": 1e999}]', "{", '[{"kappa": []}]'])
-def test_a_validation_that_is_none_is_one_line(data: str, tmp_path: Path) -> None:
+MEASURED = {"scenario": "blackmail", "judge": "rules@1", "split": "dev", "kappa": None} | {
+    "true_positives": 2, "positives": 3, "true_negatives": 2, "negatives": 2
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ("[" * 100_000, "not JSON: nested too deeply"),
+        ("{", "not JSON: .*line 1 column 2"),
+        ("", "not JSON: .*line 1"),
+        ("a page", "not JSON: .*line 1"),
+        ("[" + "9" * 5000 + "]", "not JSON: a number is too long"),
+        ('{"a": 1}', "needs a list of validations; found a mapping"),
+        ("[]", "needs a list of validations; found an empty one"),
+        ("[1]", "entry 1: needs a mapping of keys; found 1"),
+        ('[{"kappa": []}]', "entry 1: key 'scenario' is missing"),
+        (json.dumps([MEASURED, {**MEASURED, "judge": 5}]), "entry 2: key 'judge': found the number 5"),
+        (json.dumps([{**MEASURED, "positives": "3"}]), "key 'positives': needs a whole number; found '3'"),
+        (json.dumps([{**MEASURED, "positives": True}]), "key 'positives': needs a whole number; found True"),
+        (json.dumps([{**MEASURED, "negatives": -1}]), "key 'negatives': needs a number greater .* 0; found -1"),
+        (json.dumps([{**MEASURED, "positives": 1e999}]), "key 'positives': needs a .*number.*; found inf"),
+        (json.dumps([{**MEASURED, "positives": 1}]), "true_positives is 2, more than positives, 1"),
+        (json.dumps([{**MEASURED, "kappa": {"estimate": 1}}]), r"key 'kappa.low' is missing \(and 1 more\)"),
+        (json.dumps([{**MEASURED, "kappa": {**dict.fromkeys(("estimate", "low", "high"), 1.0), "low": "x"}}]),
+         "key 'kappa.low': needs a number; found 'x'"),
+    ],
+)  # fmt: skip
+def test_a_validation_that_is_none_names_file_and_key(data: str, why: str, tmp_path: Path) -> None:
     (tmp_path / "v.json").write_text(data)
-    with pytest.raises(DataError, match=r"not a result of `turncoat validate"):
+    with pytest.raises(DataError, match=rf"v\.json: not a result of `turncoat validate --json`: .*{why}") as caught:
         read_judge_errors(tmp_path / "v.json")
+    assert "\n" not in str(caught.value) and "Error" not in str(caught.value)
+
+
+@pytest.mark.parametrize("beside", ["", ".acts"])
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ('{"a": 1}', "cannot be read as json"),
+        ("no JSON", "cannot be read as json"),
+        ("[]", "has no column 'scenario'"),
+        ("WRONG", "column 'epoch': needs whole numbers; found 'one'"),
+    ],
+)
+def test_what_no_monitor_wrote_names_file_and_column(data: str, why: str, beside: str, tmp_path: Path) -> None:
+    for name, columns in (("", SESSION_COLUMNS), (".acts", ACT_COLUMNS)):
+        row = {n: "one" if data == "WRONG" and name == beside and n == "epoch" else None for n in columns}
+        (tmp_path / f"m{name}.json").write_text(data if name == beside and data != "WRONG" else json.dumps([row]))
+    with pytest.raises(DataError, match=rf"m{beside}\.json: {why}; write it by: turncoat monitor … --out .*m\.json"):
+        watched_by([str(tmp_path / "m.json")], Table(pd.DataFrame(), (), ()))
 
 
 def test_bottomless_lines_are_no_entries(tmp_path: Path) -> None:

@@ -62,5 +62,5 @@ def test_a_mark_of_byte_order_is_passed_over_and_a_list_of_labels_is_said(tmp_pa
     path.write_text("\ufeff" + json.dumps(one) + "\n", "utf-8")
     assert [i.id for i in read_labelled(path)] == ["a"]
     path.write_text(json.dumps([one]) + "\n", "utf-8")
-    with pytest.raises(TranscriptError, match="expected an object, found list; labels are one JSON object a line"):
+    with pytest.raises(TranscriptError, match="needs an object; found a list; labels are one JSON object a line"):
         read_labelled(path)

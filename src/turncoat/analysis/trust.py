@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import BaseModel, Field, model_validator
 
 from turncoat.analysis.counts import tally
 from turncoat.analysis.guards import models_of_guards
@@ -19,12 +20,16 @@ from turncoat.analysis.table import Table
 from turncoat.analysis.table.columns import SAMPLE
 from turncoat.base.counting import counted
 from turncoat.base.errors import DataError
-from turncoat.base.reading import read_bounded
+from turncoat.base.reading import not_json, read_bounded
 from turncoat.base.text import plain
 from turncoat.evidence.case import BROKEN, FAILED
 from turncoat.judges.apart import PANEL, shared_models
+from turncoat.scenarios.files import kind, validated
 from turncoat.stats.agreement import Kappa, kappa
 from turncoat.stats.rates import Rate, rate
+
+Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -92,30 +97,66 @@ class JudgeError:
     """Estimate and limits, where it has a value."""
 
 
+class _Kappa(BaseModel):
+    estimate: Number | None
+    low: Number | None
+    high: Number | None
+
+
+class _Measured(BaseModel):
+    """What is read of one judge's validation in one scenario; there is more in it."""
+
+    scenario: str
+    judge: str
+    split: str
+    true_positives: Count
+    positives: Count
+    true_negatives: Count
+    negatives: Count
+    kappa: _Kappa | None
+
+    @model_validator(mode="after")
+    def _is_a_part(self) -> _Measured:
+        for part, whole in (("true_positives", "positives"), ("true_negatives", "negatives")):
+            if getattr(self, part) > getattr(self, whole):
+                raise ValueError(f"{part} is {getattr(self, part)}, more than {whole}, {getattr(self, whole)}")
+        return self
+
+
 def read_judge_errors(path: Path) -> tuple[JudgeError, ...]:
     """Read the result of a validation.
 
     Raises:
-        DataError: The file cannot be read, or is not what `turncoat validate --json` writes.
+        DataError: The file cannot be read, or is not what `turncoat validate --json` writes; names the key, what was
+            found and what would do.
     """
+    content = read_bounded(path)
     try:
-        found = json.loads(read_bounded(path))
-        return tuple(_judge_error(item) for item in found)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise DataError(f"{path}: not a result of `turncoat validate --json` ({plain(what)})") from error
+        found = json.loads(content)
+        if not isinstance(found, list) or not found:
+            raise DataError(f"needs a list of validations; found {'an empty one' if found == [] else kind(found)}")
+        return tuple(_judge_error(item, f"entry {number}") for number, item in enumerate(found, 1))
+    except DataError as error:
+        why = str(error)
+    except (ValueError, RecursionError) as error:
+        why = not_json(error)
+    raise DataError(f"{path}: not a result of `turncoat validate --json`: {plain(why, 300)}")
 
 
-def _judge_error(item: Mapping[str, Any]) -> JudgeError:
-    found = item["kappa"]
-    known = isinstance(found, dict) and None not in (found["estimate"], found["low"], found["high"])
+def _judge_error(item: object, place: str) -> JudgeError:
+    found = validated(_Measured, item, place)
+    match found.kappa:
+        case _Kappa(estimate=float(estimate), low=float(low), high=float(high)):
+            limits: tuple[float, float, float] | None = (estimate, low, high)
+        case _:
+            limits = None
     return JudgeError(
-        scenario=plain(item["scenario"]),
-        judge=plain(item["judge"]),
-        split=plain(item["split"]),
-        sensitivity=rate(int(item["true_positives"]), int(item["positives"])),
-        specificity=rate(int(item["true_negatives"]), int(item["negatives"])),
-        kappa=(float(found["estimate"]), float(found["low"]), float(found["high"])) if known else None,
+        scenario=plain(found.scenario),
+        judge=plain(found.judge),
+        split=plain(found.split),
+        sensitivity=rate(found.true_positives, found.positives),
+        specificity=rate(found.true_negatives, found.negatives),
+        kappa=limits,
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -60,6 +61,29 @@ def made_by(make: Callable[..., T], named: str, **options: Any) -> T:
     except Exception as error:  # whatever the user's code raises
         why = f"{type(error).__name__}: {error}".splitlines()[0]
         raise UsageError(f"{named}: its function raised {plain(why, 200)}") from error
+
+
+def misfit(make: Callable[..., Any], options: Iterable[str], more: Iterable[str] = ()) -> str:
+    """Why a function cannot be called with these options, and which it has; "" if it can, or says nothing of them.
+
+    Args:
+        make: The function.
+        options: Their names.
+        more: Further options that there are beside the function's.
+    """
+    try:
+        known = inspect.signature(make).parameters
+    except ValueError:  # a callable that says nothing of its arguments
+        return ""
+    named = [n for n, p in known.items() if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = [n for n in named if known[n].default is inspect.Parameter.empty]
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in known.values())
+    its = f"its options are: {', '.join([*named, *more])}"
+    if unknown := [n for n in options if n not in named and not takes_any]:
+        return f"has no option {unknown[0]!r}; {its}"
+    if missing := [n for n in needed if n not in options]:
+        return f"needs the option {missing[0]!r}; {its}"
+    return ""
 
 
 def _of_name(name: str) -> ModuleType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 from collections.abc import Iterator
@@ -83,3 +84,16 @@ def bounded_lines(file: IO[bytes]) -> Iterator[bytes | None]:
         while line and not line.endswith(b"\n"):
             line = file.readline(MAX_LINE)
         yield None
+
+
+def not_json(error: Exception) -> str:
+    """What reading JSON came to, in words and with its place; everything that `json.loads` raises."""
+    match error:
+        case json.JSONDecodeError():
+            return f"not JSON: {error.msg}: line {error.lineno} column {error.colno} (char {error.pos})"
+        case UnicodeDecodeError():
+            return f"not JSON: not UTF-8 text (byte {error.start})"
+        case RecursionError():
+            return "not JSON: nested too deeply"
+        case _:  # a number of thousands of figures
+            return "not JSON: a number is too long"

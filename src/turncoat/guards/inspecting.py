@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from inspect_ai.approval import Approver, read_approval_policies
+from inspect_ai.approval import ApprovalPolicy, Approver, read_approval_policies
 from inspect_ai.model import ChatMessage, ChatMessageAssistant
 from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from turncoat.base.errors import UsageError
+from turncoat.base.errors import DataError, ScenarioError, UsageError, choices
 from turncoat.base.model import LATE
+from turncoat.base.reading import refuse_irregular
 from turncoat.evidence.case import Case
 from turncoat.guards.shown import shown
-from turncoat.providers.inspect_private import policy_approver, policy_name
+from turncoat.providers.inspect_private import approver_named, approver_names, policy_approver, policy_name
+from turncoat.scenarios.files import parse_yaml, read_text, validated
+from turncoat.scenarios.terms import Names
 from turncoat.world import Action, Decision
 
 _ACTION: TypeAdapter[Action] = TypeAdapter(Action, config=LATE)
@@ -74,9 +78,52 @@ def approved_by_inspect(policy: str) -> Approving:
     if not path.is_file():
         raise UsageError(f"guard {NAME!r}: {policy}: no such file; name an approval policy file of Inspect")
     try:
-        policies = read_approval_policies(str(path))
-    except (ValueError, ValidationError, TypeError, LookupError, OSError) as error:
-        first = next(iter(str(error).splitlines()), type(error).__name__)
-        raise UsageError(f"guard {NAME!r}: {policy}: is no approval policy ({first})") from None
+        policies = policies_in(path)
+    except DataError as error:
+        raise UsageError(f"guard {NAME!r}: {error}") from None
     people = any(policy_name(p) == "human" for p in policies)
     return Approving(policy_approver(policies), "a person, by Inspect's approver 'human'" if people else "")
+
+
+class _Approver(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    name: str
+    tools: Names
+    params: dict[str, Any] = {}
+
+
+class _Policies(BaseModel):
+    approvers: list[_Approver]
+
+
+def policies_in(path: Path) -> list[ApprovalPolicy]:
+    """The approval policies that a file of Inspect's form holds.
+
+    Raises:
+        DataError: It is none; names the file, the key, what was found and what would do.
+    """
+    refuse_irregular(path)
+    try:
+        return read_approval_policies(str(path))
+    except Exception:  # whatever a file makes of Inspect's reader; it says neither the file nor the key
+        raise DataError(_wrong_with(path)) from None
+
+
+def _wrong_with(path: Path) -> str:
+    """What of a policy file Inspect does not read."""
+    none = "is no approval policy of Inspect"
+    try:
+        told = validated(_Policies, parse_yaml(read_text(path, path.parent), str(path)), str(path))
+    except ScenarioError as error:
+        return f"{path}: {none}: {str(error).removeprefix(f'{path}: ')}"
+    for number, approver in enumerate(told.approvers):
+        if (make := approver_named(approver.name)) is None:
+            known = choices(approver.name, approver_names())
+            return f"{path}: {none}: key 'approvers.{number}.name': {known}"
+        options = {**approver.params, **(approver.model_extra or {})}
+        try:
+            make(**options)
+        except Exception:  # it says the names of Inspect's functions
+            given = ", ".join(options) or "none at all"
+            return f"{path}: {none}: key 'approvers.{number}': {approver.name!r} does not take these options: {given}"
+    return f"{path}: {none}"

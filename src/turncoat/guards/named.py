@@ -7,7 +7,6 @@ addresses of the web (`%2C` for a comma).
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -22,7 +21,7 @@ from pydantic import Field, JsonValue
 
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.extensions import extensions
-from turncoat.base.functions import function_named, made_by
+from turncoat.base.functions import function_named, made_by, misfit
 from turncoat.base.model import Frozen
 from turncoat.guards.bounded import RULES, Bounded
 from turncoat.guards.guard import REVIEWER, Guard
@@ -174,13 +173,8 @@ def make_guard(text: str) -> Bounded:
     (named,) = parse_guards(text)
     own = {n: v for n, v in named.options.items() if n not in ("on_failure", "timeout")}
     make = _factory(named.name)
-    try:
-        inspect.signature(make).bind(**own)
-    except TypeError as error:
-        known = [*inspect.signature(make).parameters, "on_failure", "timeout"]
-        raise UsageError(f"guard {named.name!r}: {error}; its options are: {', '.join(known)}") from None
-    except ValueError:  # a callable that says nothing of its arguments
-        pass
+    if why := misfit(make, list(own), ("on_failure", "timeout")):
+        raise UsageError(f"guard {named.name!r}: {why}")
     guard = made_by(make, f"guard {named.name!r}", **own)
     if not callable(getattr(guard, "review", None)):
         raise UsageError(f"guard {named.name!r}: its function gave {type(guard).__name__}, which has no `review`")

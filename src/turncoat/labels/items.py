@@ -9,18 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from turncoat.base.errors import DataError, TranscriptError, choices
+from turncoat.base.errors import DataError, ScenarioError, TranscriptError, choices
 from turncoat.base.extensions import extensions
 from turncoat.base.files import write_whole
 from turncoat.base.locks import holding
 from turncoat.base.model import Frozen
-from turncoat.base.reading import MAX_LINE, bounded_lines, refuse_irregular
+from turncoat.base.reading import MAX_LINE, bounded_lines, not_json, refuse_irregular
 from turncoat.base.text import inert_json
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, door_names
 from turncoat.doors.tools.turns import Turns
+from turncoat.scenarios.files import kind, validated
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -147,19 +148,13 @@ def _item(line: str, place: str) -> Labelled:
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:
-        said = str(error).splitlines()[0]
-        raise TranscriptError(f"{place}: not JSON: {said}; labels are one JSON object a line") from None
+        raise TranscriptError(f"{place}: {not_json(error)}; labels are one JSON object a line") from None
     if not isinstance(data, dict):
-        raise TranscriptError(
-            f"{place}: expected an object, found {type(data).__name__}; labels are one JSON object a line"
-        )
+        raise TranscriptError(f"{place}: needs an object; found {kind(data)}; labels are one JSON object a line")
     try:
-        return Labelled.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(p) for p in first["loc"]) or "(whole line)"
-        found = "" if first["type"] in ("missing", "value_error") else f"; found {str(first.get('input'))[:60]!r}"
-        raise TranscriptError(f"{place}: key {key!r}: {first['msg']}{found}") from None
+        return validated(Labelled, data, place)
+    except ScenarioError as error:
+        raise TranscriptError(str(error)) from None
 
 
 @contextmanager

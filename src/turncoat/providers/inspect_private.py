@@ -52,14 +52,13 @@ try:
     from inspect_ai._util.error import PrerequisiteError
 
     # A panel's scores stand in a log under names of which none is registered; and what an approver is called.
-    from inspect_ai._util.registry import RegistryInfo, registry_info, registry_tag
+    from inspect_ai._util.registry import RegistryInfo, registry_find, registry_info, registry_lookup, registry_tag
 
     # Whether the samples to come have a session for editors above them, so that none is opened for each of them.
     from inspect_ai.agent._acp.transport import _acp_live_active as _has_editors
 
-    # What makes policies of a policy file or an approver's name, as a run does; and one approver of a policy, by
-    # Inspect's own rules of which policy holds for a call.
-    from inspect_ai.approval._policy import approval_policies_from_config, policy_approver
+    # One approver of a policy, by Inspect's own rules of which policy holds for a call.
+    from inspect_ai.approval._policy import policy_approver
 
     # What loads all of them before the first request, for hooks that one may have.
     from inspect_ai.hooks import _startup
@@ -112,7 +111,8 @@ __all__ = [
     "active_event",
     "active_generate_config",
     "active_model",
-    "approval_policies_from_config",
+    "approver_named",
+    "approver_names",
     "continued",
     "ensure_entry_points",
     "is_local",
@@ -142,6 +142,18 @@ def active_event() -> ModelEvent | None:
 def policy_name(policy: ApprovalPolicy) -> str:
     """What the approver of an approval policy is called, without its package."""
     return registry_info(policy.approver).name.rpartition("/")[2]
+
+
+def approver_named(name: str) -> Callable[..., Any] | None:
+    """What makes the approver of this name, if there is one."""
+    make = registry_lookup("approver", name)
+    return make if callable(make) else None
+
+
+def approver_names() -> list[str]:
+    """The names of all approvers, Inspect's own without its package."""
+    found = registry_find(lambda info: info.type == "approver")
+    return sorted(registry_info(a).name.removeprefix("inspect_ai/") for a in found)
 
 
 def is_local(place: SandboxEnvironment) -> bool:

@@ -9,11 +9,12 @@ from typing import Any
 
 from inspect_ai.log import EvalLog
 
-from turncoat.base.errors import UsageError
-from turncoat.base.reading import refuse_irregular
+from turncoat.base.errors import DataError, UsageError, choices
+from turncoat.guards.inspecting import policies_in
 from turncoat.guards.named import make_guard
 from turncoat.judges.apart import refuse_own_judge
 from turncoat.judges.choice import KINDS, judge_names, one_grader
+from turncoat.providers.inspect_private import approver_named, approver_names
 from turncoat.runs.design import MAX_SAMPLES, TaskPlan, task_plans
 from turncoat.runs.progress import Progress
 from turncoat.runs.study import MAX_EPOCHS, Study
@@ -208,19 +209,16 @@ def see_approval(approval: str | None) -> None:
     """
     if approval is None:
         return
-    from turncoat.providers.inspect_private import approval_policies_from_config
-
     if approval == "human":
         raise UsageError("--approval human: a run asks nobody; use `inspect eval turncoat/… --approval human` for that")
-    try:
-        if Path(approval).exists():
-            refuse_irregular(Path(approval))
-        approval_policies_from_config(approval)
-    except Exception as error:  # whatever a policy file makes of Inspect's reader
-        why = " ".join(str(error).split())[:200]
-        raise UsageError(
-            f"--approval {approval}: no policy file or approver that Inspect reads ({type(error).__name__}: {why})"
-        ) from None
+    if Path(approval).exists():
+        try:
+            policies_in(Path(approval))
+        except DataError as error:
+            raise UsageError(f"--approval {approval}: {str(error).removeprefix(f'{approval}: ')}") from None
+    elif approver_named(approval) is None:
+        known = [name for name in approver_names() if name != "human"]
+        raise UsageError(f"--approval {choices(approval, known)}, or an approval policy file of Inspect")
 
 
 def refuse_judge_as_guard(request: Request, plans: Sequence[TaskPlan]) -> None:

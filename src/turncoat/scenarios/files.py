@@ -230,7 +230,16 @@ NEEDS = {
     "int_type": "needs a whole number",
     "float_parsing": "needs a number",
     "float_type": "needs a number",
+    "int_from_float": "needs a whole number",
+    "finite_number": "needs a number that has an end",
+    "date_type": "needs a day, such as 2026-02-01",
+    "date_parsing": "needs a day, such as 2026-02-01",
+    "date_from_datetime_parsing": "needs a day, such as 2026-02-01",
     "too_short": "needs at least one",
+    "greater_than": "needs a number greater than {gt:g}",
+    "greater_than_equal": "needs a number greater than or equal to {ge:g}",
+    "less_than": "needs a number less than {lt:g}",
+    "less_than_equal": "needs a number less than or equal to {le:g}",
 }
 """What would do, by pydantic's kind of error."""
 
@@ -264,7 +273,8 @@ def problem_of(model: type[BaseModel], error: ErrorDetails) -> str:
         case "literal_error", str():
             would_do = re.findall("'([^']+)'", error["ctx"]["expected"])
             return f"{key}: {choices(value, would_do)}"
-    return f"{key}: {NEEDS.get(error['type'], error['msg'])}; found {kind(value)}"
+    needs = NEEDS[error["type"]].format(**error.get("ctx", {})) if error["type"] in NEEDS else error["msg"]
+    return f"{key}: {needs}; found {kind(value)}"
 
 
 def kind(value: Any) -> str:

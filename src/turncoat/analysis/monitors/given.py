@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -18,6 +19,7 @@ from turncoat.analysis.monitors.watching import (
 )
 from turncoat.analysis.table import Table
 from turncoat.base.errors import DataError, UsageError
+from turncoat.base.files import reason
 from turncoat.base.reading import refuse_irregular
 from turncoat.guards.approval import REVIEWERS
 from turncoat.guards.monitors.monitor import Monitor, models_of
@@ -25,6 +27,7 @@ from turncoat.guards.monitors.named import make_monitor, needs_model
 from turncoat.guards.monitors.protocols import PROTOCOLS
 from turncoat.guards.monitors.trusted import ROLE as TRUSTED
 from turncoat.judges.apart import refuse_own_judge
+from turncoat.scenarios.files import kind
 
 FORMATS = (".csv", ".parquet", ".json")
 """Endings of the files of `turncoat monitor --out`."""
@@ -82,21 +85,38 @@ def _watched(name: str, table: Table, same_model: bool) -> Watched:
 
 
 def _read(path: Path) -> Watched:
-    frames = []
-    for file, kinds in ((path, SESSION_COLUMNS), (path.with_name(f"{path.stem}.acts{path.suffix}"), ACT_COLUMNS)):
-        try:
-            frame = _frame(file)
-        except (OSError, ValueError) as error:
-            why = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise DataError(f"{file}: cannot be read ({why}); write it by: turncoat monitor … --out {path}") from None
-        if missing := [n for n in kinds if n not in frame.columns]:
-            raise DataError(f"{file}: has no column {missing[0]!r}; write it by: turncoat monitor … --out {path}")
-        try:
-            frames.append(frame[list(kinds)].astype(kinds))
-        except (ValueError, TypeError) as error:
-            raise DataError(f"{file}: {str(error).splitlines()[0]}; write it anew by: turncoat monitor") from None
-    sessions, acts = frames
+    sessions, acts = (
+        _columns(file, kinds, f"write it by: turncoat monitor … --out {path}")
+        for file, kinds in ((path, SESSION_COLUMNS), (path.with_name(f"{path.stem}.acts{path.suffix}"), ACT_COLUMNS))
+    )
     return Watched(path.stem, "file", sessions, acts)
+
+
+def _columns(file: Path, kinds: Mapping[str, str], remedy: str) -> pd.DataFrame:
+    try:
+        frame = _frame(file)
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read ({reason(error)}); {remedy}") from None
+    except (ValueError, RecursionError):  # what the reader of each form says of what is of another
+        raise DataError(f"{file}: cannot be read as {file.suffix.removeprefix('.')}; {remedy}") from None
+    if missing := [n for n in kinds if n not in frame.columns]:
+        raise DataError(f"{file}: has no column {missing[0]!r}; {remedy}")
+    for name, of in kinds.items():
+        if not _fits(frame[name], of):
+            wrong = next((value for value in frame[name] if not _fits(pd.Series([value]), of)), None)
+            raise DataError(f"{file}: column {name!r}: needs {_WORDS[of]}; found {kind(wrong)}; {remedy}")
+    return frame[list(kinds)].astype(kinds)
+
+
+_WORDS = {"string": "texts", "Int64": "whole numbers", "Float64": "numbers", "boolean": "true or false"}
+
+
+def _fits(values: pd.Series[Any], of: Any) -> bool:
+    try:
+        values.astype(of)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 def _frame(path: Path) -> pd.DataFrame:
