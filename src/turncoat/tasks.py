@@ -118,8 +118,6 @@ def cells_task(
     if agent is not None and not chosen.takes_agent:
         raise UsageError(f"agent {agent!r} needs interface='tools'; {chosen.where} a model answers once")
     solver = generate() if visited else chosen.solver(agent)
-    if scenario.interfaces and interface not in scenario.interfaces:
-        raise UsageError(f"{name}: is for the {' and '.join(scenario.interfaces)} interface only, not {interface!r}")
     if scoring.legacy and not has_legacy(name):
         reader = legacy_reader()
         raise UsageError(f"{name}: the reader {LEGACY!r} knows {reader.texts} only, such as {reader.example}")
@@ -128,7 +126,7 @@ def cells_task(
     for problem in unknown_doors(scenario.space):
         raise ScenarioError(problem)
     for condition in dict.fromkeys(c for c, _ in pairs):
-        scenario.space.see_interface(condition, interface, chosen.where)
+        scenario.see_interface(condition, interface, chosen.where)
         see_guards(scenario, condition, chosen)
     positions = {str(w): i for i, w in enumerate(order or dict.fromkeys(w for _, w in pairs))}
     samples = [sample_of(scenario, name, c, w, positions[str(w)], chosen) for c, w in pairs]

@@ -84,6 +84,13 @@ def test_show_prints_what_the_model_sees(capsys: pytest.CaptureFixture[str]) -> 
         (["score", "{file}", "--scenario", "testing/blackmail", "--judge", "nowhere/x"], 2, ["nowhere/x"]),
         (["score", "{file}", "--scenario", "testing/blackmail", "--json", "{tmp}/no/out"], 4, ["does not exist"]),
         (["run", "blackmail", "--model", "sim/insider", "--condition", " "], 2, ["--condition is empty"]),
+        (["show", "blackmail", "--set", "control"], 2, ["'control' is not of the form", "no level set"]),
+        (["show", "blackmail", "--set", "guards=read"], 2, ["guard", "'read'", "read_only"]),
+        (["check", "blackmail", "--through", "bridges"], 2, ["'bridges'", "did you mean 'bridge'"]),
+        (["check", "blackmail", "--through", "text", "--worlds", "3"], 2, ["--worlds", "--through", "one world"]),
+        (["new", "mine", "--into", "{tmp}", "--realism", "60"], 2, ["--author is missing"]),
+        (["new", "mine", "--into", "{tmp}", "--tries", "2"], 2, ["--author is missing"]),
+        (["new", "blackmail", "--author", "sim/author-0", "--out", "{tmp}/o", "--into", "{tmp}"], 2, ["nor --into"]),
     ],
 )
 def test_bad_input_is_one_clear_line(

@@ -22,6 +22,7 @@ def test_every_kind_is_there_with_a_line_for_each(listed: dict[str, list[dict[st
     assert [*listed] == [k for k in KINDS if k != "levels"]
     assert {"blackmail", "espionage", "lethal"} <= {row["name"] for row in listed["scenarios"]}
     assert {"text", "tools", "mcp"} <= {row["name"] for row in listed["doors"]}
+    assert not [row for row in listed["factors"] if row["about"] != row["about"].rstrip(" ,")]
     rows = [row for kind, found in listed.items() if kind != "guards" for row in found]
     assert all(row["name"] and row["about"] and "\n" not in row["about"] for row in rows)
 

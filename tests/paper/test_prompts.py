@@ -2,10 +2,12 @@
 
 import re
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.test_cli import turncoat
 from tests.shared import NEEDS_REFERENCE
 from turncoat.base.errors import ConditionError, UnknownName, UsageError
 from turncoat.doors.text.prompt import text_prompt
@@ -198,6 +200,25 @@ def test_the_text_interface_only(generator: Any) -> None:
     with pytest.raises(UsageError, match="text interface only"):
         _ = rendered.live_seed
     assert reference.interfaces == ("text",)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["show", "reference/blackmail", "--interface", "tools"],
+        ["plan", "reference/lethal", "--interface", "webmail", "--observe", "aria"],
+        ["plan", "paper/fig7", "--reference", "--interface", "mcp"],
+        ["serve", "reference/blackmail", "--out", "{tmp}/s.eval", "--http", "0"],
+        ["visit", "reference/espionage", "--out", "{tmp}/v.eval", "--no-open"],
+    ],
+    ids=" ".join,
+)
+def test_commands_say_that_there_is_the_text_interface_only(
+    generator: Any, command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = turncoat(capsys, *(word.format(tmp=tmp_path) for word in command))
+    assert (code, out, err.count("\n"), [*tmp_path.iterdir()]) == (2, "", 1, [])
+    assert "is for the text interface only" in err
 
 
 def test_without_the_extra_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,6 +96,7 @@ def test_plans() -> None:
     assert n_per_arm(0.4, effect=2.0) == pytest.approx(2 * n_per_arm(0.4), abs=1)
     n = n_for_width(0.5, 0.1)
     assert wilson(n / 2, n).width <= 0.2 < wilson((n - 1) / 2, n - 1).width
+    assert (n_per_arm(2.8), n_per_arm(2.81), n_per_arm(-math.pi)) == (3, 2, 2)  # at the largest effects
     with pytest.raises(UsageError, match="h is 0"):
         n_per_arm(0)
     assert math.isclose(effect_size_h(1, 0), math.pi)

@@ -134,7 +134,7 @@ class Scenario:
         """
         chosen = self.condition(condition, **levels)
         door(interface)
-        self.loaded.space.see_interface(chosen, interface)
+        self.loaded.see_interface(chosen, interface)
         return Scene(self.loaded.render(chosen, world), interface, self.name)
 
     def __reduce__(self) -> tuple[Callable[..., Scenario], tuple[str]]:

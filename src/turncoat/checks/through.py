@@ -21,7 +21,7 @@ from turncoat.checks.bridged import NAME as BRIDGED
 from turncoat.checks.oracles import OracleReader, OracleScript, outcome, written
 from turncoat.checks.scenario import PRESSED
 from turncoat.doors.conversation import case_of
-from turncoat.doors.door import door, setting_from
+from turncoat.doors.door import door, door_names, setting_from
 from turncoat.doors.kept import Script, kept_of
 from turncoat.scenarios.factors import Condition
 from turncoat.scenarios.finding import setting_of
@@ -77,6 +77,8 @@ def play_through(name: str, doors: Sequence[str], oracles: Sequence[str] = (), w
         UsageError: There is no such door or oracle, or a door lacks what it needs.
         IncompleteError: A run did not end.
     """
+    for wrong in (d for d in doors if d not in (*door_names(), BRIDGE)):
+        raise UsageError(f"through: {choices(wrong, [*door_names(), BRIDGE])}")
     scenario = load_scenario(name)
     wanted = {n: o for n, o in scenario.oracles.items() if not oracles or n in oracles}
     for oracle in oracles:

@@ -112,8 +112,8 @@ def _of(scenario: str) -> "list[Factor]":
 
 def _factors(scenario: str) -> Rows:
     for factor in _of(scenario):
-        others = [level for level in factor.levels if level != factor.default]
-        yield factor.name, f"{_first(factor.about).rstrip('.')}: {factor.default} (the default), {', '.join(others)}"
+        levels = [f"{factor.default} (the default)", *(level for level in factor.levels if level != factor.default)]
+        yield factor.name, f"{_first(factor.about).rstrip('.')}: {', '.join(levels)}"
 
 
 def _levels(scenario: str) -> Rows:
@@ -156,7 +156,7 @@ def _doors(_: str) -> Rows:
 def _agents(_: str) -> Rows:
     from turncoat.agents.finding import agent_names
 
-    yield "(none)", "the default loop: the model calls tools until it submits"
+    yield "(none)", "the default loop: the model calls tools until the session ends, or it stops"
     for name in agent_names():
         yield name, "a program that works in a sandbox, installed there (docs/agents.md)"
     yield "MODULE:FUNCTION", "an Inspect agent of your own; FILE.py:FUNCTION too"

@@ -29,7 +29,11 @@ def show(
     chosen = door(interface)
     loaded = load_scenario(our_name(scenario))
     condition = loaded.space.condition(parse_settings(setting or []))
-    loaded.space.see_interface(condition, interface, chosen.where)
+    loaded.see_interface(condition, interface, chosen.where)
+    if loaded.space.guards(condition):
+        from turncoat.tasks import see_guards
+
+        see_guards(loaded, condition, chosen)
     rendered = loaded.render(condition, world)
     prompt = chosen.prompt(rendered)
     if as_json:
@@ -48,7 +52,9 @@ def check(
     scenario: Annotated[
         str | None, typer.Argument(help="A scenario's name or folder; all shipped ones if none.")
     ] = None,
-    worlds: Annotated[int, typer.Option("--worlds", min=1, help="Worlds of each storyline that are rendered.")] = 2,
+    worlds: Annotated[
+        int | None, typer.Option("--worlds", min=1, help="Worlds of each storyline that are rendered; 2 if not given.")
+    ] = None,
     through: Annotated[
         list[str] | None,
         typer.Option("--through", help="Play the oracles through this door, or `bridge`, in a run; repeat it."),
@@ -59,9 +65,11 @@ def check(
     from turncoat.checks.scenario import check_scenarios
 
     if through:
+        if worlds is not None:
+            raise UsageError("--worlds does not go with --through: each oracle is played in one world")
         _play_through([our_name(scenario)] if scenario else None, through, as_json)
         return
-    results = check_scenarios([our_name(scenario)] if scenario else None, worlds=worlds)
+    results = check_scenarios([our_name(scenario)] if scenario else None, worlds=worlds or 2)
     answer(as_json, [r.as_dict() for r in results], "\n".join(r.text() for r in results))
     if problems := sum(len(r.problems) for r in results):
         raise IncompleteError(f"{counted(problems, 'problem')} found")
@@ -85,7 +93,9 @@ def new(
         typer.Argument(help="The new scenario's name; with --author the scenario to write a storyline for."),
     ],
     like: Annotated[str, typer.Option("--like", help="Copy this shipped scenario instead of the small one.")] = "",
-    into: Annotated[Path, typer.Option("--into", help="Folder in which the new one is made.")] = Path(),
+    into: Annotated[
+        Path | None, typer.Option("--into", help="Folder in which the new one is made; this one if not given.")
+    ] = None,
     author: Annotated[
         str, typer.Option("--author", metavar="MODEL", help="Have this model write a storyline; see docs/search.md.")
     ] = "",
@@ -98,9 +108,12 @@ def new(
         str, typer.Option("--reader", metavar="MODEL", help="Another model, which reads the storyline blind.")
     ] = "",
     realism: Annotated[
-        int, typer.Option("--realism", min=0, max=100, help="How real the reader must find it at least, of 100.")
-    ] = 50,
-    tries: Annotated[int, typer.Option("--tries", min=1, max=20, help="How often each piece is asked for.")] = 3,
+        int | None,
+        typer.Option("--realism", min=0, max=100, help="How real the reader must find it, of 100; 50 if not given."),
+    ] = None,
+    tries: Annotated[
+        int | None, typer.Option("--tries", min=1, max=20, help="How often each piece is asked for; 3 if not given.")
+    ] = None,
     max_cost: Annotated[float | None, typer.Option("--max-cost", min=0, help="Dollars that may be spent.")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The scenario folder that the author makes.")] = None,
     written_on: Annotated[
@@ -110,15 +123,15 @@ def new(
 ) -> None:
     """Start a scenario of your own: a small folder with comments, or a storyline that a model writes."""
     if not author:
-        given = (brief, rewrite, distance, reader, max_cost, out, written_on)
+        given = (brief, rewrite, distance, reader, realism, tries, max_cost, out, written_on)
         if any(option not in (None, "") for option in given):
             raise UsageError("--author is missing: the model that writes the storyline")
         from turncoat.scenarios.new import new_scenario
 
-        folder = new_scenario(name, into, our_name(like))
+        folder = new_scenario(name, into or Path(), our_name(like))
         answer(as_json, {"folder": str(folder)}, f"{folder} is ready. Change its files, then: turncoat check {folder}")
         return
-    if like or out is None:
+    if like or into is not None or out is None:
         raise UsageError("--author writes into a new folder: give --out FOLDER, and neither --like nor --into")
     from turncoat.api.authoring import author_storyline
     from turncoat.providers.watch import telling
@@ -132,8 +145,8 @@ def new(
             rewrite=rewrite,
             distance=distance,
             reader=reader,
-            realism=realism,
-            tries=tries,
+            realism=50 if realism is None else realism,
+            tries=tries or 3,
             max_cost=max_cost,
             written_on=written_on,
             say=complain,

@@ -73,8 +73,8 @@ def _rendered(
     loaded = load_scenario(name)
     condition = loaded.space.condition(parse_settings(setting or []))
     condition = loaded.space.parse(with_guards(condition.id, guard or []))
+    loaded.see_interface(condition, interface, where)
     see_guards(loaded, condition, door(interface))
-    loaded.space.see_interface(condition, interface, where)
     rendered = loaded.render(condition, world)
     _guards_of(rendered, name)
     return rendered

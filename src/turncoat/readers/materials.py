@@ -111,7 +111,7 @@ def _all(scenario: Scenario, wanted: Wanted, names: Sequence[str], notes: list[s
     condition = scenario.space.condition({**pressed, STAGING: WORKDAY})
     for seed in wanted.seeds:
         for interface in wanted.interfaces:
-            scenario.space.see_interface(condition, interface, door(interface).where)
+            scenario.see_interface(condition, interface, door(interface).where)
             for name in names:
                 world = scenario.world_id(f"{name}@{seed}", WORKDAY)
                 rendered = scenario.render(condition, world)

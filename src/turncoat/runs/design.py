@@ -130,7 +130,7 @@ def task_plans(
             pairs = pairs_of(scenario, cells, worlds)
         for way in doors:
             for cell in cells:
-                scenario.space.see_interface(cell, way.name, way.where)
+                scenario.see_interface(cell, way.name, way.where)
             plan = found.setdefault((block.scenario, way.name), {})
             for cell, world in pairs:
                 plan.setdefault(world, {})[cell] = None

@@ -279,9 +279,8 @@ def parse_settings(items: Iterable[str]) -> dict[str, str]:
     for item in items:
         name, sign, level = (part.strip() for part in item.partition("="))
         if not sign or not name or not level:
-            raise ConditionError(
-                f"{item!r} is not of the form factor=level, such as threat=replacement, nor is it {CONTROL!r}"
-            )
+            nor = "; it stands for no level set" if item.strip() == CONTROL else f", nor is it {CONTROL!r}"
+            raise ConditionError(f"{item!r} is not of the form factor=level, such as threat=replacement{nor}")
         if settings.get(name, level) != level:
             raise ConditionError(f"factor {name!r} is set twice: {settings[name]!r} and {level!r}")
         settings[name] = level

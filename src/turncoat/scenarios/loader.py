@@ -169,9 +169,9 @@ def load_scenario(name: str) -> Scenario:
     if (pack := pack_of(name)) is not None:
         return pack.load(name)
     folder = Path(name).expanduser()
-    if (folder / "scenario.yaml").is_file():
+    if name and (folder / "scenario.yaml").is_file():
         return _load(folder.resolve(), _content(folder.resolve()))
-    if folder.is_dir():
+    if name and folder.is_dir():
         raise UnknownName(f"{name}: the folder has no scenario.yaml")
     raise UnknownName(f"scenario: {choices(name, scenario_names())}, or the path of a scenario folder")
 

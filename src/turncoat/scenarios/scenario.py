@@ -111,6 +111,22 @@ class Scenario:
         """For the metadata of logs: what was edited in a copy; of a pack, the packages that its text comes from."""
         return {"edited": "; ".join(self.spec.edited)} if self.spec.edited else {}
 
+    def see_interface(self, condition: Condition, interface: str, where: str = "") -> None:
+        """See that the scenario is for an interface, and that a condition means something there.
+
+        Args:
+            condition: The condition.
+            interface: Its name.
+            where: The interface in the words of the message, such as `with tools`.
+
+        Raises:
+            ConditionError: It is not, or a factor beside its default changes nothing there.
+        """
+        if self.interfaces and interface not in self.interfaces:
+            known = " and ".join(self.interfaces)
+            raise ConditionError(f"{self.name}: is for the {known} interface only, not {interface!r}")
+        self.space.see_interface(condition, interface, where)
+
     def world(self, name: str | int | WorldId) -> World:
         """Draw a world (the last few are kept)."""
         return self._world(name if isinstance(name, WorldId) else self.world_id(name))

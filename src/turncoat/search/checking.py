@@ -47,7 +47,7 @@ def checked(candidate: Candidate, world: str, roles: Collection[str] = ()) -> Ch
     scenario, condition = load_scenario(candidate.scenario), condition_of(candidate)
     chosen = door(candidate.interface)
     try:
-        scenario.space.see_interface(condition, candidate.interface, chosen.where)
+        scenario.see_interface(condition, candidate.interface, chosen.where)
         see_guards(scenario, condition, chosen)
         guards = guards_of_levels(scenario.space.guards(condition))
         refuse_unready(guards, roles)

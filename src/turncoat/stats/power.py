@@ -73,7 +73,9 @@ def n_per_arm(h: float, *, power: float = 0.8, level: float = 0.05, effect: floa
         raise UsageError(f"h is {h}; an effect to be found lies between 0 and pi in size, and is not 0")
     from statsmodels.stats.power import NormalIndPower
 
-    return ceil(effect * float(NormalIndPower().solve_power(effect_size=abs(h), alpha=level, power=power)) - 1e-9)
+    # Power depends on n h² alone, and statsmodels finds no n below 2: so n is found for a tenth of h.
+    hundredfold = float(NormalIndPower().solve_power(effect_size=abs(h) / 10, alpha=level, power=power))
+    return ceil(effect * hundredfold / 100 - 1e-9)
 
 
 def detectable_h(n: float, *, power: float = 0.8, level: float = 0.05, effect: float = 1.0) -> float:
