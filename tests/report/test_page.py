@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from tests.analysis.factory import grid_log, make_log, make_sample, make_score
 from turncoat.base.errors import DataError, OutputError
+from turncoat.cli import app, guarded
 from turncoat.report import write_report
+from turncoat.report.page import form_of
 from turncoat.report.svg import wrapped
 from turncoat.scenarios.loader import load_scenario, scenario_names
 
@@ -203,6 +206,37 @@ def test_the_command_line_says_what_it_wrote(study: Path, tmp_path: Path, capsys
     assert code == 0 and "0 of 18 rates moved up" in " ".join(out.split())
     code, _, err = run("compare", str(study), str(study), "--fail-if", "regresed")
     assert code == 2 and "not understood" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "forms"),
+    [
+        (["report", "LOGS", "-o"], ".html, .htm, .md or .markdown"),
+        (["run", "blackmail", "--model", "sim/insider", "--report"], ".html, .htm, .md or .markdown"),
+        (["export", "LOGS", "-o"], ".parquet or .csv"),
+        (["compare", "LOGS", "LOGS", "-o"], ".md, .markdown or .txt"),
+        (["validate", "-o"], ".md, .markdown or .txt"),
+        (["calibrate", "--quick", "--out"], ".md, .markdown or .txt"),
+        (["monitor", "LOGS", "--monitor", "rules", "-o"], ".csv, .parquet or .json"),
+        (["search", "search_demo", "--model", "sim/insider", "--page"], ".html or .htm"),
+    ],
+)
+@pytest.mark.parametrize("name", ["x.pdf", "x.docx", "x"])
+def test_a_file_is_written_in_the_form_that_its_ending_says_or_not_at_all(
+    words: list[str], forms: str, name: str, study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [*(str(study) if word == "LOGS" else word for word in words), str(tmp_path / name)]
+    assert guarded(partial(app, command)) == 2
+    ending = repr(Path(name).suffix or "nothing")
+    assert f"{name}: ends in {ending}; name a file that ends in {forms}\n" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("r.HTM", "html"), ("r.Markdown", "md"), ("r.MD", "md"), ("r.html", "html")]
+)
+def test_the_ending_of_a_report_is_its_form(name: str, form: str) -> None:
+    assert form_of(Path(name)) == form
 
 
 def test_the_judges_error_is_shown_where_it_was_measured(study: Path, tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from turncoat.base.arguments import checked
-from turncoat.base.errors import UsageError, choices
-from turncoat.base.files import write_whole
+from turncoat.base.files import ending_of, write_whole
 
 if TYPE_CHECKING:
     from turncoat.report.picture import Picture
@@ -48,15 +47,13 @@ class Figure:
         import vl_convert
 
         out, svg = Path(path), self.svg
-        match out.suffix:
+        match ending_of(out, FORMATS):
             case ".svg":
                 content = svg.encode("utf-8", "replace")
             case ".png":
                 content = vl_convert.svg_to_png(svg, scale=2.0)
-            case ".pdf":
+            case _:
                 content = vl_convert.svg_to_pdf(svg)
-            case other:
-                raise UsageError(f"{out}: the ending {choices(other, FORMATS)}")
         write_whole(out, content)
 
     def _repr_svg_(self) -> str:

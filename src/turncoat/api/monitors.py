@@ -17,7 +17,7 @@ from turncoat.api.results import Logs, Results, read
 from turncoat.api.waiting import done
 from turncoat.base.arguments import checked
 from turncoat.base.errors import UsageError
-from turncoat.base.files import whole
+from turncoat.base.files import ending_of, whole
 from turncoat.base.text import no_formula
 from turncoat.guards.monitors.monitor import Monitor
 from turncoat.guards.monitors.named import make_monitor, needs_model
@@ -26,7 +26,6 @@ from turncoat.runs.prices import load_prices
 
 if TYPE_CHECKING:
     import pandas as pd
-
 
 FORMATS = (".csv", ".parquet", ".json")
 """Endings of files, which choose their format."""
@@ -110,13 +109,12 @@ class Monitored:
             OutputError: One cannot be written.
         """
         out = Path(path)
-        if out.suffix not in FORMATS:
-            raise UsageError(f"{out}: name a file that ends in one of: {', '.join(FORMATS)}")
+        ending = ending_of(out, FORMATS)
         acts, measured = (out.with_name(f"{out.stem}.{name}{out.suffix}") for name in ("acts", "measures"))
         files = {out: self.sessions, acts: self.acts, measured: self.table()}
         for target, frame in files.items():
             with whole(target) as part:
-                _write(frame, part, out.suffix)
+                _write(frame, part, ending)
         return tuple(files)
 
 

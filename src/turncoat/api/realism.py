@@ -12,7 +12,7 @@ from turncoat.api.given import names
 from turncoat.api.waiting import done
 from turncoat.base.arguments import checked
 from turncoat.base.errors import UsageError, choices
-from turncoat.base.files import whole
+from turncoat.base.files import ending_of, whole
 from turncoat.base.text import no_formula
 from turncoat.readers.materials import KINDS, WORKDAY, Wanted
 from turncoat.readers.measures import Looks, Told, looks, told_apart
@@ -62,10 +62,9 @@ class Realism:
             OutputError: It cannot be written.
         """
         out, frame = Path(path), self.readings
-        if out.suffix not in FORMATS:
-            raise UsageError(f"{out}: name a file that ends in one of: {', '.join(FORMATS)}")
+        ending = ending_of(out, FORMATS)
         with whole(out) as part:
-            if out.suffix == ".json":
+            if ending == ".json":
                 frame.to_json(part, orient="records", force_ascii=False)
             else:
                 shown = frame.map(lambda v: no_formula(v) if isinstance(v, str) else v)

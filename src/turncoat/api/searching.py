@@ -94,11 +94,13 @@ class Investigation(Results):
         """Write the search's page.
 
         Raises:
+            UsageError: The file's ending is none of a page.
             OutputError: It cannot be written.
         """
-        from turncoat.base.files import write_whole
+        from turncoat.base.files import PAGE, ending_of, write_whole
         from turncoat.report.search import search_page
 
+        ending_of(Path(path), PAGE)
         write_whole(Path(path), search_page(self.record))
         return Path(path)
 

@@ -9,7 +9,7 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -107,6 +107,30 @@ def refuse_input(out: Path | None, *inputs: Path | str) -> None:
             continue
         if same:
             raise UsageError(f"{out}: is what is read here, and would be lost; name another file")
+
+
+MARKDOWN = (".md", ".markdown")
+TEXT = (*MARKDOWN, ".txt")
+"""Endings of what is only written as Markdown, which is plain text too."""
+PAGE = (".html", ".htm")
+"""Endings of a page for a browser."""
+
+
+def ending_of(out: Path, endings: Sequence[str]) -> str:
+    """The ending of a file that is to be written, in small letters.
+
+    Args:
+        out: The file.
+        endings: Those of the forms in which it can be written, such as `.csv`.
+
+    Raises:
+        UsageError: It has another, or none.
+    """
+    if (ending := out.suffix.lower()) not in endings:
+        *others, last = endings
+        forms = f"{', '.join(others)} or {last}" if others else last
+        raise UsageError(f"{out}: ends in {out.suffix or 'nothing'!r}; name a file that ends in {forms}")
+    return ending
 
 
 def _is_read(path: Path) -> bool:

@@ -120,24 +120,27 @@ Logs = Annotated[
 ]
 
 
-def check_writable(path: Path | None, *inputs: Path | str | None) -> None:
+def check_writable(path: Path | None, *inputs: Path | str | None, endings: Sequence[str] = ()) -> None:
     """See before anything is spent that a file can be written, and that nothing is lost by it.
 
     Args:
         path: The file; nothing is looked at if None.
         inputs: Files and folders that the command reads; None for what was not given.
+        endings: What its name may end in; anything if none are given.
 
     Raises:
         OutputError: It cannot.
-        UsageError: It would take the place of what is read.
+        UsageError: It would take the place of what is read, or has an ending of another form.
     """
     import tempfile
 
-    from turncoat.base.files import refuse_input
+    from turncoat.base.files import ending_of, refuse_input
 
     if path is None:
         return
     refuse_input(path, *(given for given in inputs if given is not None))
+    if endings:
+        ending_of(path, endings)
     if path.is_dir():
         raise OutputError(f"{path}: is a folder; name a file")
     if path.exists() and not path.is_file():

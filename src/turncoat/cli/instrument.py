@@ -13,7 +13,7 @@ import typer
 
 from turncoat.base.counting import counted
 from turncoat.base.errors import IncompleteError, Problem, UsageError, choices
-from turncoat.base.files import write_whole
+from turncoat.base.files import TEXT, write_whole
 from turncoat.base.stores import is_address
 from turncoat.base.text import inert_json
 from turncoat.cli.app import (
@@ -165,7 +165,7 @@ def validate(
 
     if split not in ("dev", "test", "run", "all"):
         raise UsageError(f"--split {choices(split, ['dev', 'test', 'run', 'all'])}")
-    check_writable(out, *(labels or ()))
+    check_writable(out, *(labels or ()), endings=TEXT)
     items = [i for path in labels or shipped_sets() for i in read_labelled(path)]
     if not items:
         raise UsageError(f"{', '.join(map(str, labels or ()))}: no labelled response is there")
@@ -268,7 +268,7 @@ def calibrate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the results for a program.")] = False,
 ) -> None:
     """Learn the instrument's own errors from simulated agents of known truth: no key, no network."""
-    check_writable(out)
+    check_writable(out, endings=TEXT)
     from rich.progress import Progress
 
     from turncoat.doors.door import door

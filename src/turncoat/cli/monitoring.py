@@ -42,12 +42,12 @@ def monitor_command(
 ) -> None:
     """Say what a monitor would have flagged in finished logs, and how well; nothing is run again."""
     from turncoat.analysis.monitors.gates import parse_monitor_rule
-    from turncoat.api.monitors import monitor
+    from turncoat.api.monitors import FORMATS, monitor
     from turncoat.base.remote import brought
     from turncoat.providers.watch import telling
     from turncoat.report.monitors import monitor_json, monitor_text
 
-    check_writable(out, *logs, labels)
+    check_writable(out, *logs, labels, endings=FORMATS)
     rules = [parse_monitor_rule(text) for text in fail_if or []]
     with brought(logs) as here, telling(complain):
         found = monitor(

@@ -7,7 +7,7 @@ import typer
 
 from turncoat.base.counting import counted
 from turncoat.base.errors import RuleMet, UsageError, choices
-from turncoat.base.files import write_whole
+from turncoat.base.files import MARKDOWN, PAGE, TEXT, write_whole
 from turncoat.cli.app import AsJson, Logs, SameModel, answer, app, check_writable, complain, finish, print_json, say
 
 
@@ -49,7 +49,8 @@ def report(
     if form not in (None, "html", "md"):
         raise UsageError(f"--format {choices(form, ['html', 'md'])}")
     target = out or Path(f"report.{form or 'html'}")
-    check_writable(target)
+    read = (*logs, labels, validation, *(monitor or ()), *(f / "readings.jsonl" for f in readings or ()))
+    check_writable(target, *read, endings=() if form else (*PAGE, *MARKDOWN))
     with brought(logs) as here:
         summary = write_report(
             here,
@@ -119,7 +120,7 @@ def compare(
     level: Annotated[float, typer.Option("--level", help="A rate moved where Holm's p lies below this.")] = 0.05,
     same_model: SameModel = False,
     form: Annotated[str, typer.Option("--format", help="`text` or `md`.")] = "text",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write it here instead of printing it.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write it here, as Markdown.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare two runs: which rates moved. Exit code 1 if a rule of --fail-if is met."""
@@ -134,7 +135,7 @@ def compare(
         raise UsageError(f"--format {choices(form, ['text', 'md'])}")
     if not 0 < level < 1:
         raise UsageError(f"--level {level}: lies strictly between 0 and 1, such as 0.05")
-    check_writable(out, first, second)
+    check_writable(out, first, second, endings=TEXT)
     rules = [parse_gate(text) for text in fail_if or []]
     with brought([first, second]) as here:
         tables = [read_table([place]) for place in here]

@@ -71,7 +71,7 @@ def search_command(
 
     A rate found by search is not a rate of the world. The same command again continues where it was stopped.
     """
-    from turncoat.base.files import write_whole
+    from turncoat.base.files import PAGE, write_whole
     from turncoat.cli.screens import Lines
     from turncoat.providers.watch import telling
     from turncoat.report.search import search_md, search_page
@@ -80,7 +80,7 @@ def search_command(
     from turncoat.search.investigator import settings_of as settings
     from turncoat.search.proposing import ByModel
 
-    check_writable(page, what, prices)
+    check_writable(page, what, prices, endings=PAGE)
     request = requested(
         *(what, condition, worlds, None, False, judge),
         model=[model],

@@ -273,9 +273,7 @@ def _recovered(
     from turncoat.doors.visit import is_held, recovered
     from turncoat.runs.visits import journals_of
 
-    if out.suffix != ".eval":
-        raise UsageError(f"{out}: a log's name ends in .eval")
-    check_writable(out)
+    check_writable(out, endings=(".eval",))
     if out.exists():
         raise OutputError(f"{out}: is there already; name a new file")
     journals = journals_of(out)

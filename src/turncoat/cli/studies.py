@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from turncoat.base.errors import IncompleteError, Problem, UsageError
+from turncoat.base.files import MARKDOWN, PAGE
 from turncoat.cli.app import (
     AgentOption,
     AsJson,
@@ -155,7 +156,7 @@ def run(
     from turncoat.runs.request import limits_of
 
     where = Where(workers, executor or "", address or "", shard or "")
-    check_writable(report, what, prices)
+    check_writable(report, what, prices, endings=(*PAGE, *MARKDOWN))
     folder = str(rubrics_folder(rubrics)) if rubrics else ""
     request = requested(
         *(what, condition, worlds, epochs, reference, judge),

@@ -22,7 +22,7 @@ from turncoat.analysis.realism import readings_in
 from turncoat.analysis.table import Table
 from turncoat.analysis.transcripts import samples_in
 from turncoat.base.errors import Problem
-from turncoat.base.files import refuse_input, write_whole
+from turncoat.base.files import MARKDOWN, PAGE, ending_of, refuse_input, write_whole
 from turncoat.base.simulated import shown
 from turncoat.base.text import inert
 from turncoat.base.version import __version__
@@ -123,20 +123,21 @@ def write_report(
         same_model: Whether a monitor and the judge by whose verdicts it is measured may be one model.
 
     Raises:
-        UsageError: A monitor that there is not, that asks a model, or whose model judged the runs; or the file is one
-            of those that are read.
+        UsageError: A monitor that there is not, that asks a model, or whose model judged the runs; the ending of the
+            file names no form; or it is one of those that are read.
         DataError: A file of a monitor, or of readings, cannot be read.
         LogError: There is no log, or none can be read.
         OutputError: The file or the folder cannot be written.
     """
     given = [path for path in (labels, validation) if path is not None]
     refuse_input(out, *logs, *given, *monitors, *realism, *(folder / "readings.jsonl" for folder in realism))
+    form = form or form_of(out)
     table = read_table(logs)
     watched = _watched(monitors, table, same_model)
     read = readings_in(realism, logs)
     overview = analyse(table, labels=labels, validation=validation, monitors=watched, realism=read)
     drawn = pictures(overview)
-    if form == "md" or (not form and out.suffix.lower() == ".md"):
+    if form == "md":
         page = section_md(overview, title, _images(drawn, figures, out) if figures is not None else ())
     else:
         context = _context(table, overview, drawn, title, transcripts, watchings(watched))
@@ -147,6 +148,15 @@ def write_report(
     v = overview.validity
     said = what_was_run(overview), finding(overview), v.samples, v.samples - v.scored, over_budget(overview)
     return ReportSummary(*said, not_used=tuple(table.not_used))
+
+
+def form_of(out: Path) -> str:
+    """The form of a report, `html` or `md`, by the ending of its file.
+
+    Raises:
+        UsageError: The ending names none.
+    """
+    return "html" if ending_of(out, (*PAGE, *MARKDOWN)) in PAGE else "md"
 
 
 def _watched(monitors: Sequence[str], table: Table, same_model: bool) -> tuple[Watched, ...]:

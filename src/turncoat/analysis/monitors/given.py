@@ -70,7 +70,7 @@ def see_apart(monitor: Monitor | str, table: Table, judge: str = "") -> None:
 
 
 def _watched(name: str, table: Table, same_model: bool) -> Watched:
-    if Path(name).suffix in FORMATS:
+    if Path(name).suffix.lower() in FORMATS:
         return _read(Path(name))
     if name.startswith(RECORDED):
         if not same_model:
@@ -121,7 +121,7 @@ def _fits(values: pd.Series[Any], of: Any) -> bool:
 
 def _frame(path: Path) -> pd.DataFrame:
     refuse_irregular(path)
-    match path.suffix:
+    match path.suffix.lower():
         case ".parquet":
             return pd.read_parquet(path)
         case ".json":

@@ -9,8 +9,7 @@ import pandas as pd
 
 from turncoat.analysis.table.columns import COLUMNS
 from turncoat.analysis.table.table import Table, read_table
-from turncoat.base.errors import UsageError
-from turncoat.base.files import whole
+from turncoat.base.files import ending_of, whole
 from turncoat.base.text import no_formula
 
 FORMATS = (".parquet", ".csv")
@@ -43,7 +42,7 @@ def write_table(table: Table, out: Path) -> None:
     """
     check_format(out)
     with whole(out) as part:
-        if out.suffix == ".parquet":
+        if ending_of(out, FORMATS) == ".parquet":
             table.frame.assign(**{n: table.frame[n].map(list) for n in _LISTS}).to_parquet(part, index=False)
         else:
             _for_text(table.frame).to_csv(part, index=False, encoding="utf-8")
@@ -55,8 +54,7 @@ def check_format(out: Path) -> None:
     Raises:
         UsageError: It does not.
     """
-    if out.suffix not in FORMATS:
-        raise UsageError(f"{out}: ends in {out.suffix or 'nothing'!r}; name a file that ends in {' or '.join(FORMATS)}")
+    ending_of(out, FORMATS)
 
 
 def _for_text(frame: pd.DataFrame) -> pd.DataFrame:
