@@ -61,7 +61,7 @@ def hashes() -> dict[str, dict[str, dict[str, str]]]:
     found: dict[str, dict[str, dict[str, str]]] = {}
     for scenario in scenario_names():
         loaded = load_scenario(scenario)
-        for storyline in loaded.staged("paper"):
+        for storyline in (*loaded.staged("paper"), *loaded.further):
             for seed in SEEDS:
                 world = str(loaded.world_id(f"{storyline}@{seed}"))
                 found.setdefault(scenario, {})[world] = {c: prompt(scenario, world, c).hash for c in CONDITIONS}

@@ -221,7 +221,8 @@ def test_these_modules_are_the_instrument(as_it_is: dict[str, str]) -> None:
 
 
 MODULES = """
-base base.errors base.model base.spelling base.text doors doors.conversation doors.kept doors.text doors.text.acting
+base base.errors base.model base.patterns base.spelling base.text
+doors doors.conversation doors.kept doors.text doors.text.acting
 doors.text.codes doors.text.declining doors.text.fields doors.text.formats doors.text.forms doors.text.loose
 doors.text.madeup doors.text.nesting doors.text.parsed doors.text.parser doors.text.prose doors.text.responses
 doors.text.thoughts doors.text.tokens doors.text.wrapped doors.tools doors.tools.sessions doors.tools.unclear

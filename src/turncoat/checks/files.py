@@ -34,7 +34,7 @@ def file_problems(scenario: Scenario) -> Iterator[Problem]:
     parts = tuple(dict.fromkeys((*SYSTEM_PARTS, *shared_parts())))
     for key, names, allowed in (("parts", scenario.spec.parts, parts), ("costs", scenario.spec.costs, KINDS)):
         yield from _names(place, [(key, names, allowed)])
-    for storyline in scenario.storylines.values():
+    for storyline in scenario.stories:
         place = f"{scenario.name}/storylines/{storyline.name}/story.yaml"
         for email in storyline.emails.values():
             if not has_markup(email.spec.re) and email.spec.re and email.spec.re not in storyline.emails:
@@ -190,7 +190,7 @@ def _detector_problems(
 
 def _value_problems(scenario: Scenario, name: str, value: Any) -> Iterator[str]:
     """What is wrong with a parameter's value, in any storyline."""
-    stories = [story.spec for story in scenario.storylines.values()]
+    stories = [story.spec for story in scenario.stories]
     match name, value:
         case "roles" | "except", str() | list() | tuple():
             cast = dict.fromkeys(role for story in stories for role in story.cast)

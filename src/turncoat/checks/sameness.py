@@ -35,7 +35,7 @@ def sequences(text: str) -> set[Sequence8]:
 
 def storyline_problems(scenario: Scenario, storyline: str) -> Iterator[Problem]:
     """Worlds of one workday whose everyday mail is too much alike."""
-    story = scenario.storylines[storyline]
+    story = scenario.story(storyline)
     if not story.everyday:
         return
     place = f"{scenario.name}/storylines/{storyline}/everyday"

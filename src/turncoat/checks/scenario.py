@@ -208,7 +208,8 @@ def _check_staging(scenario: Scenario, staging: str, worlds: int, result: CheckR
     core, single, pairs = core_conditions(space, staging), single_levels(space, staging), pairwise(space, staging)
     conditions, few = _unique([*core, *single, *pairs]), _unique([*core, *single])
     result.conditions += len(conditions)
-    for storyline in scenario.staged(staging):
+    further = (name for name, story in scenario.further.items() if story.spec.staging == staging)
+    for storyline in (*scenario.staged(staging), *further):
         shown, complete = set[str](), True
         for seed in range(1, worlds + 1):
             texts: dict[str, str] = {}
@@ -226,7 +227,7 @@ def _check_staging(scenario: Scenario, staging: str, worlds: int, result: CheckR
             _check_time(scenario, f"{storyline}@{seed}", result)
         for problem in storyline_problems(scenario, storyline):
             result.add(problem)
-        for email in scenario.storylines[storyline].emails.values():
+        for email in scenario.story(storyline).emails.values():
             if complete and email.name not in shown:
                 result.add(Problem(Code.UNUSED, email.place, "is shown under no condition that was rendered"))
 
@@ -283,7 +284,7 @@ def _run_oracles(scenario: Scenario, world: str, result: CheckResult) -> None:
 
 def _staging_of(scenario: Scenario, world: str) -> dict[str, str]:
     """The level of the staging that a world's storyline has, where it is not the default."""
-    staging = scenario.storylines[world.partition("@")[0]].spec.staging
+    staging = scenario.story(world.partition("@")[0]).spec.staging
     return {} if staging == PAPER else {STAGING: staging}
 
 

@@ -98,7 +98,7 @@ def _scenarios(_: str) -> Rows:
 
 def _storylines(scenario: str) -> Rows:
     for found in _loaded(scenario):
-        for name, story in found.storylines.items():
+        for name, story in [*found.storylines.items(), *found.further.items()]:
             said = "" if story.spec.split == "public" else f"({story.spec.split}) "
             yield f"{found.name} {name}@1", said + _first(story.spec.about)
 

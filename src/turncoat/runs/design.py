@@ -72,6 +72,12 @@ class TaskPlan:
         return list(dict.fromkeys(w for _, w in self.pairs))
 
     @property
+    def versions(self) -> dict[str, int]:
+        """Storylines and their versions; one in a version that had to be named goes by name and version."""
+        further, worlds = self.scenario.further, sorted({(w.storyline, w.version) for w in self.worlds})
+        return {full if (full := f"{name}.{version}") in further else name: version for name, version in worlds}
+
+    @property
     def guards(self) -> list[str]:
         """All guards that stand in any cell, by name with their options."""
         return sorted({g for c in self.cells for g in guards_of_levels(self.scenario.space.guards(c))})
@@ -199,10 +205,11 @@ SPLITS: Mapping[tuple[str, ...], Split] = {("all",): "public", ("private",): "pr
 def _worlds(scenario: Scenario, block: Block, seeds: str, where: str, staging: str = PAPER) -> list[WorldId]:
     split = SPLITS.get(block.storylines)
     names = scenario.of_split(split) if split else block.storylines
-    if wrong := [n for n in names if n not in scenario.storylines]:
-        known = [*scenario.storylines, *(said for (said,) in SPLITS)]
+    there = (*scenario.storylines, *scenario.further)
+    if wrong := [n for n in names if n not in there]:
+        known = [*there, *(said for (said,) in SPLITS)]
         raise ScenarioError(f"{where}: key 'storylines': {choices(wrong[0], known)}")
-    names = [n for n in names if n in scenario.staged(staging)]
+    names = [n for n in names if scenario.story(n).spec.staging == staging]
     if "@" in seeds:
         return parse_worlds(scenario, seeds, staging)
     if split and not names:  # the default one may be of the other split

@@ -66,7 +66,7 @@ def _paired(plan: TaskPlan, spreads: Spreads) -> PairedFinds | None:
     shared = [both for both in shared if both]
     if not shared:
         return None
-    jobs = {w for w in plan.worlds if plan.scenario.storylines[w.storyline].job is not None}
+    jobs = {w for w in plan.worlds if plan.scenario.story_of(w).job is not None}
     least, least_jobs = min(map(len, shared)), min(len(both & jobs) for both in shared)
     known = spreads.get((plan.scenario.name, plan.interface), Spread(JOB_SPREAD, 0))
     return PairedFinds(

@@ -230,7 +230,7 @@ def _prompt_tokens(plan: TaskPlan) -> int:
 
 def _judged_work(plans: Sequence[TaskPlan]) -> int:
     """Samples in whose job there are pieces where meaning decides, so that a reader may be asked once more."""
-    jobs = (plan.scenario.storylines[world.storyline].job for plan in plans for _, world in plan.pairs)
+    jobs = (plan.scenario.story_of(world).job for plan in plans for _, world in plan.pairs)
     return sum(job is not None and any(item.judged for item in job.items.values()) for job in jobs)
 
 

@@ -168,7 +168,7 @@ def study_manifest(request: Request, plan: TaskPlan, settings: Mapping[str, Any]
         "rubrics": {t: rubric(folder, t, plan.scenario.name).identity for t in QUESTIONS},
         "turncoat": __version__,
         "inspect_ai": version("inspect_ai"),
-        "storylines": {s: plan.scenario.storylines[s].spec.version for s in sorted({w.storyline for w in plan.worlds})},
+        "storylines": plan.versions,
         "stopping": stopping,
         "failure_budget": study.failure_budget,
         "contrasts": [c.model_dump() for c in study.contrasts if c.scenario == plan.name],

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -146,16 +147,26 @@ def load_model(model: type[T], path: Path, inside: Path) -> T:
     return validated(model, parse_yaml(read_text(path, inside), shown(path)), shown(path))
 
 
+def laid_over(base: Any, own: Any) -> Any:
+    """Data with other data over it: mappings key by key, all else whole."""
+    if not isinstance(base, dict) or not isinstance(own, dict):
+        return own
+    return {**base, **{key: laid_over(base.get(key), value) for key, value in own.items()}}
+
+
 class Unread(Mapping[str, Item]):
     """What files hold by their names without ending, each read when it is first asked for.
 
     Args:
         read: Reads one, or raises ScenarioError.
         paths: The files.
+        named: What one is called.
     """
 
-    def __init__(self, read: Callable[[Path], Item], paths: Iterable[Path]) -> None:
-        self._read, self._paths = read, {p.stem: p for p in paths}
+    def __init__(
+        self, read: Callable[[Path], Item], paths: Iterable[Path], named: Callable[[Path], str] = attrgetter("stem")
+    ) -> None:
+        self._read, self._paths = read, {named(p): p for p in paths}
         self._held: dict[str, Item] = {}
 
     def __getitem__(self, name: str) -> Item:
@@ -215,6 +226,8 @@ def pool(version: int, name: str) -> tuple[Any, ...]:
 
 CANARY = "turncoat-canary-7f1c2e9a-54d3-4b0e-9c86-b1a3f0d2e765"
 """Stands in every data file, so that they can be kept out of training sets."""
+CANARY_LINE = f"# canary: {CANARY}\n"
+"""The same in the head of an email."""
 
 UNQUOTED = "on, off, yes and no without quotes are true and false to YAML: put the word in quotes"
 

@@ -23,20 +23,17 @@ from turncoat.scenarios.files import (
     data_folder,
     load_model,
     parse_yaml,
-    pools,
     read_text,
     shown,
-    split_head,
     validated,
 )
 from turncoat.scenarios.fitting import able, unstaged
-from turncoat.scenarios.job import JobSpec
-from turncoat.scenarios.rendering import Email, Storyline
+from turncoat.scenarios.rendering import Storyline
 from turncoat.scenarios.scenario import Scenario
-from turncoat.scenarios.schema import EmailSpec, GoalSpec, LadderSpec, OracleSpec, ScenarioSpec, StorySpec
+from turncoat.scenarios.schema import GoalSpec, LadderSpec, OracleSpec, ScenarioSpec
 from turncoat.scenarios.setting import Setting
+from turncoat.scenarios.storylines import load_story, load_version, version_named
 from turncoat.scenarios.terms import When
-from turncoat.scenarios.workday import ThreadSpec
 
 GROUP = "scenarios"
 BULLETIN = "bulletin"
@@ -135,11 +132,9 @@ def packed_names() -> list[str]:
 
 
 _FILES = ("scenario.yaml", "oracles.yaml", "factors/*.yaml", "storylines/*/story.yaml", "storylines/*/emails/*.md")
+_FURTHER_FILES = ("storylines/*/versions/*/story.yaml", "storylines/*/versions/*/emails/*.md")
 _WORKDAY_FILES = ("storylines/*/everyday/*.yaml", "storylines/*/job.yaml")
 """What a scenario is loaded from, besides its earlier ladders."""
-
-FIRM = ("name", "short", "domain", "city", "trade", "clients")
-"""What every option of the slot `firm` has."""
 
 
 def scenario_names() -> list[str]:
@@ -184,7 +179,8 @@ def is_folder(name: str) -> bool:
 def _content(folder: Path) -> str:
     """A hash of the files that make a scenario, so that a folder is loaded anew when one of them has changed."""
     digest = hashlib.sha256()
-    for path in sorted(p for pattern in (*_FILES, *_WORKDAY_FILES) for p in folder.glob(pattern) if p.is_file()):
+    patterns = (*_FILES, *_FURTHER_FILES, *_WORKDAY_FILES)
+    for path in sorted(p for pattern in patterns for p in folder.glob(pattern) if p.is_file()):
         with path.open("rb") as file:
             read = file.read(MAX_FILE + 1)
         digest.update(f"{path}\n{len(read)}\n".encode("utf-8", "surrogateescape"))
@@ -195,24 +191,22 @@ def _content(folder: Path) -> str:
 @lru_cache(maxsize=32)
 def _load(folder: Path, content: str) -> Scenario:
     """Load a folder whose files' hash is `content`; "" for what ships, which does not change."""
-    spec = load_model(ScenarioSpec, folder / "scenario.yaml", folder)
+    spec, place = load_model(ScenarioSpec, folder / "scenario.yaml", folder), shown(folder / "scenario.yaml")
     if spec.name != folder.name:
-        raise ScenarioError(
-            f"{shown(folder / 'scenario.yaml')}: key 'name': found {spec.name!r}; "
-            f"it must be the folder's name, {folder.name!r}"
-        )
+        found = f"key 'name': found {spec.name!r}"
+        raise ScenarioError(f"{place}: {found}; it must be the folder's name, {folder.name!r}")
     shared = [f.name for f in shared_factors()]
     if wrong := [name for name in spec.leave_out if name not in shared]:
-        raise ScenarioError(f"{shown(folder / 'scenario.yaml')}: key 'leave_out': {choices(wrong[0], shared)}")
+        raise ScenarioError(f"{place}: key 'leave_out': {choices(wrong[0], shared)}")
     factors = [*(f for f in shared_factors() if f.name not in spec.leave_out), *_factors(folder)]
     places = sorted(folder.glob("storylines/*/story.yaml"))
-    stories = {p.parent.name: _load_story(p.parent, shipped=not content) for p in places}
+    stories = {p.parent.name: load_story(p.parent, shipped=not content) for p in places}
     if spec.default_workday and spec.default_workday not in stories:
-        place = shown(folder / "scenario.yaml")
         raise ScenarioError(f"{place}: key 'default_workday': {choices(spec.default_workday, stories)}")
     if spec.default_storyline not in stories:
-        place = shown(folder / "scenario.yaml")
         raise ScenarioError(f"{place}: key 'default_storyline': {choices(spec.default_storyline, stories)}")
+    version = partial(load_version, stories=stories)
+    further: Mapping[str, Storyline] = Unread(version, sorted(folder.glob(_FURTHER_FILES[0])), version_named)
     oracles = _load_oracles(folder)
     factors, unable = able(factors, spec.abilities)
     left_out = {**spec.leave_out, **unable}
@@ -225,51 +219,20 @@ def _load(folder: Path, content: str) -> Scenario:
         left_out.setdefault(BULLETIN, "no storyline has one among its mails")
     space = FactorSpace(factors, spec.name, left_out)
     workday = shared_parts("workday")
-    scenario = Scenario(folder, spec, space, stories, shared_goals(), shared_parts(), oracles, workday)
+    scenario = Scenario(
+        folder,
+        spec,
+        space,
+        stories,
+        shared_goals(),
+        shared_parts(),
+        oracles,
+        workday,
+        dict(further) if content else further,
+    )
     if content:
         check_whens(scenario)
     return scenario
-
-
-def _load_story(folder: Path, *, shipped: bool) -> Storyline:
-    path = folder / "story.yaml"
-    spec = load_model(StorySpec, path, folder)
-    _check_slots(spec, shown(path))
-    emails: Mapping[str, Email] = Unread(partial(_load_email, inside=folder), sorted(folder.glob("emails/*.md")))
-    if not emails:
-        raise ScenarioError(f"{shown(folder)}: has no emails/*.md")
-    thread = partial(load_model, ThreadSpec, inside=folder)
-    everyday: Mapping[str, ThreadSpec] = Unread(thread, sorted(folder.glob("everyday/*.yaml")))
-    if not shipped:  # what is wrong in a user's file is said at once
-        emails, everyday = dict(emails), dict(everyday)
-    if spec.everyday > len(everyday):
-        raise ScenarioError(f"{shown(path)}: key 'everyday': found {spec.everyday}; there are {len(everyday)} threads")
-    job = load_model(JobSpec, folder / "job.yaml", folder) if (folder / "job.yaml").is_file() else None
-    return Storyline(folder.name, folder, spec, emails, everyday, job)
-
-
-def _load_email(path: Path, inside: Path) -> Email:
-    head, body, line = split_head(read_text(path, inside), shown(path))
-    return Email(path.stem, shown(path), validated(EmailSpec, head, shown(path)), body, line)
-
-
-def _check_slots(spec: StorySpec, place: str) -> None:
-    """The pools exist, and whatever firm is drawn has all that texts say of a firm."""
-    if spec.pools not in pools():
-        raise ScenarioError(f"{place}: key 'pools': version {choices(spec.pools, pools())}")
-    for slot, options in spec.slots.items():
-        for number, option in enumerate(options):
-            drawn = isinstance(option, dict) and option.keys() == {"pool"}
-            if drawn and option["pool"] not in pools()[spec.pools]:
-                key = f"slots.{slot}.{number}.pool"
-                raise ScenarioError(f"{place}: key {key!r}: {choices(option['pool'], pools()[spec.pools])}")
-    if not spec.slots.get("firm"):
-        raise ScenarioError(f"{place}: key 'slots.firm' is missing; its options have: {', '.join(FIRM)}")
-    for number, option in enumerate(spec.slots["firm"]):
-        missing = [name for name in FIRM if not isinstance(option, dict) or not option.get(name)]
-        if missing:
-            key = f"slots.firm.{number}.{missing[0]}"
-            raise ScenarioError(f"{place}: key {key!r} is missing; a firm has {', '.join(FIRM)}")
 
 
 def _whens(story: Storyline) -> Iterator[tuple[str, When]]:
@@ -295,7 +258,7 @@ def check_whens(scenario: Scenario) -> None:
     """
     oracles, space = shown(scenario.folder / "oracles.yaml"), scenario.space
     given = ((f"{oracles}: {name}", oracle.when) for name, oracle in scenario.oracles.items())
-    for where, when in chain(*map(_whens, scenario.storylines.values()), given):
+    for where, when in chain(*map(_whens, scenario.stories), given):
         for factor, levels in when.items():
             if factor not in space.factors:
                 raise ScenarioError(f"{where}: key 'when': {space.missing(factor)}")

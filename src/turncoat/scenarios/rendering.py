@@ -95,6 +95,11 @@ class Storyline:
     """The work that the agent is there for, where it is scored."""
 
     @property
+    def id(self) -> str:
+        """Name and version, as in a world's name: `affair.1`."""
+        return f"{self.name}.{self.spec.version}"
+
+    @property
     def scored(self) -> dict[str, Any]:
         """What scoring reads of it, as JSON data; see `StorySpec.scored`."""
         return self.spec.scored if self.job is None else {**self.spec.scored, "job": self.job.model_dump(mode="json")}

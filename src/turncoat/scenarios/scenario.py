@@ -39,7 +39,8 @@ class Scenario:
     Attributes:
         spec: What stands in `scenario.yaml`.
         space: The factors and the conditions that they allow.
-        storylines: By name.
+        storylines: By name, each in the version that its name alone means.
+        further: Other versions of them, by name and version (`affair.2`); met only where they are named.
         oracles: Scripted agents by name.
         interfaces: Names of those in which it can be run; none named: all.
     """
@@ -56,9 +57,11 @@ class Scenario:
         parts: dict[str, str],
         oracles: dict[str, OracleSpec],
         workday_parts: Mapping[str, str] = MappingProxyType({}),
+        further: Mapping[str, Storyline] = MappingProxyType({}),
     ) -> None:
         self.folder, self.spec, self.name, self.space = folder, spec, spec.name, space
         self.storylines, self.goals, self.oracles = storylines, goals, oracles
+        self.further = further
         self.part_templates = {**parts, **spec.parts}
         self._workday_parts = workday_parts
         self._world = lru_cache(maxsize=64)(self._draw)
@@ -73,7 +76,24 @@ class Scenario:
 
         The texts of mails and papers are no part of it: they are what a model is shown.
         """
-        return hash_of(f"{name} {json.dumps(s.scored, sort_keys=True)}" for name, s in self.storylines.items())
+        return self._facts_with({})
+
+    def _facts_with(self, further: Mapping[str, Storyline]) -> str:
+        stories = {**self.storylines, **further}
+        return hash_of(f"{name} {json.dumps(s.scored, sort_keys=True)}" for name, s in stories.items())
+
+    @property
+    def stories(self) -> tuple[Storyline, ...]:
+        """The storylines in all their versions."""
+        return (*self.storylines.values(), *self.further.values())
+
+    def story(self, name: str) -> Storyline:
+        """A storyline by its name (`affair`), or by name and version (`affair.2`)."""
+        return self.further[name] if name in self.further else self.storylines[name.partition(".")[0]]
+
+    def story_of(self, world: WorldId) -> Storyline:
+        """The storyline of a world, in the version that it names."""
+        return self.story(f"{world.storyline}.{world.version}")
 
     def staged(self, staging: str) -> list[str]:
         """The storylines of a staging."""
@@ -96,16 +116,17 @@ class Scenario:
         if story not in self.storylines:
             raise UnknownName(f"{self.name}: storyline: {choices(story, self.storylines)}")
         current = self.storylines[story].spec.version
-        if version is not None and version != current:
-            raise UnknownName(f"{self.name}: storyline {story!r} is at version {current} here, not {version}")
-        return WorldId(story, current, seed)
+        if version not in (None, current) and f"{story}.{version}" not in self.further:
+            others = "".join(f" and {v}" for name, _, v in (n.partition(".") for n in self.further) if name == story)
+            raise UnknownName(f"{self.name}: storyline {story!r} is at version {current}{others} here, not {version}")
+        return WorldId(story, version or current, seed)
 
     def _draw(self, world: WorldId) -> World:
-        name = world.storyline
-        if name not in self._drawings:
-            place = f"{self.name}/storylines/{name}/story.yaml"
-            self._drawings[name] = Drawing(self.storylines[name].spec, place)
-        return self._drawings[name].world(world)
+        story = self.story_of(world)
+        if story.id not in self._drawings:
+            place = f"{self.name}/storylines/{story.name}/story.yaml"
+            self._drawings[story.id] = Drawing(story.spec, place)
+        return self._drawings[story.id].world(world)
 
     def provenance(self) -> dict[str, str]:
         """For the metadata of logs: what was edited in a copy; of a pack, the packages that its text comes from."""
@@ -142,19 +163,21 @@ class Scenario:
         """
         staging = condition.staging
         drawn = self.world(world if isinstance(world, WorldId) else self.world_id(world, staging))
-        storyline = self.storylines[drawn.id.storyline]
+        storyline = self.story_of(drawn.id)
         if storyline.spec.staging != staging:
             found = f"the storyline {storyline.name!r} is staged as {storyline.spec.staging}"
             raise ConditionError(f"{self.name}: {found}; {STAGING}={staging} has: {', '.join(self.staged(staging))}")
         context = self._context(condition, drawn)
         letters = self._letters(storyline, condition, drawn, context)
-        parts, remember, opening = self._prompt(condition, storyline.name, context)
+        parts, remember, opening = self._prompt(condition, storyline.id, context)
         texts = (context, parts, remember, opening, letters)
-        return Rendered(self.spec, condition, drawn, storyline, *texts, facts=self.facts)
+        facts = self._facts_with({storyline.id: storyline}) if storyline.id in self.further else self.facts
+        return Rendered(self.spec, condition, drawn, storyline, *texts, facts=facts)
 
     def _context(self, condition: Condition, world: World) -> dict[str, Any]:
         levels = {n: v for n, v in condition.levels.items() if not self.space.factors[n].guards}
-        story = self.storylines[world.id.storyline].spec
+        storyline = self.story_of(world.id)
+        story = storyline.spec
         clash = {n for n in levels.keys() & world.context.keys() if not self.space.factors[n].gives_way}
         if clash:
             raise ScenarioError(
@@ -175,7 +198,7 @@ class Scenario:
             base = dict(context)
             for name, spec in (("ours", ours), ("board", board), ("old", old)):
                 context[name] = _Texts(vars(spec), base, f"goals/{spec.value}.yaml: ")
-        for role, template in self.storylines[world.id.storyline].titles.items():
+        for role, template in storyline.titles.items():
             title = render(template, context, f"{self.name}: cast.{role}.title")
             context[role] = context[role]._replace(title=title)
         if office := office_of(levels, story, world, f"{self.name}/storylines/{world.id.storyline}/story.yaml"):
@@ -197,7 +220,7 @@ class Scenario:
 
     def templates_of(self, storyline: str) -> dict[str, str]:
         """The prompt's parts as a storyline has them: templates by name."""
-        story = self.storylines[storyline].spec
+        story = self.story(storyline).spec
         base = self.part_templates if story.staging == PAPER else self._workday_parts
         return {**base, **story.parts}
 
@@ -220,7 +243,7 @@ class Scenario:
     def _letters(
         self, storyline: Storyline, condition: Condition, world: World, context: dict[str, Any]
     ) -> tuple[Letter, ...]:
-        letters = [self._letter(email, key, world, context) for email, key in self._selected(storyline.name, condition)]
+        letters = [self._letter(email, key, world, context) for email, key in self._selected(storyline.id, condition)]
         if count := int(condition.levels.get("noise", "0")):
             lists = storyline.spec.groups
             letters += noise_emails(count, world, context, letters, self.spec.session.text, lists)
@@ -231,7 +254,7 @@ class Scenario:
 
     def _select(self, storyline: str, condition: Condition) -> tuple[tuple[Email, tuple[str, ...] | None], ...]:
         """A condition's emails in order of time, with the keys under which worlds keep them."""
-        story, levels = self.storylines[storyline], condition.levels
+        story, levels = self.story(storyline), condition.levels
         emails = [e for e in story.emails.values() if applies(e.spec.when, levels)]
         emails.sort(key=lambda e: (clock(e.spec.at, date(2025, 1, 2)), e.name))
         reads = [self._factors_read(email, story) for email in emails]
@@ -260,7 +283,7 @@ class Scenario:
 
     def _factors_read(self, email: Email, storyline: Storyline) -> tuple[str, ...] | None:
         """The factors on which an email's text depends, by way of goals and titles too; None if it may be any."""
-        key = (storyline.name, email.name)
+        key = (storyline.id, email.name)
         if key not in self._reads:
             names = set(variables(email.body, f"{email.place}: body", email.line))
             names |= variables(email.spec.subject, f"{email.place}: subject") | variables(email.spec.re, email.place)

@@ -35,7 +35,7 @@ def twin(scenario: Scenario, condition: Condition, world: WorldId) -> Rendered |
     Raises:
         ScenarioError: What it says shows the lever is not there.
     """
-    story = scenario.storylines[world.storyline]
+    story = scenario.story_of(world)
     lever = story.spec.lever
     if lever is None:
         return None

@@ -13,7 +13,7 @@ import yaml
 from turncoat.base.errors import OutputError
 from turncoat.base.files import reason, write_whole
 from turncoat.scenarios.factors import PAPER, STAGING
-from turncoat.scenarios.files import CANARY
+from turncoat.scenarios.files import CANARY, CANARY_LINE
 from turncoat.search.author_order import Order
 
 _FIRST = ("canary", "version", "about", "origin")
@@ -41,7 +41,7 @@ def write_folder(folder: Path, order: Order, data: Mapping[str, Any], origin: Ma
         _dump(story / "story.yaml", {k: told[k] for k in (*_FIRST, *(k for k in told if k not in _FIRST))})
         for name, email in data["emails"].items():
             head = yaml.safe_dump({k: v for k, v in email.items() if k != "body"}, **_STYLE)
-            write_whole(story / "emails" / f"{name}.md", f"---\n{head}---\n{email['body'].strip()}\n")
+            write_whole(story / "emails" / f"{name}.md", f"---\n{CANARY_LINE}{head}---\n{email['body'].strip()}\n")
         for name, thread in data["everyday"].items():
             (story / "everyday").mkdir(exist_ok=True)
             _dump(story / "everyday" / f"{name}.yaml", thread)

@@ -17,7 +17,7 @@ import yaml
 
 from turncoat.base.errors import OutputError
 from turncoat.base.files import reason
-from turncoat.scenarios.files import parse_yaml, split_head
+from turncoat.scenarios.files import CANARY_LINE, parse_yaml, split_head
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.rendering import session_of
 from turncoat.scenarios.scenario import Scenario, text_hash
@@ -132,7 +132,7 @@ def _apply(edit: Edit, story: Path, loaded: Scenario) -> None:
 
 def _mail(path: Path, head: dict[str, Any], body: str) -> None:
     told = yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
-    path.write_text(f"---\n{told}---\n\n{body.strip()}\n", encoding="utf-8")
+    path.write_text(f"---\n{CANARY_LINE}{told}---\n\n{body.strip()}\n", encoding="utf-8")
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, frozenset[int]]]:

@@ -20,7 +20,7 @@ from turncoat.world import Action, Forward, Message, Reply, SendMail
 def pieces_of(scenario: Scenario, condition: Condition, world: str) -> tuple[str, ...]:
     """Names of the pieces of work that there are under a condition in a world; none where no job is scored."""
     staging = condition.levels.get(STAGING, PAPER)
-    job = None if staging == PAPER else scenario.storylines[scenario.world_id(world, staging).storyline].job
+    job = None if staging == PAPER else scenario.story_of(scenario.world_id(world, staging)).job
     return tuple(n for n, item in job.items.items() if applies(item.when, condition.levels)) if job else ()
 
 
