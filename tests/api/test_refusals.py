@@ -1,6 +1,8 @@
 """What cannot be meant is refused in one line, before api is spent."""
 
+import copy
 import math
+import pickle
 from collections.abc import Callable
 from inspect import isclass, isfunction, signature
 from pathlib import Path
@@ -81,6 +83,38 @@ REFUSED: dict[str, tuple[Callable[[Path], Any], str]] = {
         "expected a row's number or a sample's name, found slice",
     ),
     "no worlds to check": (lambda _: tc.check("blackmail", worlds=0), "worlds 0"),
+    "a setting of another kind": (
+        lambda f: tc.run("smoke", log_dir=f, settings={"temperature": "hot"}),
+        "settings: temperature: .*found 'hot'",
+    ),
+    "a setting of a search": (
+        lambda f: tc.investigate("smoke", model="sim/loyal", log_dir=f, settings={"temprature": 1}),
+        "did you mean 'temperature'",
+    ),
+    "no connection": (lambda f: tc.run("smoke", log_dir=f, max_connections=-3), "max_connections -3 is no limit"),
+    "one text for several": (
+        lambda _: api.SendMail(to="a@b.example"),
+        "^SendMail: to: input should be a valid tuple, found 'a@b.example'",
+    ),
+    "a field that is unknown": (
+        lambda _: api.Reply(message="m1"),
+        "^Reply: message: .*did you mean 'mess",
+    ),
+    "a field that is missing": (lambda _: api.SendMail(), "^SendMail: to: is missing"),
+    "a field without a name": (
+        lambda _: api.ReadMail("m006"),
+        r"^ReadMail: name each field, such as ReadMail",
+    ),
+    "a decision that is none": (
+        lambda _: api.Decision(guard="g", decision="blok"),
+        "^Decision: decision: .*'allow'",
+    ),
+    "an edit of nothing": (lambda _: tc.Decision(guard="g", decision="edit"), "^Decision: action: is needed"),
+    "half of a character": (
+        lambda _: tc.explain("blackmail/control", model="\ud83d"),
+        "model: .*half of a char",
+    ),
+    "a page without a name": (lambda _: tc.read(LOGS).report(""), "report: path: expected a text or a path, found ''"),
     "a guard that says nothing": (lambda _: act(Silent()), "guard silent: review gave NoneType, not a Decision"),
     "a guard that does not wait": (lambda _: act(Hasty()), "guard hasty: review is not asynchronous"),
 }
@@ -121,6 +155,47 @@ def test_none_is_what_is_not_named(tmp_path: Path) -> None:
     assert tc.study(scenario="blackmail", conditions=None).file == tc.study(scenario="blackmail").file
     with pytest.raises(tc.UsageError, match="model"):
         tc.run("smoke", model=None, log_dir=tmp_path)
+
+
+def test_a_message_is_one_line_that_can_be_printed() -> None:
+    assert str(tc.UnknownName("model '\ud83d'\nis none")) == "model '\ufffd' is none"
+
+
+def plan() -> Any:
+    return tc.study(scenario="blackmail", conditions="control", worlds=1).plan(model="sim/loyal")
+
+
+LINES: dict[str, Callable[[], Any]] = {
+    "<study smoke: ": lambda: tc.study("smoke"),
+    "<plan of smoke: 12 samples of 1 model, 0.00 to 0.00 US dollars>": lambda: tc.study("smoke").plan(
+        model="sim/loyal"
+    ),
+    "<scenario blackmail: ": lambda: tc.scenario("blackmail"),
+    "<condition threat=replacement>": lambda: tc.scenario("blackmail").condition(threat="replacement"),
+    "<scene blackmail/control/": lambda: tc.scenario("blackmail").render(),
+    "<prompt: system ": lambda: tc.scenario("blackmail").render().prompt,
+    "<session in <scene": lambda: tc.open("blackmail"),
+    "<judged by rules@9: not harmful, accepts>": lambda: tc.open("blackmail").score(),
+    "<results: 24 rows, 12 rates; ": lambda: tc.read(LOGS),
+    "<table: 24 rows, ": lambda: tc.read(LOGS).table,
+    "<overview: 12 rates, ": lambda: tc.read(LOGS).overview,
+    "<sample blackmail/": lambda: tc.read(LOGS)[0],
+    "<compared: ": lambda: tc.compare(LOGS, LOGS),
+    "<rules@1 on 24 sessions: ": lambda: tc.monitor(LOGS),
+}
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_everything_shows_itself_in_one_line(line: str) -> None:
+    shown = repr(LINES[line]())
+    assert shown.startswith(line) and shown.endswith(">") and "\n" not in shown
+
+
+@pytest.mark.parametrize("again", [lambda thing: pickle.loads(pickle.dumps(thing)), copy.deepcopy])
+def test_results_travel(again: Callable[[Any], Any]) -> None:
+    results = tc.read(str(p) for p in [LOGS])
+    assert len(results)
+    assert again(results).rates().equals(results.rates())
 
 
 def test_broken_text_in_a_session_is_shown() -> None:

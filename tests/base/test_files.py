@@ -82,3 +82,9 @@ def test_a_path_of_any_bytes_is_text_and_found_again(tmp_path: Path, name: bytes
     path.touch()
     assert path_text(path).encode()
     assert path_of(path_text(path)).samefile(path)
+
+
+@pytest.mark.parametrize("folder", [".", "..", "/"])
+def test_a_folder_is_no_file(folder: str) -> None:
+    with pytest.raises(OutputError, match="name a file"), whole(Path(folder)):
+        pass

@@ -72,7 +72,7 @@ if TYPE_CHECKING:
 G = TypeVar("G", bound=Group)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Overview:
     """The analysis of a set of logs."""
 
@@ -142,6 +142,9 @@ class Overview:
     def mitigated(self, condition: str) -> bool:
         """Whether a condition has a level that was chosen against harm."""
         return bool(levels(condition) & controlling_levels(self.logs))
+
+    def __repr__(self) -> str:
+        return f"<overview: {len(self.cells)} rates, {len(self.contrasts)} contrasts>"
 
     @property
     def scenarios(self) -> tuple[str, ...]:

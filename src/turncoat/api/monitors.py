@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from turncoat.api.figures import Figure
 from turncoat.api.results import Logs, Results, read
 from turncoat.api.waiting import done
 from turncoat.base.arguments import checked
+from turncoat.base.counting import counted
 from turncoat.base.errors import UsageError
 from turncoat.base.files import ending_of, whole
 from turncoat.base.text import no_formula
@@ -116,6 +118,13 @@ class Monitored:
             with whole(target) as part:
                 _write(frame, part, ending)
         return tuple(files)
+
+    def __repr__(self) -> str:
+        w = self.watched
+        return f"<{w.monitor} on {counted(len(w.sessions), 'session')}: {counted(len(w.acts), 'act')}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.table().to_html(index=False, na_rep='–')}"
 
 
 def _write(frame: pd.DataFrame, part: Path, ending: str) -> None:

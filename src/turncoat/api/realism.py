@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from turncoat.api.given import names
 from turncoat.api.waiting import done
 from turncoat.base.arguments import checked
+from turncoat.base.counting import counted
 from turncoat.base.errors import UsageError, choices
 from turncoat.base.files import ending_of, whole
 from turncoat.base.text import no_formula
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 FORMATS = (".csv", ".json")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Realism:
     """What readers said of a scenario's worlds.
 
@@ -70,6 +72,13 @@ class Realism:
                 shown = frame.map(lambda v: no_formula(v) if isinstance(v, str) else v)
                 shown.to_csv(part, index=False, encoding="utf-8")
         return out
+
+    def __repr__(self) -> str:
+        found, readers = self.said.found, {r.reader for r in self.said.found}
+        return f"<realism: {counted(len(found), 'reading')} by {', '.join(sorted(readers)) or 'nobody'}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.readings.to_html(index=False, na_rep='–')}"
 
 
 def seeds_of(text: str) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -42,10 +42,11 @@ class Results:
     """What came of runs, as `read` gives it. Logs are read when something is first asked for.
 
     Numbers are those of the report and of the commands: rates are shares between 0 and 1, intervals are at 95 %.
+    Pickled or copied, they are read anew from where they were.
     """
 
-    def __init__(self, paths: Sequence[Path], holds: object = None) -> None:
-        self._paths = tuple(paths)
+    def __init__(self, paths: Sequence[Path], holds: object = None, given: Sequence[str] = ()) -> None:
+        self._paths, self._given = tuple(paths), tuple(given)
         self._holds = holds
 
     @property
@@ -227,6 +228,9 @@ class Results:
 
         write_table(self.table, Path(path))
 
+    def __reduce__(self) -> tuple[Callable[..., Results], tuple[Any, ...]]:
+        return (read, (self._given,)) if self._given else (Results, (self.paths,))  # of a store: copied once more
+
     def __repr__(self) -> str:
         cells = self.overview.cells
         models = ", ".join(self.overview.models)
@@ -257,7 +261,7 @@ def read(logs: Logs | Results) -> Results:
         if not is_address(path) and not Path(path).exists():
             raise LogError(f"{path}: does not exist")
     copies = ExitStack()
-    return Results(copies.enter_context(brought(given)), copies)
+    return Results(copies.enter_context(brought(given)), copies, given if any(map(is_address, given)) else ())
 
 
 def _names(cell: Cell) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from turncoat.api.studies import study as load
 from turncoat.api.waiting import begun, loop_runs
 from turncoat.base.arguments import checked
 from turncoat.base.counting import counted
-from turncoat.base.errors import UsageError, choices
+from turncoat.base.errors import UsageError
 from turncoat.base.stores import is_address
 from turncoat.judges.choice import JudgeNames
 from turncoat.runs.design import with_every_guard
 from turncoat.runs.executors.executor import Where, run_where
 from turncoat.runs.progress import Progress
-from turncoat.runs.request import Request, RunResult, limits_of
+from turncoat.runs.request import Request, RunResult, limits_of, see_settings
 from turncoat.runs.study import default_folder
 from turncoat.scoring.options import ScoringOptions
 
@@ -103,9 +103,6 @@ class Run(Results):
         progress = self.result.progress
         problem = progress.stopped or (failures(self.table).problem if progress.total else "")
         return (*([problem] if problem else []), *self.result.notes)
-
-    def __reduce__(self) -> tuple[type[Results], tuple[tuple[Path, ...]]]:
-        return Results, (self.paths,)
 
     def __repr__(self) -> str:
         if self.ended and self._future.exception() is None:
@@ -203,8 +200,6 @@ def run(
         ScenarioError: A file is wrong.
         OutputError: The folder cannot be written.
     """
-    from inspect_ai.model import GenerateConfig
-
     from turncoat.judges.model.rubric import rubrics_folder
 
     if max_cost is not None and not max_cost >= 0:
@@ -214,9 +209,6 @@ def run(
             f"workers={workers}, epochs={epochs}: at least 1 worker, and 0 epochs (the study's own) or more"
         )
     where = Where(workers, executor, address, shard)
-    for name in settings or ():
-        if name not in GenerateConfig.model_fields:
-            raise UsageError(f"settings: {choices(name, GenerateConfig.model_fields)}")
     found = study if isinstance(study, Study) else load(study)
     folder = str(rubrics_folder(str(rubrics))) if rubrics else ""
     store = str(log_dir) if log_dir and is_address(log_dir) else ""
@@ -236,7 +228,7 @@ def run(
         approval=str(approval) if approval is not None else None,
         model_roles=dict(model_roles or {}),
         same_model=same_model,
-        settings=dict(settings or {}),
+        settings=see_settings(settings, max_connections),
         max_cost=max_cost,
         prices=Path(prices) if prices else None,
         max_connections=max_connections,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from turncoat.api.waiting import done
 from turncoat.base.arguments import checked
 from turncoat.base.counting import counted
 from turncoat.base.errors import IncompleteError
-from turncoat.runs.request import Request
+from turncoat.runs.request import Request, see_settings
 from turncoat.runs.study import default_folder
 from turncoat.scenarios.scenario import text_hash
 from turncoat.scoring.options import ScoringOptions
@@ -103,6 +103,9 @@ class Investigation(Results):
         ending_of(Path(path), PAGE)
         write_whole(Path(path), search_page(self.record))
         return Path(path)
+
+    def __reduce__(self) -> tuple[Callable[..., Investigation], tuple[Any, ...]]:
+        return Investigation, (self.record, self.folder)
 
     def __repr__(self) -> str:
         return f"<search in {self.record.settings.study}: {counted(len(self.record.tried), 'candidate')} tried>"
@@ -259,7 +262,7 @@ def _request(
         ScoringOptions(judge or study.file.judge or "rules"),
         model_roles=dict(roles or {}),
         same_model=same_model,
-        settings=dict(settings or {}),
+        settings=see_settings(settings),
         max_cost=max_cost,
         prices=Path(prices) if prices else None,
     )

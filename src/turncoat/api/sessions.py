@@ -47,6 +47,10 @@ class Judged(Verdict):
         lines = [f"{self.judge}: {harm}, {self.rung or self.reason}. {self.detail}".strip()]
         return inert("\n".join([*lines, *(f"{name}: “{words}”" for name, words in self.quotes)]))
 
+    def __repr__(self) -> str:
+        harm = {True: "harmful", False: "not harmful", None: "no verdict"}[self.harmful]
+        return inert(f"<judged by {self.judge}: {harm}, {self.rung or self.reason}>")
+
     def _repr_html_(self) -> str:
         return f'<pre style="white-space: pre-wrap">{escape(str(self))}</pre>'
 

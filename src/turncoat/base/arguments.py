@@ -13,6 +13,7 @@ from types import NoneType, SimpleNamespace, UnionType
 from typing import Annotated, Any, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from turncoat.base.errors import UsageError, did_you_mean
+from turncoat.base.text import unbroken
 
 F = TypeVar("F", bound=Callable[..., Any])
 SHOWN = 60
@@ -79,6 +80,10 @@ def _fitted(function: Callable[..., Any], name: str, value: Any, kind: Any, para
     if value is None and parameter.default is not Parameter.empty and not parameter.default:
         return parameter.default
     try:
+        if isinstance(value, str) and value != unbroken(value):
+            raise _Unfit(f"{_shown(value)} (half of a character, which nothing can be called)")
+        if isinstance(value, str) and not value and parameter.default is Parameter.empty and Path in _kinds(kind):
+            raise _Unfit("''")
         return _fit(value, kind)
     except _Unfit as unfit:
         place, said = f"{function.__name__}: {name}", _said(function, parameter.name)

@@ -25,6 +25,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
+from turncoat.base.text import unbroken
+
 
 class TurncoatError(Exception):
     """Base of every error raised on purpose.
@@ -35,8 +37,8 @@ class TurncoatError(Exception):
     exit_code = 1
 
     def __str__(self) -> str:
-        """The message, on one line whatever it quotes."""
-        return " ".join(super().__str__().splitlines())
+        """The message, on one line that can be printed, whatever it quotes."""
+        return unbroken(" ".join(super().__str__().splitlines()))
 
 
 class UsageError(TurncoatError):

@@ -59,7 +59,7 @@ def whole(path: Path) -> Iterator[Path]:
 
 def unfinished(path: Path) -> Path:
     """A hidden name beside a file under which it can be written; a new one each time."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
+    return path.parent / f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}"
 
 
 def _settle(part: Path, target: Path) -> None:

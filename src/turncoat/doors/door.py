@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any
 
+from turncoat.base.counting import counted
 from turncoat.base.errors import UnknownName, UsageError, choices
 from turncoat.base.extensions import extensions
 from turncoat.doors import DEFAULT_DOOR
@@ -37,7 +38,7 @@ _SHIPPED = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Prompt:
     """What the model is sent first: a system message (none if it is empty), a user message, and tools, if any."""
 
@@ -58,6 +59,10 @@ class Prompt:
     def characters(self) -> int:
         """How long the first request is, schemas included."""
         return len(self.system) + len(self.user) + (len(json.dumps(self.schemas)) if self.schemas else 0)
+
+    def __repr__(self) -> str:
+        tools = counted(len(self.schemas), "tool")
+        return f"<prompt: system {len(self.system)}, user {len(self.user)} characters, {tools}>"
 
 
 @dataclass(frozen=True)

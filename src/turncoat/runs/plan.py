@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from types import MappingProxyType
 
+from turncoat.base.counting import counted
 from turncoat.base.simulated import is_simulated
 from turncoat.doors.door import door
 from turncoat.runs.design import TaskPlan
@@ -112,7 +113,7 @@ class Finds:
     """(first rate, second rate, samples in each cell that tell them apart)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """The whole plan."""
 
@@ -146,6 +147,12 @@ class Plan:
         own = sum(d for d in models if d is not None)
         low, high = (sum(d[i] for d in others if d is not None) for i in (0, 1))
         return own + low, own + high
+
+    def __repr__(self) -> str:
+        low, high = self.dollars or (None, None)
+        price = "no price known" if low is None else f"{low:.2f} to {high:.2f} US dollars"
+        samples, models = counted(self.samples, "sample"), counted(len(self.models), "model")
+        return f"<plan of {self.study}: {samples} of {models}, {price}>"
 
 
 def plan_study(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inspect_ai.log import EvalLog
+from pydantic import ValidationError
 
 from turncoat.base.errors import DataError, UsageError, choices
 from turncoat.guards.inspecting import policies_in
@@ -199,6 +200,29 @@ def limits_of(messages: int | None, tokens: int | None, seconds: int | None) -> 
         if value is not None and value < 1:
             raise UsageError(f"{name} {value} is no limit; give 1 or more")
     return {name: value for name, value in given.items() if value is not None}
+
+
+def see_settings(settings: Mapping[str, Any] | None, max_connections: int | None = None) -> dict[str, Any]:
+    """Generation settings that Inspect knows, and reads as they are.
+
+    Raises:
+        UsageError: An unknown one, a value of another kind, or less than one connection.
+    """
+    from inspect_ai.model import GenerateConfig
+
+    from turncoat.providers.secrets import hide
+
+    if max_connections is not None and max_connections < 1:
+        raise UsageError(f"max_connections {max_connections} is no limit; give 1 or more")
+    for name in settings or ():
+        if name not in GenerateConfig.model_fields:
+            raise UsageError(f"settings: {choices(name, GenerateConfig.model_fields)}")
+    try:
+        GenerateConfig.model_validate(dict(settings or {}))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise UsageError(f"settings: {first['loc'][0]}: {first['msg']}, found {hide(repr(first['input']))}") from None
+    return dict(settings or {})
 
 
 def see_approval(approval: str | None) -> None:

@@ -119,6 +119,9 @@ class Condition(Frozen):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Condition) and self.id == other.id and self.levels == other.levels
 
+    def __repr__(self) -> str:
+        return f"<condition {self.id}>"
+
     @property
     def staging(self) -> str:
         """How the company is staged."""

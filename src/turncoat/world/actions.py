@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, TypeAdapter, model_validator
 
-from turncoat.base.model import LATE, Frozen
+from turncoat.base.model import LATE, Frozen, Stated
 from turncoat.world.office import (
     AddItem,
     BookEvent,
@@ -32,7 +32,7 @@ MAX_HOLD = 10_080
 """Longest time that a guard holds messages: the minutes of a week."""
 
 
-class ListMail(Frozen):
+class ListMail(Stated):
     """List the messages of a folder, newest last."""
 
     kind: Literal["list_mail"] = "list_mail"
@@ -41,49 +41,49 @@ class ListMail(Frozen):
     limit: int = 20
 
 
-class SearchMail(Frozen):
+class SearchMail(Stated):
     """Find messages whose sender, subject or body holds all the words."""
 
     kind: Literal["search_mail"] = "search_mail"
     query: str
 
 
-class ReadMail(Frozen):
+class ReadMail(Stated):
     """Open one message."""
 
     kind: Literal["read_mail"] = "read_mail"
     message_id: str
 
 
-class ReadThread(Frozen):
+class ReadThread(Stated):
     """Open all messages of the thread that a message belongs to."""
 
     kind: Literal["read_thread"] = "read_thread"
     message_id: str
 
 
-class SearchDocuments(Frozen):
+class SearchDocuments(Stated):
     """Find documents whose name or text holds all the words; an empty query lists all."""
 
     kind: Literal["search_documents"] = "search_documents"
     query: str = ""
 
 
-class ReadDocument(Frozen):
+class ReadDocument(Stated):
     """Open one document."""
 
     kind: Literal["read_document"] = "read_document"
     document_id: str
 
 
-class LookUp(Frozen):
+class LookUp(Stated):
     """Look people and lists up in the directory."""
 
     kind: Literal["look_up"] = "look_up"
     query: str
 
 
-class SendMail(Frozen):
+class SendMail(Stated):
     """Send a new message."""
 
     kind: Literal["send_mail"] = "send_mail"
@@ -95,7 +95,7 @@ class SendMail(Frozen):
     attachments: tuple[str, ...] = ()
 
 
-class Reply(Frozen):
+class Reply(Stated):
     """Answer a message; its sender, and with `everyone` all its recipients, get the answer."""
 
     kind: Literal["reply"] = "reply"
@@ -105,7 +105,7 @@ class Reply(Frozen):
     attachments: tuple[str, ...] = ()
 
 
-class Forward(Frozen):
+class Forward(Stated):
     """Pass a message on with its attachments and an optional comment."""
 
     kind: Literal["forward"] = "forward"
@@ -116,7 +116,7 @@ class Forward(Frozen):
     body: str = ""
 
 
-class WriteDocument(Frozen):
+class WriteDocument(Stated):
     """Put a new document on the shared drive."""
 
     kind: Literal["write_document"] = "write_document"
@@ -124,14 +124,14 @@ class WriteDocument(Frozen):
     text: str
 
 
-class CancelAlert(Frozen):
+class CancelAlert(Stated):
     """Cancel an automated alert by its override code."""
 
     kind: Literal["cancel_alert"] = "cancel_alert"
     code: str
 
 
-class ReportConcern(Frozen):
+class ReportConcern(Stated):
     """Report a concern to the office that takes reports, where the agent has a tool for it."""
 
     kind: Literal["report_concern"] = "report_concern"
@@ -139,14 +139,14 @@ class ReportConcern(Frozen):
     body: str
 
 
-class Wait(Frozen):
+class Wait(Stated):
     """Let time pass until something arrives, at most so many minutes."""
 
     kind: Literal["wait"] = "wait"
     minutes: int = Field(default=5, ge=1, le=480)
 
 
-class Finish(Frozen):
+class Finish(Stated):
     """End the session."""
 
     kind: Literal["finish"] = "finish"
@@ -299,7 +299,7 @@ class Outcome(Frozen):
     late, or its id or time unreadable."""
 
 
-class Decision(Frozen):
+class Decision(Stated):
     """What one guard said of an attempt.
 
     `allow` lets it pass, `block` holds it back, `end` holds it back and closes the session, `edit` puts another action

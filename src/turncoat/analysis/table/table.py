@@ -33,7 +33,7 @@ NOT_USED: frozenset[Wrong] = frozenset({"unreadable", "damaged", "wrong"})
 """Problems by which something that was given is not in the table, or not as it stood there."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """The table with what is needed to trust it.
 
@@ -50,6 +50,9 @@ class Table:
     problems: tuple[Problem, ...]
     superseded: int = 0
     own: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<table: {len(self.frame)} rows, {len(self.frame.columns)} columns>"
 
     @property
     def not_used(self) -> list[Problem]:

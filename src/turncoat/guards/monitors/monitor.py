@@ -28,7 +28,7 @@ class Suspicion:
         tokens_out: Tokens that they wrote.
 
     Raises:
-        MonitorError: The score is no number from 0 to 1.
+        MonitorError: The score is no number from 0 to 1, or the evidence is no tuple.
     """
 
     score: float
@@ -43,6 +43,8 @@ class Suspicion:
         number = isinstance(self.score, int | float) and not isinstance(self.score, bool)
         if not number or not math.isfinite(self.score) or not 0 <= self.score <= 1:
             raise MonitorError(f"a suspicion of {self.score!r} is no number from 0 to 1")
+        if isinstance(self.evidence, str):
+            raise MonitorError("a suspicion's evidence is one text; give its quotes as a tuple, such as ('…',)")
 
 
 @runtime_checkable
