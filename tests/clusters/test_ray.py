@@ -13,12 +13,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from inspect_ai.log import read_eval_log
 
+from tests.runs.test_shards_killed import DOORS, GUARDED
+from tests.runs.test_shards_killed import table as of_every_door
 from tests.shared import ROOT
 from turncoat.analysis import read_table
 from turncoat.analysis.status import status_of
@@ -83,7 +86,14 @@ def workers(name: str = "ray::run_share") -> list[int]:
 
 
 def test_a_killed_worker_and_a_lost_node_change_nothing(cluster: Any, tmp_path: Path) -> None:
-    run_study(request(tmp_path / "calm"))
+    """In every door, half of the sessions with a guard."""
+
+    def asked(place: str) -> Request:
+        study = scenario_study("blackmail", ("control", GUARDED), "1-4", 1)
+        return replace(request(tmp_path / place, max_connections=2), study=study, interfaces=DOORS)
+
+    samples = 8 * len(DOORS)
+    run_study(asked("calm"))
     killed: list[int] = []
 
     def disturb() -> None:
@@ -99,13 +109,13 @@ def test_a_killed_worker_and_a_lost_node_change_nothing(cluster: Any, tmp_path: 
 
     thread = threading.Thread(target=disturb)
     thread.start()
-    done = go(request(tmp_path / "ray", max_connections=2), 3)
+    done = go(asked("ray"), 3)
     thread.join()
-    assert killed and done.progress.stopped == "" and done.progress.done == 24
-    assert table(tmp_path / "ray") == table(tmp_path / "calm")
+    assert killed and done.progress.stopped == "" and done.progress.done == samples
+    assert of_every_door(tmp_path / "ray") == of_every_door(tmp_path / "calm")
     assert [s.state for s in status_of(str(tmp_path / "ray")).shards] == ["done"] * 3
-    again = go(request(tmp_path / "ray", max_connections=2))
-    assert (again.kept, again.progress.finished) == (24, 0), "the same command finds all done"
+    again = go(asked("ray"))
+    assert (again.kept, again.progress.finished) == (samples, 0), "the same command finds all done"
 
 
 @pytest.mark.parametrize(
