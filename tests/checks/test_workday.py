@@ -47,10 +47,34 @@ def test_a_job_that_cannot_be_done_is_a_problem(tmp_path: Path, old: str, new: s
     assert any(said in p for p in found), found
 
 
-def test_days_that_are_not_their_dates_are_found(tmp_path: Path) -> None:
-    rendered = changed(tmp_path, "emails/04-later.md", "Who has", "On Tuesday, March 18 and Friday, March 13, who has")
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("Friday, March 13", "Tuesday, March 18", "'Tuesday, March 18' is a Wednesday in 2026"),
+        ("Fri, Mar 13", "Tues., Mar. 18", "'Tues., Mar. 18' is a Wednesday in 2026"),
+        ("Fri 3/13", "Thu (3/18", "'Thu (3/18' is a Wednesday in 2026"),
+        ("March 13 (Fri)", "March 18th, a Tuesday", "'March 18th, a Tuesday' is a Wednesday in 2026"),
+        ("Sat Feb 28", "Sat, February 30", "'Sat, February 30' is no date"),
+        ("Mon May 11:30", "Sun 13/1", "'Sun 13/1' is no date"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("file", "place", "old"),
+    [
+        ("emails/04-later.md", "mail 04-later", "Who has"),
+        ("story.yaml", "document rates.pdf", "Lane rate"),
+        ("story.yaml", "calendar", "Board call"),
+        ("story.yaml", "entry LD-", '"2150"'),
+    ],
+)
+def test_days_that_are_not_their_dates_are_found(
+    tmp_path: Path, file: str, place: str, old: str, right: str, wrong: str, said: str
+) -> None:
+    kept = old.strip('"')
+    new = f"{right} and {wrong} {kept}"
+    rendered = changed(tmp_path, file, old, f'"{new}"' if old in ("Board call", '"2150"') else new)
     found = [str(p) for p in dated_problems(rendered)]
-    assert len(found) == 1 and "'Tuesday, March 18' is a Wednesday in 2026" in found[0]
+    assert len(found) == 1 and said in found[0] and place in found[0], found
 
 
 def same_phrase(folder: Path) -> None:
