@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from turncoat.base.errors import TurncoatError
+from turncoat.base.errors import ScenarioError, TurncoatError
 from turncoat.checks.scenario import check_scenario
 from turncoat.scenarios.files import CANARY
 from turncoat.scenarios.loader import load_scenario
@@ -387,3 +387,21 @@ def test_one_mistake_is_told_once(tmp_path: Path, mistake: str) -> None:
     shutil.copytree(TINY, folder)
     next(change for name, change, _ in MISTAKES if name == mistake)(folder)
     assert len(check_scenario(load_scenario(str(folder)), worlds=1).problems) == 1
+
+
+def test_only_where_conditions_stand_a_list_may_not_be_one_or_several(tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(TINY, folder)
+    story, scenario = folder / "storylines" / "first" / "story.yaml", folder / "scenario.yaml"
+    words = "[width=narrow, height=tall]"
+    story.write_text(
+        story.read_text("utf-8").replace("slots:\n", f"slots:\n  headline: {words}\n  cells: {words}\n", 1)
+    )
+    story_of = load_scenario(str(folder)).storylines["first"]
+    assert [*story_of.spec.slots["headline"]] == [*story_of.spec.slots["cells"]] == ["width=narrow", "height=tall"]
+    text = scenario.read_text("utf-8")
+    changed = text.replace('[control, "goal=explicit,threat=replacement"]', "[goal=explicit, threat=replacement]", 1)
+    assert changed != text
+    scenario.write_text(changed)
+    with pytest.raises(ScenarioError, match=r"scenario\.yaml: line 10: goal=explicit, threat=replacement may be one"):
+        load_scenario(str(folder))

@@ -198,7 +198,7 @@ def load_study(name: str, inside: tuple[str, ...] = ()) -> Study:
         ScenarioError: The file is wrong; names file, key, what was found and what would do.
     """
     path, place = _path(name)
-    study = validated(Study, parse_yaml(read_text(path, path.parent), place), place)
+    study = validated(Study, parse_yaml(read_text(path, path.parent), place, "blocks.cells"), place)
     if name in inside:
         raise ScenarioError(f"{place}: key 'include': {' → '.join([*inside, name])} goes round in a circle")
     blocks, contrasts, exclusions = list(study.blocks), list(study.contrasts), list(study.exclusions)

@@ -63,11 +63,17 @@ def read_text(path: Path, inside: Path) -> str:
         raise ScenarioError(f"{shown(path)}: {error.strerror or error}") from None
 
 
-def parse_yaml(text: str, place: str) -> Any:
+def parse_yaml(text: str, place: str, conditions: str = "") -> Any:
     """Parse YAML without building objects; aliases are refused, since they can blow up, and keys given twice.
 
+    Args:
+        text: The YAML.
+        place: Its file, for messages.
+        conditions: The key whose lists hold conditions' ids, after those above it: `blocks.cells`.
+
     Raises:
-        ScenarioError: It is not valid YAML, uses aliases, or has a key twice in one mapping.
+        ScenarioError: It is not valid YAML, uses aliases, has a key twice in one mapping, or a list of conditions of
+            which nobody can tell whether it is one or several.
     """
     try:
         for event in yaml.parse(text, Loader=_Loader) if _ALIAS.search(text) else ():
@@ -77,7 +83,7 @@ def parse_yaml(text: str, place: str) -> Any:
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
-            _refuse_twice(node, place)
+            _refuse_unclear(node, place, conditions)
             return None if node is None else loader.construct_document(node)
         finally:
             loader.dispose()
@@ -95,25 +101,33 @@ def parse_yaml(text: str, place: str) -> Any:
         raise ScenarioError(f"{place}: a value is not of its kind (date, number, text, or a tag): {error}") from None
 
 
-def _refuse_twice(node: yaml.Node | None, place: str) -> None:
-    """Refuse a key that a mapping has twice: YAML would silently take the last."""
+def _refuse_unclear(node: yaml.Node | None, place: str, conditions: str, key: str = "") -> None:
+    """Refuse what YAML silently makes something of: a key that a mapping has twice, and a condition that it splits.
+
+    Args:
+        node: What is looked through.
+        place: Its file, for messages.
+        conditions: See `parse_yaml`.
+        key: The node's own key, in the same form.
+    """
     match node:
         case yaml.SequenceNode():
-            _refuse_split(node, place)
+            if key and key == conditions:
+                _refuse_split(node, place)
             for item in node.value:
-                _refuse_twice(item, place)
+                _refuse_unclear(item, place, conditions, key)
         case yaml.MappingNode():
             lines: dict[str, int] = {}
-            for key, value in node.value:
-                if isinstance(key, yaml.ScalarNode):
-                    line = key.start_mark.line + 1
-                    if key.value in lines:
-                        first = lines[key.value]
+            for name, value in node.value:
+                if isinstance(name, yaml.ScalarNode):
+                    line = name.start_mark.line + 1
+                    if name.value in lines:
+                        first = lines[name.value]
                         raise ScenarioError(
-                            f"{place}: line {line}: key {key.value!r} is there already, on line {first}; keep one"
+                            f"{place}: line {line}: key {name.value!r} is there already, on line {first}; keep one"
                         )
-                    lines[key.value] = line
-                _refuse_twice(value, place)
+                    lines[name.value] = line
+                    _refuse_unclear(value, place, conditions, f"{key}.{name.value}".lstrip("."))
 
 
 def _refuse_split(node: yaml.SequenceNode, place: str) -> None:
@@ -142,9 +156,9 @@ def validated(model: type[T], data: Any, place: str) -> T:
         raise ScenarioError(f"{place}: {problem_of(model, _first(model, error))}{more}") from None
 
 
-def load_model(model: type[T], path: Path, inside: Path) -> T:
-    """Read one YAML file into a schema."""
-    return validated(model, parse_yaml(read_text(path, inside), shown(path)), shown(path))
+def load_model(model: type[T], path: Path, inside: Path, conditions: str = "") -> T:
+    """Read one YAML file into a schema; `conditions` as in `parse_yaml`."""
+    return validated(model, parse_yaml(read_text(path, inside), shown(path), conditions), shown(path))
 
 
 def laid_over(base: Any, own: Any) -> Any:

@@ -191,7 +191,8 @@ def _content(folder: Path) -> str:
 @lru_cache(maxsize=32)
 def _load(folder: Path, content: str) -> Scenario:
     """Load a folder whose files' hash is `content`; "" for what ships, which does not change."""
-    spec, place = load_model(ScenarioSpec, folder / "scenario.yaml", folder), shown(folder / "scenario.yaml")
+    place = shown(folder / "scenario.yaml")
+    spec = load_model(ScenarioSpec, folder / "scenario.yaml", folder, conditions="headline")
     if spec.name != folder.name:
         found = f"key 'name': found {spec.name!r}"
         raise ScenarioError(f"{place}: {found}; it must be the folder's name, {folder.name!r}")
