@@ -198,6 +198,13 @@ def test_results_travel(again: Callable[[Any], Any]) -> None:
     assert again(results).rates().equals(results.rates())
 
 
+def test_results_are_where_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(LOGS.parent)
+    results = tc.read(LOGS.name)
+    monkeypatch.chdir(tmp_path)
+    assert len(results) == 24
+
+
 def test_broken_text_in_a_session_is_shown() -> None:
     session = tc.open("blackmail")
     session.do(tc.SendMail(to=("nobody@elsewhere.example",), subject="half \ud83d", body="x"))

@@ -46,7 +46,8 @@ class Results:
     """
 
     def __init__(self, paths: Sequence[Path], holds: object = None, given: Sequence[str] = ()) -> None:
-        self._paths, self._given = tuple(paths), tuple(given)
+        # They are read late, and a notebook may have gone to another folder by then.
+        self._paths, self._given = tuple(p.absolute() for p in paths), tuple(given)
         self._holds = holds
 
     @property
