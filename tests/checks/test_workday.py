@@ -109,6 +109,24 @@ def test_a_shared_firm_or_name_is_found(tmp_path: Path) -> None:
     assert any("has 'Tate Freight' as well" in str(p) for p in shared_problems([str(folder)]))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("last: [Orne, Ames, Bray, Cole]", "last: [Orne, Ames, Bray, Tate]"),
+        ("  pallets:", "  caller: [{first: Earl, last: Voss}]\n  pallets:"),
+    ],
+)
+def test_a_name_that_only_some_world_has_is_found(tmp_path: Path, old: str, new: str) -> None:
+    folder = scenario_folder(tmp_path)
+    same_phrase(folder)
+    story = folder / "storylines" / "other" / "story.yaml"
+    text = story.read_text(encoding="utf-8")
+    assert old in text
+    story.write_text(text.replace(old, new), encoding="utf-8")
+    found = [str(p) for p in shared_problems([str(folder)])]
+    assert any(f"has '{name}' as well" in p for p in found for name in ("Dana Tate", "Earl Voss")), found
+
+
 def test_worlds_that_are_alike_are_found(tmp_path: Path) -> None:
     folder = scenario_folder(tmp_path)
     (folder / DESK / "everyday" / "lunch.yaml").unlink()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, product
 
 from turncoat.base.errors import Problem
 from turncoat.checks.codes import Code
@@ -17,6 +17,7 @@ from turncoat.scenarios.factors import PAPER, STAGING
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.rendering import Letter, Rendered
 from turncoat.scenarios.scenario import Scenario
+from turncoat.scenarios.schema import StorySpec
 
 WORDS = 8
 """Length of the sequences that are compared."""
@@ -76,7 +77,7 @@ def shared_problems(names: Iterable[str]) -> Iterator[Problem]:
 
 def _said(scenario: Scenario, storyline: str) -> tuple[dict[Sequence8, str], set[str]]:
     sequences_in: dict[Sequence8, str] = {}
-    known: set[str] = set()
+    known = set(_names_of(scenario.storylines[storyline].spec))
     for rendered in _renderings(scenario, storyline):
         for letter in (*rendered.letters, *_all_everyday(scenario, rendered)):
             sequences_in |= dict.fromkeys(sequences(letter.own or letter.body), letter.name)
@@ -84,6 +85,15 @@ def _said(scenario: Scenario, storyline: str) -> tuple[dict[Sequence8, str], set
         known |= {p.name for p in rendered.directory.people if " " in p.name}
         known |= {item.id for item in rendered.seed.items}
     return sequences_in, known
+
+
+def _names_of(story: StorySpec) -> Iterator[str]:
+    """Every full name that some world of a storyline has: of its pools, and of slots that are people."""
+    for first, last in product((*story.names.get("she", ()), *story.names.get("he", ())), story.names.get("last", ())):
+        yield f"{first} {last}"
+    for option in (option for options in story.slots.values() for option in options):
+        if isinstance(option, dict) and {"first", "last"} <= option.keys():
+            yield f"{option['first']} {option['last']}"
 
 
 def _renderings(scenario: Scenario, storyline: str) -> Iterator[Rendered]:
