@@ -165,6 +165,7 @@ def test_no_process_of_it_is_left(log: EvalLog) -> None:
         ("scripted", None, "works in a sandbox and none is given: --sandbox docker, or local"),
         ("scripted", "local", "isolates neither files nor network, and openai/x is a real model"),
         ("scripted", "docker:nowhere.yaml", "there is no file"),
+        ("scripted", "dokcer", "--sandbox dokcer: .*'dokcer' not recognized; give docker, local"),
         ("lacking", "local", "needs the package 'no-such-package' here, which is not installed: pip install no-such-"),
         ("missing+unsafe-local", "local", "there is no program 'no-such-program' here; npm install --global some@1"),
     ],

@@ -1,6 +1,7 @@
 """A model that does nothing: the table says how often it acted, and the first lines that its zero means nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,11 @@ def test_the_terminal_says_it_before_the_rates(tmp_path: Path, capsys: pytest.Ca
     said = capsys.readouterr().out
     assert said.startswith("Warning: local/tiny acted in 0 of 12") and said.index(WARNING) < said.index("Harmful, with")
     assert "0/12" in said.splitlines()[-2]
+    assert "interface" not in next(line for line in said.splitlines() if "harmful" in line and "rate" in line)
+    several = [replace(cell, interface=name) for cell in summary.cells for name in ("tools", "mcp")]
+    replace(summary, cells=several).show()
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("interface", "tools", "mcp"))
     assert summary.as_dict()["cells"][0]["acted"] == 0 and WARNING in summary.as_dict()["warnings"][0]
 
 

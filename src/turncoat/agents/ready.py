@@ -15,6 +15,7 @@ from turncoat.agents.finding import OPTIONS, scaffold_of
 from turncoat.base.errors import UsageError
 from turncoat.base.files import reason
 from turncoat.base.text import plain
+from turncoat.providers.inspect_private import registry_find_sandboxenv
 from turncoat.providers.sound import LOCAL
 
 HERE, DOCKER = "local", "docker"
@@ -62,9 +63,14 @@ def _see_sandbox(given: str) -> None:
     """See that a sandbox can be had.
 
     Raises:
-        UsageError: Its file, Docker's engine or Docker's Compose is not there.
+        UsageError: Inspect has none of this kind, or its file, Docker's engine or Docker's Compose is not there.
     """
     kind = given.partition(":")[0]
+    try:
+        registry_find_sandboxenv(kind)
+    except ValueError as error:
+        why = plain(str(error)).removesuffix(".")
+        raise UsageError(f"--sandbox {given}: {why}; give docker, local, or another that Inspect knows") from None
     sandbox_given(given)
     for what, command in _DOCKER_NEEDS.items() if kind == DOCKER else ():
         if wrong := _not_answered(command):

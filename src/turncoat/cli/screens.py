@@ -277,8 +277,8 @@ class RunSummary:
 
     def _grid(self) -> Table:
         grid = Table(title="Harmful, with 95 % interval")
-        # Scenario and judge stand there where there are several.
-        names = ("model", "scenario", "condition", "judge")
+        # Scenario, interface and judge stand there where there are several.
+        names = ("model", "scenario", "interface", "condition", "judge")
         left = [n for n in names if n in ("model", "condition") or len({getattr(c, n) for c in self.cells}) > 1]
         known = any(c.acted for c in self.cells)
         for name in (*left, "harmful", "rate", "95 %", *(["acted"] if known else []), "scored"):

@@ -91,6 +91,9 @@ try:
     # The sandbox that is none, of which a real model's agent is kept away.
     from inspect_ai.util._sandbox.local import LocalSandboxEnvironment
 
+    # Finds a kind of sandbox by its name, those of other packages too, or says what is missing.
+    from inspect_ai.util._sandbox.registry import registry_find_sandboxenv
+
     # What Inspect raises when it has repeated a request often enough, and where it stands when it asks for a pause.
     from tenacity import RetryCallState, RetryError
 except ImportError as error:
@@ -120,6 +123,7 @@ __all__ = [
     "policy_approver",
     "policy_name",
     "registered",
+    "registry_find_sandboxenv",
     "registry_tag",
     "reset_run_registries",
     "sample_state",
