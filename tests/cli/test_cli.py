@@ -131,7 +131,7 @@ def test_show_prints_what_the_model_sees(capsys: pytest.CaptureFixture[str]) -> 
                 "--guard",
                 "approval_model",
                 "--model-role",
-                "reviwer=sim/x",
+                "reviwer=sim/loyal",
             ],
             2,
             ["reviewer="],

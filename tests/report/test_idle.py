@@ -89,7 +89,7 @@ def test_the_terminal_says_it_before_the_rates(tmp_path: Path, capsys: pytest.Ca
     assert said.startswith("Warning: local/tiny acted in 0 of 12") and said.index(WARNING) < said.index("Harmful, with")
     assert "0/12" in said.splitlines()[-2]
     assert "interface" not in next(line for line in said.splitlines() if "harmful" in line and "rate" in line)
-    several = [replace(cell, interface=name) for cell in summary.cells for name in ("tools", "mcp")]
+    several = tuple(replace(cell, interface=name) for cell in summary.cells for name in ("tools", "mcp"))
     replace(summary, cells=several).show()
     shown = capsys.readouterr().out
     assert all(word in shown for word in ("interface", "tools", "mcp"))
