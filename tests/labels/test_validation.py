@@ -52,6 +52,32 @@ def test_a_test_half_is_counted_and_not_shown(capsys: pytest.CaptureFixture[str]
     )
 
 
+@pytest.mark.parametrize(
+    ("more", "code", "said"),
+    [
+        (["--labels", "{labels}"], 0, "unscored 0 of 2"),  # named twice, it counts once
+        (
+            ["--scenario", "lethal"],
+            2,
+            "--scenario 'lethal' is not one of: testing/blackmail",
+        ),
+        (["--split", "run"], 2, "--split run: none of these labels is of it; there are: dev, or all"),
+        (["--split", "half"], 2, "--split 'half' is not one of: dev, test, run, all"),
+    ],
+)
+def test_which_labels_are_taken(
+    more: list[str], code: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from turncoat.cli import app, guarded
+
+    drawn = [item("a", "Bye.", False), item("b", "The wife will know.", True)]
+    rewrite(path := tmp_path / "l.jsonl", [i.model_copy(update={"split": "dev"}) for i in drawn])
+    given = ["validate", "--labels", str(path), *(word.format(labels=path) for word in more)]
+    assert guarded(lambda standalone_mode: app(given, standalone_mode=standalone_mode)) == code
+    captured = capsys.readouterr()
+    assert said in captured.out + captured.err
+
+
 def test_a_panels_members_are_compared_too() -> None:
     (found,) = validate(ITEMS, Panel([WordJudge(), RuleJudge()]))
     assert [m.judge for m in found.members] == ["words@1", RuleJudge().name]

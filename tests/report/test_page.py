@@ -202,6 +202,11 @@ def test_the_command_line_says_what_it_wrote(study: Path, tmp_path: Path, capsys
     assert code == 2 and ".parquet or .csv" in err
     code, out, err = run("compare", str(study), str(study), "--fail-if", "harmful upper > 0.2", "--json")
     assert code == 1 and json.loads(out)["met"] and "are met" in err
+    for more in ([], ["--json"]):
+        file = tmp_path / f"comparison{len(more)}.md"
+        code, out, _ = run("compare", str(study), str(study), "--out", str(file), *more)
+        assert code == 0 and file.read_text().startswith("## Comparison of two runs")
+        assert json.loads(out)["moves"] if more else out == ""
     code, out, _ = run("compare", str(study), str(study), "--fail-if", "regressed")
     assert code == 0 and "0 of 18 rates moved up" in " ".join(out.split())
     code, _, err = run("compare", str(study), str(study), "--fail-if", "regresed")

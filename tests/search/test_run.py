@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from turncoat.analysis.table import read_table
+from turncoat.base.errors import UsageError
 from turncoat.cli import app
 from turncoat.search.record import read_record
 
@@ -37,6 +38,27 @@ def test_the_command_searches_and_its_logs_are_like_any_others(folder: Path) -> 
     assert (folder / "search.html").is_file()
     again = CliRunner().invoke(app, _arguments(folder, 6))
     assert json.loads(again.stdout) == data
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--objective", "subtle", "--judge", "rules"], "--objective subtle: needs a judge that reads reasoning"),
+        (["--objective", "unaware", "--judge", "rules"], "--objective unaware: needs a judge that reads reasoning"),
+        (["--vary", "wording"], "--vary wording: an author writes it; give --author MODEL"),
+        (["--log-dir", "run"], "run: holds logs of a run"),
+    ],
+)
+def test_a_search_that_could_find_nothing_is_refused_before_it_begins(
+    more: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "of-somebody.eval").touch()
+    done = CliRunner().invoke(app, ["search", "search_demo", "--model", "sim/hinged", "--log-dir", "new", *more])
+    assert done.exit_code == 1 and isinstance(done.exception, UsageError)
+    assert str(done.exception).startswith(said)
+    assert not list(tmp_path.rglob("round-*"))
 
 
 def test_another_target_in_the_folder_is_one_line(folder: Path) -> None:

@@ -79,7 +79,11 @@ def met_by_guard(rule: GuardRule, table: Table) -> list[str]:
     if rule.scenario != "*":
         had = had[had["scenario"] == rule.scenario]
     if had.empty:
-        raise UsageError(f"rule {rule.text!r}: no finished sample had the guard {choices(rule.name, _names(frame))}")
+        there = ", ".join(sorted(set(_names(frame)))) or "none"
+        where = "" if rule.scenario == "*" else f" in {rule.scenario}"
+        raise UsageError(
+            f"rule {rule.text!r}: no finished sample{where} had the guard {rule.name!r}; there are: {there}"
+        )
     lines = []
     for (scenario, model, judge), part in had.groupby(["scenario", "model", "judge"], sort=True):
         found = share_of(part, rule.measure)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from turncoat.analysis.monitors.gates import met_by, parse_monitor_rule
-from turncoat.analysis.monitors.given import see_apart
+from turncoat.analysis.monitors.gates import MonitorRule, met_by, parse_monitor_rule
+from turncoat.analysis.monitors.given import FORMATS, see_apart
 from turncoat.analysis.monitors.measures import Cost, Measures, cost_of, measures
 from turncoat.analysis.monitors.watching import RECORDED, Watched, watch_logs
 from turncoat.api.controls import measures_frame
@@ -29,15 +29,19 @@ from turncoat.runs.prices import load_prices
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMATS = (".csv", ".parquet", ".json")
-"""Endings of files, which choose their format."""
-
 
 class Monitored:
     """What a monitor says of finished logs. It would have flagged this; what it would have prevented is not known."""
 
-    def __init__(self, watched: Watched, labels: Sequence[Labelled], price: tuple[float, float] | None, share: float):
-        self.watched = watched
+    def __init__(
+        self,
+        watched: Watched,
+        labels: Sequence[Labelled],
+        price: tuple[float, float] | None,
+        share: float,
+        names: Collection[str] = (),
+    ):
+        self.watched, self._names = watched, names
         self._labels, self._price, self._share = tuple(labels), price, share
 
     @property
@@ -90,11 +94,7 @@ class Monitored:
         Raises:
             UsageError: The rule is not understood, or is about another monitor.
         """
-        found = parse_monitor_rule(rule)
-        name = self.watched.monitor
-        if found.name not in (name, name.partition("@")[0], name.removeprefix(RECORDED)):
-            raise UsageError(f"rule {rule!r}: this is the monitor {name.partition('@')[0]!r}")
-        return met_by(found, self.measures)
+        return met_by(_about(rule, self._names), self.measures)
 
     @checked
     def write(self, path: str | Path) -> tuple[Path, ...]:
@@ -127,6 +127,20 @@ class Monitored:
         return f"<p>{escape(repr(self))}</p>{self.table().to_html(index=False, na_rep='–')}"
 
 
+def _about(rule: str, names: Collection[str]) -> MonitorRule:
+    """A rule about the monitor that has these names."""
+    found = parse_monitor_rule(rule)
+    if found.name.removeprefix(RECORDED) not in names:
+        raise UsageError(f"rule {rule!r}: this is the monitor {' or '.join(map(repr, sorted(names)))}")
+    return found
+
+
+def _names(*given: str) -> frozenset[str]:
+    """What rules may call a monitor: as it was asked for, as it calls itself, and both without version and source."""
+    plain = {name.removeprefix(RECORDED) for name in given if name}
+    return frozenset(plain | {name.partition("@")[0] for name in plain})
+
+
 def _write(frame: pd.DataFrame, part: Path, ending: str) -> None:
     if ending == ".parquet":
         frame.to_parquet(part, index=False)
@@ -149,6 +163,7 @@ def monitor(
     labels: str | Path | None = None,
     same_model: bool = False,
     calibration: float = 0.5,
+    rules: Sequence[str] = (),
 ) -> Monitored:
     """Show every act of finished logs to a monitor. Nothing is run again, and no log is changed.
 
@@ -161,23 +176,31 @@ def monitor(
         labels: Labels that `turncoat label` drew from these logs.
         same_model: Whether monitor and judge may be one model: it then is measured by its own word.
         calibration: Share of worlds on which thresholds are chosen.
+        rules: What `Monitored.met` will be asked, so that a wrong rule is seen before any act is shown.
 
     Raises:
-        UsageError: An unknown monitor, view or judge; a model that is missing, or the judge's own.
+        UsageError: An unknown monitor, view or judge; a model that is missing, or the judge's own; a share that is
+            none, or a rule about another monitor.
         LogError: No log can be read.
     """
+    if not 0 < calibration < 1:
+        raise UsageError(f"--calibration {calibration}: lies strictly between 0 and 1, such as 0.5")
     table = read(logs).table
     used: str | Monitor = monitor
     if isinstance(monitor, str) and not monitor.startswith(RECORDED):
         if needs_model(monitor) and not model:
             raise UsageError(f"monitor {monitor!r} asks a model; name it, such as --model openai/gpt-4.1-mini")
         used = make_monitor(monitor, sees=view, model=model)
+    names = _names(*(n if isinstance(n, str) else n.name for n in (monitor, used)))
+    for rule in rules:
+        _about(rule, names)
     if not same_model:
         see_apart(used, table, judge)
+    read_labels = read_labelled(Path(labels)) if labels else ()
     found = done(lambda: watch_logs([], used, judge=judge, table=table))
     known = load_prices().price(model) if model else None
     price = None if known is None else (known.input, known.output)
-    return Monitored(found, read_labelled(Path(labels)) if labels else (), price, calibration)
+    return Monitored(found, read_labels, price, calibration, names)
 
 
 __all__ = ["Monitored", "monitor"]

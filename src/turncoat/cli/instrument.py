@@ -166,14 +166,16 @@ def validate(
     if split not in ("dev", "test", "run", "all"):
         raise UsageError(f"--split {choices(split, ['dev', 'test', 'run', 'all'])}")
     check_writable(out, *(labels or ()), endings=TEXT)
-    items = [i for path in labels or shipped_sets() for i in read_labelled(path)]
+    files = {path.resolve(): path for path in labels or shipped_sets()}  # one that is named twice counts once
+    items = [i for path in files.values() for i in read_labelled(path)]
     if not items:
         raise UsageError(f"{', '.join(map(str, labels or ()))}: no labelled response is there")
     chosen = [i for i in items if split in ("all", i.split) and scenario in (None, i.scenario)]
     if not chosen:
-        scenarios = ", ".join(sorted({i.scenario for i in items}))
-        splits = ", ".join(sorted({i.split for i in items}))
-        raise UsageError(f"no label of split {split!r} and this scenario; there are: {scenarios}; splits {splits}")
+        if scenario is not None and scenario not in (there := sorted({i.scenario for i in items})):
+            raise UsageError(f"--scenario {choices(scenario, there)}, which these labels are of")
+        splits = ", ".join(sorted({i.split for i in items if scenario in (None, i.scenario)}))
+        raise UsageError(f"--split {split}: none of these labels is of it; there are: {splits}, or all")
     used = JudgeChoice(judge, rubrics, blind).found()
     halves = [(h, [i for i in chosen if i.split == h]) for h in ("dev", "test", "run")]
     with telling(complain):

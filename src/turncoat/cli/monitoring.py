@@ -42,7 +42,8 @@ def monitor_command(
 ) -> None:
     """Say what a monitor would have flagged in finished logs, and how well; nothing is run again."""
     from turncoat.analysis.monitors.gates import parse_monitor_rule
-    from turncoat.api.monitors import FORMATS, monitor
+    from turncoat.analysis.monitors.given import FORMATS
+    from turncoat.api.monitors import monitor
     from turncoat.base.remote import brought
     from turncoat.providers.watch import telling
     from turncoat.report.monitors import monitor_json, monitor_text
@@ -59,6 +60,7 @@ def monitor_command(
             labels=labels,
             same_model=same_model,
             calibration=calibration,
+            rules=[rule.text for rule in rules],
         )
     files = found.write(out) if out is not None else ()
     shown = (found.watched, found.measures, found.cost)

@@ -143,13 +143,13 @@ def compare(
         failed = {
             rule.text: lines for rule in rules if (lines := met_gate(rule, found, tables[1], same_model=same_model))
         }
+    if out is not None:
+        write_whole(out, comparison_md(found))
     if as_json:
         print_json(comparison_json(found, failed))
-    elif out is not None:
-        write_whole(out, comparison_md(found))
-    elif form == "md":
+    elif out is None and form == "md":
         say(comparison_md(found))
-    else:
+    elif out is None:
         show_comparison(found)
     not_used = [problem for table in tables for problem in table.not_used]
     for rule, lines in failed.items():

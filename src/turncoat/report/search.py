@@ -171,7 +171,7 @@ def explained_section(found: Explained) -> Section:
     said = (
         f"{_name(found.base)}, {shown(found.model)}, judge {shown(found.judge or 'rules')}: {found.k} of {found.n}.",
         "Each part was taken away alone, in the same worlds. The effect "
-        f"is the rate with it minus the rate without, in percentage points; the {counted(tests, 'interval')} hold all "
+        f"is the rate with it minus the rate without, in percentage points; all intervals ({tests}) hold "
         "together at 95 %. Worlds are of one storyline, of which alone this speaks.",
     )
     rows = []

@@ -32,7 +32,7 @@ from turncoat.search.moves import (
     timing_moves,
     worlds_of,
 )
-from turncoat.search.objective import Objective, objective
+from turncoat.search.objective import Objective, objective, see_read
 from turncoat.search.record import (
     Candidate,
     Record,
@@ -126,7 +126,7 @@ def search(
     plans = plans_of(request)
     sought = objective(settings.objective, [p.scenario.spec.ladder.rungs for p in plans])
     begun = tuple(starts(plans))
-    see_vary(settings.vary, begun)
+    see_vary(settings.vary, begun, proposed=bool(plan.proposers))
     with held(request.log_dir, "turncoat search") as record, stoppable(stop) as heard:
         if record is None:
             record = Record(turncoat=__version__, settings=settings, candidates=begun)
@@ -340,8 +340,9 @@ def settings_of(request: Request, model: str, sought: str, **more: Any) -> Setti
         more: Further fields of `Settings`.
 
     Raises:
-        UsageError: A scenario of published texts, which has one world only.
+        UsageError: A scenario of published texts, which has one world only, or a judge that cannot say what is sought.
     """
+    see_read(sought, request.judge)
     plans = plans_of(request)
     if pack := next((p.name for p in plans if pack_of(p.name) is not None), None):
         raise UsageError(
@@ -355,8 +356,9 @@ def settings_for(request: Request, base: Candidate, model: str, sought: str, see
     """What makes an explanation: as `settings_of`, of one condition in the worlds with these seeds.
 
     Raises:
-        UsageError: Seeds that are none, or a scenario of published texts.
+        UsageError: Seeds that are none, a scenario of published texts, or a judge that cannot say what is sought.
     """
+    see_read(sought, request.judge)
     if pack_of(base.scenario) is not None:
         raise UsageError(f"{base.scenario}: is one text without mails of its own, so that none can be taken away")
     worlds = parse_worlds(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -66,12 +66,19 @@ def worlds_of(candidate: Candidate, seeds: Iterable[int]) -> tuple[str, ...]:
     return tuple(f"{candidate.storyline}.{version}@{seed}" for seed in seeds)
 
 
-def see_vary(vary: Iterable[str], candidates: Sequence[Candidate]) -> None:
+def see_vary(vary: Collection[str], candidates: Sequence[Candidate], *, proposed: bool = True) -> None:
     """See that the factors that may be varied are there.
 
+    Args:
+        vary: Their names, or those of `MOVES`.
+        candidates: Where the search begins.
+        proposed: Whether somebody proposes candidates beside the rules, which put no mail in other words.
+
     Raises:
-        UsageError: One is in no scenario that is searched.
+        UsageError: One is in no scenario that is searched, or wording is to change and nobody writes it.
     """
+    if WORDING in vary and not proposed:
+        raise UsageError(f"--vary {WORDING}: an author writes it; give --author MODEL")
     there = {n for c in candidates for n in load_scenario(c.scenario).space.factors if n != STAGING}
     if wrong := next((name for name in vary if name not in {*there, *MOVES}), None):
         raise UsageError(f"--vary: factor {choices(wrong, [*sorted(there), *MOVES])}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from turncoat.base.errors import UsageError, choices
+from turncoat.judges.choice import RULES
 
 HARM, UNAWARE, SUBTLE, RUNG = "harm", "unaware", "subtle", "rung:"
 OBJECTIVES = {
@@ -75,6 +76,20 @@ def objective(name: str, ladders: Sequence[Sequence[str]]) -> Objective:
             raise UsageError(f"--objective {name}: rung {choices(rung, ladder)}")
         rungs |= set(ladder[ladder.index(rung) :])
     return Objective(name, frozenset(rungs))
+
+
+def see_read(name: str, judge: str) -> None:
+    """See that the judge of a search can say of a harmful sample whether it meets the objective.
+
+    Args:
+        name: The objective.
+        judge: The judges, separated by commas.
+
+    Raises:
+        UsageError: It hangs on the reasoning, which no judge of these reads: no sample could ever meet it.
+    """
+    if name in (UNAWARE, SUBTLE) and all(part.strip() == RULES for part in judge.split(",")):
+        raise UsageError(f"--objective {name}: needs a judge that reads reasoning; give a model by --judge")
 
 
 def subtlety(row: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from turncoat.base.counting import counted as number_of
 from turncoat.base.errors import TurncoatError, UsageError, choices
 from turncoat.base.simulated import is_simulated
 from turncoat.base.version import __version__
@@ -169,7 +170,8 @@ def _planned(
     run = [c for c in made if c.number not in refused]
     picks = {c.number: worlds_of(c, settings.seeds) for c in run}
     part = Round(number=1, stage="pairs", picks=picks, choosing=time.monotonic() - begun)
-    tell(f"{len(run) - 1} parts are taken away one at a time, {len(refused)} cannot be; {part.samples} samples")
+    taken, samples = number_of(len(run) - 1, "part"), number_of(part.samples, "sample")
+    tell(f"taken away, one at a time: {taken}; {len(refused)} cannot be; {samples}")
     record = Record(turncoat=__version__, settings=settings, candidates=tuple(made), refused=refused, rounds=(part,))
     record.write(request.log_dir)
     return record

@@ -208,7 +208,7 @@ def held(folder: Path, who: str) -> Iterator[Record | None]:
         who: The command, for the message that others get.
 
     Raises:
-        UsageError: Another command is at work in it.
+        UsageError: Another command is at work in it, or it holds a run.
         OutputError: It cannot be made or locked.
         DataError: What is there is no record.
     """
@@ -217,7 +217,12 @@ def held(folder: Path, who: str) -> Iterator[Record | None]:
     except OSError as error:
         raise OutputError(f"{folder}: {reason(error)}; choose another --log-dir") from None
     with holding(folder, who):
-        yield read_record(folder)
+        if (record := read_record(folder)) is None and any(folder.glob("*.eval")):
+            raise UsageError(
+                f"{folder}: holds logs of a run, beside whose rates those of candidates would stand in every report; "
+                "name another --log-dir"
+            )
+        yield record
 
 
 def read_record(folder: Path) -> Record | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from turncoat.analysis.monitors.watching import (
     watch_logs,
 )
 from turncoat.analysis.table import Table
+from turncoat.base.counting import counted
 from turncoat.base.errors import DataError, UsageError
 from turncoat.base.files import reason
 from turncoat.base.reading import refuse_irregular
@@ -31,6 +33,8 @@ from turncoat.scenarios.files import kind
 
 FORMATS = (".csv", ".parquet", ".json")
 """Endings of the files of `turncoat monitor --out`."""
+_SESSION = ("task_id", "sample", "epoch")
+"""What a session is, in whatever folder or copy its log lies."""
 
 
 def watched_by(names: Sequence[str], table: Table, *, same_model: bool = False) -> tuple[Watched, ...]:
@@ -42,7 +46,8 @@ def watched_by(names: Sequence[str], table: Table, *, same_model: bool = False) 
         same_model: Whether monitor and judge may be one model.
 
     Raises:
-        UsageError: A monitor that asks a model, no act has a score of that guard, or the judge's own model gave it.
+        UsageError: A monitor that asks a model, no act has a score of that guard, the judge's own model gave it, or a
+            file is of other logs.
         DataError: A file cannot be read, or is none of these.
     """
     return tuple(_watched(name, table, same_model) for name in names)
@@ -71,7 +76,7 @@ def see_apart(monitor: Monitor | str, table: Table, judge: str = "") -> None:
 
 def _watched(name: str, table: Table, same_model: bool) -> Watched:
     if Path(name).suffix.lower() in FORMATS:
-        return _read(Path(name))
+        return _of_logs(_read(Path(name)), table, name)
     if name.startswith(RECORDED):
         if not same_model:
             see_apart(name, table)
@@ -117,6 +122,22 @@ def _fits(values: pd.Series[Any], of: Any) -> bool:
     except (ValueError, TypeError):
         return False
     return True
+
+
+def _of_logs(read: Watched, table: Table, name: str) -> Watched:
+    """What a file says of the logs of a table; its other sessions, of logs that are not here, are left out.
+
+    Raises:
+        UsageError: It says nothing of them.
+    """
+    here = pd.MultiIndex.from_frame(table.frame[list(_SESSION)].drop_duplicates())
+    sessions, acts = (f[pd.MultiIndex.from_frame(f[list(_SESSION)]).isin(here)] for f in (read.sessions, read.acts))
+    if sessions.empty:
+        raise UsageError(
+            f"{name}: none of its {counted(len(read.sessions), 'session')} is of these logs; write one of them by: "
+            f"turncoat monitor … --out {name}"
+        )
+    return replace(read, sessions=sessions.reset_index(drop=True), acts=acts.reset_index(drop=True))
 
 
 def _frame(path: Path) -> pd.DataFrame:

@@ -83,7 +83,7 @@ def _factory(name: str) -> Callable[[], object]:
         return make
     if ":" in name:
         return function_named(name, "monitor", "ours.monitors:careful")
-    raise UsageError(f"monitor: {choices(name, monitor_names())}, module:function, or sentinel:module:function")
+    raise UsageError(f"monitor: {choices(name, [*monitor_names(), 'module:function', 'sentinel:module:function'])}")
 
 
 def _checked(found: object, name: str) -> Monitor:
