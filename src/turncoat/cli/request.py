@@ -135,7 +135,7 @@ def settings_of(items: list[str]) -> dict[str, Any]:
     """Read `NAME=VALUE` items and check them against Inspect's generation settings.
 
     Raises:
-        UsageError: An item of another form, an unknown name, or a value of a wrong type.
+        UsageError: An item of another form, an unknown name, a value of a wrong type, or a name with two values.
     """
     import yaml
     from inspect_ai.model import GenerateConfig
@@ -154,15 +154,29 @@ def settings_of(items: list[str]) -> dict[str, Any]:
             GenerateConfig.model_validate({name: found[name]})
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError):
             raise UsageError(f"--generate {name}: {hide(value)!r} is not a value for it") from None
+    _see_once("--generate", items)
     return found
+
+
+def _see_once(option: str, items: list[str]) -> None:
+    """See that no name has two values; they are not told, since one may be a key.
+
+    Raises:
+        UsageError: One has.
+    """
+    values: dict[str, str] = {}
+    for name, _, value in (item.partition("=") for item in items):
+        if values.setdefault(name, value) != value:
+            raise UsageError(f"{option} {name}: is given twice, with different values; give it once")
 
 
 def roles_of(items: list[str]) -> dict[str, str]:
     """Read `ROLE=MODEL` items.
 
     Raises:
-        UsageError: An item of another form.
+        UsageError: An item of another form, or a name with two values.
     """
+    _see_once("--model-role", items)
     found = dict(item.partition("=")[::2] for item in items)
     if wrong := next((item for item in items if "" in (item.partition("=")[0], item.partition("=")[2])), None):
         raise UsageError(f"--model-role {wrong!r} is not of the form ROLE=MODEL, such as reviewer=openai/gpt-4.1")
@@ -173,7 +187,7 @@ def arguments_of(items: list[str]) -> dict[str, Any]:
     """Read `NAME=VALUE` items as they stand; values are read as YAML.
 
     Raises:
-        UsageError: An item of another form.
+        UsageError: An item of another form, or a name with two values.
     """
     import yaml
 
@@ -190,4 +204,5 @@ def arguments_of(items: list[str]) -> dict[str, Any]:
             found[name] = yaml.safe_load(value)
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError):
             raise UsageError(f"--model-arg {name}: its value cannot be read") from None
+    _see_once("--model-arg", items)
     return found
