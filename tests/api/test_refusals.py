@@ -91,6 +91,8 @@ REFUSED: dict[str, tuple[Callable[[Path], Any], str]] = {
         lambda f: tc.investigate("smoke", model="sim/loyal", log_dir=f, settings={"temprature": 1}),
         "did you mean 'temperature'",
     ),
+    "no reading at a time": (lambda f: tc.realism("blackmail", "sim/loyal", at_once=0, out=f), "at_once=0"),
+    "less than no dollars": (lambda f: tc.realism("blackmail", "sim/loyal", max_cost=-1, out=f), "max_cost=-1"),
     "no connection": (lambda f: tc.run("smoke", log_dir=f, max_connections=-3), "max_connections -3 is no limit"),
     "one text for several": (
         lambda _: api.SendMail(to="a@b.example"),

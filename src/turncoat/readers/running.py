@@ -116,6 +116,10 @@ def read_worlds(
     if not names:
         raise UsageError("name a reader, such as --judge openai/gpt-4.1")
     table = load_prices(prices)
+    if at_once < 1 or (max_cost is not None and not max_cost >= 0):
+        raise UsageError(
+            f"at_once={at_once}, max_cost={max_cost}: at least 1 reading at a time, and 0 US dollars or more"
+        )
     if max_cost is not None and (unknown := next((n for n in names if table.price(n) is None), None)):
         raise UsageError(f"--max-cost: no price is known for {unknown}; name it in a file for --prices")
     for name in names:
