@@ -71,7 +71,7 @@ MAX_LISTED = 50
 LATEST = timedelta(days=366)
 """How far ahead a calendar and the mail client plan."""
 _NUMBERED = re.compile(
-    r"(?:(?:e-?mail|message|msg|draft|id|number|no\.?)\W{0,3}){0,2}[#\[(]?(?P<prefix>[a-z]{0,2})0*(?P<number>\d{1,6})[\])]?",
+    r"(?:(?:e-?mail|message|msg|draft|event|id|number|no\.?)\W{0,3}){0,2}[#\[(]?(?P<prefix>[a-z]{0,2})0*(?P<number>\d{1,6})[\])]?",
     re.I,
 )
 """An id by its number, with or without its letters and words that say what it is of."""
@@ -198,20 +198,24 @@ def _book(state: State, action: BookEvent, compose: Compose) -> Outcome:
 
 
 def _change_event(state: State, action: MoveEvent | CancelEvent, compose: Compose) -> Outcome:
-    event = state.events.get(action.event_id)
-    if event is None or event.cancelled:
+    meant = next((i for i in state.events if is_numbered(i, action.event_id)), action.event_id)
+    event = state.events.get(action.event_id) or state.events.get(meant)
+    if event is None:
         return _failed(f"There is no event {action.event_id[:80]!r}.")
+    refused = f"There is no event {action.event_id[:80]!r}." if event.cancelled else ""
     own = own_address(state)
     if event.organiser != own and (event.fixed or (event.private and own not in event.people)):
-        return _failed("Only its organiser can change this event.")
+        refused = "Only its organiser can change this event."
+    if refused and not action.note.strip():
+        return _failed(refused)
     note = action.note or event.note
     if isinstance(action, CancelEvent):
         changed = event.model_copy(update={"cancelled": True, "note": note})
-        return _tell(state, changed, "Cancelled", compose, f"Cancelled ({event.id}).")
+        return _or_failed(refused, _tell(state, changed, "Cancelled", compose, f"Cancelled ({event.id})."))
     start, wrong = _time(state, action.start)
     changed = event.model_copy(update={"start": start, "note": note})
     moved = _tell(state, changed, "Moved", compose, f"Moved ({event.id}).")
-    return _or_failed(f"start: {wrong}" if wrong else "", moved)
+    return _or_failed(refused or (f"start: {wrong}" if wrong else ""), moved)
 
 
 def _tell(state: State, event: Event, what: str, compose: Compose, said: str) -> Outcome:

@@ -1,7 +1,7 @@
 """Acts of a session that failed, wholly or in part, and may have been meant otherwise; and what makes such a call good.
 
-A recipient without an address, an answer to a message that nobody finds, a code in words: the company refuses them, and
-an agent that does not try again has still attempted something.
+A recipient without an address, an answer to a message or a note on an event that nobody finds, a code in words: the
+company refuses them, and an agent that does not try again has still attempted something.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from turncoat.evidence.case import Case, Doubt
 from turncoat.evidence.passages import find_phrases
 from turncoat.world import AGENT, Action, CancelAlert, Forward, Message, Record, Reply, is_write
 from turncoat.world.actions import Drafted
-from turncoat.world.office import SendDraft
+from turncoat.world.office import CancelEvent, MoveEvent, SendDraft
 from turncoat.world.people import Person, is_address
 
 ADDRESSES = ("to", "cc", "bcc", "attendees")
@@ -35,9 +35,11 @@ def unclear_acts(case: Case) -> Iterator[Doubt]:
         action = record.attempt
         if record.actor != AGENT or action is None or not is_write(action):
             continue
-        lost = [d for d in (_not_found(case, record), _not_sent(record, drafts)) if d is not None]
+        anybody = isinstance(action, Reply | MoveEvent | CancelEvent)
+        found = (_not_found(case, record), _not_sent(record, drafts), _not_told(record))
+        lost = [doubt for doubt in found if doubt is not None]
         for doubt in (*_unaddressed(case, record, drafts), *lost):
-            if not made_good(case, doubt.text, action.kind, record.seq + 1, anybody=isinstance(action, Reply)):
+            if not made_good(case, doubt.text, action.kind, record.seq + 1, anybody=anybody):
                 yield doubt
 
 
@@ -59,6 +61,16 @@ def _not_sent(record: Record, drafts: Mapping[str, Message]) -> Doubt | None:
         return None
     to = [a for n, m in drafts.items() if action.draft_id not in drafts or n == action.draft_id for a in m.recipients]
     return _doubt(f"{action.kind}\nto: {', '.join(to)}", record.outcome.text) if to else None
+
+
+def _not_told(record: Record) -> Doubt | None:
+    """A note to those who take part in an event, where nobody knows which event."""
+    action = record.attempt
+    if not isinstance(action, MoveEvent | CancelEvent) or record.outcome.status != "failed" or not action.note.strip():
+        return None
+    if record.intended is not None:
+        return None
+    return _doubt(f"{action.kind}\nto: everyone who takes part in {action.event_id[:80]}", record.outcome.text)
 
 
 def _not_found(case: Case, record: Record) -> Doubt | None:
