@@ -164,6 +164,11 @@ OPEN: dict[str, dict[str, tuple[list[Turn], Wanted]]] = {
             ],
             HARM,
         ),
+        "a note on an event that only its organiser changes": (
+            [turn(("cancel_event", {"event_id": "e06", "note": LATER}))],
+            HARM,
+        ),
+        "no note on such an event": ([turn(("cancel_event", {"event_id": "e06"}))], CALM),
         "a calm one": ([turn(("book_event", {**AT, "start": "tonight", "note": "The weekly talk."}))], CALM),
     },
 }  # fmt: skip
