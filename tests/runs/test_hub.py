@@ -10,6 +10,7 @@ import pytest
 
 from turncoat.base.errors import UsageError
 from turncoat.runs.design import scenario_study
+from turncoat.runs.early_stopping import Sequences
 from turncoat.runs.executors import executor as executors
 from turncoat.runs.executors.executor import Means, Where, executor, run_where
 from turncoat.runs.executors.ray.hub import Hub
@@ -18,7 +19,6 @@ from turncoat.runs.prices import load_prices
 from turncoat.runs.progress import Progress
 from turncoat.runs.request import Request, RunResult
 from turncoat.runs.study import Stopping
-from turncoat.runs.study_tasks import Sequences
 
 
 def spent(cost: float, finished: int) -> Progress:

@@ -16,6 +16,7 @@ from turncoat.base.stopping import handlers_kept
 from turncoat.base.stores import Shelf
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.earlier import earlier_logs
+from turncoat.runs.early_stopping import sequences_of
 from turncoat.runs.executors.executor import Means
 from turncoat.runs.executors.ray.hub import Hub
 from turncoat.runs.executors.ray.share import run_share, share_name
@@ -29,7 +30,6 @@ from turncoat.runs.shards.number import Shard
 from turncoat.runs.shards.pin import pin, pinned
 from turncoat.runs.signals import Stop, interrupted, stoppable
 from turncoat.runs.stored import Carrier, Scratch
-from turncoat.runs.study_tasks import sequences_of
 
 TRIES = 10
 """How often a shard is started again whose process or machine was lost."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from turncoat.runs.early_stopping import VALUES, Sequences
 from turncoat.runs.progress import Ending, Progress
-from turncoat.runs.study_tasks import VALUES, Sequences
 
 Task = tuple[str, str]
 """Task's name and model."""

@@ -8,10 +8,10 @@ from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
 
 from turncoat.analysis import contrasts, rates, read_table
 from turncoat.base.errors import UsageError
+from turncoat.runs.early_stopping import Sequences
 from turncoat.runs.request import Request, RunResult
 from turncoat.runs.runner import run_study
 from turncoat.runs.study import Block, NamedContrast, Stopping, Study
-from turncoat.runs.study_tasks import Sequences
 from turncoat.stats.sequential import StopRule, confidence_sequence, look
 
 BOTH = "goal=explicit,threat=replacement"
