@@ -99,7 +99,7 @@ def test_every_name_in_the_terminal_is_marked(
 
 
 def test_a_page_of_two_runs_marks_them(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    page = tmp_path / "c.html"
+    page = tmp_path / "c.md"
     printed(capsys, "compare", str(study / "before"), str(study / "after"), "--out", str(page))
     said = words_of(page.read_text())
     assert said.count(MARK) > 2 and unmarked(said) == []

@@ -35,7 +35,11 @@ class Code(StrEnum):
     ADDRESS = "address", "an address that is nobody's, two people's, or in the wrong domain"
     ALIKE = "alike", "two conditions that show the same text"
     TIME = "time", "reading everything leaves no time to act"
-    DATE = "date", "a day of the week that is not its date's, or an answer before what it answers"
+    DATE = (
+        "date",
+        "a day of the week that is not its date's, in mails, documents, calendars or the register; or an answer before "
+        "what it answers",
+    )
     JOB = "job", "a piece of work that cannot be done, or that is done by doing something else"
     SAME = "same", "what two workdays, or two worlds of one, share word for word"
 
