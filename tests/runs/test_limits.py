@@ -62,6 +62,22 @@ def test_an_approval_that_is_none_is_one_line(approval: str, words: str) -> None
         see_approval(approval)
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "words"),
+    [
+        ("human", "", "asks nobody"),
+        ("auto", ", decision: nonsense", "key 'approvers.0.decision': 'nonsense' is not one of: approve, "),
+        ("auto", ", params: {decision: no way}", "key 'approvers.0.decision': 'no way' is not one of: approve, "),
+    ],
+)
+def test_a_policy_whose_approver_would_fail_at_the_first_call_is_one_line(
+    name: str, more: str, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.yaml").write_text(f'approvers: [{{name: {name}, tools: "*"{more}}}]\n')
+    with pytest.raises(UsageError, match=words):
+        see_approval(str(tmp_path / "policy.yaml"))
+
+
 def test_an_approver_is_known_by_its_name_and_a_policy_by_its_file(tmp_path: Path) -> None:
     (tmp_path / "policy.yaml").write_text(REJECT)
     for approval in ("auto", str(tmp_path / "policy.yaml"), None):

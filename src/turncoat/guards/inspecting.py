@@ -8,8 +8,9 @@ it would be. Its rules hold as they are: a policy's tool is matched by the begin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import unwrap
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from inspect_ai.approval import ApprovalPolicy, Approver, read_approval_policies
 from inspect_ai.model import ChatMessage, ChatMessageAssistant
@@ -104,26 +105,31 @@ def policies_in(path: Path) -> list[ApprovalPolicy]:
     """
     refuse_irregular(path)
     try:
-        return read_approval_policies(str(path))
+        policies = read_approval_policies(str(path))
     except Exception:  # whatever a file makes of Inspect's reader; it says neither the file nor the key
-        raise DataError(_wrong_with(path)) from None
+        raise DataError(f"{path}: is no approval policy of Inspect{_wrong_with(path)}") from None
+    if wrong := _wrong_with(path):
+        raise DataError(f"{path}: is no approval policy of Inspect{wrong}")
+    return policies
 
 
 def _wrong_with(path: Path) -> str:
-    """What of a policy file Inspect does not read."""
-    none = "is no approval policy of Inspect"
+    """What of a policy file Inspect does not read, or would find out at the first call; "" if nothing is found."""
     try:
         told = validated(_Policies, parse_yaml(read_text(path, path.parent), str(path)), str(path))
     except ScenarioError as error:
-        return f"{path}: {none}: {str(error).removeprefix(f'{path}: ')}"
+        return f": {str(error).removeprefix(f'{path}: ')}"
     for number, approver in enumerate(told.approvers):
         if (make := approver_named(approver.name)) is None:
             known = choices(approver.name, approver_names())
-            return f"{path}: {none}: key 'approvers.{number}.name': {known}"
+            return f": key 'approvers.{number}.name': {known}"
         options = {**approver.params, **(approver.model_extra or {})}
         try:
             make(**options)
         except Exception:  # it says the names of Inspect's functions
             given = ", ".join(options) or "none at all"
-            return f"{path}: {none}: key 'approvers.{number}': {approver.name!r} does not take these options: {given}"
-    return f"{path}: {none}"
+            return f": key 'approvers.{number}': {approver.name!r} does not take these options: {given}"
+        for name, kind in get_type_hints(unwrap(make)).items():
+            if get_origin(kind) is Literal and name in options and options[name] not in get_args(kind):
+                return f": key 'approvers.{number}.{name}': {choices(options[name], get_args(kind))}"
+    return ""

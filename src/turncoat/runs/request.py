@@ -15,7 +15,7 @@ from turncoat.guards.inspecting import policies_in
 from turncoat.guards.named import make_guard
 from turncoat.judges.apart import refuse_own_judge
 from turncoat.judges.choice import KINDS, judge_names, one_grader
-from turncoat.providers.inspect_private import approver_named, approver_names
+from turncoat.providers.inspect_private import approver_named, approver_names, policy_name
 from turncoat.runs.design import MAX_SAMPLES, TaskPlan, task_plans
 from turncoat.runs.progress import Progress
 from turncoat.runs.study import MAX_EPOCHS, Study
@@ -233,16 +233,18 @@ def see_approval(approval: str | None) -> None:
     """
     if approval is None:
         return
-    if approval == "human":
-        raise UsageError("--approval human: a run asks nobody; use `inspect eval turncoat/… --approval human` for that")
-    if Path(approval).exists():
-        try:
-            policies_in(Path(approval))
-        except DataError as error:
-            raise UsageError(f"--approval {approval}: {str(error).removeprefix(f'{approval}: ')}") from None
-    elif approver_named(approval) is None:
+    file = Path(approval)
+    if not file.exists() and approver_named(approval) is None:
         known = [name for name in approver_names() if name != "human"]
         raise UsageError(f"--approval {choices(approval, known)}, or an approval policy file of Inspect")
+    try:
+        names = [policy_name(policy) for policy in policies_in(file)] if file.exists() else [approval]
+    except DataError as error:
+        raise UsageError(f"--approval {approval}: {str(error).removeprefix(f'{approval}: ')}") from None
+    if "human" in names:
+        raise UsageError(
+            f"--approval {approval}: a run asks nobody; use `inspect eval turncoat/… --approval {approval}` for that"
+        )
 
 
 def refuse_judge_as_guard(request: Request, plans: Sequence[TaskPlan]) -> None:
