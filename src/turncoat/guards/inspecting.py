@@ -8,11 +8,10 @@ it would be. Its rules hold as they are: a policy's tool is matched by the begin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from inspect import unwrap
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, get_args
 
-from inspect_ai.approval import ApprovalPolicy, Approver, read_approval_policies
+from inspect_ai.approval import ApprovalDecision, ApprovalPolicy, Approver, read_approval_policies
 from inspect_ai.model import ChatMessage, ChatMessageAssistant
 from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -129,7 +128,8 @@ def _wrong_with(path: Path) -> str:
         except Exception:  # it says the names of Inspect's functions
             given = ", ".join(options) or "none at all"
             return f": key 'approvers.{number}': {approver.name!r} does not take these options: {given}"
-        for name, kind in get_type_hints(unwrap(make)).items():
-            if get_origin(kind) is Literal and name in options and options[name] not in get_args(kind):
-                return f": key 'approvers.{number}.{name}': {choices(options[name], get_args(kind))}"
+        if approver.name == "auto" and (decision := options.get("decision", "approve")) not in get_args(
+            ApprovalDecision
+        ):
+            return f": key 'approvers.{number}.decision': {choices(decision, get_args(ApprovalDecision))}"
     return ""

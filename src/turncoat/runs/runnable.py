@@ -9,6 +9,7 @@ from inspect_ai.model import Model
 
 from turncoat.agents.ready import see_ready
 from turncoat.base.errors import UsageError
+from turncoat.doors.door import door
 from turncoat.doors.tools.colleagues import ROLE
 from turncoat.guards.named import asked_by_guards, refuse_unready
 from turncoat.judges.choice import grader_roles
@@ -59,8 +60,29 @@ def see_runnable(request: Request) -> Asked:
     refuse_unready(sorted({g for p in plans for g in p.guards}), request.model_roles)
     refuse_judge_as_guard(request, plans)
     refuse_simulated(models, plans)
+    _refuse_idle(request, plans)
     see_ready(request.agent, request.sandbox, {name: model.api for name, model in targets.items()})
     return Asked(plans, targets, roles, prices)
+
+
+def _refuse_idle(request: Request, plans: Sequence[TaskPlan]) -> None:
+    """See that whatever is named has something to do.
+
+    Raises:
+        UsageError: Something would change nothing, and whoever named it would think that it did.
+    """
+    interfaces = sorted({plan.interface for plan in plans})
+    if request.colleague is not None and not any(door(name).live for name in interfaces):
+        where = " and ".join(interfaces)
+        raise UsageError(
+            f"--colleague {request.colleague}: nobody answers in the {where} interface; give --interface tools"
+        )
+    if request.sandbox is not None and request.agent is None:
+        raise UsageError(
+            f"--sandbox {request.sandbox}: the default loop works in none; give --agent, such as claude-code"
+        )
+    if request.model_roles and not any(plan.guards for plan in plans):
+        raise UsageError(f"--model-role {next(iter(request.model_roles))}: there is no guard here that could ask it")
 
 
 def _priced(request: Request, plans: Sequence[TaskPlan]) -> PriceTable:
