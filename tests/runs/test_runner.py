@@ -117,13 +117,6 @@ def test_a_cost_limit_stops_cleanly_and_the_same_command_continues(tmp_path: Pat
     assert len(outcomes(rest)) == 20
 
 
-def test_a_cost_limit_binds_the_first_samples_too(tmp_path: Path) -> None:
-    prices = tmp_path / "prices.yaml"
-    prices.write_text("as_of: 2026-01-01\nsource: a test\nmodels:\n  sim/insider: {input: 10000, output: 10000}\n")
-    dear = go(tmp_path / "logs", prices=prices, max_connections=10, worlds="1-10", max_cost=0.01)
-    assert dear.progress.finished == 1 and "was reached" in dear.progress.stopped
-
-
 def test_a_cost_limit_needs_prices(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"needs a price for none/model"):
         go(tmp_path, models=("none/model",), max_cost=1.0)

@@ -6,7 +6,6 @@ sample. So samples count in the order of the worlds that was fixed beforehand, a
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -159,10 +158,6 @@ class There:
         return await self.whole.summary(self.task, self.model)
 
 
-_LOOK = 0.02
-"""Seconds between two looks at whether the first sample has ended."""
-
-
 class Stopped(Exception):  # noqa: N818 - reads as what it reports
     """A task ended before its end, for its cost or on demand; Inspect logs it as an error, so that it is continued."""
 
@@ -189,12 +184,10 @@ class Stopper:
         self._run, self._progress, self._whole = run, run.progress, whole
         self._max_cost, self._decider, self._earlier = max_cost, decider, earlier
         self._places: dict[str, tuple[str, int]] = {}
-        self._evaluation = ""
         self._refused = 0
 
     async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
         """Note where each sample belongs, and count what is finished already."""
-        self._evaluation = task.eval_id
         self._run.stoppers[task.eval_id] = self.note
         for sample in samples:
             metadata = sample.metadata or {}
@@ -214,8 +207,6 @@ class Stopper:
         if self._decider is not None and (why := await self._decider.stopped(self._places[str(id)][0])):
             self._progress.skipped += 1
             return EarlyStop(id=id, epoch=epoch, reason=f"decided: {why}")
-        if self._max_cost is not None:
-            await self._know_a_cost((self._evaluation, str(id)))
         if self._max_cost is not None and await self._too_dear(self._max_cost):
             self._progress.stopped = f"the cost limit of ${self._max_cost:g} was reached"
         elif self._progress.halt:
@@ -224,17 +215,6 @@ class Stopper:
             return None
         self._refused += 1
         return EarlyStop(id=id, epoch=epoch, reason="stopped")
-
-    async def _know_a_cost(self, sample: tuple[str, str]) -> None:
-        """Wait until a sample has ended, so that the others are not begun before it is known what one costs.
-
-        The first to ask does not wait, nor when it is repeated.
-        """
-        run = self._run
-        while not self._progress.finished and run.trial not in (None, sample):
-            await asyncio.sleep(_LOOK)
-        if not self._progress.finished:
-            run.trial = sample
 
     async def _too_dear(self, limit: float) -> bool:
         if self._whole is not None:

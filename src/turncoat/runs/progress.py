@@ -161,7 +161,6 @@ class Followed:
         begin: Notes that a sample begins.
         tasks: Inspect's id of an evaluation → its task and model.
         stoppers: Inspect's id of an evaluation → who wants to hear of each finished sample of it, by its id.
-        trial: The sample that goes alone, where what one costs is to be known before more begin.
         watch: Its requests.
         beat: Looks whether anything goes on, while Inspect is at work.
     """
@@ -171,7 +170,6 @@ class Followed:
     begin: Callable[[Key], None] | None = None
     tasks: dict[str, tuple[str, str]] = field(default_factory=dict)
     stoppers: dict[str, Callable[[str | int, Ending], None]] = field(default_factory=dict)
-    trial: tuple[str, str] | None = None
     watch: Watch = field(init=False)
     beat: asyncio.Task[None] | None = None
 
@@ -249,7 +247,6 @@ class Follower(Hooks):
             return
         progress.finished += 1
         progress.trouble = ""
-        run.trial = None
         ending = ending_of(sample.scores or {}, bool(sample.error))
         if data.eval_id in run.stoppers:
             run.stoppers[data.eval_id](sample.id, ending)
