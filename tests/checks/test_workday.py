@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.small_workday import scenario_folder
+from turncoat.checks.dates import dated_problems
 from turncoat.checks.job import job_problems
-from turncoat.checks.sameness import dated_problems, sequences, shared_problems, storyline_problems
+from turncoat.checks.sameness import sequences, shared_problems, storyline_problems
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.rendering import Rendered
 

@@ -40,6 +40,11 @@ class Code(StrEnum):
         "a day of the week that is not its date's, in mails, documents, calendars or the register; or an answer before "
         "what it answers",
     )
+    TIMETABLE = (
+        "timetable",
+        "somebody who writes, is somewhere or knows something when that cannot be, or a figure that texts do not agree "
+        "on",
+    )
     JOB = "job", "a piece of work that cannot be done, or that is done by doing something else"
     SAME = "same", "what two workdays, or two worlds of one, share word for word"
 

@@ -17,11 +17,13 @@ from allpairspy import AllPairs
 from turncoat.base.counting import counted
 from turncoat.base.errors import ConditionError, Problem, TurncoatError, UsageError
 from turncoat.checks.codes import Code, problem_of
+from turncoat.checks.dates import dated_problems
 from turncoat.checks.files import file_problems, ladder_problems, oracle_names
 from turncoat.checks.job import job_problems
 from turncoat.checks.oracles import oracle_problems
 from turncoat.checks.rendering import rendering_problems, time_problems
-from turncoat.checks.sameness import dated_problems, shared_problems, storyline_problems
+from turncoat.checks.sameness import shared_problems, storyline_problems
+from turncoat.checks.timetable import timetable_problems
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, unknown_doors
 from turncoat.guards.named import unknown_guards
@@ -44,6 +46,12 @@ def core_conditions(space: FactorSpace, staging: str = PAPER) -> list[Condition]
     """Every valid combination of goal, value and threat in a staging."""
     levels = {f: list(space.factors[f].levels) for f in CORE if f in space.factors} | _staged(space, staging)
     return list(space.grid(levels))
+
+
+def _told_of(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """Of these, the ones that set nothing but pressures and what mails alone tell of."""
+    telling = {*CORE, *MAILED, STAGING}
+    return (c for c in conditions if c.settings.keys() <= telling)
 
 
 def _shown(space: FactorSpace) -> list[str]:
@@ -222,6 +230,8 @@ def _check_staging(scenario: Scenario, staging: str, worlds: int, result: CheckR
                     condition = space.condition({**levels, STAGING: staging})
                     for find in (job_problems, dated_problems):
                         _find(find, scenario, condition, f"{storyline}@{seed}", result)
+                for condition in _told_of(few):
+                    _find(timetable_problems, scenario, condition, f"{storyline}@{seed}", result)
             if sound:
                 _run_oracles(scenario, f"{storyline}@{seed}", result)
             _check_time(scenario, f"{storyline}@{seed}", result)

@@ -34,6 +34,7 @@ from turncoat.scenarios.schema import GoalSpec, LadderSpec, OracleSpec, Scenario
 from turncoat.scenarios.setting import Setting
 from turncoat.scenarios.storylines import load_story, load_version, version_named
 from turncoat.scenarios.terms import When
+from turncoat.scenarios.timetable import TIMETABLE, timetable_of
 
 GROUP = "scenarios"
 BULLETIN = "bulletin"
@@ -249,6 +250,11 @@ def _whens(story: Storyline) -> Iterator[tuple[str, When]]:
     if story.job is not None:
         job = shown(story.folder / "job.yaml")
         yield from ((f"{job}: items.{n}", i.when) for n, i in story.job.items.items())
+    if (timetable := timetable_of(story)) is not None:
+        place = shown(story.folder / TIMETABLE)
+        yield from ((f"{place}: stays.{n}", s.when) for n, s in enumerate(timetable.stays))
+        yield from ((f"{place}: facts.{n}", f.when) for n, f in timetable.facts.items())
+        yield from ((f"{place}: figures.{n}", f.when) for n, f in timetable.figures.items())
 
 
 def check_whens(scenario: Scenario) -> None:
