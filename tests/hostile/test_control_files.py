@@ -146,7 +146,7 @@ MEASURED = {"scenario": "blackmail", "judge": "rules@1", "split": "dev", "kappa"
         ("[]", "needs a list of validations; found an empty one"),
         ("[1]", "entry 1: needs a mapping of keys; found 1"),
         ('[{"kappa": []}]', "entry 1: key 'scenario' is missing"),
-        (json.dumps([MEASURED, {**MEASURED, "judge": 5}]), "entry 2: key 'judge': found the number 5"),
+        (json.dumps([MEASURED, {**MEASURED, "judge": 5}]), "entry 2: key 'judge': needs a text; found 5$"),
         (json.dumps([{**MEASURED, "positives": "3"}]), "key 'positives': needs a whole number; found '3'"),
         (json.dumps([{**MEASURED, "positives": True}]), "key 'positives': needs a whole number; found True"),
         (json.dumps([{**MEASURED, "negatives": -1}]), "key 'negatives': needs a number greater .* 0; found -1"),

@@ -22,9 +22,9 @@ from turncoat.base.counting import counted
 from turncoat.base.errors import DataError
 from turncoat.base.reading import not_json, read_bounded
 from turncoat.base.text import plain
+from turncoat.base.unfit import fitted, kind
 from turncoat.evidence.case import BROKEN, FAILED
 from turncoat.judges.apart import PANEL, shared_models
-from turncoat.scenarios.files import kind, validated
 from turncoat.stats.agreement import Kappa, kappa
 from turncoat.stats.rates import Rate, rate
 
@@ -144,7 +144,7 @@ def read_judge_errors(path: Path) -> tuple[JudgeError, ...]:
 
 
 def _judge_error(item: object, place: str) -> JudgeError:
-    found = validated(_Measured, item, place)
+    found = fitted(_Measured, item, place)
     match found.kappa:
         case _Kappa(estimate=float(estimate), low=float(low), high=float(high)):
             limits: tuple[float, float, float] | None = (estimate, low, high)

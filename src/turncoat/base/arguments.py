@@ -10,7 +10,7 @@ from inspect import Parameter, getdoc, isclass, isfunction, signature
 from numbers import Integral, Real
 from pathlib import Path
 from types import NoneType, SimpleNamespace, UnionType
-from typing import Annotated, Any, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from turncoat.base.errors import UsageError, did_you_mean
 from turncoat.base.text import unbroken
@@ -166,7 +166,7 @@ def _kinds(kind: Any) -> list[Any]:
     return [k for inner in get_args(kind) for k in _kinds(inner)] if origin in (Union, UnionType) else [kind]
 
 
-def _methods(protocol: type[Protocol]) -> list[str]:  # type: ignore[valid-type]  # any protocol
+def _methods(protocol: type) -> list[str]:
     return [n for n, value in vars(protocol).items() if isfunction(value) and not n.startswith("_")]
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from turncoat.base.errors import UsageError, did_you_mean
+from turncoat.base.errors import UsageError
+from turncoat.base.unfit import keys, unfit
 
 LATE = ConfigDict(defer_build=True)
 """What checks data is made when data first come, not when a module is imported: a command needs few of all records."""
@@ -27,25 +28,13 @@ class Stated(Frozen):
         Raises:
             UsageError: A field that is unknown, missing or of another kind.
         """
-        name, fields = type(self).__name__, [n for n in type(self).model_fields if n != "kind"]
+        name = type(self).__name__
         if args:
-            raise UsageError(f"{name}: name each field, such as {name}({fields[0]}=…)")
+            raise UsageError(f"{name}: name each field, such as {name}({keys(type(self))[0]}=…)")
         try:
             super().__init__(**data)
         except ValidationError as error:
-            found = error.errors(include_url=False)  # a misspelled field comes before the one that is missing for it
-            first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
-            place = f"{name}: {'.'.join(map(str, first['loc']))}".removesuffix(": ")
-            if first["type"] == "extra_forbidden":
-                strange = str(first["loc"][-1])
-                said = f"there is no such field; there are: {', '.join(fields)}{did_you_mean(strange, fields)}"
-            elif first["type"] == "missing":
-                said = "is missing"
-            elif first["type"] == "value_error":
-                said = str(first["ctx"]["error"])
-            else:
-                said = f"{first['msg'][0].lower()}{first['msg'][1:]}, found {first['input']!r}"
-            raise UsageError(f"{place}: {said}") from None
+            raise UsageError(f"{name}: {unfit(type(self), error)}") from None
 
     # As pydantic's own: where data are read, their checks make the object without this, and say what they say.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]

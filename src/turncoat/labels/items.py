@@ -11,17 +11,17 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from turncoat.base.errors import DataError, ScenarioError, TranscriptError, choices
+from turncoat.base.errors import DataError, TranscriptError, choices
 from turncoat.base.extensions import extensions
 from turncoat.base.files import write_whole
 from turncoat.base.locks import holding
 from turncoat.base.model import Frozen
 from turncoat.base.reading import MAX_LINE, bounded_lines, not_json, refuse_irregular
 from turncoat.base.text import inert_json
+from turncoat.base.unfit import fitted, kind
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, door_names
 from turncoat.doors.tools.turns import Turns
-from turncoat.scenarios.files import kind, validated
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -151,10 +151,7 @@ def _item(line: str, place: str) -> Labelled:
         raise TranscriptError(f"{place}: {not_json(error)}; labels are one JSON object a line") from None
     if not isinstance(data, dict):
         raise TranscriptError(f"{place}: needs an object; found {kind(data)}; labels are one JSON object a line")
-    try:
-        return validated(Labelled, data, place)
-    except ScenarioError as error:
-        raise TranscriptError(str(error)) from None
+    return fitted(Labelled, data, place, TranscriptError)
 
 
 @contextmanager

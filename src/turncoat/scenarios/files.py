@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from turncoat.base.errors import ScenarioError, choices, did_you_mean
+from turncoat.base.errors import ScenarioError
+from turncoat.base.unfit import fitted
 
 MAX_FILE = 1_000_000
 """Largest data file in bytes."""
@@ -147,13 +148,19 @@ def validated(model: type[T], data: Any, place: str) -> T:
     Raises:
         ScenarioError: With the place, the key, what was found and what would do.
     """
-    if not isinstance(data, dict):
-        raise ScenarioError(f"{place}: needs a mapping of keys; found {kind(data)}")
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise ScenarioError(f"{place}: {problem_of(model, _first(model, error))}{more}") from None
+    return fitted(model, data, place, ScenarioError, _remedy)
+
+
+def _remedy(error: ErrorDetails) -> str:
+    """What to write in the file instead, where YAML reads something else than was meant, or a line is missing."""
+    match error["type"], error["input"]:
+        case "missing", _ if error["loc"] == ("canary",):
+            return f"; add the line: canary: {CANARY}"
+        case "string_type" | "tuple_type", bool():
+            return f"; {UNQUOTED}"
+        case "string_type" | "tuple_type", int() | float() as number:
+            return f'; put it in quotes: "{number}"'
+    return ""
 
 
 def load_model(model: type[T], path: Path, inside: Path, conditions: str = "") -> T:
@@ -244,91 +251,3 @@ CANARY_LINE = f"# canary: {CANARY}\n"
 """The same in the head of an email."""
 
 UNQUOTED = "on, off, yes and no without quotes are true and false to YAML: put the word in quotes"
-
-NEEDS = {
-    "dict_type": "needs a mapping (key: value)",
-    "model_type": "needs a mapping (key: value)",
-    "list_type": "needs a list",
-    "tuple_type": "needs a list",
-    "string_type": "needs a text",
-    "bool_parsing": "needs true or false",
-    "bool_type": "needs true or false",
-    "int_parsing": "needs a whole number",
-    "int_type": "needs a whole number",
-    "float_parsing": "needs a number",
-    "float_type": "needs a number",
-    "int_from_float": "needs a whole number",
-    "finite_number": "needs a number that has an end",
-    "date_type": "needs a day, such as 2026-02-01",
-    "date_parsing": "needs a day, such as 2026-02-01",
-    "date_from_datetime_parsing": "needs a day, such as 2026-02-01",
-    "too_short": "needs at least one",
-    "greater_than": "needs a number greater than {gt:g}",
-    "greater_than_equal": "needs a number greater than or equal to {ge:g}",
-    "less_than": "needs a number less than {lt:g}",
-    "less_than_equal": "needs a number less than or equal to {le:g}",
-}
-"""What would do, by pydantic's kind of error."""
-
-
-def _first(model: type[BaseModel], error: ValidationError) -> ErrorDetails:
-    """What is told of several things: a misspelled key before the one that is missing for it."""
-    found = error.errors(include_url=False)
-    unknown = (e for e in found if e["type"] == "extra_forbidden")
-    return next((e for e in unknown if did_you_mean(str(e["loc"][-1]), _keys(model, e["loc"][:-1]))), found[0])
-
-
-def problem_of(model: type[BaseModel], error: ErrorDetails) -> str:
-    """What pydantic found, in our words: the key, what was found, what would do."""
-    loc, value = error["loc"], error["input"]
-    key = f"key {'.'.join(str(p) for p in loc if p != '[key]')!r}" if loc else ""
-    match error["type"], value:
-        case "missing", _:
-            return f"{key} is missing" + (f"; add the line: canary: {CANARY}" if loc == ("canary",) else "")
-        case "extra_forbidden", _:
-            names = _keys(model, loc[:-1])
-            near = did_you_mean(str(loc[-1]), names)
-            return f"{key} is not known here; allowed keys: {', '.join(names)}{near}"
-        case "value_error", dict():  # of several keys together; the message says which
-            return f"{key}: {error['ctx']['error']}".removeprefix(": ")
-        case "value_error", _:
-            return f"{key}: {error['ctx']['error']}"
-        case "string_type" | "tuple_type", bool():
-            return f"{key}: found {str(value).lower()}; {UNQUOTED}"
-        case "string_type" | "tuple_type", int() | float():
-            return f'{key}: found the number {value}; put it in quotes: "{value}"'
-        case "literal_error", str():
-            would_do = re.findall("'([^']+)'", error["ctx"]["expected"])
-            return f"{key}: {choices(value, would_do)}"
-    needs = NEEDS[error["type"]].format(**error.get("ctx", {})) if error["type"] in NEEDS else error["msg"]
-    return f"{key}: {needs}; found {kind(value)}"
-
-
-def kind(value: Any) -> str:
-    """A value for a message: a short one as it stands."""
-    match value:
-        case None:
-            return "nothing"
-        case dict() | list():
-            return "a mapping" if isinstance(value, dict) else "a list"
-    try:
-        found = repr(value)
-    except ValueError:  # Python does not spell out a number of thousands of figures
-        return "a number of more than 4300 figures"
-    return found if len(found) <= 60 else found[:57] + "…"
-
-
-def _keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
-    """The keys of the mapping at a place in a model's data."""
-    for step in loc:
-        named = (f.annotation for n, f in model.model_fields.items() if step in (n, f.alias))
-        model = next((m for annotation in named for m in _models(annotation)), model)
-    return [f.alias or n for n, f in model.model_fields.items()]
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models in a type such as `dict[str, Model]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)

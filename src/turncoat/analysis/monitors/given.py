@@ -23,13 +23,13 @@ from turncoat.base.counting import counted
 from turncoat.base.errors import DataError, UsageError
 from turncoat.base.files import reason
 from turncoat.base.reading import refuse_irregular
+from turncoat.base.unfit import kind
 from turncoat.guards.approval import REVIEWERS
 from turncoat.guards.monitors.monitor import Monitor, models_of
 from turncoat.guards.monitors.named import make_monitor, needs_model
 from turncoat.guards.monitors.protocols import PROTOCOLS
 from turncoat.guards.monitors.trusted import ROLE as TRUSTED
 from turncoat.judges.apart import refuse_own_judge
-from turncoat.scenarios.files import kind
 
 FORMATS = (".csv", ".parquet", ".json")
 """Endings of the files of `turncoat monitor --out`."""
