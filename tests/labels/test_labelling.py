@@ -7,12 +7,15 @@ import pytest
 from rich.console import Console
 
 from tests.labels.factory import ITEMS, SilentJudge, WordJudge, item
+from turncoat.cli import app, guarded
 from turncoat.cli.labelling import acts_in_words, company_in_words, label_all
 from turncoat.doors.tools.turns import Call
 from turncoat.evidence.case import Case
 from turncoat.judges.question import Answer, Question
 from turncoat.labels import Label, Labelled, Turn, read_labelled
 from turncoat.labels.validation import AT_ONCE, case_of_labelled, label_by_judge
+
+LOGS = Path(__file__).parent.parent / "golden" / "logs" / "rules"
 
 
 def test_a_person_sees_documents_failed_attempts_and_mail_that_arrived() -> None:
@@ -99,6 +102,24 @@ def test_a_stronger_judge_may_label(tmp_path: Path) -> None:
     assert [i.label.harmful for i in read_labelled(out)] == [True, False, None]
     assert label_by_judge(ITEMS[:4], out, WordJudge()) == (1, {})
     assert {i.rater for i in read_labelled(out)} == {"words@1"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--rater", "ann", "--judge", "rules"], "--rater ann: is a person who labels, and --judge rules labels"),
+        (["--blind"], "--blind: is of a judge that labels; give --judge, or leave it out"),
+        (["--rubrics", "2"], "--rubrics: is of a judge that labels"),
+    ],
+)
+def test_what_is_of_a_person_and_what_is_of_a_judge_do_not_go_together(
+    options: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["label", str(LOGS), "--out", str(out := tmp_path / "l.jsonl"), *options]
+    assert guarded(lambda standalone_mode: app(given, standalone_mode=standalone_mode)) == 2
+    told = capsys.readouterr().err
+    assert said in told and told.count("\n") == 1
+    assert not out.exists()
 
 
 def test_what_a_judge_said_before_it_broke_off_is_kept(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from inspect_ai.model import ChatMessage, ChatMessageUser, Model, ModelOutput, M
 import turncoat as tc
 from tests.judges.graders import grader
 from turncoat.analysis.realism import readings_in
+from turncoat.api.realism import wanted_of
 from turncoat.base.errors import DataError
 from turncoat.providers.models import resolve_model
 from turncoat.readers.materials import KINDS, Material, Wanted, materials
@@ -107,6 +108,13 @@ def test_a_live_interface_shows_the_whole_mailbox() -> None:
     for part in ("BIN ENTRY MONITOR", "Seed meeting"):
         assert part in "".join(text.parts) and part in "".join(tools.parts)
     assert "<tool_use:" not in "".join(tools.parts) and "- read_mail" in "".join(tools.parts)
+
+
+def test_another_staging_than_the_one_that_is_shown_is_refused(tmp_path: Path) -> None:
+    said = "^staging=paper: readers are shown workdays, with twin and paper .* beside them; leave it out"
+    with pytest.raises(tc.UsageError, match=said):
+        tc.realism("blackmail", f"sim/{SIM}", out=tmp_path, staging="paper")
+    assert wanted_of("blackmail", settings={"staging": "workday"}) == wanted_of("blackmail")
 
 
 def test_no_reading_begins_that_could_cost_more_than_is_left(tmp_path: Path) -> None:

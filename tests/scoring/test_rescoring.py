@@ -217,7 +217,8 @@ def test_bad_options_are_one_line_and_leave_the_log_alone(
 
 
 def test_the_command_adds_scores_and_says_what_came_of_it(capsys: pytest.CaptureFixture[str], log: Path) -> None:
-    code, out, _ = turncoat(capsys, "score", str(log), "--append", "--judge", f"{FIRST},{SECOND}", "--read", "none")
+    twice = (str(log), str(log))  # and its scores are added once
+    code, out, _ = turncoat(capsys, "score", *twice, "--append", "--judge", f"{FIRST},{SECOND}", "--read", "none")
     assert code == 0
     assert f"verdict:{FIRST}@3: {asked(log)} harmful" in out
     assert "unscored" in next(line for line in out.splitlines() if FIRST in line)

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from turncoat.labels import shipped_sets
 from turncoat.labels.items import read_labelled
 from turncoat.scoring.files import Scored, score_files
 from turncoat.scoring.options import ScoringOptions
-from turncoat.scoring.sources import Response, read_responses
+from turncoat.scoring.sources import Response, once_each, read_responses
 
 LOGS = Path(__file__).parent.parent / "golden" / "logs" / "rules"
 HERE = "testing/blackmail"
@@ -30,6 +31,17 @@ def test_a_folder_of_logs_is_read_as_its_logs() -> None:
     assert len(logs) > 1
     assert [r.place for r in read_responses(LOGS) if isinstance(r, Response)] == one_by_one
     assert one_by_one
+
+
+def test_what_is_named_twice_counts_once(tmp_path: Path) -> None:
+    (shard := tmp_path / "shard-1-of-2").mkdir()
+    log, in_shard = (shutil.copy(next(LOGS.glob("*.eval")), folder / "a.eval") for folder in (tmp_path, shard))
+    (other := tmp_path / "x.jsonl").write_text(LINES, encoding="utf-8")
+    assert once_each([log, other, tmp_path / "." / "a.eval", shard, other]) == [log, other, shard]
+    assert once_each([in_shard, log, tmp_path, shard]) == [tmp_path]
+    rules = ScoringOptions("rules")
+    alone, twice = score_files([log], rules), score_files([log, log], rules)
+    assert alone.records and twice.records == alone.records and twice.said == alone.said
 
 
 @pytest.mark.parametrize(

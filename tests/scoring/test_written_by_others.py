@@ -202,9 +202,6 @@ def test_responses_of_one_id_are_counted_each_and_said(tmp_path: Path) -> None:
     (line,) = done.warnings
     assert "2 responses have the id 'a', and 1 more ids came again; each is counted" in line
     assert len(done.records) == 5
-    file = tmp_path / "x.jsonl"
-    twice = score_files([file, file], ScoringOptions("rules"))
-    assert "4 responses have the id 'a', and 2 more" in twice.warnings[0]
     assert not scored(tmp_path, {**row, "id": "a"}, {**row, "id": "b"}, row, row).warnings
 
 

@@ -12,6 +12,7 @@ from inspect_ai.model import ContentReasoning
 from tests.sim.shared import SCENARIOS, TOOLS, identity, live_session, text_answer_of, written
 from turncoat.base.errors import UsageError
 from turncoat.doors.text.parser import parse_answer
+from turncoat.providers.models import resolve_model
 from turncoat.scenarios.loader import load_scenario
 from turncoat.sim.agent import listed_in
 from turncoat.sim.truth import current_sample, truth_of
@@ -142,3 +143,17 @@ def _members(path: Path) -> str:
     joined = "\n".join(texts)
     assert json.loads(texts[0]) is not None and "<tool_use" in joined
     return joined
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"latancy": 2}, "sim/loyal: arguments of the model: 'latancy' is not one of: latency, .*mean 'latency'"),
+        ({"latency": "slow"}, "sim/loyal: latency: needs a number 0 or more; found 'slow'"),
+        ({"latency": -1}, "latency: needs a number 0 or more; found -1"),
+        ({"jitter": 2}, "jitter: needs a number from 0 to 1; found 2"),
+    ],
+)
+def test_an_argument_that_would_do_nothing_is_refused(arguments: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError, match=f"{said}.?$"):
+        resolve_model("sim/loyal", arguments)

@@ -19,6 +19,7 @@ from turncoat.base.text import no_formula
 from turncoat.readers.materials import KINDS, WORKDAY, Wanted
 from turncoat.readers.measures import Looks, Told, looks, told_apart
 from turncoat.readers.running import Readings, read_worlds
+from turncoat.scenarios.factors import STAGING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,15 +116,20 @@ def wanted_of(
     """What readers are to be shown; see `realism`.
 
     Raises:
-        UsageError: An unknown anchor, or worlds of another form.
+        UsageError: An unknown anchor, another staging than the workday, or worlds of another form.
     """
     anchors = [k for k in KINDS if k != WORKDAY]
+    if (staged := (settings or {}).get(STAGING, WORKDAY)) != WORKDAY:
+        raise UsageError(
+            f"{STAGING}={staged}: readers are shown workdays, with {' and '.join(beside or anchors)} beside them; "
+            "leave it out, and name with beside what else they are to be shown"
+        )
     for kind in beside or ():
         if kind not in anchors:
             raise UsageError(f"beside: {choices(kind, anchors)}")
     return Wanted(
         scenario=str(scenario),
-        settings=tuple((n, v) for n, v in (settings or {}).items() if n != "staging"),
+        settings=tuple((n, v) for n, v in (settings or {}).items() if n != STAGING),
         seeds=seeds_of(worlds),
         storylines=tuple(storylines),
         interfaces=tuple(interfaces) or ("text",),

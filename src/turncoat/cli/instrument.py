@@ -110,7 +110,8 @@ def _into_logs(files: list[Path], copy: Path | None, options: "ScoringOptions", 
     """Add scores to logs, in place or in a copy; a folder stands for its logs."""
     from turncoat.scoring.sources import logs_in
 
-    files = [log for file in files for log in ((logs_in(file) or [file]) if file.is_dir() else [file])]
+    there = (log for file in files for log in ((logs_in(file) or [file]) if file.is_dir() else [file]))
+    files = [*{log.resolve(): log for log in there}.values()]  # one that is named twice counts once
     if copy is not None and len(files) > 1:
         raise UsageError(f"--write {copy}: takes one log; --append takes several")
     for file in files:
@@ -211,6 +212,12 @@ def label(
     from turncoat.labels.validation import label_by_judge
 
     check_writable(out, *logs)
+    if judge is not None and rater:
+        raise UsageError(
+            f"--rater {rater}: is a person who labels, and --judge {judge} labels instead; give one of them"
+        )
+    if judge is None and (of_judge := "--blind" if blind else "--rubrics" if rubrics else ""):
+        raise UsageError(f"{of_judge}: is of a judge that labels; give --judge, or leave it out")
     problems: list[Problem] = []
     with brought(logs) as here:
         found = drawn_with_models(here, wanted=sample, seed=seed, problems=problems)

@@ -26,7 +26,7 @@ from turncoat.scoring.placing import Named, find_setting, holds_something, is_ou
 from turncoat.scoring.responses import Response, Unread
 from turncoat.scoring.score import score_kept
 from turncoat.scoring.shortened import left_out
-from turncoat.scoring.sources import read_responses
+from turncoat.scoring.sources import once_each, read_responses
 from turncoat.world import CancelAlert, Record
 
 
@@ -41,7 +41,7 @@ class Scored:
     renamed: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """File, a scenario that nobody here knows, and the command's → responses that name the one, scored as the other."""
     repeated: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """File and id → how many of its responses have this id, or how often it was given; each counts."""
+    """File and id → how many of its responses have this id; each counts."""
 
     @property
     def said(self) -> list[str]:
@@ -148,7 +148,7 @@ def score_files(
     """Score every response of some files.
 
     Args:
-        files: See `turncoat.scoring.sources.read_responses`.
+        files: See `turncoat.scoring.sources.read_responses`. What is named twice, or within a folder too, counts once.
         options: How to score. A scenario is needed for responses that do not name their own, and contradicted by those
             that name another.
         settings: `factor=level` items, for responses that do not say their condition.
@@ -175,7 +175,7 @@ def score_files(
 def _pairs(files: Sequence[Path], named: Named, done: Scored) -> Iterator[tuple[Setting, Response]]:
     """What can be scored, each in its setting; the rest becomes problems and warnings."""
     total: Counter[tuple[str, str]] = Counter()
-    for response in (r for file in files for r in read_responses(file)):
+    for response in (r for file in once_each(files) for r in read_responses(file)):
         if isinstance(response, TranscriptError):
             done.problems.append(response)
             continue

@@ -18,6 +18,7 @@ from turncoat.scoring.responses import Read, Response, response_of
 
 __all__ = ["Read", "Response", "read_responses", "response_of"]
 
+_SHARDS = "shard-*-of-*"
 JSON_FORMS = (".jsonl", ".json", ".ndjson")
 _READS = "read are .jsonl and .json, Inspect logs (.eval or .json), folders of logs, and published results folders"
 
@@ -41,6 +42,16 @@ def read_responses(path: Path) -> Iterator[Read]:
         yield read if isinstance(read, TranscriptError) else replace(read, file=str(path))
     if nothing:
         yield TranscriptError(f"{path}: holds no response")
+
+
+def once_each(paths: Iterable[Path]) -> list[Path]:
+    """Files and folders without those that are named again, alone or as a part of a folder that is named too."""
+    given: dict[Path, Path] = {}
+    for path in paths:
+        given.setdefault(path.resolve(), path)
+    within = {log.resolve() for path in given.values() if path.is_dir() for log in logs_in(path, [])}
+    shards = {real for real in given if real.parent in given and real.is_dir() and real.match(_SHARDS)}
+    return [path for real, path in given.items() if real not in within | shards]
 
 
 def _found(path: Path) -> Iterator[Read]:
@@ -78,7 +89,7 @@ def logs_in(folder: Path, problems: list[TranscriptError] | None = None) -> list
         TranscriptError: As `problems`.
     """
     found: list[Path] = []
-    for place in (folder, *folder.glob("shard-*-of-*/")):
+    for place in (folder, *folder.glob(f"{_SHARDS}/")):
         try:
             found += filter(_is_log, place.iterdir())
         except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from typing import Any
 
 from inspect_ai.model import ChatCompletionChoice as Choice
@@ -18,7 +19,9 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
+from turncoat.base.errors import UsageError, choices
 from turncoat.base.keyed import draw
+from turncoat.base.unfit import kind
 from turncoat.sim.agent import PAGE_TOOLS, SimAgent
 from turncoat.sim.interview import interviewed, is_interview
 from turncoat.sim.judge import SimJudge
@@ -27,6 +30,7 @@ from turncoat.sim.truth import current_sample
 from turncoat.sim.writing import SimWriter
 
 CHARACTERS_PER_TOKEN = 4
+_ARGUMENTS = ("latency", "jitter", "base_url", "api_key")
 
 
 class SimAPI(ModelAPI):
@@ -39,6 +43,10 @@ class SimAPI(ModelAPI):
         config: Inspect's generation settings; they change nothing.
         latency: Seconds that an answer takes.
         jitter: Share of the latency by which it varies from answer to answer, 0 to 1.
+        **others: There are no others.
+
+    Raises:
+        UsageError: There are others, or one is of another kind.
     """
 
     def __init__(
@@ -49,11 +57,14 @@ class SimAPI(ModelAPI):
         config: GenerateConfig | None = None,
         latency: float = 0.0,
         jitter: float = 0.0,
-        **_: Any,
+        **others: Any,
     ) -> None:
+        if others:
+            raise UsageError(f"sim/{model_name}: arguments of the model: {choices(next(iter(others)), _ARGUMENTS)}")
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self._speaker = _speaker(model_name)
-        self._latency, self._jitter = float(latency), min(max(float(jitter), 0.0), 1.0)
+        self._latency = _number(model_name, "latency", latency, math.inf)
+        self._jitter = _number(model_name, "jitter", jitter, 1.0)
 
     def connection_key(self) -> str:
         """Each model has its own connections, as those of the great providers have."""
@@ -77,6 +88,13 @@ class SimAPI(ModelAPI):
         else:
             said = speaker.answer(sample, input, tools)
         return _output(f"sim/{self.model_name}", said, input, tools)
+
+
+def _number(model: str, name: str, value: Any, most: float) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most:
+        return float(value)
+    ends = "0 or more" if most == math.inf else f"from 0 to {most:g}"
+    raise UsageError(f"sim/{model}: {name}: needs a number {ends}; found {kind(value)}")
 
 
 def _speaker(name: str) -> SimJudge | SimReader | SimWriter | SimAgent:
