@@ -35,7 +35,9 @@ def test_a_folder_of_logs_is_read_as_its_logs() -> None:
 
 def test_what_is_named_twice_counts_once(tmp_path: Path) -> None:
     (shard := tmp_path / "shard-1-of-2").mkdir()
-    log, in_shard = (shutil.copy(next(LOGS.glob("*.eval")), folder / "a.eval") for folder in (tmp_path, shard))
+    log, in_shard = tmp_path / "a.eval", shard / "a.eval"
+    for copy in (log, in_shard):
+        shutil.copy(next(LOGS.glob("*.eval")), copy)
     (other := tmp_path / "x.jsonl").write_text(LINES, encoding="utf-8")
     assert once_each([log, other, tmp_path / "." / "a.eval", shard, other]) == [log, other, shard]
     assert once_each([in_shard, log, tmp_path, shard]) == [tmp_path]
