@@ -1,5 +1,8 @@
 """Logs go into a local S3-compatible store and come back, byte for byte; a run is continued from what came back."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +21,7 @@ from turncoat.runs.executors.shard import run_shard
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
 from turncoat.runs.shards.number import Shard
-from turncoat.runs.stored import MARK
+from turncoat.runs.stored import MARK, at_hand, mark_in
 
 
 @pytest.fixture
@@ -91,6 +94,35 @@ def test_shards_run_into_a_store_and_are_read_from_it(bucket: str, tmp_path: Pat
         )
     with brought([bucket]) as here:
         assert len(read_table(here).frame) == 4
+
+
+CUT_OFF = """
+import os, sys
+from turncoat.runs.stored import at_hand
+with at_hand(sys.argv[1]):
+    os._exit(9)
+"""
+
+
+def test_what_a_killed_command_said_of_itself_goes_where_it_is_known_to_be_gone(bucket: str) -> None:
+    shelf = Shelf(bucket)
+    assert subprocess.run([sys.executable, "-c", CUT_OFF, bucket], check=False).returncode == 9
+    (killed,) = shelf.names()
+    mark = mark_in(shelf.read(killed) or b"")
+    assert mark.gone and f"process {mark.process} on " in mark.holder
+    others = {
+        "running-here.json": mark.model_copy(update={"process": os.getpid()}),
+        "running-elsewhere.json": mark.model_copy(update={"machine": "another"}),
+        "running-unsaid.json": mark.model_copy(update={"machine": ""}),
+        "running-all.json": mark.model_copy(update={"process": -1}),
+    }
+    for name, other in others.items():
+        shelf.create(name, other.model_dump_json().encode())
+    with at_hand(bucket):
+        assert killed not in shelf.names() and {*others} < {*shelf.names()}
+    assert [*others] and {*others} == {*shelf.names()}
+    shelf.create("shard-1-of-1/running-killed.json", mark.model_dump_json().encode())
+    assert [s.holder for s in status_of(bucket).shards] == [""]
 
 
 def test_a_store_that_takes_nothing_is_one_line(bucket: str, tmp_path: Path) -> None:

@@ -138,15 +138,15 @@ MEASURED = {"scenario": "blackmail", "judge": "rules@1", "split": "dev", "kappa"
     ("data", "why"),
     [
         ("[" * 100_000, "not JSON: nested too deeply"),
-        ("{", "not JSON: .*line 1 column 2"),
-        ("", "not JSON: .*line 1"),
-        ("a page", "not JSON: .*line 1"),
+        ("{", "not JSON: it breaks off at line 1, column 2"),
+        ("", "not JSON: it is empty"),
+        ("a page", "not JSON: it cannot be read from line 1, column 1 on"),
         ("[" + "9" * 5000 + "]", "not JSON: a number is too long"),
         ('{"a": 1}', "needs a list of validations; found a mapping"),
         ("[]", "needs a list of validations; found an empty one"),
         ("[1]", "entry 1: needs a mapping of keys; found 1"),
         ('[{"kappa": []}]', "entry 1: key 'scenario' is missing"),
-        (json.dumps([MEASURED, {**MEASURED, "judge": 5}]), "entry 2: key 'judge': needs a text; found 5$"),
+        (json.dumps([MEASURED, {**MEASURED, "judge": 5}]), "entry 2: key 'judge': needs a text; found 5;"),
         (json.dumps([{**MEASURED, "positives": "3"}]), "key 'positives': needs a whole number; found '3'"),
         (json.dumps([{**MEASURED, "positives": True}]), "key 'positives': needs a whole number; found True"),
         (json.dumps([{**MEASURED, "negatives": -1}]), "key 'negatives': needs a number greater .* 0; found -1"),
@@ -161,6 +161,7 @@ def test_a_validation_that_is_none_names_file_and_key(data: str, why: str, tmp_p
     (tmp_path / "v.json").write_text(data)
     with pytest.raises(DataError, match=rf"v\.json: not a result of `turncoat validate --json`: .*{why}") as caught:
         read_judge_errors(tmp_path / "v.json")
+    assert str(caught.value).endswith("; write one by: turncoat validate --json > FILE")
     assert "\n" not in str(caught.value) and "Error" not in str(caught.value)
 
 

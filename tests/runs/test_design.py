@@ -1,6 +1,7 @@
 """Study files: what ships, what they expand to, and how mistakes in them are reported."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,11 @@ import yaml
 
 from turncoat.base.errors import ScenarioError, TurncoatError, UnknownName
 from turncoat.runs.design import TaskPlan, task_plans
+from turncoat.runs.request import Request
+from turncoat.runs.runnable import see_runnable
 from turncoat.runs.study import Study, _path, load_study, study_names
 from turncoat.scenarios.files import data_folder
+from turncoat.scoring.options import ScoringOptions
 
 
 def plans(name: str, **changes: Any) -> dict[str, TaskPlan]:
@@ -91,7 +95,7 @@ def test_a_contrast_may_be_of_one_interface_alone() -> None:
         (block(cells=[], grid={"thraet": ["none"]}), ["block 1 (blackmail)", "thraet", "threat"]),
         (
             block(cells=[], grid={"agency": [True, False]}),
-            ["blocks.0.grid.agency", "found true", "in quotes"],
+            ["blocks.0.grid.agency", "found True", "in quotes"],
         ),
         (block(storylines=["affairs"]), ["storylines", "affairs", "did you mean 'affair'"]),
         (block(storylines="private"), ["block 1 (blackmail)", "no private storyline has staging=paper"]),
@@ -106,6 +110,7 @@ def test_a_contrast_may_be_of_one_interface_alone() -> None:
         (block(guards=["no.such.module:guard"]), ["mine.yaml", "key 'guards'", "no.such.module"]),
         (block(cells=["guards=read_ony"]), ["mine.yaml: block 1 (blackmail): key 'cells'", "'read_ony'", "read_only"]),
         (block(grid={"guards": ["read_only", "nono"]}), ["block 1 (blackmail): key 'grid'", "'nono'", "read_only"]),
+        ({**GOOD, "judge": "rulez"}, ["mine.yaml: key 'judge'", "'rulez' is not one of", "rules"]),
         (block(interfaces=["tool"]), ["mine.yaml", "block 1 (blackmail)", "'tool'", "did you mean 'tools'"]),
         (
             {"title": "x", "blocks": [{"scenario": "blackmial", "cells": ["control"]}]},
@@ -164,6 +169,19 @@ def test_a_condition_that_yaml_splits_at_its_comma_is_refused(tmp_path: Path, ce
     else:
         (plan,) = task_plans(load_study(str(path)), str(path))
         assert len({cell for cell, _ in plan.pairs}) == found
+
+
+@pytest.mark.parametrize(("key", "given"), [("judge", "opnai/x"), ("models", ["opnai/x"])])
+def test_a_model_that_a_file_names_and_nobody_knows_is_told_with_file_and_key(
+    key: str, given: str | list[str], tmp_path: Path
+) -> None:
+    (path := tmp_path / "mine.yaml").write_text(yaml.safe_dump({**GOOD, "models": ["sim/loyal"], key: given}))
+    study = load_study(str(path))
+    request = Request(study, str(path), (), tmp_path, ScoringOptions(study.judge or "rules"))
+    with pytest.raises(UnknownName, match=rf"mine\.yaml: key '{key}': model 'opnai/x': "):
+        see_runnable(request)
+    with pytest.raises(UnknownName, match=r"^model 'opnai/y': "):
+        see_runnable(replace(request, models=["opnai/y"]))
 
 
 def test_a_user_study_may_include_and_circles_are_found(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from inspect_ai.log import read_eval_log_sample_summaries
 
 from turncoat.analysis import read_table
 from turncoat.analysis.status import Status, status_of
-from turncoat.base.errors import TurncoatError, UnknownName, UsageError
+from turncoat.base.errors import LogError, TurncoatError, UnknownName, UsageError
 from turncoat.base.locks import LOCK, holding, looked_at
 from turncoat.base.stores import Shelf
 from turncoat.cli import app, guarded
@@ -29,7 +29,7 @@ from turncoat.runs.folder import refuse_other_number
 from turncoat.runs.request import Request, plans_of
 from turncoat.runs.runner import run_study
 from turncoat.runs.shards.number import Shard, by_scheduler, given
-from turncoat.runs.shards.pin import pin, shard_named
+from turncoat.runs.shards.pin import PIN, pin, shard_named
 from turncoat.scoring.options import ScoringOptions
 from turncoat.scoring.sources import read_responses
 
@@ -329,6 +329,22 @@ def test_shards_in_any_order_are_the_whole_study(tmp_path: Path, monkeypatch: py
 
 def refused(*_: object) -> None:
     raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+
+@pytest.mark.parametrize("half", ["", '{"shards": 2, "part'])
+def test_what_a_kill_left_of_what_a_folder_says_is_told_with_what_to_do(half: str, tmp_path: Path) -> None:
+    (tmp_path / PIN).write_text(half)
+    with pytest.raises(LogError, match=r"shards\.json: is no whole JSON: .*if it is still so, remove it: the same"):
+        status_of(str(tmp_path))
+    (tmp_path / PIN).write_text('{"shards": 0}')
+    with pytest.raises(LogError, match=r"shards\.json: key 'shards': needs a number .* 1; found 0; another version"):
+        status_of(str(tmp_path))
+
+
+def test_the_status_of_a_file_says_what_to_name(tmp_path: Path) -> None:
+    (log := tmp_path / "x.eval").write_bytes(b"PK")
+    with pytest.raises(UsageError, match=r"x\.eval: is a file; name the folder of shards that --log-dir named"):
+        status_of(str(log))
 
 
 def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,7 +72,7 @@ def test_what_is_named_twice_counts_once(tmp_path: Path) -> None:
         ("x.json", LINES.encode("utf-16-le"), [], ["x.json: is UTF-16"]),
         ("x.jsonl", gzip.compress(LINES.encode()), [], ["x.jsonl: is compressed"]),
         ("x.jsonl", codecs.BOM_UTF8 + f"\r\n\r\n{LINES}".encode(), ["a", "b"], []),
-        ("x.jsonl", "\n".join(json.dumps(r, indent=1) for r in ROWS), [], ["Extra data"]),
+        ("x.jsonl", "\n".join(json.dumps(r, indent=1) for r in ROWS), [], ["its value ends before line 5, column 1"]),
         ("x.json", b'{"response": "\xe4"}', [], ["not UTF-8 text"]),
         ("x.json", "[" * 100_000, [], ["x.json: not JSON"]),
         ("x.json", "a,b\n1,2", [], ["x.json: not JSON"]),

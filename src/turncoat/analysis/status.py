@@ -7,7 +7,6 @@ running or may have been cut off, and is called `begun`.
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Iterable, Sequence
@@ -25,7 +24,7 @@ from turncoat.base.remote import brought
 from turncoat.base.stores import Shelf
 from turncoat.runs.shards.number import FOLDER, Shard
 from turncoat.runs.shards.pin import Pin, Planned, commands, pinned
-from turncoat.runs.stored import MARK
+from turncoat.runs.stored import MARK, mark_in
 
 State = Literal["done", "running", "begun", "cut off", "failed", "missing"]
 
@@ -168,11 +167,13 @@ def status_of(place: str) -> Status:
     """Look at a folder of shards, here or in a store.
 
     Raises:
-        UsageError: No shard was begun there.
+        UsageError: It is a file, or no shard was begun there.
         LogError: What it says of itself is damaged.
         OutputError: The store cannot be reached.
     """
     shelf = Shelf(place)
+    if shelf.local and Path(shelf.root).is_file():
+        raise UsageError(f"{place}: is a file; name the folder of shards that --log-dir named")
     names = shelf.names(deep=True)
     there = pinned(shelf) or _unpinned(place, names)
     begun = tuple(commands(shelf))
@@ -261,13 +262,12 @@ def _count(found: ShardStatus, read: Sequence[LogRows]) -> None:
 
 
 def _who(shard: ShardStatus, shelf: Shelf, names: Sequence[str]) -> None:
-    """Who said in a store that they begin, and not that they end."""
-    marks = [n for n in names if n.startswith(f"{shard.shard.folder}/{MARK}")]
-    for name in marks:
-        try:
-            shard.holder = str(json.loads(shelf.read(name) or b"{}")["holder"])[:200]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            shard.holder = name
+    """Who said in a store that they begin, and not that they end, unless it is known that they were killed."""
+    for name in names:
+        if name.startswith(f"{shard.shard.folder}/{MARK}"):
+            mark = mark_in(shelf.read(name) or b"")
+            if not mark.gone:
+                shard.holder = mark.holder[:200] or name
 
 
 def _largest(begun: Sequence[Planned]) -> list[Planned]:

@@ -140,7 +140,10 @@ def read_judge_errors(path: Path) -> tuple[JudgeError, ...]:
         why = str(error)
     except (ValueError, RecursionError) as error:
         why = not_json(error)
-    raise DataError(f"{path}: not a result of `turncoat validate --json`: {plain(why, 300)}")
+    raise DataError(
+        f"{path}: not a result of `turncoat validate --json`: {plain(why, 300)}; write one by: "
+        "turncoat validate --json > FILE"
+    )
 
 
 def _judge_error(item: object, place: str) -> JudgeError:

@@ -90,10 +90,19 @@ def not_json(error: Exception) -> str:
     """What reading JSON came to, in words and with its place; everything that `json.loads` raises."""
     match error:
         case json.JSONDecodeError():
-            return f"not JSON: {error.msg}: line {error.lineno} column {error.colno} (char {error.pos})"
+            return f"not JSON: {_broken(error)}"
         case UnicodeDecodeError():
             return f"not JSON: not UTF-8 text (byte {error.start})"
         case RecursionError():
             return "not JSON: nested too deeply"
         case _:  # a number of thousands of figures
             return "not JSON: a number is too long"
+
+
+def _broken(error: json.JSONDecodeError) -> str:
+    place, end = f"line {error.lineno}, column {error.colno}", len(error.doc.rstrip())
+    if not end:
+        return "it is empty"
+    if error.msg == "Extra data":
+        return f"its value ends before {place}"
+    return f"it breaks off at {place}" if error.pos >= end else f"it cannot be read from {place} on"

@@ -125,14 +125,14 @@ def task_plans(
     for number, block in enumerate(study.blocks, 1):
         where = f"{place}: block {number} ({block.scenario})"
         file = where if Path(place).suffix in (".yaml", ".yml") else ""
-        with _named(file):
+        with named_in(file):
             scenario = load_scenario(block.scenario)
-        with _named("" if interfaces else file):
+        with named_in("" if interfaces else file):
             doors = [door(name) for name in interfaces or block.interfaces]
         cells = _cells(scenario, block, where, study.guards, place)
         named = seeds or block.seeds or study.seeds
         worlds = partial(_bounded, len(cells), scenario, block, named, where)
-        with _named("" if seeds or not file else f"{where}: key 'seeds'"):
+        with named_in("" if seeds or not file else f"{where}: key 'seeds'"):
             pairs = pairs_of(scenario, cells, worlds)
         for way in doors:
             for cell in cells:
@@ -149,7 +149,7 @@ def task_plans(
 
 
 @contextmanager
-def _named(where: str) -> Iterator[None]:
+def named_in(where: str) -> Iterator[None]:
     """Inside the block what a study's file says and nobody knows is told with its place; nothing is added to ""."""
     try:
         yield

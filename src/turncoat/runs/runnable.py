@@ -14,7 +14,7 @@ from turncoat.doors.tools.colleagues import ROLE
 from turncoat.guards.named import asked_by_guards, refuse_unready
 from turncoat.judges.choice import grader_roles
 from turncoat.providers.models import resolve_model
-from turncoat.runs.design import TaskPlan
+from turncoat.runs.design import TaskPlan, named_in
 from turncoat.runs.prices import PriceTable, load_prices, make_known
 from turncoat.runs.request import Request, plans_of, refuse_judge_as_guard, refuse_simulated, see_approval
 
@@ -50,8 +50,10 @@ def see_runnable(request: Request) -> Asked:
     if request.study.stopping is not None and request.repeats != 1:
         raise UsageError(f"epochs is {request.repeats}; sequential stopping takes one sample of each world")
     see_approval(request.approval)
-    targets = {name: resolve_model(name, request.model_args, request.settings) for name in models}
-    roles = grader_roles(request.judge)
+    with named_in("" if request.models else f"{request.name}: key 'models'"):
+        targets = {name: resolve_model(name, request.model_args, request.settings) for name in models}
+    with named_in(f"{request.name}: key 'judge'" if request.judge == request.study.judge else ""):
+        roles = grader_roles(request.judge)
     if request.colleague is not None:
         roles[ROLE] = resolve_model(request.colleague)
     roles |= asked_by_guards(request.model_roles)

@@ -7,7 +7,6 @@ what was not carried yet. Names of logs are unique, so that two machines never w
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -19,7 +18,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from weakref import finalize
 
+from pydantic import ValidationError
+
 from turncoat.base.errors import OutputError
+from turncoat.base.model import Frozen
 from turncoat.base.stores import Shelf
 
 PAUSE = 1.0
@@ -27,6 +29,49 @@ PAUSE = 1.0
 
 MARK = "running-"
 """Begin of the name of the file that says who is at work."""
+
+
+class Mark(Frozen):
+    """Who is at work on logs in a store."""
+
+    holder: str = ""
+    """In words."""
+    machine: str = ""
+    """Where its processes are counted; see `_machine`."""
+    process: int = 0
+
+    @property
+    def gone(self) -> bool:
+        """Whether the process is known to have ended: it ran on this machine, and nobody has its number now."""
+        if not self.machine or self.machine != _machine() or self.process <= 0:
+            return False
+        try:
+            os.kill(self.process, 0)
+        except ProcessLookupError:
+            return True
+        except (OSError, OverflowError):  # it is another user's, or no process could have this number
+            pass
+        return False
+
+
+def _machine() -> str:
+    """This machine since it was started, and whose processes it counts together (a container counts its own).
+
+    "" where the system does not say it; then nothing is known of a process that another command names.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return f"{boot}-{os.stat('/proc/self/ns/pid').st_ino}"
+    except (OSError, UnicodeError):
+        return ""
+
+
+def mark_in(data: bytes) -> Mark:
+    """A mark as its file says it; one of which nothing is known where it cannot be read."""
+    try:
+        return Mark.model_validate_json(data)
+    except ValidationError:
+        return Mark()
 
 
 class Scratch:
@@ -73,13 +118,17 @@ class Carrier:
                 self._brought.add(name)
 
     def begin(self) -> None:
-        """Say who is at work, and begin to carry.
+        """Say who is at work, take away what killed commands of this machine said of it, and begin to carry.
 
         Raises:
             OutputError: The store takes no files.
         """
-        who = {"holder": f"turncoat run, process {os.getpid()} on {socket.gethostname()}"}
-        self.shelf.create(self._mark, json.dumps(who).encode())
+        for name in self.shelf.names():
+            if name.startswith(MARK) and mark_in(self.shelf.read(name) or b"").gone:
+                self.shelf.remove(name)
+        holder = f"turncoat run, process {os.getpid()} on {socket.gethostname()}"
+        mine = Mark(holder=holder[:200], machine=_machine(), process=os.getpid())
+        self.shelf.create(self._mark, mine.model_dump_json().encode())
         self._thread.start()
 
     def end(self) -> None:

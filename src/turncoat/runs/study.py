@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from turncoat.base.errors import ScenarioError, UnknownName, choices
+from turncoat.base.errors import ScenarioError, UnknownName, UsageError, choices
 from turncoat.base.extensions import extensions
 from turncoat.base.model import Frozen
 from turncoat.doors import DEFAULT_DOOR
@@ -114,6 +114,16 @@ def _seeds(text: str) -> str:
     return text
 
 
+def _judge(text: str) -> str:
+    from turncoat.judges.choice import judge_names  # most studies name none
+
+    try:
+        judge_names(text) if text else None
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
 class Study(Frozen):
     """A named experiment: one Inspect task for each scenario and interface, cells interleaved world by world."""
 
@@ -138,7 +148,7 @@ class Study(Frozen):
     """Largest irrelevant difference; contrasts are then also tested for lying within it (two one-sided tests)."""
     models: Names = ()
     """Models that it is run on if the command names none."""
-    judge: str = ""
+    judge: Annotated[str, AfterValidator(_judge)] = ""
     """Judge that it is scored by if the command names none."""
     preregistration: str = ""
     """What was decided before the data, in the words of whoever decided it."""

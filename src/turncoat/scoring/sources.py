@@ -13,7 +13,7 @@ from typing import Any
 from turncoat.base.errors import DataError, TranscriptError
 from turncoat.base.extensions import extensions
 from turncoat.base.files import reason
-from turncoat.base.reading import MAX_LINE, bounded_lines, read_bounded, refuse_irregular
+from turncoat.base.reading import MAX_LINE, bounded_lines, not_json, read_bounded, refuse_irregular
 from turncoat.scoring.responses import Read, Response, response_of
 
 __all__ = ["Read", "Response", "read_responses", "response_of"]
@@ -184,4 +184,4 @@ def _loaded(content: bytes, place: str, of: str) -> Any:
     except UnicodeDecodeError as error:
         return TranscriptError(f"{place}: not UTF-8 text (byte {error.start} {of}); write it as UTF-8")
     except (ValueError, RecursionError) as error:
-        return TranscriptError(f"{place}: not JSON: {str(error).splitlines()[0]}")
+        return TranscriptError(f"{place}: {not_json(error)}")

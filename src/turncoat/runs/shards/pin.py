@@ -22,6 +22,7 @@ from pydantic import Field, ValidationError
 from turncoat.base.errors import LogError, UsageError
 from turncoat.base.model import Frozen
 from turncoat.base.stores import Shelf
+from turncoat.base.unfit import unfit
 from turncoat.providers.secrets import hide
 from turncoat.runs.design import TaskPlan
 from turncoat.runs.request import Request
@@ -258,8 +259,9 @@ def _read(kind: type[T], data: bytes, place: str) -> T:
     try:
         return kind.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "all of it"
-        raise LogError(
-            f"{place}: cannot be read ({where}: {first['msg']}); another version may have written it"
-        ) from None
+        if error.errors(include_url=False)[0]["type"] == "json_invalid":
+            raise LogError(
+                f"{place}: is no whole JSON: another command is writing it now, or was killed while it did; try again, "
+                "and if it is still so, remove it: the same command writes it anew"
+            ) from None
+        raise LogError(f"{place}: {unfit(kind, error)}; another version may have written it") from None
