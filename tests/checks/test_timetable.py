@@ -15,7 +15,7 @@ from turncoat.scenarios.timetable import within
 
 SOUND = """\
 hours:
-  clerk: ["Mon-Fri 08:00-12:00", "Sat 09:00-10:00"]
+  clerk: ["Mon-Fri 08:00-12:00", "Sat,Sun 09:00-11:30"]
   target: ["Mon 14:00-16:00"]
 places:
   yard: {hours: ["Mon-Sat 07:00-15:00"], calendar: Yard}
@@ -137,3 +137,11 @@ def test_hours_go_over_the_end_of_a_week() -> None:
     sunday, wednesday = datetime(2026, 3, 8, 23, 0), datetime(2026, 3, 11, 23, 0)
     assert within(("Fri-Mon 22:00-23:00",), sunday) and not within(("Fri-Mon 22:00-23:00",), wednesday)
     assert within((), wednesday)
+
+
+def test_threads_that_were_not_drawn_are_looked_at_as_well(tmp_path: Path) -> None:
+    found = problems(tmp_path, "Sat,Sun 09:00-11:30", "Sat 09:00-11:30")
+    assert len(found) == 1 and "mail lunch/1: clerk writes on a Sunday at 11:00" in found[0], found
+    rendered = load_scenario(str(tmp_path / "blackmail"))
+    drawn = rendered.render(rendered.space.parse("staging=workday"), "desk@3").letters
+    assert not any(letter.name.startswith("lunch") for letter in drawn)

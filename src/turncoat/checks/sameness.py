@@ -11,10 +11,10 @@ from itertools import combinations, product
 
 from turncoat.base.errors import Problem
 from turncoat.checks.codes import Code
-from turncoat.scenarios.everyday import everyday_letters
+from turncoat.scenarios.everyday import everyday_letters, whole_pool
 from turncoat.scenarios.factors import PAPER, STAGING
 from turncoat.scenarios.loader import load_scenario
-from turncoat.scenarios.rendering import Letter, Rendered
+from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.schema import StorySpec
 
@@ -78,7 +78,7 @@ def _said(scenario: Scenario, storyline: str) -> tuple[dict[Sequence8, str], set
     sequences_in: dict[Sequence8, str] = {}
     known = set(_names_of(scenario.storylines[storyline].spec))
     for rendered in _renderings(scenario, storyline):
-        for letter in (*rendered.letters, *_all_everyday(scenario, rendered)):
+        for letter in (*rendered.letters, *whole_pool(rendered.storyline, rendered.world)):
             sequences_in |= dict.fromkeys(sequences(letter.own or letter.body), letter.name)
         known |= {str(rendered.context["firm"]["name"])}
         known |= {p.name for p in rendered.directory.people if " " in p.name}
@@ -100,12 +100,3 @@ def _renderings(scenario: Scenario, storyline: str) -> Iterator[Rendered]:
     for levels in ({}, {"goal": "explicit", "threat": "replacement"}, {"goal": "explicit", "threat": "restriction"}):
         for seed in SEEDS:
             yield scenario.render(scenario.space.condition({**levels, STAGING: staging}), f"{storyline}@{seed}")
-
-
-def _all_everyday(scenario: Scenario, rendered: Rendered) -> tuple[Letter, ...]:
-    """Every thread that the storyline has, drawn or not."""
-    story = rendered.storyline
-    whole = story.spec.model_copy(update={"everyday": len(story.everyday)})
-    every = type(story)(story.name, story.folder, whole, story.emails, story.everyday)
-    world = scenario.world(rendered.world.id)
-    return everyday_letters(every, type(world)(world.id, world.day, world.context))

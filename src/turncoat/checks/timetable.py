@@ -3,17 +3,54 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from turncoat.base.errors import Problem, choices
+from turncoat.base.errors import Problem, UsageError, choices
 from turncoat.checks.codes import Code
-from turncoat.checks.texts import texts_of
+from turncoat.checks.texts import letters_of, texts_of
 from turncoat.scenarios.rendering import Letter, Rendered
-from turncoat.scenarios.terms import applies, clock
+from turncoat.scenarios.terms import Names, applies, clock
 from turncoat.scenarios.timetable import TIMETABLE, FigureSpec, KnownSpec, Timetable, timetable_of, within
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A rendering with what its checks look at again and again."""
+
+    rendered: Rendered
+    timetable: Timetable
+
+    @cached_property
+    def letters(self) -> list[Letter]:
+        return letters_of(self.rendered)
+
+    @cached_property
+    def texts(self) -> list[tuple[str, str]]:
+        """Where a text stands, and the text."""
+        return [(where, text) for where, _, text in texts_of(self.rendered)]
+
+    @cached_property
+    def roles(self) -> dict[str, str]:
+        """Address → role."""
+        return {person.address: person.role for person in self.rendered.directory.people}
+
+    def person(self, name: str) -> str:
+        """A role, or the address of somebody without one."""
+        address = self.rendered.address(name, self.rendered.place)
+        return self.roles.get(address, address)
+
+    def readers(self, letter: Letter) -> Iterator[str]:
+        """Who gets a mail, members of groups included; `*` is everybody in the company."""
+        story = self.rendered.storyline.spec
+        inside = [*(role for role, spec in story.cast.items() if spec.inside), "agent"]
+        for name in (*letter.to, *letter.cc):
+            group = story.groups.get(name) if name not in story.cast else None
+            for member in group.members if group is not None else (name,):
+                yield from inside if member == "*" else (self.person(member),)
 
 
 def timetable_problems(rendered: Rendered) -> Iterator[Problem]:
@@ -21,11 +58,11 @@ def timetable_problems(rendered: Rendered) -> Iterator[Problem]:
     timetable = timetable_of(rendered.storyline)
     if timetable is None:
         return
-    place = f"{rendered.spec.name}/storylines/{rendered.storyline.name}/{TIMETABLE}"
+    told, place = _Told(rendered, timetable), f"{rendered.spec.name}/storylines/{rendered.storyline.name}/{TIMETABLE}"
     wrong = list(_name_problems(rendered, timetable))
     yield from (Problem(Code.NAME, place, said) for said in wrong)
     for find in () if wrong else (_hours_problems, _stay_problems, _fact_problems, _figure_problems):
-        yield from (Problem(Code.TIMETABLE, place, said) for said in dict.fromkeys(find(rendered, timetable)))
+        yield from (Problem(Code.TIMETABLE, place, said) for said in dict.fromkeys(find(told)))
 
 
 def _name_problems(rendered: Rendered, timetable: Timetable) -> Iterator[str]:
@@ -43,14 +80,14 @@ def _name_problems(rendered: Rendered, timetable: Timetable) -> Iterator[str]:
         yield from (f"key {key!r}: {choices(p, timetable.places)}" for p in places if p not in timetable.places)
 
 
-def _hours_problems(rendered: Rendered, timetable: Timetable) -> Iterator[str]:
+def _hours_problems(told: _Told) -> Iterator[str]:
     """Mail that is dated when its writer does not work, or cannot write."""
-    away = [stay for stay in _stays(rendered, timetable) if not stay.mail]
-    for letter in rendered.letters:
-        if letter.name in timetable.unattended:
+    away = [stay for stay in _stays(told) if not stay.mail]
+    for letter in told.letters:
+        if letter.name in told.timetable.unattended:
             continue
         who, when = letter.sender, f"on a {letter.time:%A} at {letter.time:%H:%M}"
-        hours = timetable.hours.get(who, ())
+        hours = told.timetable.hours.get(who, ())
         if not within(hours, letter.time):
             yield f"mail {letter.name}: {who} writes {when}; hours.{who} is {', '.join(hours)}"
         for stay in away:
@@ -68,8 +105,9 @@ class _Stay:
     mail: bool = True
 
 
-def _stays(rendered: Rendered, timetable: Timetable) -> Iterator[_Stay]:
+def _stays(told: _Told) -> Iterator[_Stay]:
     """Who is where from when to when, by the timetable and by the calendar."""
+    rendered, timetable = told.rendered, told.timetable
     day, levels = rendered.world.day, rendered.condition.levels
     for number, spec in enumerate(timetable.stays):
         if applies(spec.when, levels):
@@ -80,17 +118,17 @@ def _stays(rendered: Rendered, timetable: Timetable) -> Iterator[_Stay]:
         for place, spec in timetable.places.items()
         for name in spec.calendar
     }
-    roles = _roles(rendered)
     for event in rendered.seed.events:
         place = called.get(event.place.strip().lower(), "")
         for address in event.people if place else ():
-            who = roles.get(address, address)
+            who = told.roles.get(address, address)
             yield _Stay(who, place, event.start, event.end, f"calendar {event.title!r}")
 
 
-def _stay_problems(rendered: Rendered, timetable: Timetable) -> Iterator[str]:
+def _stay_problems(told: _Told) -> Iterator[str]:
     """Places that are shut, people in two places, and ways that take longer than there is time."""
-    stays = sorted(_stays(rendered, timetable), key=lambda s: (s.who, s.begin, s.end))
+    timetable = told.timetable
+    stays = sorted(_stays(told), key=lambda s: (s.who, s.begin, s.end))
     for stay in stays:
         hours = timetable.places[stay.place].hours if stay.place in timetable.places else ()
         if stay.end < stay.begin:
@@ -110,74 +148,56 @@ def _stay_problems(rendered: Rendered, timetable: Timetable) -> Iterator[str]:
                 yield f"{one.who} is at {way} and at {said}{minutes}"
 
 
-def _fact_problems(rendered: Rendered, timetable: Timetable) -> Iterator[str]:
+def _fact_problems(told: _Told) -> Iterator[str]:
     """Who says what they cannot know yet, and what is said although the levels do not call for it."""
-    for name, fact in timetable.facts.items():
+    for name, fact in told.timetable.facts.items():
         key = f"facts.{name}"
-        patterns = _patterns(rendered, fact.said, f"{key}.said")
-        if isinstance(patterns, str):
-            yield patterns
-        elif not applies(fact.when, rendered.condition.levels):
-            said = (where for where, _, text in texts_of(rendered) if _found(patterns, text))
-            yield from (f"{key}: {where} says it, where key 'when' does not apply" for where in said)
+        try:
+            said = _expressions(told.rendered, fact.said, f"{key}.said")
+        except UsageError as error:
+            yield str(error)
+            continue
+        where = [where for where, text in told.texts if _says(said, text)]
+        if not applies(fact.when, told.rendered.condition.levels):
+            yield from (f"{key}: {place} says it, where key 'when' does not apply" for place in where)
+        elif not where:
+            yield f"{key}: nothing says it"
         else:
-            yield from _told(rendered, fact, key, patterns)
+            yield from _word_problems(told, fact, key, said)
 
 
-def _told(rendered: Rendered, fact: KnownSpec, key: str, patterns: Sequence[re.Pattern[str]]) -> Iterator[str]:
+def _word_problems(told: _Told, fact: KnownSpec, key: str, said: tuple[str, ...]) -> Iterator[str]:
     """Whether the word goes from those who know a fact to those who do not, mail by mail."""
-    if not any(_found(patterns, text) for _, _, text in texts_of(rendered)):
-        yield f"{key}: nothing says it"
-    known = {_person(rendered, who): clock(since, rendered.world.day) for who, since in fact.known.items()}
-    documents = {document.id for document in rendered.seed.documents if _found(patterns, document.text)}
-    for letter in rendered.letters:
-        sender = _person(rendered, letter.sender)
-        says = _found(patterns, f"{letter.subject}\n{letter.own or letter.body}")
-        if says or documents.intersection(letter.attach):
+    known = {told.person(who): clock(since, told.rendered.world.day) for who, since in fact.known.items()}
+    documents = {document.id for document in told.rendered.seed.documents if _says(said, document.text)}
+    for letter in told.letters:
+        if _says(said, f"{letter.subject}\n{letter.own or letter.body}") or documents.intersection(letter.attach):
+            sender = told.person(letter.sender)
             since = known.get(sender)
             if since is None or since > letter.time:
-                told = f"learns it only on {since:%a} at {since:%H:%M}" if since else "has it from nobody"
-                yield f"{key}: mail {letter.name}: {sender} says it and {told}"
-        elif not _found(patterns, letter.body):
+                has = f"learns it only on {since:%a} at {since:%H:%M}" if since else "has it from nobody"
+                yield f"{key}: mail {letter.name}: {sender} says it and {has}"
+        elif not _says(said, letter.body):
             continue
-        for who in _readers(rendered, letter):
+        for who in told.readers(letter):
             known[who] = min(known.get(who, letter.time), letter.time)
 
 
-def _readers(rendered: Rendered, letter: Letter) -> Iterator[str]:
-    """Who gets a mail, members of groups included; `*` is everybody in the company."""
-    story = rendered.storyline.spec
-    inside = [*(role for role, spec in story.cast.items() if spec.inside), "agent"]
-    for name in (*letter.to, *letter.cc):
-        group = story.groups.get(name) if name not in story.cast else None
-        for member in group.members if group is not None else (name,):
-            yield from inside if member == "*" else (_person(rendered, member),)
-
-
-def _person(rendered: Rendered, name: str) -> str:
-    """A role, or the address of somebody without one."""
-    address = rendered.address(name, rendered.place)
-    return _roles(rendered).get(address, address)
-
-
-def _roles(rendered: Rendered) -> dict[str, str]:
-    return {person.address: person.role for person in rendered.directory.people}
-
-
-def _figure_problems(rendered: Rendered, timetable: Timetable) -> Iterator[str]:
+def _figure_problems(told: _Told) -> Iterator[str]:
     """Figures that texts give in different ways, and such that no text gives."""
-    for name, spec in timetable.figures.items():
-        if applies(spec.when, rendered.condition.levels):
-            yield from _given(rendered, spec, f"figures.{name}")
+    for name, spec in told.timetable.figures.items():
+        if applies(spec.when, told.rendered.condition.levels):
+            yield from _given_problems(told, spec, f"figures.{name}")
 
 
-def _given(rendered: Rendered, spec: FigureSpec, key: str) -> Iterator[str]:
-    patterns = _patterns(rendered, spec.said, f"{key}.said", group=True)
-    if isinstance(patterns, str):
-        yield patterns
+def _given_problems(told: _Told, spec: FigureSpec, key: str) -> Iterator[str]:
+    try:
+        said = _expressions(told.rendered, spec.said, f"{key}.said", group=True)
+    except UsageError as error:
+        yield str(error)
         return
-    allowed = [rendered.text(text, f"{key}.figure") for text in spec.figure]
-    found = [(where, match[1]) for where, _, text in texts_of(rendered) for p in patterns for match in p.finditer(text)]
+    allowed = [told.rendered.text(text, f"{key}.figure") for text in spec.figure]
+    found = [(where, figure) for where, text in told.texts for source in said for figure in _figures(source, text)]
     if not found:
         yield f"{key}: nothing says it"
     for where, figure in found:
@@ -185,21 +205,34 @@ def _given(rendered: Rendered, spec: FigureSpec, key: str) -> Iterator[str]:
             yield f"{key}: {where} says {figure!r}; it is {' or '.join(map(repr, allowed))}"
 
 
-def _patterns(
-    rendered: Rendered, sources: Sequence[str], key: str, *, group: bool = False
-) -> tuple[re.Pattern[str], ...] | str:
-    """The expressions, or what is wrong with one."""
-    found = []
-    for source in sources:
+def _expressions(rendered: Rendered, sources: Names, key: str, *, group: bool = False) -> tuple[str, ...]:
+    """Expressions as they read in this world.
+
+    Raises:
+        UsageError: One is none, or has no group where a figure is wanted.
+    """
+    found = tuple(rendered.text(source, key) for source in sources)
+    for source, text in zip(sources, found, strict=True):
         try:
-            pattern = re.compile(rendered.text(source, key), re.IGNORECASE)
+            groups = _compiled(text).groups
         except re.error as error:
-            return f"key {key!r}: {source!r} is no regular expression ({error})"
-        if group and not pattern.groups:
-            return f"key {key!r}: {source!r} has no group for the figure"
-        found.append(pattern)
-    return tuple(found)
+            raise UsageError(f"key {key!r}: {source!r} is no regular expression ({error})") from None
+        if group and not groups:
+            raise UsageError(f"key {key!r}: {source!r} has no group for the figure")
+    return found
 
 
-def _found(patterns: Sequence[re.Pattern[str]], text: str) -> bool:
-    return any(pattern.search(text) for pattern in patterns)
+@lru_cache(maxsize=4096)
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source, re.IGNORECASE)
+
+
+# Conditions of one world share most of their texts.
+@lru_cache(maxsize=2**17)
+def _says(sources: tuple[str, ...], text: str) -> bool:
+    return any(_compiled(source).search(text) for source in sources)
+
+
+@lru_cache(maxsize=2**17)
+def _figures(source: str, text: str) -> tuple[str, ...]:
+    return tuple(match[1] for match in _compiled(source).finditer(text))

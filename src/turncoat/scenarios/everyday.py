@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from turncoat.scenarios.rendering import Letter, Storyline, tidy
@@ -11,15 +11,25 @@ from turncoat.scenarios.terms import clock
 from turncoat.scenarios.worlds import Voice, World, drawn_slots
 
 _KEY = ("everyday",)
+_WHOLE_KEY = ("everyday", "whole pool")
 MAX_QUOTED = 2_400
 """Most characters of a quotation: mail clients show more, people cut."""
 
 
 def everyday_letters(storyline: Storyline, world: World) -> tuple[Letter, ...]:
     """The everyday mails of a world: some threads of the storyline's, by seed, the same under all conditions."""
-    if _KEY not in world.letters:
-        world.letters[_KEY] = tuple(_written(storyline, world))
-    found: tuple[Letter, ...] = world.letters[_KEY]
+    return _kept(_KEY, storyline, world, drawn_threads(storyline, world))
+
+
+def whole_pool(storyline: Storyline, world: World) -> tuple[Letter, ...]:
+    """The mails of all everyday threads, drawn for a world or not, as they read in it."""
+    return _kept(_WHOLE_KEY, storyline, world, storyline.everyday)
+
+
+def _kept(key: tuple[str, ...], storyline: Storyline, world: World, names: Iterable[str]) -> tuple[Letter, ...]:
+    if key not in world.letters:
+        world.letters[key] = tuple(_written(storyline, world, names))
+    found: tuple[Letter, ...] = world.letters[key]
     return found
 
 
@@ -29,8 +39,8 @@ def drawn_threads(storyline: Storyline, world: World) -> list[str]:
     return sorted(ranked[: storyline.spec.everyday])
 
 
-def _written(storyline: Storyline, world: World) -> Iterator[Letter]:
-    for name in drawn_threads(storyline, world):
+def _written(storyline: Storyline, world: World, names: Iterable[str]) -> Iterator[Letter]:
+    for name in names:
         place = f"{storyline.folder.parent.parent.name}/storylines/{storyline.name}/everyday/{name}.yaml"
         thread = storyline.everyday[name]
         slots = drawn_slots(thread.slots, world.id, world.context, f"everyday/{name}", place)
