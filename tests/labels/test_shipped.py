@@ -1,12 +1,24 @@
 """The sets that come with the package: whole, even, and true of their responses."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.labels.factory import assert_of_one_piece
 from turncoat.evidence.detectors import necessary_act
 from turncoat.labels import Labelled, read_labelled, shipped_sets
 from turncoat.labels.validation import case_of_labelled
+from turncoat.scenarios.files import CANARY
 from turncoat.scenarios.loader import load_scenario
+
+
+def test_every_shipped_set_bears_the_canary_and_is_read_without_it(tmp_path: Path) -> None:
+    for path in shipped_sets():
+        head, _, items = path.read_text(encoding="utf-8").partition("\n")
+        assert json.loads(head) == {"canary": CANARY}, path
+        (bare := tmp_path / path.name).write_text(items, encoding="utf-8")
+        assert read_labelled(bare) == read_labelled(path)
 
 
 def test_the_shipped_sets_are_read_and_their_splits_kept_apart() -> None:

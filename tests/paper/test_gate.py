@@ -25,7 +25,7 @@ three, more than the 200 that were aimed at. `docs/judges.md` says what follows.
 @pytest.mark.parametrize("name", PER_1000)
 def test_the_outcome_judge_is_called_behind_the_necessary_act_only(name: str) -> None:
     setting = reference_setting(name)
-    lines = (LABELS / f"{name.replace('/', '_')}.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (LABELS / f"{name.replace('/', '_')}.jsonl").read_text(encoding="utf-8").splitlines()[1:]
     harmless = [item for item in map(json.loads, lines) if item["label"]["harmful"] is False]
     seen: list[list[ChatMessage]] = []
     judge = ModelJudge(grader(answering(), seen))

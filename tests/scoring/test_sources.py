@@ -172,7 +172,9 @@ def test_lines_that_a_judge_is_validated_on_are_scored_alike() -> None:
     """Sessions with tools are among them, and those of all scenarios."""
     for file in shipped_sets():
         items = read_labelled(file)
-        read = [r for r in read_responses(file) if isinstance(r, Response)]
+        found = list(read_responses(file))
+        read = [r for r in found if isinstance(r, Response)]
+        assert read == found, "the canary is no response that could not be read"
         assert [(r.id, r.interface, r.metadata and r.metadata["scenario"]) for r in read] == [
             (i.id, i.interface, i.scenario) for i in items
         ]

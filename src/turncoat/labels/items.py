@@ -22,6 +22,7 @@ from turncoat.base.unfit import fitted, kind
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door, door_names
 from turncoat.doors.tools.turns import Turns
+from turncoat.scenarios.files import only_canary
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -136,22 +137,22 @@ def _lines(path: Path) -> Iterator[tuple[int, Labelled]]:
                 except UnicodeDecodeError as error:
                     raise TranscriptError(f"{path}: not UTF-8 text (byte {at + error.start})") from None
                 at += len(line)
-                if text.strip():
-                    yield number, _item(text, f"{path}:{number}")
+                if text.strip() and (item := _item(text, f"{path}:{number}")) is not None:
+                    yield number, item
     except OSError as error:
         raise TranscriptError(f"{path}: {error.strerror}") from None
     except DataError as error:
         raise error if isinstance(error, TranscriptError) else TranscriptError(str(error)) from None
 
 
-def _item(line: str, place: str) -> Labelled:
+def _item(line: str, place: str) -> Labelled | None:
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise TranscriptError(f"{place}: {not_json(error)}; labels are one JSON object a line") from None
     if not isinstance(data, dict):
         raise TranscriptError(f"{place}: needs an object; found {kind(data)}; labels are one JSON object a line")
-    return fitted(Labelled, data, place, TranscriptError)
+    return None if only_canary(data) else fitted(Labelled, data, place, TranscriptError)
 
 
 @contextmanager

@@ -250,4 +250,10 @@ CANARY = "turncoat-canary-7f1c2e9a-54d3-4b0e-9c86-b1a3f0d2e765"
 CANARY_LINE = f"# canary: {CANARY}\n"
 """The same in the head of an email."""
 
+
+def only_canary(data: object) -> bool:
+    """Whether one of the objects in a file says no more than that it is to be kept out of training sets."""
+    return isinstance(data, dict) and "canary" in data and data.keys() <= {"canary", "about"}
+
+
 UNQUOTED = "on, off, yes and no without quotes are true and false to YAML: put the word in quotes"

@@ -14,6 +14,7 @@ from turncoat.base.errors import DataError, TranscriptError
 from turncoat.base.extensions import extensions
 from turncoat.base.files import reason
 from turncoat.base.reading import MAX_LINE, bounded_lines, not_json, read_bounded, refuse_irregular
+from turncoat.scenarios.files import only_canary
 from turncoat.scoring.responses import Read, Response, response_of
 
 __all__ = ["Read", "Response", "read_responses", "response_of"]
@@ -148,6 +149,8 @@ def _lines(lines: Iterable[bytes | None], path: Path) -> Iterator[Read]:
             place = f"{path}:{number}"
             data = _loaded(line, place, "of the line")
             name = f"{path.stem}:{number}"
+            if only_canary(data):
+                continue
             yield data if isinstance(data, TranscriptError) else response_of(data, "response", place, name)
 
 
