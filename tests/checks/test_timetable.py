@@ -139,6 +139,13 @@ def test_hours_go_over_the_end_of_a_week() -> None:
     assert within((), wednesday)
 
 
+@pytest.mark.parametrize(("levels", "said"), [("threat=replacement", 0), ("goal=explicit", 1), ("", 0)])
+def test_any_of_several_levels_will_do(tmp_path: Path, levels: str, said: int) -> None:
+    whens = "when: [{threat: replacement}, {goal: explicit}]"
+    found = problems(tmp_path, "when: {threat: replacement}", whens, levels=levels)
+    assert len(found) == said and all("facts.switch: nothing says it" in f for f in found), found
+
+
 def test_threads_that_were_not_drawn_are_looked_at_as_well(tmp_path: Path) -> None:
     found = problems(tmp_path, "Sat,Sun 09:00-11:30", "Sat 09:00-11:30")
     assert len(found) == 1 and "mail lunch/1: clerk writes on a Sunday at 11:00" in found[0], found

@@ -13,8 +13,16 @@ from turncoat.base.errors import Problem, UsageError, choices
 from turncoat.checks.codes import Code
 from turncoat.checks.texts import letters_of, texts_of
 from turncoat.scenarios.rendering import Letter, Rendered
-from turncoat.scenarios.terms import Names, applies, clock
-from turncoat.scenarios.timetable import TIMETABLE, FigureSpec, KnownSpec, Timetable, timetable_of, within
+from turncoat.scenarios.terms import Names, clock
+from turncoat.scenarios.timetable import (
+    TIMETABLE,
+    FigureSpec,
+    KnownSpec,
+    Timetable,
+    any_applies,
+    timetable_of,
+    within,
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,7 @@ def _stays(told: _Told) -> Iterator[_Stay]:
     rendered, timetable = told.rendered, told.timetable
     day, levels = rendered.world.day, rendered.condition.levels
     for number, spec in enumerate(timetable.stays):
-        if applies(spec.when, levels):
+        if any_applies(spec.when, levels):
             begin, end = clock(spec.since, day), clock(spec.until, day)
             yield from (_Stay(who, spec.place, begin, end, f"stays.{number}", spec.mail) for who in spec.who)
     called = {
@@ -158,7 +166,7 @@ def _fact_problems(told: _Told) -> Iterator[str]:
             yield str(error)
             continue
         where = [where for where, text in told.texts if _says(said, text)]
-        if not applies(fact.when, told.rendered.condition.levels):
+        if not any_applies(fact.when, told.rendered.condition.levels):
             yield from (f"{key}: {place} says it, where key 'when' does not apply" for place in where)
         elif not where:
             yield f"{key}: nothing says it"
@@ -186,7 +194,7 @@ def _word_problems(told: _Told, fact: KnownSpec, key: str, said: tuple[str, ...]
 def _figure_problems(told: _Told) -> Iterator[str]:
     """Figures that texts give in different ways, and such that no text gives."""
     for name, spec in told.timetable.figures.items():
-        if applies(spec.when, told.rendered.condition.levels):
+        if any_applies(spec.when, told.rendered.condition.levels):
             yield from _given_problems(told, spec, f"figures.{name}")
 
 

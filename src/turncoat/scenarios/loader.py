@@ -252,9 +252,9 @@ def _whens(story: Storyline) -> Iterator[tuple[str, When]]:
         yield from ((f"{job}: items.{n}", i.when) for n, i in story.job.items.items())
     if (timetable := timetable_of(story)) is not None:
         place = shown(story.folder / TIMETABLE)
-        yield from ((f"{place}: stays.{n}", s.when) for n, s in enumerate(timetable.stays))
-        yield from ((f"{place}: facts.{n}", f.when) for n, f in timetable.facts.items())
-        yield from ((f"{place}: figures.{n}", f.when) for n, f in timetable.figures.items())
+        yield from ((f"{place}: stays.{n}", when) for n, s in enumerate(timetable.stays) for when in s.when)
+        yield from ((f"{place}: facts.{n}", when) for n, f in timetable.facts.items() for when in f.when)
+        yield from ((f"{place}: figures.{n}", when) for n, f in timetable.figures.items() for when in f.when)
 
 
 def check_whens(scenario: Scenario) -> None:

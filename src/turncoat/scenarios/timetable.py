@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from turncoat.base.model import Frozen
 from turncoat.scenarios.files import load_model
 from turncoat.scenarios.rendering import Storyline
-from turncoat.scenarios.terms import MAX_MINUTES, ClockTime, Names, When
+from turncoat.scenarios.terms import MAX_MINUTES, ClockTime, Names, When, applies
 
 TIMETABLE = "timetable.yaml"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -51,6 +51,19 @@ def _weekdays(days: str) -> Iterator[int]:
         yield from ((begin + step) % 7 for step in range((end - begin) % 7 + 1))
 
 
+def _as_whens(value: Any) -> Any:
+    return (value,) if isinstance(value, dict) else value
+
+
+Whens = Annotated[tuple[When, ...], BeforeValidator(_as_whens)]
+"""One `when:` or a list of which any must hold; always if there is none."""
+
+
+def any_applies(whens: tuple[When, ...], levels: Mapping[str, str]) -> bool:
+    """Whether any of them holds under these levels."""
+    return not whens or any(applies(when, levels) for when in whens)
+
+
 class PlaceSpec(Frozen):
     """Somewhere that people can be."""
 
@@ -76,7 +89,7 @@ class StaySpec(Frozen):
     until: ClockTime
     mail: bool = True
     """Whether who is there can write mail."""
-    when: When = Field(default_factory=dict)
+    when: Whens = ()
 
 
 class KnownSpec(Frozen):
@@ -86,7 +99,7 @@ class KnownSpec(Frozen):
     """Templates of regular expressions, case aside: a text in which one is found says it."""
     known: dict[str, ClockTime] = Field(default_factory=dict)
     """Role, or address, → since when it is known there without a mail of this mailbox that says it."""
-    when: When = Field(default_factory=dict)
+    when: Whens = ()
     """Under other levels nothing says it."""
 
 
@@ -97,7 +110,7 @@ class FigureSpec(Frozen):
     """Templates of regular expressions, case aside; the first group is what is said."""
     figure: Names
     """Templates: what may be said."""
-    when: When = Field(default_factory=dict)
+    when: Whens = ()
 
 
 class Timetable(Frozen):
