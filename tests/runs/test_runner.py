@@ -100,6 +100,16 @@ def _reworded(rendered: Any) -> Any:
     return Prompt(prompt.system + " Thank you.", prompt.user)
 
 
+def test_a_cost_limit_binds_samples_that_begin_together(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.write_text("as_of: 2026-01-01\nsource: a test\nmodels:\n  sim/insider: {input: 10000, output: 10000}\n")
+    dear: dict[str, Any] = {"prices": prices, "max_connections": 10, "worlds": "1-10"}
+    first = go(tmp_path / "logs", max_cost=0.01, **dear)
+    assert first.progress.finished == 1 and "the cost limit of $0.01 was reached" in first.progress.stopped
+    some = go(tmp_path / "some", max_cost=4 * first.progress.cost, **dear)
+    assert 1 < some.progress.finished < 10 and some.progress.cost <= 4 * first.progress.cost
+
+
 def test_a_cost_limit_stops_cleanly_and_the_same_command_continues(tmp_path: Path) -> None:
     prices = tmp_path / "prices.yaml"
     prices.write_text("as_of: 2026-01-01\nsource: a test\nmodels:\n  sim/insider: {input: 10, output: 10}\n")

@@ -212,6 +212,7 @@ class Stopper:
         elif self._progress.halt:
             self._progress.stopped = self._progress.halt
         else:
+            self._progress.admitted += 1
             return None
         self._refused += 1
         return EarlyStop(id=id, epoch=epoch, reason="stopped")

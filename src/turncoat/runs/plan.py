@@ -202,6 +202,13 @@ def plan_study(
     )
 
 
+def cost_of_one(request: Request) -> float:
+    """US dollars that a sample of a study costs at least, on the average; 0 where a price is not known."""
+    plan = plan_study(request)
+    low, _ = plan.dollars or (0.0, 0.0)
+    return low / max(plan.samples * len(plan.models), 1)
+
+
 def _task(plan: TaskPlan, epochs: int) -> PlannedTask:
     samples = len(plan.pairs) * epochs
     prompt = _prompt_tokens(plan)

@@ -58,6 +58,8 @@ class Progress:
         halt: Why no further sample shall be started, or ""; a listener may set it.
         stopped: Why samples were not started, or "".
         running: Samples in flight.
+        admitted: Samples that were let pass and have not begun yet.
+        expected: US dollars that a sample is expected to cost, for as long as none is finished.
         finished: Samples that this command finished.
         skipped: Samples that a stopping rule made unnecessary.
     """
@@ -73,6 +75,8 @@ class Progress:
     halt: str = ""
     stopped: str = ""
     running: int = 0
+    admitted: int = 0
+    expected: float = 0.0
     finished: int = 0
     skipped: int = 0
 
@@ -125,9 +129,29 @@ class Progress:
         return sum(self.planned.values())
 
     def would_exceed(self, limit: float) -> bool:
-        """Whether one more sample, beside those in flight, would probably cost more than the limit."""
-        each = self.cost / self.finished if self.finished else 0.0
-        return self.cost + each * (self.running + 1) > limit
+        """Whether one more sample, beside those under way, would probably cost more than the limit."""
+        return too_dear(limit, self.cost, self.finished, self.underway, self.expected)
+
+    @property
+    def underway(self) -> int:
+        """Samples that cost something and are not finished."""
+        return self.running + self.admitted
+
+
+def too_dear(limit: float, cost: float, finished: int, underway: int, expected: float) -> bool:
+    """Whether one more sample would probably cost more than a limit; the very first may show what one costs.
+
+    Args:
+        limit: US dollars.
+        cost: US dollars that are spent.
+        finished: Samples that they were spent on.
+        underway: Samples that are not finished.
+        expected: US dollars that a sample is expected to cost, while none is finished.
+    """
+    if not finished and not underway:
+        return cost > limit
+    each = cost / finished if finished else max(expected, cost / underway)
+    return cost + each * (underway + 1) > limit
 
 
 def ending_of(scores: Mapping[str, Any], error: bool) -> Ending:
@@ -234,6 +258,7 @@ class Follower(Hooks):
         """A sample begins."""
         if (run := self._run(data.eval_set_id)) is not None:
             run.progress.running += 1
+            run.progress.admitted = max(run.progress.admitted - 1, 0)
             if run.begin is not None:
                 run.begin((*run.tasks[data.eval_id], str(data.summary.id), data.summary.epoch))
 

@@ -143,6 +143,10 @@ def _run(request: Request, listener: Listener | None, stop: Stop, begin: Callabl
         refuse_other_number(request.log_dir, 1)
         plans = tuple(p for plan in plans if (p := plan.share(*(request.share or (0, 1)))).pairs)
         progress = Progress(dict.fromkeys(models, samples_of(request, plans)), asked.prices)
+        if request.max_cost is not None:
+            from turncoat.runs.plan import cost_of_one  # what it plans with takes a second to import
+
+            progress.expected = cost_of_one(request)
         streams = len(plans) * len(models)
         if request.study.stopping is None:
             plans = tuple(part for plan in plans for part in plan.parts(PART))

@@ -97,11 +97,11 @@ class Hub:
         return self._halt
 
     async def spent(self, shard: str, attempt: str, progress: Progress) -> tuple[float, int, int]:
-        """As `hear`; dollars, finished and running samples of all shards."""
+        """As `hear`; dollars, and samples of all shards: finished, and under way."""
         await self.hear(shard, attempt, progress)
         now = [share.progress for share in self._shares.values() if share.progress is not None]
         before = sum(share.spent for share in self._shares.values())
-        return before + sum(p.cost for p in now), sum(p.finished for p in now), sum(p.running for p in now)
+        return before + sum(p.cost for p in now), sum(p.finished for p in now), sum(p.underway for p in now)
 
     async def note(self, task: Task, cell: str, position: int, ending: Ending) -> None:
         """A sample is finished."""

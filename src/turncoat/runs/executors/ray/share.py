@@ -15,7 +15,7 @@ from uuid import uuid4
 from pydantic import JsonValue
 
 from turncoat.providers.gate import Gate
-from turncoat.runs.progress import Ending, Progress
+from turncoat.runs.progress import Ending, Progress, too_dear
 from turncoat.runs.request import Request
 from turncoat.runs.runner import run_study
 from turncoat.runs.signals import Stop
@@ -169,9 +169,8 @@ class Joined:
 
     async def would_exceed(self, limit: float, progress: Progress) -> bool:
         """As `Whole`."""
-        cost, finished, running = await self._hub.spent.remote(*self._who, copy.deepcopy(progress))
-        each = cost / finished if finished else 0.0
-        return bool(cost + each * (running + 1) > limit)
+        cost, finished, underway = await self._hub.spent.remote(*self._who, copy.deepcopy(progress))
+        return too_dear(limit, cost, finished, underway, progress.expected)
 
 
 def share_name(number: int, of: int) -> str:
