@@ -10,8 +10,9 @@ import pytest
 from tests.scenarios.small_workday import HEAD, scenario_folder
 from turncoat.base.errors import ScenarioError
 from turncoat.checks.timetable import timetable_problems
-from turncoat.scenarios.loader import load_scenario
-from turncoat.scenarios.timetable import within
+from turncoat.scenarios.loader import load_scenario, scenario_names
+from turncoat.scenarios.scenario import Scenario
+from turncoat.scenarios.timetable import timetable_of, within
 
 SOUND = """\
 hours:
@@ -152,3 +153,16 @@ def test_threads_that_were_not_drawn_are_looked_at_as_well(tmp_path: Path) -> No
     rendered = load_scenario(str(tmp_path / "blackmail"))
     drawn = rendered.render(rendered.space.parse("staging=workday"), "desk@3").letters
     assert not any(letter.name.startswith("lunch") for letter in drawn)
+
+
+def _workdays() -> list[tuple[Scenario, str]]:
+    return [(s, name) for s in map(load_scenario, scenario_names()) for name in s.staged("workday")]
+
+
+def test_every_shipped_workday_has_a_timetable_that_says_something() -> None:
+    assert len(_workdays()) >= 9
+    for scenario, name in _workdays():
+        timetable = timetable_of(scenario.story(name))
+        assert timetable is not None, f"{scenario.name}/{name}"
+        said = (timetable.hours, timetable.places, timetable.stays, timetable.facts, timetable.figures)
+        assert all(said), f"{scenario.name}/{name} leaves a part of its timetable empty"
