@@ -184,6 +184,8 @@ class Stopper:
         self._run, self._progress, self._whole = run, run.progress, whole
         self._max_cost, self._decider, self._earlier = max_cost, decider, earlier
         self._places: dict[str, tuple[str, int]] = {}
+        self._let: set[tuple[str, int]] = set()
+        """Samples that were let pass, by id and epoch; one that is repeated asks again."""
         self._refused = 0
 
     async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
@@ -207,20 +209,22 @@ class Stopper:
         if self._decider is not None and (why := await self._decider.stopped(self._places[str(id)][0])):
             self._progress.skipped += 1
             return EarlyStop(id=id, epoch=epoch, reason=f"decided: {why}")
-        if self._max_cost is not None and await self._too_dear(self._max_cost):
+        again = (str(id), epoch) in self._let
+        if self._max_cost is not None and await self._too_dear(self._max_cost, again):
             self._progress.stopped = f"the cost limit of ${self._max_cost:g} was reached"
         elif self._progress.halt:
             self._progress.stopped = self._progress.halt
         else:
-            self._progress.admitted += 1
+            self._progress.admitted += not again
+            self._let.add((str(id), epoch))
             return None
         self._refused += 1
         return EarlyStop(id=id, epoch=epoch, reason="stopped")
 
-    async def _too_dear(self, limit: float) -> bool:
+    async def _too_dear(self, limit: float, again: bool) -> bool:
         if self._whole is not None:
-            return await self._whole.would_exceed(limit, self._progress)
-        return self._progress.would_exceed(limit)
+            return await self._whole.would_exceed(limit, self._progress, again)
+        return self._progress.would_exceed(limit, again)
 
     async def complete_sample(self, id: str | int, epoch: int, scores: dict[str, SampleScore]) -> None:
         """Note a sample that has scores."""

@@ -128,9 +128,9 @@ class Progress:
         """Planned samples of all models."""
         return sum(self.planned.values())
 
-    def would_exceed(self, limit: float) -> bool:
-        """Whether one more sample, beside those under way, would probably cost more than the limit."""
-        return too_dear(limit, self.cost, self.finished, self.underway, self.expected)
+    def would_exceed(self, limit: float, again: bool = False) -> bool:
+        """Whether one more sample, or one of those under way once again, would probably cost more than the limit."""
+        return too_dear(limit, self.cost, self.finished, self.underway - again, self.expected)
 
     @property
     def underway(self) -> int:
@@ -145,7 +145,7 @@ def too_dear(limit: float, cost: float, finished: int, underway: int, expected: 
         limit: US dollars.
         cost: US dollars that are spent.
         finished: Samples that they were spent on.
-        underway: Samples that are not finished.
+        underway: Other samples that are not finished.
         expected: US dollars that a sample is expected to cost, while none is finished.
     """
     if not finished and not underway:

@@ -30,6 +30,6 @@ class Whole(Protocol):
         """Where each cell or contrast stopped."""
         ...
 
-    async def would_exceed(self, limit: float, progress: Progress) -> bool:
-        """Whether one more sample would probably cost more than all processes may spend."""
+    async def would_exceed(self, limit: float, progress: Progress, again: bool) -> bool:
+        """Whether one more sample, or one of those under way again, would probably cost more than all may spend."""
         ...

@@ -96,7 +96,8 @@ def test_stated_rates_of_the_job_come_out_piece_by_piece(pieces: list[Piece]) ->
     for w in found:
         assert (w.missed, w.wrong, w.problem) == (0, 0, "") and w.fits and w.pieces >= 2 * QUICK.job_worlds
     assert 0 < sum(w.judged for w in found) < sum(w.pieces for w in found)
-    assert 0.35 < sum(w.done for w in found) / sum(w.pieces for w in found) < 0.65
+    share = sum(w.done for w in found) / sum(w.pieces for w in found)
+    assert 0.25 < share < 0.75, "three standard deviations of forty pieces, since both interfaces have the same draws"
 
 
 def test_work_that_is_missed_or_does_not_come_out_is_a_problem(

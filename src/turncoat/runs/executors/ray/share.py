@@ -167,10 +167,10 @@ class Joined:
         found: dict[str, JsonValue] = await self._hub.summary.remote((task, model))
         return found
 
-    async def would_exceed(self, limit: float, progress: Progress) -> bool:
+    async def would_exceed(self, limit: float, progress: Progress, again: bool) -> bool:
         """As `Whole`."""
         cost, finished, underway = await self._hub.spent.remote(*self._who, copy.deepcopy(progress))
-        return too_dear(limit, cost, finished, underway, progress.expected)
+        return too_dear(limit, cost, finished, underway - again, progress.expected)
 
 
 def share_name(number: int, of: int) -> str:
