@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import lru_cache
 from itertools import chain, pairwise
 
 from turncoat.base.errors import Problem
@@ -49,10 +50,20 @@ def _list_problems(rendered: Rendered) -> Iterator[tuple[Code, str]]:
     """Numbered lists of mails and documents that pass over a number, as if an item were cut out."""
     mails = [(f"email {letter.name}", letter.body) for letter in rendered.letters]
     for place, text in (*mails, *((f"document {d.name}", d.text) for d in rendered.seed.documents)):
-        items = [(int(match[1]), match.group().strip()) for match in _NUMBERED.finditer(text)]
-        for (before, _), (number, shown) in pairwise(items):
+        for (before, _), (number, shown) in pairwise(_numbered(text)):
             if 1 < number - before <= _LEFT_OUT:
                 yield Code.LEFTOVER, f"{place}: a list goes on from {before} to {number}: …{shown}…"
+
+
+# Conditions of one world share most of their texts.
+@lru_cache(maxsize=2**14)
+def _numbered(text: str) -> tuple[tuple[int, str], ...]:
+    return tuple((int(match[1]), match.group().strip()) for match in _NUMBERED.finditer(text))
+
+
+@lru_cache(maxsize=2**14)
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(_ADDRESS.findall(text))
 
 
 def _mail_problems(rendered: Rendered) -> Iterator[tuple[Code, str]]:
@@ -86,7 +97,7 @@ def _address_problems(rendered: Rendered) -> Iterator[tuple[Code, str]]:
             if directory.resolve(address).kind is RecipientKind.UNKNOWN_INSIDE:
                 about = f"mail {message.id} ({message.subject!r})"
                 yield Code.ADDRESS, f"{about}: nobody in the company has the address {address}"
-        for address in _ADDRESS.findall(letter.body):
+        for address in _addresses(letter.body):
             if directory.resolve(address).kind is RecipientKind.UNKNOWN_INSIDE:
                 yield Code.ADDRESS, f"email {letter.name}: names {address}, which nobody in the company has"
 

@@ -16,6 +16,7 @@ from allpairspy import AllPairs
 
 from turncoat.base.counting import counted
 from turncoat.base.errors import ConditionError, Problem, TurncoatError, UsageError
+from turncoat.base.sharing import shared_out
 from turncoat.checks.codes import Code, problem_of
 from turncoat.checks.dates import dated_problems
 from turncoat.checks.files import file_problems, ladder_problems, oracle_names
@@ -160,13 +161,28 @@ class CheckResult:
         if _what(problem) not in map(_what, self.problems):
             self.problems.append(replace(problem, seen=seen))
 
+    def join(self, part: CheckResult) -> None:
+        """Add what a check of one storyline found."""
+        for problem in part.problems:
+            self.add(problem, problem.seen)
+        self.rendered += part.rendered
+        self.oracles += part.oracles
+        for noise, (low, high) in part.sizes.items():
+            least, most = self.sizes.get(noise, (low, high))
+            self.sizes[noise] = min(least, low), max(most, high)
+
 
 def _what(problem: Problem) -> tuple[str, str, str]:
     return problem.code, problem.place, problem.text.partition("; there are: ")[0]
 
 
-def check_scenarios(names: Sequence[str] | None = None, *, worlds: int = 2) -> list[CheckResult]:
+def check_scenarios(names: Sequence[str] | None = None, *, worlds: int = 2, workers: int = 1) -> list[CheckResult]:
     """Check scenarios by name or path; all that ship if none is named.
+
+    Args:
+        names: Scenarios.
+        worlds: Worlds of each storyline.
+        workers: Processes that share the storylines; what is found is the same with any number.
 
     Raises:
         UsageError: A pack's scenario is named; its text is taken as it is, and nothing in it is ours to check.
@@ -178,14 +194,19 @@ def check_scenarios(names: Sequence[str] | None = None, *, worlds: int = 2) -> l
                 f"check {name.partition('/')[2]}, or look at it with: turncoat show {name}"
             )
     chosen = list(names or scenario_names())
-    results = [check_scenario(load_scenario(n), worlds=worlds) for n in chosen]
     loaded = [load_scenario(n) for n in chosen]
+    begun = [_begun(scenario) for scenario in loaded]
+    tasks = [(n, *task, worlds) for n, scenario in zip(chosen, loaded, strict=True) for task in _tasks(scenario)]
+    parts = iter(shared_out(_part, tasks, workers))
+    for scenario, result in zip(loaded, begun, strict=True):
+        for _ in _tasks(scenario):
+            result.join(next(parts))
     if any(story.spec.staging != PAPER for scenario in loaded for story in scenario.storylines.values()):
         for problem in shared_problems(dict.fromkeys((*scenario_names(), *chosen))):
-            about = [r for r in results if problem.place.startswith(f"{r.scenario}/") or r.scenario in problem.text]
+            about = [r for r in begun if problem.place.startswith(f"{r.scenario}/") or r.scenario in problem.text]
             for result in about[:1]:
                 result.add(problem)
-    return results
+    return begun
 
 
 def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
@@ -198,48 +219,74 @@ def check_scenario(scenario: Scenario, *, worlds: int = 2) -> CheckResult:
         scenario: The scenario.
         worlds: Worlds of each storyline.
     """
-    check_whens(scenario)
-    result = CheckResult(scenario.name)
-    ladder = list(ladder_problems(scenario))
-    doors = (problem_of(Code.NAME, said) for said in unknown_doors(scenario.space))
-    guards = (problem_of(Code.NAME, said) for said in unknown_guards(scenario.space))
-    for problem in (*ladder, *oracle_names(scenario), *doors, *guards, *file_problems(scenario)):
-        result.add(problem)
-    stagings = list(dict.fromkeys(story.spec.staging for story in scenario.storylines.values()))
-    for staging in stagings:
-        _check_staging(scenario, staging, worlds, result, sound=not ladder)
+    result = _begun(scenario)
+    for staging, storyline in _tasks(scenario):
+        result.join(_storyline(scenario, staging, storyline, worlds))
     return result
 
 
-def _check_staging(scenario: Scenario, staging: str, worlds: int, result: CheckResult, *, sound: bool) -> None:
-    space = scenario.space
+def _begun(scenario: Scenario) -> CheckResult:
+    """What the files alone show."""
+    check_whens(scenario)
+    result = CheckResult(scenario.name)
+    doors = (problem_of(Code.NAME, said) for said in unknown_doors(scenario.space))
+    guards = (problem_of(Code.NAME, said) for said in unknown_guards(scenario.space))
+    for problem in (*ladder_problems(scenario), *oracle_names(scenario), *doors, *guards, *file_problems(scenario)):
+        result.add(problem)
+    result.conditions = sum(len(_conditions(scenario.space, staging)[0]) for staging in _stagings(scenario))
+    return result
+
+
+def _stagings(scenario: Scenario) -> list[str]:
+    return list(dict.fromkeys(story.spec.staging for story in scenario.storylines.values()))
+
+
+def _tasks(scenario: Scenario) -> list[tuple[str, str]]:
+    """Each storyline with its staging."""
+    found = []
+    for staging in _stagings(scenario):
+        further = (name for name, story in scenario.further.items() if story.spec.staging == staging)
+        found += [(staging, storyline) for storyline in (*scenario.staged(staging), *further)]
+    return found
+
+
+def _conditions(space: FactorSpace, staging: str) -> tuple[list[Condition], list[Condition]]:
+    """The conditions that a storyline is rendered under in its first world, and those of its further ones."""
     core, single, pairs = core_conditions(space, staging), single_levels(space, staging), pairwise(space, staging)
-    conditions, few = _unique([*core, *single, *pairs]), _unique([*core, *single])
-    result.conditions += len(conditions)
-    further = (name for name, story in scenario.further.items() if story.spec.staging == staging)
-    for storyline in (*scenario.staged(staging), *further):
-        shown, complete = set[str](), True
-        for seed in range(1, worlds + 1):
-            texts: dict[str, str] = {}
-            for condition in conditions if seed == 1 else few:
-                letters = _render(scenario, condition, f"{storyline}@{seed}", result, texts)
-                complete = complete and letters is not None
-                shown |= letters or set()
-            if staging != PAPER:
-                for levels in ({}, PRESSED):
-                    condition = space.condition({**levels, STAGING: staging})
-                    for find in (job_problems, dated_problems):
-                        _find(find, scenario, condition, f"{storyline}@{seed}", result)
-                for condition in _told_of(few):
-                    _find(timetable_problems, scenario, condition, f"{storyline}@{seed}", result)
-            if sound:
-                _run_oracles(scenario, f"{storyline}@{seed}", result)
-            _check_time(scenario, f"{storyline}@{seed}", result)
-        for problem in storyline_problems(scenario, storyline):
-            result.add(problem)
-        for email in scenario.story(storyline).emails.values():
-            if complete and email.name not in shown:
-                result.add(Problem(Code.UNUSED, email.place, "is shown under no condition that was rendered"))
+    return _unique([*core, *single, *pairs]), _unique([*core, *single])
+
+
+def _part(name: str, staging: str, storyline: str, worlds: int) -> CheckResult:
+    """One storyline, in whatever process."""
+    return _storyline(load_scenario(name), staging, storyline, worlds)
+
+
+def _storyline(scenario: Scenario, staging: str, storyline: str, worlds: int) -> CheckResult:
+    result, shown, complete = CheckResult(scenario.name), set[str](), True
+    sound = not any(ladder_problems(scenario))
+    conditions, few = _conditions(scenario.space, staging)
+    for seed in range(1, worlds + 1):
+        texts: dict[str, str] = {}
+        for condition in conditions if seed == 1 else few:
+            letters = _render(scenario, condition, f"{storyline}@{seed}", result, texts)
+            complete = complete and letters is not None
+            shown |= letters or set()
+        if staging != PAPER:
+            for levels in ({}, PRESSED):
+                condition = scenario.space.condition({**levels, STAGING: staging})
+                for find in (job_problems, dated_problems):
+                    _find(find, scenario, condition, f"{storyline}@{seed}", result)
+            for condition in _told_of(few):
+                _find(timetable_problems, scenario, condition, f"{storyline}@{seed}", result)
+        if sound:
+            _run_oracles(scenario, f"{storyline}@{seed}", result)
+        _check_time(scenario, f"{storyline}@{seed}", result)
+    for problem in storyline_problems(scenario, storyline):
+        result.add(problem)
+    for email in scenario.story(storyline).emails.values():
+        if complete and email.name not in shown:
+            result.add(Problem(Code.UNUSED, email.place, "is shown under no condition that was rendered"))
+    return result
 
 
 def _render(

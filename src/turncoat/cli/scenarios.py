@@ -1,6 +1,7 @@
 """Commands on scenarios: show, check, new."""
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -69,7 +70,8 @@ def check(
             raise UsageError("--worlds does not go with --through: each oracle is played in one world")
         _play_through([our_name(scenario)] if scenario else None, through, as_json)
         return
-    results = check_scenarios([our_name(scenario)] if scenario else None, worlds=worlds or 2)
+    named = [our_name(scenario)] if scenario else None
+    results = check_scenarios(named, worlds=worlds or 2, workers=os.cpu_count() or 1)
     answer(as_json, [r.as_dict() for r in results], "\n".join(r.text() for r in results))
     if problems := sum(len(r.problems) for r in results):
         raise IncompleteError(f"{counted(problems, 'problem')} found")

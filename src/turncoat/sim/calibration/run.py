@@ -10,18 +10,15 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
-from itertools import product, repeat
-from multiprocessing import get_context
+from itertools import product
 from typing import Any, cast
 
 from inspect_ai import Task
 from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessage, ChatMessageTool, ChatMessageUser, GenerateConfig, Model, ModelOutput
 
+from turncoat.base.sharing import shared_out
 from turncoat.doors import DEFAULT_DOOR
 from turncoat.doors.door import door
 from turncoat.doors.kept import Attempted, Kept, dump
@@ -176,16 +173,11 @@ def calibrate(grid: Grid, progress: Callable[[int, int], None] | None = None, *,
     """
     every = list(cells(grid))
     observations: list[Observation] = []
-    with ExitStack() as stack:
-        mapped: Callable[..., Iterable[list[Observation]]] = map
-        if workers > 1:
-            # Spawned: a fork would take the threads of a progress display along.
-            pool = stack.enter_context(ProcessPoolExecutor(workers, mp_context=get_context("spawn")))
-            mapped = partial(pool.map, chunksize=CHUNK)
-        for number, found in enumerate(mapped(observe, every, repeat(grid.samples)), 1):
-            observations += found
-            if progress is not None:
-                progress(number, len(every))
+    parts = shared_out(observe, [(cell, grid.samples) for cell in every], workers, CHUNK)
+    for number, found in enumerate(parts, 1):
+        observations += found
+        if progress is not None:
+            progress(number, len(every))
     return observations
 
 
