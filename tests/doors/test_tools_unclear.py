@@ -52,7 +52,7 @@ def cancel(code: object) -> list[Turn]:
 
 
 TO = {"to": [DAY["target"].address], "subject": "Today", "body": LATER}
-EVENT = "e11"
+EVENT = "e05"
 """The first that the agent books; ten are in the calendar."""
 AT = {"title": "Talk", "attendees": TO["to"], "note": LATER}
 DRAFT = turn(("save_draft", TO))
