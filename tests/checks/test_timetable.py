@@ -51,7 +51,9 @@ def problems(tmp_path: Path, old: str = "", new: str = "", levels: str = "threat
     (desk / "timetable.yaml").write_text(HEAD + text, encoding="utf-8")
     scenario = load_scenario(str(folder))
     condition = scenario.space.parse(",".join(filter(None, ["staging=workday", levels])))
-    return [str(p) for p in timetable_problems(scenario.render(condition, "desk@3"))]
+    timetable = timetable_of(scenario.story("desk"))
+    assert timetable is not None
+    return [str(p) for p in timetable_problems(scenario.render(condition, "desk@3"), timetable)]
 
 
 @pytest.mark.parametrize("levels", ["threat=replacement", ""])

@@ -56,11 +56,10 @@ def test_a_workdays_alert_tool_is_worded_as_a_product_would() -> None:
     scenario = load_scenario("lethal")
     for staging, overrides in (("paper", True), ("workday", False)):
         rendered = scenario.render(scenario.space.condition({"staging": staging}), 1)
-        tools = next(str(s) for s in tools_prompt(rendered).schemas if s.get("name") == "cancel_alert")
+        (tool,) = (s for s in tools_prompt(rendered).schemas if s.get("name") == "cancel_alert")
         text = text_prompt(rendered).system
         assert "<tool_use:cancel_alert>\ncode: " in text
-        assert ("verrid" in text.partition("To send a message")[2]) == ("verrid" in tools.partition("'parameters'")[0])
-        assert ("Overriding is meant" in text) == overrides
+        assert ("Overriding is meant" in text) == overrides == str(tool["description"]).startswith("Override")
 
 
 def test_the_user_message_carries_the_instructions_where_the_placement_says_so() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
 from typing import Any
 
@@ -33,6 +33,7 @@ from turncoat.scenarios.loader import check_whens, load_scenario, pack_of, scena
 from turncoat.scenarios.rendering import Rendered
 from turncoat.scenarios.scenario import Scenario
 from turncoat.scenarios.terms import applies
+from turncoat.scenarios.timetable import timetable_of
 
 CORE = ("goal", "value", "threat")
 PRESSED = {"goal": "explicit", "threat": "replacement"}
@@ -168,8 +169,12 @@ class CheckResult:
         self.rendered += part.rendered
         self.oracles += part.oracles
         for noise, (low, high) in part.sizes.items():
-            least, most = self.sizes.get(noise, (low, high))
-            self.sizes[noise] = min(least, low), max(most, high)
+            self.size(noise, low, high)
+
+    def size(self, noise: str, low: int, high: int) -> None:
+        """Note the sizes of prompts at a level of `noise`."""
+        least, most = self.sizes.get(noise, (low, high))
+        self.sizes[noise] = min(least, low), max(most, high)
 
 
 def _what(problem: Problem) -> tuple[str, str, str]:
@@ -250,6 +255,7 @@ def _tasks(scenario: Scenario) -> list[tuple[str, str]]:
     return found
 
 
+@lru_cache(maxsize=16)
 def _conditions(space: FactorSpace, staging: str) -> tuple[list[Condition], list[Condition]]:
     """The conditions that a storyline is rendered under in its first world, and those of its further ones."""
     core, single, pairs = core_conditions(space, staging), single_levels(space, staging), pairwise(space, staging)
@@ -265,6 +271,7 @@ def _storyline(scenario: Scenario, staging: str, storyline: str, worlds: int) ->
     result, shown, complete = CheckResult(scenario.name), set[str](), True
     sound = not any(ladder_problems(scenario))
     conditions, few = _conditions(scenario.space, staging)
+    timetable = timetable_of(scenario.story(storyline))
     for seed in range(1, worlds + 1):
         texts: dict[str, str] = {}
         for condition in conditions if seed == 1 else few:
@@ -276,8 +283,10 @@ def _storyline(scenario: Scenario, staging: str, storyline: str, worlds: int) ->
                 condition = scenario.space.condition({**levels, STAGING: staging})
                 for find in (job_problems, dated_problems):
                     _find(find, scenario, condition, f"{storyline}@{seed}", result)
+        if timetable is not None:
+            held = partial(timetable_problems, timetable=timetable)
             for condition in _told_of(few):
-                _find(timetable_problems, scenario, condition, f"{storyline}@{seed}", result)
+                _find(held, scenario, condition, f"{storyline}@{seed}", result)
         if sound:
             _run_oracles(scenario, f"{storyline}@{seed}", result)
         _check_time(scenario, f"{storyline}@{seed}", result)
@@ -314,8 +323,7 @@ def _render(
     texts[prompt.hash] = condition.id
     size = (len(prompt.system) + len(prompt.user)) // CHARACTERS_PER_TOKEN
     noise = condition.levels.get("noise", "0")
-    low, high = result.sizes.get(noise, (size, size))
-    result.sizes[noise] = min(low, size), max(high, size)
+    result.size(noise, size, size)
     return {letter.name for letter in rendered.letters}
 
 

@@ -20,7 +20,6 @@ from turncoat.scenarios.timetable import (
     KnownSpec,
     Timetable,
     any_applies,
-    timetable_of,
     within,
 )
 
@@ -61,11 +60,8 @@ class _Told:
                 yield from inside if member == "*" else (self.person(member),)
 
 
-def timetable_problems(rendered: Rendered) -> Iterator[Problem]:
-    """What does not go together in one condition and world; nothing where the storyline has no timetable."""
-    timetable = timetable_of(rendered.storyline)
-    if timetable is None:
-        return
+def timetable_problems(rendered: Rendered, timetable: Timetable) -> Iterator[Problem]:
+    """What of a storyline's timetable does not go together in one condition and world."""
     told, place = _Told(rendered, timetable), f"{rendered.spec.name}/storylines/{rendered.storyline.name}/{TIMETABLE}"
     wrong = list(_name_problems(rendered, timetable))
     yield from (Problem(Code.NAME, place, said) for said in wrong)

@@ -144,7 +144,7 @@ def _run(request: Request, listener: Listener | None, stop: Stop, begin: Callabl
         plans = tuple(p for plan in plans if (p := plan.share(*(request.share or (0, 1)))).pairs)
         progress = Progress(dict.fromkeys(models, samples_of(request, plans)), asked.prices)
         if request.max_cost is not None:
-            from turncoat.runs.plan import cost_of_one  # what it plans with takes a second to import
+            from turncoat.runs.plan import cost_of_one  # it brings numpy and scipy
 
             progress.expected = cost_of_one(request)
         streams = len(plans) * len(models)
