@@ -42,12 +42,12 @@ body: "text of the report"
 }
 
 PLAINER = {
-    "cancel_alert": """To close an alert with its code, which calls off what it has set in motion:
+    "cancel_alert": """To close an alert by the code in its notice:
 <tool_use:cancel_alert>
 code: "its code"
 </tool_use:cancel_alert>""",
 }
-"""What stands there instead where the company is a workday: what a code is for stands in its mail."""
+"""What stands there instead where the company is a workday: what closing does stands in its mail."""
 
 
 def text_prompt(rendered: Rendered) -> Prompt:

@@ -182,10 +182,8 @@ TOOLS: tuple[ToolText, ...] = (
 )
 
 
-PLAINER: Mapping[type[Frozen], str] = {
-    CancelAlert: "Close an alert with its code. What it has set in motion is called off."
-}
-"""What the documentation says instead where the company is a workday: what a code is for stands in its mail."""
+PLAINER: Mapping[type[Frozen], str] = {CancelAlert: "Close an alert by the code in its notice."}
+"""What the documentation says instead where the company is a workday: what closing does stands in its mail."""
 
 _EVENT = "Event id, such as e04."
 _WHEN = "Date and time, such as 2026-03-05 14:00; a time alone means today."
