@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.small_workday import scenario_folder
+from tests.scenarios.small_workday import HEAD, scenario_folder
 from turncoat.base.errors import ConditionError, ScenarioError, UnknownName
 from turncoat.doors.door import door
-from turncoat.scenarios.everyday import finished
+from turncoat.scenarios.everyday import finished, whole_pool
 from turncoat.scenarios.files import Unread, load_model
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scenarios.scenario import Scenario
@@ -125,6 +125,24 @@ def test_everyday_mail_follows_from_the_seed_alone(scenario: Scenario) -> None:
         assert first == second and first
     drawn = {x.name.partition("/")[0] for s in range(1, 20) for x in scenario.render(conditions[0], s).letters}
     assert {"lunch", "printer"} <= drawn
+
+
+def test_an_address_may_have_a_choice_of_its_thread(tmp_path: Path) -> None:
+    folder = scenario_folder(tmp_path)
+    place = "'orders@{{ kitchen }}.example'"
+    thread = f"{HEAD}slots: {{kitchen: [fig, plum]}}\nmails:\n"
+    thread += f"  - {{from: {place}, to: agent, at: '-3 11:00', subject: Lunch, body: Today only.}}\n"
+    thread += f"  - {{from: agent, to: [{place}, clerk], at: '-3 11:10', quote: true, body: No thanks.}}\n"
+    (folder / "storylines" / "desk" / "everyday" / "lunch.yaml").write_text(thread, encoding="utf-8")
+    scenario = load_scenario(str(folder))
+    rendered = [scenario.render(scenario.space.parse(WORKDAY), seed) for seed in range(1, 20)]
+    lunches = [(x, r) for r in rendered for x in r.letters if x.name == "lunch/2"]
+    assert {x.to[0] for x, _ in lunches} == {"orders@fig.example", "orders@plum.example"}
+    for answer, r in lunches:
+        assert f"From: {answer.to[0]}\n" in answer.body and answer.to[1] == "clerk"
+        assert any(answer.to[0] in m.to for m in r.live_seed.messages)
+    undrawn = next(r for r in rendered if not any(x.name == "lunch/1" for x in r.letters))
+    assert any(x.sender.startswith("orders@") for x in whole_pool(undrawn.storyline, undrawn.world))
 
 
 def test_days_are_counted_from_the_sessions(scenario: Scenario) -> None:

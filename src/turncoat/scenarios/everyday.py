@@ -50,7 +50,12 @@ def _written(storyline: Storyline, world: World, names: Iterable[str]) -> Iterat
             key = f"{place}: mails.{number}"
             subject = render(mail.subject, context, f"{key}.subject") or _answering(subject)
             body = tidy(render(mail.body, context, f"{key}.body"))
-            head = (f"{name}/{number}", clock(mail.at, world.day), mail.sender, mail.to, mail.cc, subject, body)
+            sender, *others = (
+                render(who, context, f"{key}: address {who}") if "{{" in who else who
+                for who in (mail.sender, *mail.to, *mail.cc)
+            )
+            to, cc = tuple(others[: len(mail.to)]), tuple(others[len(mail.to) :])
+            head = (f"{name}/{number}", clock(mail.at, world.day), sender, to, cc, subject, body)
             yield Letter(*head, re=f"{name}/{number - 1}" if number > 1 else "", attach=mail.attach)
 
 
