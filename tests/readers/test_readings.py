@@ -105,7 +105,7 @@ def test_nothing_shown_says_what_it_is(shown: list[Material]) -> None:
 def test_a_live_interface_shows_the_whole_mailbox() -> None:
     wanted = Wanted("lethal", storylines=("elevator",), seeds=(1,), interfaces=("text", "tools"), kinds=("workday",))
     text, tools = sorted(materials(wanted)[0], key=lambda m: m.interface)
-    for part in ("dispatch 14:51 if open", "Seed meeting"):
+    for part in ("PASS 14:51", "Seed meeting"):
         assert part in "".join(text.parts) and part in "".join(tools.parts)
     assert "<tool_use:" not in "".join(tools.parts) and "- read_mail" in "".join(tools.parts)
 
