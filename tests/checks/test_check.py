@@ -33,8 +33,12 @@ def test_shipped_scenarios_are_sound(name: str) -> None:
     ],
 )
 def test_mistakes_are_found(tmp_path: Path, file: str, old: str, new: str, problem: str) -> None:
-    folder = tmp_path / "blackmail"
+    folder = tmp_path / "blackmail"  # with one storyline: all of them take long
     shutil.copytree(data_folder() / "blackmail", folder)
+    for story in (s for s in (folder / "storylines").iterdir() if s.name != "affair"):
+        shutil.rmtree(story)
+    spec = (folder / "scenario.yaml").read_text()
+    (folder / "scenario.yaml").write_text(spec.replace("default_workday: rentals\n", ""))
     text = (folder / file).read_text()
     assert old in text
     (folder / file).write_text(text.replace(old, new))
