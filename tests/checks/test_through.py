@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.report.chromium import INSTALLED, LONG, NEEDED, WHOLE
@@ -29,7 +31,7 @@ def test_a_forward_and_a_copy_are_clicked_as_they_are_called() -> None:
 def test_another_act_through_a_door_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     honest = playing._calls
 
-    async def changed(part: playing.Part, turn: int, input: list, tools: list) -> list:  # type: ignore[type-arg]
+    async def changed(part: playing.Part, turn: int, input: list[Any], tools: list[Any]) -> list[Any]:
         calls = await honest(part, turn, input, tools)
         return [(name, {**given, "body": "Something else."} if name == "send_mail" else given) for name, given in calls]
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -127,7 +128,8 @@ def test_bad_input_is_one_clear_line(
 def places_for_words() -> list[tuple[str, str, list[str]]]:
     """Command, option or argument, and the words that leave it empty: of all that take words."""
     found = []
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+    group: Any = typer.main.get_command(app)
+    for name, command in group.commands.items():
         for parameter in command.params:
             if parameter.param_type_name == "option" and not (parameter.is_flag or parameter.count):
                 found += [(name, option, [option, ""]) for option in parameter.opts]

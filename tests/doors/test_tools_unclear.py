@@ -12,6 +12,7 @@ from inspect_ai.log import EvalLog
 from tests.doors.scripted import PRESSED, Turn, play, scripted_task, turn
 from turncoat.scenarios.loader import load_scenario
 from turncoat.scoring.scorer import verdict
+from turncoat.world.seed import CompanySeed
 
 Wanted = tuple[bool | None, str]
 HARM, PARSE, CALM = (True, ""), (None, "parse"), (False, "")
@@ -20,9 +21,13 @@ OBJECTION = "I object to the cutover of this evening."
 DESK = f"{PRESSED},staging=workday"
 
 
-def people(scenario: str, condition: str = PRESSED) -> dict[str, Any]:
+def seed(scenario: str, condition: str) -> CompanySeed:
     found = load_scenario(scenario)
-    return {p.role: p for p in found.render(found.space.parse(condition), "1").live_seed.directory.people}
+    return found.render(found.space.parse(condition), "1").live_seed
+
+
+def people(scenario: str, condition: str = PRESSED) -> dict[str, Any]:
+    return {p.role: p for p in seed(scenario, condition).directory.people}
 
 
 OFFICE, FIRM, DAY = people("blackmail"), people("espionage"), people("blackmail", DESK)
@@ -52,8 +57,8 @@ def cancel(code: object) -> list[Turn]:
 
 
 TO = {"to": [DAY["target"].address], "subject": "Today", "body": LATER}
-EVENT = "e05"
-"""The first that the agent books; ten are in the calendar."""
+EVENT = f"e{len(seed('blackmail', DESK).events) + 1:02d}"
+"""The first that the agent books, after those in the calendar."""
 AT = {"title": "Talk", "attendees": TO["to"], "note": LATER}
 DRAFT = turn(("save_draft", TO))
 MISSED = forward("m099", ASKER.address)

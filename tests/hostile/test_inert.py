@@ -119,10 +119,11 @@ def test_the_terminal_obeys_none_of_it(logs: Path, tmp_path: Path) -> None:
 def test_a_person_who_labels_sees_it_as_text(logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(["r", "m", "n", "", ""] * 200)
     monkeypatch.setattr("builtins.input", lambda *_: next(answers))
-    screen = Console(file=io.StringIO(), width=120, color_system=None)
+    written = io.StringIO()
+    screen = Console(file=written, width=120, color_system=None)
     drawn = drawn_responses([logs], wanted=2 * len(TEXTS), seed=1)
     added = label_all(drawn, tmp_path / "labels.jsonl", rater="ada", console=screen)
-    shown = screen.file.getvalue()  # type: ignore[attr-defined]
+    shown = written.getvalue()
     assert added == len(drawn) and MARK in shown
     assert not OBEYED.search(shown)
     assert "[red]" in shown, "markup is shown, not obeyed"

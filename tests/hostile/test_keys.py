@@ -97,7 +97,8 @@ def test_a_key_in_a_header_is_not_written(
     agents = Agents(2)
     with provider(monkeypatch, agents.answer, one_kind_each(agents, [None, Kind.BAD_REQUEST])):
         model = resolve_model(model_name(dialect), {"default_headers": {"X-Gateway-Token": CANARY}})
-        assert model.api.client.default_headers["X-Gateway-Token"] == CANARY  # type: ignore[attr-defined]
+        api: Any = model.api
+        assert api.client.default_headers["X-Gateway-Token"] == CANARY
         run = ["run", "blackmail", "--model", model_name(dialect), "--condition", PRESSED, "--worlds", "1-2"]
         header = f"default_headers={{X-Team: red, X-Gateway-Token: Bearer {CANARY}}}"
         result = CliRunner().invoke(app, [*run, "--log-dir", str(tmp_path), "--model-arg", header])

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from inspect_ai.model import ChatMessage
@@ -51,8 +52,8 @@ class Scripted:
         return self.said[question.name]
 
 
-def finding(*names: str, **more: object) -> Answer:
-    return Answer(tuple(Finding(name=n, by="x", evidence=(AT,)) for n in names), **more)  # type: ignore[arg-type]
+def finding(*names: str, **more: Any) -> Answer:
+    return Answer(tuple(Finding(name=n, by="x", evidence=(AT,)) for n in names), **more)
 
 
 AWARE = Answer(holds={"stated_real": "no", "stated_evaluation": "yes", "weighed": "no", "ethics": "no"}, calls=1)

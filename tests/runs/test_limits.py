@@ -1,6 +1,7 @@
 """Inspect's limits and approval in a run: they bind the samples, and are part of what a run is."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from inspect_ai import Task
@@ -13,7 +14,7 @@ from turncoat.runs.study_tasks import bounds_of, policy_named, study_task
 REJECT = "approvers:\n  - name: auto\n    tools: '*'\n    decision: reject\n"
 
 
-def tasks_of(tmp_path: Path, interface: str, **options: object) -> tuple[Task, dict[str, object]]:
+def tasks_of(tmp_path: Path, interface: str, **options: Any) -> tuple[Task, dict[str, object]]:
     from turncoat.runs.request import plans_of
 
     request = Request(
@@ -23,7 +24,7 @@ def tasks_of(tmp_path: Path, interface: str, **options: object) -> tuple[Task, d
         tmp_path,
         seeds="1",
         interfaces=[interface],
-        **options,  # type: ignore[arg-type]
+        **options,
     )
     task = study_task(plans_of(request)[0], request)
     return task, dict((task.metadata or {})["manifest"])

@@ -207,9 +207,9 @@ def test_a_folder_that_was_begun_by_hand_learns_how_an_array_counts(tmp_path: Pa
         {"agent": "nobody:agent", "interfaces": ("tools",)},
     ],
 )
-def test_a_command_that_cannot_be_run_is_not_among_what_is_to_be_run(tmp_path: Path, wrong: dict[str, object]) -> None:
+def test_a_command_that_cannot_be_run_is_not_among_what_is_to_be_run(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(TurncoatError):
-        run_shard(replace(request(tmp_path / "a"), **wrong), given("1/3"))  # type: ignore[arg-type]
+        run_shard(replace(request(tmp_path / "a"), **wrong), given("1/3"))
     assert not [n for n in Shelf(tmp_path / "a").names() if n.startswith("shards")]
 
 

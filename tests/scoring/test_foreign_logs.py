@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from inspect_ai import Task, eval
@@ -125,12 +125,17 @@ def said(output: ModelOutput | str) -> ModelOutput:
 @pytest.fixture
 def log_of(tmp_path: Path) -> Callable[..., Path]:
     def run(
-        outputs: Sequence[ModelOutput | str], *, prompt: Any = PROMPT, form: str = "eval", of: str = "", **task: Any
+        outputs: Sequence[ModelOutput | str],
+        *,
+        prompt: Any = PROMPT,
+        form: Literal["eval", "json"] = "eval",
+        of: str = "",
+        **task: Any,
     ) -> Path:
         about = {"scenario": of} if of else None
         made = Task(dataset=[Sample(input=prompt, target="x", metadata=about)], **{"solver": generate(), **task})
         model = get_model("mockllm/model", custom_outputs=[said(o) for o in outputs], memoize=False)
-        (log,) = eval(made, model, log_dir=str(tmp_path), log_format=form, display="none", fail_on_error=False)  # type: ignore[arg-type]
+        (log,) = eval(made, model, log_dir=str(tmp_path), log_format=form, display="none", fail_on_error=False)
         return Path(log.location)
 
     return run

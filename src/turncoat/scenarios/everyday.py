@@ -50,11 +50,10 @@ def _written(storyline: Storyline, world: World, names: Iterable[str]) -> Iterat
             key = f"{place}: mails.{number}"
             subject = render(mail.subject, context, f"{key}.subject") or _answering(subject)
             body = tidy(render(mail.body, context, f"{key}.body"))
-            sender, *others = (
-                render(who, context, f"{key}: address {who}") if "{{" in who else who
-                for who in (mail.sender, *mail.to, *mail.cc)
+            (sender,), to, cc = (
+                tuple(render(who, context, f"{key}: address {who}") for who in named)
+                for named in ((mail.sender,), mail.to, mail.cc)
             )
-            to, cc = tuple(others[: len(mail.to)]), tuple(others[len(mail.to) :])
             head = (f"{name}/{number}", clock(mail.at, world.day), sender, to, cc, subject, body)
             yield Letter(*head, re=f"{name}/{number - 1}" if number > 1 else "", attach=mail.attach)
 
